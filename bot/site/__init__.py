@@ -1,0 +1,1 @@
+"""The aiohttp site: health, metrics, webhooks, the chat page."""

@@ -1,0 +1,37 @@
+"""What we say: a card is a text with buttons. Pure values; a channel decides how they look."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a button does: a verb that handlers know, and one argument. It stays on the server."""
+
+    verb: str
+    arg: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button: its label for the person, and its action."""
+
+    label: str
+    action: Action
+    #: "danger" for what cannot be undone or must be seen first; "" otherwise.
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One message to one person."""
+
+    text: str = field(repr=False)
+    rows: tuple[tuple[Button, ...], ...] = ()
+    #: Telephone numbers that the text names, made dialable where a channel can.
+    calls: tuple[str, ...] = ()
+    #: True while the card waits for a position: channels that can, offer to share it.
+    wants_place: bool = False
+
+    def buttons(self) -> tuple[Button, ...]:
+        """All buttons in reading order: the n-th is what the number n+1 means."""
+        return tuple(button for row in self.rows for button in row)

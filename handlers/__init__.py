@@ -1,0 +1,1 @@
+"""What a person can do, one file a task. Plain functions of a Turn: they decide by asking conversation and policy, and write through storage."""

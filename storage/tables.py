@@ -1,0 +1,334 @@
+"""The tables. Ids are 63-bit numbers made by us (storage.ids); times are UTC; sealed columns are bytes that only storage.sealing opens."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime on every engine; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+Sealed = LargeBinary
+#: HMAC-SHA256 under the index key, the first 16 bytes: equality can be asked, nothing else.
+Blind = LargeBinary(16)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# -- places ----------------------------------------------------------------------------------
+
+area = Table(
+    "area",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("parent_id", ForeignKey("area.id")),
+    #: county, town, village, group (县, 乡镇, 村, 网格/组)
+    Column("kind", String(8), nullable=False),
+    Column("name", String(80), nullable=False),
+    #: Other and old names, one a line.
+    Column("aliases", Text, nullable=False, default=""),
+    Column("position", Integer, nullable=False, default=0),
+    Column("closed_at", Moment),
+    UniqueConstraint("parent_id", "name"),
+)
+
+area_closure = Table(
+    "area_closure",
+    metadata,
+    Column("above_id", ForeignKey("area.id"), primary_key=True),
+    Column("below_id", ForeignKey("area.id"), primary_key=True, index=True),
+    Column("depth", Integer, nullable=False),
+)
+
+# -- people ----------------------------------------------------------------------------------
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("name", Sealed),
+    Column("phone", Sealed),
+    Column("created_at", Moment, nullable=False),
+)
+
+role = Table(
+    "role",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    #: A name of policy/roles.toml: teacher, grid_worker, child_director, child_supervisor ...
+    Column("role", String(32), nullable=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Index("ix_role_area_id_role", "area_id", "role"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("address_index", Blind, nullable=False),
+    Column("address", Sealed, nullable=False),
+    Column("reachable", Boolean, nullable=False, default=True),
+    #: The draft that the person is talking about, if any.
+    Column("draft_id", Id),
+    #: Counts the turns of this contact: a button made in an older turn is stale.
+    Column("turn", Integer, nullable=False, default=0),
+    #: The card that a bare number answers.
+    Column("card_id", Id),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("channel", "address_index"),
+)
+
+# -- forms and drafts ------------------------------------------------------------------------
+
+form_version = Table(
+    "form_version",
+    metadata,
+    #: SHA-256 of the compiled form, hex.
+    Column("id", String(64), primary_key=True),
+    Column("form", String(64), nullable=False, index=True),
+    Column("title", String(200), nullable=False),
+    Column("compiled", Text, nullable=False),
+    #: SHA-256 of the source file, hex: an unchanged file is not compiled again.
+    Column("source_hash", String(64), nullable=False),
+    Column("published_at", Moment, nullable=False),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False, index=True),
+    Column("form_version", ForeignKey("form_version.id"), nullable=False),
+    #: What the form is about, once there is something: a report.
+    Column("report_id", Id),
+    #: The engine's dialogue, as JSON.
+    Column("dialogue", Sealed, nullable=False),
+    #: open, filed, cancelled, handed_over (未完成线索), expired
+    Column("state", String(16), nullable=False),
+    #: True once an answer speaks of danger: such a draft is never left lying.
+    Column("danger", Boolean, nullable=False, default=False),
+    #: When it must be looked at next (nudge, then hand-over or removal), and which of these.
+    Column("wake_at", Moment),
+    Column("wake_for", String(16)),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_draft_wake_at", "wake_at"),
+)
+
+# -- reports ---------------------------------------------------------------------------------
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: Nine digits, the last one a check digit; random, so that the next one cannot be guessed.
+    Column("number", String(9), nullable=False, unique=True),
+    #: One draft files one report, however often it is pressed.
+    Column("draft_id", Id, unique=True),
+    #: danger, report, unfinished, message (先留言)
+    Column("kind", String(16), nullable=False),
+    Column("area_id", ForeignKey("area.id"), index=True),
+    Column("form_version", String(64), nullable=False),
+    #: Answers by question name, as JSON, without who reports.
+    Column("answers", Sealed, nullable=False),
+    #: red, orange, yellow, blue
+    Column("grade", String(8), nullable=False),
+    #: Keys of the rules that gave the grade, one a line.
+    Column("reasons", Text, nullable=False, default=""),
+    #: Codes of the circumstances, one a line.
+    Column("circumstances", Text, nullable=False, default=""),
+    Column("state", String(16), nullable=False),
+    Column("anonymous", Boolean, nullable=False),
+    Column("occurred_at", Moment),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+#: Who reported, apart from what was reported, under the vault's own key.
+reporter = Table(
+    "reporter",
+    metadata,
+    Column("report_id", ForeignKey("report.id"), primary_key=True),
+    #: HMAC of the contact under the vault's index key: "my reports" can be found by their owner.
+    Column("contact_index", Blind, nullable=False, index=True),
+    #: Contact id, name, post, phone, safe hours to call: JSON under the vault key.
+    Column("identity", Sealed, nullable=False),
+    #: Salted scrypt of the PIN; wrong tries are counted and slow the next one down.
+    Column("pin", Sealed, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("locked_until", Moment),
+)
+
+#: What came after the receipt: words, corrections, a grade raised or lowered.
+report_entry = Table(
+    "report_entry",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("report_id", ForeignKey("report.id"), nullable=False, index=True),
+    #: said, answers, corrected, graded, told
+    Column("kind", String(16), nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("draft_id", Id, index=True),
+    Column("report_id", Id, index=True),
+    Column("kind", String(16), nullable=False),
+    #: The channel, and where it keeps the file.
+    Column("channel", String(16), nullable=False),
+    Column("source", Sealed, nullable=False),
+    Column("name", Sealed),
+    Column("mime", String(100), nullable=False, default=""),
+    Column("size", BigInteger, nullable=False, default=0),
+    #: Of the original, hex, once it is stored.
+    Column("sha256", String(64)),
+    #: wanted, stored, refused (with a reason), lost
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32)),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_try_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_attachment_state_next_try_at", "state", "next_try_at"),
+)
+
+attachment_chunk = Table(
+    "attachment_chunk",
+    metadata,
+    Column("attachment_id", ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("body", Sealed, nullable=False),
+)
+
+# -- the way in and the way out --------------------------------------------------------------
+
+inbox = Table(
+    "inbox",
+    metadata,
+    #: HMAC of the arrival's key: twice is once, and the row says nothing.
+    Column("key", Blind, primary_key=True),
+    Column("contact_id", Id),
+    Column("taken_at", Moment, nullable=False, index=True),
+)
+
+poison = Table(
+    "poison",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("channel", String(16), nullable=False),
+    Column("key", Blind, nullable=False, unique=True),
+    Column("raw", Sealed, nullable=False),
+    #: The class of what was raised, and where; never its words.
+    Column("error", String(200), nullable=False),
+    #: kept, replayed, discarded
+    Column("state", String(16), nullable=False),
+    Column("taken_at", Moment, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: Names the cause, where one cause must speak only once.
+    Column("key", String(80), unique=True),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("channel", String(16), nullable=False),
+    #: 0 red alarm, 1 reply, 2 reminder, 3 broadcast
+    Column("priority", Integer, nullable=False),
+    #: The card with its actions, as JSON.
+    Column("card", Sealed, nullable=False),
+    #: Of the buttons; the row is what a press is looked up by.
+    Column("token", String(22), unique=True),
+    #: The contact's turn in which it was made, and the draft that it asks for.
+    Column("turn", Integer, nullable=False),
+    Column("draft_id", Id),
+    #: A report that a reply to this message is about.
+    Column("report_id", Id),
+    #: queued, sent, gone, refused, superseded
+    Column("state", String(12), nullable=False),
+    Column("replaces", Id),
+    Column("external_id", String(40)),
+    Column("attempts", Integer, nullable=False, default=0),
+    #: True after an attempt whose answer was lost.
+    Column("unclear", Boolean, nullable=False, default=False),
+    Column("not_before", Moment, nullable=False),
+    Column("lease_owner", String(22)),
+    Column("lease_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Index("ix_outbox_state_not_before", "state", "not_before"),
+    Index("ix_outbox_contact_id_external_id", "contact_id", "external_id"),
+)
+
+# -- the audit chain -------------------------------------------------------------------------
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Id, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    #: A person's id, or 0 for the program itself.
+    Column("actor", Id, nullable=False),
+    Column("verb", String(40), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    #: Codes and ids as JSON, never words of people.
+    Column("detail", Text, nullable=False),
+    #: HMAC over the previous row's mac and this row.
+    Column("mac", LargeBinary(32), nullable=False),
+    Index("ix_audit_subject_subject_id", "subject", "subject_id"),
+)
