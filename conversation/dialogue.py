@@ -1,0 +1,212 @@
+"""Where a filled-in form stands, what a person may do to it, and what is shown next.
+
+Every answer is kept as XForms writes it: "" for none, "3", "2026-11-23", "a b" for several
+choices, "lat lon alt accuracy" for a position, the id of a stored file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing to choose."""
+
+    value: str
+    label: str
+    #: True when choosing it shows what is below it (a township with its villages).
+    opens: bool = False
+
+
+class Lists(Protocol):
+    """Choices that live outside a form (the area tree; later the register of children)."""
+
+    def browse(self, name: str, under: str) -> Sequence[Option]:
+        """The options right below ``under`` ("" for the top, where one's own come first)."""
+        ...
+
+    def above(self, name: str, value: str) -> str:
+        """The value one step up ("" when it is at the top)."""
+        ...
+
+    def search(self, name: str, text: str) -> Sequence[Option]:
+        """What a person may have meant, best first, at most eight."""
+        ...
+
+    def label(self, name: str, value: str) -> str | None:
+        """The words for a value, or None for a value that is not in the list."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """One form being filled in. It goes through JSON between any two turns."""
+
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Path of the question that is asked; "" while the summary is shown.
+    at: str = ""
+    #: Paths of the questions that were asked and left behind (answered or skipped), oldest first.
+    been: tuple[str, ...] = ()
+    #: True when the person came from the summary to change one line.
+    editing: bool = False
+    #: How often in a row the question was answered wrongly.
+    misses: int = 0
+    #: The page of a long list of options, and the branch of a tree that is open.
+    page: int = 0
+    under: str = ""
+    #: What a typed answer may have meant, while the person picks one.
+    candidates: tuple[str, ...] = ()
+
+
+# -- what a person does -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """Words: the number or the label of an option, a date phrase, a sentence ..."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chose:
+    """An option's button: answers, toggles (several choices) or opens (a tree)."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A stored file for the question that asks for one: its id and kind."""
+
+    file: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A shared position, as XForms writes it."""
+
+    point: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """上一步: to the question before, or one branch up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """跳过: only where no answer is required."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """完成: the several choices are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """更多: the next (+1) or previous (-1) page of options."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A line of the summary was tapped."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Nothing new: show where we are."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """确认: the summary is right."""
+
+
+Move: TypeAlias = (
+    Typed | Chose | Attached | Placed | Back | Skip | Done | Turn | Edit | Show | File
+)
+
+# -- what is shown ----------------------------------------------------------------------------
+
+Problem: TypeAlias = Literal[
+    "not-an-option",  # nothing like it in the list
+    "several-options",  # the candidates are shown
+    "not-a-number",
+    "not-a-date",
+    "not-a-time",
+    "not-a-place",
+    "too-long",
+    "wants-a-file",
+    "wants-another-kind",
+    "required",
+    "constraint",  # the form's own sentence is in Asking.because
+    "no-further-back",
+    "changed",  # an earlier change made this answer impossible; it is asked again
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A question, ready to be drawn."""
+
+    path: str
+    #: XLSForm type: text, select_one, select_multiple, date, geopoint, image ...
+    kind: str
+    #: Notes that stand right before it.
+    notes: tuple[str, ...] = ()
+    label: str
+    hint: str = ""
+    #: This page's options, and the values that are chosen already.
+    options: tuple[Option, ...] = ()
+    chosen: frozenset[str] = frozenset()
+    earlier: bool = False  # there is a page before
+    later: bool = False  # there is a page after
+    #: The answer that stands now, in words, when one changes it ("" when none).
+    current: str = ""
+    required: bool = False
+    #: Asked as number ``step`` of about ``steps``.
+    step: int
+    steps: int
+    can_go_back: bool = True
+    problem: Problem | None = None
+    #: The form's own words about the problem, when it has any.
+    because: str = ""
+    misses: int = 0
+    appearance: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One answered question on the summary."""
+
+    path: str
+    label: str
+    answer: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewing:
+    """Everything is answered: the summary, whose lines can be tapped."""
+
+    lines: tuple[Line, ...]
+    #: Notes that stand at the very end of the form.
+    notes: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The person confirmed: the answers that count (relevant and not empty), by path."""
+
+    answers: Mapping[str, str] = field(repr=False)
+
+
+Screen: TypeAlias = Asking | Reviewing | Finished
