@@ -1,0 +1,215 @@
+"""The Bot API over the shared HTTP session, and what may become of a call."""
+
+import json
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientHttpProxyError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+)
+from telegram import Bot
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+from bot.channels.channel import FileGone
+
+# The library writes whole requests and answers, that is what people said, at DEBUG.
+logging.getLogger("telegram").setLevel(logging.WARNING)
+
+TELEGRAM: Final = "https://api.telegram.org"
+CONNECT_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 20.0
+#: A file of 20 MB over a slow line; between two pieces no more than ``ANSWER_SECONDS``.
+DOWNLOAD_SECONDS: Final = 600.0
+_JSON: Final = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Telegram did it and answered so."""
+
+    result: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """Telegram read the call and said no, or not now."""
+
+    status: int
+    #: Telegram's own words; they may quote ours.
+    why: str = field(default="", repr=False)
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """The call surely did not leave: no connection was made."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The call left and no readable answer came: it may have been done."""
+
+    how: str
+
+
+Answer: TypeAlias = Done | Declined | Unreached | Lost
+
+
+class Client:
+    """Calls Bot API methods; the token never leaves it in an error, a log line or a ``repr``."""
+
+    def __init__(
+        self, session: ClientSession, token: str, *, api_root: str, proxy: str | None
+    ) -> None:
+        self._session = session
+        self._proxy = proxy
+        self._methods = f"{api_root.rstrip('/')}/bot{token}/"
+        self._files = f"{api_root.rstrip('/')}/file/bot{token}/"
+        self._patience = _patience(ANSWER_SECONDS)
+        #: The library's client, for the calls that are not hot.
+        self.bot = _bot(self, token, api_root.rstrip("/"))
+
+    async def call(
+        self, method: str, params: Mapping[str, object], *, seconds: float | None = None
+    ) -> Answer:
+        """What became of one call; an answer is awaited for ``seconds``."""
+        # Half of a surrogate pair is no character: Telegram would refuse the whole message.
+        body = json.dumps(params, ensure_ascii=False).encode(errors="replace")
+        patience = self._patience if seconds is None else _patience(seconds)
+        try:
+            status, payload = await self._post(self._methods + method, body, patience)
+        except (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError) as error:
+            return Unreached(type(error).__name__)
+        except (ClientError, TimeoutError, OSError) as error:
+            return Lost(type(error).__name__)
+        return understand(status, payload)
+
+    async def download(self, path: str) -> AsyncGenerator[bytes]:
+        """The pieces of a file; raises FileGone or OSError."""
+        patience = ClientTimeout(
+            total=DOWNLOAD_SECONDS, connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS
+        )
+        try:
+            async with self._session.get(
+                self._files + path, timeout=patience, proxy=self._proxy, allow_redirects=False
+            ) as response:
+                _check_download(response.status)
+                async for piece in response.content.iter_chunked(65_536):
+                    yield piece
+        except (ClientError, TimeoutError) as error:
+            # Without its cause: the library's errors may carry the address, and so the token.
+            raise OSError(f"telegram download: {type(error).__name__}") from None
+
+    async def _post(self, url: str, body: bytes, patience: ClientTimeout) -> tuple[int, bytes]:
+        async with self._session.post(
+            url,
+            data=body,
+            headers=_JSON,
+            timeout=patience,
+            proxy=self._proxy,
+            allow_redirects=False,
+        ) as response:
+            return response.status, await response.read()
+
+
+def understand(status: int, payload: bytes) -> Answer:
+    """What Telegram's HTTP answer says."""
+    try:
+        said = json.loads(payload)
+    except (ValueError, RecursionError):
+        return Lost(f"unreadable-{status}")
+    match said:
+        case {"ok": True, "result": result} if status < 300:
+            return Done(result)
+        case {"ok": False} if status < 500:
+            return _declined(status, said)
+        case _:
+            return Lost(f"http-{status}")
+
+
+def _declined(status: int, said: Mapping[str, Any]) -> Declined:
+    parameters = said.get("parameters")
+    after = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return Declined(
+        status=status,
+        why=str(said.get("description", "")),
+        retry_after=float(after) if isinstance(after, int | float) else None,
+    )
+
+
+def _patience(seconds: float) -> ClientTimeout:
+    # No total: a connection that was never made must be told from an answer that never came.
+    return ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=seconds)
+
+
+def _check_download(status: int) -> None:
+    if status in (400, 404):
+        raise FileGone
+    if status != 200:
+        raise OSError(f"telegram download: http-{status}")
+
+
+def _bot(client: Client, token: str, api_root: str) -> Bot:
+    request = _Request(client)
+    return Bot(
+        token,
+        base_url=f"{api_root}/bot",
+        base_file_url=f"{api_root}/file/bot",
+        request=request,
+        get_updates_request=request,
+    )
+
+
+class _Request(BaseRequest):
+    """Lets the library's ``Bot`` speak through our session: httpx costs seven times the time."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def read_timeout(self) -> float:
+        return ANSWER_SECONDS
+
+    async def initialize(self) -> None:
+        """The session is opened by whoever built it."""
+
+    async def shutdown(self) -> None:
+        """The session is closed by whoever built it."""
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        *timeouts: object,
+        **named_timeouts: object,
+    ) -> tuple[int, bytes]:
+        parameters = {} if request_data is None else request_data.parameters
+        body = json.dumps(parameters, ensure_ascii=False).encode(errors="replace")
+        try:
+            return await self._client._post(url, body, _patience(ANSWER_SECONDS))
+        except TimeoutError:
+            raise TimedOut from None
+        except (ClientError, OSError) as error:
+            raise NetworkError(type(error).__name__) from None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        # The library's own parser writes an unreadable answer to the log, whatever it holds.
+        try:
+            said = json.loads(payload)
+        except ValueError:
+            raise TelegramError("unreadable answer") from None
+        return said if isinstance(said, dict) else {}
