@@ -1,0 +1,178 @@
+"""When something happened, as people say it: 昨晚八点半, 上周五, 11.3, 腊月二十三.
+
+What is ambiguous is read as past, because people tell what happened. A moment at exactly 00:00 is
+a day whose hour nobody said.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from conversation.date_rules import (
+    ALL_RULES,
+    DAY_MINUTES,
+    SAY,
+    SURE_RULES,
+    Clock,
+    Exact,
+    NoSuchDay,
+    Token,
+    canonical,
+    longest,
+)
+
+MAX_PHRASE_CHARS = 40
+MAX_SENTENCE_CHARS = 2000
+
+#: A time of day is read against some day; which one does not matter.
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def parse_date(text: str, today: date) -> date | None:
+    """The day that a phrase names, seen from ``today``; None when it is no such phrase."""
+    said = _read(text, datetime.combine(today, time.max, UTC))
+    return None if said is None else said.day
+
+
+def parse_time(text: str) -> time | None:
+    """The time of day that a phrase names; None when it is no such phrase."""
+    said = _read(text, _SOME_DAY)
+    if said is None or said.clock is None or said.names_a_day:
+        return None
+    minutes = said.clock.readings[0]
+    return time(minutes // 60 % 24, minutes % 60)
+
+
+def parse_moment(text: str, now: datetime) -> datetime | None:
+    """The moment that a phrase names, seen from ``now`` (local and aware), in the same zone."""
+    said = _read(text, now)
+    return None if said is None else said.moment(now)
+
+
+def find_moment(sentence: str, now: datetime) -> datetime | None:
+    """The first moment that a sentence speaks of: 三组张大爷家的孙子前天没来."""
+    line = canonical(sentence[:MAX_SENTENCE_CHARS])
+    for start in (m.start() for m in re.finditer(r"\d+|\D", line)):
+        try:
+            token, end = longest(line, start, now, SURE_RULES)
+            if token is None:
+                continue
+            said = _Said.of([token, *_tokens(line, end, now)], now)
+        except NoSuchDay:
+            continue
+        return None if said is None else said.moment(now)
+    return None
+
+
+def say_date(day: date, today: date) -> str:
+    """A day in words that parse_date reads back: 昨天（11月22日）, 2025年12月3日."""
+    near = {0: "today", -1: "yesterday", -2: "before_yesterday"}.get((day - today).days)
+    if near:
+        return _say("near", word=SAY[near], month=day.month, day=day.day)
+    is_sure = day.year == today.year and day <= today
+    words = "this_year" if is_sure else "other_year"
+    return _say(words, year=day.year, month=day.month, day=day.day)
+
+
+def say_time(clock: time) -> str:
+    """A time of day in words that parse_time reads back: 晚上8点30分."""
+    part = [word for start, word in SAY["parts"] if start <= clock.hour][-1]
+    hour = clock.hour - 12 if clock.hour > 12 else clock.hour
+    said = _say("minute" if clock.minute else "hour", hour=hour, minute=clock.minute)
+    return f"{part}{said}"
+
+
+def say_moment(moment: datetime, now: datetime) -> str:
+    """A moment in words that parse_moment reads back; only the day when its hour is unknown."""
+    local = moment.astimezone(now.tzinfo)
+    day = say_date(local.date(), now.date())
+    return day if (local.hour, local.minute) == (0, 0) else day + say_time(local.time())
+
+
+def _say(key: str, **values: object) -> str:
+    return str(SAY[key]).format(**values)
+
+
+# -- what was said -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """All that a phrase says."""
+
+    day: date
+    names_a_day: bool
+    clock: Clock | None = None
+    exact: datetime | None = None
+
+    @classmethod
+    def of(cls, tokens: Iterable[Token], now: datetime) -> "_Said | None":
+        """The tokens together; None when there are none or they contradict each other."""
+        days: set[date] = set()
+        clock: Clock | None = None
+        exact: datetime | None = None
+        for token in tokens:
+            match token:
+                case Clock():
+                    clock = token if clock is None or clock.since is not None else clock
+                case Exact(moment):
+                    exact = moment
+                    days.add(moment.date())
+                case _:
+                    days.add(token)
+        if len(days) > 1 or (not days and clock is None):
+            return None
+        day = next(iter(days), now.date())
+        return cls(day=day, names_a_day=bool(days), clock=clock, exact=exact)
+
+    def moment(self, now: datetime) -> datetime:
+        """The one moment, in the zone of ``now``."""
+        if self.exact is not None and self.clock is None:
+            return self.exact.replace(second=0, microsecond=0)
+        midnight = datetime.combine(self.day, time.min, now.tzinfo)
+        if self.clock is None:
+            return midnight
+        moments = [midnight + timedelta(minutes=m) for m in self.clock.readings]
+        past = [m for m in moments if m <= now]
+        if past:
+            return past[0]
+        if self.clock.since is not None and _is_between(midnight, self.clock.since, now):
+            return now.replace(second=0, microsecond=0)
+        of_another_night = self.clock.readings[0] >= DAY_MINUTES and self.day >= now.date()
+        if of_another_night or not self.names_a_day:
+            return moments[0] - timedelta(days=1)
+        return moments[0]
+
+
+def _is_between(midnight: datetime, since: int, now: datetime) -> bool:
+    return midnight + timedelta(minutes=since) < now
+
+
+def _read(text: str, now: datetime) -> _Said | None:
+    if len(text) > MAX_PHRASE_CHARS:
+        return None
+    line = canonical(text)
+    tokens: list[Token] = []
+    at = 0
+    try:
+        while at < len(line):
+            token, end = longest(line, at, now, ALL_RULES)
+            if end == at:
+                return None
+            if token is not None:
+                tokens.append(token)
+            at = end
+    except NoSuchDay:
+        return None
+    return _Said.of(tokens, now)
+
+
+def _tokens(line: str, at: int, now: datetime) -> Iterator[Token]:
+    """What follows in a sentence, as far as it belongs to the same moment."""
+    while at < len(line):
+        token, end = longest(line, at, now, ALL_RULES)
+        if not isinstance(token, Clock):
+            return
+        yield token
+        at = end

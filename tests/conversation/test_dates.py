@@ -1,0 +1,202 @@
+"""What villagers say about time, and what it means on a Monday at three: 23 November 2026."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversation import dates, lunar
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=SHANGHAI)
+TODAY = NOW.date()
+PHRASES = Path(__file__).parents[1] / "data" / "date_phrases.txt"
+
+moments = st.integers(min_value=0, max_value=17 * 366 * 24 * 60).map(
+    lambda minutes: datetime(2019, 1, 1, tzinfo=SHANGHAI) + timedelta(minutes=minutes)
+)
+
+
+def _expected() -> list[tuple[str, datetime | None]]:
+    rows = []
+    for line in PHRASES.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            phrase, meaning = (cell.strip() for cell in line.split("|"))
+            rows.append((phrase, None if meaning == "?" else _moment(meaning)))
+    return rows
+
+
+def _moment(meaning: str) -> datetime:
+    return datetime.fromisoformat(meaning).replace(tzinfo=SHANGHAI)
+
+
+def test_the_published_list_is_long_enough() -> None:
+    assert len(_expected()) >= 120
+
+
+@pytest.mark.parametrize(("phrase", "expected"), _expected())
+def test_a_phrase_of_the_published_list_means_what_it_says(
+    phrase: str, expected: datetime | None
+) -> None:
+    assert dates.parse_moment(phrase, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("昨晚一点", date(2026, 11, 22)),
+        ("昨天半夜", date(2026, 11, 22)),
+        ("刚才", TODAY),
+        ("两个小时前", TODAY),
+        ("早上", TODAY),
+        ("腊月二十三", date(2026, 2, 10)),
+        ("没见过", None),
+    ],
+)
+def test_a_date_question_keeps_the_day_that_was_named(phrase: str, expected: date | None) -> None:
+    assert dates.parse_date(phrase, TODAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("晚上八点半", time(20, 30)),
+        ("八点", time(8, 0)),
+        ("三点", time(15, 0)),
+        ("03:20", time(3, 20)),
+        ("20：05", time(20, 5)),
+        ("十二点", time(12, 0)),
+        ("晚上十二点", time(0, 0)),
+        ("中午", time(12, 0)),
+        ("放学后", time(16, 30)),
+        ("半夜", time(0, 30)),
+        ("早上6点到", time(6, 0)),
+        ("昨天八点", None),
+        ("昨天", None),
+        ("随便", None),
+    ],
+)
+def test_a_time_question_takes_a_time_of_day_only(phrase: str, expected: time | None) -> None:
+    assert dates.parse_time(phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("三组张大爷家的孙子前天没来上学了", "2026-11-21"),
+        ("昨晚八点半听见孩子哭", "2026-11-22 20:30"),
+        ("孩子从上周五下午三点就没回家", "2026-11-20 15:00"),
+        ("他爸2026年11月3日打的他", "2026-11-03"),
+        ("两个小时前还在河边", "2026-11-23 13:00"),
+        ("今年10岁，住10号楼，重3.5公斤", None),
+        ("11月31号的事", None),
+        ("家里没有大人", None),
+    ],
+)
+def test_a_moment_is_found_inside_a_sentence(sentence: str, expected: str | None) -> None:
+    assert dates.find_moment(sentence, NOW) == (_moment(expected) if expected else None)
+
+
+def test_the_small_hours_belong_to_the_night_before() -> None:
+    just_after_midnight = datetime(2026, 11, 23, 0, 40, tzinfo=SHANGHAI)
+    assert dates.parse_moment("昨晚十一点", just_after_midnight) == datetime(
+        2026, 11, 22, 23, 0, tzinfo=SHANGHAI
+    )
+    assert dates.parse_moment("半夜", just_after_midnight) == datetime(
+        2026, 11, 23, 0, 30, tzinfo=SHANGHAI
+    )
+
+
+@given(text=st.text(max_size=60), now=moments)
+def test_no_text_is_too_strange(text: str, now: datetime) -> None:
+    dates.parse_moment(text, now)
+    dates.parse_date(text, now.date())
+    dates.parse_time(text)
+    dates.find_moment(text, now)
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from(
+            list("〇一二三十廿两半刻几年月日号初底周末天前了点分时正腊闰农历上下今昨大个0129.-/: ")
+        )
+        | st.sampled_from(["除夕", "星期", "小时", "清明", "昨晚", "凌晨", "三十", "去年"]),
+        max_size=12,
+    ),
+    now=moments,
+)
+def test_no_mixture_of_date_words_is_too_strange(parts: list[str], now: datetime) -> None:
+    text = "".join(parts)
+    dates.parse_time(text)
+    dates.parse_date(text, now.date())
+    dates.find_moment(text, now)
+    found = dates.parse_moment(text, now)
+    assert found is None or found.tzinfo is SHANGHAI
+
+
+@given(now=moments, away=st.integers(min_value=-4000, max_value=400))
+def test_a_day_that_is_said_is_understood(now: datetime, away: int) -> None:
+    day = now.date() + timedelta(days=away)
+    assert dates.parse_date(dates.say_date(day, now.date()), now.date()) == day
+
+
+@given(now=moments, moment=moments)
+def test_a_moment_that_is_said_is_understood(now: datetime, moment: datetime) -> None:
+    assert dates.parse_moment(dates.say_moment(moment, now), now) == moment
+
+
+@given(clock=st.times().map(lambda c: c.replace(second=0, microsecond=0)))
+def test_a_time_that_is_said_is_understood(clock: time) -> None:
+    assert dates.parse_time(dates.say_time(clock)) == clock
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (TODAY, "今天（11月23日）"),
+        (date(2026, 11, 22), "昨天（11月22日）"),
+        (date(2026, 11, 3), "11月3日"),
+        (date(2025, 11, 3), "2025年11月3日"),
+        (date(2026, 12, 3), "2026年12月3日"),
+    ],
+)
+def test_days_are_said_plainly(day: date, said: str) -> None:
+    assert dates.say_date(day, TODAY) == said
+
+
+def test_a_moment_is_said_with_its_part_of_the_day() -> None:
+    moment = datetime(2026, 11, 22, 20, 5, tzinfo=SHANGHAI)
+    assert dates.say_moment(moment, NOW) == "昨天（11月22日）晚上8点05分"
+
+
+@pytest.mark.parametrize(
+    ("year", "spring_festival"),
+    [
+        (2020, date(2020, 1, 25)),
+        (2024, date(2024, 2, 10)),
+        (2026, date(2026, 2, 17)),
+        (2027, date(2027, 2, 6)),
+        (2033, date(2033, 1, 31)),
+    ],
+)
+def test_the_moon_year_begins_at_the_spring_festival(year: int, spring_festival: date) -> None:
+    assert lunar.to_date(lunar.LunarDay(year=year, month=1, day=1)) == spring_festival
+
+
+def test_the_moon_years_follow_each_other_without_a_gap() -> None:
+    for year in list(lunar.years())[:-1]:
+        eve = lunar.last_day(year)
+        assert eve is not None
+        assert eve + timedelta(days=1) == lunar.to_date(
+            lunar.LunarDay(year=year + 1, month=1, day=1)
+        )
+
+
+@given(day=st.dates(min_value=date(2018, 2, 16), max_value=date(2037, 2, 14)))
+def test_a_moon_day_goes_there_and_back(day: date) -> None:
+    moon = lunar.from_date(day)
+    assert moon is not None
+    assert lunar.to_date(moon) == day
