@@ -1,0 +1,311 @@
+"""The chat page's routes: who is there, what they say and give, and what they are shown."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from bot.channels.channel import FileTooLarge, NotStored, Stored
+from bot.channels.webchat import (
+    Drawer,
+    Event,
+    FileNamed,
+    History,
+    Page,
+    Saying,
+    Shown,
+    Unusable,
+    WebChannel,
+    drawn,
+    understand,
+)
+from bot.site import filetypes
+from bot.site.assets import Assets
+from bot.site.sessions import Sessions
+from bot.site.words import answer
+from conversation.incoming import Left
+
+#: Seconds of silence after which a stream says that it is still there (proxies cut at 30-60).
+HEARTBEAT = 15.0
+#: Seconds that a long poll is held.
+POLL = 25.0
+#: Seconds without a byte after which an upload is given up.
+IDLE = 60.0
+MAX_NAME_CHARS = 120
+#: SQLite's and PostgreSQL's largest id.
+MAX_ID = 2**63 - 1
+
+
+class ChatRoutes:
+    """Everything under /chat. ``recheck``: other processes send too, so look again at times."""
+
+    def __init__(
+        self,
+        *,
+        channel: WebChannel,
+        history: History,
+        drawer: Drawer,
+        sessions: Sessions,
+        assets: Assets,
+        heartbeat: float = HEARTBEAT,
+        recheck: bool = False,
+    ) -> None:
+        self._channel = channel
+        self._history = history
+        self._drawer = drawer
+        self._sessions = sessions
+        self._assets = assets
+        self._heartbeat = heartbeat
+        self._recheck = recheck
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes, for the site."""
+        return [
+            web.get("/chat", self.page),
+            web.post("/chat/session", self.session),
+            web.post("/chat/say", self.say),
+            web.post("/chat/files", self.files),
+            web.get("/chat/events", self.events),
+            web.post("/chat/forget", self.forget),
+        ]
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        """The page itself: the same for everybody, as nobody is known yet when it opens."""
+        acting = self._sessions.acting(request)
+        people = self._sessions.people
+        if people and acting is None:
+            raise web.HTTPFound(f"/chat?as={people[0].key}")
+        return self._assets.page(people, acting.key if acting else "").response(request)
+
+    async def session(self, request: web.Request) -> web.Response:
+        """Who the browser is. Only a page of ours may begin a session.
+
+        A GET must not: a link from elsewhere comes without the strict cookie and would lose it.
+        """
+        response = web.json_response()
+        address = self._sessions.greet(request, response)
+        response.text = json.dumps({"me": address[:12]})
+        return response
+
+    async def say(self, request: web.Request) -> web.Response:
+        """200 once it is stored, 503 while it is not."""
+        address = self._known(request)
+        raw = await request.read()
+        saying = await self._understood(raw, address)
+        match await self._channel.take(saying, address, raw):
+            case Stored(toast=toast):
+                return web.json_response({"toast": toast})
+            case NotStored(after=after):
+                return refusal(503, "later", {"Retry-After": f"{after.total_seconds():.0f}"})
+
+    async def files(self, request: web.Request) -> web.Response:
+        """Store a file as it comes and name it; what it is about is said afterwards."""
+        address = self._known(request)
+        if (request.content_length or 0) > self._channel.limits.file:
+            raise Refusal(413, "too-big")
+        name = file_name(request.headers.get("X-Name", ""))
+        head, rest = await _head_and_rest(_limited(request, self._channel.limits.file))
+        found = filetypes.recognise(head, name, request.content_type)
+        if not head:
+            raise Refusal(400, "empty-file")
+        if found is None:
+            raise Refusal(415, "file-type")
+        try:
+            file = await self._drawer.keep(address, name, found.mime, found.kind, rest)
+        except FileTooLarge:
+            raise Refusal(413, "too-big") from None
+        except TimeoutError:
+            raise Refusal(408, "too-slow") from None
+        return web.json_response({"file": file, "kind": found.kind})
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """What was missed, then what comes: as a stream, or one batch at a time."""
+        address = self._known(request)
+        last = last_id(request)
+        if "text/event-stream" in request.headers.get("Accept", ""):
+            return await self._stream(request, address, last)
+        return await self._poll(address, last)
+
+    async def forget(self, request: web.Request) -> web.Response:
+        """End the session: what is sent to it from now on must find its person elsewhere."""
+        address = self._known(request)
+        if self._sessions.acting(request):
+            return web.json_response({})
+        left = Saying(client_id="left", incoming=Left(gone=True))
+        if isinstance(await self._channel.take(left, address), NotStored):
+            return refusal(503, "later", {"Retry-After": "2"})
+        response = web.json_response({})
+        self._sessions.end(response)
+        return response
+
+    def _known(self, request: web.Request) -> str:
+        address = self._sessions.address(request)
+        if address is None:
+            raise Refusal(401, "no-session")
+        return address
+
+    async def _understood(self, raw: bytes, address: str) -> Saying:
+        try:
+            said = understand(json.loads(raw))
+        except (Unusable, ValueError, RecursionError):
+            raise Refusal(400, "unusable") from None
+        if isinstance(said, Saying):
+            return said
+        return await self._found(said, address)
+
+    async def _found(self, said: FileNamed, address: str) -> Saying:
+        kept = await self._drawer.find(address, said.file)
+        if kept is None:
+            raise Refusal(400, "no-file")
+        return said.found(kept)
+
+    # -- events -------------------------------------------------------------------------------
+
+    async def _stream(self, request: web.Request, address: str, last: int) -> web.StreamResponse:
+        with self._channel.listen(address, self._sessions.others(address)) as page:
+            missed = await self._history.after(address, last)
+            response = web.StreamResponse(headers=_STREAM)
+            await response.prepare(request)
+            # A page that went away is no fault; it comes back and resumes.
+            with suppress(ConnectionError):
+                await response.write(_event(missed))
+                await self._feed(response, page, _Seen(last=last, events=missed))
+        return response
+
+    async def _feed(self, response: web.StreamResponse, page: Page, seen: "_Seen") -> None:
+        while True:
+            try:
+                event = await asyncio.wait_for(page.next(), self._heartbeat)
+            except TimeoutError:
+                await response.write(await self._heartbeat_of(page.address, seen))
+                continue
+            if event is None:
+                return
+            if news := seen.new([event]):
+                await response.write(_event(news))
+
+    async def _heartbeat_of(self, address: str, seen: "_Seen") -> bytes:
+        """A sign of life, or what another process sent meanwhile."""
+        news = seen.new(await self._history.after(address, seen.last)) if self._recheck else ()
+        return _event(news) if news else _BEAT
+
+    async def _poll(self, address: str, last: int) -> web.Response:
+        with self._channel.listen(address, self._sessions.others(address)) as page:
+            news: Sequence[Event] = await self._history.after(address, last)
+            if not news and last:
+                news = await self._next(page, last)
+        return web.json_response(_drawing(news), dumps=_json)
+
+    async def _next(self, page: Page, last: int) -> Sequence[Event]:
+        try:
+            event = await asyncio.wait_for(page.next(), POLL)
+        except TimeoutError:
+            return await self._history.after(page.address, last) if self._recheck else ()
+        return () if event is None else (event,)
+
+
+class _Seen:
+    """What one stream has shown, so that history and hub together show each card once."""
+
+    def __init__(self, *, last: int, events: Sequence[Shown]) -> None:
+        self.last = last
+        self._ids: set[int] = set()
+        self.new(events)
+
+    def new(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Those that were not shown yet; from now on they were."""
+        fresh = [e for e in events if not (isinstance(e, Shown) and e.id in self._ids)]
+        for event in fresh:
+            if isinstance(event, Shown):
+                self._ids.add(event.id)
+                self.last = event.id
+        return fresh
+
+
+_STREAM = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "X-Accel-Buffering": "no",  # nginx would otherwise hold events back
+}
+
+
+#: An event and not a comment, so that the page notices when a line has died without a word.
+_BEAT = b"event: beat\ndata: 1\n\n"
+
+
+def _event(events: Sequence[Event]) -> bytes:
+    ids = [each.id for each in events if isinstance(each, Shown)]
+    name = f"id: {ids[-1]}\n" if ids else ""
+    return f"{name}data: {_json(_drawing(events))}\n\n".encode()
+
+
+def _drawing(events: Sequence[Event]) -> dict[str, Any]:
+    return {"events": [drawn(each) for each in events]}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def last_id(request: web.Request) -> int:
+    """The last card that the page has: the browser's own header, or ``after``."""
+    told = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+    number = int(told) if told.isascii() and told.isdigit() and len(told) <= 19 else 0
+    return number if number <= MAX_ID else 0
+
+
+# -- files ------------------------------------------------------------------------------------
+
+
+def file_name(header: str) -> str:
+    """A name to show to people: no path, no control or direction marks, not too long."""
+    name = unquote(header).replace("\\", "/").rpartition("/")[2]
+    shown = "".join(c for c in name if c.isprintable()).strip(". ")
+    return shown[-MAX_NAME_CHARS:]
+
+
+async def _limited(request: web.Request, most: int) -> AsyncIterator[bytes]:
+    """The body as it comes; raises FileTooLarge, or TimeoutError when nothing comes any more."""
+    seen = 0
+    while chunk := await asyncio.wait_for(request.content.readany(), IDLE):
+        seen += len(chunk)
+        if seen > most:
+            raise FileTooLarge
+        yield chunk
+
+
+async def _head_and_rest(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= filetypes.HEAD_BYTES:
+            break
+
+    async def everything() -> AsyncIterator[bytes]:
+        if head:
+            yield head
+        async for chunk in chunks:
+            yield chunk
+
+    return head, everything()
+
+
+# -- answers ----------------------------------------------------------------------------------
+
+
+class Refusal(Exception):
+    """A request that is answered with a sentence."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+def refusal(status: int, code: str, headers: dict[str, str] | None = None) -> web.Response:
+    """The sentence, as the page reads it."""
+    body = {"code": code, "say": answer(code)}
+    return web.json_response(body, status=status, headers=headers)

@@ -1,0 +1,50 @@
+"""Is it alive, is it ready, what are its numbers: for machines that watch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from bot.site.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vital:
+    """One thing that must be well before work may come here."""
+
+    #: "database", "ticks", "oldest_waiting" ...
+    name: str
+    well: bool
+    #: A number or a code, never words of people.
+    reading: str = ""
+
+
+class Vitals(Protocol):
+    """What the app knows of its own state."""
+
+    async def check(self) -> Sequence[Vital]:
+        """Look now; answers within a second or two, whatever is broken."""
+        ...
+
+
+def routes(vitals: Vitals, metrics: Metrics) -> list[web.RouteDef]:
+    """``/healthz``, ``/readyz`` and ``/metrics``."""
+
+    async def alive(_: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def ready(_: web.Request) -> web.Response:
+        found = await vitals.check()
+        body = {each.name: {"well": each.well, "reading": each.reading} for each in found}
+        return web.json_response(body, status=200 if all(each.well for each in found) else 503)
+
+    async def numbers(_: web.Request) -> web.Response:
+        headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        return web.Response(text=metrics.text(), headers=headers)
+
+    return [
+        web.get("/healthz", alive),
+        web.get("/readyz", ready),
+        web.get("/metrics", numbers),
+    ]

@@ -1,0 +1,275 @@
+// The chat page: puts the parts together.
+
+import { Line } from "./line.js";
+import { Log } from "./log.js";
+import { Look } from "./look.js";
+import { canLocate, locate, shrink } from "./media.js";
+import { Queue } from "./queue.js";
+import { blobs, Store } from "./store.js";
+
+const settings = JSON.parse(document.getElementById("settings").textContent);
+const { words } = settings;
+const by = (id) => document.getElementById(id);
+
+function url(path, query = "") {
+  const acting = settings.acting ? `as=${encodeURIComponent(settings.acting)}` : "";
+  const asked = [acting, query].filter(Boolean).join("&");
+  return `/chat/${path}${asked ? `?${asked}` : ""}`;
+}
+
+let me = null;
+
+// Who we are; false while the server cannot be reached. Another person's page starts anew.
+async function renew() {
+  try {
+    const response = await fetch(url("session"), { method: "POST" });
+    if (!response.ok) return false;
+    const found = (await response.json()).me;
+    if (me && me !== found) {
+      new Store(me).moveTo(found);
+      location.reload();
+    }
+    me = found;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function start() {
+  const look = new Look(words);
+  tools();
+  for (let seconds = 1; !(await renew()); seconds = Math.min(15, seconds * 2)) {
+    connected(false);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+  talk(new Store(me), look);
+}
+
+function talk(store, look) {
+  const queue = new Queue({ store, url, words, changed, toast, renew });
+  const log = new Log({
+    list: by("log"), quick: by("quick"), words, press, again, givePlace,
+    speaker: (text) => look.speaker(text),
+  });
+  let loaded = false;
+  // Only where a wiped page comes back to the same session (the demo) is anything left out.
+  const since = store.get("since", "0");
+  const line = new Line({ url, last: since, heard, changed: lineChanged, renew });
+
+  function heard(events) {
+    for (const { waiting } of events) if (waiting) news(waiting, true);
+    const cards = events.filter((event) => event.id);
+    if (!loaded) load(cards);
+    else for (const card of cards) take(card);
+    if (cards.length && document.hidden) document.title = `● ${words.title}`;
+  }
+
+  function load(cards) {
+    loaded = true;
+    log.load(cards, queue.items);
+    by("log").setAttribute("aria-busy", "false");
+    by("empty").hidden = Boolean(cards.length || queue.items.length);
+    if (!cards.length && !queue.items.length) queue.add("hello", {});
+    else queue.wake();
+  }
+
+  function take(card) {
+    by("empty").hidden = true;
+    log.show(card);
+    if (!card.replaces) return;
+    const gone = queue.items.filter((item) => item.state === "sent" && log.isOf(item.of, card.id));
+    log.unsay(gone);
+    gone.forEach((item) => queue.forget(item));
+  }
+
+  function changed(item) {
+    if (item.show) log.say(item);
+    if (item.kind === "press" && item.state !== "waiting") setTimeout(() => log.rest(false), 600);
+  }
+
+  function say(kind, body, more = {}) {
+    by("empty").hidden = true;
+    const item = queue.add(kind, body, { anchor: line.last, ...more });
+    if (item.show) log.say(item);
+  }
+
+  function press(card, position, label) {
+    log.rest(true);
+    log.answered();
+    say("press", { token: card.token, position, on: card.id }, { show: label, of: card.id });
+  }
+
+  function again(item) {
+    queue.again(item);
+    line.open();
+  }
+
+  async function givePlace() {
+    if (!(await ask(words.place_title, words.place_text, words.place_yes))) return;
+    if (!canLocate()) return toast(words.place_failed);
+    toast(words.place_finding);
+    try {
+      say("place", await locate(), { show: words.place_sent });
+    } catch {
+      toast(words.place_failed);
+    }
+  }
+  givePlace.can = canLocate;
+
+  async function give(file, show, prepared = file) {
+    if (prepared.size > settings.file) return toast(words.too_big);
+    const preview = prepared.type.startsWith("image/") ? URL.createObjectURL(prepared) : "";
+    by("empty").hidden = true;
+    const more = { anchor: line.last, show, name: file.name, blob: prepared, preview };
+    const item = queue.add("file", {}, more);
+    blobs.put(item.id, prepared);
+    log.say(item);
+  }
+
+  function lineChanged(up) {
+    connected(up);
+    if (up) queue.wake();
+  }
+
+  async function wipe() {
+    if (!(await ask(words.wipe_title, words.wipe_text, words.wipe_yes))) return;
+    const response = await fetch(url("forget"), { method: "POST" }).catch(() => null);
+    if (!response?.ok) return toast(words.lost_line);
+    store.wipe();
+    await blobs.wipe();
+    if (settings.acting) store.set("since", line.last);
+    location.replace(location.pathname + location.search);
+  }
+
+  composer(store, (text) => {
+    log.answered();
+    say("text", { text }, { show: text });
+  });
+  by("place").onclick = givePlace;
+  by("wipe").onclick = wipe;
+  picked("photo", async (file) => give(file, words.photo_sent, await shrink(file)));
+  picked("voice", (file) => give(file, words.voice_sent));
+  picked("file", async (file) => {
+    if (file.type.startsWith("image/")) return give(file, words.photo_sent, await shrink(file));
+    const show = file.type.startsWith("video/") ? words.video_sent : words.file_sent;
+    return give(file, `${show} ${file.name}`);
+  });
+  window.addEventListener("online", () => line.open());
+  window.addEventListener("offline", () => connected(false));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    document.title = words.title;
+    if (!by("lost").hidden) line.open();
+  });
+  line.open();
+}
+
+// -- the parts of the page --------------------------------------------------------------------
+
+function composer(store, say) {
+  const text = by("text");
+  const size = () => {
+    text.style.height = "auto";
+    text.style.height = `${text.scrollHeight + 3}px`;
+  };
+  text.value ||= store.get("draft", "");
+  size();
+  text.addEventListener("input", () => {
+    store.set("draft", text.value);
+    size();
+  });
+  // While an input method is choosing characters, Enter belongs to it.
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    by("composer").requestSubmit();
+  });
+  by("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const said = text.value.trim();
+    if (!said) return text.focus();
+    text.value = "";
+    store.drop("draft");
+    size();
+    say(said);
+  });
+}
+
+function picked(id, give) {
+  by(id).addEventListener("change", async ({ target }) => {
+    const files = [...target.files];
+    target.value = "";
+    fold("attach", "tools", true);
+    for (const file of files) await give(file);
+  });
+}
+
+function tools() {
+  by("composer").addEventListener("submit", (event) => event.preventDefault());
+  by("attach").onclick = () => fold("attach", "tools");
+  by("menu").onclick = () => fold("menu", "panel");
+  for (const link of document.querySelectorAll("[data-role]")) {
+    const key = link.dataset.role;
+    if (key === settings.acting) news(key, false);
+    else news(key, sessionStorage.getItem(`news:${key}`));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    fold("attach", "tools", true);
+    fold("menu", "panel", true);
+  });
+}
+
+function fold(button, part, closed = !by(part).hidden) {
+  by(part).hidden = closed;
+  by(button).setAttribute("aria-expanded", String(!closed));
+}
+
+// A dot on the people of the demo who were told something.
+function news(key, any) {
+  const link = document.querySelector(`[data-role="${CSS.escape(key)}"]`);
+  link?.classList.toggle("news", Boolean(any));
+  if (any) link?.setAttribute("title", words.news);
+  if (any) sessionStorage.setItem(`news:${key}`, "1");
+  else sessionStorage.removeItem(`news:${key}`);
+}
+
+function connected(up) {
+  by("lost").hidden = up;
+}
+
+let toastTimer;
+
+function toast(text) {
+  by("toast").textContent = text;
+  by("toast").hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => { by("toast").hidden = true; }, 4000);
+}
+
+// A question of the page itself, above the composer; resolves to yes or no.
+function ask(title, text, yes) {
+  const before = document.activeElement;
+  fold("attach", "tools", true);
+  fold("menu", "panel", true);
+  by("sheet-title").textContent = title;
+  by("sheet-text").textContent = text;
+  by("sheet-yes").textContent = yes;
+  by("sheet-no").textContent = words.no;
+  by("sheet").hidden = false;
+  by("sheet").focus();
+  return new Promise((resolve) => {
+    const close = (answer) => {
+      by("sheet").hidden = true;
+      by("sheet").onkeydown = null;
+      before?.focus();
+      resolve(answer);
+    };
+    by("sheet-yes").onclick = () => close(true);
+    by("sheet-no").onclick = () => close(false);
+    by("sheet").onkeydown = (event) => event.key === "Escape" && close(false);
+  });
+}
+
+start();

@@ -1,0 +1,253 @@
+// The talk as it is seen: bubbles, and the buttons of the card that waits for an answer.
+
+const PAUSE_SHOWN = 5 * 60 * 1000; // after so many milliseconds the time is shown again
+
+export class Log {
+  constructor({ list, quick, words, press, givePlace, again, speaker }) {
+    Object.assign(this, { list, quick, words, press, givePlace, again, speaker });
+    this.bubbles = new Map(); // every id that a card has had -> its bubble
+    this.mine = new Map(); // client id -> row
+    this.order = []; // bubbles, the one shown or changed last at the end
+    this.lastAt = 0;
+  }
+
+  // What the server remembers and what this phone remembers, put together as they were said.
+  load(cards, items) {
+    const rest = items.filter((item) => item.show);
+    const oldest = cards.length ? cards[0].at : Infinity;
+    const known = new Set(cards.flatMap((card) => [card.id, card.replaces]));
+    const take = (wanted) => {
+      for (const item of rest.filter(wanted)) {
+        rest.splice(rest.indexOf(item), 1);
+        this.say(item);
+      }
+    };
+    take((item) => !known.has(item.anchor) && item.at < oldest);
+    for (const card of cards) {
+      this.show(card, true);
+      take((item) => item.anchor === card.id);
+    }
+    take(() => true);
+    this.toEnd();
+  }
+
+  show(card, quietly = false) {
+    if (this.bubbles.has(card.id)) return;
+    const near = this.nearEnd();
+    const before = this.bubbles.get(card.replaces);
+    const bubble = before ?? this.newBubble(card);
+    this.bubbles.set(card.id, bubble);
+    bubble.card = card;
+    bubble.answered = false;
+    this.fill(bubble);
+    if (before && !quietly) this.showEdit(bubble);
+    this.order = [...this.order.filter((each) => each !== bubble), bubble];
+    this.arrange();
+    if (!quietly && (near || before)) this.reveal(bubble.row);
+  }
+
+  say(item) {
+    const old = this.mine.get(item.id);
+    const row = this.drawMine(item);
+    this.mine.set(item.id, row);
+    if (old) old.replaceWith(row);
+    else this.append(row, item.at);
+    this.markLatest();
+    if (!old) this.toEnd();
+  }
+
+  // Presses that only changed the card they were made on leave no bubble.
+  unsay(items) {
+    for (const item of items) {
+      this.mine.get(item.id)?.remove();
+      this.mine.delete(item.id);
+    }
+  }
+
+  isOf(id, card) {
+    return Boolean(id) && this.bubbles.get(id) === this.bubbles.get(card);
+  }
+
+  answered() {
+    const active = this.active();
+    if (active) active.answered = true;
+  }
+
+  // While a press is on its way the buttons rest: a second tap is not a second answer.
+  rest(resting) {
+    this.quick.setAttribute("aria-busy", resting);
+    for (const button of this.quick.querySelectorAll("button")) button.disabled = resting;
+  }
+
+  toEnd() {
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  active() {
+    for (let i = this.order.length - 1; i >= 0; i -= 1) {
+      const { card } = this.order[i];
+      if ((card.rows.length || card.place) && !card.old) return this.order[i];
+    }
+    return null;
+  }
+
+  // -- drawing --------------------------------------------------------------------------------
+
+  newBubble(card) {
+    const bubble = { row: element("div", { class: "row bot" }) };
+    this.append(bubble.row, card.at);
+    return bubble;
+  }
+
+  fill({ row, card }) {
+    const speech = element("div", { class: "bubble" }, heard(this.words.bot), ...paragraphs(card.text));
+    row.replaceChildren(speech);
+    if (card.calls) row.append(element("div", { class: "calls" }, ...card.calls.map((n) => this.call(n))));
+    const reading = this.speaker(card.text);
+    if (reading) row.append(reading);
+  }
+
+  call(number) {
+    const href = `tel:${number.replace(/[^0-9+]/g, "")}`;
+    return element("a", { class: "call", href }, icon("i-call"), `${this.words.call} ${number}`);
+  }
+
+  drawMine(item) {
+    const speech = element("div", { class: "bubble" }, heard(this.words.you));
+    if (item.preview) speech.append(element("img", { src: item.preview, alt: this.words.photo_alt }));
+    else speech.append(item.show);
+    return element("div", { class: "row me" }, speech, this.state(item));
+  }
+
+  state(item) {
+    const { words } = this;
+    if (item.state === "sent") return element("span", { class: "state sent" }, `✓ ${words.sent}`);
+    if (item.state === "refused") {
+      return element("span", { class: "state" }, `${words.refused}：${item.why ?? ""}`);
+    }
+    if (!item.unsure) return element("span", { class: "state" }, words.waiting);
+    const button = element("button", { class: "state", type: "button" }, words.unsent);
+    button.onclick = () => this.again(item);
+    return button;
+  }
+
+  markLatest() {
+    for (const each of this.list.querySelectorAll(".latest")) each.classList.remove("latest");
+    const all = this.list.querySelectorAll(".state.sent");
+    if (all.length) all[all.length - 1].classList.add("latest");
+  }
+
+  append(row, at) {
+    if (at - this.lastAt > PAUSE_SHOWN) this.list.append(element("div", { class: "time" }, clock(at)));
+    this.lastAt = Math.max(at, this.lastAt);
+    this.list.append(row);
+  }
+
+  showEdit({ row }) {
+    row.classList.remove("edited");
+    void row.offsetWidth; // lets the same animation start anew
+    row.classList.add("edited");
+  }
+
+  // The newest card's buttons stand at hand; those of earlier ones stay with their bubbles, folded
+  // away once they were answered.
+  arrange() {
+    const active = this.active();
+    for (const bubble of this.order) {
+      bubble.row.querySelectorAll(".inline, .fold").forEach((each) => each.remove());
+      if (bubble !== active && bubble.card.rows.length) this.attach(bubble);
+    }
+    this.offer(active);
+  }
+
+  attach(bubble) {
+    const buttons = element("div", { class: "inline" }, ...this.lines(bubble.card).flat());
+    if (bubble.card.old || bubble.answered) {
+      buttons.hidden = true;
+      const fold = element("button", { class: "fold", type: "button", "aria-expanded": "false" }, `${this.words.options} ▾`);
+      fold.onclick = () => {
+        buttons.hidden = !buttons.hidden;
+        fold.setAttribute("aria-expanded", String(!buttons.hidden));
+      };
+      bubble.row.append(fold);
+    }
+    bubble.row.append(buttons);
+  }
+
+  offer(bubble) {
+    const focused = this.quick.contains(document.activeElement);
+    const lines = bubble ? this.lines(bubble.card) : [];
+    if (bubble?.card.place && this.givePlace.can()) lines.unshift([this.placeButton()]);
+    this.quick.replaceChildren(...lines.map((line) => element("div", { class: "line" }, ...line)));
+    this.quick.hidden = !lines.length;
+    this.quick.scrollTop = 0;
+    this.rest(false);
+    if (focused) (this.quick.querySelector("button") ?? this.list).focus({ preventScroll: true });
+  }
+
+  // Rows of buttons; what is dangerous stands first, whatever its place on the card.
+  lines(card) {
+    let position = 0;
+    const rows = card.rows.map((row) => row.map((button) => this.button(card, button, position++)));
+    const urgent = rows.flat().filter((button) => button.classList.contains("danger"));
+    const others = rows.map((row) => row.filter((button) => !urgent.includes(button)));
+    return [...urgent.map((button) => [button]), ...others].filter((row) => row.length);
+  }
+
+  button(card, { label, style }, position) {
+    const button = element("button", { type: "button", class: style ?? "" }, label);
+    button.onclick = () => this.press(card, position, label);
+    return button;
+  }
+
+  placeButton() {
+    const button = element("button", { type: "button" }, icon("i-place"), this.words.share_place);
+    button.onclick = () => this.givePlace();
+    return button;
+  }
+
+  // -- looking --------------------------------------------------------------------------------
+
+  nearEnd() {
+    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 160;
+  }
+
+  // To the end; but the first line of a long card is not pushed out of sight.
+  reveal(row) {
+    this.toEnd();
+    const above = this.list.getBoundingClientRect().top - row.getBoundingClientRect().top;
+    if (above > 0) this.list.scrollTop -= above + 8;
+  }
+}
+
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== "") made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+export function icon(name) {
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#${name}`);
+  picture.setAttribute("class", "icon");
+  picture.setAttribute("aria-hidden", "true");
+  picture.append(use);
+  return picture;
+}
+
+function heard(who) {
+  return element("span", { class: "only-heard" }, `${who}：`);
+}
+
+function paragraphs(text) {
+  return text.split(/\n{2,}/).map((part) => element("p", {}, part));
+}
+
+function clock(at) {
+  const then = new Date(at);
+  const time = then.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  if (then.toDateString() === new Date().toDateString()) return time;
+  return `${then.toLocaleDateString("zh-CN", { month: "long", day: "numeric" })} ${time}`;
+}
