@@ -1,1 +1,1 @@
-"""The memory: tables, units of work, sealed columns, the audit chain. Plain functions on storage threads; nothing here is async."""
+"""The memory: turns that share a commit, sealed columns, the audit chain. Nothing is async."""

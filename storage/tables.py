@@ -1,4 +1,4 @@
-"""The tables. Ids are 63-bit numbers made by us (storage.ids); times are UTC; sealed columns are bytes that only storage.sealing opens."""
+"""The tables: ids come from storage.ids, times are UTC, storage.sealing opens what is sealed."""
 
 from datetime import UTC, datetime
 
@@ -203,10 +203,18 @@ reporter = Table(
     Column("contact_index", Blind, nullable=False, index=True),
     #: Contact id, name, post, phone, safe hours to call: JSON under the vault key.
     Column("identity", Sealed, nullable=False),
-    #: Salted scrypt of the PIN; wrong tries are counted and slow the next one down.
+    #: HMAC of the PIN under the vault's index key.
     Column("pin", Sealed, nullable=False),
-    Column("tries", Integer, nullable=False, default=0),
+)
+
+#: Wrong PINs, by the number that was asked for: counted alike whether it exists or not.
+pin_tries = Table(
+    "pin_tries",
+    metadata,
+    Column("number_index", Blind, primary_key=True),
+    Column("tries", Integer, nullable=False),
     Column("locked_until", Moment),
+    Column("last_at", Moment, nullable=False, index=True),
 )
 
 #: What came after the receipt: words, corrections, a grade raised or lowered.
@@ -252,6 +260,15 @@ attachment_chunk = Table(
     Column("attachment_id", ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("body", Sealed, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: Answers of the feedback form, as JSON; nobody's name stands beside them.
+    Column("body", Sealed, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 # -- the way in and the way out --------------------------------------------------------------
@@ -310,8 +327,21 @@ outbox = Table(
     Column("lease_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("sent_at", Moment),
-    Index("ix_outbox_state_not_before", "state", "not_before"),
     Index("ix_outbox_contact_id_external_id", "contact_id", "external_id"),
+)
+# Only what still waits: a sent message costs the queue nothing.
+Index(
+    "ix_outbox_waiting",
+    outbox.c.not_before,
+    sqlite_where=outbox.c.state == "queued",
+    postgresql_where=outbox.c.state == "queued",
+)
+Index(
+    "ix_outbox_waiting_for",
+    outbox.c.contact_id,
+    outbox.c.id,
+    sqlite_where=outbox.c.state == "queued",
+    postgresql_where=outbox.c.state == "queued",
 )
 
 # -- the audit chain -------------------------------------------------------------------------

@@ -1,0 +1,253 @@
+"""Attachments: files that people sent, fetched from the channel and kept sealed, in chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from storage.repository import Kept, Seen, given, upsert
+from storage.tables import attachment, attachment_chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from storage.database import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that belongs to a draft or a report."""
+
+    id: int
+    contact_id: int
+    draft_id: int | None
+    report_id: int | None
+    #: photo, voice, video, document
+    kind: str
+    channel: str
+    #: Where the channel keeps it.
+    source: str = field(repr=False)
+    name: str = field(repr=False)
+    mime: str
+    size: int
+    sha256: str | None
+    #: wanted, stored, refused, lost
+    state: str
+    reason: str | None
+    tries: int
+    created_at: datetime
+
+
+_ATTACHMENT = select(
+    attachment.c.id,
+    attachment.c.contact_id,
+    attachment.c.draft_id,
+    attachment.c.report_id,
+    attachment.c.kind,
+    attachment.c.channel,
+    attachment.c.source,
+    attachment.c.name,
+    attachment.c.mime,
+    attachment.c.size,
+    attachment.c.sha256,
+    attachment.c.state,
+    attachment.c.reason,
+    attachment.c.tries,
+    attachment.c.created_at,
+)
+_BY_ID = _ATTACHMENT.where(attachment.c.id == given("id"))
+_OF_REPORT = _ATTACHMENT.where(attachment.c.report_id == given("report_id")).order_by(
+    attachment.c.id
+)
+_OF_DRAFT = _ATTACHMENT.where(attachment.c.draft_id == given("draft_id")).order_by(attachment.c.id)
+_DUE = (
+    _ATTACHMENT.where(attachment.c.state == "wanted", attachment.c.next_try_at <= given("now"))
+    .order_by(attachment.c.next_try_at)
+    .limit(given("limit"))
+    .with_for_update(skip_locked=True)
+)
+_CHUNK = select(attachment_chunk.c.body).where(
+    attachment_chunk.c.attachment_id == given("id"),
+    attachment_chunk.c.position == given("position"),
+)
+_WANT = insert(attachment)
+_LEASE = (
+    update(attachment)
+    .where(attachment.c.id == given("row"))
+    .values(next_try_at=given("until"), tries=attachment.c.tries + 1)
+)
+_PUT_CHUNK = upsert(attachment_chunk, "body")
+_DROP_CHUNKS = delete(attachment_chunk).where(attachment_chunk.c.attachment_id == given("row"))
+_DROP_AFTER = _DROP_CHUNKS.where(attachment_chunk.c.position >= given("chunks"))
+_FINISH = (
+    update(attachment)
+    .where(attachment.c.id == given("row"))
+    .values(
+        state="stored",
+        sha256=given("now_sha256"),
+        size=given("now_size"),
+        reason=None,
+        next_try_at=None,
+    )
+)
+_FAIL = (
+    update(attachment)
+    .where(attachment.c.id == given("row"))
+    .values(state=given("now_state"), reason=given("now_reason"), next_try_at=given("now_next"))
+)
+_BIND = (
+    update(attachment)
+    .where(attachment.c.draft_id == given("of_draft"))
+    .values(report_id=given("now_report"))
+)
+_ATTACH = (
+    update(attachment)
+    .where(attachment.c.id == given("row"))
+    .values(draft_id=given("now_draft"), report_id=given("now_report"))
+)
+_REMOVE = delete(attachment).where(attachment.c.id == given("row"))
+
+
+class AttachmentsSeen(Seen):
+    """Attachments, to be looked at."""
+
+    def get(self, attachment_id: int) -> Attachment | None:
+        """One attachment."""
+        row = self._db.one(_BY_ID, id=attachment_id)
+        return None if row is None else self._attachment(row)
+
+    def of_report(self, report_id: int) -> tuple[Attachment, ...]:
+        """What belongs to a report, oldest first."""
+        return tuple(map(self._attachment, self._db.all(_OF_REPORT, report_id=report_id)))
+
+    def of_draft(self, draft_id: int) -> tuple[Attachment, ...]:
+        """What belongs to a draft, oldest first."""
+        return tuple(map(self._attachment, self._db.all(_OF_DRAFT, draft_id=draft_id)))
+
+    def chunks(self, attachment_id: int) -> Iterator[bytes]:
+        """The bytes, opened piece by piece."""
+        position = 0
+        while (row := self._db.one(_CHUNK, id=attachment_id, position=position)) is not None:
+            place = f"{attachment_id}:{position}"
+            sealer = self._reading.shared.sealer
+            yield sealer.open(attachment_chunk.name, "body", place, row[0])
+            position += 1
+
+    def _attachment(self, row: Row) -> Attachment:
+        return Attachment(
+            id=row[0],
+            contact_id=row[1],
+            draft_id=row[2],
+            report_id=row[3],
+            kind=row[4],
+            channel=row[5],
+            source=self._open(attachment, "source", row[0], row[6]),
+            name=self._open_any(attachment, "name", row[0], row[7]),
+            mime=row[8],
+            size=row[9],
+            sha256=row[10],
+            state=row[11],
+            reason=row[12],
+            tries=row[13],
+            created_at=row[14],
+        )
+
+
+class Attachments(AttachmentsSeen, Kept):
+    """Attachments, to be wanted, fetched and kept."""
+
+    def want(
+        self,
+        contact_id: int,
+        *,
+        kind: str,
+        channel: str,
+        source: str,
+        draft_id: int | None = None,
+        report_id: int | None = None,
+        name: str = "",
+        mime: str = "",
+        size: int = 0,
+    ) -> int:
+        """A file that must be fetched from its channel, from now on; its id."""
+        attachment_id = self._work.new_id()
+        self._db.run(
+            _WANT,
+            id=attachment_id,
+            contact_id=contact_id,
+            draft_id=draft_id,
+            report_id=report_id,
+            kind=kind,
+            channel=channel,
+            source=self._seal(attachment, "source", attachment_id, source),
+            name=self._seal(attachment, "name", attachment_id, name) if name else None,
+            mime=mime,
+            size=size,
+            sha256=None,
+            state="wanted",
+            reason=None,
+            tries=0,
+            next_try_at=self._now,
+            created_at=self._now,
+        )
+        return attachment_id
+
+    def due(
+        self, now: datetime, limit: int, *, lease: timedelta = timedelta(minutes=5)
+    ) -> tuple[Attachment, ...]:
+        """Files to fetch now; nobody else is given them until the lease ends."""
+        wanted = tuple(map(self._attachment, self._db.all(_DUE, now=now, limit=limit)))
+        self._db.run_many(_LEASE, [{"row": one.id, "until": now + lease} for one in wanted])
+        return wanted
+
+    def put_chunk(self, attachment_id: int, position: int, body: bytes) -> None:
+        """Keep one piece, counted from 0; a piece that is brought again takes its place."""
+        sealed = self._reading.shared.sealer.seal(
+            attachment_chunk.name, "body", f"{attachment_id}:{position}", body
+        )
+        self._db.run(_PUT_CHUNK, attachment_id=attachment_id, position=position, body=sealed)
+
+    def finish(
+        self, attachment_id: int, sha256: str, size: int, *, chunks: int | None = None
+    ) -> None:
+        """It is all here. Pieces of a longer earlier try, from ``chunks`` on, are dropped."""
+        if chunks is not None:
+            self._db.run(_DROP_AFTER, row=attachment_id, chunks=chunks)
+        self._db.run(_FINISH, row=attachment_id, now_sha256=sha256, now_size=size)
+
+    def fail(self, attachment_id: int, reason: str, next_try_at: datetime | None) -> None:
+        """It could not be fetched: try again then, or it is lost."""
+        state = "lost" if next_try_at is None else "wanted"
+        self._end(attachment_id, state, reason, next_try_at)
+
+    def refuse(self, attachment_id: int, reason: str) -> None:
+        """We do not take such a file."""
+        self._end(attachment_id, "refused", reason, None)
+
+    def bind(self, draft_id: int, report_id: int) -> None:
+        """What was sent for the draft belongs to the report."""
+        self._db.run(_BIND, of_draft=draft_id, now_report=report_id)
+
+    def attach(
+        self, attachment_id: int, *, draft_id: int | None = None, report_id: int | None = None
+    ) -> None:
+        """A file that came first belongs to this draft or report."""
+        self._db.run(_ATTACH, row=attachment_id, now_draft=draft_id, now_report=report_id)
+
+    def remove(self, attachment_id: int) -> None:
+        """Remove a file and its bytes for good."""
+        self._db.run(_DROP_CHUNKS, row=attachment_id)
+        self._db.run(_REMOVE, row=attachment_id)
+
+    def _end(
+        self, attachment_id: int, state: str, reason: str, next_try_at: datetime | None
+    ) -> None:
+        if state != "wanted":
+            self._db.run(_DROP_CHUNKS, row=attachment_id)
+        self._db.run(
+            _FAIL, row=attachment_id, now_state=state, now_reason=reason, now_next=next_try_at
+        )

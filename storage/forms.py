@@ -1,0 +1,112 @@
+"""Published forms: each version for ever, the newest one of a form is current."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from storage.repository import Kept, Seen, given, upsert
+from storage.tables import form_version
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRow:
+    """A published version of a form."""
+
+    version: str
+    form: str
+    title: str
+    compiled: str = field(repr=False)
+    source_hash: str
+    published_at: datetime
+
+
+_FORM = select(
+    form_version.c.id,
+    form_version.c.form,
+    form_version.c.title,
+    form_version.c.compiled,
+    form_version.c.source_hash,
+    form_version.c.published_at,
+)
+_BY_ID = _FORM.where(form_version.c.id == given("id"))
+_CURRENT = (
+    select(form_version.c.id)
+    .where(form_version.c.form == given("form"))
+    .order_by(form_version.c.published_at.desc(), form_version.c.id)
+    .limit(1)
+)
+_FORMS = select(form_version.c.form).distinct().order_by(form_version.c.form)
+_PUBLISH = upsert(form_version, "published_at", "source_hash")
+
+
+class FormsSeen(Seen):
+    """Published forms, to be looked at."""
+
+    def current(self, form: str) -> FormRow | None:
+        """The version that a new draft of this form starts with."""
+        row = self._db.one(_CURRENT, form=form)
+        return None if row is None else self.get(row[0])
+
+    def get(self, version: str) -> FormRow | None:
+        """One version, current or old."""
+        known = self._reading.shared.forms.get(version)
+        if known is not None:
+            return known
+        row = self._db.one(_BY_ID, id=version)
+        if row is None:
+            return None
+        found = FormRow(
+            version=row[0],
+            form=row[1],
+            title=row[2],
+            compiled=row[3],
+            source_hash=row[4],
+            published_at=row[5],
+        )
+        self._remember(found)
+        return found
+
+    def all_current(self) -> tuple[FormRow, ...]:
+        """The current version of every form."""
+        found = (self.current(row[0]) for row in self._db.all(_FORMS))
+        return tuple(form for form in found if form is not None)
+
+    def _remember(self, found: FormRow) -> None:
+        self._reading.shared.forms[found.version] = found
+
+
+class Forms(FormsSeen, Kept):
+    """Published forms, to be added to."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._uncommitted: set[str] = set()
+
+    def publish(
+        self, form: str, title: str, compiled: str, version: str, source_hash: str
+    ) -> None:
+        """Make a version the current one; drafts of older versions finish on theirs."""
+        self._uncommitted.add(version)
+        self._db.run(
+            _PUBLISH,
+            id=version,
+            form=form,
+            title=title,
+            compiled=compiled,
+            source_hash=source_hash,
+            published_at=self._now,
+        )
+        self._reading.shared.forms.pop(version, None)
+
+    def _remember(self, found: FormRow) -> None:
+        # This turn may yet be rolled back, so that others must not see what it published.
+        if found.version not in self._uncommitted:
+            super()._remember(found)

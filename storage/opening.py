@@ -1,0 +1,65 @@
+"""Before the first turn: the keys are this database's, and the ids are nobody else's."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, Text, cast, func, select
+
+from storage.engines import WORKER_LOCKS
+from storage.faults import KeyFileFault
+from storage.ids import WORKERS, Ids
+from storage.repository import given, insert
+from storage.tables import meta, outbox
+from storage.work import Shared
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from storage.sealing import KeyRing
+
+_NEXT_WORKER = (
+    insert(meta)
+    .on_conflict_do_update(
+        index_elements=[meta.c.key],
+        set_={"value": cast((cast(meta.c.value, Integer) + 1) % WORKERS, Text)},
+    )
+    .returning(meta.c.value)
+)
+_LAST_ID = select(func.max(outbox.c.id))
+_KEEP = insert(meta).on_conflict_do_nothing(index_elements=[meta.c.key])
+_KEPT = select(meta.c.value).where(meta.c.key == given("key"))
+
+
+def prepare(db: Database, keys: KeyRing) -> Shared:
+    """What the turns of this process share; raises KeyFileFault for another database's keys."""
+    _refuse_foreign_keys(db, keys)
+    last = db.one(_LAST_ID)
+    worker = _claim_worker(db)
+    return Shared(
+        sealer=keys.sealer(),
+        vault=keys.vault_sealer(),
+        audit_key=keys.audit,
+        ids=Ids(worker, after=(last and last[0]) or 0),
+        worker=worker,
+    )
+
+
+def _refuse_foreign_keys(db: Database, keys: KeyRing) -> None:
+    # Index and audit keys never change, so that their mark names the key file for good.
+    mark = hmac.digest(keys.data_index + keys.vault_index + keys.audit, b"key file", "sha256")
+    db.run(_KEEP, key="key-file", value=mark.hex())
+    kept = db.one(_KEPT, key="key-file")
+    if kept is None or kept[0] != mark.hex():
+        raise KeyFileFault("key-file-of-another", path=keys.path)
+
+
+def _claim_worker(db: Database) -> int:
+    # Of 1024 numbers the next one that no living process holds; SQLite has one process anyway.
+    for _ in range(WORKERS):
+        row = db.one(_NEXT_WORKER, key="worker", value="0")
+        assert row is not None
+        worker = int(row[0])
+        if not db.is_postgresql or db.claim_lock(WORKER_LOCKS, worker):
+            return worker
+    raise RuntimeError("all worker numbers are taken")

@@ -1,0 +1,387 @@
+"""The outbox: every card that we owe somebody, what became of it, and whose buttons it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
+
+from storage.repository import Kept, Seen, given, insert, listed
+from storage.tables import contact, outbox
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Update
+
+    from storage.database import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxIn:
+    """A card to be sent."""
+
+    contact_id: int
+    channel: str
+    #: 0 red alarm, 1 reply, 2 reminder, 3 broadcast
+    priority: int
+    #: The card with its actions, as JSON.
+    card: str = field(repr=False)
+    token: str | None = None
+    #: The contact's turn in which it was made.
+    turn: int
+    #: Names the cause, where one cause must speak only once.
+    key: str | None = None
+    draft_id: int | None = None
+    report_id: int | None = None
+    #: An earlier row whose message this one takes the place of.
+    replaces: int | None = None
+    not_before: datetime | None = None
+    #: Who sends it right after the commit, and until when nobody else does.
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutRow:
+    """A card that was put into the outbox."""
+
+    id: int
+    contact_id: int
+    channel: str
+    priority: int
+    card: str = field(repr=False)
+    token: str | None
+    turn: int
+    draft_id: int | None
+    report_id: int | None
+    #: queued, sent, gone, refused, superseded
+    state: str
+    replaces: int | None
+    external_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A card that its claimer may now send."""
+
+    id: int
+    contact_id: int
+    channel: str
+    address: str = field(repr=False)
+    priority: int
+    card: str = field(repr=False)
+    token: str | None
+    #: The channel's id of the message that this one takes the place of.
+    replaces: str | None
+    attempts: int
+    #: An earlier attempt may have arrived.
+    unclear: bool
+    not_before: datetime
+    created_at: datetime
+
+
+# Written out, not bound: only so do the partial indexes of what waits come into play.
+_queued: ColumnElement[str] = literal_column("'queued'")
+_QUEUED = outbox.c.state == _queued
+_ROW = select(
+    outbox.c.id,
+    outbox.c.contact_id,
+    outbox.c.channel,
+    outbox.c.priority,
+    outbox.c.card,
+    outbox.c.token,
+    outbox.c.turn,
+    outbox.c.draft_id,
+    outbox.c.report_id,
+    outbox.c.state,
+    outbox.c.replaces,
+    outbox.c.external_id,
+    outbox.c.created_at,
+)
+_BY_ID = _ROW.where(outbox.c.id == given("id"))
+_BY_TOKEN = _ROW.where(outbox.c.token == given("token"))
+_BY_EXTERNAL = _ROW.where(
+    outbox.c.contact_id == given("contact_id"), outbox.c.external_id == given("external_id")
+)
+_AFTER = (
+    _ROW.where(
+        outbox.c.contact_id == given("contact_id"),
+        outbox.c.id > given("after"),
+        outbox.c.state.in_(("queued", "sent")),
+        outbox.c.not_before <= given("now"),
+    )
+    .order_by(outbox.c.id)
+    .limit(given("limit"))
+)
+_OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_before <= given("now"))
+_WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
+_PUT = insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.key])
+_BY_KEY = select(outbox.c.id).where(outbox.c.key == given("key"))
+
+_replaced = outbox.alias("replaced")
+_earlier = outbox.alias("earlier")
+_IS_DUE = and_(
+    _QUEUED,
+    outbox.c.not_before <= given("now"),
+    or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= given("now")),
+)
+#: An earlier card to the same person, at least as urgent, that another process is sending right
+#: now or that waits for its next attempt: what comes after it stays behind it.
+_STAYS_BEHIND = exists().where(
+    _earlier.c.contact_id == outbox.c.contact_id,
+    _earlier.c.state == _queued,
+    _earlier.c.id < outbox.c.id,
+    _earlier.c.priority <= outbox.c.priority,
+    or_(
+        and_(_earlier.c.lease_until > given("now"), _earlier.c.lease_owner != given("owner")),
+        and_(_earlier.c.attempts > 0, _earlier.c.not_before > given("now")),
+    ),
+)
+_CLAIMABLE = (
+    select(
+        outbox.c.id,
+        outbox.c.contact_id,
+        outbox.c.channel,
+        contact.c.address,
+        outbox.c.priority,
+        outbox.c.card,
+        outbox.c.token,
+        _replaced.c.external_id,
+        outbox.c.attempts,
+        outbox.c.unclear,
+        outbox.c.lease_owner,
+        outbox.c.not_before,
+        outbox.c.created_at,
+    )
+    .select_from(
+        outbox.join(contact, contact.c.id == outbox.c.contact_id).outerjoin(
+            _replaced, _replaced.c.id == outbox.c.replaces
+        )
+    )
+    .where(_IS_DUE, outbox.c.channel.in_(listed("channels")), ~_STAYS_BEHIND)
+    .order_by(outbox.c.priority, outbox.c.id)
+    .limit(given("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id == given("row"))
+    .values(
+        lease_owner=given("now_owner"),
+        lease_until=given("now_until"),
+        unclear=given("now_unclear"),
+    )
+)
+_SENT = (
+    update(outbox)
+    .where(outbox.c.id == given("row"))
+    .values(
+        state="sent",
+        external_id=given("now_external"),
+        sent_at=given("now"),
+        attempts=outbox.c.attempts + 1,
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+_AGAIN = (
+    update(outbox)
+    .where(
+        outbox.c.id == given("row"),
+        _QUEUED,
+        outbox.c.lease_owner == given("owner"),
+    )
+    .values(
+        not_before=given("now_not_before"),
+        attempts=outbox.c.attempts + 1,
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+_AGAIN_UNCLEAR = _AGAIN.values(unclear=True)
+_ENDED = (
+    update(outbox)
+    .where(outbox.c.id == given("row"), _QUEUED)
+    .values(
+        state=given("now_state"),
+        attempts=outbox.c.attempts + given("by"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+_RELEASE = (
+    update(outbox)
+    .where(outbox.c.lease_owner == given("owner"), _QUEUED)
+    .values(lease_owner=None, lease_until=None)
+)
+
+
+class OutboxSeen(Seen):
+    """The outbox, to be looked at."""
+
+    def get(self, row_id: int) -> OutRow | None:
+        """One card."""
+        return self._one(self._db.one(_BY_ID, id=row_id))
+
+    def by_token(self, token: str) -> OutRow | None:
+        """The card whose buttons carry this token."""
+        return self._one(self._db.one(_BY_TOKEN, token=token))
+
+    def by_external(self, contact_id: int, external_id: str) -> OutRow | None:
+        """The card that the channel shows this contact as its message ``external_id``."""
+        row = self._db.one(_BY_EXTERNAL, contact_id=contact_id, external_id=external_id)
+        return self._one(row)
+
+    def after(self, contact_id: int, row_id: int, limit: int) -> tuple[OutRow, ...]:
+        """What a contact was told after a card, oldest first."""
+        rows = self._db.all(
+            _AFTER, contact_id=contact_id, after=row_id, now=self._now, limit=limit
+        )
+        return tuple(map(self._row, rows))
+
+    def oldest_waiting(self, now: datetime) -> datetime | None:
+        """Since when the oldest card that is due waits to be sent; None when none does."""
+        row = self._db.one(_OLDEST, now=now)
+        return None if row is None else row[0]
+
+    def waiting(self, now: datetime) -> int:
+        """How many cards are due and not sent."""
+        row = self._db.one(_WAITING, now=now)
+        return 0 if row is None else int(row[0])
+
+    def _one(self, row: Row | None) -> OutRow | None:
+        return None if row is None else self._row(row)
+
+    def _row(self, row: Row) -> OutRow:
+        return OutRow(
+            id=row[0],
+            contact_id=row[1],
+            channel=row[2],
+            priority=row[3],
+            card=self._open(outbox, "card", row[0], row[4]),
+            token=row[5],
+            turn=row[6],
+            draft_id=row[7],
+            report_id=row[8],
+            state=row[9],
+            replaces=row[10],
+            external_id=row[11],
+            created_at=row[12],
+        )
+
+
+class Outbox(OutboxSeen, Kept):
+    """The outbox, to be filled and emptied."""
+
+    def put(self, card: OutboxIn) -> int:
+        """Owe somebody a card; its id, or that of the card which its cause made before."""
+        row_id = self._work.new_id()
+        put = self._db.run(
+            _PUT,
+            id=row_id,
+            key=card.key,
+            contact_id=card.contact_id,
+            channel=card.channel,
+            priority=card.priority,
+            card=self._seal(outbox, "card", row_id, card.card),
+            token=card.token,
+            turn=card.turn,
+            draft_id=card.draft_id,
+            report_id=card.report_id,
+            state="queued",
+            replaces=card.replaces,
+            external_id=None,
+            attempts=0,
+            unclear=False,
+            not_before=card.not_before or self._now,
+            lease_owner=card.lease_owner,
+            lease_until=card.lease_until,
+            created_at=self._now,
+            sent_at=None,
+        )
+        if put:
+            return row_id
+        row = self._db.one(_BY_KEY, key=card.key)
+        assert row is not None
+        return int(row[0])
+
+    def claim(
+        self, owner: str, now: datetime, lease: timedelta, limit: int, channels: Sequence[str]
+    ) -> tuple[Claimed, ...]:
+        """What ``owner`` alone may send until the lease ends, the most urgent first."""
+        rows = self._db.all(_CLAIMABLE, owner=owner, now=now, limit=limit, channels=[*channels])
+        claimed = tuple(map(self._claimed, rows))
+        self._db.run_many(
+            _LEASE,
+            [
+                {
+                    "row": one.id,
+                    "now_owner": owner,
+                    "now_until": now + lease,
+                    "now_unclear": one.unclear,
+                }
+                for one in claimed
+            ],
+        )
+        return claimed
+
+    def mark_sent(self, sent: Iterable[tuple[int, str]]) -> None:
+        """The channel took these: (id, its own id of the message)."""
+        self._db.run_many(
+            _SENT,
+            [{"row": row, "now_external": external, "now": self._now} for row, external in sent],
+        )
+
+    def mark_later(self, owner: str, later: Iterable[tuple[int, datetime]]) -> None:
+        """These did not arrive: (id, when to try again). Nothing happens to a card of another."""
+        self._again(_AGAIN, owner, later)
+
+    def mark_unclear(self, owner: str, unclear: Iterable[tuple[int, datetime]]) -> None:
+        """These may have arrived: (id, when to try again)."""
+        self._again(_AGAIN_UNCLEAR, owner, unclear)
+
+    def mark_refused(self, ids: Iterable[int]) -> None:
+        """The channel will never take these."""
+        self._end("refused", ids, by=1)
+
+    def mark_gone(self, ids: Iterable[int]) -> None:
+        """Nobody hears at this address any more."""
+        self._end("gone", ids, by=1)
+
+    def supersede(self, row_id: int) -> None:
+        """Do not send it after all, if it was not sent yet."""
+        self._end("superseded", (row_id,), by=0)
+
+    def release(self, owner: str) -> int:
+        """Give back what was claimed and surely not sent (a stop in good order)."""
+        return self._db.run(_RELEASE, owner=owner)
+
+    def _again(self, statement: Update, owner: str, again: Iterable[tuple[int, datetime]]) -> None:
+        self._db.run_many(
+            statement,
+            [{"row": row, "owner": owner, "now_not_before": moment} for row, moment in again],
+        )
+
+    def _end(self, state: str, ids: Iterable[int], *, by: int) -> None:
+        self._db.run_many(_ENDED, [{"row": row, "now_state": state, "by": by} for row in ids])
+
+    def _claimed(self, row: Row) -> Claimed:
+        return Claimed(
+            id=row[0],
+            contact_id=row[1],
+            channel=row[2],
+            address=self._open(contact, "address", row[1], row[3]),
+            priority=row[4],
+            card=self._open(outbox, "card", row[0], row[5]),
+            token=row[6],
+            replaces=row[7],
+            attempts=row[8],
+            # A lease that ran out: its owner died, perhaps after sending.
+            unclear=row[9] or row[10] is not None,
+            not_before=row[11],
+            created_at=row[12],
+        )

@@ -1,0 +1,319 @@
+"""People: who speaks, what they are called, which roles they hold and how they are reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, insert, or_, select, update
+
+from storage.drafts import DRAFT_COLUMNS, Draft, draft_of
+from storage.repository import Kept, Seen, given, listed
+from storage.repository import insert as insert_or
+from storage.tables import contact, draft, person, role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """A person as one channel knows them, and what they are in the middle of."""
+
+    contact_id: int
+    person_id: int
+    channel: str
+    reachable: bool
+    #: The form that is being filled in, while it is open.
+    draft: Draft | None
+    turn: int
+    #: The card that a bare number answers.
+    card_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One way to reach a person."""
+
+    id: int
+    person_id: int
+    channel: str
+    address: str = field(repr=False)
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What a person is, where, and since when."""
+
+    id: int
+    person_id: int
+    role: str
+    area_id: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Somebody who holds a role and can be reached, by one of their contacts."""
+
+    person_id: int
+    contact_id: int
+    channel: str
+    role: str
+    area_id: int
+
+
+_SPEAKER = (
+    select(
+        contact.c.id,
+        contact.c.person_id,
+        contact.c.channel,
+        contact.c.reachable,
+        contact.c.turn,
+        contact.c.card_id,
+        *DRAFT_COLUMNS,
+    )
+    .select_from(
+        contact.outerjoin(draft, and_(draft.c.id == contact.c.draft_id, draft.c.state == "open"))
+    )
+    .where(contact.c.channel == given("channel"), contact.c.address_index == given("address"))
+)
+_CONTACT = select(
+    contact.c.id,
+    contact.c.person_id,
+    contact.c.channel,
+    contact.c.address,
+    contact.c.reachable,
+)
+_CONTACT_BY_ID = _CONTACT.where(contact.c.id == given("id"))
+_CONTACTS_OF = _CONTACT.where(contact.c.person_id == given("person_id")).order_by(contact.c.id)
+_NEW_PERSON = insert(person)
+_NO_PERSON = delete(person).where(person.c.id == given("id"))
+_NEW_CONTACT = insert_or(contact).on_conflict_do_nothing(
+    index_elements=[contact.c.channel, contact.c.address_index]
+)
+_SAVE_TURN = (
+    update(contact)
+    .where(contact.c.id == given("contact_id"))
+    .values(turn=given("now_turn"), draft_id=given("now_draft"), card_id=given("now_card"))
+)
+_REACHABLE = (
+    update(contact).where(contact.c.id == given("contact_id")).values(reachable=given("is_so"))
+)
+_NAME = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
+_SET_NAME = update(person).where(person.c.id == given("person_id")).values(name=given("sealed"))
+_SET_PHONE = update(person).where(person.c.id == given("person_id")).values(phone=given("sealed"))
+_IS_CURRENT = and_(
+    role.c.since <= given("now"), or_(role.c.until.is_(None), role.c.until > given("now"))
+)
+_ROLES = (
+    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
+    .where(role.c.person_id == given("person_id"), _IS_CURRENT)
+    .order_by(role.c.id)
+)
+_ADD_ROLE = insert(role)
+_END_ROLE = (
+    update(role)
+    .where(role.c.id == given("role_id"), role.c.until.is_(None))
+    .values(until=given("now"))
+)
+_HOLDERS = (
+    select(
+        role.c.person_id,
+        contact.c.id,
+        contact.c.channel,
+        role.c.role,
+        role.c.area_id,
+    )
+    .join_from(role, contact, contact.c.person_id == role.c.person_id)
+    .where(
+        role.c.role.in_(listed("roles")),
+        role.c.area_id.in_(listed("area_ids")),
+        contact.c.reachable.is_(True),
+        _IS_CURRENT,
+    )
+    .order_by(role.c.id, contact.c.id)
+)
+
+
+class PeopleSeen(Seen):
+    """People, to be looked at."""
+
+    def speaker(self, channel: str, address: str) -> Speaker | None:
+        """Who has this address, with the draft they are talking about; None for a stranger."""
+        index = self._blind("contact", f"{channel}|{address}")
+        row = self._db.one(_SPEAKER, channel=channel, address=index)
+        return None if row is None else self._speaker(row)
+
+    def contact(self, contact_id: int) -> Contact | None:
+        """One way to reach somebody, with the address."""
+        row = self._db.one(_CONTACT_BY_ID, id=contact_id)
+        return None if row is None else self._contact(row)
+
+    def contacts_of(self, person_id: int) -> tuple[Contact, ...]:
+        """All ways to reach a person, oldest first."""
+        return tuple(map(self._contact, self._db.all(_CONTACTS_OF, person_id=person_id)))
+
+    def roles(self, person_id: int) -> tuple[Role, ...]:
+        """The roles that a person holds now."""
+        rows = self._db.all(_ROLES, person_id=person_id, now=self._now)
+        return tuple(
+            Role(
+                id=row[0],
+                person_id=row[1],
+                role=row[2],
+                area_id=row[3],
+                since=row[4],
+                until=row[5],
+            )
+            for row in rows
+        )
+
+    def name_of(self, person_id: int) -> str:
+        """What a person is called; "" while nobody said."""
+        row = self._db.one(_NAME, id=person_id)
+        return "" if row is None else self._open_any(person, "name", person_id, row[0])
+
+    def phone_of(self, person_id: int) -> str:
+        """A person's telephone; "" while nobody said."""
+        row = self._db.one(_NAME, id=person_id)
+        return "" if row is None else self._open_any(person, "phone", person_id, row[1])
+
+    def holders(self, roles: Sequence[str], area_ids: Sequence[int]) -> tuple[Holder, ...]:
+        """Who holds one of the roles in one of the areas now, once for each reachable contact."""
+        rows = self._db.all(_HOLDERS, roles=[*roles], area_ids=[*area_ids], now=self._now)
+        return tuple(
+            Holder(
+                person_id=row[0], contact_id=row[1], channel=row[2], role=row[3], area_id=row[4]
+            )
+            for row in rows
+        )
+
+    def _speaker(self, row: Row) -> Speaker:
+        return Speaker(
+            contact_id=row[0],
+            person_id=row[1],
+            channel=row[2],
+            reachable=row[3],
+            turn=row[4],
+            card_id=row[5],
+            draft=None if row[6] is None else draft_of(row[6:], self._reading.shared.sealer),
+        )
+
+    def _contact(self, row: Row) -> Contact:
+        return Contact(
+            id=row[0],
+            person_id=row[1],
+            channel=row[2],
+            address=self._open(contact, "address", row[0], row[3]),
+            reachable=row[4],
+        )
+
+
+class People(PeopleSeen, Kept):
+    """People, to be met and changed."""
+
+    def meet(self, channel: str, address: str) -> Speaker:
+        """The speaker with this address: a known one, or a new person."""
+        known = self.speaker(channel, address)
+        if known is not None:
+            return known
+        self._add(channel, address)
+        met = self.speaker(channel, address)
+        assert met is not None
+        return met
+
+    def add_contact(self, person_id: int, channel: str, address: str) -> bool:
+        """Give a person one more address; False when somebody has it already."""
+        contact_id = self._work.new_id()
+        return (
+            self._db.run(
+                _NEW_CONTACT,
+                id=contact_id,
+                person_id=person_id,
+                channel=channel,
+                address_index=self._blind("contact", f"{channel}|{address}"),
+                address=self._seal(contact, "address", contact_id, address),
+                reachable=True,
+                draft_id=None,
+                turn=0,
+                card_id=None,
+                created_at=self._now,
+            )
+            == 1
+        )
+
+    def save_turn(
+        self, contact_id: int, *, turn: int, draft_id: int | None, card_id: int | None
+    ) -> None:
+        """Keep where the talk with a contact stands."""
+        self._db.run(
+            _SAVE_TURN,
+            contact_id=contact_id,
+            now_turn=turn,
+            now_draft=draft_id,
+            now_card=card_id,
+        )
+
+    def mark_reachable(self, contact_id: int, reachable: bool) -> None:
+        """Keep whether messages reach this contact."""
+        self._db.run(_REACHABLE, contact_id=contact_id, is_so=reachable)
+
+    def add(self, *, name: str = "", phone: str = "") -> int:
+        """A person who did not speak yet (from a roster); their id."""
+        person_id = self._work.new_id()
+        self._db.run(
+            _NEW_PERSON,
+            id=person_id,
+            name=self._seal(person, "name", person_id, name) if name else None,
+            phone=self._seal(person, "phone", person_id, phone) if phone else None,
+            created_at=self._now,
+        )
+        return person_id
+
+    def set_name(self, person_id: int, name: str) -> None:
+        """Keep what a person is called."""
+        sealed = self._seal(person, "name", person_id, name)
+        self._db.run(_SET_NAME, person_id=person_id, sealed=sealed)
+
+    def set_phone(self, person_id: int, phone: str) -> None:
+        """Keep a person's telephone."""
+        sealed = self._seal(person, "phone", person_id, phone)
+        self._db.run(_SET_PHONE, person_id=person_id, sealed=sealed)
+
+    def add_role(
+        self,
+        person_id: int,
+        name: str,
+        area_id: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        """Give a person a role in an area, from now on unless told otherwise; the role's id."""
+        role_id = self._work.new_id()
+        self._db.run(
+            _ADD_ROLE,
+            id=role_id,
+            person_id=person_id,
+            role=name,
+            area_id=area_id,
+            since=since or self._now,
+            until=until,
+        )
+        return role_id
+
+    def end_role(self, role_id: int) -> None:
+        """End a role now."""
+        self._db.run(_END_ROLE, role_id=role_id, now=self._now)
+
+    def _add(self, channel: str, address: str) -> None:
+        person_id = self.add()
+        if not self.add_contact(person_id, channel, address):
+            # Another process met them a moment ago; theirs stays.
+            self._db.run(_NO_PERSON, id=person_id)

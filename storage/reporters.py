@@ -1,0 +1,130 @@
+"""The vault: who reported, apart from what was reported, under keys of its own."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from storage.repository import Kept, Seen, given, insert, upsert
+from storage.tables import pin_tries, report, reporter
+
+#: After so many wrong PINs in a row a number is locked for so long.
+TRIES = 5
+LOCKED_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """Number and PIN do not fit, or the number is locked; a number that is unknown looks alike."""
+
+    tries: int
+    locked_until: datetime | None
+
+
+_KEEP = insert(reporter).on_conflict_do_nothing(index_elements=[reporter.c.report_id])
+_IDENTITY = select(reporter.c.identity).where(reporter.c.report_id == given("report_id"))
+_PIN = (
+    select(reporter.c.report_id, reporter.c.pin)
+    .join_from(reporter, report, report.c.id == reporter.c.report_id)
+    .where(report.c.number == given("number"))
+)
+_TRIES = select(pin_tries.c.tries, pin_tries.c.locked_until).where(
+    pin_tries.c.number_index == given("number_index")
+)
+_COUNT = upsert(pin_tries, "tries", "locked_until", "last_at")
+_FORGIVE = delete(pin_tries).where(pin_tries.c.number_index == given("number_index"))
+_FORGET = delete(pin_tries).where(pin_tries.c.last_at < given("before"))
+
+
+class ReportersSeen(Seen):
+    """The vault, as far as the program itself may look."""
+
+    def contact_of(self, report_id: int) -> int | None:
+        """The contact to tell how it goes; for the program, never shown to anybody."""
+        identity = self._identity(report_id)
+        return None if identity is None else int(identity["contact_id"])
+
+    def index_of(self, contact_id: int) -> bytes:
+        """The blind index by which a contact's own reports are found."""
+        return self._reading.shared.vault.blind("contact", str(contact_id))
+
+    def _identity(self, report_id: int) -> dict[str, Any] | None:
+        row = self._db.one(_IDENTITY, report_id=report_id)
+        if row is None:
+            return None
+        vault = self._reading.shared.vault
+        identity: dict[str, Any] = json.loads(
+            vault.open("reporter", "identity", report_id, row[0])
+        )
+        return identity
+
+
+class Reporters(ReportersSeen, Kept):
+    """The vault, to be filled, and opened with a reason."""
+
+    def keep(self, report_id: int, contact_id: int, identity: Mapping[str, str], pin: str) -> None:
+        """Keep who filed a report, and the PIN that proves it from elsewhere; once."""
+        vault = self._reading.shared.vault
+        content = json.dumps({"contact_id": contact_id, "said": dict(identity)})
+        self._db.run(
+            _KEEP,
+            report_id=report_id,
+            contact_index=self.index_of(contact_id),
+            identity=vault.seal("reporter", "identity", report_id, content.encode()),
+            pin=vault.seal("reporter", "pin", report_id, self._pin_index(report_id, pin)),
+        )
+
+    def check_pin(self, number: str, pin: str) -> int | Wrong:
+        """The report's id when number and PIN fit. Five wrong PINs lock the number for an hour."""
+        index = self._blind("pin-tries", number)
+        tries, locked_until = self._db.one(_TRIES, number_index=index) or (0, None)
+        if locked_until is not None and self._now < locked_until:
+            return Wrong(tries=tries, locked_until=locked_until)
+        report_id = self._fitting(number, pin)
+        if report_id is None:
+            return self._count(index, 1 if tries >= TRIES else tries + 1)
+        self._db.run(_FORGIVE, number_index=index)
+        return report_id
+
+    def open_identity(self, report_id: int, actor: int, reason: str) -> Mapping[str, str] | None:
+        """What the reporter said of themselves; that ``actor`` looked is in the audit."""
+        identity = self._identity(report_id)
+        self._work.audit.write(actor, "reporter-opened", "report", report_id, {"reason": reason})
+        if identity is None:
+            return None
+        said: dict[str, str] = identity["said"]
+        return said
+
+    def forget_tries(self, before: datetime) -> int:
+        """Forget wrong PINs of long ago; how many numbers."""
+        return self._db.run(_FORGET, before=before)
+
+    def _fitting(self, number: str, pin: str) -> int | None:
+        row = self._db.one(_PIN, number=number)
+        if row is None:
+            return None
+        report_id, sealed = row
+        kept = self._reading.shared.vault.open("reporter", "pin", report_id, sealed)
+        fits = hmac.compare_digest(kept, self._pin_index(report_id, pin))
+        return int(report_id) if fits else None
+
+    def _count(self, index: bytes, tries: int) -> Wrong:
+        locked_until = self._now + LOCKED_FOR if tries >= TRIES else None
+        self._db.run(
+            _COUNT,
+            number_index=index,
+            tries=tries,
+            locked_until=locked_until,
+            last_at=self._now,
+        )
+        return Wrong(tries=tries, locked_until=locked_until)
+
+    def _pin_index(self, report_id: int, pin: str) -> bytes:
+        # Six digits fall to any search, however slow the hash: the key and the lock protect them.
+        return self._reading.shared.vault.blind("pin", f"{report_id}|{pin}")

@@ -1,0 +1,237 @@
+"""Reports: what was said, how urgent it is, and what was added after the receipt."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import select, update
+
+from storage.numbers import with_check_digit
+from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed
+from storage.tables import report, report_entry, reporter
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Row
+
+#: Of ninety million numbers; a second collision in a row is already a wonder.
+_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportIn:
+    """A report to be filed."""
+
+    #: danger, report, unfinished, message
+    kind: str
+    area_id: int | None
+    form_version: str
+    #: Answers by question name, as JSON, without who reports.
+    answers: str = field(repr=False)
+    grade: str
+    reasons: tuple[str, ...] = ()
+    circumstances: tuple[str, ...] = ()
+    anonymous: bool
+    draft_id: int | None = None
+    occurred_at: datetime | None = None
+    state: str = "received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A filed report."""
+
+    id: int
+    #: Nine digits, the last one a check digit.
+    number: str
+    draft_id: int | None
+    kind: str
+    area_id: int | None
+    form_version: str
+    answers: str = field(repr=False)
+    grade: str
+    reasons: tuple[str, ...]
+    circumstances: tuple[str, ...]
+    state: str
+    anonymous: bool
+    occurred_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something that was added to a report."""
+
+    id: int
+    #: said, answers, corrected, graded, told
+    kind: str
+    body: str = field(repr=False)
+    created_at: datetime
+
+
+_REPORT = select(
+    report.c.id,
+    report.c.number,
+    report.c.draft_id,
+    report.c.kind,
+    report.c.area_id,
+    report.c.form_version,
+    report.c.answers,
+    report.c.grade,
+    report.c.reasons,
+    report.c.circumstances,
+    report.c.state,
+    report.c.anonymous,
+    report.c.occurred_at,
+    report.c.created_at,
+)
+_BY_ID = _REPORT.where(report.c.id == given("id"))
+_BY_NUMBER = _REPORT.where(report.c.number == given("number"))
+_BY_DRAFT = _REPORT.where(report.c.draft_id == given("draft_id"))
+_OF_CONTACT = (
+    _REPORT.join_from(report, reporter, reporter.c.report_id == report.c.id)
+    .where(reporter.c.contact_index == given("contact_index"))
+    .order_by(report.c.id.desc())
+)
+_IN_AREAS = _REPORT.where(
+    report.c.area_id.in_(listed("area_ids")), report.c.created_at >= given("since")
+).order_by(report.c.id.desc())
+# No column is named: a taken number and a draft that was filed already are both conflicts.
+_FILE = insert(report).on_conflict_do_nothing()
+_GRADE = (
+    update(report)
+    .where(report.c.id == given("report_id"))
+    .values(grade=given("now_grade"), reasons=given("now_reasons"))
+)
+_STATE = update(report).where(report.c.id == given("report_id")).values(state=given("now_state"))
+_ADD_ENTRY = plain_insert(report_entry)
+_ENTRIES = (
+    select(report_entry.c.id, report_entry.c.kind, report_entry.c.body, report_entry.c.created_at)
+    .where(report_entry.c.report_id == given("report_id"))
+    .order_by(report_entry.c.id)
+)
+
+
+class ReportsSeen(Seen):
+    """Reports, to be looked at."""
+
+    def get(self, report_id: int) -> Report | None:
+        """One report."""
+        return self._one(self._db.one(_BY_ID, id=report_id))
+
+    def by_number(self, number: str) -> Report | None:
+        """The report with this number."""
+        return self._one(self._db.one(_BY_NUMBER, number=number))
+
+    def by_draft(self, draft_id: int) -> Report | None:
+        """The report that this draft became."""
+        return self._one(self._db.one(_BY_DRAFT, draft_id=draft_id))
+
+    def of_contact(self, contact_id: int) -> tuple[Report, ...]:
+        """The reports of one contact, newest first; found through the vault's blind index."""
+        index = self._reading.reporters.index_of(contact_id)
+        return tuple(map(self._report, self._db.all(_OF_CONTACT, contact_index=index)))
+
+    def in_areas(self, area_ids: Sequence[int], since: datetime) -> tuple[Report, ...]:
+        """The reports of some areas since a moment, newest first."""
+        rows = self._db.all(_IN_AREAS, area_ids=[*area_ids], since=since)
+        return tuple(map(self._report, rows))
+
+    def entries(self, report_id: int) -> tuple[Entry, ...]:
+        """What was added to a report, oldest first."""
+        return tuple(
+            Entry(
+                id=row[0],
+                kind=row[1],
+                body=self._open(report_entry, "body", row[0], row[2]),
+                created_at=row[3],
+            )
+            for row in self._db.all(_ENTRIES, report_id=report_id)
+        )
+
+    def _one(self, row: Row | None) -> Report | None:
+        return None if row is None else self._report(row)
+
+    def _report(self, row: Row) -> Report:
+        return Report(
+            id=row[0],
+            number=row[1],
+            draft_id=row[2],
+            kind=row[3],
+            area_id=row[4],
+            form_version=row[5],
+            answers=self._open(report, "answers", row[0], row[6]),
+            grade=row[7],
+            reasons=from_lines(row[8]),
+            circumstances=from_lines(row[9]),
+            state=row[10],
+            anonymous=row[11],
+            occurred_at=row[12],
+            created_at=row[13],
+        )
+
+
+class Reports(ReportsSeen, Kept):
+    """Reports, to be filed and added to."""
+
+    def file(self, told: ReportIn) -> Report:
+        """The filed report; a draft that was filed before gives the report that it became."""
+        for _ in range(_TRIES):
+            filed = self._try(told)
+            if filed is not None:
+                return filed
+        raise RuntimeError("no free report number was found")
+
+    def add_entry(self, report_id: int, kind: str, body: str) -> int:
+        """Add to a report; the entry's id."""
+        entry_id = self._work.new_id()
+        self._db.run(
+            _ADD_ENTRY,
+            id=entry_id,
+            report_id=report_id,
+            kind=kind,
+            body=self._seal(report_entry, "body", entry_id, body),
+            created_at=self._now,
+        )
+        return entry_id
+
+    def set_grade(self, report_id: int, grade: str, reasons: tuple[str, ...]) -> None:
+        """Keep a new grade and what gave it."""
+        self._db.run(_GRADE, report_id=report_id, now_grade=grade, now_reasons=lines(reasons))
+
+    def set_state(self, report_id: int, state: str) -> None:
+        """Keep where the report stands."""
+        self._db.run(_STATE, report_id=report_id, now_state=state)
+
+    def _try(self, told: ReportIn) -> Report | None:
+        report_id = self._work.new_id()
+        filed = self._db.run(
+            _FILE,
+            id=report_id,
+            number=new_number(),
+            draft_id=told.draft_id,
+            kind=told.kind,
+            area_id=told.area_id,
+            form_version=told.form_version,
+            answers=self._seal(report, "answers", report_id, told.answers),
+            grade=told.grade,
+            reasons=lines(told.reasons),
+            circumstances=lines(told.circumstances),
+            state=told.state,
+            anonymous=told.anonymous,
+            occurred_at=told.occurred_at,
+            created_at=self._now,
+        )
+        if filed:
+            return self.get(report_id)
+        return None if told.draft_id is None else self.by_draft(told.draft_id)
+
+
+def new_number() -> str:
+    """A number that cannot be guessed and never begins with a zero that people would drop."""
+    return with_check_digit(str(10_000_000 + secrets.randbelow(90_000_000)))

@@ -1,0 +1,86 @@
+"""What the repositories have in common: the transaction they work in, sealing, and helpers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import insert as _insert
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import TypeEngine
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import Table
+    from sqlalchemy.dialects.postgresql import Insert
+
+    from storage.work import Reading, Work
+
+
+class Seen:
+    """The reading half of a repository."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._db = reading.db
+
+    @property
+    def _now(self) -> datetime:
+        return self._reading.now
+
+    def _open(self, table: Table, column: str, row_id: int | str, sealed: bytes) -> str:
+        opened = self._reading.shared.sealer.open(table.name, column, row_id, sealed)
+        return opened.decode()
+
+    def _open_any(self, table: Table, column: str, row_id: int | str, sealed: bytes | None) -> str:
+        return "" if sealed is None else self._open(table, column, row_id, sealed)
+
+    def _seal(self, table: Table, column: str, row_id: int | str, text: str) -> bytes:
+        return self._reading.shared.sealer.seal(table.name, column, row_id, text.encode())
+
+    def _blind(self, purpose: str, text: str) -> bytes:
+        return self._reading.shared.sealer.blind(purpose, text)
+
+
+class Kept(Seen):
+    """The writing half, of a turn."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._work = work
+
+
+def insert(table: Table) -> Insert:
+    """An INSERT that may say what to do on a conflict; both engines understand it alike."""
+    return _insert(table)
+
+
+def upsert(table: Table, *changed: str) -> Insert:
+    """An INSERT that changes these columns of the row when its primary key is there already."""
+    adding = _insert(table)
+    return adding.on_conflict_do_update(
+        index_elements=[*table.primary_key],
+        set_={name: adding.excluded[name] for name in changed},
+    )
+
+
+def given(name: str, kind: TypeEngine[Any] | None = None) -> BindParameter[Any]:
+    """A value that the statement gets when it is run."""
+    return bindparam(name, type_=kind, required=True)
+
+
+def listed(name: str) -> BindParameter[Any]:
+    """A list of values for ``in_``."""
+    return bindparam(name, expanding=True)
+
+
+def lines(values: tuple[str, ...]) -> str:
+    """Codes as a column keeps them, one a line."""
+    return "\n".join(values)
+
+
+def from_lines(text: str) -> tuple[str, ...]:
+    """Codes from a column that keeps one a line."""
+    return tuple(text.split("\n")) if text else ()

@@ -1,0 +1,126 @@
+"""The store: many turns share one commit, and nothing is confirmed before it.
+
+A storage thread takes all turns that wait, opens one transaction, runs each turn in a savepoint
+of its own, commits once, and then settles all of them with one wake-up of the event loop.
+SQLite has one such thread, PostgreSQL several, on any number of machines.
+"""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import closing
+from threading import Lock
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from storage import migrate
+from storage.engines import OneProcess, Place, fault_of
+from storage.faults import NotStored
+from storage.opening import prepare
+from storage.pending import Outcome, Pending, settle
+from storage.threads import Job, Look, Reader, Writer, lane_number
+from storage.watchdog import Watchdog
+from storage.work import Reading, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from storage.sealing import KeyRing
+
+T = TypeVar("T")
+
+#: More waiting turns than this are refused: the channel brings them again.
+MAX_WAITING = 10_000
+
+
+class Store:
+    """The memory of the program. Turns are plain functions that may be run a second time."""
+
+    def __init__(
+        self, writers: list[Writer], readers: list[Reader], turn_seconds: float, lock: OneProcess
+    ) -> None:
+        self._writers = writers
+        self._readers = readers
+        self._lock = lock
+        self._watchdog = Watchdog([writer.watched for writer in writers], turn_seconds)
+        self._next_writer = itertools.cycle(writers).__next__
+        self._next_reader = itertools.cycle(readers).__next__
+        self._closing = Lock()
+        self._closed = False
+        self._threads: tuple[Reader | Writer | Watchdog, ...] = (
+            # In the order in which they end. The writer after the readers: whoever closes a
+            # SQLite file last writes its log back into it.
+            *readers,
+            *writers,
+            self._watchdog,
+        )
+        for thread in self._threads:
+            thread.start()
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        keys: KeyRing,
+        clock: Callable[[], datetime],
+        *,
+        turn_seconds: float = 5,
+        writers: int = 4,
+        readers: int = 2,
+    ) -> Self:
+        """A running store, its tables brought up; raises StoreFault when it cannot be opened."""
+        place = Place(url, statement_seconds=turn_seconds)
+        lock = OneProcess(place).take()
+        try:
+            migrate.bring_up(place)
+            with closing(place.for_writing()) as db:
+                shared = prepare(db, keys)
+                count = 1 if place.is_sqlite else writers
+                writing = [Writer(place, clock, shared) for _ in range(count)]
+            reading = [Reader(place, clock, shared) for _ in range(readers)]
+            return cls(writing, reading, turn_seconds, lock)
+        except BaseException as error:
+            lock.free()
+            raise fault_of(place, error) from None
+
+    def write(self, turn: Callable[[Work], T], lane: str = "") -> Pending[T]:
+        """What the turn returns, once it is durable.
+
+        Turns of one lane are carried out one after the other, in the order in which they came,
+        whatever process they came to. A turn that raises is undone alone and its Pending raises
+        the same. NotStored means that nothing was kept and time may mend it.
+        """
+        pending: Pending[T] = Pending()
+        writer = self._writer_of(lane) if lane else self._next_writer()
+        if self._closed or writer.waiting >= MAX_WAITING:
+            settle([Outcome(pending, error=NotStored("closed" if self._closed else "busy"))])
+        else:
+            writer.put(Job(turn, lane, pending))
+        return pending
+
+    def read(self, look: Callable[[Reading], T]) -> Pending[T]:
+        """What the look returns; it sees one moment of the memory and disturbs no turn."""
+        pending: Pending[T] = Pending()
+        if self._closed:
+            settle([Outcome(pending, error=NotStored("closed"))])
+        else:
+            self._next_reader().put(Look(look, pending))
+        return pending
+
+    @property
+    def waiting(self) -> int:
+        """How many turns wait."""
+        return sum(writer.waiting for writer in self._writers)
+
+    def close(self) -> None:
+        """Finish what was taken, then let go of the database. Blocks; twice is once."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            for thread in self._threads:
+                thread.finish()
+            self._lock.free()
+
+    def _writer_of(self, lane: str) -> Writer:
+        return self._writers[lane_number(lane) % len(self._writers)]

@@ -1,0 +1,266 @@
+"""The storage threads: one connection each, on which many turns become durable together."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from hashlib import blake2b
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from storage import audit
+from storage.engines import is_trouble, why
+from storage.faults import NotStored, TurnTookTooLong
+from storage.pending import Outcome, Pending, settle
+from storage.watchdog import Interrupt, Watched
+from storage.work import Reading, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from storage.database import Database
+    from storage.engines import Place
+    from storage.work import Shared
+
+#: Turns that share a commit at most: more would only make the first of them wait.
+BATCH = 64
+#: A lane's lock, and the lock that every connection of a process holds on its worker number.
+_TAKE_LANES = "SELECT pg_advisory_xact_lock(lane) FROM unnest(%s::bigint[]) AS lane"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A turn that waits to be carried out."""
+
+    turn: Callable[[Work], Any]
+    lane: str
+    pending: Pending[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look that waits to be taken."""
+
+    look: Callable[[Reading], Any]
+    pending: Pending[Any]
+
+
+class Writer:
+    """Carries turns out, a batch at a time."""
+
+    def __init__(self, place: Place, clock: Callable[[], datetime], shared: Shared) -> None:
+        self.watched = Watched(self._stop_statement)
+        self._place = place
+        self._clock = clock
+        self._shared = shared
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="storage-writer", daemon=True)
+        self._db: Database | None = place.for_writing(shared.worker)
+
+    @property
+    def waiting(self) -> int:
+        """How many turns wait here."""
+        return self._queue.qsize()
+
+    def start(self) -> None:
+        """Begin to carry out."""
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        """Carry this out as soon as may be."""
+        self._queue.put(job)
+
+    def finish(self) -> None:
+        """Carry out what waits, then end. Blocks."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._gather():
+            settle(self._carry_out(batch))
+        self._let_go()
+
+    def _gather(self) -> list[Job]:
+        job = self._queue.get()
+        batch: list[Job] = []
+        while job is not None:
+            batch.append(job)
+            if len(batch) == BATCH:
+                return batch
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return batch
+        if batch:
+            self._queue.put(None)
+        return batch
+
+    def _carry_out(self, batch: list[Job]) -> list[Outcome]:
+        if not batch:
+            return []
+        try:
+            return self._together(batch)
+        except _Overdue as overdue:
+            self._let_go()
+            rest = [job for job in batch if job is not overdue.job]
+            return [overdue.outcome(), *self._carry_out(rest)]
+        except Exception as trouble:  # the next batch must find a working thread
+            self._let_go()
+            log.warning("batch undone", extra={"why": why(trouble), "turns": len(batch)})
+            return self._one_by_one(batch)
+
+    def _one_by_one(self, batch: list[Job]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        away: NotStored | None = None
+        for job in batch:
+            if away is not None:
+                outcomes.append(Outcome(job.pending, error=away))
+                continue
+            try:
+                outcomes += self._together([job])
+            except _Overdue as overdue:
+                self._let_go()
+                outcomes.append(overdue.outcome())
+            except Exception as trouble:
+                self._let_go()
+                not_stored = NotStored(why(trouble))
+                outcomes.append(Outcome(job.pending, error=not_stored))
+                away = not_stored if isinstance(trouble, _Away) else None
+        return outcomes
+
+    def _together(self, batch: list[Job]) -> list[Outcome]:
+        db = self._begin(batch)
+        facts: list[audit.Fact] = []
+        outcomes = [self._turn(db, job, facts) for job in batch]
+        audit.append(db, self._shared.audit_key, facts)
+        db.tell("COMMIT")
+        return outcomes
+
+    def _begin(self, batch: list[Job]) -> Database:
+        try:
+            if self._db is None:
+                self._db = self._place.for_writing(self._shared.worker)
+            self._db.tell(self._place.begin_writing)
+            lanes = sorted({lane_number(job.lane) for job in batch if job.lane})
+            if lanes and self._db.is_postgresql:
+                self._db.tell(_TAKE_LANES, lanes)
+        except Exception as trouble:
+            raise _Away(why(trouble)) from trouble
+        return self._db
+
+    def _turn(self, db: Database, job: Job, facts: list[audit.Fact]) -> Outcome:
+        work = Work(db, self._clock(), self._shared)
+        db.tell("SAVEPOINT turn")
+        self.watched.enter()
+        try:
+            try:
+                value = job.turn(work)
+            finally:
+                self.watched.leave()
+        except BaseException as error:
+            if self.watched.struck:
+                self.watched.leave()
+                raise _Overdue(job) from None
+            if isinstance(error, Interrupt) or is_trouble(error):
+                raise
+            db.tell("ROLLBACK TO SAVEPOINT turn")
+            db.tell("RELEASE SAVEPOINT turn")
+            return Outcome(job.pending, error=error)
+        db.tell("RELEASE SAVEPOINT turn")
+        facts += work.facts
+        return Outcome(job.pending, value, calls=tuple(work.calls))
+
+    def _let_go(self) -> None:
+        # A connection that saw trouble is not trusted again, and neither is what was read on it.
+        self._shared.forget()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _stop_statement(self) -> None:
+        if self._db is not None:
+            self._db.interrupt()
+
+
+class Reader:
+    """Takes looks, one at a time, on a connection that cannot write."""
+
+    def __init__(self, place: Place, clock: Callable[[], datetime], shared: Shared) -> None:
+        self._place = place
+        self._clock = clock
+        self._shared = shared
+        self._queue: SimpleQueue[Look | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="storage-reader", daemon=True)
+        self._db: Database | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def put(self, look: Look) -> None:
+        """Take this look as soon as may be."""
+        self._queue.put(look)
+
+    def finish(self) -> None:
+        """Take the looks that wait, then end. Blocks."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while look := self._queue.get():
+            settle([self._take(look)])
+        self._let_go()
+
+    def _take(self, look: Look) -> Outcome:
+        try:
+            return self._try(look)
+        except Exception:  # a connection may have died in its sleep: once more
+            self._let_go()
+        try:
+            return self._try(look)
+        except Exception as trouble:  # the next look must find a working thread
+            self._let_go()
+            return Outcome(look.pending, error=NotStored(why(trouble)))
+
+    def _try(self, look: Look) -> Outcome:
+        if self._db is None:
+            self._db = self._place.for_reading()
+        self._db.tell(self._place.begin_reading)
+        try:
+            value = look.look(Reading(self._db, self._clock(), self._shared))
+        except BaseException as error:
+            if is_trouble(error):
+                raise
+            self._db.tell("ROLLBACK")
+            return Outcome(look.pending, error=error)
+        self._db.tell("COMMIT")
+        return Outcome(look.pending, value)
+
+    def _let_go(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+class _Away(Exception):
+    """No transaction could be begun: there is no use in trying the next turn."""
+
+
+class _Overdue(Exception):
+    """A turn was interrupted; all that shared its transaction must begin again."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+
+    def outcome(self) -> Outcome:
+        return Outcome(self.job.pending, error=TurnTookTooLong())
+
+
+def lane_number(lane: str) -> int:
+    """A lane as a signed 64-bit number, the same in every process."""
+    return int.from_bytes(blake2b(lane.encode(), digest_size=8).digest(), "big", signed=True)

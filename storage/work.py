@@ -1,0 +1,201 @@
+"""What a turn sees of the memory: one transaction, its time, and a repository for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from storage.areas import Places, PlacesSeen
+from storage.attachments import Attachments, AttachmentsSeen
+from storage.audit import Audit, AuditSeen
+from storage.drafts import Drafts, DraftsSeen
+from storage.feedback import Feedback, FeedbackSeen
+from storage.forms import FormRow, Forms, FormsSeen
+from storage.inbox import Inbox
+from storage.outbox import Outbox, OutboxSeen
+from storage.people import People, PeopleSeen
+from storage.poison import Poison, PoisonSeen
+from storage.reporters import Reporters, ReportersSeen
+from storage.reports import Reports, ReportsSeen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from policy.areas import AreaTree
+    from storage.audit import Fact
+    from storage.database import Database
+    from storage.ids import Ids
+    from storage.sealing import Sealer
+
+
+@dataclass(slots=True, kw_only=True)
+class Shared:
+    """What all turns of one store share."""
+
+    sealer: Sealer = field(repr=False)
+    vault: Sealer = field(repr=False)
+    audit_key: bytes = field(repr=False)
+    ids: Ids
+    #: The number in this process's ids that no other process has.
+    worker: int
+    #: Published forms never change, so that each is read once.
+    forms: dict[str, FormRow] = field(default_factory=dict, repr=False)
+    #: The areas as of a version of theirs.
+    areas: tuple[str, AreaTree] | None = field(default=None, repr=False)
+
+    def forget(self) -> None:
+        """Forget what may come from a transaction that was undone."""
+        self.forms.clear()
+        self.areas = None
+
+
+class Reading:
+    """The memory at one moment, to be looked at."""
+
+    def __init__(self, db: Database, now: datetime, shared: Shared) -> None:
+        self.db = db
+        self.now = now
+        self.shared = shared
+
+    @cached_property
+    def areas(self) -> AreaTree:
+        """All areas, as a tree."""
+        return self.places.tree()
+
+    @cached_property
+    def places(self) -> PlacesSeen:
+        """The rows of the areas."""
+        return PlacesSeen(self)
+
+    @cached_property
+    def people(self) -> PeopleSeen:
+        """People, their roles and the ways to reach them."""
+        return PeopleSeen(self)
+
+    @cached_property
+    def drafts(self) -> DraftsSeen:
+        """Forms that are being filled in."""
+        return DraftsSeen(self)
+
+    @cached_property
+    def forms(self) -> FormsSeen:
+        """Published forms."""
+        return FormsSeen(self)
+
+    @cached_property
+    def reports(self) -> ReportsSeen:
+        """What was reported."""
+        return ReportsSeen(self)
+
+    @cached_property
+    def reporters(self) -> ReportersSeen:
+        """The vault: who reported."""
+        return ReportersSeen(self)
+
+    @cached_property
+    def attachments(self) -> AttachmentsSeen:
+        """Photos, voices, documents."""
+        return AttachmentsSeen(self)
+
+    @cached_property
+    def feedback(self) -> FeedbackSeen:
+        """What people think of the product."""
+        return FeedbackSeen(self)
+
+    @cached_property
+    def poison(self) -> PoisonSeen:
+        """Arrivals that no turn could digest."""
+        return PoisonSeen(self)
+
+    @cached_property
+    def outbox(self) -> OutboxSeen:
+        """What we say to people."""
+        return OutboxSeen(self)
+
+    @cached_property
+    def audit(self) -> AuditSeen:
+        """Who did and saw what."""
+        return AuditSeen(self)
+
+
+class Work(Reading):
+    """One turn's transaction: all of it is kept, or nothing."""
+
+    def __init__(self, db: Database, now: datetime, shared: Shared) -> None:
+        super().__init__(db, now, shared)
+        self.calls: list[Callable[[], object]] = []
+
+    def new_id(self) -> int:
+        """An id that was never given before and sorts after the earlier ones."""
+        return self.shared.ids.new(self.now)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What the turn wrote into the audit."""
+        return self.audit.written if "audit" in self.__dict__ else []
+
+    def after_commit(self, call: Callable[[], object]) -> None:
+        """Have it called once the turn is durable; in the event loop of whoever wrote."""
+        self.calls.append(call)
+
+    @cached_property
+    def places(self) -> Places:
+        """The rows of the areas."""
+        return Places(self)
+
+    @cached_property
+    def people(self) -> People:
+        """People, their roles and the ways to reach them."""
+        return People(self)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Forms that are being filled in."""
+        return Drafts(self)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Published forms."""
+        return Forms(self)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """What was reported."""
+        return Reports(self)
+
+    @cached_property
+    def reporters(self) -> Reporters:
+        """The vault: who reported."""
+        return Reporters(self)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Photos, voices, documents."""
+        return Attachments(self)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """What was taken in, so that twice is once."""
+        return Inbox(self)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What people think of the product."""
+        return Feedback(self)
+
+    @cached_property
+    def poison(self) -> Poison:
+        """Arrivals that no turn could digest."""
+        return Poison(self)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What we say to people."""
+        return Outbox(self)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who did and saw what."""
+        return Audit(self)
