@@ -19,7 +19,7 @@ from bot.channels.channel import (
     Limits,
     Outgoing,
 )
-from bot.channels.telegram.client import TELEGRAM, Client, Declined, Done
+from bot.channels.telegram.client import ANSWER_SECONDS, TELEGRAM, Client, Declined, Done
 from bot.channels.telegram.hearing import Hearing
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.sending import (
@@ -59,8 +59,11 @@ class TelegramChannel:
         proxy: str | None = None,
         public_url: str | None = None,
         webhook_secret: str | None = None,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self._client = Client(session, token, api_root=api_root, proxy=proxy)
+        self._client = Client(
+            session, token, api_root=api_root, proxy=proxy, answer_seconds=answer_seconds
+        )
         self._words = Words.load()
         self._now = now
         self._public_url = public_url
@@ -133,13 +136,13 @@ class TelegramChannel:
 
     async def stop(self) -> None:
         """Stop listening; what was taken is finished, what was not is not confirmed."""
-        if self._polling:
+        tasks, self._tasks = self._tasks, []
+        if self._polling and tasks:
             self._polling.stop()
-            await asyncio.wait(self._tasks[:1], timeout=FINISH_SECONDS)
-        for task in self._tasks:
+            await asyncio.wait(tasks[:1], timeout=FINISH_SECONDS)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._hearing:
             await self._hearing.finish()
 

@@ -69,13 +69,19 @@ class Client:
     """Calls Bot API methods; the token never leaves it in an error, a log line or a ``repr``."""
 
     def __init__(
-        self, session: ClientSession, token: str, *, api_root: str, proxy: str | None
+        self,
+        session: ClientSession,
+        token: str,
+        *,
+        api_root: str,
+        proxy: str | None,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._session = session
         self._proxy = proxy
         self._methods = f"{api_root.rstrip('/')}/bot{token}/"
         self._files = f"{api_root.rstrip('/')}/file/bot{token}/"
-        self._patience = _patience(ANSWER_SECONDS)
+        self._patience = _patience(answer_seconds)
         #: The library's client, for the calls that are not hot.
         self.bot = _bot(self, token, api_root.rstrip("/"))
 
@@ -85,9 +91,9 @@ class Client:
         """What became of one call; an answer is awaited for ``seconds``."""
         # Half of a surrogate pair is no character: Telegram would refuse the whole message.
         body = json.dumps(params, ensure_ascii=False).encode(errors="replace")
-        patience = self._patience if seconds is None else _patience(seconds)
+        patience = None if seconds is None else _patience(seconds)
         try:
-            status, payload = await self._post(self._methods + method, body, patience)
+            status, payload = await self.post(self._methods + method, body, patience)
         except (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError) as error:
             return Unreached(type(error).__name__)
         except (ClientError, TimeoutError, OSError) as error:
@@ -110,12 +116,15 @@ class Client:
             # Without its cause: the library's errors may carry the address, and so the token.
             raise OSError(f"telegram download: {type(error).__name__}") from None
 
-    async def _post(self, url: str, body: bytes, patience: ClientTimeout) -> tuple[int, bytes]:
+    async def post(
+        self, url: str, body: bytes, patience: ClientTimeout | None = None
+    ) -> tuple[int, bytes]:
+        """The status and the body of the answer; raises what the HTTP library raises."""
         async with self._session.post(
             url,
             data=body,
             headers=_JSON,
-            timeout=patience,
+            timeout=patience or self._patience,
             proxy=self._proxy,
             allow_redirects=False,
         ) as response:
@@ -199,7 +208,7 @@ class _Request(BaseRequest):
         parameters = {} if request_data is None else request_data.parameters
         body = json.dumps(parameters, ensure_ascii=False).encode(errors="replace")
         try:
-            return await self._client._post(url, body, _patience(ANSWER_SECONDS))
+            return await self._client.post(url, body)
         except TimeoutError:
             raise TimedOut from None
         except (ClientError, OSError) as error:
