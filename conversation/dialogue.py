@@ -4,9 +4,10 @@ Every answer is kept as XForms writes it: "" for none, "3", "2026-11-23", "a b" 
 choices, "lat lon alt accuracy" for a position, the id of a stored file.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,36 @@ class Dialogue:
     #: The page of a long list of options, and the branch of a tree that is open.
     page: int = 0
     under: str = ""
-    #: What a typed answer may have meant, while the person picks one.
+    #: What a typed answer may have meant, while the person picks one; what is ticked so far,
+    #: where several may be chosen.
     candidates: tuple[str, ...] = ()
+    #: Paths of the questions that were answered from outside and are not asked.
+    given: tuple[str, ...] = ()
+    #: Where a condition of the form says that nothing counts now.
+    irrelevant: tuple[str, ...] = ()
+
+
+def dialogue_to_json(dialogue: Dialogue) -> str:
+    """A dialogue as one line of JSON; what is as at the beginning is left out."""
+    fresh = Dialogue()
+    data = {
+        name: dict(value) if name == "answers" else value
+        for name in _FIELDS
+        if (value := getattr(dialogue, name)) != getattr(fresh, name)
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def dialogue_from_json(written: str) -> Dialogue:
+    """The dialogue that ``dialogue_to_json`` wrote."""
+    data: dict[str, Any] = json.loads(written)
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+    }
+    return Dialogue(**kept)
+
+
+_FIELDS = tuple(one.name for one in fields(Dialogue))
 
 
 # -- what a person does -----------------------------------------------------------------------

@@ -1,0 +1,865 @@
+"""The form engine: a form, where its dialogue stands and a move give the next dialogue and screen.
+
+Pure: the time, the lists that live outside and every word of the person are arguments. Nothing
+that the form would refuse is ever kept, and a wrong answer never advances.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from conversation import answers
+from conversation.answers import ACKNOWLEDGED, NotUnderstood, Understood
+from conversation.dialogue import (
+    Asking,
+    Attached,
+    Back,
+    Chose,
+    Dialogue,
+    Done,
+    Edit,
+    File,
+    Finished,
+    Line,
+    Lists,
+    Move,
+    Option,
+    Placed,
+    Problem,
+    Reviewing,
+    Screen,
+    Show,
+    Skip,
+    Turn,
+    Typed,
+)
+from conversation.expressions import index_of, moment_text, parent, template
+from conversation.filled import MAX_INSTANCES, Filled, beside
+from conversation.form import Form, Question, Section
+
+#: Options that fit on one card of a phone.
+PAGE = 8
+#: The kinds of files that each type of question takes; "file" takes any.
+_FILES = {"image": {"photo", "document"}, "audio": {"voice", "document"}, "video": {"video"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where the dialogue stands after a move, and what the person sees."""
+
+    dialogue: Dialogue
+    screen: Screen
+
+
+def begin(
+    form: Form, *, now: datetime, lists: Lists, preset: Mapping[str, str] | None = None
+) -> Step:
+    """The first question; what ``preset`` answers (by question name) is not asked."""
+    talk = _Talk(form, Dialogue(), now=now, lists=lists)
+    return talk.leave(talk.begin(preset or {}))
+
+
+def step(form: Form, dialogue: Dialogue, move: Move, *, now: datetime, lists: Lists) -> Step:
+    """What follows a move."""
+    talk = _Talk(form, dialogue, now=now, lists=lists)
+    talk.filled.tick()
+    return talk.leave(talk.review_move(move) if not dialogue.at else talk.question_move(move))
+
+
+def told(
+    form: Form, answers: Mapping[str, str], *, now: datetime, lists: Lists
+) -> tuple[Line, ...]:
+    """Answers by question name, each beside its question, in the order of the form."""
+    by_path = {
+        question.path: value
+        for name, value in answers.items()
+        if (question := form.named(name)) is not None
+    }
+    return tuple(_Talk(form, Dialogue(answers=by_path), now=now, lists=lists).lines())
+
+
+class _Talk:
+    """One step's working copy of a dialogue."""
+
+    def __init__(self, form: Form, dialogue: Dialogue, *, now: datetime, lists: Lists) -> None:
+        self.form = form
+        self.lists = lists
+        self.now = now
+        self.filled = Filled(form, dialogue.answers, dialogue.irrelevant, now=now, lists=lists)
+        self.at = dialogue.at
+        self.been = dict.fromkeys(dialogue.been)
+        self.given = dialogue.given
+        self.editing = dialogue.editing
+        self.misses = dialogue.misses
+        self.page = dialogue.page
+        self.under = dialogue.under
+        self.candidates = dialogue.candidates
+
+    def leave(self, screen: Screen) -> Step:
+        """The step that was taken."""
+        dialogue = Dialogue(
+            answers=self.filled.answers,
+            at=self.at,
+            been=tuple(self.been),
+            editing=self.editing,
+            misses=self.misses,
+            page=self.page,
+            under=self.under,
+            candidates=self.candidates,
+            given=self.given,
+            irrelevant=tuple(sorted(self.filled.irrelevant)),
+        )
+        return Step(dialogue=dialogue, screen=screen)
+
+    # -- moves ----------------------------------------------------------------------------------
+
+    def begin(self, preset: Mapping[str, str]) -> Screen:
+        given = {
+            question.path: value
+            for name, value in preset.items()
+            if (question := self.form.named(name)) and value and self._fits(question, value)
+        }
+        self.filled.answers.update(given)
+        self.filled.begin()
+        self.given = tuple(
+            path
+            for path, value in given.items()
+            if not self.form.question(path).answerable or self.filled.allows(path, value)
+        )
+        for path in given.keys() - set(self.given):
+            self.filled.put(path, "")
+        return self._go_on(self.form.root.path)
+
+    def _fits(self, question: Question, value: str) -> bool:
+        """True when a value from outside is one that the engine could have stored itself."""
+        if not question.chooses:
+            return answers.accepts(question.kind, value)
+        for each in self._values(question, value):
+            if question.outside:
+                if self.lists.label(question.list, each) is None:
+                    return False
+            elif self.form.choice(question.list, each) is None:
+                return False
+        return True
+
+    def review_move(self, move: Move) -> Screen:
+        match move:
+            case File():
+                return self._file()
+            case Edit(path=path):
+                return self._edit(path)
+            case Back():
+                return self._back()
+            case Typed(text=text):
+                return self._review_words(text)
+            case Show() | Chose() | Attached() | Placed() | Skip() | Done() | Turn():
+                return self._review()
+            case _:
+                assert_never(move)
+
+    def question_move(self, move: Move) -> Screen:
+        match move:
+            case Typed(text=text):
+                return self._typed(text)
+            case Chose(value=value):
+                return self._chose(value)
+            case Attached(file=file, kind=kind):
+                return self._attached(file, kind)
+            case Placed(point=point):
+                return self._placed(point)
+            case Back():
+                return self._back()
+            case Skip():
+                return self._skip()
+            case Done():
+                return self._done()
+            case Turn(by=by):
+                self.page += by
+                return self._ask()
+            case Edit(path=path):
+                return self._edit(path) if self.editing else self._ask()
+            case Show() | File():
+                return self._ask()
+            case _:
+                assert_never(move)
+
+    # -- the summary ----------------------------------------------------------------------------
+
+    def _review(self, problem: Problem | None = None) -> Screen:
+        self._stand("", editing=False)
+        notes = self._notes(reversed(list(self._inside(self.form.root, self.form.root.path))))
+        return Reviewing(lines=tuple(self.lines()), notes=notes, problem=problem)
+
+    def lines(self) -> Iterator[Line]:
+        """What is answered and counts, in words."""
+        for path in self._inside(self.form.root, self.form.root.path):
+            item = self.form.items[template(path)]
+            if (
+                isinstance(item, Question)
+                and item.answerable
+                and item.kind != "acknowledge"
+                and (value := self.filled.value(path))
+            ):
+                label = self.filled.show(item.label, path)
+                yield Line(path=path, label=label, answer=self._spoken(item, path, value))
+
+    def _review_words(self, text: str) -> Screen:
+        if answers.confirms(text):
+            return self._file()
+        if isinstance(answers.command(text), Back):
+            return self._back()
+        lines = [Option(value=line.path, label=line.label) for line in self.lines()]
+        match answers.pick(text, lines):
+            case (only,):
+                return self._edit(only.value)
+            case ():
+                return self._review("not-an-option")
+            case _:
+                return self._review("several-options")
+
+    def _edit(self, path: str) -> Screen:
+        item = self.form.items.get(template(path))
+        known = path in self.filled.stands(template(path)) if item else False
+        if not known or not isinstance(item, Question) or not item.answerable:
+            return self._again()
+        if not self.filled.counts(path):
+            return self._again()
+        self._stand(path, editing=True)
+        return self._ask()
+
+    def _file(self) -> Screen:
+        for path in self._inside(self.form.root, self.form.root.path):
+            item = self.form.items[template(path)]
+            if not isinstance(item, Question) or not item.answerable:
+                continue
+            if self.filled.counts(path) and (problem := self._standing_problem(item, path)):
+                self._stand(path, editing=True)
+                return self._ask(problem)
+        return Finished(answers=self._counting())
+
+    def _standing_problem(self, question: Question, path: str) -> Problem | None:
+        value = self.filled.value(path)
+        if not value:
+            return "required" if not question.aside and self.filled.missing(path) else None
+        if question.chooses and not all(
+            self.filled.offers(path, each) for each in self._values(question, value)
+        ):
+            return "changed"
+        return None if self.filled.allows(path, value) else "constraint"
+
+    def _counting(self) -> dict[str, str]:
+        found = {}
+        for path in self._inside(self.form.root, self.form.root.path):
+            item = self.form.items[template(path)]
+            if isinstance(item, Question) and item.kind != "note":
+                value = moment_text(self.now) if item.kind == "end" else self.filled.value(path)
+                if value:
+                    found[path] = value
+        return found
+
+    # -- answers --------------------------------------------------------------------------------
+
+    def _typed(self, text: str) -> Screen:
+        move = answers.command(text)
+        if move is not None and not self._is_label(text):
+            return self.question_move(move)
+        question = self._question()
+        if question is None or question.kind in _WITH_OPTIONS:
+            return self._typed_option(text, question)
+        match answers.read(question.kind, text, self.now):
+            case Understood(value):
+                return self._answer(value) if value else self._miss("required")
+            case NotUnderstood(problem):
+                return self._miss(problem)
+
+    def _is_label(self, text: str) -> bool:
+        question = self._question()
+        if question is not None and question.kind not in _WITH_OPTIONS:
+            return False
+        return any(answers.key(option.label) == answers.key(text) for option in self._options())
+
+    def _typed_option(self, text: str, question: Question | None) -> Screen:
+        options = self._options()
+        if question is not None and question.kind == "select_multiple":
+            values = answers.pick_several(text, options)
+            return self._miss("not-an-option") if values is None else self._several(values)
+        found = answers.pick(text, options)
+        if question is None or not question.outside:
+            return self._picked(found, text, question)
+        if len(found) == 1 and self._is_sure(text, found[0]):
+            return self._chose(found[0].value)
+        if answers.option_number(text) is not None:
+            return self._miss("not-an-option")
+        return self._searched(text, question)
+
+    def _is_sure(self, text: str, option: Option) -> bool:
+        return answers.option_number(text) is not None or (
+            answers.key(option.label) == answers.key(text)
+        )
+
+    def _picked(self, found: Sequence[Option], text: str, question: Question | None) -> Screen:
+        match found:
+            case (only,):
+                return self._chose(only.value)
+            case ():
+                is_number = answers.option_number(text) is not None
+                if question is not None and question.words and not is_number:
+                    return self._own_words(text, question)
+                return self._miss("not-an-option")
+            case several:
+                self.candidates = tuple(option.value for option in several)
+                self.page = 0
+                return self._miss("several-options")
+
+    def _searched(self, text: str, question: Question) -> Screen:
+        hits = self.lists.search(question.list, text)
+        exact = [hit for hit in hits if answers.key(hit.label) == answers.key(text)]
+        if len(hits) > 1 and len(exact) == 1:
+            hits = exact
+        if len(hits) == 1:
+            return self._chose(hits[0].value)
+        if not hits:
+            return self._picked((), text, question)
+        if question.words:
+            # Kept at once, so that what was said is there even if nobody picks.
+            match self._tried_words(text, question):
+                case NotUnderstood(problem):
+                    return self._miss(problem)
+                case Understood(value):
+                    self.filled.put(beside(self.at, question.words), value)
+        self.candidates = tuple(hit.value for hit in hits)
+        self.page = 0
+        return self._miss("several-options")
+
+    def _own_words(self, text: str, question: Question) -> Screen:
+        match self._tried_words(text, question):
+            case NotUnderstood(problem):
+                return self._miss(problem)
+            case Understood(value):
+                changed = self.filled.put(beside(self.at, question.words), value)
+                return self._taken(changed | self.filled.put(self.at, ""))
+
+    def _tried_words(self, text: str, question: Question) -> answers.Reading:
+        reading = answers.read_text(text)
+        path = beside(self.at, question.words)
+        match reading:
+            case Understood(value) if not value:
+                return NotUnderstood("not-an-option")
+            case Understood(value) if not self.filled.allows(path, value):
+                return NotUnderstood("constraint")
+            case _:
+                return reading
+
+    def _chose(self, value: str) -> Screen:
+        question = self._question()
+        if question is None:
+            return self._more(value)
+        if question.kind == "acknowledge":
+            return self._answer(value) if value == ACKNOWLEDGED else self._miss("not-an-option")
+        if not question.chooses:
+            return self._ask()
+        if not value and question.words and self.filled.kept(beside(self.at, question.words)):
+            return self._taken(self.filled.put(self.at, ""))
+        if not self.filled.offers(self.at, value):
+            return self._miss("not-an-option")
+        if question.kind == "select_multiple":
+            return self._toggle(value)
+        if question.outside and value != self.under and self._opens(question, value):
+            self.under, self.page, self.candidates, self.misses = value, 0, (), 0
+            return self._ask()
+        return self._answer(value)
+
+    def _toggle(self, value: str) -> Screen:
+        ticked = set(self.candidates) ^ {value}
+        order = [option.value for option in self._options()]
+        self.candidates = tuple(one for one in order if one in ticked)
+        self.misses = 0
+        return self._ask()
+
+    def _opens(self, question: Question, value: str) -> bool:
+        for option in self._options():
+            if option.value == value and not self.candidates:
+                return option.opens
+        return any(below.value != value for below in self.lists.browse(question.list, value))
+
+    def _several(self, values: Iterable[str]) -> Screen:
+        value = " ".join(values)
+        return self._answer(value) if value else self._skip()
+
+    def _attached(self, file: str, kind: str) -> Screen:
+        question = self._question()
+        if question is None or question.kind not in {"image", "audio", "video", "file"}:
+            return self._ask()
+        if question.kind != "file" and kind not in _FILES[question.kind]:
+            return self._miss("wants-another-kind")
+        return self._answer(file)
+
+    def _placed(self, point: str) -> Screen:
+        question = self._question()
+        value = answers.read_point(point)
+        if question is not None and question.kind == "geopoint":
+            return self._answer(value) if value else self._miss("not-a-place")
+        if question is None or not question.position:
+            return self._ask()
+        path = beside(self.at, question.position)
+        if not value or not self.filled.allows(path, value):
+            return self._miss("not-a-place")
+        return self._taken(self.filled.put(path, value))
+
+    def _answer(self, value: str) -> Screen:
+        """Take a value that is written as it should be, if the form's own condition agrees."""
+        if not self.filled.allows(self.at, value):
+            return self._miss("constraint")
+        changed = self.filled.put(self.at, value)
+        question = self._question()
+        if question is not None and question.words:
+            changed |= self.filled.put(beside(self.at, question.words), "")
+        return self._taken(changed)
+
+    def _taken(self, changed: set[str]) -> Screen:
+        self.been[self.at] = None
+        return self._go_on(self.at, changed)
+
+    def _more(self, value: str) -> Screen:
+        """Whether one more instance of a repeat is wanted."""
+        if value not in {"yes", "no"}:
+            return self._miss("not-an-option")
+        if value == "no":
+            return self._taken(set())
+        count = self.filled.instances(self.at) + 1
+        self.been.pop(self.at, None)
+        self.filled.put(self.at, str(count))
+        return self._go_on(f"{self.at}[{count}]")
+
+    # -- around ---------------------------------------------------------------------------------
+
+    def _skip(self) -> Screen:
+        """Leave it as it stands; an optional line that is edited is emptied."""
+        question = self._question()
+        if question is None:
+            return self._more("no")
+        value = self.filled.value(self.at)
+        if value and self.editing and not self.filled.required(self.at):
+            return self._taken(self.filled.put(self.at, ""))
+        if problem := self._standing_problem(question, self.at):
+            return self._miss(problem)
+        return self._taken(set())
+
+    def _done(self) -> Screen:
+        question = self._question()
+        if question is None or question.kind != "select_multiple":
+            return self._skip()
+        if self.candidates:
+            return self._several(self.candidates)
+        if self.filled.required(self.at) and not self.filled.stood_in(self.at):
+            return self._miss("required")
+        return self._taken(self.filled.put(self.at, ""))
+
+    def _back(self) -> Screen:
+        question = self._question()
+        if question is not None and question.kind == "select_one" and self.candidates:
+            self._stand(self.at, editing=self.editing, under=self.under)
+            return self._ask()
+        if question is not None and self.under:
+            above = self.lists.above(question.list, self.under)
+            self._stand(self.at, editing=self.editing, under=above)
+            return self._ask()
+        if self.editing:
+            return self._review()
+        if self._is_new_instance():
+            return self._drop_instance()
+        before = self._before(self.at)
+        if before is None:
+            return self._again("no-further-back")
+        self._stand(before, editing=False)
+        return self._ask()
+
+    def _before(self, at: str) -> str | None:
+        """The question that was asked before this one."""
+        limit = self._order(at) if at else (math.inf,)
+        earlier = [path for path in self.been if self._order(path) < limit and self._exists(path)]
+        return max(earlier, key=self._order, default=None)
+
+    def _exists(self, path: str) -> bool:
+        return self.filled.counts(path) and path in self.filled.stands(template(path))
+
+    def _is_new_instance(self) -> bool:
+        around = _instance_around(self.at)
+        if not around:
+            return False
+        repeat = self.form.items[template(around)]
+        return (
+            isinstance(repeat, Section)
+            and repeat.asks_for_more
+            and index_of(around) == self.filled.instances(_without_last_index(around))
+            and not any(path.startswith(around + "/") for path in self.been)
+        )
+
+    def _drop_instance(self) -> Screen:
+        around = _instance_around(self.at)
+        repeat = _without_last_index(around)
+        for path in [path for path in self.filled.answers if path.startswith(around + "/")]:
+            del self.filled.answers[path]
+        self.filled.irrelevant = {
+            path for path in self.filled.irrelevant if not path.startswith(around + "/")
+        }
+        left = index_of(around) - 1
+        self.filled.put(repeat, str(left) if left else "")
+        self._stand(repeat, editing=False)
+        return self._ask()
+
+    def _stand(self, at: str, *, editing: bool, under: str = "") -> None:
+        """Be at a question afresh."""
+        self.at, self.editing, self.under = at, editing, under
+        self.misses, self.page, self.candidates = 0, 0, ()
+        question = self._question()
+        if question is not None and question.kind == "select_multiple":
+            self.candidates = tuple(self.filled.value(at).split())
+
+    def _go_on(self, after: str, changed: Iterable[str] = ()) -> Screen:
+        """To the next question that is open, or to the summary."""
+        problems = self._reconsider(set(changed))
+        start = self.form.root.path if self.editing else after
+        following = next((path for path in self._onward(start) if self._is_open(path)), None)
+        reopened = [path for path in problems if self._is_open(path)]
+        if following is not None:
+            reopened.append(following)
+        if not reopened and not self.editing:
+            everything = self._inside(self.form.root, self.form.root.path)
+            reopened = [path for path in everything if self._is_open(path)][:1]
+        if not reopened:
+            return self._review()
+        at = min(reopened, key=self._order)
+        self._stand(at, editing=self.editing)
+        return self._ask(problems.get(at))
+
+    def _reconsider(self, changed: set[str]) -> dict[str, Problem | None]:
+        """What a change touches, with what is wrong there now; that is asked again."""
+        problems: dict[str, Problem | None] = {}
+        while changed:
+            more: set[str] = set()
+            for path in self._touched(changed):
+                question = self.form.question(path)
+                problem = self._standing_problem(question, path)
+                if problem == "changed":
+                    more |= self._drop_lost(question, path)
+                if problem:
+                    self.been.pop(path, None)
+                    self.given = tuple(one for one in self.given if one != path)
+                if problem or path not in problems:
+                    problems[path] = problem
+            changed = more
+        return problems
+
+    def _touched(self, changed: set[str]) -> list[str]:
+        """Where a person's answer, or the lack of it, may be wrong after a change."""
+        items = {item.path: item for path in changed for item in self.form.checkers.get(path, ())}
+        items.update((path, self.form.items[path]) for path in changed)
+        return [
+            path
+            for item in items.values()
+            if isinstance(item, Question) and item.answerable and not item.aside
+            for path in self.filled.stands(item.path)
+            if path != self.at and self.filled.counts(path)
+        ]
+
+    def _drop_lost(self, question: Question, path: str) -> set[str]:
+        left = [
+            value
+            for value in self._values(question, self.filled.value(path))
+            if self.filled.offers(path, value)
+        ]
+        return self.filled.put(path, " ".join(left))
+
+    # -- the order of the form ------------------------------------------------------------------
+
+    def _is_open(self, path: str) -> bool:
+        """True for what must still be asked."""
+        if path in self.been:
+            return False
+        item = self.form.items[template(path)]
+        if isinstance(item, Question):
+            if not item.asked or self._is_given(item, path):
+                return False
+        elif self.filled.instances(path) >= MAX_INSTANCES:
+            return False
+        return self.filled.counts(path)
+
+    def _is_given(self, question: Question, path: str) -> bool:
+        """True when this, or what stands in for it, was answered from outside."""
+        if not self.given:
+            return False
+        others = (beside(path, other) for other in (question.words, question.position) if other)
+        return any(one in self.given and self.filled.kept(one) for one in (path, *others))
+
+    def _onward(self, after: str) -> Iterator[str]:
+        """Every place after this one, in the order of the form; all of them after the root."""
+        if after == self.form.root.path:
+            yield from self._inside(self.form.root, after)
+            return
+        item = self.form.items[template(after)]
+        if after.endswith("]") and isinstance(item, Section):
+            yield from self._parts(item.parts, after)
+        yield from self._climb(after)
+
+    def _climb(self, path: str) -> Iterator[str]:
+        while path != self.form.root.path:
+            if path.endswith("]"):
+                repeat = self.form.items[template(path)]
+                assert isinstance(repeat, Section)
+                path, nth = _without_last_index(path), index_of(path)
+                yield from self._instances(repeat, path, nth + 1)
+            around = self.form.parent(template(path))
+            seat = self.form.seats[template(path)]
+            path = parent(path)
+            yield from self._parts(around.parts[seat + 1 :], path)
+
+    def _inside(self, section: Section, base: str) -> Iterator[str]:
+        if section.repeat:
+            yield from self._instances(section, base, 1)
+        else:
+            yield from self._parts(section.parts, base)
+
+    def _instances(self, repeat: Section, base: str, first: int) -> Iterator[str]:
+        nth = first
+        while nth <= self.filled.instances(base):
+            yield from self._parts(repeat.parts, f"{base}[{nth}]")
+            nth += 1
+        if repeat.asks_for_more:
+            yield base
+
+    def _parts(self, parts: Sequence[Question | Section], base: str) -> Iterator[str]:
+        for part in parts:
+            path = f"{base}/{part.name}"
+            if isinstance(part, Question):
+                yield path
+            elif self.filled.counts(path):
+                yield from self._inside(part, path)
+
+    def _order(self, path: str) -> tuple[float, ...]:
+        """Where a place stands among all places."""
+        places = self.form.places
+        if "[" not in path:
+            return (places[path], math.inf) if self.form.repeats(path) else (places[path],)
+        order: list[float] = []
+        plain = ""
+        for part in path.split("/")[1:]:
+            name, _, nth = part.partition("[")
+            plain = f"{plain}/{name}"
+            if nth:
+                order += [places[plain], float(nth[:-1])]
+        order.append(places[plain])
+        return (*order, math.inf) if self.form.repeats(plain) else tuple(order)
+
+    # -- screens --------------------------------------------------------------------------------
+
+    def _again(self, problem: Problem | None = None) -> Screen:
+        return self._ask(problem) if self.at else self._review(problem)
+
+    def _miss(self, problem: Problem) -> Screen:
+        self.misses += 1
+        return self._ask(problem)
+
+    def _question(self) -> Question | None:
+        """The question that is asked; None for the question whether a repeat goes on."""
+        item = self.form.items.get(template(self.at))
+        return item if isinstance(item, Question) else None
+
+    def _ask(self, problem: Problem | None = None) -> Screen:
+        question = self._question()
+        options = self._options()
+        self.page = max(0, min(self.page, (len(options) - 1) // PAGE))
+        first = self.page * PAGE
+        asked = sum(1 for path in self.been if path != self.at and self.filled.counts(path))
+        shared = _Shared(
+            options=tuple(options[first : first + PAGE]),
+            earlier=first > 0,
+            later=first + PAGE < len(options),
+            number=asked + 1,
+            problem=problem,
+        )
+        if question is None:
+            return self._asking_for_more(shared)
+        return self._asking(question, shared)
+
+    def _asking(self, question: Question, shared: "_Shared") -> Asking:
+        path, filled = self.at, self.filled
+        value = filled.value(path)
+        chosen = self.candidates if question.kind == "select_multiple" else value.split()
+        return Asking(
+            path=path,
+            kind=question.kind,
+            notes=self._notes(self._backward(path)),
+            label=filled.show(question.label, path) or question.name,
+            hint=filled.show(question.hint, path),
+            options=shared.options,
+            chosen=frozenset(chosen) if question.kind in _WITH_OPTIONS else frozenset(),
+            earlier=shared.earlier,
+            later=shared.later,
+            current=self._spoken(question, path, value) if value else "",
+            required=filled.required(path),
+            step=shared.number,
+            steps=max(shared.number, self._steps()),
+            can_go_back=self._can_go_back(),
+            problem=shared.problem,
+            because=self._because(question, shared.problem),
+            misses=self.misses,
+            appearance=question.appearance,
+        )
+
+    def _asking_for_more(self, shared: "_Shared") -> Asking:
+        repeat = self.form.items[template(self.at)]
+        label = self.filled.show(repeat.label, self.at) or repeat.name
+        which = "more" if self.filled.instances(self.at) else "first"
+        return Asking(
+            path=self.at,
+            kind="repeat",
+            notes=() if which == "more" else self._notes(self._backward(self.at)),
+            label=answers.label(which, label=label),
+            options=shared.options,
+            step=shared.number,
+            steps=max(shared.number, self._steps()),
+            can_go_back=self._can_go_back(),
+            problem=shared.problem,
+            misses=self.misses,
+        )
+
+    def _because(self, question: Question, problem: Problem | None) -> str:
+        match problem:
+            case "constraint":
+                return self.filled.show(question.constraint_says, self.at)
+            case "required":
+                return self.filled.show(question.required_says, self.at)
+            case _:
+                return ""
+
+    def _can_go_back(self) -> bool:
+        if self.editing or self.under or self._is_new_instance():
+            return True
+        limit = self._order(self.at)
+        return any(self._order(path) < limit for path in reversed(self.been))
+
+    def _steps(self) -> int:
+        """About how many questions there are: those that count now and were not given."""
+        counted = self.form.counted
+        total = counted[self.form.root.path] - sum(
+            1 for path in self.given if self.form.question(path).asked and self.filled.counts(path)
+        )
+        for path in self.filled.irrelevant:
+            if "[" not in path and self.filled.counts(parent(path)):
+                item = self.form.items[path]
+                total -= counted[path] if isinstance(item, Section) else item.asked
+        return max(1, total)
+
+    def _options(self) -> list[Option]:
+        question = self._question()
+        if question is None:
+            return [
+                Option(value="yes", label=answers.label("yes")),
+                Option(value="no", label=answers.label("no")),
+            ]
+        if question.kind == "acknowledge":
+            return [Option(value=ACKNOWLEDGED, label=answers.label("acknowledge"))]
+        if not question.chooses:
+            return []
+        if question.kind == "select_one" and self.candidates:
+            return self._candidate_options(question)
+        if question.outside:
+            return list(self.lists.browse(question.list, self.under))
+        return self.filled.offered(self.at)
+
+    def _candidate_options(self, question: Question) -> list[Option]:
+        found = [
+            Option(value=value, label=self.filled.choice_label(self.at, value))
+            for value in self.candidates
+        ]
+        said = question.words and self.filled.kept(beside(self.at, question.words))
+        if question.outside and said:
+            keep = Option(value="", label=answers.label("keep", text=_shortened(said)))
+            return [*found[: PAGE - 1], keep]
+        return found
+
+    def _values(self, question: Question, value: str) -> list[str]:
+        return value.split() if question.kind == "select_multiple" else [value]
+
+    def _spoken(self, question: Question, path: str, value: str) -> str:
+        if question.chooses:
+            labels = [self.filled.choice_label(path, one) for one in self._values(question, value)]
+            return "、".join(labels)
+        return answers.spoken(question.kind, value, self.now)
+
+    # -- notes ----------------------------------------------------------------------------------
+
+    def _notes(self, backward: Iterable[str]) -> tuple[str, ...]:
+        """The notes and headings on the way back to the question before."""
+        notes: list[str] = []
+        for path in backward:
+            item = self.form.items[template(path)]
+            if isinstance(item, Section):
+                if item.asks_for_more and not path.endswith("]") and path != self.at:
+                    break
+                notes.append(self._heading(item, path))
+            elif self.filled.counts(path):
+                if item.asked and not self._is_given(item, path):
+                    break
+                if item.kind == "note" or (item.calculate and item.label):
+                    notes.append(self._note(item, path))
+        return tuple(note for note in reversed(notes) if note)
+
+    def _note(self, question: Question, path: str) -> str:
+        words = self.filled.show(question.label, path)
+        value = self.filled.value(path)
+        return f"{words} {value}".strip() if value and words else words
+
+    def _heading(self, section: Section, path: str) -> str:
+        words = self.filled.show(section.label, path)
+        if words and section.repeat:
+            return answers.label("nth", label=words, nth=index_of(path))
+        return words
+
+    def _backward(self, path: str) -> Iterator[str]:
+        """Every place before this one, nearest first, with the sections that begin there."""
+        while path != self.form.root.path:
+            if path.endswith("]"):
+                repeat = self.form.items[template(path)]
+                assert isinstance(repeat, Section)
+                base, nth = _without_last_index(path), index_of(path)
+                for earlier in range(nth - 1, 0, -1):
+                    yield from reversed(list(self._parts(repeat.parts, f"{base}[{earlier}]")))
+                path = base
+            around = self.form.parent(template(path))
+            seat = self.form.seats[template(path)]
+            path = parent(path)
+            for part in reversed(around.parts[:seat]):
+                yield from reversed(list(self._parts([part], path)))
+            yield path
+
+
+_WITH_OPTIONS: frozenset[str] = frozenset({"select_one", "select_multiple", "acknowledge"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What every question shows, whether of the form or about a repeat."""
+
+    options: tuple[Option, ...]
+    earlier: bool
+    later: bool
+    number: int
+    problem: Problem | None
+
+
+def _instance_around(path: str) -> str:
+    """The innermost instance of a repeat that a path lies in ("" for none)."""
+    end = path.rfind("]/")
+    return path[: end + 1] if end >= 0 else ""
+
+
+def _without_last_index(path: str) -> str:
+    return path[: path.rindex("[")]
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= 12 else words[:11] + "…"

@@ -1,0 +1,1346 @@
+"""XForms expressions: XPath 1.0 as XLSForms use it, read once and turned into closures.
+
+What is read is refused here, by name and position, if the engine could not answer it later.
+Semantics follow ODK where it differs from plain XPath: an irrelevant value is "", dates count
+days when numbers are wanted, and a node's truth is the truth of its text.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal as OneOf
+from typing import NoReturn, Protocol, TypeAlias, assert_never
+
+# -- what an expression is evaluated against ----------------------------------------------------
+
+Row: TypeAlias = Mapping[str, str]
+Kind: TypeAlias = OneOf["text", "number", "truth", "nodes"]
+NO_ROW: Row = {}
+
+
+class World(Protocol):
+    """A filled-in form at one moment, as expressions see it."""
+
+    @property
+    def now(self) -> datetime:
+        """The moment, in the zone of the people who talk."""
+        ...
+
+    def value(self, path: str) -> str:
+        """The answer at a place; "" when there is none or it does not count now."""
+        ...
+
+    def kept(self, path: str) -> str:
+        """The value that an expression gave at this place before."""
+        ...
+
+    def instances(self, repeat: str) -> int:
+        """How often a repeat stands there now."""
+        ...
+
+    def outside_label(self, name: str, value: str) -> str:
+        """The words of a value in a list that lives outside the form ("" for none)."""
+        ...
+
+
+class Shape(Protocol):
+    """What a form is made of, as far as expressions need to know."""
+
+    def holds(self, path: str) -> bool:
+        """True when a question or section has this path (without indices)."""
+        ...
+
+    def repeats(self, path: str) -> bool:
+        """True when this path is a repeat."""
+        ...
+
+    def columns(self, name: str) -> frozenset[str] | None:
+        """The columns of a list of choices, or None for a list that is not in the form."""
+        ...
+
+    def rows(self, name: str) -> Sequence[Row]:
+        """The rows of a list of choices."""
+        ...
+
+    def list_of(self, path: str) -> tuple[str, bool] | None:
+        """The list that a question chooses from, and whether it lives outside the form."""
+        ...
+
+    def outside(self, name: str) -> bool:
+        """True for a list that lives outside the form."""
+        ...
+
+
+Text: TypeAlias = Callable[[World, Row], str]
+Number: TypeAlias = Callable[[World, Row], float]
+Truth: TypeAlias = Callable[[World, Row], bool]
+Nodes: TypeAlias = Callable[[World, Row], list[str]]
+
+
+@dataclass(eq=False)
+class ExpressionFault(Exception):
+    """An expression that cannot be used: the code of the reason, where, and about what."""
+
+    code: str
+    at: int
+    about: str = ""
+
+
+# -- the tree -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that is written out."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A quoted text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two expressions and what stands between them."""
+
+    sign: str
+    left: "Tree"
+    right: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Minus:
+    """An expression with a minus before it."""
+
+    of: "Tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with what it is given."""
+
+    name: str
+    given: tuple["Tree", ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path: a name, ``.``, ``..`` or ``*``, and its conditions in brackets."""
+
+    name: str
+    conditions: tuple["Tree", ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way to values: from the root, from here, or from what a call gives."""
+
+    start: OneOf["root", "here"] | Call
+    steps: tuple[Step, ...]
+    at: int
+
+
+Tree: TypeAlias = Figure | Words | Pair | Minus | Call | Path
+
+
+# -- reading ------------------------------------------------------------------------------------
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<number>\d+(?:\.\d*)?|\.\d+)
+    |(?P<words>"[^"]*"|'[^']*')
+    |(?P<sign>//|::|\.\.|!=|<=|>=|[()\[\].,/|+\-*=<>@])
+    |(?P<name>[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?))""",
+    re.VERBOSE,
+)
+_LEVELS = (("or",), ("and",), ("=", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "div", "mod"))
+_NAMED_SIGNS = frozenset({"or", "and", "div", "mod"})
+#: Deeper brackets than any person writes; it keeps the reader off Python's own limit.
+MAX_DEPTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: OneOf["number", "words", "sign", "name", "end"]
+    text: str
+    at: int
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str) -> Tree:
+    """The tree of an expression; raises ExpressionFault with the position of what is wrong."""
+    reader = _Reader(tuple(_tokens(source)))
+    tree = reader.expression()
+    reader.expect_end()
+    return tree
+
+
+def _tokens(source: str) -> Iterator[_Token]:
+    at = 0
+    while source[at:].strip():
+        found = _TOKEN.match(source, at)
+        if not found:
+            start = at + len(source[at:]) - len(source[at:].lstrip())
+            raise ExpressionFault("unreadable", start, source[start])
+        match found.lastgroup:
+            case "number" | "words" | "sign" | "name" as kind:
+                yield _Token(kind, found[kind], found.start(kind))
+            case _:  # the pattern has no other group
+                raise AssertionError(found)
+        at = found.end()
+    yield _Token("end", "", len(source))
+
+
+class _Reader:
+    """Goes through the tokens once, from left to right."""
+
+    def __init__(self, tokens: tuple[_Token, ...]) -> None:
+        self._tokens = tokens
+        self._next = 0
+        self._depth = 0
+
+    def expression(self) -> Tree:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ExpressionFault("too-deep", self._peek().at)
+        tree = self._pairs(0)
+        self._depth -= 1
+        return tree
+
+    def expect_end(self) -> None:
+        if self._peek().kind != "end":
+            self._refuse()
+
+    def _pairs(self, level: int) -> Tree:
+        if level == len(_LEVELS):
+            return self._signed()
+        left = self._pairs(level + 1)
+        while (token := self._peek()).text in _LEVELS[level] and token.kind in {"sign", "name"}:
+            self._take()
+            left = Pair(token.text, left, self._pairs(level + 1))
+        return left
+
+    def _signed(self) -> Tree:
+        negative = False
+        while self._skip("-"):
+            negative = not negative
+        tree = self._primary()
+        if (token := self._peek()).kind == "sign" and token.text == "|":
+            raise ExpressionFault("union", token.at, "|")
+        return Minus(tree) if negative else tree
+
+    def _primary(self) -> Tree:
+        token = self._peek()
+        match token.kind:
+            case "number":
+                return Figure(float(self._take().text))
+            case "words":
+                return Words(self._take().text[1:-1])
+            case "name" if self._peek(1).text == "(" and self._peek(1).kind == "sign":
+                return self._call_and_path()
+            case "name":
+                return self._path("here", token.at)
+            case "sign" if token.text == "(":
+                self._take()
+                tree = self.expression()
+                self._want(")")
+                if self._peek().text in {"/", "["} and self._peek().kind == "sign":
+                    self._refuse()
+                return tree
+            case "sign" if token.text == "/":
+                self._take()
+                return self._path("root", token.at)
+            case "sign" if token.text in {".", "..", "*"}:
+                return self._path("here", token.at)
+            case _:
+                return self._refuse()
+
+    def _call_and_path(self) -> Tree:
+        name = self._take()
+        self._want("(")
+        given: list[Tree] = []
+        if not self._skip(")"):
+            given.append(self.expression())
+            while self._skip(","):
+                given.append(self.expression())
+            self._want(")")
+        call = Call(name.text, tuple(given), name.at)
+        if self._skip("/"):
+            return self._path(call, name.at)
+        return call
+
+    def _path(self, start: OneOf["root", "here"] | Call, at: int) -> Path:
+        steps = [self._step()]
+        while self._skip("/"):
+            steps.append(self._step())
+        return Path(start, tuple(steps), at)
+
+    def _step(self) -> Step:
+        token = self._take()
+        if token.kind != "name" and not (token.kind == "sign" and token.text in {".", "..", "*"}):
+            self._next -= 1
+            self._refuse()
+        conditions = []
+        while self._skip("["):
+            conditions.append(self.expression())
+            self._want("]")
+        return Step(token.text, tuple(conditions), token.at)
+
+    def _peek(self, ahead: int = 0) -> _Token:
+        return self._tokens[min(self._next + ahead, len(self._tokens) - 1)]
+
+    def _take(self) -> _Token:
+        token = self._peek()
+        self._next += 1
+        return token
+
+    def _skip(self, sign: str) -> bool:
+        token = self._peek()
+        if token.kind == "sign" and token.text == sign:
+            self._next += 1
+            return True
+        return False
+
+    def _want(self, sign: str) -> None:
+        if not self._skip(sign):
+            token = self._peek()
+            raise ExpressionFault("missing", token.at, sign)
+
+    def _refuse(self) -> NoReturn:
+        token = self._peek()
+        if token.kind == "end":
+            raise ExpressionFault("unfinished", token.at)
+        raise ExpressionFault("unexpected", token.at, token.text)
+
+
+# -- paths --------------------------------------------------------------------------------------
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+def template(path: str) -> str:
+    """A path without the indices of repeats: what the form itself calls it."""
+    return _INDEX.sub("", path) if "[" in path else path
+
+
+def parent(path: str) -> str:
+    """The path one step up."""
+    return path.rpartition("/")[0]
+
+
+def index_of(path: str) -> int:
+    """Which instance of a repeat this path is (1 when it is none)."""
+    if not path.endswith("]"):
+        return 1
+    return int(path[path.rindex("[") + 1 : -1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A path with the part that is certain, and the steps down that may fork at a repeat."""
+
+    base: str
+    down: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A path to rows of a list, and the column that is wanted ("" for the rows)."""
+
+    name: str
+    conditions: tuple[Tree, ...]
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the row that a condition looks at."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where an expression stands: its own node, and what a condition in brackets looks at."""
+
+    shape: Shape
+    #: The node that "." means, with the indices of its repeats.
+    here: str
+    #: The node that the whole expression belongs to: what current() means.
+    owner: str
+    #: The list whose row a condition looks at ("" outside such a condition).
+    row_of: str = ""
+    position: int = 1
+    size: int = 1
+
+
+def _resolve(path: Path, site: Site) -> _Way | _Rows | _Column:
+    if isinstance(path.start, Call):
+        if path.start.name == "current" and not path.start.given:
+            return _walk(path, site.owner, site)
+        if path.start.name == "instance":
+            return _rows(path, path.start, site)
+        raise ExpressionFault("path-after-call", path.at, path.start.name)
+    if path.start == "root":
+        return _walk(path, "", site)
+    if site.row_of:
+        return _column(path, site)
+    return _walk(path, site.here, site)
+
+
+def _walk(path: Path, base: str, site: Site) -> _Way:
+    down: list[Step] = []
+    for step in path.steps:
+        match step.name:
+            case ".":
+                if step.conditions:
+                    raise ExpressionFault("condition", step.at, ".")
+            case "..":
+                if down:
+                    down.pop()
+                else:
+                    base = parent(base)
+                if not base:
+                    raise ExpressionFault("above-the-top", step.at)
+            case "*":
+                raise ExpressionFault("unexpected", step.at, "*")
+            case name:
+                below = "/".join([template(base), *(one.name for one in down), name])
+                if not site.shape.holds(below):
+                    raise ExpressionFault("no-such-question", step.at, name)
+                if down or step.conditions or site.shape.repeats(below):
+                    down.append(step)
+                else:
+                    base = f"{base}/{name}"
+    return _Way(base, tuple(down))
+
+
+def _rows(path: Path, call: Call, site: Site) -> _Rows:
+    name = _literal(call, 0)
+    columns = site.shape.columns(name)
+    if columns is None:
+        if site.shape.outside(name):
+            raise ExpressionFault("outside-list", call.at, name)
+        raise ExpressionFault("no-such-list", call.at, name)
+    root, *rest = path.steps
+    if root.name != "root" or not rest or rest[0].name != "item" or len(rest) > 2:
+        raise ExpressionFault("list-path", path.at, name)
+    column = rest[1].name if len(rest) == 2 else ""
+    if column and column not in columns:
+        raise ExpressionFault("no-such-column", rest[1].at, column)
+    return _Rows(name, rest[0].conditions, column)
+
+
+def _column(path: Path, site: Site) -> _Column:
+    first, *more = path.steps
+    columns = site.shape.columns(site.row_of) or frozenset()
+    if more or first.conditions or first.name not in columns:
+        raise ExpressionFault("no-such-column", first.at, first.name)
+    return _Column(first.name)
+
+
+def _literal(call: Call, place: int) -> str:
+    if len(call.given) > place and isinstance(words := call.given[place], Words):
+        return words.text
+    raise ExpressionFault("wants-quoted-text", call.at, call.name)
+
+
+# -- what an expression reads, and whether it can be used ---------------------------------------
+
+
+def check(source: str, here: str, shape: Shape) -> frozenset[str]:
+    """The paths that an expression at ``here`` reads; raises ExpressionFault if it cannot work."""
+    found: set[str] = set()
+    _check(parse(source), Site(shape=shape, here=here, owner=here), found)
+    return frozenset(found)
+
+
+def _check(tree: Tree, site: Site, found: set[str]) -> None:
+    match tree:
+        case Figure() | Words():
+            pass
+        case Pair(_, left, right):
+            _check(left, site, found)
+            _check(right, site, found)
+        case Minus(of):
+            _check(of, site, found)
+        case Call():
+            _check_call(tree, site, found)
+        case Path():
+            _check_path(tree, site, found)
+        case _:
+            assert_never(tree)
+
+
+def _check_call(call: Call, site: Site, found: set[str]) -> None:
+    if call.name in {"current", "instance"}:
+        raise ExpressionFault("wants-path", call.at, call.name)
+    function = FUNCTIONS.get(call.name)
+    if function is None:
+        raise ExpressionFault("no-such-function", call.at, call.name)
+    if not function.least <= len(call.given) <= function.most:
+        raise ExpressionFault("wrong-count", call.at, call.name)
+    if call.name == "jr:choice-name":
+        _check_choice_name(call, site)
+    if call.name == "pulldata":
+        _check_pulldata(call, site)
+    if call.name == "jr:itext":
+        _literal(call, 0)
+    if call.name == "regex" or call.name == "matches":
+        _check_pattern(call)
+    if call.name == "indexed-repeat":
+        _check_indexed(call, site)
+    for given in call.given:
+        if call.name in _OF_PATHS and not isinstance(given, Path):
+            raise ExpressionFault("wants-path", call.at, call.name)
+        _check(given, site, found)
+
+
+def _check_path(path: Path, site: Site, found: set[str]) -> None:
+    match _resolve(path, site):
+        case _Column():
+            pass
+        case _Rows(name, conditions, _):
+            inner = Site(shape=site.shape, here=site.here, owner=site.owner, row_of=name)
+            for condition in conditions:
+                _check(condition, inner, found)
+        case _Way(base, down):
+            here = template(base)
+            for step in down:
+                here = f"{here}/{step.name}"
+                if site.shape.repeats(here):
+                    found.add(here)
+                inner = Site(shape=site.shape, here=here, owner=site.owner)
+                for condition in step.conditions:
+                    _check(condition, inner, found)
+            found.add(here)
+
+
+def _check_choice_name(call: Call, site: Site) -> None:
+    _choice_list(call, site)
+
+
+def _choice_list(call: Call, site: Site) -> tuple[str, bool]:
+    written = _literal(call, 1).strip()
+    path = parse(written)
+    if isinstance(path, Path):
+        way = _resolve(path, site)
+        if isinstance(way, _Way):
+            place = "/".join([template(way.base), *(step.name for step in way.down)])
+            if chosen := site.shape.list_of(place):
+                return chosen
+    raise ExpressionFault("not-a-choice", call.at, written)
+
+
+def _check_pulldata(call: Call, site: Site) -> None:
+    name, column, key = (_literal(call, place) for place in range(3))
+    if site.shape.outside(name):
+        if (column, key) != ("label", "name"):
+            raise ExpressionFault("outside-list", call.at, name)
+        return
+    columns = site.shape.columns(name)
+    if columns is None:
+        raise ExpressionFault("no-such-list", call.at, name)
+    for wanted in (column, key):
+        if wanted not in columns:
+            raise ExpressionFault("no-such-column", call.at, wanted)
+
+
+def _check_pattern(call: Call) -> None:
+    if len(call.given) == 2 and isinstance(words := call.given[1], Words):
+        try:
+            re.compile(words.text)
+        except re.error as error:
+            raise ExpressionFault("bad-pattern", call.at, words.text) from error
+
+
+def _check_indexed(call: Call, site: Site) -> None:
+    if len(call.given) % 2 == 0:
+        raise ExpressionFault("wrong-count", call.at, call.name)
+    for given in call.given[1::2]:
+        way = _resolve(given, site) if isinstance(given, Path) else None
+        if not isinstance(way, _Way) or not site.shape.repeats(_end(way)):
+            raise ExpressionFault("not-a-repeat", call.at, call.name)
+
+
+def _end(way: _Way) -> str:
+    return "/".join([template(way.base), *(step.name for step in way.down)])
+
+
+# -- closures -----------------------------------------------------------------------------------
+
+
+def truth(source: str, here: str, shape: Shape) -> Truth:
+    """An expression at a place, as a closure that answers yes or no."""
+    return _truth(parse(source), Site(shape=shape, here=here, owner=here))
+
+
+def text(source: str, here: str, shape: Shape) -> Text:
+    """An expression at a place, as a closure that gives a text."""
+    return _text(parse(source), Site(shape=shape, here=here, owner=here))
+
+
+def number(source: str, here: str, shape: Shape) -> Number:
+    """An expression at a place, as a closure that gives a number."""
+    return _number(parse(source), Site(shape=shape, here=here, owner=here))
+
+
+def result(source: str, here: str, shape: Shape) -> Text:
+    """An expression at a place, as a closure that gives what a calculation stores."""
+    tree = parse(source)
+    site = Site(shape=shape, here=here, owner=here)
+    if kind(tree) == "number":
+        count = _number(tree, site)
+        return lambda w, r: stored(count(w, r))
+    return _text(tree, site)
+
+
+def rows(source: str, here: str, shape: Shape) -> Callable[[World], list[Row]]:
+    """The rows of a list that a question at a place offers now."""
+    tree = parse(source)
+    site = Site(shape=shape, here=here, owner=here)
+    way = _resolve(tree, site) if isinstance(tree, Path) else None
+    if not isinstance(way, _Rows):
+        raise ExpressionFault("list-path", 0, source)
+    return _chosen_rows(way, site)
+
+
+def kind(tree: Tree) -> Kind:
+    """What an expression gives before anything asks for something else."""
+    match tree:
+        case Figure() | Minus():
+            return "number"
+        case Words():
+            return "text"
+        case Pair(sign, _, _):
+            return "number" if sign in {"+", "-", "*", "div", "mod"} else "truth"
+        case Path():
+            return "nodes"
+        case Call("if", (_, yes, no)):
+            return kind(yes) if kind(yes) == kind(no) else "text"
+        case Call("once", (given,)):
+            return kind(given)
+        case Call(name, _):
+            return _GIVES[FUNCTIONS[name].gives]
+        case _:
+            assert_never(tree)
+
+
+_GIVES: dict[str, Kind] = {"s": "text", "n": "number", "b": "truth"}
+
+
+def _text(tree: Tree, site: Site) -> Text:
+    match tree:
+        case Figure(value):
+            written = spelled(value)
+            return lambda w, r: written
+        case Words(words):
+            return lambda w, r: words
+        case Path():
+            return _first(tree, site)
+        case Call("if", (condition, yes, no)):
+            test, one, other = _truth(condition, site), _text(yes, site), _text(no, site)
+            return lambda w, r: one(w, r) if test(w, r) else other(w, r)
+        case Call("once", (given,)):
+            return _once(_text(given, site), site.owner)
+        case Call(name, _) if FUNCTIONS[name].gives == "s":
+            return _called(tree, site)
+        case _:
+            if kind(tree) == "number":
+                count = _number(tree, site)
+                return lambda w, r: spelled(count(w, r))
+            test = _truth(tree, site)
+            return lambda w, r: "true" if test(w, r) else "false"
+
+
+def _number(tree: Tree, site: Site) -> Number:
+    match tree:
+        case Figure(value):
+            return lambda w, r: value
+        case Minus(of):
+            count = _number(of, site)
+            return lambda w, r: -count(w, r)
+        case Pair(sign, left, right) if sign in _SUMS:
+            return _sum(sign, _number(left, site), _number(right, site))
+        case Call("if", (condition, yes, no)):
+            test, one, other = _truth(condition, site), _number(yes, site), _number(no, site)
+            return lambda w, r: one(w, r) if test(w, r) else other(w, r)
+        case Call("position", (Path() as path,)):
+            place = float(index_of(_node(path, site)))
+            return lambda w, r: place
+        case Call("position", ()):
+            place = float(site.position)
+            return lambda w, r: place
+        case Call("last", ()):
+            size = float(site.size)
+            return lambda w, r: size
+        case Call("count", (Path() as path,)):
+            nodes = _nodes(path, site)
+            return lambda w, r: float(len(nodes(w, r)))
+        case Call(name, _) if name != "once" and FUNCTIONS[name].gives == "n":
+            return _called(tree, site)
+        case Call() | Words() | Path() | Pair():
+            if kind(tree) == "truth":
+                test = _truth(tree, site)
+                return lambda w, r: 1.0 if test(w, r) else 0.0
+            words = _text(tree, site)
+            return lambda w, r: to_number(words(w, r), w.now.tzinfo)
+        case _:
+            assert_never(tree)
+
+
+def _truth(tree: Tree, site: Site) -> Truth:
+    match tree:
+        case Pair("and", left, right):
+            one, other = _truth(left, site), _truth(right, site)
+            return lambda w, r: one(w, r) and other(w, r)
+        case Pair("or", left, right):
+            one, other = _truth(left, site), _truth(right, site)
+            return lambda w, r: one(w, r) or other(w, r)
+        case Pair("=" | "!=" as sign, left, right):
+            return _equal(sign == "=", left, right, site)
+        case Pair("<" | "<=" | ">" | ">=" as sign, left, right):
+            return _compare(sign, left, right, site)
+        case Call("if", (condition, yes, no)):
+            test, this, that = _truth(condition, site), _truth(yes, site), _truth(no, site)
+            return lambda w, r: this(w, r) if test(w, r) else that(w, r)
+        case Call(name, _) if name != "once" and FUNCTIONS[name].gives == "b":
+            return _called(tree, site)
+        case _:
+            if kind(tree) == "number":
+                count = _number(tree, site)
+                return lambda w, r: bool(figure := count(w, r)) and not math.isnan(figure)
+            words = _text(tree, site)
+            return lambda w, r: words(w, r) != ""
+
+
+_SUMS: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "div": lambda a, b: _divide(a, b),
+    "mod": lambda a, b: math.fmod(a, b) if b and math.isfinite(a) else math.nan,
+}
+
+
+def _sum(sign: str, one: Number, other: Number) -> Number:
+    run = _SUMS[sign]
+    return lambda w, r: run(one(w, r), other(w, r))
+
+
+def _divide(a: float, b: float) -> float:
+    if b:
+        return a / b
+    return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a)
+
+
+def _equal(same: bool, left: Tree, right: Tree, site: Site) -> Truth:
+    kinds = {kind(left), kind(right)}
+    if "truth" in kinds:
+        yes, no = _truth(left, site), _truth(right, site)
+        return lambda w, r: (yes(w, r) == no(w, r)) is same
+    if "number" in kinds:
+        return _compare("=" if same else "!=", left, right, site)
+    if _forks(left, site) or _forks(right, site):
+        some, others = _values(left, site), _values(right, site)
+        return lambda w, r: any((a == b) is same for a in some(w, r) for b in others(w, r))
+    one, other = _text(left, site), _text(right, site)
+    return lambda w, r: (one(w, r) == other(w, r)) is same
+
+
+_ORDERS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+}
+
+
+def _compare(sign: str, left: Tree, right: Tree, site: Site) -> Truth:
+    holds = _ORDERS[sign]
+    if _forks(left, site) or _forks(right, site):
+        some, others = _values(left, site), _values(right, site)
+        return lambda w, r: any(
+            holds(to_number(a, w.now.tzinfo), to_number(b, w.now.tzinfo))
+            for a in some(w, r)
+            for b in others(w, r)
+        )
+    one, other = _number(left, site), _number(right, site)
+    return lambda w, r: holds(one(w, r), other(w, r))
+
+
+def _forks(tree: Tree, site: Site) -> bool:
+    """True when a path may lead to several values."""
+    if not isinstance(tree, Path):
+        return False
+    match _resolve(tree, site):
+        case _Way(_, down):
+            return bool(down)
+        case _Rows():
+            return True
+        case _Column():
+            return False
+
+
+def _values(tree: Tree, site: Site) -> Nodes:
+    if isinstance(tree, Path):
+        return _nodes(tree, site)
+    one = _text(tree, site)
+    return lambda w, r: [one(w, r)]
+
+
+def _first(path: Path, site: Site) -> Text:
+    match _resolve(path, site):
+        case _Column(name):
+            return lambda w, r: r.get(name, "")
+        case _Way(base, ()):
+            return lambda w, r: w.value(base)
+        case _:
+            nodes = _nodes(path, site)
+            return lambda w, r: next(iter(nodes(w, r)), "")
+
+
+def _nodes(path: Path, site: Site) -> Nodes:
+    """The values that a path leads to, in the order of the form."""
+    way = _resolve(path, site)
+    match way:
+        case _Column(name):
+            return lambda w, r: [r[name]] if name in r else []
+        case _Rows():
+            found = _chosen_rows(way, site)
+            column = way.column
+            return lambda w, r: [row.get(column, "") for row in found(w)]
+        case _Way():
+            places = _places(way, site)
+            return lambda w, r: [w.value(place) for place in places(w)]
+        case _:
+            assert_never(way)
+
+
+def _node(path: Path, site: Site) -> str:
+    way = _resolve(path, site)
+    return way.base if isinstance(way, _Way) and not way.down else site.here
+
+
+def _places(way: _Way, site: Site) -> Callable[[World], list[str]]:
+    """The concrete paths that a way leads to now."""
+    shape, cache = site.shape, dict[tuple[int, str, int, int], Truth]()
+
+    def allowed(w: World, tree: Tree, places: list[str]) -> list[str]:
+        return [
+            place
+            for nth, place in enumerate(places, 1)
+            if condition(tree, place, nth, len(places))(w, NO_ROW)
+        ]
+
+    def condition(tree: Tree, place: str, nth: int, size: int) -> Truth:
+        key = (id(tree), place, nth, size)
+        if key not in cache:
+            inner = Site(shape=shape, here=place, owner=site.owner, position=nth, size=size)
+            cache[key] = _condition(tree, inner)
+        return cache[key]
+
+    def places(w: World) -> list[str]:
+        found = [way.base]
+        for step in way.down:
+            found = [at for base in found for at in below(w, base, step)]
+        return found
+
+    def below(w: World, base: str, step: Step) -> list[str]:
+        path = f"{base}/{step.name}"
+        if shape.repeats(template(path)):
+            found = [f"{path}[{nth}]" for nth in range(1, w.instances(path) + 1)]
+        else:
+            found = [path]
+        for tree in step.conditions:
+            found = allowed(w, tree, found)
+        return found
+
+    return places
+
+
+def _condition(tree: Tree, site: Site) -> Truth:
+    """A condition in brackets; a number there is a position."""
+    if kind(tree) == "number":
+        wanted, place = _number(tree, site), site.position
+        return lambda w, r: wanted(w, r) == place
+    return _truth(tree, site)
+
+
+def _chosen_rows(way: _Rows, site: Site) -> Callable[[World], list[Row]]:
+    every = list(site.shape.rows(way.name))
+    inner = Site(shape=site.shape, here=site.here, owner=site.owner, row_of=way.name)
+    match way.conditions:
+        case ():
+            return lambda w: every
+        case (only,) if kind(only) != "number":
+            test = _truth(only, inner)
+            return lambda w: [row for row in every if test(w, row)]
+        case conditions:
+            return lambda w: _narrowed(w, every, conditions, inner)
+
+
+def _narrowed(w: World, every: list[Row], conditions: tuple[Tree, ...], site: Site) -> list[Row]:
+    left = every
+    for tree in conditions:
+        if kind(tree) == "number":
+            wanted = _number(tree, site)
+            left = [row for nth, row in enumerate(left, 1) if wanted(w, row) == nth]
+        else:
+            test = _truth(tree, site)
+            left = [row for row in left if test(w, row)]
+    return left
+
+
+def _once(inner: Text, owner: str) -> Text:
+    return lambda w, r: w.kept(owner) or inner(w, r)
+
+
+# -- functions ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """What a function takes and gives: s text, n number, b yes or no, x values of a path."""
+
+    takes: str
+    gives: OneOf["s", "n", "b"]
+    least: int
+    most: int
+    #: Gets the world first, then each argument as ``takes`` says; None for those built by hand.
+    run: Callable[..., str | float | bool] | None = None
+
+    def wants(self, place: int) -> str:
+        """What it takes at a place; the last kind goes on."""
+        return self.takes[min(place, len(self.takes) - 1)] if self.takes else "s"
+
+
+def _called(call: Call, site: Site) -> Callable[[World, Row], NoReturn]:
+    """A call as a closure; the caller has looked up what it gives."""
+    built = _BY_HAND.get(call.name)
+    if built is not None:
+        return built(call, site)  # type: ignore[return-value]
+    function = FUNCTIONS[call.name]
+    run = function.run
+    assert run is not None
+    makers: dict[str, Callable[[Tree, Site], Callable[[World, Row], object]]] = {
+        "s": _text,
+        "n": _number,
+        "b": _truth,
+        "x": _values,
+    }
+    given = [makers[function.wants(n)](tree, site) for n, tree in enumerate(call.given)]
+    match given:
+        case []:
+            return lambda w, r: run(w)  # type: ignore[return-value]
+        case [one]:
+            return lambda w, r: run(w, one(w, r))  # type: ignore[return-value]
+        case [one, two]:
+            return lambda w, r: run(w, one(w, r), two(w, r))  # type: ignore[return-value]
+        case _:
+            return lambda w, r: run(w, *(each(w, r) for each in given))  # type: ignore[return-value]
+
+
+def _selected_at(w: World, chosen: str, place: float) -> str:
+    values = chosen.split()
+    return values[int(place)] if 0 <= place < len(values) else ""
+
+
+def _coalesce(w: World, *values: str) -> str:
+    return next((value for value in values if value), "")
+
+
+def _round(w: World, value: float, digits: float = 0.0) -> float:
+    if not math.isfinite(value) or not math.isfinite(digits):
+        return value
+    unit = Decimal(1).scaleb(-int(digits))
+    # XPath rounds a half towards positive infinity.
+    rounded = (Decimal(repr(value)) / unit + Decimal("0.5")).to_integral_value("ROUND_FLOOR")
+    return float(rounded * unit)
+
+
+def _whole(w: World, value: float) -> float:
+    return float(math.trunc(value)) if math.isfinite(value) else value
+
+
+def _figures(w: World, lists: Sequence[Sequence[str]]) -> list[float]:
+    return [to_number(value, w.now.tzinfo) for values in lists for value in values]
+
+
+def _total(w: World, values: Sequence[str]) -> float:
+    return math.fsum(_figures(w, [values]))
+
+
+def _least(w: World, *lists: Sequence[str]) -> float:
+    figures = _figures(w, lists)
+    return math.nan if not figures or any(map(math.isnan, figures)) else min(figures)
+
+
+def _most(w: World, *lists: Sequence[str]) -> float:
+    figures = _figures(w, lists)
+    return math.nan if not figures or any(map(math.isnan, figures)) else max(figures)
+
+
+def _part(w: World, words: str, start: float, end: float = math.inf) -> str:
+    if math.isnan(start) or math.isnan(end):
+        return ""
+    return words[slice(_place(start), None if end == math.inf else _place(end))]
+
+
+def _place(value: float) -> int:
+    return int(value) if math.isfinite(value) else 0
+
+
+def _substring(w: World, words: str, start: float, length: float = math.inf) -> str:
+    if math.isnan(start) or math.isnan(length):
+        return ""
+    first = math.floor(start + 0.5) if math.isfinite(start) else start
+    last = first + (math.floor(length + 0.5) if math.isfinite(length) else length)
+    return "".join(letter for nth, letter in enumerate(words, 1) if first <= nth < last)
+
+
+def _translate(w: World, words: str, these: str, those: str) -> str:
+    table: dict[int, str | None] = {}
+    for nth, letter in enumerate(these):
+        table.setdefault(ord(letter), those[nth] if nth < len(those) else None)
+    return words.translate(table)
+
+
+def _matches(w: World, words: str, pattern: str) -> bool:
+    try:
+        return re.search(pattern, words) is not None
+    except re.error:
+        return False
+
+
+def _uuid(w: World, *length: float) -> str:
+    """An id that nobody guesses by accident; the moment, not dice, sets it apart."""
+    digest = hashlib.sha256(w.now.isoformat().encode()).hexdigest()
+    if length and math.isfinite(length[0]):
+        return digest[: max(0, int(length[0]))]
+    parts = (digest[:8], digest[8:12], "4" + digest[13:16], "8" + digest[17:20], digest[20:32])
+    return "-".join(parts)
+
+
+def _power(w: World, base: float, exponent: float) -> float:
+    try:
+        return math.pow(base, exponent)
+    except (OverflowError, ValueError):
+        return math.nan
+
+
+def _choice_name(call: Call, site: Site) -> Text:
+    name, outside = _choice_list(call, site)
+    value = _text(call.given[0], site)
+    if outside:
+        return lambda w, r: w.outside_label(name, value(w, r))
+    labels = {row["name"]: row.get("label", "") for row in site.shape.rows(name)}
+    return lambda w, r: labels.get(value(w, r), "")
+
+
+def _pulled(call: Call, site: Site) -> Text:
+    name, column, key = (_literal(call, place) for place in range(3))
+    value = _text(call.given[3], site)
+    if site.shape.outside(name):
+        return lambda w, r: w.outside_label(name, value(w, r))
+    found: dict[str, str] = {}
+    for row in site.shape.rows(name):
+        found.setdefault(row.get(key, ""), row.get(column, ""))
+    return lambda w, r: found.get(value(w, r), "")
+
+
+def _indexed(call: Call, site: Site) -> Text:
+    """indexed-repeat(what, repeat, place, inner repeat, place ...)."""
+    target, *pairs = call.given
+    assert isinstance(target, Path)
+    way = _resolve(target, site)
+    assert isinstance(way, _Way)
+    places: dict[str, Number] = {}
+    for repeat, place in zip(pairs[::2], pairs[1::2], strict=True):
+        assert isinstance(repeat, Path)
+        stop = _resolve(repeat, site)
+        assert isinstance(stop, _Way)
+        places[_end(stop)] = _number(place, site)
+    segments = _end(way).split("/")[1:]
+    here = site.owner
+
+    def value(w: World, r: Row) -> str:
+        path, plain = "", ""
+        for segment in segments:
+            path, plain = f"{path}/{segment}", f"{plain}/{segment}"
+            if plain in places:
+                nth = places[plain](w, r)
+                if not 1 <= nth <= w.instances(path):
+                    return ""
+                path = f"{path}[{int(nth)}]"
+            elif site.shape.repeats(plain):
+                path = f"{path}[{_index_along(here, plain)}]"
+        return w.value(path)
+
+    return value
+
+
+def _index_along(here: str, repeat: str) -> int:
+    """Which instance of a repeat a path runs through (the first when it does not)."""
+    depth = repeat.count("/")
+    along = "/".join(here.split("/")[: depth + 1])
+    return index_of(along) if template(along) == repeat else 1
+
+
+_BY_HAND: dict[str, Callable[[Call, Site], Text]] = {
+    "jr:choice-name": _choice_name,
+    "pulldata": _pulled,
+    "indexed-repeat": _indexed,
+}
+
+
+def _function(
+    takes: str,
+    gives: OneOf["s", "n", "b"],
+    run: Callable[..., str | float | bool] | None,
+    *,
+    least: int | None = None,
+    most: int | None = None,
+) -> Function:
+    count = len(takes)
+    return Function(
+        takes=takes,
+        gives=gives,
+        run=run,
+        least=count if least is None else least,
+        most=count if most is None else most,
+    )
+
+
+#: Those that look at places, not at values.
+_OF_PATHS = frozenset({"count", "count-non-empty", "sum", "position"})
+MANY = 60
+FUNCTIONS: Mapping[str, Function] = {
+    "selected": _function("ss", "b", lambda w, a, b: b.strip() in a.split()),
+    "count-selected": _function("s", "n", lambda w, a: float(len(a.split()))),
+    "selected-at": _function("sn", "s", _selected_at),
+    "if": _function("bss", "s", None),
+    "coalesce": _function("s", "s", _coalesce, least=2, most=MANY),
+    "once": _function("s", "s", None),
+    "not": _function("b", "b", lambda w, a: not a),
+    "true": _function("", "b", lambda w: True),
+    "false": _function("", "b", lambda w: False),
+    "boolean": _function("b", "b", lambda w, a: a),
+    "boolean-from-string": _function("s", "b", lambda w, a: a.strip().lower() in {"true", "1"}),
+    "string": _function("s", "s", lambda w, a: a),
+    "concat": _function("x", "s", lambda w, *a: "".join(map("".join, a)), least=0, most=MANY),
+    "join": _function("sx", "s", lambda w, a, *b: a.join(v for c in b for v in c), most=MANY),
+    "string-length": _function("s", "n", lambda w, a: float(len(a))),
+    "contains": _function("ss", "b", lambda w, a, b: b in a),
+    "starts-with": _function("ss", "b", lambda w, a, b: a.startswith(b)),
+    "ends-with": _function("ss", "b", lambda w, a, b: a.endswith(b)),
+    "substr": _function("snn", "s", _part, least=2),
+    "substring": _function("snn", "s", _substring, least=2),
+    "substring-before": _function("ss", "s", lambda w, a, b: a.partition(b)[0] if b in a else ""),
+    "substring-after": _function("ss", "s", lambda w, a, b: a.partition(b)[2]),
+    "translate": _function("sss", "s", _translate),
+    "normalize-space": _function("s", "s", lambda w, a: " ".join(a.split())),
+    "regex": _function("ss", "b", _matches),
+    "count": _function("x", "n", None),
+    "count-non-empty": _function("x", "n", lambda w, a: float(sum(1 for v in a if v))),
+    "sum": _function("x", "n", _total),
+    "min": _function("x", "n", _least, least=1, most=MANY),
+    "max": _function("x", "n", _most, least=1, most=MANY),
+    "round": _function("nn", "n", _round, least=1),
+    "int": _function("n", "n", _whole),
+    "number": _function("n", "n", lambda w, a: a),
+    "abs": _function("n", "n", lambda w, a: abs(a)),
+    "floor": _function("n", "n", lambda w, a: float(math.floor(a)) if math.isfinite(a) else a),
+    "ceiling": _function("n", "n", lambda w, a: float(math.ceil(a)) if math.isfinite(a) else a),
+    "pow": _function("nn", "n", _power),
+    "position": _function("x", "n", None, least=0),
+    "last": _function("", "n", None),
+    "indexed-repeat": _function("xxnxnxn", "s", None, least=3),
+    "today": _function("", "s", lambda w: w.now.date().isoformat()),
+    "now": _function("", "s", lambda w: moment_text(w.now)),
+    "date": _function("s", "s", lambda w, a: as_date(a, w.now.tzinfo)),
+    "date-time": _function("s", "s", lambda w, a: as_moment(a, w.now.tzinfo)),
+    "format-date": _function("ss", "s", lambda w, a, b: format_date(a, b, w.now.tzinfo)),
+    "format-date-time": _function("ss", "s", lambda w, a, b: format_date(a, b, w.now.tzinfo)),
+    "decimal-date-time": _function("s", "n", lambda w, a: to_number(a, w.now.tzinfo)),
+    "decimal-time": _function("s", "n", lambda w, a: _day_part(a)),
+    "uuid": _function("n", "s", _uuid, least=0),
+    "jr:choice-name": _function("ss", "s", None),
+    "jr:itext": _function("s", "s", lambda w, a: a),
+    "pulldata": _function("ssss", "s", None),
+}
+#: What gives another answer although nothing in the form has changed.
+VOLATILE = frozenset({"now", "today"})
+
+
+def calls(source: str) -> frozenset[str]:
+    """The names of the functions that an expression calls."""
+    return frozenset(_calls(parse(source)))
+
+
+def _calls(tree: Tree) -> Iterator[str]:
+    match tree:
+        case Figure() | Words():
+            return
+        case Pair(_, left, right):
+            yield from _calls(left)
+            yield from _calls(right)
+        case Minus(of):
+            yield from _calls(of)
+        case Call(name, given, _):
+            yield name
+            for each in given:
+                yield from _calls(each)
+        case Path(start, steps, _):
+            if isinstance(start, Call):
+                yield from _calls(start)
+            for step in steps:
+                for condition in step.conditions:
+                    yield from _calls(condition)
+        case _:
+            assert_never(tree)
+
+
+# -- numbers, texts and dates -------------------------------------------------------------------
+
+_NUMBER = re.compile(r"\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*\Z", re.ASCII)
+_DATE = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(T.*)?\s*\Z", re.ASCII)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local days are counted from a local midnight
+_DAY = timedelta(days=1)
+
+
+def to_number(words: str, zone: tzinfo | None) -> float:
+    """The number that a text means: its figure, or for a date the days since 1970, or NaN."""
+    if _NUMBER.match(words):
+        return float(words)
+    if _DATE.match(words):
+        moment = _local(words, zone)
+        if moment is not None:
+            return (moment.replace(tzinfo=None) - _EPOCH) / _DAY
+    return math.nan
+
+
+def spelled(value: float) -> str:
+    """A number as XPath writes it."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == int(value):
+        return str(int(value))
+    return format(Decimal(repr(value)), "f")
+
+
+def stored(value: float) -> str:
+    """A number as a calculation stores it: what is no number is no answer."""
+    return spelled(value) if math.isfinite(value) else ""
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as XForms writes it."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+def as_date(words: str, zone: tzinfo | None) -> str:
+    """The date in a text, or of a number of days since 1970; the text itself otherwise."""
+    if moment := _any_moment(words, zone):
+        return moment.date().isoformat()
+    return words
+
+
+def as_moment(words: str, zone: tzinfo | None) -> str:
+    """The moment in a text, or of a number of days since 1970; the text itself otherwise."""
+    if moment := _any_moment(words, zone):
+        return moment_text(moment)
+    return words
+
+
+def format_date(words: str, pattern: str, zone: tzinfo | None) -> str:
+    """A date in a pattern of ODK (``%Y-%m-%d``); "" for what is no date."""
+    moment = _any_moment(words, zone)
+    if moment is None:
+        return ""
+    return re.sub("%(.)", lambda found: _date_part(moment, found[1]), pattern)
+
+
+def _date_part(moment: datetime, code: str) -> str:
+    match code:
+        case "Y":
+            return f"{moment.year:04d}"
+        case "y":
+            return f"{moment.year % 100:02d}"
+        case "m":
+            return f"{moment.month:02d}"
+        case "n":
+            return str(moment.month)
+        case "b":
+            return moment.strftime("%b")
+        case "d":
+            return f"{moment.day:02d}"
+        case "e":
+            return str(moment.day)
+        case "H":
+            return f"{moment.hour:02d}"
+        case "h":
+            return str(moment.hour)
+        case "M":
+            return f"{moment.minute:02d}"
+        case "S":
+            return f"{moment.second:02d}"
+        case "3":
+            return f"{moment.microsecond // 1000:03d}"
+        case "a":
+            return moment.strftime("%a")
+        case "W":
+            return f"{moment.isocalendar().week:02d}"
+        case "%":
+            return "%"
+        case other:
+            return f"%{other}"
+
+
+def _any_moment(words: str, zone: tzinfo | None) -> datetime | None:
+    if _DATE.match(words):
+        return _local(words, zone)
+    if _NUMBER.match(words) and abs(days := float(words)) < 3_000_000:
+        try:
+            return (_EPOCH + timedelta(days=days)).replace(tzinfo=zone)
+        except OverflowError:
+            return None
+    return None
+
+
+def _local(words: str, zone: tzinfo | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(words.strip())
+    except ValueError:
+        return None
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _day_part(words: str) -> float:
+    try:
+        clock = time.fromisoformat(words.strip().partition("T")[2] or words.strip())
+    except ValueError:
+        return math.nan
+    return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86400
+
+
+def is_date(words: str) -> bool:
+    """True for a date as XForms writes it."""
+    try:
+        return date.fromisoformat(words).isoformat() == words
+    except ValueError:
+        return False

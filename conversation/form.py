@@ -1,0 +1,455 @@
+"""A published form: its questions, sections and lists as plain values, to JSON text and back.
+
+What a form computes (conditions, calculations, outputs in labels) stays text here and becomes
+closures at first use; the closures are kept with the form.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar, assert_never
+
+from conversation import expressions
+from conversation.expressions import Row, Text, Truth, World, template
+
+#: Words with outputs between them: even places are words, odd places are expressions.
+Label: TypeAlias = tuple[str, ...]
+Made = TypeVar("Made")
+#: Bumped when compiled forms of an older version cannot be read any more.
+FORMAT = 1
+#: Kinds that a person is never asked; their values come from elsewhere.
+SILENT = frozenset({"note", "calculate", "hidden", "start", "end", "today", "username"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One row of a list of choices."""
+
+    value: str
+    label: Label = ()
+    #: Further columns, for conditions.
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One row of the survey that holds a value."""
+
+    path: str
+    #: XLSForm type: text, select_one, select_multiple, date, geopoint, image, note, calculate ...
+    kind: str
+    label: Label = ()
+    hint: Label = ()
+    appearance: str = ""
+    #: Expressions; "" for none.
+    required: str = ""
+    relevant: str = ""
+    constraint: str = ""
+    calculate: str = ""
+    #: What it holds at first: a value, or an expression worked out when the form begins.
+    default: str = ""
+    default_by: str = ""
+    required_says: Label = ()
+    constraint_says: Label = ()
+    #: The list it chooses from, the expression for its rows, and whether it lives elsewhere.
+    list: str = ""
+    rows: str = ""
+    outside: bool = False
+    #: Paths of the text and the position that may stand in for a choice.
+    words: str = ""
+    position: str = ""
+    #: Further ``bind::`` columns.
+    extras: Mapping[str, str] = field(default_factory=dict)
+    #: Paths that its relevance and calculation read, that its other conditions read, and its
+    #: place in an order in which everything is worked out after what it reads.
+    uses: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    rank: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name in the survey sheet."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def asked(self) -> bool:
+        """True when a person may be asked this by itself."""
+        return self.answerable and not self.aside
+
+    @property
+    def answerable(self) -> bool:
+        """True when a person can give the value at all."""
+        return self.kind not in SILENT and not self.calculate
+
+    @property
+    def aside(self) -> bool:
+        """True when it is never asked by itself, only shown once it is filled."""
+        return "aside" in self.appearance.split()
+
+    @property
+    def chooses(self) -> bool:
+        """True when its value comes from a list."""
+        return self.kind in {"select_one", "select_multiple"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A group, or a repeat."""
+
+    path: str
+    label: Label = ()
+    relevant: str = ""
+    repeat: bool = False
+    #: How often a repeat stands there; "" when the person is asked for one more.
+    count: str = ""
+    parts: tuple["Question | Section", ...] = ()
+    uses: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    rank: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name in the survey sheet."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def asks_for_more(self) -> bool:
+        """True for a repeat whose number the person decides."""
+        return self.repeat and not self.count
+
+
+Item: TypeAlias = Question | Section
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Form:
+    """One immutable version of a form."""
+
+    name: str
+    title: str
+    root: Section
+    lists: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, written: str) -> "Form":
+        """The form that ``to_json`` wrote; raises ValueError for anything else."""
+        data = json.loads(written)
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise ValueError("not a compiled form of this format")
+        return cls(
+            name=data["name"],
+            title=data["title"],
+            root=_section(data["root"]),
+            lists={
+                name: tuple(_read(Choice, one) for one in some)
+                for name, some in data["lists"].items()
+            },
+        )
+
+    def to_json(self) -> str:
+        """The whole form as one line of JSON, the same for the same form."""
+        data = {
+            "format": FORMAT,
+            "name": self.name,
+            "title": self.title,
+            "root": _written(self.root),
+            "lists": {name: [_written(one) for one in some] for name, some in self.lists.items()},
+        }
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+    @cached_property
+    def version(self) -> str:
+        """What names this version for ever: the digest of the compiled text."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """Every section and question by path, in the order of the form."""
+        return MappingProxyType({item.path: item for item in _within(self.root)})
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Every question in the order of the form."""
+        return tuple(item for item in self.items.values() if isinstance(item, Question))
+
+    def question(self, path: str) -> Question:
+        """The question at a path, with or without indices; raises KeyError."""
+        item = self.items[template(path)]
+        if isinstance(item, Section):
+            raise KeyError(path)
+        return item
+
+    def named(self, name: str) -> Question | None:
+        """The first question with this name."""
+        return self._by_name.get(name)
+
+    def names(self, answers: Mapping[str, str]) -> dict[str, str]:
+        """Answers by question name; inside a repeat the name keeps its indices (kids[2]/age)."""
+        return {self._short(path): value for path, value in answers.items()}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of every item in the order of the form."""
+        return {path: place for place, path in enumerate(self.items)}
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Item, ...]]:
+        """Who must be worked out again when the value at a path changes."""
+        return self._who_reads(lambda item: item.uses)
+
+    @cached_property
+    def checkers(self) -> Mapping[str, tuple[Item, ...]]:
+        """Whose answer must be looked at again when the value at a path changes."""
+        return self._who_reads(lambda item: item.checks)
+
+    @cached_property
+    def moving(self) -> tuple[Item, ...]:
+        """Who depends on something that changes by itself, like the time."""
+        return tuple(
+            item
+            for item in self.items.values()
+            if any(
+                expressions.calls(one) & expressions.VOLATILE
+                for one in _worked_out(item)
+                if any(name in one for name in expressions.VOLATILE)
+            )
+        )
+
+    @cached_property
+    def dynamic(self) -> tuple[Item, ...]:
+        """Who has anything to be worked out at all."""
+        return tuple(item for item in self.items.values() if any(_worked_out(item)))
+
+    @cached_property
+    def nested(self) -> frozenset[str]:
+        """The paths of what stands inside a repeat."""
+        return frozenset(
+            item.path
+            for repeat in self._repeats
+            for item in self.below(repeat)
+            if item.path != repeat
+        )
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[Item, ...]]:
+        return {}
+
+    def below(self, path: str) -> tuple[Item, ...]:
+        """An item with everything inside it."""
+        found = self._below.get(path)
+        if found is None:
+            item = self.items[path]
+            found = tuple(_within(item)) if isinstance(item, Section) else (item,)
+            self._below[path] = found
+        return found
+
+    @cached_property
+    def seats(self) -> Mapping[str, int]:
+        """The place of every item among its siblings."""
+        return {
+            part.path: seat
+            for section in self.items.values()
+            if isinstance(section, Section)
+            for seat, part in enumerate(section.parts)
+        }
+
+    @cached_property
+    def counted(self) -> Mapping[str, int]:
+        """How many questions each section asks, one instance of each repeat."""
+        found: dict[str, int] = {}
+        for item in reversed(tuple(self.items.values())):
+            if isinstance(item, Section):
+                found[item.path] = sum(
+                    found[part.path] if isinstance(part, Section) else part.asked
+                    for part in item.parts
+                )
+        return found
+
+    def parent(self, path: str) -> Section:
+        """The section around the item with this path (without indices)."""
+        item = self.items[expressions.parent(path)]
+        assert isinstance(item, Section)
+        return item
+
+    def lineage(self, path: str) -> frozenset[str]:
+        """The path itself and everything around it, as relevance is noted."""
+        found = self._lineages.get(path)
+        if found is None:
+            found = self._lineages[path] = frozenset(_around(path))
+        return found
+
+    # -- closures, made at first use ------------------------------------------------------------
+
+    def truth(self, source: str, here: str) -> Truth:
+        """An expression at a place that answers yes or no."""
+        return self._closure("truth", source, here, expressions.truth)
+
+    def number(self, source: str, here: str) -> expressions.Number:
+        """An expression at a place that gives a number."""
+        return self._closure("number", source, here, expressions.number)
+
+    def result(self, source: str, here: str) -> Text:
+        """An expression at a place that gives what is stored."""
+        return self._closure("result", source, here, expressions.result)
+
+    def output(self, source: str, here: str) -> Text:
+        """An expression at a place that is shown inside a label."""
+        return self._closure("text", source, here, expressions.text)
+
+    def offered(self, source: str, here: str) -> Callable[[World], list[Row]]:
+        """The rows of a list that a question offers."""
+        return self._closure("rows", source, here, expressions.rows)
+
+    def _closure(
+        self, kind: str, source: str, here: str, make: Callable[[str, str, "Form"], Made]
+    ) -> Made:
+        key = (kind, source, here)
+        made = self._closures.get(key)
+        if made is None:
+            made = self._closures[key] = make(source, here, self)
+        return made
+
+    # -- the shape that expressions ask for -----------------------------------------------------
+
+    def holds(self, path: str) -> bool:
+        """True when a question or section has this path (without indices)."""
+        return path in self.items
+
+    def repeats(self, path: str) -> bool:
+        """True when this path is a repeat."""
+        return path in self._repeats
+
+    def columns(self, name: str) -> frozenset[str] | None:
+        """The columns of a list of choices, or None for a list that is not in the form."""
+        if name not in self.lists:
+            return None
+        return frozenset({"name", "label"}.union(*(one.more for one in self.lists[name])))
+
+    def rows(self, name: str) -> Sequence[Row]:
+        """The rows of a list of choices."""
+        return self._rows[name]
+
+    def list_of(self, path: str) -> tuple[str, bool] | None:
+        """The list that a question chooses from, and whether it lives outside the form."""
+        match self.items.get(path):
+            case Question(list=name, outside=outside) if name:
+                return name, outside
+            case _:
+                return None
+
+    def outside(self, name: str) -> bool:
+        """True for a list that lives outside the form."""
+        return name not in self.lists
+
+    def choice(self, name: str, value: str) -> Choice | None:
+        """The row of a list with this value."""
+        return self._choices[name].get(value)
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Row]]:
+        return {
+            name: [{**one.more, "name": one.value, "label": "".join(one.label)} for one in some]
+            for name, some in self.lists.items()
+        }
+
+    @cached_property
+    def _choices(self) -> dict[str, dict[str, Choice]]:
+        return {name: {one.value: one for one in some} for name, some in self.lists.items()}
+
+    @cached_property
+    def _repeats(self) -> frozenset[str]:
+        return frozenset(
+            path for path, item in self.items.items() if isinstance(item, Section) and item.repeat
+        )
+
+    @cached_property
+    def _by_name(self) -> dict[str, Question]:
+        return {question.name: question for question in reversed(self.questions)}
+
+    @cached_property
+    def _closures(self) -> dict[tuple[str, str, str], Any]:
+        return {}
+
+    @cached_property
+    def _lineages(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def _who_reads(
+        self, what: Callable[[Item], tuple[str, ...]]
+    ) -> Mapping[str, tuple[Item, ...]]:
+        found: dict[str, list[Item]] = {}
+        for item in self.items.values():
+            for path in what(item):
+                found.setdefault(path, []).append(item)
+        return {path: tuple(some) for path, some in found.items()}
+
+    def _short(self, path: str) -> str:
+        first = path.find("[")
+        if first < 0:
+            return path.rpartition("/")[2]
+        return path[path.rindex("/", 0, first) + 1 :]
+
+
+def _within(section: Section) -> Iterator[Item]:
+    yield section
+    for part in section.parts:
+        if isinstance(part, Section):
+            yield from _within(part)
+        else:
+            yield part
+
+
+def _around(path: str) -> Iterator[str]:
+    """``/data/kids[2]/age`` is in ``/data/kids``: a repeat is noted without its last index."""
+    while path:
+        yield path.rpartition("[")[0] if path.endswith("]") else path
+        path = expressions.parent(path)
+
+
+def _worked_out(item: Item) -> tuple[str, ...]:
+    match item:
+        case Question():
+            return (item.relevant, item.calculate)
+        case Section():
+            return (item.relevant, item.count)
+        case _:
+            assert_never(item)
+
+
+# -- JSON ---------------------------------------------------------------------------------------
+
+
+def _written(value: Item | Choice) -> dict[str, Any]:
+    """The fields that say something; what is as usual is left out."""
+    data: dict[str, Any] = {}
+    for each in fields(value):
+        content = getattr(value, each.name)
+        if each.name == "parts":
+            data["parts"] = [_written(part) for part in content]
+        elif content != _usual(each):
+            data[each.name] = content
+    return data
+
+
+def _usual(each: Any) -> object:
+    if each.default is not MISSING:
+        return each.default
+    return {} if each.default_factory is dict else None
+
+
+def _section(data: dict[str, Any]) -> Section:
+    parts = tuple(_section(part) if "parts" in part else _question(part) for part in data["parts"])
+    return _read(Section, {**data, "parts": parts})
+
+
+def _question(data: dict[str, Any]) -> Question:
+    return _read(Question, data)
+
+
+def _read(made: type[Made], data: dict[str, Any]) -> Made:
+    return made(
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    )
