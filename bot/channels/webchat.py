@@ -21,7 +21,7 @@ from bot.channels.channel import (
     Taken,
 )
 from conversation.cards import Card
-from conversation.incoming import FileKind, Incoming, Left, Pressed, Said, SentFile, SharedPlace
+from conversation.incoming import FileKind, Incoming, Pressed, Said, SentFile, SharedPlace
 
 #: What a page that has nothing to show says by itself, to be greeted.
 HELLO = "/start"
@@ -317,8 +317,6 @@ def _incoming(said: dict[str, object]) -> Incoming:
             )
         case "hello":
             return Said(text=HELLO)
-        case "left":
-            return Left(gone=True)
         case _:
             raise Unusable("kind")
 

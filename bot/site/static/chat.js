@@ -52,6 +52,7 @@ function talk(store, look) {
     list: by("log"), quick: by("quick"), words, press, again, givePlace,
     speaker: (text) => look.speaker(text),
   });
+  look.changed = () => log.settle();
   let loaded = false;
   // Only where a wiped page comes back to the same session (the demo) is anything left out.
   const since = store.get("since", "0");
@@ -78,9 +79,10 @@ function talk(store, look) {
     by("empty").hidden = true;
     log.show(card);
     if (!card.replaces) return;
-    const gone = queue.items.filter((item) => item.state === "sent" && log.isOf(item.of, card.id));
-    log.unsay(gone);
-    gone.forEach((item) => queue.forget(item));
+    for (const item of queue.items.filter(({ of }) => log.isOf(of, card.id))) {
+      log.unsay(item);
+      queue.hush(item);
+    }
   }
 
   function changed(item) {
@@ -96,7 +98,7 @@ function talk(store, look) {
 
   function press(card, position, label) {
     log.rest(true);
-    log.answered();
+    log.answered(card.id);
     say("press", { token: card.token, position, on: card.id }, { show: label, of: card.id });
   }
 
@@ -258,10 +260,12 @@ function ask(title, text, yes) {
   by("sheet-yes").textContent = yes;
   by("sheet-no").textContent = words.no;
   by("sheet").hidden = false;
+  document.body.classList.add("asking");
   by("sheet").focus();
   return new Promise((resolve) => {
     const close = (answer) => {
       by("sheet").hidden = true;
+      document.body.classList.remove("asking");
       by("sheet").onkeydown = null;
       before?.focus();
       resolve(answer);

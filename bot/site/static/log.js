@@ -9,6 +9,9 @@ export class Log {
     this.mine = new Map(); // client id -> row
     this.order = []; // bubbles, the one shown or changed last at the end
     this.lastAt = 0;
+    this.atEnd = true;
+    list.addEventListener("scroll", () => { this.atEnd = this.nearEnd(); }, { passive: true });
+    if ("ResizeObserver" in window) new ResizeObserver(() => this.settle()).observe(list);
   }
 
   // What the server remembers and what this phone remembers, put together as they were said.
@@ -19,6 +22,7 @@ export class Log {
     const take = (wanted) => {
       for (const item of rest.filter(wanted)) {
         rest.splice(rest.indexOf(item), 1);
+        this.answered(item.of);
         this.say(item);
       }
     };
@@ -28,6 +32,7 @@ export class Log {
       take((item) => item.anchor === card.id);
     }
     take(() => true);
+    this.arrange();
     this.toEnd();
   }
 
@@ -57,20 +62,19 @@ export class Log {
   }
 
   // Presses that only changed the card they were made on leave no bubble.
-  unsay(items) {
-    for (const item of items) {
-      this.mine.get(item.id)?.remove();
-      this.mine.delete(item.id);
-    }
+  unsay(item) {
+    this.mine.get(item.id)?.remove();
+    this.mine.delete(item.id);
   }
 
   isOf(id, card) {
     return Boolean(id) && this.bubbles.get(id) === this.bubbles.get(card);
   }
 
-  answered() {
-    const active = this.active();
-    if (active) active.answered = true;
+  // The card that was pressed on, or else the one that waits, has its answer.
+  answered(id) {
+    const bubble = this.bubbles.get(id) ?? this.active();
+    if (bubble) bubble.answered = true;
   }
 
   // While a press is on its way the buttons rest: a second tap is not a second answer.
@@ -81,6 +85,12 @@ export class Log {
 
   toEnd() {
     this.list.scrollTop = this.list.scrollHeight;
+    this.atEnd = true;
+  }
+
+  // Buttons, a keyboard or larger letters took room: who was reading the end still does.
+  settle() {
+    if (this.atEnd) this.toEnd();
   }
 
   active() {

@@ -7,9 +7,10 @@ export class Look {
   constructor(words) {
     this.words = words;
     this.value = { size: "std", elder: false, ...look.get() };
-    this.elder = document.getElementById("elder");
     this.sizes = document.querySelectorAll("[data-size]:not(html)");
-    this.elder.onclick = () => this.change({ elder: !this.value.elder });
+    document.getElementById("elder").onclick = () => this.change({ elder: true });
+    document.getElementById("elder-off").onclick = () => this.change({ elder: false });
+    this.changed = () => {};
     for (const button of this.sizes) {
       button.onclick = () => this.change({ size: button.dataset.size });
     }
@@ -20,13 +21,13 @@ export class Look {
     Object.assign(this.value, what);
     look.set(this.value);
     this.apply();
+    this.changed();
   }
 
   apply() {
     const root = document.documentElement;
     root.dataset.size = this.value.size;
     root.toggleAttribute("data-elder", this.value.elder);
-    this.elder.textContent = this.value.elder ? this.words.elder_off : this.words.elder;
     for (const button of this.sizes) {
       button.setAttribute("aria-pressed", String(button.dataset.size === this.value.size));
     }

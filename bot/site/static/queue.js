@@ -41,6 +41,13 @@ export class Queue {
     this.wake();
   }
 
+  // It needs no bubble any more: the card itself shows what it did.
+  hush(item) {
+    item.show = "";
+    if (item.state === "sent") this.forget(item);
+    else this.keep(item);
+  }
+
   forget(item) {
     this.items = this.items.filter((each) => each !== item);
     this.store.drop(`item:${item.n}`);

@@ -1,6 +1,6 @@
 """A tiny invented conversation behind the site, that keeps the promises of the real app."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -87,7 +87,8 @@ class Village:
         self.files: dict[str, tuple[str, Kept, bytes]] = {}
         self.busy = 0  # so many arrivals are not stored
         self.ticks = True
-        self.before_history: Callable[[], None] = lambda: None
+        self.toast: str | None = None
+        self.before_history: Callable[[], Awaitable[None]] | None = None
         self._keys: set[str] = set()
         self._ids = iter(range(2**53 + 1, 2**63))
 
@@ -111,7 +112,7 @@ class Village:
             self._keys.add(arrival.key)
             self.arrivals.append(arrival)
             await self._answer(arrival)
-        return Stored()
+        return Stored(toast=self.toast)
 
     async def _answer(self, arrival: Arrival) -> None:
         person = self.people.setdefault(arrival.address, Person())
@@ -172,7 +173,8 @@ class Village:
     async def after(self, address: str, last_id: int) -> Sequence[Shown]:
         shown = self.people[address].shown if address in self.people else []
         news = [_shown(out, at) for out, at in shown if out.id > last_id]
-        self.before_history()
+        if self.before_history:
+            await self.before_history()
         return news
 
     # -- Drawer
