@@ -196,6 +196,16 @@ class Attachments(AttachmentsSeen, Kept):
         )
         return attachment_id
 
+    def receive(self, contact_id: int, *, kind: str, channel: str, name: str, mime: str) -> int:
+        """A file whose bytes a person is giving us right now; its id."""
+        attachment_id = self.want(
+            contact_id, kind=kind, channel=channel, source="", name=name, mime=mime
+        )
+        self._db.run(
+            _FAIL, row=attachment_id, now_state="receiving", now_reason=None, now_next=None
+        )
+        return attachment_id
+
     def due(
         self, now: datetime, limit: int, *, lease: timedelta = timedelta(minutes=5)
     ) -> tuple[Attachment, ...]:

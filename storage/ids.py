@@ -30,9 +30,9 @@ class Ids:
             return self._tick >> 12 << 22 | self._worker | self._tick & 0xFFF
 
 
-def made_at(id_: int) -> datetime:
-    """When an id was made."""
-    return _EPOCH + (id_ >> 22) * _MILLISECOND
+def first_id(moment: datetime) -> int:
+    """No id that was made before the moment is as large."""
+    return (moment - _EPOCH) // _MILLISECOND << 22
 
 
 def _tick_of(id_: int) -> int:

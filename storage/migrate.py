@@ -46,7 +46,9 @@ def current(url: str) -> str | None:
 def bring_up(place: Place) -> None:
     """Run the migrations that are missing, all in one transaction."""
     with place.connect() as connection:
-        if _known(_version(connection)) == HEAD:
+        version = _version(connection)
+        require_known(version)
+        if version == HEAD:
             return
         connection.exec_driver_sql(place.begin_writing)
         if not place.is_sqlite:
@@ -67,12 +69,17 @@ def _version(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _known(version: str | None) -> str | None:
-    if version is None or version <= HEAD:
-        return version
+def require_known(version: str | None) -> None:
+    """Raise StoreFault for a version that only a newer program knows."""
+    if version is None or version in _known():
+        return
     if version.isdecimal():
         raise StoreFault("database-newer", found=version, known=HEAD)
     raise StoreFault("database-strange", found=version)
+
+
+def _known() -> set[str]:
+    return {file.name.split("_")[0] for file in _FOLDER.glob("versions/[0-9]*.py")}
 
 
 def _run(connection: Connection) -> None:

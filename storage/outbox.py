@@ -6,8 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
+from storage.ids import first_id
 from storage.repository import Kept, Seen, given, insert, listed
 from storage.tables import contact, outbox
 
@@ -220,8 +231,56 @@ _RELEASE = (
 )
 
 
+_SENT_AT = select(outbox.c.sent_at).where(outbox.c.id == given("id"))
+_LATEST = (
+    _ROW.where(outbox.c.contact_id == given("contact_id"), outbox.c.state == "sent")
+    .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+    .limit(given("limit"))
+)
+_SENT_SINCE = (
+    _ROW.where(
+        outbox.c.contact_id == given("contact_id"),
+        outbox.c.state == "sent",
+        outbox.c.sent_at >= given("since"),
+    )
+    .order_by(outbox.c.sent_at, outbox.c.id)
+    .limit(given("limit"))
+)
+_NEWEST = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
+_FORGET = delete(outbox).where(
+    outbox.c.id.in_(
+        select(outbox.c.id)
+        .where(outbox.c.id < given("first_kept"), outbox.c.state != "queued")
+        .order_by(outbox.c.id)
+        .limit(given("limit"))
+    )
+)
+
+
 class OutboxSeen(Seen):
     """The outbox, to be looked at."""
+
+    def spoke(self, key: str) -> bool:
+        """True when this cause has put its card already."""
+        return self._db.one(_BY_KEY, key=key) is not None
+
+    def shown(self, contact_id: int, last_id: int, limit: int) -> tuple[OutRow, ...]:
+        """What a contact was sent after the card ``last_id`` was sent, in order of sending.
+
+        With 0, or a card that is not known any more: the latest ``limit`` cards.
+        """
+        since = self._db.one(_SENT_AT, id=last_id)
+        rows = (
+            self._db.all(_LATEST, contact_id=contact_id, limit=limit)[::-1]
+            if since is None or since[0] is None
+            else self._db.all(_SENT_SINCE, contact_id=contact_id, since=since[0], limit=limit)
+        )
+        return tuple(row for row in map(self._row, rows) if row.id != last_id)
+
+    def newest(self) -> datetime | None:
+        """When the newest card was made."""
+        row = self._db.one(_NEWEST)
+        return None if row is None else row[0]
 
     def get(self, row_id: int) -> OutRow | None:
         """One card."""
@@ -355,6 +414,10 @@ class Outbox(OutboxSeen, Kept):
     def supersede(self, row_id: int) -> None:
         """Do not send it after all, if it was not sent yet."""
         self._end("superseded", (row_id,), by=0)
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Remove what was said before a moment, some at a time; how many were removed."""
+        return self._db.run(_FORGET, first_kept=first_id(before), limit=limit)
 
     def release(self, owner: str) -> int:
         """Give back what was claimed and surely not sent (a stop in good order)."""

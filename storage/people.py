@@ -68,21 +68,21 @@ class Holder:
     area_id: int
 
 
-_SPEAKER = (
-    select(
-        contact.c.id,
-        contact.c.person_id,
-        contact.c.channel,
-        contact.c.reachable,
-        contact.c.turn,
-        contact.c.card_id,
-        *DRAFT_COLUMNS,
-    )
-    .select_from(
-        contact.outerjoin(draft, and_(draft.c.id == contact.c.draft_id, draft.c.state == "open"))
-    )
-    .where(contact.c.channel == given("channel"), contact.c.address_index == given("address"))
+_SPEAKERS = select(
+    contact.c.id,
+    contact.c.person_id,
+    contact.c.channel,
+    contact.c.reachable,
+    contact.c.turn,
+    contact.c.card_id,
+    *DRAFT_COLUMNS,
+).select_from(
+    contact.outerjoin(draft, and_(draft.c.id == contact.c.draft_id, draft.c.state == "open"))
 )
+_SPEAKER = _SPEAKERS.where(
+    contact.c.channel == given("channel"), contact.c.address_index == given("address")
+)
+_SPEAKER_BY_ID = _SPEAKERS.where(contact.c.id == given("id"))
 _CONTACT = select(
     contact.c.id,
     contact.c.person_id,
@@ -148,6 +148,11 @@ class PeopleSeen(Seen):
         """Who has this address, with the draft they are talking about; None for a stranger."""
         index = self._blind("contact", f"{channel}|{address}")
         row = self._db.one(_SPEAKER, channel=channel, address=index)
+        return None if row is None else self._speaker(row)
+
+    def speaker_of(self, contact_id: int) -> Speaker | None:
+        """The speaker behind a contact, with the draft they are talking about."""
+        row = self._db.one(_SPEAKER_BY_ID, id=contact_id)
         return None if row is None else self._speaker(row)
 
     def contact(self, contact_id: int) -> Contact | None:

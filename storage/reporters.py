@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from storage.repository import Kept, Seen, given, insert, upsert
 from storage.tables import pin_tries, report, reporter
@@ -28,6 +28,11 @@ class Wrong:
 
 
 _KEEP = insert(reporter).on_conflict_do_nothing(index_elements=[reporter.c.report_id])
+_MORE = (
+    update(reporter)
+    .where(reporter.c.report_id == given("report"))
+    .values(identity=given("now_identity"))
+)
 _IDENTITY = select(reporter.c.identity).where(reporter.c.report_id == given("report_id"))
 _PIN = (
     select(reporter.c.report_id, reporter.c.pin)
@@ -79,6 +84,15 @@ class Reporters(ReportersSeen, Kept):
             identity=vault.seal("reporter", "identity", report_id, content.encode()),
             pin=vault.seal("reporter", "pin", report_id, self._pin_index(report_id, pin)),
         )
+
+    def add(self, report_id: int, identity: Mapping[str, str]) -> None:
+        """More of what the reporter said of themselves, after the receipt."""
+        known = self._identity(report_id)
+        if known is not None:
+            known["said"].update(identity)
+            vault = self._reading.shared.vault
+            sealed = vault.seal("reporter", "identity", report_id, json.dumps(known).encode())
+            self._db.run(_MORE, report=report_id, now_identity=sealed)
 
     def check_pin(self, number: str, pin: str) -> int | Wrong:
         """The report's id when number and PIN fit. Five wrong PINs lock the number for an hour."""

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,12 +24,16 @@ _KEY_BYTES = 32
 class Sealer:
     """Seals values for one place in the tables, and makes blind indexes."""
 
-    def __init__(self, keys: Mapping[int, bytes], index: bytes) -> None:
-        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
+    def __init__(
+        self,
+        keys: Mapping[int, bytes],
+        index: bytes,
+        *,
+        again: Callable[[], Mapping[int, bytes]] | None = None,
+    ) -> None:
         self._index = index
-        self.version = max(keys)
-        self._header = bytes((_AES_256_GCM,)) + self.version.to_bytes(2, "big")
-        self._cipher = self._ciphers[self.version]
+        self._again = again
+        self._use(keys)
 
     def seal(self, table: str, column: str, row_id: int | str, data: bytes) -> bytes:
         """The data under the newest key; it opens in this row and column only."""
@@ -40,7 +44,7 @@ class Sealer:
     def open(self, table: str, column: str, row_id: int | str, sealed: bytes) -> bytes:
         """What was sealed; raises Unsealable when it was sealed for another place or key."""
         header, nonce = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES : _HEADER_BYTES + 12]
-        cipher = self._ciphers.get(version_of(sealed))
+        cipher = self._cipher_of(version_of(sealed))
         if cipher is None or header[0] != _AES_256_GCM:
             raise Unsealable(f"{table}.{column}")
         try:
@@ -48,6 +52,18 @@ class Sealer:
             return cipher.decrypt(nonce, sealed[_HEADER_BYTES + _NONCE_BYTES :], place)
         except (InvalidTag, ValueError):
             raise Unsealable(f"{table}.{column}") from None
+
+    def _use(self, keys: Mapping[int, bytes]) -> None:
+        ciphers = {version: AESGCM(key) for version, key in keys.items()}
+        self.version = max(keys)
+        self._header = bytes((_AES_256_GCM,)) + self.version.to_bytes(2, "big")
+        self._ciphers, self._cipher = ciphers, ciphers[self.version]
+
+    def _cipher_of(self, version: int) -> AESGCM | None:
+        # Another process may have rotated the keys and sealed with the new one already.
+        if version > self.version and self._again is not None:
+            self._use(self._again())
+        return self._ciphers.get(version)
 
     def blind(self, purpose: str, data: str) -> bytes:
         """Sixteen bytes that are equal for equal data, and tell nothing else."""
@@ -112,11 +128,11 @@ class KeyRing:
 
     def sealer(self) -> Sealer:
         """Seals everything but the reporters' identities."""
-        return Sealer(self.data, self.data_index)
+        return Sealer(self.data, self.data_index, again=lambda: KeyRing.load(self.path).data)
 
     def vault_sealer(self) -> Sealer:
         """Seals the reporters' identities."""
-        return Sealer(self.vault, self.vault_index)
+        return Sealer(self.vault, self.vault_index, again=lambda: KeyRing.load(self.path).vault)
 
     def _write(self) -> None:
         # First whole beside it, then into its place: a kill leaves the old file or the new one.

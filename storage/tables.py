@@ -245,7 +245,7 @@ attachment = Table(
     Column("size", BigInteger, nullable=False, default=0),
     #: Of the original, hex, once it is stored.
     Column("sha256", String(64)),
-    #: wanted, stored, refused (with a reason), lost
+    #: receiving, wanted, stored, refused (with a reason), lost
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
     Column("tries", Integer, nullable=False, default=0),
