@@ -1,1 +1,1 @@
-"""The rules of the work, pure: urgency, circumstances, places, words, and the tables that a county may override."""
+"""The rules of the work, pure: urgency, circumstances, places, words, a county's own tables."""

@@ -1,0 +1,312 @@
+"""A county's table of places, as an office writes it, read into areas or a list of faults."""
+
+import csv
+import io
+import re
+import tomllib
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
+
+from policy.areas import AreaRow
+
+MAX_NAME_CHARS = 40
+MAX_ROWS = 50_000
+
+Column: TypeAlias = Literal[
+    "county", "town", "village", "group", "alias", "village_alias", "group_alias", "ignored"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The cells of one table, from its first row."""
+
+    name: str
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreasFault:
+    """One thing that the office can mend."""
+
+    code: str
+    sheet: str
+    #: The row as Excel counts it; None when it is about the whole table.
+    row: int | None = None
+    values: Mapping[str, object]
+
+    def sentence(self) -> str:
+        """Where, what, and how to mend it, in Chinese."""
+        said = _TABLE["faults"][self.code]
+        form = _TABLE["words"]["whole" if self.row is None else "place"]
+        what, cure = (said[key].format(**self.values) for key in ("what", "cure"))
+        return str(form).format(sheet=self.sheet, row=self.row, what=what, cure=cure)
+
+
+@dataclass(frozen=True, slots=True)
+class AreasFaults:
+    """The table was refused: everything that is wrong with it."""
+
+    faults: tuple[AreasFault, ...]
+
+
+def read_file(name: str, data: bytes, county: str = "") -> tuple[AreaRow, ...] | AreasFaults:
+    """The areas in a .xlsx or .csv file; ``county`` names the county when no column does."""
+    sheet = read_cells(name, data)
+    return sheet if isinstance(sheet, AreasFaults) else read_areas(sheet, county)
+
+
+def read_cells(name: str, data: bytes) -> Sheet | AreasFaults:
+    """The first sheet of a .xlsx or .csv file."""
+    try:
+        return _xlsx(data) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(name, data)
+    except _UNREADABLE:
+        return AreasFaults((AreasFault(code="unreadable", sheet=name, values={}),))
+
+
+def read_areas(sheet: Sheet, county: str = "") -> tuple[AreaRow, ...] | AreasFaults:
+    """Areas numbered in the order of the table, parents before children; or every fault."""
+    if len(sheet.rows) > MAX_ROWS:
+        return AreasFaults(
+            (AreasFault(code="too-many", sheet=sheet.name, values={"limit": MAX_ROWS}),)
+        )
+    header, columns, faults = _header(sheet)
+    if faults:
+        return AreasFaults(tuple(faults))
+    lines = list(_lines(sheet, header, columns))
+    faults = [fault for line in lines for fault in _faults_of(sheet.name, line)]
+    faults += _doubled(sheet.name, lines)
+    if not lines:
+        faults = [AreasFault(code="no-rows", sheet=sheet.name, values={})]
+    if faults:
+        return AreasFaults(tuple(sorted(faults, key=lambda fault: fault.row or 0)))
+    return tuple(_Growing(county or _TABLE["words"]["county"]).take(lines))
+
+
+# -- cells -------------------------------------------------------------------------------------
+
+
+def _xlsx(data: bytes) -> Sheet:
+    from openpyxl import load_workbook
+
+    # Not read_only: that mode trusts the size that the file declares, and WPS declares it wrong.
+    book = load_workbook(io.BytesIO(data), data_only=True)
+    page = book.worksheets[0]
+    last = min(page.max_row, MAX_ROWS + 1)
+    rows: list[list[object]] = [
+        list(row) for row in page.iter_rows(values_only=True, max_row=last)
+    ]
+    for area in page.merged_cells.ranges:
+        _spread(rows, area.min_row, area.max_row, area.min_col, area.max_col)
+    return Sheet(name=page.title, rows=rows)
+
+
+def _spread(rows: list[list[object]], top: int, bottom: int, left: int, right: int) -> None:
+    """A cell merged over several rows of one column says the same for each of them."""
+    if left == right:
+        for row in rows[top:bottom]:
+            row[left - 1] = rows[top - 1][left - 1]
+
+
+def _csv(name: str, data: bytes) -> Sheet:
+    text = _decoded(data)
+    return Sheet(name=name, rows=list(csv.reader(io.StringIO(text, newline=""), strict=True)))
+
+
+def _decoded(data: bytes) -> str:
+    """Excel and WPS save .csv as UTF-8 with a mark, or in the Chinese code page."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
+
+
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    csv.Error,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    SyntaxError,  # of the XML inside
+)
+
+
+# -- rows --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One row of the table; ``row`` as Excel counts it."""
+
+    row: int
+    cells: Mapping[Column, str]
+
+    def get(self, column: Column) -> str:
+        return self.cells.get(column, "")
+
+    def names(self) -> tuple[str, str, str, str]:
+        return self.get("county"), self.get("town"), self.get("village"), self.get("group")
+
+
+def _header(sheet: Sheet) -> tuple[int, dict[int, Column], list[AreasFault]]:
+    """The row of the header, what its columns mean, and what is wrong with it."""
+    filled = [number for number, row in enumerate(sheet.rows) if any(map(_text, row))]
+    if not filled:
+        return 0, {}, [AreasFault(code="empty", sheet=sheet.name, values={})]
+    for number in filled[:10]:  # A title or a note may stand above it.
+        meant = {at: _column(_text(cell)) for at, cell in enumerate(sheet.rows[number])}
+        if {"town", "village"} <= set(meant.values()):
+            faults = list(_header_faults(sheet, number, meant))
+            columns = {at: column for at, column in meant.items() if column is not None}
+            return number, columns, faults
+    found = "、".join(filter(None, map(_text, sheet.rows[filled[0]])))[:MAX_NAME_CHARS]
+    return 0, {}, [_fault("no-header", sheet.name, filled[0], found=found)]
+
+
+def _header_faults(
+    sheet: Sheet, number: int, meant: Mapping[int, Column | None]
+) -> Iterator[AreasFault]:
+    seen: set[str] = set()
+    for at, column in meant.items():
+        found = _text(sheet.rows[number][at])
+        if column is None and found:
+            yield _fault("unknown-header", sheet.name, number, found=found[:MAX_NAME_CHARS])
+        if column is not None and column != "ignored" and column in seen:
+            yield _fault("doubled-header", sheet.name, number, found=found)
+        seen.add(column or "")
+
+
+def _column(header: str) -> Column | None:
+    plain = re.sub(r"[\W_]", "", re.sub(r"\([^()]*\)", "", header))
+    wordy = re.sub(r"[\W_]", "", header)
+    for column, synonyms in _TABLE["headers"].items():
+        if plain in synonyms or wordy in synonyms:
+            found: Column = column
+            return found
+    return "ignored" if plain in _TABLE["words"]["ignored"] else None
+
+
+def _lines(sheet: Sheet, header: int, columns: Mapping[int, Column]) -> Iterator[_Line]:
+    for number, row in enumerate(sheet.rows[header + 1 :], header + 1):
+        cells = {columns[at]: _text(cell) for at, cell in enumerate(row) if at in columns}
+        cells.pop("ignored", None)
+        if any(cells.values()):
+            yield _Line(row=number + 1, cells=cells)
+
+
+def _text(cell: object) -> str:
+    """A cell as words: one width, no blanks around or between Chinese characters."""
+    if cell is None:
+        return ""
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    text = unicodedata.normalize("NFKC", text).strip().strip("\u200b\ufeff")
+    return re.sub(r"(?<![a-zA-Z0-9])[ \t]+|[ \t]+(?![a-zA-Z0-9])", "", text)
+
+
+# -- faults ------------------------------------------------------------------------------------
+
+
+def _faults_of(sheet: str, line: _Line) -> Iterator[AreasFault]:
+    at = line.row - 1
+    for name in line.names():
+        if len(name) > MAX_NAME_CHARS:
+            yield _fault("too-long", sheet, at, found=name[:10], limit=MAX_NAME_CHARS)
+        elif re.search(r"[\n\r/;,|<>\"]|^[=+@-]|\x00", name):
+            yield _fault("odd-name", sheet, at, found=" ".join(name.split())[:20])
+    _, town, village, group = line.names()
+    if not town and (village or group):
+        yield _fault("no-town", sheet, at)
+    if group and not village:
+        yield _fault("no-village", sheet, at, found=group[:MAX_NAME_CHARS])
+    if not any(line.names()):
+        found = next(filter(None, line.cells.values()))
+        yield _fault("alone-alias", sheet, at, found=found[:MAX_NAME_CHARS])
+
+
+def _doubled(sheet: str, lines: Iterable[_Line]) -> list[AreasFault]:
+    first: dict[tuple[str, ...], int] = {}
+    faults = []
+    for line in lines:
+        earlier = first.setdefault(line.names(), line.row)
+        if earlier != line.row and any(line.names()):
+            found = "".join(line.names())[:MAX_NAME_CHARS]
+            faults.append(_fault("doubled", sheet, line.row - 1, found=found, first=earlier))
+    return faults
+
+
+def _fault(code: str, sheet: str, at: int, **values: object) -> AreasFault:
+    return AreasFault(code=code, sheet=sheet, row=at + 1, values=values)
+
+
+# -- areas -------------------------------------------------------------------------------------
+
+
+class _Growing:
+    """Areas as the rows name them: each place once, below the one that it belongs to."""
+
+    def __init__(self, county: str):
+        self._county = county
+        self._ids: dict[tuple[str, ...], int] = {}
+        self._aliases: dict[int, list[str]] = {}
+
+    def take(self, lines: Sequence[_Line]) -> list[AreaRow]:
+        """The areas of all rows."""
+        shared = _aliases_of_villages(lines)
+        for line in lines:
+            self._place(line, line.row in shared)
+        rows = [self._row(path, area) for path, area in self._ids.items()]
+        return sorted(rows, key=lambda row: row.id)
+
+    def _place(self, line: _Line, alias_is_the_village_s: bool) -> None:
+        county, *below = line.names()
+        path: tuple[str, ...] = (county or self._county,)
+        places = [self._id(path)]
+        for name in filter(None, below):
+            path = (*path, name)
+            places.append(self._id(path))
+        village = places[min(2, len(places) - 1)]
+        self._alias(village if alias_is_the_village_s else places[-1], line.get("alias"))
+        self._alias(village, line.get("village_alias"))
+        self._alias(places[-1], line.get("group_alias"))
+
+    def _id(self, path: tuple[str, ...]) -> int:
+        return self._ids.setdefault(path, len(self._ids) + 1)
+
+    def _alias(self, area: int, said: str) -> None:
+        known = self._aliases.setdefault(area, [])
+        known += [one for one in re.split(r"[、,;/\s]+", said) if one and one not in known]
+
+    def _row(self, path: tuple[str, ...], area: int) -> AreaRow:
+        return AreaRow(
+            id=area,
+            parent_id=self._ids[path[:-1]] if path[:-1] else None,
+            kind=("county", "town", "village", "group")[len(path) - 1],
+            name=path[-1],
+            aliases=tuple(self._aliases.get(area, ())),
+            position=area,
+        )
+
+
+def _aliases_of_villages(lines: Sequence[_Line]) -> set[int]:
+    """Rows whose alias is the village's: it is written once, in the village's first row.
+
+    Where several rows of a village have one, each is that of its own group.
+    """
+    of_village: dict[tuple[str, ...], list[_Line]] = {}
+    for line in lines:
+        of_village.setdefault(line.names()[:3], []).append(line)
+    return {
+        rows[0].row
+        for rows in of_village.values()
+        if rows[0].get("alias") and not any(row.get("alias") for row in rows[1:])
+    }
+
+
+_TABLE: dict[str, Any] = tomllib.loads(files("policy").joinpath("places.toml").read_text("utf-8"))
