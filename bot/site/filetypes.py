@@ -82,9 +82,12 @@ def _office(head: bytes, name: str) -> FileType | None:
     return {"docx": _DOCX, "xlsx": _XLSX}.get(ending)
 
 
+_LAYOUT = "\t\r\n\f"
+
+
 def _is_plain(head: bytes) -> bool:
     text = _decoded(head)
-    if text is None or any(ord(c) < 32 and c not in "\t\r\n\f" for c in text):
+    if text is None or any(c < " " or "\x7f" <= c < "\xa0" for c in text if c not in _LAYOUT):
         return False
     return not text.lstrip("\ufeff \t\r\n").startswith("<")
 

@@ -47,8 +47,8 @@ function read(text) {
   const speaking = speechSynthesis.speaking;
   speechSynthesis.cancel();
   if (speaking) return;
-  const words = new SpeechSynthesisUtterance(text);
-  words.lang = "zh-CN";
-  words.rate = 0.9;
-  speechSynthesis.speak(words);
+  const speech = new SpeechSynthesisUtterance(text);
+  speech.lang = "zh-CN";
+  speech.rate = 0.9;
+  speechSynthesis.speak(speech);
 }

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ class Browser:
     async def gives(self, body: bytes, name: str, mime: str) -> ClientResponse:
         """A file."""
         headers = self.own | {"X-Name": name, "Content-Type": mime}
-        return await self.client.post("/chat/files", data=body, headers=headers)
+        return await self.client.post("/chat/files", data=BytesIO(body), headers=headers)
 
     async def polls(self, after: int = 0) -> list[dict[str, Any]]:
         """One long poll."""
