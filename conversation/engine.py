@@ -672,7 +672,8 @@ class _Talk:
         options = self._options()
         self.page = max(0, min(self.page, (len(options) - 1) // PAGE))
         first = self.page * PAGE
-        asked = sum(1 for path in self.been if path != self.at and self.filled.counts(path))
+        limit = self._order(self.at)
+        asked = sum(1 for path in self._been_counting() if self._order(path) < limit)
         shared = _Shared(
             options=tuple(options[first : first + PAGE]),
             earlier=first > 0,
@@ -683,6 +684,12 @@ class _Talk:
         if question is None:
             return self._asking_for_more(shared)
         return self._asking(question, shared)
+
+    def _been_counting(self) -> Iterable[str]:
+        """Where the person has been and what was said there still counts."""
+        if not self.filled.irrelevant:
+            return self.been
+        return (path for path in self.been if self.filled.counts(path))
 
     def _asking(self, question: Question, shared: "_Shared") -> Asking:
         path, filled = self.at, self.filled
@@ -826,6 +833,8 @@ class _Talk:
                 repeat = self.form.items[template(path)]
                 assert isinstance(repeat, Section)
                 base, nth = _without_last_index(path), index_of(path)
+                if repeat.asks_for_more and nth == 1:
+                    return  # the question whether there is any stands before it
                 for earlier in range(nth - 1, 0, -1):
                     yield from reversed(list(self._parts(repeat.parts, f"{base}[{earlier}]")))
                 path = base

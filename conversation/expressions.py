@@ -465,6 +465,11 @@ def check(source: str, here: str, shape: Shape) -> frozenset[str]:
     return frozenset(found)
 
 
+def check_condition(source: str, here: str, shape: Shape, name: str) -> None:
+    """Raise ExpressionFault if this cannot be a condition on the rows of a list."""
+    _check(parse(source), Site(shape=shape, here=here, owner=here, row_of=name), set())
+
+
 def _check(tree: Tree, site: Site, found: set[str]) -> None:
     match tree:
         case Figure() | Words():

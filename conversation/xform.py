@@ -1,7 +1,7 @@
 """From XForm XML, as pyxform writes it, to a compiled form; all that cannot work, at once."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
@@ -367,7 +367,7 @@ class _Checked:
             fits = isinstance(beside, Question) and beside.kind == kind
             if path and not (fits and question.kind == "select_one"):
                 name = path.rpartition("/")[2]
-                self._note(f"no-{column}", question, f"bind::{column}", name)
+                self._note(column, question, f"bind::{column}", name)
 
     def _outputs(self, item: Item, column: str, label: Label) -> None:
         for part in label[1::2]:
@@ -413,13 +413,3 @@ class _Checked:
             checks=self._checks[question.path],
             rank=ranks[question.path],
         )
-
-
-def long_labels(form: Form, limit: int) -> Sequence[tuple[str, Choice]]:
-    """The choices whose label is longer than a button can show, each with its list."""
-    return [
-        (name, choice)
-        for name, some in form.lists.items()
-        for choice in some
-        if len("".join(choice.label[::2])) > limit
-    ]

@@ -1,0 +1,337 @@
+"""Looks through a workbook row by row before it is compiled, and finds all faults at once."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from conversation import expressions
+from conversation.expressions import ExpressionFault
+from conversation.faults import Fault, column_name, warning, wording
+from conversation.sheets import Row, Workbook
+
+#: Longer labels do not fit on a button of every channel (Telegram cuts at about 64).
+MAX_LABEL_CHARS = 64
+MAX_NESTED_REPEATS = 2
+_NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
+_REFERENCE = re.compile(r"\$\{([^}]*)\}?")
+_UNSUPPORTED_SHEETS = ("entities", "external_choices", "osm")
+_UNSUPPORTED_COLUMNS = ("trigger", "save_to", "bind::trigger")
+_SHOWN = ("label", "hint", "constraint_message", "required_message")
+_SELECTS = ("select_one", "select_multiple")
+_FROM_FILE = ("select_one_from_file", "select_multiple_from_file")
+_NOT_ASKED = frozenset(
+    {"calculate", "hidden", "start", "end", "today", "username"}
+    | {"begin_group", "end_group", "begin_repeat", "end_repeat"}
+)
+
+
+def proofread(book: Workbook) -> tuple[tuple[Fault, ...], tuple[str, ...]]:
+    """Every fault that shows in the sheets themselves, and the warnings."""
+    if "survey" not in book.sheets:
+        return (Fault(code="no-survey"),), ()
+    reader = _Proofreader(book)
+    return tuple(_in_order(reader.faults())), tuple(reader.warnings())
+
+
+def _in_order(faults: Iterable[Fault]) -> list[Fault]:
+    places = ["", "survey", "choices", "settings"]
+    unique = dict.fromkeys(faults)
+    return sorted(unique, key=lambda fault: (places.index(fault.sheet), fault.row))
+
+
+@dataclass(slots=True)
+class _Proofreader:
+    book: Workbook
+    questions: list[Row] = field(init=False)
+    #: Names of questions, groups and repeats, with the rows that bear them.
+    names: dict[str, list[Row]] = field(init=False)
+    lists: dict[str, frozenset[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.questions = [row for row in self.book.rows("survey") if row.cells]
+        self.names = {}
+        for row in self.questions:
+            if row.get("name") and not _kind(row).startswith("end_"):
+                self.names.setdefault(row.get("name"), []).append(row)
+        columns = self.book.sheets["choices"].columns if "choices" in self.book.sheets else ()
+        usual = frozenset({"name", "label", *columns})
+        self.lists = {row.get("list_name"): usual for row in self.book.rows("choices")}
+
+    def faults(self) -> Iterator[Fault]:
+        yield from self._sheet_faults()
+        for row in self.questions:
+            yield from self._row_faults(row)
+        yield from self._section_faults()
+        yield from self._name_faults()
+        yield from self._cycle_faults()
+        yield from self._choice_faults()
+
+    def warnings(self) -> Iterator[str]:
+        known = set(wording("columns")["survey"]) | set(_UNSUPPORTED_COLUMNS)
+        sheet = self.book.sheets["survey"]
+        for column in sheet.columns:
+            head = column.partition("::")[0]
+            if head in {"media", "image", "audio", "video", "big-image"}:
+                yield warning("media")
+            elif head == "disabled":
+                yield warning("disabled")
+            elif head and head not in known and head not in _PASSED_COLUMNS:
+                yield warning("unused-column", about=column)
+        if any("::" in column and column.startswith("label") for column in sheet.columns):
+            languages = {c for c in sheet.columns if c.startswith("label")}
+            if len(languages) > 1:
+                yield warning("languages")
+        for row in self.questions:
+            yield from self._row_warnings(row)
+
+    # -- sheets and columns ---------------------------------------------------------------------
+
+    def _sheet_faults(self) -> Iterator[Fault]:
+        for name in self.book.others:
+            if name.strip().lower() in _UNSUPPORTED_SHEETS:
+                yield Fault(code="unsupported-sheet", about=name)
+        if not self.questions:
+            yield Fault(code="no-questions", sheet="survey")
+        for name, needed in (("survey", ("type", "name")), ("choices", ("list_name", "name"))):
+            if name in self.book.sheets and self.book.rows(name):
+                columns = self.book.sheets[name].columns
+                for column in needed:
+                    if column not in columns:
+                        yield Fault(code="no-column", sheet=name, about=column_name(name, column))
+        for name, sheet in self.book.sheets.items():
+            for column in {c for c in sheet.columns if c and sheet.columns.count(c) > 1}:
+                yield Fault(code="twice-column", sheet=name, about=column_name(name, column))
+
+    def _row_faults(self, row: Row) -> Iterator[Fault]:
+        yield from self._type_faults(row)
+        for column in _UNSUPPORTED_COLUMNS:
+            if row.get(column):
+                yield _at(row, "unsupported-column", column, column)
+        appearance = row.get("appearance")
+        if appearance.startswith(("search(", "search (", "ex:", "intent:")):
+            yield _at(row, "external-app", "appearance", appearance.partition("(")[0])
+        for column in (*_SHOWN, *wording("others")["expressions"]):
+            for cell in row.all(column):
+                yield from self._reference_faults(row, column, cell)
+        yield from self._expression_faults(row)
+
+    def _type_faults(self, row: Row) -> Iterator[Fault]:
+        kind = _kind(row)
+        words = row.get("type").split()
+        if not kind:
+            if row.get("name") or row.get("label"):
+                yield _at(row, "no-type", "type")
+            return
+        if kind in wording("others")["refused"] or "randomize" in row.get("parameters"):
+            yield _at(row, "unsupported-type", "type", kind)
+            return
+        if kind not in wording("types") and kind not in wording("others")["passed_over"]:
+            yield _at(row, "unknown-type", "type", kind)
+            return
+        if kind in _SELECTS:
+            yield from self._list_faults(row, words)
+        if kind in _FROM_FILE and (len(words) < 2 or not words[1].endswith(".csv")):
+            yield _at(row, "bad-file-list", "type", words[1] if len(words) > 1 else "")
+        if kind == "calculate" and not row.get("calculation") and not row.get("default"):
+            yield _at(row, "no-calculation", "calculation")
+
+    def _list_faults(self, row: Row, words: Sequence[str]) -> Iterator[Fault]:
+        if len(words) < 2:
+            yield _at(row, "no-list-named", "type")
+        elif words[1].startswith("${"):
+            yield _at(row, "unsupported-list", "type", words[1])
+        elif words[1] not in self.lists:
+            yield _at(row, "no-such-list", "type", words[1])
+
+    def _row_warnings(self, row: Row) -> Iterator[str]:
+        kind = _kind(row)
+        for appearance in row.get("appearance").split():
+            if appearance.partition("(")[0] not in wording("others")["appearances"]:
+                yield warning("appearance", row=row.number, about=appearance)
+        if kind in wording("others")["passed_over"]:
+            yield warning("passed-over", row=row.number, about=kind)
+        if kind in wording("types") and kind not in _NOT_ASKED and not any(row.all("label")):
+            yield warning("no-label", row=row.number)
+
+    # -- references and expressions -------------------------------------------------------------
+
+    def _reference_faults(self, row: Row, column: str, cell: str) -> Iterator[Fault]:
+        for found in _REFERENCE.finditer(cell):
+            name = found[1].strip()
+            if not found[0].endswith("}") or not name or found[1] != name:
+                yield _at(row, "bad-reference", column, found[0])
+            elif name.startswith("last-saved#"):
+                yield _at(row, "bad-reference", column, name)
+            elif name not in self.names:
+                yield _at(row, "no-such-reference", column, name)
+            elif len(self.names[name]) > 1:
+                yield _at(row, "twice-reference", column, name)
+
+    def _expression_faults(self, row: Row) -> Iterator[Fault]:
+        shape = _AnyShape(self.lists)
+        words = row.get("type").split()
+        for column in wording("others")["expressions"]:
+            source = row.get(column)
+            if not source or (column in {"required", "read_only"} and source in {"yes", "no"}):
+                continue
+            if column == "default" and "(" not in source and "${" not in source:
+                continue
+            plain = _REFERENCE.sub(lambda found: "/" + "_" * (len(found[0]) - 1), source)
+            try:
+                if column == "choice_filter" and len(words) > 1:
+                    expressions.check_condition(plain, _DEEP, shape, words[1])
+                else:
+                    expressions.check(plain, _DEEP, shape)
+            except ExpressionFault as fault:
+                yield Fault(
+                    code=fault.code,
+                    sheet="survey",
+                    row=row.number,
+                    column=column,
+                    about=fault.about,
+                    at=fault.at,
+                )
+
+    # -- sections and names ---------------------------------------------------------------------
+
+    def _section_faults(self) -> Iterator[Fault]:
+        opened: list[Row] = []
+        for row in self.questions:
+            kind = _kind(row)
+            if kind in {"begin_group", "begin_repeat"}:
+                opened.append(row)
+                repeats = sum(1 for each in opened if _kind(each) == "begin_repeat")
+                if kind == "begin_repeat" and repeats > MAX_NESTED_REPEATS:
+                    yield _at(row, "too-nested", "type")
+            elif kind in {"end_group", "end_repeat"}:
+                if not opened:
+                    yield _at(row, "not-begun", "type")
+                    continue
+                begun = opened.pop()
+                if kind.removeprefix("end") != _kind(begun).removeprefix("begin"):
+                    yield _at(row, "wrong-end", "type", other=begun.number)
+        for row in opened:
+            yield _at(row, "not-ended", "type")
+
+    def _name_faults(self) -> Iterator[Fault]:
+        scopes: list[dict[str, int]] = [{}]
+        for row in self.questions:
+            kind, name = _kind(row), row.get("name")
+            if kind in {"end_group", "end_repeat"}:
+                scopes = scopes[:-1] or [{}]
+                continue
+            if name and not _NAME.match(name):
+                yield _at(row, "bad-name", "name", name)
+            elif name and name in scopes[-1]:
+                yield _at(row, "twice-name", "name", name, other=scopes[-1][name])
+            elif not name and kind and kind != "note":
+                yield _at(row, "no-name", "name")
+            scopes[-1].setdefault(name, row.number)
+            if kind in {"begin_group", "begin_repeat"}:
+                scopes.append({})
+
+    def _cycle_faults(self) -> Iterator[Fault]:
+        """Calculations and conditions that need each other; each ring once."""
+        rows = {name: rows[0] for name, rows in self.names.items() if len(rows) == 1}
+        needs = {
+            name: {found[1].strip() for found in _REFERENCE.finditer(_worked_out(row))}
+            & rows.keys()
+            for name, row in rows.items()
+        }
+        while needs:
+            try:
+                TopologicalSorter(needs).prepare()
+            except CycleError as error:
+                ring = sorted({rows[name].number for name in error.args[1]})
+                yield Fault(
+                    code="cycle",
+                    sheet="survey",
+                    row=ring[0],
+                    about="、".join(map(str, ring)),
+                )
+                lost = set(error.args[1])
+                needs = {name: some - lost for name, some in needs.items() if name not in lost}
+            else:
+                return
+
+    # -- choices --------------------------------------------------------------------------------
+
+    def _choice_faults(self) -> Iterator[Fault]:
+        seen: dict[tuple[str, str], int] = {}
+        allowed = any(
+            row.get("allow_choice_duplicates") == "yes" for row in self.book.rows("settings")
+        )
+        for row in self.book.rows("choices"):
+            if not row.cells:
+                continue
+            name, value = row.get("list_name"), row.get("name")
+            if not name:
+                yield _choice(row, "no-option-list", "list_name")
+                continue
+            if not value:
+                yield _choice(row, "no-option-value", "name")
+            elif any(letter.isspace() for letter in value):
+                yield _choice(row, "bad-option-value", "name", value)
+            elif (name, value) in seen and not allowed:
+                yield _choice(row, "twice-option", "name", name, other=seen[name, value])
+            seen.setdefault((name, value), row.number)
+            labels = list(row.all("label"))
+            if not labels and not any(column.startswith("media") for column in row.cells):
+                yield _choice(row, "no-option-label", "label")
+            for words in labels:
+                if len(words) > MAX_LABEL_CHARS:
+                    yield _choice(row, "long-option", "label", words[:12] + "…")
+
+
+#: Columns that are taken or mean nothing in a talk, so that nobody needs a word about them.
+_PASSED_COLUMNS = frozenset(
+    {"type", "name", "bind", "parameters", "guidance_hint", "instance", "body", "note", "#"}
+)
+#: Deep enough that a relative path stays inside the form while nothing is known of it.
+_DEEP = "/a/b/c/d/e/f/g/h/i/j/k/l"
+
+
+class _AnyShape:
+    """A form of which only the lists are known yet."""
+
+    def __init__(self, lists: dict[str, frozenset[str]]) -> None:
+        self._lists = lists
+
+    def holds(self, path: str) -> bool:
+        return True
+
+    def repeats(self, path: str) -> bool:
+        return True
+
+    def columns(self, name: str) -> frozenset[str] | None:
+        return self._lists.get(name)
+
+    def rows(self, name: str) -> Sequence[expressions.Row]:
+        return ()
+
+    def list_of(self, path: str) -> tuple[str, bool] | None:
+        return "", True
+
+    def outside(self, name: str) -> bool:
+        return name not in self._lists
+
+
+def _kind(row: Row) -> str:
+    return row.get("type").partition(" ")[0]
+
+
+def _at(row: Row, code: str, column: str, about: str = "", other: int = 0) -> Fault:
+    return Fault(
+        code=code, sheet="survey", row=row.number, column=column, about=about, other=other
+    )
+
+
+def _choice(row: Row, code: str, column: str, about: str = "", other: int = 0) -> Fault:
+    return Fault(
+        code=code, sheet="choices", row=row.number, column=column, about=about, other=other
+    )
+
+
+def _worked_out(row: Row) -> str:
+    return " ".join(row.get(column) for column in ("relevant", "calculation", "repeat_count"))

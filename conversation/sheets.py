@@ -1,0 +1,303 @@
+"""A workbook with a form in it (.xlsx, .csv, .md), read into XLSForm's own names.
+
+Sheets, columns, types and signs may be Chinese; what comes out is what pyxform takes.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from typing import TypeAlias
+
+from conversation.faults import Fault, wording
+
+MAX_BYTES = 2_000_000
+#: More than any form has; a sheet formatted to its last row is cut here.
+MAX_ROWS, MAX_COLUMNS = 5_000, 200
+
+Grid: TypeAlias = list[list[str]]
+#: An old .xls or an encrypted .xlsx begins so.
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a sheet: its number as Excel counts, and its cells by column."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def get(self, column: str) -> str:
+        """A cell; "" when it is empty."""
+        return self.cells.get(column, "")
+
+    def all(self, column: str) -> Iterator[str]:
+        """A cell in every language."""
+        for name, cell in self.cells.items():
+            if name == column or name.startswith(f"{column}::"):
+                yield cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet by its XLSForm name, with XLSForm's names for its columns."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbook:
+    """The sheets that make a form, and the names of those that do not."""
+
+    sheets: Mapping[str, Sheet]
+    others: tuple[str, ...]
+
+    def rows(self, name: str) -> tuple[Row, ...]:
+        """The rows of a sheet, none when it is missing."""
+        return self.sheets[name].rows if name in self.sheets else ()
+
+
+class UnreadableFileError(Exception):
+    """The file is no workbook that can be opened; ``fault`` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+def read_workbook(source: bytes, filename: str) -> Workbook:
+    """The sheets in XLSForm's names; raises UnreadableFileError."""
+    sheets: dict[str, Sheet] = {}
+    others = []
+    grids = read_grids(source, filename)
+    for title, grid in grids.items():
+        name = _sheet_name(title) or ("survey" if len(grids) == 1 else None)
+        if name is None:
+            others.append(title)
+        elif name not in sheets:
+            sheets[name] = _sheet(name, grid)
+    return Workbook(sheets=sheets, others=tuple(others))
+
+
+# -- the file -----------------------------------------------------------------------------------
+
+
+def read_grids(source: bytes, filename: str) -> dict[str, Grid]:
+    """Every sheet as rows of trimmed texts; raises UnreadableFileError."""
+    if len(source) > MAX_BYTES:
+        raise UnreadableFileError(Fault(code="too-large"))
+    extension = filename.rpartition(".")[2].lower()
+    match extension:
+        case "xlsx" | "xlsm":
+            grids = _read_xlsx(source)
+        case "csv":
+            grids = _read_csv(_decoded(source))
+        case "md":
+            grids = _read_md(_decoded(source))
+        case "xls" | "et":
+            raise UnreadableFileError(Fault(code="not-a-workbook"))
+        case _:
+            raise UnreadableFileError(Fault(code="unknown-file", about=extension))
+    if not any(grids.values()):
+        raise UnreadableFileError(Fault(code="not-a-table"))
+    return grids
+
+
+def _read_xlsx(source: bytes) -> dict[str, Grid]:
+    from openpyxl import load_workbook  # 50 ms and 10 MB: only for .xlsx
+
+    if source.startswith(_OLE):
+        raise UnreadableFileError(Fault(code="not-a-workbook"))
+    try:
+        book = load_workbook(io.BytesIO(source), read_only=True, data_only=True)
+        return {
+            sheet.title: _trimmed(
+                [_cell(value) for value in row]
+                for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+            )
+            for sheet in book.worksheets
+        }
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise UnreadableFileError(Fault(code="not-a-workbook")) from error
+    except Exception as error:  # openpyxl and its XML readers raise kinds of their own
+        raise UnreadableFileError(Fault(code="not-a-workbook")) from error
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime() if value.time() == time.min:
+            return value.date().isoformat()
+        case datetime() | date() | time():
+            return value.isoformat()
+        case _:
+            return _clean(str(value))
+
+
+def _read_csv(text: str) -> dict[str, Grid]:
+    """XLSForm's csv: a sheet's name stands alone in the first column, its rows are indented."""
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    titled = any(len(line) > 1 and not line[0].strip() for line in lines)
+    if not titled:
+        return {"survey": _trimmed([_clean(cell) for cell in line] for line in lines)}
+    return _indented([_clean(cell) for cell in line] for line in lines)
+
+
+def _read_md(text: str) -> dict[str, Grid]:
+    return _indented(_md_cells(line) for line in text.splitlines() if line.lstrip()[:1] == "|")
+
+
+def _md_cells(line: str) -> list[str]:
+    inside = line.strip()[1:].rpartition("|")[0]
+    cells = [_clean(cell.replace("\\|", "|")) for cell in re.split(r"(?<!\\)\|", inside)]
+    return [] if all(re.fullmatch(r":?-+:?", cell) for cell in cells) else cells
+
+
+def _indented(lines: Iterable[list[str]]) -> dict[str, Grid]:
+    grids: dict[str, Grid] = {}
+    current: Grid | None = None
+    for line in lines:
+        title, cells = (line[0], line[1:]) if line else ("", [])
+        if title:
+            current = grids.setdefault(title, [])
+        if current is not None and any(cells):
+            current.append(cells)
+    return grids
+
+
+def _decoded(source: bytes) -> str:
+    # WPS on a Chinese Windows writes .csv as GBK.
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return source.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFileError(Fault(code="bad-encoding"))
+
+
+def _clean(text: str) -> str:
+    return text.replace("\xa0", " ").replace("_x000D_", "").replace("\r\n", "\n").strip()
+
+
+def _trimmed(lines: Iterable[list[str]]) -> Grid:
+    """Without the empty lines at the end; those between stay, so that rows keep their numbers."""
+    grid = list(lines)
+    while grid and not any(grid[-1]):
+        grid.pop()
+    return grid
+
+
+# -- the names ----------------------------------------------------------------------------------
+
+
+def _sheet(name: str, grid: Grid) -> Sheet:
+    columns = tuple(_column_name(name, header) for header in grid[0]) if grid else ()
+    rows = [
+        Row(number=number, cells=_cells(name, columns, line))
+        for number, line in enumerate(grid[1:], 2)
+    ]
+    return Sheet(name=name, columns=columns, rows=tuple(rows))
+
+
+def _cells(sheet: str, columns: Sequence[str], line: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for column, cell in zip(columns, line, strict=False):
+        if column and cell and column not in found:
+            found[column] = _value(column, cell) if sheet == "survey" else cell
+    return found
+
+
+def _value(column: str, cell: str) -> str:
+    others = wording("others")
+    if column == "type":
+        return type_name(cell)
+    if column in {"required", "read_only"}:
+        for answer in ("yes", "no"):
+            if cell in others[answer] or cell.lower() == answer:
+                return answer
+    if column == "appearance":
+        return " ".join(cell.split())
+    return halfwidth(cell) if column in others["expressions"] else cell
+
+
+def type_name(cell: str) -> str:
+    """A type in XLSForm's words: 单选 村 或其他 as select_one 村 or_other."""
+    words = " ".join(cell.replace("\u3000", " ").split())
+    for alias, name in _types():
+        if words.lower() == alias:
+            return name
+        if words.lower().startswith(alias + " "):
+            rest = words[len(alias) + 1 :]
+            for other in wording("others")["or_other"]:
+                rest = re.sub(rf"\s+{other}$", " or_other", rest)
+            return f"{name} {rest}"
+    return words
+
+
+_WIDE = str.maketrans(
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | {"\u3000": " ", "\u201c": "'", "\u201d": "'", "\u2018": "'", "\u2019": "'", "\u3002": "."}
+    | {"\u2264": "<=", "\u2265": ">=", "\u2260": "!=", "\u2212": "-", "\u00d7": "*"}
+)
+_QUOTED = re.compile(r"""("[^"]*"|'[^']*'|\u201c[^\u201d]*\u201d|\u2018[^\u2019]*\u2019)""")
+
+
+def halfwidth(expression: str) -> str:
+    """An expression with the signs of a Chinese keyboard made plain; quoted words stay."""
+    parts = _QUOTED.split(expression)
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            parts[place] = part.translate(_WIDE)
+        elif part[0] in "\u201c\u2018":
+            quote = '"' if "'" in part else "'"
+            parts[place] = f"{quote}{part[1:-1]}{quote}"
+    return "".join(parts)
+
+
+def _sheet_name(title: str) -> str | None:
+    for name, aliases in wording("sheets").items():
+        if title.strip().lower() in aliases:
+            return str(name)
+    return None
+
+
+def _column_name(sheet: str, header: str) -> str:
+    """``题目::中文`` as ``label::中文``; a header that is not known stays as it is."""
+    plain = " ".join(header.split())
+    known = _columns(sheet)
+    if plain.lower() in known:
+        return known[plain.lower()]
+    head, mark, language = plain.replace("\uff1a", ":").partition("::")
+    if not mark:
+        head, mark, language = plain.replace("\uff1a", ":").partition(":")
+    if mark and head.strip().lower() in known:
+        return f"{known[head.strip().lower()]}::{language.strip()}"
+    return plain
+
+
+@cache
+def _columns(sheet: str) -> dict[str, str]:
+    table = wording("columns")[sheet]
+    return {alias: name for name, aliases in table.items() for alias in (name, *aliases)}
+
+
+@cache
+def _types() -> tuple[tuple[str, str], ...]:
+    """Every alias with its name, longest first."""
+    pairs = [
+        (alias.lower(), name)
+        for name, aliases in wording("types").items()
+        for alias in (name, *aliases)
+    ]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
