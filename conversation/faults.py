@@ -53,7 +53,7 @@ class Fault:
             "about": about,
             "other": self.other,
             "at": self.at + 1,
-            "functions": _functions(),
+            "functions": wording("names")["functions"],
         }
         return what.format(**filled), cure.format(**filled)
 
