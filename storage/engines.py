@@ -37,7 +37,7 @@ _SQLITE = (
 )
 _SQLITE_WRITER = (
     "PRAGMA journal_mode=WAL",
-    "PRAGMA wal_autocheckpoint=1000",
+    "PRAGMA wal_autocheckpoint=4000",
     "PRAGMA journal_size_limit=67108864",
 )
 _SQLITE_READER = ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON")
@@ -99,6 +99,8 @@ class OneProcess:
         try:
             path = self._file.with_name(f"{self._file.name}.lock")
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            # Its log and its index take their rights from the file.
+            self._file.touch(mode=0o600)
         except OSError as error:
             folder = self._file.parent
             raise StoreFault("database-folder", folder=folder, error=error.strerror) from None

@@ -36,6 +36,8 @@ def upgrade(url: str) -> str:
 def current(url: str) -> str | None:
     """The version of the database; None while it is empty."""
     place = Place(url)
+    if place.is_sqlite and not place.file.exists():
+        return None
     try:
         with place.connect() as connection:
             return _version(connection)

@@ -37,9 +37,9 @@ class Sealer:
 
     def seal(self, table: str, column: str, row_id: int | str, data: bytes) -> bytes:
         """The data under the newest key; it opens in this row and column only."""
+        header, cipher = self._newest
         nonce = os.urandom(_NONCE_BYTES)
-        place = _place(self._header, table, column, row_id)
-        return self._header + nonce + self._cipher.encrypt(nonce, data, place)
+        return header + nonce + cipher.encrypt(nonce, data, _place(header, table, column, row_id))
 
     def open(self, table: str, column: str, row_id: int | str, sealed: bytes) -> bytes:
         """What was sealed; raises Unsealable when it was sealed for another place or key."""
@@ -56,8 +56,10 @@ class Sealer:
     def _use(self, keys: Mapping[int, bytes]) -> None:
         ciphers = {version: AESGCM(key) for version, key in keys.items()}
         self.version = max(keys)
-        self._header = bytes((_AES_256_GCM,)) + self.version.to_bytes(2, "big")
-        self._ciphers, self._cipher = ciphers, ciphers[self.version]
+        header = bytes((_AES_256_GCM,)) + self.version.to_bytes(2, "big")
+        self._ciphers = ciphers
+        # One value, so that a thread never sees a header with another key's cipher.
+        self._newest = (header, ciphers[self.version])
 
     def _cipher_of(self, version: int) -> AESGCM | None:
         # Another process may have rotated the keys and sealed with the new one already.

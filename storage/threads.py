@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage.work import Shared
 
 #: Turns that share a commit at most: more would only make the first of them wait.
-BATCH = 64
+BATCH = 128
 #: A lane's lock, and the lock that every connection of a process holds on its worker number.
 _TAKE_LANES = "SELECT pg_advisory_xact_lock(lane) FROM unnest(%s::bigint[]) AS lane"
 

@@ -90,6 +90,7 @@ def _create_tables() -> None:
         sa.Column("contact_id", Id, nullable=True),
         sa.Column("taken_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_inbox")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_inbox_taken_at"), "inbox", ["taken_at"], unique=False)
     op.create_table(
