@@ -73,6 +73,8 @@ def read_text(text: str) -> Reading:
 
 def tidy(text: str) -> str:
     """NFC, without control, direction and zero-width characters; lines and words stay apart."""
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return text.strip()
     composed = unicodedata.normalize("NFC", re.sub(r"\r\n?|[\u2028\u2029\x85]", "\n", text))
     seen = (" " if letter == "\t" else letter for letter in composed if _visible(letter))
     return unicodedata.normalize("NFC", "".join(seen)).strip()

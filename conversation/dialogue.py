@@ -47,7 +47,8 @@ class Dialogue:
     answers: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Path of the question that is asked; "" while the summary is shown.
     at: str = ""
-    #: Paths of the questions that were asked and left behind (answered or skipped), oldest first.
+    #: Paths of the questions that were asked and left behind (answered or skipped), in the
+    #: order of the form.
     been: tuple[str, ...] = ()
     #: True when the person came from the summary to change one line.
     editing: bool = False

@@ -4,7 +4,7 @@ Pure: the time, the lists that live outside and every word of the person are arg
 that the form would refuse is ever kept, and a wrong answer never advances.
 """
 
-import math
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +39,8 @@ from conversation.expressions import index_of, moment_text, parent, template
 from conversation.filled import MAX_INSTANCES, Filled, beside
 from conversation.form import Form, Question, Section
 
+#: After every instance of a repeat.
+INF = float("inf")
 #: Options that fit on one card of a phone.
 PAGE = 8
 #: The kinds of files that each type of question takes; "file" takes any.
@@ -89,7 +91,9 @@ class _Talk:
         self.now = now
         self.filled = Filled(form, dialogue.answers, dialogue.irrelevant, now=now, lists=lists)
         self.at = dialogue.at
-        self.been = dict.fromkeys(dialogue.been)
+        #: In the order of the form; a set of them beside it, to ask quickly.
+        self.been = list(dialogue.been)
+        self.has_been = set(dialogue.been)
         self.given = dialogue.given
         self.editing = dialogue.editing
         self.misses = dialogue.misses
@@ -419,7 +423,9 @@ class _Talk:
         return self._taken(changed)
 
     def _taken(self, changed: set[str]) -> Screen:
-        self.been[self.at] = None
+        if self.at not in self.has_been:
+            self.has_been.add(self.at)
+            insort(self.been, self.at, key=self._order)
         return self._go_on(self.at, changed)
 
     def _more(self, value: str) -> Screen:
@@ -429,7 +435,7 @@ class _Talk:
         if value == "no":
             return self._taken(set())
         count = self.filled.instances(self.at) + 1
-        self.been.pop(self.at, None)
+        self._forget(self.at)
         self.filled.put(self.at, str(count))
         return self._go_on(f"{self.at}[{count}]")
 
@@ -478,9 +484,18 @@ class _Talk:
 
     def _before(self, at: str) -> str | None:
         """The question that was asked before this one."""
-        limit = self._order(at) if at else (math.inf,)
-        earlier = [path for path in self.been if self._order(path) < limit and self._exists(path)]
-        return max(earlier, key=self._order, default=None)
+        return next((path for path in reversed(self._been_before(at)) if self._exists(path)), None)
+
+    def _been_before(self, at: str) -> list[str]:
+        """Where the person has been before this place (everywhere, before the summary)."""
+        if not at or not self.been or self._order(self.been[-1]) < self._order(at):
+            return self.been
+        return self.been[: bisect_left(self.been, self._order(at), key=self._order)]
+
+    def _forget(self, path: str) -> None:
+        if path in self.has_been:
+            self.has_been.remove(path)
+            self.been.remove(path)
 
     def _exists(self, path: str) -> bool:
         return self.filled.counts(path) and path in self.filled.stands(template(path))
@@ -546,7 +561,7 @@ class _Talk:
                 if problem == "changed":
                     more |= self._drop_lost(question, path)
                 if problem:
-                    self.been.pop(path, None)
+                    self._forget(path)
                     self.given = tuple(one for one in self.given if one != path)
                 if problem or path not in problems:
                     problems[path] = problem
@@ -577,7 +592,7 @@ class _Talk:
 
     def _is_open(self, path: str) -> bool:
         """True for what must still be asked."""
-        if path in self.been:
+        if path in self.has_been:
             return False
         item = self.form.items[template(path)]
         if isinstance(item, Question):
@@ -642,7 +657,7 @@ class _Talk:
         """Where a place stands among all places."""
         places = self.form.places
         if "[" not in path:
-            return (places[path], math.inf) if self.form.repeats(path) else (places[path],)
+            return (places[path], INF) if self.form.repeats(path) else (places[path],)
         order: list[float] = []
         plain = ""
         for part in path.split("/")[1:]:
@@ -651,7 +666,7 @@ class _Talk:
             if nth:
                 order += [places[plain], float(nth[:-1])]
         order.append(places[plain])
-        return (*order, math.inf) if self.form.repeats(plain) else tuple(order)
+        return (*order, INF) if self.form.repeats(plain) else tuple(order)
 
     # -- screens --------------------------------------------------------------------------------
 
@@ -672,24 +687,19 @@ class _Talk:
         options = self._options()
         self.page = max(0, min(self.page, (len(options) - 1) // PAGE))
         first = self.page * PAGE
-        limit = self._order(self.at)
-        asked = sum(1 for path in self._been_counting() if self._order(path) < limit)
+        asked = self._been_before(self.at)
+        if self.filled.irrelevant:
+            asked = [path for path in asked if self.filled.counts(path)]
         shared = _Shared(
             options=tuple(options[first : first + PAGE]),
             earlier=first > 0,
             later=first + PAGE < len(options),
-            number=asked + 1,
+            number=len(asked) + 1,
             problem=problem,
         )
         if question is None:
             return self._asking_for_more(shared)
         return self._asking(question, shared)
-
-    def _been_counting(self) -> Iterable[str]:
-        """Where the person has been and what was said there still counts."""
-        if not self.filled.irrelevant:
-            return self.been
-        return (path for path in self.been if self.filled.counts(path))
 
     def _asking(self, question: Question, shared: "_Shared") -> Asking:
         path, filled = self.at, self.filled
@@ -745,8 +755,7 @@ class _Talk:
     def _can_go_back(self) -> bool:
         if self.editing or self.under or self._is_new_instance():
             return True
-        limit = self._order(self.at)
-        return any(self._order(path) < limit for path in reversed(self.been))
+        return self._before(self.at) is not None
 
     def _steps(self) -> int:
         """About how many questions there are: those that count now and were not given."""
