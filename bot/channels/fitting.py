@@ -88,9 +88,10 @@ def _code_points(text: str, limit: int, unit: str) -> int:
 
 def _good_end(text: str, end: int) -> int:
     """The last place for a pause in the second half of what fits, or the very end."""
+    head = text[:end]
     for marks in BREAKS:
-        best = max(text.rfind(mark, end // 2, end) + len(mark) for mark in marks)
-        if best > end // 2 and not _inside_grapheme(text, best):
+        best = max((head.rfind(mark) + len(mark) for mark in marks if mark in head), default=0)
+        if best >= max(1, end // 2) and not _inside_grapheme(text, best):
             return best
     return end
 
