@@ -1,1 +1,1 @@
-"""The talk itself, pure: what came in and where a dialogue stands give the next screen. Nothing here waits or reads a clock."""
+"""The talk itself, pure: what came in and where a dialogue stands give the next screen."""

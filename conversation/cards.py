@@ -1,5 +1,6 @@
 """What we say: a card is a text with buttons. Pure values; a channel decides how they look."""
 
+import json
 from dataclasses import dataclass, field
 
 
@@ -35,3 +36,30 @@ class Card:
     def buttons(self) -> tuple[Button, ...]:
         """All buttons in reading order: the n-th is what the number n+1 means."""
         return tuple(button for row in self.rows for button in row)
+
+
+def card_to_json(card: Card) -> str:
+    """The card as compact JSON text; ``card_from_json`` reads it back."""
+    rows = [[[b.label, b.action.verb, b.action.arg, b.style] for b in row] for row in card.rows]
+    return json.dumps(
+        [card.text, rows, list(card.calls), card.wants_place],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def card_from_json(text: str) -> Card:
+    """The card that ``card_to_json`` wrote."""
+    words, rows, calls, wants_place = json.loads(text)
+    return Card(
+        text=words,
+        rows=tuple(
+            tuple(
+                Button(label=label, action=Action(verb, arg), style=style)
+                for label, verb, arg, style in row
+            )
+            for row in rows
+        ),
+        calls=tuple(calls),
+        wants_place=wants_place,
+    )

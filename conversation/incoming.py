@@ -47,7 +47,7 @@ class SharedPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """Something that no step can use (a sticker, a contact, a poll): answered kindly, kept nowhere."""
+    """Something that no step can use (a sticker, a poll): answered kindly, kept nowhere."""
 
     what: str
 

@@ -130,3 +130,8 @@ def _tell(server: str, *statements: str) -> None:
 def _in_server(server: str, database: str) -> str:
     url = make_url(server).set(drivername="postgresql+psycopg", database=database)
     return url.render_as_string(hide_password=False)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` writes expected texts anew; a missing or changed one is a failure without it."""
+    parser.addoption("--update", action="store_true", help="write the expected texts anew")

@@ -1,1 +1,1 @@
-"""How each channel hears and speaks. channel.py is the protocol; every other file is one channel."""
+"""How each channel hears and speaks; channel.py is the protocol that each of them keeps."""

@@ -1,4 +1,4 @@
-"""The protocol that every channel keeps: it turns what it hears into Arrivals, and sends Outgoings."""
+"""The protocol that every channel keeps: what it hears are Arrivals, what it sends Outgoings."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Arrival:
     """One thing that a channel heard, not yet stored."""
 
     channel: str
-    #: Names the cause for ever: the channel, its update id and a semantic key (update ids restart).
+    #: Names the cause for ever: channel, update id and a semantic key (update ids restart).
     key: str
     #: Who, in the channel's own terms (a chat id, a session).
     address: str = field(repr=False)

@@ -1,0 +1,83 @@
+"""python -m bot COMMAND: each command a few lines; what a person reads is in bot/commands.toml."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from bot import commands
+from bot.settings import Settings, SettingsFault, read_settings
+from policy.words import read_words
+
+words = read_words(resources.files("bot").joinpath("commands.toml").read_text("utf-8"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it went well, 2 when the person must mend something."""
+    asked = _parser().parse_args(argv)
+    try:
+        settings = read_settings(asked.config, **_given(asked))
+        return int(asked.run(asked, settings) or 0)
+    except commands.Mend as mend:
+        print("\n".join(mend.sentences), file=sys.stderr)
+        return 2
+    except SettingsFault as fault:
+        print("\n".join(fault.sentences), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _given(asked: argparse.Namespace) -> dict[str, Any]:
+    return {"listen": asked.listen} if getattr(asked, "listen", None) else {}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=words("about"))
+    parser.add_argument("--config", type=Path, help=words("config"))
+    parts = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace, Settings], int | None]
+    ) -> argparse.ArgumentParser:
+        part = parts.add_parser(name, help=words(f"help.{name}"))
+        part.set_defaults(run=run)
+        return part
+
+    add("run", commands.run)
+    add("demo", commands.demo).add_argument("--listen", help=words("listen"))
+    add("chat", commands.chat)
+    add("doctor", commands.doctor)
+    add("migrate", commands.migrate)
+    areas = add("areas", commands.areas_import)
+    _with(areas, "import", "file")
+    areas.add_argument("--county-name", default="", help=words("county_name"))
+    forms = add("forms", commands.forms)
+    forms.add_argument("what", choices=("check", "publish", "export"))
+    forms.add_argument("file", type=Path, nargs="+")
+    _with(add("audit", commands.audit_verify), "verify")
+    add("backup", commands.backup).add_argument("file", type=Path)
+    add("restore", commands.restore).add_argument("file", type=Path)
+    _with(add("keys", commands.keys_rotate), "rotate")
+    poison = add("poison", commands.poison)
+    poison.add_argument("what", choices=("list", "discard"))
+    poison.add_argument("id", type=int, nargs="?")
+    export = add("export", commands.export)
+    export.add_argument("what", choices=("reports",))
+    export.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    return parser
+
+
+def _with(part: argparse.ArgumentParser, *names: str) -> None:
+    """Fixed words of a two-word command, and the file it takes."""
+    for name in names:
+        if name == "file":
+            part.add_argument("file", type=Path)
+        else:
+            part.add_argument("what", choices=(name,))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

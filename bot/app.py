@@ -1,0 +1,218 @@
+"""Builds every object once, starts and stops them in order."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from policy.tables import Policy, load_policy
+from sqlalchemy import make_url
+
+from bot.channels.channel import Channel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.webchat import WebChannel
+from bot.clock import Clock, Ticks
+from bot.delivery import Delivery
+from bot.files import Files
+from bot.history import History
+from bot.intake import Intake
+from bot.pace import Pace
+from bot.publisher import publish_changed, sources
+from bot.settings import HOME, Settings
+from bot.site import server
+from bot.site.metrics import Metrics
+from bot.site.sessions import DemoPerson
+from bot.vitals import Vitals
+from handlers.turn import Rules
+from policy.words import Words, read_words
+from storage.migrate import current
+from storage.sealing import KeyRing
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+#: Seconds between the beats.
+WAKE_EVERY, FETCH_EVERY, TIDY_EVERY = 2, 5, 3600
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """The running program."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    rules: Rules
+    metrics: Metrics
+    ticks: Ticks
+    delivery: Delivery
+    intake: Intake
+    channels: Sequence[Channel]
+    site: web.Application
+    runner: web.AppRunner | None = None
+    sender: "asyncio.Task[None] | None" = None
+
+    async def start(self) -> None:
+        """Open the doors: delivery first, so that nothing waits; the channels last."""
+        self.sender = asyncio.create_task(self.delivery.run())
+        self.ticks.start()
+        self.runner = await server.serve(self.site, self.settings.host, self.settings.port)
+        for channel in self.channels:
+            await channel.start(self.intake)
+        log.info("started", extra={"listen": self.settings.listen})
+
+    async def stop(self) -> None:
+        """Stop hearing, finish what was heard, send what is on its way, close the memory."""
+        for channel in self.channels:
+            await channel.stop()
+        if self.runner is not None:
+            await self.runner.cleanup()
+        self.ticks.stop()
+        await self.delivery.stop()
+        if self.sender is not None:
+            await self.sender
+        await asyncio.to_thread(self.store.close)
+        log.info("stopped")
+
+    async def run(self) -> None:
+        """Start, and stop at SIGTERM or SIGINT."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        await self.start()
+        await stopping.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.stop_within):
+                await self.stop()
+
+
+def open_memory(settings: Settings, clock: Clock) -> Store:
+    """The store of these settings, migrated. A first start makes the folder and the keys.
+
+    Raises StoreFault. Keys are never made for a database that exists already.
+    """
+    folder = data_folder(settings)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings.key_file.exists() and not _has_database(settings):
+        settings.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        KeyRing.create(settings.key_file)
+    return Store.open(
+        settings.database_url,
+        KeyRing.load(settings.key_file, data_folder=folder),
+        clock.now,
+        turn_seconds=settings.turn_limit,
+        writers=settings.writers,
+    )
+
+
+def data_folder(settings: Settings) -> Path | None:
+    """The folder of an SQLite database; None on PostgreSQL."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    return Path(url.database).resolve().parent
+
+
+def _has_database(settings: Settings) -> bool:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return Path(url.database or "").exists()
+    return current(settings.database_url) is not None
+
+
+def read_rules(settings: Settings) -> Rules:
+    """The tables and the sentences, the county's over ours."""
+    folders = [HOME / "policy", *([settings.county] if settings.county else [])]
+    texts = [
+        path.read_text("utf-8") for folder in folders if (path := folder / "words.toml").is_file()
+    ]
+    words: Words = read_words(*texts)
+    policy: Policy = load_policy(HOME / "policy", settings.county)
+    return Rules(policy=policy, words=words, zone=settings.zone)
+
+
+def form_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where forms lie: ours, then the county's."""
+    return (HOME / "forms", *((settings.county / "forms",) if settings.county else ()))
+
+
+async def build(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    session: aiohttp.ClientSession,
+    *,
+    demo_people: Sequence[DemoPerson] = (),
+    more_channels: Sequence[Channel] = (),
+) -> App:
+    """Everything, wired and not yet started."""
+    rules = read_rules(settings)
+    await asyncio.to_thread(publish_changed, store, sources(*form_folders(settings)))
+    counted = metrics()
+    page = WebChannel(now=clock.now)
+    routes: list[web.RouteDef] = []
+    channels: list[Channel] = [page, *more_channels]
+    if settings.telegram_token:
+        telegram = _telegram(settings, settings.telegram_token, session, clock)
+        routes.append(web.post(telegram.webhook_path, telegram.webhook))
+        channels.append(telegram)
+    paces = {"telegram": Pace(settings.telegram_pace, settings.telegram_chat_pace)}
+    delivery = Delivery(store, channels, clock, counted, paces)
+    intake = Intake(store, rules, delivery, clock, counted)
+    files = Files(store, clock, {channel.name: channel for channel in channels})
+    ticks = Ticks(clock)
+    ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
+    ticks.every(FETCH_EVERY, "files", files.fetch_due)
+    ticks.every(TIDY_EVERY, "retention", intake.tidy)
+    site = server.build(
+        channel=page,
+        history=History(store),
+        drawer=files,
+        vitals=Vitals(store, ticks, clock),
+        metrics=counted,
+        demo_people=demo_people,
+        extra_routes=routes,
+        public_url=settings.public_url or "",
+        recheck=not settings.database_url.startswith("sqlite"),
+    )
+    return App(
+        settings=settings,
+        clock=clock,
+        store=store,
+        rules=rules,
+        metrics=counted,
+        ticks=ticks,
+        delivery=delivery,
+        intake=intake,
+        channels=channels,
+        site=site,
+    )
+
+
+def _telegram(
+    settings: Settings, token: str, session: aiohttp.ClientSession, clock: Clock
+) -> TelegramChannel:
+    return TelegramChannel(
+        token,
+        session,
+        now=clock.now,
+        api_root=settings.telegram_api,
+        proxy=settings.telegram_proxy,
+        public_url=settings.public_url,
+    )
+
+
+def metrics() -> Metrics:
+    """The numbers of one process, declared."""
+    numbers = Metrics()
+    numbers.counter("turns_total", "Incoming messages taken, by outcome.")
+    numbers.counter("sent_total", "Outgoing messages, by what became of them.")
+    numbers.histogram("turn_seconds", "From hearing a message to its commit.")
+    return numbers

@@ -1,0 +1,67 @@
+"""One person in a terminal: plain text out, lines in, every button a number."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+from bot.channels.channel import Arrival, FileGone, Intake, Limits, Outgoing, Sent
+from conversation.incoming import Said
+
+ADDRESS = "terminal"
+
+
+class TerminalChannel:
+    """The terminal as a channel; it proves that every form can be done with text alone."""
+
+    name = "terminal"
+    limits = Limits(text=100_000, label=200, buttons=200, can_edit=False)
+
+    def __init__(self, *, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._reading: asyncio.Task[None] | None = None
+        self._quiet = asyncio.Event()
+
+    async def start(self, intake: Intake) -> None:
+        """Greet, then read line by line."""
+        self._reading = asyncio.create_task(self._read(intake))
+
+    async def stop(self) -> None:
+        """Read no more."""
+        if self._reading is not None:
+            self._reading.cancel()
+
+    async def finished(self) -> None:
+        """Return at the end of the input."""
+        if self._reading is not None:
+            await self._reading
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """Print the card, its buttons numbered as they are answered."""
+        lines = [outgoing.card.text]
+        for number, button in enumerate(outgoing.card.buttons(), start=1):
+            lines.append(f"  {number}. {button.label}")
+        print("\n".join(lines), end="\n\n", flush=True)  # noqa: T201
+        return Sent(external_id=str(outgoing.id))
+
+    def fetch(self, source: str) -> AsyncIterator[bytes]:
+        """A terminal has no files."""
+        raise FileGone(source)
+
+    async def _read(self, intake: Intake) -> None:
+        count = 0
+        said = "/start"
+        began = self._now().timestamp()
+        while said:
+            await intake.take(
+                Arrival(
+                    channel=self.name,
+                    key=f"terminal:{began}:{count}",
+                    address=ADDRESS,
+                    incoming=Said(text=said.strip() or "?"),
+                    at=self._now(),
+                )
+            )
+            await asyncio.sleep(0.1)
+            said = await asyncio.to_thread(sys.stdin.readline)
+            count += 1

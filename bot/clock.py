@@ -1,0 +1,72 @@
+"""Where the time is read, and the metronome of everything that must happen by itself."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+
+
+class Clock:
+    """The time now, in UTC. Tests and the demo's fast clock give another one."""
+
+    def now(self) -> datetime:
+        """An aware UTC datetime."""
+        return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Ticks:
+    """Plain async functions called at a beat; APScheduler counts, our rows remember."""
+
+    clock: Clock
+    _scheduler: AsyncIOScheduler = field(
+        default_factory=lambda: AsyncIOScheduler(
+            timezone=UTC,
+            # A beat that was missed is made up for once, never dropped.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+    )
+    #: By name: the monotonic second of the last beat that ended well.
+    _last_good: dict[str, float] = field(default_factory=dict)
+    _every: dict[str, float] = field(default_factory=dict)
+
+    def every(self, seconds: float, name: str, beat: Callable[[], Awaitable[object]]) -> None:
+        """Call ``beat`` every so many seconds; one that fails is logged and called again."""
+
+        async def guarded() -> None:
+            try:
+                await beat()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("beat failed", extra={"beat": name, "error": type(error).__name__})
+            else:
+                self._last_good[name] = time.monotonic()
+
+        self._every[name] = seconds
+        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name)
+
+    def start(self) -> None:
+        """Begin to beat, in the running loop."""
+        now = time.monotonic()
+        self._last_good = dict.fromkeys(self._every, now)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop; a beat that runs is cut, which each of them bears."""
+        self._scheduler.shutdown(wait=False)
+
+    def silent(self) -> dict[str, float]:
+        """Beats that have not ended well for four times their measure and 10 s: seconds ago."""
+        now = time.monotonic()
+        return {
+            name: now - self._last_good.get(name, now)
+            for name, seconds in self._every.items()
+            if now - self._last_good.get(name, now) > 4 * seconds + 10
+        }

@@ -1,0 +1,321 @@
+"""What each command does. A fault that a person can mend is raised as Mend: sentences, status 2."""
+
+import argparse
+import asyncio
+import csv
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from policy.tables import PolicyFaults
+
+from bot import app, jail, logs
+from bot.channels.terminal import TerminalChannel
+from bot.clock import Clock
+from bot.demo import people as demo_people
+from bot.doctor import examine
+from bot.publisher import FormFaults, Source, compiled, publish_changed
+from bot.settings import Settings
+from policy.areas import AreaRow
+from policy.words import read_words
+from storage import backup as backups
+from storage.audit import Broken, Head
+from storage.faults import StoreFault
+from storage.migrate import current, upgrade
+from storage.sealing import KeyRing
+from storage.store import Store
+
+words = read_words(resources.files("bot").joinpath("commands.toml").read_text("utf-8"))
+
+
+class Mend(Exception):
+    """The person must mend something; ``sentences`` say what, where and how."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def say(key: str, /, **values: object) -> None:
+    """Print a sentence."""
+    print(words(key, **values))  # noqa: T201
+
+
+@contextmanager
+def _mendable() -> Iterator[None]:
+    try:
+        yield
+    except StoreFault as fault:
+        raise Mend([str(fault)]) from None
+    except (FormFaults, PolicyFaults) as faults:
+        raise Mend(list(faults.sentences)) from None
+
+
+@contextmanager
+def _memory(settings: Settings) -> Iterator[Store]:
+    with _mendable():
+        store = app.open_memory(settings, Clock())
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+# -- running -----------------------------------------------------------------------------------
+
+
+def run(_: argparse.Namespace, settings: Settings) -> None:
+    """Serve until told to stop."""
+    logs.set_up()
+    with _mendable():
+        asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings, *, demo: bool = False) -> None:
+    clock = Clock()
+    store = app.open_memory(settings, clock)
+    people = demo_people.settle(store) if demo else ()
+    async with aiohttp.ClientSession() as session:
+        program = await app.build(settings, store, clock, session, demo_people=people)
+        if demo:
+            say("demo.ready", listen=settings.listen)
+            say("demo.stop")
+        await program.run()
+
+
+def demo(_: argparse.Namespace, settings: Settings) -> None:
+    """An invented county on the chat page, with invented people to act as."""
+    logs.set_up(quiet=True)
+    with _mendable():
+        asyncio.run(_serve(demo_people.settings(settings), demo=True))
+
+
+def chat(_: argparse.Namespace, settings: Settings) -> None:
+    """One person in the terminal: the same talk with numbers and plain text."""
+    logs.set_up(quiet=True)
+    say("chat.hello")
+    with _mendable():
+        asyncio.run(_chat(demo_people.settings(settings)))
+
+
+async def _chat(settings: Settings) -> None:
+    clock = Clock()
+    store = app.open_memory(settings, clock)
+    demo_people.settle(store)
+    terminal = TerminalChannel(now=clock.now)
+    async with aiohttp.ClientSession() as session:
+        program = await app.build(settings, store, clock, session, more_channels=[terminal])
+        await program.start()
+        await terminal.finished()
+        await program.stop()
+
+
+# -- the office's work ---------------------------------------------------------------------------
+
+
+def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
+    """Take an areas table; nothing is written when it has a fault."""
+    rows = read_areas(asked.file, asked.county_name)
+    with _memory(settings) as store:
+        store.write(lambda work: work.places.replace(rows)).result()
+    kinds = [row.kind for row in rows]
+    say(
+        "areas.done",
+        towns=kinds.count("town"),
+        villages=kinds.count("village"),
+        groups=kinds.count("group"),
+    )
+
+
+def read_areas(file: Path, county: str = "") -> list[AreaRow]:
+    """The areas in a table; raises Mend with every fault."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        raise Mend([words("areas.missing", file=file)]) from None
+    try:
+        answer = jail.ask_now("areas", name=file.name, data=jail.pack(data), county=county)
+    except jail.Jailed:
+        raise Mend([words("areas.too_big", file=file)]) from None
+    if answer.get("faults"):
+        raise Mend(list(answer["faults"]))
+    return [AreaRow(**{**row, "aliases": tuple(row["aliases"])}) for row in answer["rows"]]
+
+
+def forms(asked: argparse.Namespace, settings: Settings) -> None:
+    """Check, publish or export forms."""
+    files = [_form_source(path) for path in asked.file]
+    match asked.what:
+        case "check":
+            _check_forms(files)
+        case "publish":
+            _check_forms(files)
+            with _memory(settings) as store:
+                publish_changed(store, files)
+            for file in files:
+                say("forms.published", file=file.name, title=Path(file.name).stem)
+        case _:
+            for path, file in zip(asked.file, files, strict=True):
+                _export_form(path, file)
+
+
+def _form_source(path: Path) -> Source:
+    try:
+        return Source(name=path.name, data=path.read_bytes())
+    except OSError:
+        raise Mend([words("areas.missing", file=path)]) from None
+
+
+def _check_forms(files: list[Source]) -> None:
+    with _mendable():
+        for file, answer in zip(files, compiled(files), strict=True):
+            for warning in answer["warnings"]:
+                print(f"{file.name}：{warning}")  # noqa: T201
+            say("forms.fine", file=file.name, count=answer["count"])
+
+
+def _export_form(path: Path, file: Source) -> None:
+    to = path.with_suffix(".xlsx")
+    if to == path or to.exists():
+        to = path.with_name(f"{path.stem}-export.xlsx")
+    answer = jail.ask_now("export", name=file.name, data=jail.pack(file.data))
+    if answer.get("faults"):
+        raise Mend([f"{file.name}：{sentence}" for sentence in answer["faults"]])
+    to.write_bytes(jail.unpack(answer["data"]))
+    say("forms.exported", file=file.name, to=to)
+
+
+def poison(asked: argparse.Namespace, settings: Settings) -> None:
+    """What no handler could bear: list it, discard one."""
+    with _memory(settings) as store:
+        if asked.what == "discard":
+            if asked.id is None:
+                raise Mend([words("poison.which")])
+            store.write(lambda work: work.poison.discard(asked.id, 0)).result()
+            say("poison.discarded", id=asked.id)
+            return
+        kept = store.read(lambda reading: reading.poison.list()).result()
+    for row in kept:
+        say(
+            "poison.line",
+            id=row.id,
+            when=f"{row.taken_at.astimezone(settings.zone):%Y-%m-%d %H:%M}",
+            channel=row.channel,
+            error=row.error,
+            state=row.state,
+        )
+    if not kept:
+        say("poison.none")
+
+
+def export(asked: argparse.Namespace, settings: Settings) -> None:
+    """All reports without who reported, to standard output; the export is in the audit."""
+    with _memory(settings) as store:
+        reports = store.write(_exported).result()
+    if asked.format == "csv":
+        _write_csv(reports)
+        return
+    for report in reports:
+        print(json.dumps(report, ensure_ascii=False))  # noqa: T201
+
+
+def _exported(work: Any) -> list[dict[str, str]]:
+    tree = work.areas
+    every = [row.id for row in work.places.load()]
+    since = work.now - timedelta(days=36500)
+    rows = [
+        {
+            "number": report.number,
+            "kind": report.kind,
+            "grade": report.grade,
+            "state": report.state,
+            "area": tree.full_name(report.area_id),
+            "created_at": report.created_at.isoformat(),
+            "circumstances": " ".join(report.circumstances),
+            **json.loads(report.answers),
+        }
+        for report in work.reports.in_areas(every, since)
+    ]
+    work.audit.write(0, "reports.exported", "report", 0, {"rows": len(rows)})
+    return rows
+
+
+def _write_csv(rows: list[dict[str, str]]) -> None:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    out = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    out.writeheader()
+    out.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+
+
+def _harmless(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    start = value.lstrip("\ufeff\t\r\n ")[:1]
+    return f"'{value}" if start in tuple("=+-@|%＝＋－＠") else value
+
+
+# -- keeping -----------------------------------------------------------------------------------
+
+
+def migrate(_: argparse.Namespace, settings: Settings) -> None:
+    """Bring the database to this program's shape."""
+    with _mendable():
+        upgrade(settings.database_url)
+        say("migrate.done", version=current(settings.database_url))
+
+
+def audit_verify(_: argparse.Namespace, settings: Settings) -> int:
+    """Follow the chain; 2 when a row was touched."""
+    with _memory(settings) as store:
+        result = store.read(lambda reading: reading.audit.verify()).result()
+    match result:
+        case Broken():
+            say("audit.broken", row=result.seq)
+            return 2
+        case Head():
+            say("audit.fine", count=result.seq)
+            return 0
+
+
+def backup(asked: argparse.Namespace, settings: Settings) -> None:
+    """A consistent copy, while the bot runs."""
+    with _mendable():
+        backups.backup(settings.database_url, asked.file)
+    say("backup.done", file=asked.file, keys=settings.key_file)
+
+
+def restore(asked: argparse.Namespace, settings: Settings) -> None:
+    """The database as it was in the copy."""
+    with _mendable():
+        backups.restore(settings.database_url, asked.file)
+    say("restore.done", file=asked.file)
+
+
+def keys_rotate(_: argparse.Namespace, settings: Settings) -> None:
+    """A new data key; what was sealed under the old ones stays readable."""
+    with _mendable():
+        version = max(KeyRing.load(settings.key_file).rotate().data)
+    say("keys.done", version=version)
+
+
+def doctor(_: argparse.Namespace, settings: Settings) -> int:
+    """Every check with its cure; 2 when something must be mended."""
+    logging.disable(logging.CRITICAL)
+    findings = asyncio.run(examine(settings, words))
+    for finding in findings:
+        mark = words("doctor.fine") if finding.well else words("doctor.bad")
+        print(
+            f"[{mark}] {finding.what}：{finding.said}"
+            if finding.said
+            else f"[{mark}] {finding.what}"
+        )
+    if all(finding.well for finding in findings):
+        say("doctor.all_fine")
+        return 0
+    return 2

@@ -1,0 +1,334 @@
+"""From the outbox to the channels: at once for whoever is talking, paced, in order per chat.
+
+The rows are the truth. A card of the running turn is handed over in memory, already leased to
+this process; everything else (alarms for others, reminders, what a killed process left behind)
+is claimed from the outbox.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import assert_never
+
+from bot.channels.channel import (
+    Channel,
+    Gone,
+    Outgoing,
+    Refused,
+    Sent,
+    TryLater,
+    Unclear,
+)
+from bot.channels.channel import (
+    Delivery as Delivered,
+)
+from bot.clock import Clock
+from bot.pace import Pace
+from bot.site.metrics import Metrics
+from conversation.cards import card_from_json
+from handlers.turn import Spoken
+from storage.faults import NotStored
+from storage.outbox import Claimed, OutboxIn
+from storage.store import Store
+from storage.work import Work
+
+log = logging.getLogger(__name__)
+
+#: How long a claimed row is ours; a paused process loses its rows to another one after this.
+LEASE = timedelta(seconds=30)
+#: Rows claimed in one go.
+CLAIM = 200
+#: After so many tries a message is refused for good and shows as such.
+MAX_ATTEMPTS = 30
+LONGEST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What became of a card: sent, later, unclear, refused or gone."""
+
+    row: int
+    state: str
+    external_id: str = ""
+    not_before: datetime | None = None
+    contact_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One card on its way, and what the row said of it when it was taken."""
+
+    outgoing: Outgoing
+    contact_id: int
+    channel: str
+    priority: int
+    attempts: int = 0
+
+
+@dataclass(slots=True)
+class Chat:
+    """The queue of one chat; one task at a time empties it."""
+
+    waiting: deque[Parcel] = field(default_factory=deque)
+    busy: bool = False
+
+
+class Delivery:
+    """Sends what is in the outbox, and writes down what became of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Sequence[Channel],
+        clock: Clock,
+        metrics: Metrics,
+        paces: Mapping[str, Pace] | None = None,
+    ) -> None:
+        """``paces`` replace the channels' own limits, by channel name."""
+        #: The name of this process on its leases.
+        self.owner = secrets.token_urlsafe(16)
+        self._store = store
+        self._channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
+        self._paces = {
+            channel.name: Pace(channel.limits.overall, channel.limits.per_chat)
+            for channel in channels
+        } | dict(paces or {})
+        self._clock = clock
+        self._metrics = metrics
+        self._chats: dict[tuple[str, str], Chat] = {}
+        self._held: set[int] = set()
+        self._marks: list[Mark] = []
+        self._marking: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looking = asyncio.Event()
+        self._stopping = False
+
+    # -- in -------------------------------------------------------------------------------------
+
+    def hand(self, spoken: Spoken, address: str, channel: str) -> None:
+        """Send a card of the turn that was just committed."""
+        self._enqueue(
+            Parcel(
+                outgoing=Outgoing(
+                    id=spoken.id,
+                    address=address,
+                    card=spoken.card,
+                    token=spoken.token,
+                    replaces=spoken.replaces,
+                ),
+                contact_id=spoken.contact_id,
+                channel=channel,
+                priority=spoken.priority,
+            )
+        )
+
+    def look(self) -> None:
+        """There may be rows for others: claim them soon."""
+        self._looking.set()
+
+    async def claim(self) -> int:
+        """Take what is due and nobody else's; how many rows that were."""
+        rows = await self._store.write(
+            lambda work: work.outbox.claim(
+                self.owner, work.now, LEASE, CLAIM, tuple(self._channels)
+            )
+        )
+        for row in rows:
+            if row.id not in self._held:
+                self._enqueue(_parcel(row))
+        return len(rows)
+
+    async def run(self) -> None:
+        """Claim whenever there may be something, until stopped."""
+        while not self._stopping:
+            self._looking.clear()
+            if await self._claim_quietly() == CLAIM:
+                continue
+            try:
+                await asyncio.wait_for(self._looking.wait(), timeout=1)
+            except TimeoutError:
+                continue
+
+    async def _claim_quietly(self) -> int:
+        try:
+            return await self.claim()
+        except NotStored:
+            log.warning("outbox out of reach")
+            return 0
+
+    async def idle(self) -> None:
+        """Return once nothing is on its way and everything is written down."""
+        while self._tasks or self._marking is not None:
+            waiting = [*self._tasks, *([self._marking] if self._marking else ())]
+            await asyncio.wait(waiting)
+
+    async def stop(self) -> None:
+        """Finish what is on its way; what still waits is claimed at the next start."""
+        self._stopping = True
+        self._looking.set()
+        for chat in self._chats.values():
+            chat.waiting.clear()
+        await self.idle()
+
+    # -- out ------------------------------------------------------------------------------------
+
+    def _enqueue(self, parcel: Parcel) -> None:
+        if self._stopping:
+            return
+        self._held.add(parcel.outgoing.id)
+        key = (parcel.channel, parcel.outgoing.address)
+        chat = self._chats.get(key)
+        if chat is None:
+            chat = self._chats[key] = Chat()
+        chat.waiting.append(parcel)
+        if not chat.busy:
+            chat.busy = True
+            task = asyncio.ensure_future(self._empty(key, chat))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _empty(self, key: tuple[str, str], chat: Chat) -> None:
+        """One chat, one message at a time, in order."""
+        channel, pace = self._channels[key[0]], self._paces[key[0]]
+        while chat.waiting:
+            if (rest := pace.rests(key[1])) is not None:
+                self._give_back(chat, rest)
+                break
+            await pace.wait(key[1], chat.waiting[0].priority)
+            if chat.waiting:
+                parcel = chat.waiting.popleft()
+                self._note(parcel, await self._send(channel, parcel), pace)
+        chat.busy = False
+        if not chat.waiting:
+            self._chats.pop(key, None)
+
+    async def _send(self, channel: Channel, parcel: Parcel) -> Delivered:
+        try:
+            return await channel.send(parcel.outgoing)
+        except Exception as error:
+            log.error("channel broke its word", extra={"error": type(error).__name__})  # noqa: TRY400
+            return Unclear()
+
+    def _note(self, parcel: Parcel, delivered: Delivered, pace: Pace) -> None:
+        """Write down what became of it; a chat that must rest, rests."""
+        row, address = parcel.outgoing.id, parcel.outgoing.address
+        match delivered:
+            case Sent():
+                self._mark(Mark(row=row, state="sent", external_id=delivered.external_id))
+            case TryLater() | Unclear():
+                state = "unclear" if isinstance(delivered, Unclear) else "later"
+                after = self._patience(parcel, delivered.after)
+                pace.hold(address, after)
+                if parcel.attempts + 1 >= MAX_ATTEMPTS:
+                    state = "refused"
+                self._mark(Mark(row=row, state=state, not_before=self._clock.now() + after))
+            case Gone():
+                self._mark(Mark(row=row, state="gone", contact_id=parcel.contact_id))
+            case Refused():
+                log.warning("refused", extra={"row": row, "code": delivered.code})
+                self._mark(Mark(row=row, state="refused"))
+            case _:
+                assert_never(delivered)
+
+    def _patience(self, parcel: Parcel, after: timedelta) -> timedelta:
+        """Doubling up to five minutes, but never before the channel's own word."""
+        if not parcel.attempts:
+            return after
+        return max(after, min(timedelta(seconds=2 ** min(parcel.attempts, 9)), LONGEST))
+
+    def _give_back(self, chat: Chat, rest: float) -> None:
+        """The chat rests: its rows go back to the outbox, where their order is kept."""
+        not_before = self._clock.now() + timedelta(seconds=rest)
+        while chat.waiting:
+            row = chat.waiting.popleft().outgoing.id
+            self._mark(Mark(row=row, state="later", not_before=not_before))
+
+    # -- marks ----------------------------------------------------------------------------------
+
+    def _mark(self, mark: Mark) -> None:
+        self._metrics.add("sent_total", outcome=mark.state)
+        self._marks.append(mark)
+        if self._marking is None:
+            self._marking = asyncio.ensure_future(self._write_marks())
+
+    async def _write_marks(self) -> None:
+        """Many marks in one transaction; kept and tried again while the store is away."""
+        try:
+            while self._marks:
+                marks, self._marks = self._marks, []
+                try:
+                    await self._store.write(partial(_put, owner=self.owner, marks=marks))
+                except NotStored:
+                    self._marks = marks + self._marks
+                    await asyncio.sleep(0.5)
+                else:
+                    self._held.difference_update(mark.row for mark in marks)
+        finally:
+            self._marking = None
+
+
+def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
+    """Write what became of many cards."""
+
+    def those(state: str) -> list[Mark]:
+        return [mark for mark in marks if mark.state == state]
+
+    outbox = work.outbox
+    if sent := those("sent"):
+        outbox.mark_sent([(mark.row, mark.external_id) for mark in sent])
+    if later := those("later"):
+        outbox.mark_later(owner, [(mark.row, mark.not_before or work.now) for mark in later])
+    if unclear := those("unclear"):
+        outbox.mark_unclear(owner, [(mark.row, mark.not_before or work.now) for mark in unclear])
+    if refused := those("refused"):
+        outbox.mark_refused([mark.row for mark in refused])
+    if gone := those("gone"):
+        outbox.mark_gone([mark.row for mark in gone])
+        for mark in gone:
+            work.people.mark_reachable(mark.contact_id, False)
+            _fall_over(work, mark.row)
+
+
+def _fall_over(work: Work, row_id: int) -> None:
+    """A card that cannot reach one address goes to the person's next one, if there is any."""
+    row = work.outbox.get(row_id)
+    here = work.people.contact(row.contact_id) if row else None
+    if row is None or here is None:
+        return
+    for other in work.people.contacts_of(here.person_id):
+        if other.reachable and other.id != here.id:
+            work.outbox.put(
+                OutboxIn(
+                    key=f"over:{row.id}",
+                    contact_id=other.id,
+                    channel=other.channel,
+                    priority=row.priority,
+                    card=row.card,
+                    token=secrets.token_urlsafe(16),
+                    turn=0,
+                    report_id=row.report_id,
+                )
+            )
+            return
+
+
+def _parcel(row: Claimed) -> Parcel:
+    return Parcel(
+        outgoing=Outgoing(
+            id=row.id,
+            address=row.address,
+            card=card_from_json(row.card),
+            token=row.token or "",
+            replaces=row.replaces,
+            perhaps_again=row.unclear,
+        ),
+        contact_id=row.contact_id,
+        channel=row.channel,
+        priority=row.priority,
+        attempts=row.attempts,
+    )

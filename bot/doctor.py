@@ -1,0 +1,166 @@
+"""体检: each thing that must be well, and what to do when it is not."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+from policy.tables import Policy, PolicyFaults, load_policy
+
+from bot import app
+from bot.clock import Clock
+from bot.settings import HOME, Settings
+from policy.words import Words
+from storage.faults import StoreFault
+from storage.sealing import KeyRing
+from storage.store import Store
+from storage.work import Reading
+
+LEAST_FREE_MB = 200
+#: The calendar should reach this far ahead.
+CALENDAR_AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at: well or not, and the sentence with the cure."""
+
+    what: str
+    well: bool
+    said: str = ""
+
+
+async def examine(settings: Settings, words: Words) -> Sequence[Finding]:
+    """Look at everything; nothing is changed."""
+    return [finding async for finding in _looks(settings, words)]
+
+
+async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
+    now = Clock().now()
+    folder = app.data_folder(settings)
+    if folder is not None:
+        yield _disk(folder, words)
+        yield _rights(folder, words)
+    yield _keys(settings, words)
+    policy = _policy(settings)
+    yield Finding(
+        what=words("doctor.policy"),
+        well=isinstance(policy, Policy),
+        said="" if isinstance(policy, Policy) else "\n".join(policy),
+    )
+    if isinstance(policy, Policy):
+        yield _calendar(policy, now, words)
+    for finding in _memory(settings, now, words):
+        yield finding
+    yield await _telegram(settings, words)
+
+
+def _disk(folder: Path, words: Words) -> Finding:
+    place = folder if folder.exists() else folder.parent
+    free = shutil.disk_usage(place).free // 1_000_000
+    well = free >= LEAST_FREE_MB
+    return Finding(
+        what=words("doctor.disk"),
+        well=well,
+        said="" if well else words("doctor.disk_bad", free=free),
+    )
+
+
+def _rights(folder: Path, words: Words) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.write_text("x")
+        probe.unlink()
+    except OSError:
+        said = words("doctor.rights_bad", folder=folder)
+        return Finding(what=words("doctor.rights"), well=False, said=said)
+    return Finding(what=words("doctor.rights"), well=True)
+
+
+def _keys(settings: Settings, words: Words) -> Finding:
+    try:
+        KeyRing.load(settings.key_file)
+    except StoreFault as fault:
+        return Finding(what=words("doctor.keys"), well=False, said=str(fault))
+    return Finding(what=words("doctor.keys"), well=True)
+
+
+def _policy(settings: Settings) -> Policy | tuple[str, ...]:
+    try:
+        return load_policy(HOME / "policy", settings.county)
+    except PolicyFaults as faults:
+        return tuple(faults.sentences)
+
+
+def _calendar(policy: Policy, now: datetime, words: Words) -> Finding:
+    until = policy.calendar.covered_until
+    well = until >= (now + CALENDAR_AHEAD).date()
+    return Finding(
+        what=words("doctor.calendar"),
+        well=well,
+        said="" if well else words("doctor.calendar_bad", until=until),
+    )
+
+
+def _memory(settings: Settings, now: datetime, words: Words) -> Sequence[Finding]:
+    try:
+        store = Store.open(settings.database_url, KeyRing.load(settings.key_file), Clock().now)
+    except StoreFault as fault:
+        return [Finding(what=words("doctor.database"), well=False, said=str(fault))]
+    try:
+        return [
+            Finding(what=words("doctor.database"), well=True),
+            *_contents(store, now, words),
+        ]
+    finally:
+        store.close()
+
+
+def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
+    def count(look: Callable[[Reading], object]) -> bool:
+        return bool(store.read(look).result())
+
+    newest = store.read(lambda reading: reading.outbox.newest()).result()
+    late = (newest - now).total_seconds() / 60 if newest else 0.0
+    some_forms = count(lambda reading: reading.forms.all_current())
+    some_areas = count(lambda reading: reading.places.version())
+    return [
+        Finding(
+            what=words("doctor.clock"),
+            well=late < 1,
+            said="" if late < 1 else words("doctor.clock_bad", minutes=round(late)),
+        ),
+        Finding(
+            what=words("doctor.forms"),
+            well=some_forms,
+            said="" if some_forms else words("doctor.forms_none"),
+        ),
+        Finding(
+            what=words("doctor.areas"),
+            well=some_areas,
+            said="" if some_areas else words("doctor.areas_none"),
+        ),
+    ]
+
+
+async def _telegram(settings: Settings, words: Words) -> Finding:
+    what = words("doctor.telegram")
+    if not settings.telegram_token:
+        return Finding(what=what, well=True, said=words("doctor.telegram_none"))
+    root = settings.telegram_api
+    try:
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(
+                f"{root}/bot{settings.telegram_token}/getMe", proxy=settings.telegram_proxy
+            ) as answer,
+        ):
+            error = "" if answer.status == 200 else str(answer.status)
+    except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+        error = type(fault).__name__
+    said = words("doctor.telegram_bad", root=root, error=error) if error else ""
+    return Finding(what=what, well=not error, said=said)

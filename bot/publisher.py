@@ -1,0 +1,91 @@
+"""Forms from their folders into the store: compiled in the jail, only when they changed."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot import jail
+from storage.store import Store
+from storage.work import Work
+
+KINDS = (".md", ".csv", ".xlsx")
+
+
+class FormFaults(Exception):
+    """Forms cannot be published; ``sentences`` say what, where and how to mend it."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A form's file as it lies in a folder."""
+
+    name: str
+    data: bytes
+
+    @property
+    def hash(self) -> str:
+        """SHA-256, hex."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def sources(*folders: Path) -> tuple[Source, ...]:
+    """The forms of the folders; a form of a later folder replaces one of the same file name."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.suffix in KINDS and path.stem != "README":
+                found[path.stem] = path
+    return tuple(Source(name=path.name, data=path.read_bytes()) for path in found.values())
+
+
+def compiled(files: Sequence[Source]) -> list[dict[str, Any]]:
+    """What the jail makes of them; raises FormFaults with every fault of every file."""
+    packed = [{"name": file.name, "data": jail.pack(file.data)} for file in files]
+    try:
+        answers: list[dict[str, Any]] = jail.ask_now("publish", sources=packed)
+    except jail.Jailed:
+        names = "、".join(file.name for file in files)
+        raise FormFaults([f"{names}：读得太久或太大，没有读完。请分开、改小以后再试。"]) from None
+    faults = [
+        f"{file.name}：{sentence}"
+        for file, answer in zip(files, answers, strict=True)
+        for sentence in answer.get("faults", ())
+    ]
+    if faults:
+        raise FormFaults(faults)
+    return answers
+
+
+def publish_changed(store: Store, files: Sequence[Source]) -> list[str]:
+    """Publish the forms whose file changed; their names. One fault, and nothing is published."""
+    known = store.read(
+        lambda reading: {row.source_hash for row in reading.forms.all_current()}
+    ).result()
+    fresh = [file for file in files if file.hash not in known]
+    if not fresh:
+        return []
+    answers = compiled(fresh)
+
+    def put(work: Work) -> None:
+        for file, answer in zip(fresh, answers, strict=True):
+            work.forms.publish(
+                answer["form"],
+                answer["title"],
+                answer["compiled"],
+                answer["version"],
+                file.hash,
+            )
+
+    store.write(put).result()
+    return [answer["form"] for answer in answers]
+
+
+def warnings(answers: Iterable[dict[str, Any]]) -> list[str]:
+    """What works but deserves a look."""
+    return [sentence for answer in answers for sentence in answer["warnings"]]

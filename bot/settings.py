@@ -1,0 +1,148 @@
+"""The settings, from the environment (BOT_...) or a TOML file; every fault at once, in Chinese."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: Of the package: what a county's own folder overrides.
+HOME = Path(__file__).resolve().parent.parent
+
+
+class SettingsFault(Exception):
+    """The settings cannot be used; ``sentences`` say what, where and how to mend it."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+class Settings(BaseSettings):
+    """What differs from place to place. Units stand in the names or in the text."""
+
+    model_config = SettingsConfigDict(env_prefix="BOT_", extra="forbid", hide_input_in_errors=True)
+
+    #: sqlite:///path, or postgresql+psycopg://user:password@host/name
+    database_url: str = "sqlite:///data/xiangban.db"
+    #: Must lie outside the folder of the database.
+    key_file: Path = Path("data-keys/xiangban.keys")
+    #: host:port of the site
+    listen: str = "127.0.0.1:8080"
+    #: https://... when the site can be reached from outside: webhook instead of polling
+    public_url: str | None = None
+    telegram_token: str | None = Field(default=None, repr=False)
+    #: Root of the Bot API server.
+    telegram_api: str = "https://api.telegram.org"
+    telegram_proxy: str | None = Field(default=None, repr=False)
+    #: Messages a second that the bot sends in all; Telegram bears about 30.
+    telegram_pace: float = 25
+    #: And to one chat; 0 switches a pace off (a Bot API server of one's own).
+    telegram_chat_pace: float = 1
+    #: A county's folder: areas.xlsx, policy/*.toml, forms/*, words.toml.
+    county: Path | None = None
+    timezone: str = "Asia/Shanghai"
+    #: Seconds that one turn may take before it is given up.
+    turn_limit: float = 5
+    #: Threads that write, PostgreSQL only.
+    writers: int = 4
+    #: Seconds a kept update is waited for at a stop.
+    stop_within: float = 10
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if not colon or not host or not port.isdecimal() or int(port) > 65535:
+            raise ValueError("要写成 主机:端口，例如 127.0.0.1:8080")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("没有这个时区，例如 Asia/Shanghai") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError(
+                "要以 sqlite:/// 或 postgresql+psycopg:// 开头，例如 sqlite:///data/xiangban.db"
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("要以 https:// 开头")
+        return value.rstrip("/") if value else None
+
+    @property
+    def host(self) -> str:
+        """The address to listen at."""
+        return self.listen.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        """The port to listen at."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The county's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def read_settings(config: Path | None = None, **given: Any) -> Settings:
+    """The settings. A value given here beats the file, the file beats the environment.
+
+    Raises SettingsFault with one sentence for each fault.
+    """
+    values = {**(_from_file(config) if config else {}), **given}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsFault([_sentence(fault, config) for fault in error.errors()]) from None
+
+
+def _from_file(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsFault([f"找不到设置文件 {config}。请检查 --config 后面的路径。"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsFault(
+            [f"设置文件 {config} 不是正确的 TOML：{error}。请改好这一行再试。"]
+        ) from None
+    except OSError as error:
+        raise SettingsFault(
+            [f"打不开设置文件 {config}（{error.strerror}）。请检查权限。"]
+        ) from None
+
+
+def _sentence(fault: Any, config: Path | None) -> str:
+    name = ".".join(str(part) for part in fault["loc"])
+    where = f"设置文件 {config} 的 {name}" if config else f"设置 BOT_{name.upper()}"
+    match fault["type"]:
+        case "extra_forbidden":
+            near = _nearest(name)
+            cure = f"是不是要写 {near}？" if near else "请删掉它。"
+            return f"{where}：没有这项设置。{cure}"
+        case "value_error":
+            return f"{where}：{fault['ctx']['error']}。"
+        case _:
+            return f"{where}：值不对（{fault['msg']}）。请改正后再试。"
+
+
+def _nearest(name: str) -> str | None:
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, Settings.model_fields, n=1)
+    return found[0] if found else None

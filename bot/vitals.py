@@ -1,0 +1,44 @@
+"""How the program itself is: what /readyz says."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.clock import Clock, Ticks
+from bot.site.health import Vital
+from storage.store import Store
+
+#: Seconds that the oldest queued message may wait before something is wrong.
+TOO_LONG = 120.0
+#: Seconds that the database may take to answer.
+PATIENCE = 2.0
+
+
+@dataclass(slots=True)
+class Vitals:
+    """The database, the ticks, and the oldest message that still waits."""
+
+    store: Store
+    ticks: Ticks
+    clock: Clock
+
+    async def check(self) -> Sequence[Vital]:
+        """Look now."""
+        return [*await self._database(), self._beats()]
+
+    async def _database(self) -> Sequence[Vital]:
+        now = self.clock.now()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                oldest = await self.store.read(lambda reading: reading.outbox.oldest_waiting(now))
+        except Exception as error:
+            return [Vital(name="database", well=False, reading=type(error).__name__)]
+        waited = (now - oldest).total_seconds() if oldest else 0.0
+        return [
+            Vital(name="database", well=True),
+            Vital(name="oldest_waiting", well=waited < TOO_LONG, reading=f"{waited:.0f}"),
+        ]
+
+    def _beats(self) -> Vital:
+        silent = self.ticks.silent()
+        return Vital(name="ticks", well=not silent, reading=",".join(sorted(silent)))

@@ -1,0 +1,131 @@
+"""From a screen of the engine to a card: the question, its buttons, and the ways around it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from conversation.cards import Action, Button, Card
+from conversation.dialogue import Asking, Option, Reviewing
+
+#: Labels up to this many characters stand two or three in a row on a narrow phone.
+SHORT, TINY = 7, 4
+#: After this many wrong answers in a row a person is offered to leave a message instead.
+PATIENCE = 3
+
+Sentences: TypeAlias = Callable[..., str]
+
+
+def draw_question(asking: Asking, *, title: str, words: Sentences) -> Card:
+    """The card for one question: what was wrong first, then the question, then the buttons."""
+    return Card(
+        text="\n".join(_question_lines(asking, title, words)),
+        rows=(*_option_rows(asking), *_way_rows(asking, words)),
+        wants_place="position" in asking.appearance or asking.kind == "geopoint",
+    )
+
+
+def draw_summary(review: Reviewing, *, title: str, words: Sentences) -> Card:
+    """The card for the summary: each line is also a button that changes it."""
+    lines = [
+        words("form.summary_line", number=number, label=_bare(line.label), answer=line.answer)
+        for number, line in enumerate(review.lines, start=1)
+    ]
+    problem = [words(f"problem.{review.problem}")] if review.problem else []
+    text = [*problem, words("form.summary_title", title=title), *lines, *review.notes]
+    edits = [
+        Button(
+            label=words("form.edit", number=number, label=_bare(line.label)),
+            action=Action("form.edit", line.path),
+        )
+        for number, line in enumerate(review.lines, start=1)
+    ]
+    return Card(
+        text="\n".join([*text, "", words("form.summary_ask")]),
+        rows=(
+            (Button(label=words("form.file"), action=Action("form.file")),),
+            *_rows(edits, 2),
+            (
+                Button(label=words("form.back"), action=Action("form.back")),
+                *_leave_buttons(words),
+            ),
+        ),
+    )
+
+
+def draw_advice(review: Reviewing, *, title: str, words: Sentences) -> Card:
+    """The card for a form that ends in advice: its last notes, and the next act."""
+    return Card(
+        text="\n".join([f"【{title}】", *review.notes]),
+        rows=(
+            (_way("guide.report", "form.file", words),),
+            (Button(label=words("home.danger"), action=Action("danger"), style="danger"),),
+            (_way("form.back", "form.back", words), _way("home.again", "home", words)),
+        ),
+        calls=("110", "120"),
+    )
+
+
+def _question_lines(asking: Asking, title: str, words: Sentences) -> Iterable[str]:
+    if asking.problem:
+        yield asking.because or words(f"problem.{asking.problem}")
+        yield ""
+    yield words("form.progress", title=title, step=asking.step, steps=asking.steps)
+    yield from asking.notes
+    yield asking.label
+    if asking.hint:
+        yield words("form.hint", hint=asking.hint)
+    elif not asking.required and asking.kind not in ("acknowledge", "repeat"):
+        yield words("form.optional")
+    if asking.current:
+        yield words("form.current", answer=asking.current)
+
+
+def _option_rows(asking: Asking) -> tuple[tuple[Button, ...], ...]:
+    several = asking.kind == "select_multiple"
+    buttons = [_option_button(option, asking, several=several) for option in asking.options]
+    longest = max((len(button.label) for button in buttons), default=0)
+    across = 1 if several or longest > SHORT else 2 if longest > TINY else 3
+    return _rows(buttons, across)
+
+
+def _option_button(option: Option, asking: Asking, *, several: bool) -> Button:
+    mark = ("☑ " if option.value in asking.chosen else "☐ ") if several else ""
+    more = " ▸" if option.opens else ""
+    return Button(label=f"{mark}{option.label}{more}", action=Action("form.choose", option.value))
+
+
+def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
+    pages = [
+        *([_way("form.earlier", "form.page", words, "-1")] if asking.earlier else ()),
+        *([_way("form.more", "form.page", words, "1")] if asking.later else ()),
+    ]
+    if pages:
+        yield tuple(pages)
+    if asking.kind == "select_multiple":
+        label = words("form.done", count=len(asking.chosen))
+        yield (Button(label=label, action=Action("form.done")),)
+    if asking.misses >= PATIENCE:
+        yield (_way("form.message", "form.message", words),)
+    yield (
+        *([_way("form.back", "form.back", words)] if asking.can_go_back else ()),
+        *([] if asking.required else [_way("form.skip", "form.skip", words)]),
+        *_leave_buttons(words),
+    )
+
+
+def _leave_buttons(words: Sentences) -> tuple[Button, ...]:
+    return _way("form.later", "form.later", words), _way("form.cancel", "form.cancel", words)
+
+
+def _way(key: str, verb: str, words: Sentences, arg: str = "") -> Button:
+    return Button(label=words(key), action=Action(verb, arg))
+
+
+def _rows(buttons: Sequence[Button], across: int) -> tuple[tuple[Button, ...], ...]:
+    return tuple(
+        tuple(buttons[start : start + across]) for start in range(0, len(buttons), across)
+    )
+
+
+def _bare(label: str) -> str:
+    """A question's label as the name of a line: its first line, without the question mark."""
+    return label.splitlines()[0].rstrip("？?：:")

@@ -1,0 +1,196 @@
+"""Evidence at any step, and what comes after the receipt: it all goes to the same report."""
+
+from datetime import timedelta
+
+from policy.receipt import say_number
+
+from conversation.cards import Action, Button, Card
+from conversation.incoming import SentFile, SharedPlace
+from handlers import filling
+from handlers.turn import REMINDER, Turn
+from storage.reports import Report
+
+#: A file that comes out of the blue is offered to reports as young as this.
+RECENT = timedelta(days=7)
+
+
+def file_came(turn: Turn, incoming: SentFile) -> None:
+    """Keep the file with whatever the person is talking about; too large is said at once."""
+    if incoming.size > turn.rules.policy.limits["file_bytes"]:
+        turn.say(Card(text=turn.words("file.too_large"), rows=(filling.home_row(turn),)))
+        return
+    report = replied_report(turn)
+    file_id = _keep(turn, incoming, report)
+    if report is not None:
+        _confirm_added(turn, report, incoming.kind, incoming.album)
+        if incoming.caption:
+            turn.work.reports.add_entry(report.id, "said", incoming.caption)
+    elif turn.draft is None:
+        _ask_where(turn, incoming, file_id)
+    elif filling.asks_for_file(turn, incoming.kind):
+        filling.attached(turn, file_id, incoming.kind)
+    else:
+        _keep_with_draft(turn, incoming)
+
+
+def place_came(turn: Turn, incoming: SharedPlace) -> None:
+    """A position answers the question that asks where, else it is evidence like a photo."""
+    point = f"{incoming.latitude:.6f} {incoming.longitude:.6f} 0 0"
+    report = replied_report(turn)
+    if report is not None:
+        turn.work.reports.add_entry(report.id, "place", point)
+        _confirm_added(turn, report, "place", "")
+    elif turn.draft is not None:
+        filling.placed(turn, point)
+    else:
+        turn.say(
+            Card(
+                text=turn.words("file.idle", what=turn.words("file.place")),
+                rows=(
+                    (_button(turn, "home.danger", "danger", style="danger"),),
+                    (_button(turn, "home.report", "report"),),
+                ),
+            )
+        )
+
+
+def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
+    """A reply to the receipt: an addition."""
+    turn.work.reports.add_entry(report.id, "said", text)
+    _confirm_added(turn, report, "", "")
+
+
+def replied_report(turn: Turn) -> Report | None:
+    """The report that the message replies to, when it is the speaker's own."""
+    if turn.replies_to is None:
+        return None
+    row = turn.work.outbox.by_external(turn.speaker.contact_id, turn.replies_to)
+    if row is None or row.report_id is None:
+        return None
+    if turn.work.reporters.contact_of(row.report_id) != turn.speaker.contact_id:
+        return None
+    return turn.work.reports.get(row.report_id)
+
+
+def add_to(turn: Turn, arg: str) -> None:
+    """The person chose which report a file belongs to; ``arg`` is "report file"."""
+    report_id, file_id = (int(part) for part in arg.split())
+    report = turn.work.reports.get(report_id)
+    if report is None or turn.work.reporters.contact_of(report_id) != turn.speaker.contact_id:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        return
+    _give(turn, file_id, draft_id=None, report_id=report_id)
+    _confirm_added(turn, report, "document", "")
+
+
+def new_report_with(turn: Turn, file_id: str) -> None:
+    """A new report that begins with the file."""
+    from handlers import report  # the two know each other: a report begins, a file joins it
+
+    report.begin_report(turn)
+    assert turn.draft is not None
+    _give(turn, int(file_id), draft_id=turn.draft.id, report_id=None)
+
+
+def _keep(turn: Turn, incoming: SentFile, report: Report | None) -> int:
+    """The file's row, bound to the report or the draft; its bytes come from the channel."""
+    draft_id = turn.draft.id if turn.draft and not report else None
+    report_id = report.id if report else None
+    attachments = turn.work.attachments
+    if turn.speaker.channel == "web":  # given to us before it was spoken of
+        attachments.attach(int(incoming.source), draft_id=draft_id, report_id=report_id)
+        return int(incoming.source)
+    return attachments.want(
+        turn.speaker.contact_id,
+        kind=incoming.kind,
+        channel=turn.speaker.channel,
+        source=incoming.source,
+        draft_id=draft_id,
+        report_id=report_id,
+        name=incoming.name,
+        mime=incoming.mime,
+        size=incoming.size,
+    )
+
+
+def _give(turn: Turn, file_id: int, *, draft_id: int | None, report_id: int | None) -> bool:
+    """Give a file to a draft or a report, if it is the speaker's own and still nobody's."""
+    found = turn.work.attachments.get(file_id)
+    if found is None or found.contact_id != turn.speaker.contact_id:
+        return False
+    turn.work.attachments.attach(file_id, draft_id=draft_id, report_id=report_id)
+    return True
+
+
+def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
+    what = turn.words(f"file.{incoming.kind}")
+    turn.say(
+        Card(text=turn.words("form.evidence", what=what)),
+        key=_album_key(turn, incoming.album),
+        asks=False,
+    )
+    if incoming.caption:
+        filling.typed(turn, incoming.caption)
+    elif not incoming.album or len(turn.spoken) > 0:
+        filling.show(turn)
+
+
+def _confirm_added(turn: Turn, report: Report, kind: str, album: str) -> None:
+    number = say_number(report.number)
+    text = (
+        turn.words("receipt.added_file", what=turn.words(f"file.{kind}"), number=number)
+        if kind
+        else turn.words("receipt.added", number=number)
+    )
+    turn.say(
+        Card(text=text),
+        key=_album_key(turn, album),
+        report_id=report.id,
+        asks=False,
+    )
+    _tell_owner(turn, report)
+
+
+def _tell_owner(turn: Turn, report: Report) -> None:
+    from handlers.report import alarm_card, receivers
+
+    for holder in receivers(turn, report):
+        turn.tell(
+            holder.contact_id,
+            holder.channel,
+            alarm_card(turn, report, what="alarm.more"),
+            # One notice for all that is added within the hour.
+            key=f"report:{report.id}:more:{turn.work.now:%d%H}:{holder.contact_id}",
+            priority=REMINDER,
+            report_id=report.id,
+        )
+
+
+def _ask_where(turn: Turn, incoming: SentFile, file_id: int) -> None:
+    since = turn.work.now - RECENT
+    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
+    rows = [
+        (
+            Button(
+                label=turn.words("file.idle_add", number=say_number(report.number)),
+                action=Action("file.add", f"{report.id} {file_id}"),
+            ),
+        )
+        for report in mine
+        if report.created_at >= since
+    ]
+    new = Button(label=turn.words("file.idle_new"), action=Action("file.new", str(file_id)))
+    what = turn.words(f"file.{incoming.kind}")
+    turn.say(
+        Card(text=turn.words("file.idle", what=what), rows=(*rows[:4], (new,))),
+        key=_album_key(turn, incoming.album),
+    )
+
+
+def _album_key(turn: Turn, album: str) -> str | None:
+    """One answer for the pictures of one album."""
+    return f"album:{turn.speaker.contact_id}:{album}" if album else None
+
+
+def _button(turn: Turn, key: str, verb: str, *, style: str = "") -> Button:
+    return Button(label=turn.words(key), action=Action(verb), style=style)

@@ -1,0 +1,106 @@
+"""What a receiver may do with a report: read it (each look is written down), change its grade."""
+
+import json
+
+from policy.grading import may_change
+from policy.receipt import say_number
+
+from conversation.cards import Action, Button, Card
+from conversation.engine import told
+from handlers import filling
+from handlers.turn import Filled, Turn
+from policy.scope import may_see
+from storage.reports import Report
+
+
+def details(turn: Turn, report_id: str) -> None:
+    """Everything that was said, for those whose place it is; the look is in the audit."""
+    report = _mine(turn, report_id)
+    if report is None:
+        return
+    turn.work.audit.write(turn.speaker.person_id, "report.read", "report", report.id, {})
+    regrade = Button(
+        label=turn.words("alarm.regrade"), action=Action("case.regrade", str(report.id))
+    )
+    turn.say(
+        Card(
+            text="\n".join(_story(turn, report)),
+            rows=((regrade,), filling.home_row(turn)),
+        ),
+        report_id=report.id,
+    )
+
+
+def begin_regrade(turn: Turn, report_id: str) -> None:
+    """Raise freely, lower with a reason."""
+    report = _mine(turn, report_id)
+    if report is not None:
+        filling.begin(turn, "regrade", preset={"grade_now": report.grade}, report_id=report.id)
+
+
+def regrade(turn: Turn, filled: Filled) -> None:
+    """The new grade, with who, when and why."""
+    report = _mine(turn, str(filled.draft.report_id))
+    if report is None:
+        return
+    new, reason = filled.answers["grade"], filled.answers.get("reason", "")
+    if not may_change(report.grade, new, reason):
+        turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(filling.home_row(turn),)))
+        return
+    turn.work.reports.set_grade(report.id, new, report.reasons)
+    turn.work.reports.add_entry(
+        report.id, "graded", json.dumps([report.grade, new, reason], ensure_ascii=False)
+    )
+    turn.work.audit.write(
+        turn.speaker.person_id,
+        "report.graded",
+        "report",
+        report.id,
+        {"from": report.grade, "to": new},
+    )
+    said = turn.words(
+        "alarm.regraded", number=say_number(report.number), grade=turn.words(f"grade.{new}")
+    )
+    turn.say(Card(text=said, rows=(filling.home_row(turn),)))
+
+
+def _mine(turn: Turn, report_id: str) -> Report | None:
+    """The report, if it lies within the speaker's places; absent and foreign sound the same."""
+    report = turn.work.reports.get(int(report_id))
+    if report is not None and may_see(
+        ((role.role, role.area_id) for role in turn.roles),
+        report.area_id,
+        turn.work.areas,
+        turn.rules.policy.roles,
+    ):
+        return report
+    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+    return None
+
+
+def _story(turn: Turn, report: Report) -> list[str]:
+    number, grade = say_number(report.number), turn.words(f"grade.{report.grade}")
+    lines = [turn.words("alarm.detail_title", number=number, grade=grade)]
+    reasons = turn.rules.policy.grading.reasons(report.reasons)
+    if reasons:
+        lines.append(turn.words("alarm.reasons", reasons="；".join(reasons)))
+    lines += _answers(turn, report.form_version, json.loads(report.answers))
+    for entry in turn.work.reports.entries(report.id):
+        when = entry.created_at.astimezone(turn.rules.zone)
+        match entry.kind:
+            case "said":
+                lines.append(turn.words("alarm.said", when=f"{when:%m-%d %H:%M}", text=entry.body))
+            case "answers":
+                body = json.loads(entry.body)
+                lines += _answers(turn, body.pop("form"), body)
+            case _:
+                pass
+    files = len(turn.work.attachments.of_report(report.id))
+    return [*lines, turn.words("alarm.files", count=files)] if files else lines
+
+
+def _answers(turn: Turn, version: str, answers: dict[str, str]) -> list[str]:
+    """Each answer with its question, in the words of the form that asked it."""
+    form = turn.rules.form(turn.work, version)
+    lines = told(form, answers, now=turn.at, lists=filling.lists(turn))
+    return [f"{line.label}：{line.answer}" for line in lines]

@@ -1,0 +1,75 @@
+"""Drafts that were left: one nudge, then danger reaches a human and the rest grows old."""
+
+from policy.receipt import say_number
+
+from conversation.cards import Action, Button, Card
+from handlers import filling, report
+from handlers.turn import Filled, Turn
+from storage.drafts import Draft
+
+
+def wake(turn: Turn, draft: Draft) -> None:
+    """A draft's bell rang. A draft that moved on since has another bell: nothing to do."""
+    bell = turn.work.drafts.get(draft.id)
+    if bell is None or bell.state != "open" or bell.wake_at != draft.wake_at:
+        return
+    match bell.wake_for:
+        case "nudge":
+            _nudge(turn, bell)
+        case "unfinished":
+            _hand_over(turn, bell)
+        case _:
+            turn.work.drafts.close(bell.id, "expired")
+
+
+def _nudge(turn: Turn, draft: Draft) -> None:
+    """Remind once, beside any running talk; then wait for the second bell."""
+    timing = turn.rules.policy.timing
+    turn.work.drafts.wake(draft.id, draft.updated_at + timing["draft_unfinished"], "unfinished")
+    form = turn.rules.form(turn.work, draft.form_version)
+    rows = (
+        (
+            Button(
+                label=turn.words("form.cancel_keep"),
+                action=Action("draft.resume", str(draft.id)),
+            ),
+            Button(
+                label=turn.words("form.cancel_drop"),
+                action=Action("draft.drop", str(draft.id)),
+            ),
+        ),
+    )
+    turn.say(
+        Card(text=turn.words("draft.nudge", title=form.title), rows=rows),
+        key=f"draft:{draft.id}:nudge",
+        asks=False,
+    )
+
+
+def _hand_over(turn: Turn, draft: Draft) -> None:
+    """A draft that speaks of danger reaches a human; any other is kept for a while."""
+    if not draft.danger:
+        kept = draft.updated_at + turn.rules.policy.timing["draft_kept"]
+        turn.work.drafts.wake(draft.id, kept, "expire")
+        return
+    form, answers = filling.answers_of(turn, draft)
+    filled = Filled(form=form, draft=draft, answers=answers, by_path={})
+    filed, pin, _ = report.file(turn, filled, kind="unfinished")
+    turn.work.drafts.close(draft.id, "handed_over")
+    if turn.draft is not None and turn.draft.id == draft.id:
+        turn.draft = None
+    text = turn.words("draft.unfinished_told", number=say_number(filed.number), pin=pin)
+    turn.say(
+        Card(text=text, rows=(filling.home_row(turn),)),
+        key=f"report:{filed.id}:receipt",
+        report_id=filed.id,
+        asks=False,
+    )
+
+
+def drop(turn: Turn, draft_id: str) -> None:
+    """Throw away a draft that was put aside."""
+    draft = turn.work.drafts.get(int(draft_id))
+    if draft is not None and draft.contact_id == turn.speaker.contact_id:
+        turn.draft = draft
+        filling.drop(turn)

@@ -1,0 +1,294 @@
+"""Filling in a form, whichever it is: begin, answer, go back, put aside, give up, confirm."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from policy.danger import danger_signs
+
+from conversation import engine
+from conversation.cards import Action, Button, Card
+from conversation.dialogue import (
+    Asking,
+    Attached,
+    Back,
+    Chose,
+    Dialogue,
+    Done,
+    Edit,
+    File,
+    Finished,
+    Move,
+    Placed,
+    Reviewing,
+    Screen,
+    Show,
+    Skip,
+    Typed,
+    dialogue_from_json,
+    dialogue_to_json,
+)
+from conversation.dialogue import Turn as TurnPage
+from conversation.drawing import draw_advice, draw_question, draw_summary
+from conversation.form import Form
+from handlers.places import Places
+from handlers.turn import Filled, Turn
+from storage.drafts import Draft
+
+#: Forms that are filed as soon as the last question is answered, without a summary.
+AT_ONCE = frozenset({"danger", "progress", "police", "message", "feedback", "regrade"})
+#: Forms that end in advice instead of a summary.
+ADVICE = frozenset({"guide"})
+
+
+def begin(
+    turn: Turn,
+    name: str,
+    *,
+    preset: Mapping[str, str] | None = None,
+    report_id: int | None = None,
+    in_place: bool = False,
+    danger: bool = False,
+    quiet: bool = False,
+    notice: str = "",
+) -> None:
+    """Start a form and, unless ``quiet``, ask its first question; an earlier draft stays."""
+    version, form = turn.rules.current_form(turn.work, name)
+    step = engine.begin(form, now=turn.at, lists=lists(turn), preset=preset or {})
+    wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
+    turn.draft = turn.work.drafts.start(
+        turn.speaker.contact_id,
+        version,
+        dialogue_to_json(step.dialogue),
+        report_id=report_id,
+        danger=danger,
+        wake_at=wake_at,
+        wake_for="nudge",
+    )
+    if not quiet:
+        _show(turn, turn.draft, form, step.screen, in_place=in_place, notice=notice)
+
+
+def show(turn: Turn) -> None:
+    """Show the current question again."""
+    _take(turn, Show())
+
+
+def typed(turn: Turn, text: str) -> None:
+    """The person wrote something while a form was open."""
+    assert turn.draft is not None
+    signs = danger_signs(text, turn.rules.policy.danger)
+    fresh = bool(signs) and not turn.draft.danger
+    _take(turn, Typed(text=text), danger=bool(signs), notice=fresh)
+
+
+def choose(turn: Turn, value: str) -> None:
+    """An option was tapped."""
+    _take(turn, Chose(value=value), in_place=True)
+
+
+def attached(turn: Turn, file_id: int, kind: str) -> None:
+    """A file came for a question that asks for one."""
+    _take(turn, Attached(file=str(file_id), kind=kind))
+
+
+def placed(turn: Turn, point: str) -> None:
+    """A position came."""
+    _take(turn, Placed(point=point))
+
+
+def back(turn: Turn, _: str = "") -> None:
+    """上一步."""
+    _take(turn, Back(), in_place=True)
+
+
+def skip(turn: Turn, _: str = "") -> None:
+    """跳过."""
+    _take(turn, Skip(), in_place=True)
+
+
+def done(turn: Turn, _: str = "") -> None:
+    """Several choices are made."""
+    _take(turn, Done(), in_place=True)
+
+
+def page(turn: Turn, by: str) -> None:
+    """Leaf through a long list."""
+    _take(turn, TurnPage(int(by)), in_place=True)
+
+
+def edit(turn: Turn, path: str) -> None:
+    """A line of the summary was tapped."""
+    _take(turn, Edit(path), in_place=True)
+
+
+def file(turn: Turn, _: str = "") -> None:
+    """The summary is right: file it."""
+    _take(turn, File(), in_place=True)
+
+
+def later(turn: Turn, _: str = "") -> None:
+    """稍后继续: put the draft aside; its nudge stays set."""
+    turn.draft = None
+    turn.say(Card(text=turn.words("form.later_said"), rows=(home_row(turn),)), in_place=True)
+
+
+def ask_cancel(turn: Turn, _: str = "") -> None:
+    """取消: nothing is thrown away by one word."""
+    if turn.draft is None:
+        turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
+        return
+    verbs = ("form.show", "form.later", "form.drop")
+    keys = ("form.cancel_keep", "form.cancel_later", "form.cancel_drop")
+    rows = tuple(
+        (Button(label=turn.words(key), action=Action(verb)),)
+        for key, verb in zip(keys, verbs, strict=True)
+    )
+    turn.say(Card(text=turn.words("form.cancel_ask"), rows=rows), in_place=True)
+
+
+def drop(turn: Turn, _: str = "") -> None:
+    """Throw the draft away."""
+    if turn.draft is not None:
+        turn.work.drafts.close(turn.draft.id, "cancelled")
+        turn.draft = None
+    turn.say(Card(text=turn.words("form.dropped"), rows=(home_row(turn),)), in_place=True)
+
+
+def resume(turn: Turn, draft_id: str) -> None:
+    """Go on with a draft that was put aside."""
+    draft = turn.work.drafts.get(int(draft_id))
+    if draft is None or draft.contact_id != turn.speaker.contact_id or draft.state != "open":
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
+        return
+    turn.draft = draft
+    show(turn)
+
+
+def go_on(turn: Turn, _: str = "") -> None:
+    """接着填: the open form, else the newest one that was put aside."""
+    if turn.draft is None:
+        waiting = turn.work.drafts.open_of(turn.speaker.contact_id)
+        turn.draft = waiting[0] if waiting else None
+    show(turn)
+
+
+def answers_of(turn: Turn, draft: Draft) -> tuple[Form, dict[str, str]]:
+    """The form of a draft, and what was answered so far, by question name."""
+    form = turn.rules.form(turn.work, draft.form_version)
+    return form, form.names(dialogue_from_json(draft.dialogue).answers)
+
+
+def asks_for_file(turn: Turn, kind: str) -> bool:
+    """True when the open question wants just such a file."""
+    if turn.draft is None:
+        return False
+    form = turn.rules.form(turn.work, turn.draft.form_version)
+    at = dialogue_from_json(turn.draft.dialogue).at
+    if not at:
+        return False
+    question = form.question(at)
+    wanted = {"photo": "image", "voice": "audio", "video": "video", "document": "file"}[kind]
+    return question.kind == wanted
+
+
+def _take(
+    turn: Turn,
+    move: Move,
+    *,
+    in_place: bool = False,
+    danger: bool = False,
+    notice: bool = False,
+) -> None:
+    draft = turn.draft
+    if draft is None:
+        turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
+        return
+    form = turn.rules.form(turn.work, draft.form_version)
+    dialogue = dialogue_from_json(draft.dialogue)
+    step = engine.step(form, dialogue, move, now=turn.at, lists=lists(turn))
+    if isinstance(step.screen, Reviewing) and form.name in AT_ONCE:
+        step = engine.step(form, step.dialogue, File(), now=turn.at, lists=lists(turn))
+    if isinstance(step.screen, Finished):
+        _finish(turn, draft, form, step.dialogue, step.screen)
+        return
+    _save(turn, draft, step.dialogue, danger=danger or draft.danger)
+    said = turn.words("form.danger_noticed") if notice else ""
+    _show(turn, draft, form, step.screen, in_place=in_place, notice=said)
+
+
+def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None:
+    turn.work.drafts.save(
+        draft.id,
+        dialogue_to_json(dialogue),
+        danger=danger,
+        wake_at=turn.work.now + turn.rules.policy.timing["draft_nudge"],
+        wake_for="nudge",
+    )
+
+
+def _show(
+    turn: Turn,
+    draft: Draft,
+    form: Form,
+    screen: Screen,
+    *,
+    in_place: bool,
+    notice: str = "",
+) -> None:
+    match screen:
+        case Asking():
+            card = draw_question(screen, title=form.title, words=turn.rules.words)
+        case Reviewing():
+            draw = draw_advice if form.name in ADVICE else draw_summary
+            card = draw(screen, title=form.title, words=turn.rules.words)
+        case Finished():
+            raise AssertionError("a finished form has no screen")
+        case _:
+            assert_never(screen)
+    turn.say(_with_notice(turn, form, card, notice) if notice else card, in_place=in_place)
+
+
+def _with_notice(turn: Turn, form: Form, card: Card, notice: str) -> Card:
+    """110 and 120 above whatever is asked; outside the danger form also the way into it."""
+    button = Button(
+        label=turn.words("form.danger_button"), action=Action("danger"), style="danger"
+    )
+    return Card(
+        text=f"{notice}\n\n{card.text}",
+        rows=card.rows if form.name == "danger" else ((button,), *card.rows),
+        calls=("110", "120"),
+        wants_place=card.wants_place,
+    )
+
+
+def _finish(turn: Turn, draft: Draft, form: Form, dialogue: Dialogue, finished: Finished) -> None:
+    turn.work.drafts.save(
+        draft.id,
+        dialogue_to_json(dialogue),
+        danger=draft.danger,
+        wake_at=None,
+        wake_for=None,
+    )
+    turn.work.drafts.close(draft.id, "filed")
+    turn.draft = None
+    filled = Filled(
+        form=form,
+        draft=draft,
+        answers=form.names(finished.answers),
+        by_path=finished.answers,
+    )
+    turn.finish(turn, filled)
+
+
+def lists(turn: Turn) -> Places:
+    """The choices that live outside the forms, as this speaker sees them."""
+    return Places(
+        tree=turn.work.areas,
+        own=lambda: tuple(dict.fromkeys(role.area_id for role in turn.roles)),
+        itself=lambda name: turn.words("place.itself", name=name),
+    )
+
+
+def home_row(turn: Turn) -> tuple[Button, ...]:
+    """The one button that is never missing: back to the first screen."""
+    return (Button(label=turn.words("home.again"), action=Action("home")),)

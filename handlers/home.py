@@ -1,0 +1,91 @@
+"""The first screen, help with the hotlines, and the drafts that wait."""
+
+import json
+
+from policy.hotlines import Hotline
+
+from conversation.cards import Action, Button, Card
+from handlers import filling
+from handlers.turn import Filled, Turn
+
+EMERGENCY = ("110", "120")
+
+
+def show(turn: Turn, _: str = "") -> None:
+    """The first screen: danger first. A draft that was open is put aside, not lost."""
+    turn.draft = None
+    waiting = turn.work.drafts.open_of(turn.speaker.contact_id)
+    turn.say(
+        Card(
+            text=turn.words("home.text"),
+            rows=(*_drafts_row(turn, len(waiting)), *menu(turn)),
+            calls=EMERGENCY,
+        ),
+        in_place=True,
+    )
+
+
+def menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of the first screen."""
+    return (
+        (_button(turn, "danger", style="danger"),),
+        (_button(turn, "report"), _button(turn, "progress")),
+        (_button(turn, "guide"), _button(turn, "help")),
+    )
+
+
+def help_and_hotlines(turn: Turn, _: str = "") -> None:
+    """How it works, and whom to ring."""
+    lines: tuple[Hotline, ...] = turn.rules.policy.hotlines
+    numbers = "\n".join(
+        turn.words("help.number", number=line.number, what=line.what) for line in lines
+    )
+    turn.say(
+        Card(
+            text=turn.words("help.text", numbers=numbers),
+            rows=(*_go_on_row(turn), (_button(turn, "feedback"),), filling.home_row(turn)),
+            calls=tuple(line.number for line in lines),
+        ),
+        in_place=True,
+    )
+
+
+def drafts(turn: Turn, _: str = "") -> None:
+    """The forms that were begun and not sent."""
+    waiting = turn.work.drafts.open_of(turn.speaker.contact_id)
+    rows = []
+    for draft in waiting:
+        form = turn.rules.form(turn.work, draft.form_version)
+        when = draft.updated_at.astimezone(turn.rules.zone)
+        label = turn.words("form.resume", title=form.title, when=f"{when:%m-%d %H:%M}")
+        rows.append((Button(label=label, action=Action("draft.resume", str(draft.id))),))
+    turn.say(
+        Card(
+            text=turn.words("form.drafts_title", count=len(waiting)),
+            rows=(*rows, filling.home_row(turn)),
+        ),
+        in_place=True,
+    )
+
+
+def _go_on_row(turn: Turn) -> tuple[tuple[Button, ...], ...]:
+    if turn.draft is None:
+        return ()
+    return ((Button(label=turn.words("form.cancel_keep"), action=Action("form.show")),),)
+
+
+def _drafts_row(turn: Turn, count: int) -> tuple[tuple[Button, ...], ...]:
+    if not count:
+        return ()
+    label = turn.words("home.drafts", count=count)
+    return ((Button(label=label, action=Action("drafts")),),)
+
+
+def _button(turn: Turn, key: str, *, style: str = "") -> Button:
+    return Button(label=turn.words(f"home.{key}"), action=Action(key), style=style)
+
+
+def keep_feedback(turn: Turn, filled: Filled) -> None:
+    """意见反馈: kept for the office, answered with thanks."""
+    turn.work.feedback.add(json.dumps(dict(filled.answers), ensure_ascii=False))
+    turn.say(Card(text=turn.words("feedback.done"), rows=(filling.home_row(turn),)))

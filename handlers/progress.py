@@ -1,0 +1,58 @@
+"""查进度: how far my reports are, here or, with the number and the PIN, from anywhere."""
+
+from policy.receipt import read_number, say_number
+
+from conversation.cards import Action, Button, Card
+from handlers import filling
+from handlers.turn import Filled, Turn
+from storage.reporters import Wrong
+from storage.reports import Report
+
+
+def show(turn: Turn, _: str = "") -> None:
+    """The speaker's own reports and their state, in plain words."""
+    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
+    other = Button(label=turn.words("progress.other"), action=Action("progress.other"))
+    lines = [_line(turn, report) for report in mine[:10]]
+    text = "\n".join([turn.words("progress.list"), *lines]) if lines else None
+    turn.say(
+        Card(
+            text=text or turn.words("progress.none"),
+            rows=((other,), filling.home_row(turn)),
+        ),
+        in_place=True,
+    )
+
+
+def ask_number(turn: Turn, _: str = "") -> None:
+    """From another phone: number and PIN."""
+    filling.begin(turn, "progress", in_place=True)
+
+
+def tell(turn: Turn, filled: Filled) -> None:
+    """The state of the report whose number and PIN were given; the same words for every miss."""
+    number = read_number(filled.answers["number"]) or ""
+    pin = read_digits(filled.answers["pin"])
+    found = turn.work.reporters.check_pin(number, pin)
+    report = None if isinstance(found, Wrong) else turn.work.reports.get(found)
+    if report is None:
+        text = turn.words("progress.wrong")
+    else:
+        state = turn.words(f"state.{report.state}")
+        text = turn.words("progress.found", number=say_number(report.number), state=state)
+    turn.say(Card(text=text, rows=(filling.home_row(turn),)))
+
+
+def read_digits(text: str) -> str:
+    """The digits of what a person typed, whatever their width."""
+    return "".join(str(int(char)) for char in text if char.isdecimal())
+
+
+def _line(turn: Turn, report: Report) -> str:
+    when = report.created_at.astimezone(turn.rules.zone)
+    return turn.words(
+        "progress.line",
+        number=say_number(report.number),
+        when=f"{when:%m-%d}",
+        state=turn.words(f"state.{report.state}"),
+    )

@@ -1,0 +1,286 @@
+"""Reporting: the alarm, the ordinary report, the receipt, and the one who is told."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from policy.circumstances import suggest
+from policy.danger import danger_signs
+from policy.grading import Graded, grade
+from policy.receipt import say_number
+from policy.routing import who_is_told
+
+from conversation.cards import Action, Button, Card
+from conversation.form import Form
+from handlers import filling
+from handlers.home import EMERGENCY
+from handlers.turn import ALARM, REMINDER, Filled, Turn
+from storage.people import Holder
+from storage.reports import Report, ReportIn
+
+#: Questions with these beginnings say who reports: they go to the vault, never into the report.
+IDENTITY = ("speaker_", "callback")
+#: What the program told the form; nobody said it.
+PRESETS = frozenset({"home_area", "said_before", "suggested"})
+
+
+# -- beginning ---------------------------------------------------------------------------------
+
+
+def begin_danger(turn: Turn, _: str = "") -> None:
+    """孩子现在有危险: 110 first, then where and what; nothing else is asked before the alarm."""
+    first = turn.words("danger.first")
+    filling.begin(turn, "danger", preset=speaker(turn), in_place=True, notice=first)
+
+
+def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
+    """我要报告."""
+    preset = {**speaker(turn), "suggested": suggested}
+    filling.begin(turn, "report", preset=preset, in_place=True)
+
+
+def begin_from_words(turn: Turn, text: str) -> None:
+    """Words before any form are no dead end: they become the draft's description."""
+    policy = turn.rules.policy
+    preset = {
+        **speaker(turn),
+        "what": text,
+        "suggested": " ".join(suggest(text, policy.circumstances)),
+    }
+    if not danger_signs(text, policy.danger):
+        filling.begin(turn, "report", preset=preset)
+        return
+    filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
+    turn.say(_danger_card(turn))
+
+
+def begin_danger_with_words(turn: Turn, _: str = "") -> None:
+    """The danger that was already told in words: only the place is still asked."""
+    said = ""
+    if turn.draft is not None:
+        said = filling.answers_of(turn, turn.draft)[1].get("what", "")
+        turn.work.drafts.close(turn.draft.id, "cancelled")
+    preset = {**speaker(turn), **({"what": said} if said else {})}
+    first = turn.words("danger.first")
+    filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
+
+
+def begin_message(turn: Turn, _: str = "") -> None:
+    """先留言，由人工处理: the draft itself stays, and goes along with the message."""
+    filling.begin(turn, "message", preset=speaker(turn), in_place=True)
+
+
+def _danger_card(turn: Turn) -> Card:
+    yes = Button(label=turn.words("free.danger_yes"), action=Action("danger.said"), style="danger")
+    no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
+    return Card(text=turn.words("free.danger"), rows=((yes,), (no,)), calls=EMERGENCY)
+
+
+def speaker(turn: Turn) -> dict[str, str]:
+    """What the forms may know of the speaker, so that it is not asked again."""
+    roles = turn.rules.policy.roles
+    held = [role.role for role in turn.roles]
+    name = turn.work.people.name_of(turn.speaker.person_id)
+    return {
+        "speaker_known": "yes" if name else "no",
+        "speaker_role": held[0] if held else "public",
+        "speaker_duty": "yes" if any(roles[role].must_report for role in held) else "no",
+    }
+
+
+# -- filing ------------------------------------------------------------------------------------
+
+
+def raise_alarm(turn: Turn, filled: Filled) -> None:
+    """The danger form is answered: the alarm exists, whoever must act is told, then we ask on."""
+    report, pin, told = file(turn, filled, kind="danger")
+    lines = [_told_line(turn, told)]
+    if speaker(turn)["speaker_duty"] == "yes":
+        lines.append(turn.words("danger.duty"))
+    _receipt(turn, report, pin, lines)
+    filling.begin(turn, "danger_more", preset=speaker(turn), report_id=report.id)
+
+
+def file_report(turn: Turn, filled: Filled) -> None:
+    """The ordinary report is confirmed."""
+    report, pin, told = file(turn, filled, kind="report")
+    key = "receipt.anonymous" if report.anonymous else "receipt.named"
+    _receipt(turn, report, pin, [_told_line(turn, told), turn.words(key)])
+
+
+def file_message(turn: Turn, filled: Filled) -> None:
+    """A message for a human: read by whoever is told of a yellow report."""
+    report, pin, _ = file(turn, filled, kind="message")
+    text = turn.words("message.done", number=say_number(report.number), pin=pin)
+    turn.say(Card(text=text, rows=(filling.home_row(turn),)), report_id=report.id)
+
+
+def add_details(turn: Turn, filled: Filled) -> None:
+    """Answers that came after the alarm go to the same report; the grade is looked at again."""
+    report = turn.work.reports.get(filled.draft.report_id or 0)
+    assert report is not None
+    body, identity = split_identity(filled.answers)
+    turn.work.reports.add_entry(report.id, "answers", _dump(_readable(turn, filled.form, body)))
+    if identity:
+        turn.work.reporters.add(report.id, identity)
+    turn.work.attachments.bind(filled.draft.id, report.id)
+    said = turn.words("receipt.added", number=say_number(report.number))
+    turn.say(Card(text=said, rows=(filling.home_row(turn),)), report_id=report.id)
+    _tell_again(turn, report, filled.draft.id)
+
+
+def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
+    """Store the report, seal who said it, bind its files and tell whoever must act."""
+    body, identity = split_identity(filled.answers)
+    area_id = _area(turn, body)
+    graded = _grade(turn, kind, body)
+    report = turn.work.reports.file(
+        ReportIn(
+            draft_id=filled.draft.id,
+            kind=kind,
+            area_id=area_id,
+            form_version=filled.draft.form_version,
+            answers=_dump(body),
+            grade=graded.grade,
+            reasons=tuple(reason.key for reason in graded.reasons),
+            circumstances=tuple(body.get("circumstances", "").split()),
+            state="filed",
+            anonymous=identity.get("speaker_named") == "no",
+            occurred_at=_moment(body.get("when", "")),
+        )
+    )
+    pin = f"{secrets.randbelow(1_000_000):06}"
+    turn.work.reporters.keep(report.id, turn.speaker.contact_id, identity, pin)
+    turn.work.attachments.bind(filled.draft.id, report.id)
+    turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
+    return report, pin, _tell(turn, report)
+
+
+def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What was said, and who said it: the second goes to the vault."""
+    body = {
+        name: value
+        for name, value in answers.items()
+        if not name.startswith(IDENTITY) and name not in PRESETS
+    }
+    identity = {name: value for name, value in answers.items() if name.startswith(IDENTITY)}
+    return body, identity
+
+
+def _grade(turn: Turn, kind: str, body: Mapping[str, str]) -> Graded:
+    facts = {"kind": kind, **body}
+    said = " ".join(body.get(name, "") for name in ("what", "message", "said_before"))
+    signs = danger_signs(said, turn.rules.policy.danger)
+    if signs:
+        facts["danger_words"] = " ".join(sorted({sign.key for sign in signs}))
+    return grade(facts, turn.rules.policy.grading)
+
+
+def _area(turn: Turn, body: Mapping[str, str]) -> int | None:
+    """The area that was chosen, else the county: a place told in words still has an owner."""
+    place = body.get("place", "")
+    if place:
+        return int(place)
+    roots = turn.work.areas.roots()
+    return roots[0].id if roots else None
+
+
+def _moment(value: str) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+# -- telling -----------------------------------------------------------------------------------
+
+
+def _tell(turn: Turn, report: Report) -> tuple[Holder, ...]:
+    """One card to everybody whom the routing table names, except the reporter."""
+    holders = receivers(turn, report)
+    for holder in holders:
+        turn.tell(
+            holder.contact_id,
+            holder.channel,
+            alarm_card(turn, report),
+            key=f"report:{report.id}:told:{holder.contact_id}",
+            priority=ALARM if report.grade == "red" else REMINDER,
+            report_id=report.id,
+        )
+    return holders
+
+
+def _tell_again(turn: Turn, report: Report, cause: int) -> None:
+    """Whoever was told hears that there is more to read."""
+    for holder in receivers(turn, report):
+        turn.tell(
+            holder.contact_id,
+            holder.channel,
+            alarm_card(turn, report, what="alarm.more"),
+            key=f"report:{report.id}:more:{cause}:{holder.contact_id}",
+            priority=ALARM if report.grade == "red" else REMINDER,
+            report_id=report.id,
+        )
+
+
+def receivers(turn: Turn, report: Report) -> tuple[Holder, ...]:
+    """Who must hear of this report now: at least the county, whatever is missing below."""
+    tree = turn.work.areas
+    if report.area_id is None:
+        return ()
+    posts = who_is_told(
+        report.grade,
+        report.circumstances,
+        report.area_id,
+        tree,
+        turn.rules.policy.routing,
+    )
+    found: dict[int, Holder] = {}
+    for role, area_id in posts:
+        for holder in turn.work.people.holders((role,), (area_id,)):
+            if holder.person_id != turn.speaker.person_id:
+                found.setdefault(holder.person_id, holder)
+    return tuple(found.values())
+
+
+def alarm_card(turn: Turn, report: Report, *, what: str = "") -> Card:
+    """What a receiver sees first: no name, no story; those open on demand."""
+    area = turn.work.areas
+    when = report.created_at.astimezone(turn.rules.zone)
+    text = turn.words(
+        "alarm.text",
+        what=turn.words(what or f"alarm.{report.kind}"),
+        number=say_number(report.number),
+        grade=turn.words(f"grade.{report.grade}"),
+        area=area.full_name(report.area_id) if report.area_id else "",
+        when=f"{when:%m-%d %H:%M}",
+    )
+    button = Button(
+        label=turn.words("alarm.details"), action=Action("case.details", str(report.id))
+    )
+    return Card(text=text, rows=((button,),))
+
+
+def _told_line(turn: Turn, told: tuple[Holder, ...]) -> str:
+    if not told:
+        return turn.words("receipt.nobody")
+    roles = turn.rules.policy.roles
+    names = dict.fromkeys(roles[holder.role].name for holder in told)
+    return turn.words("receipt.told", told="、".join(names))
+
+
+def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:
+    head = turn.words("receipt.text", number=say_number(report.number), pin=pin)
+    text = "\n".join([head, *lines, turn.words("receipt.add")])
+    turn.say(
+        Card(text=text, rows=(filling.home_row(turn),)),
+        key=f"report:{report.id}:receipt",
+        report_id=report.id,
+        asks=False,
+    )
+
+
+def _readable(turn: Turn, form: Form, body: Mapping[str, str]) -> dict[str, str]:
+    return {"form": form.version, **body}
+
+
+def _dump(value: Mapping[str, str]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,192 @@
+"""What one incoming leads to: a word that always works, the open form, or the first screen."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, assert_never
+
+from conversation.cards import Action, Card, card_from_json
+from conversation.incoming import (
+    Incoming,
+    Left,
+    Pressed,
+    Said,
+    SentFile,
+    SharedPlace,
+    Unreadable,
+)
+from handlers import additions, cases, drafts, filling, guide, home, progress, report
+from handlers.turn import Filled, Turn
+from storage.outbox import OutRow
+
+Verb: TypeAlias = Callable[[Turn, str], None]
+
+#: What each button does.
+VERBS: Mapping[str, Verb] = {
+    "home": home.show,
+    "help": home.help_and_hotlines,
+    "drafts": home.drafts,
+    "danger": report.begin_danger,
+    "danger.said": report.begin_danger_with_words,
+    "report": report.begin_report,
+    "progress": progress.show,
+    "progress.other": progress.ask_number,
+    "guide": guide.begin,
+    "feedback": lambda turn, _: filling.begin(turn, "feedback", in_place=True),
+    "draft.resume": filling.resume,
+    "draft.drop": drafts.drop,
+    "file.add": additions.add_to,
+    "file.new": additions.new_report_with,
+    "case.details": cases.details,
+    "case.regrade": cases.begin_regrade,
+}
+
+#: What a button of an open form does; on a card that is no longer the newest it does nothing.
+FORM_VERBS: Mapping[str, Verb] = {
+    "form.choose": filling.choose,
+    "form.back": filling.back,
+    "form.skip": filling.skip,
+    "form.done": filling.done,
+    "form.page": filling.page,
+    "form.edit": filling.edit,
+    "form.file": filling.file,
+    "form.later": filling.later,
+    "form.cancel": filling.ask_cancel,
+    "form.drop": filling.drop,
+    "form.message": report.begin_message,
+    "form.show": lambda turn, _: filling.show(turn),
+}
+
+#: What a typed word does, whatever is going on (the words are policy/words.toml, "say").
+SPOKEN: Mapping[str, Verb] = {
+    "start": home.show,
+    "cancel": filling.ask_cancel,
+    "help": home.help_and_hotlines,
+    "danger": report.begin_danger,
+    "report": report.begin_report,
+    "progress": progress.show,
+    "guide": guide.begin,
+    "later": filling.later,
+    "feedback": VERBS["feedback"],
+    "resume": filling.go_on,
+}
+
+#: What a finished form leads to.
+FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
+    "danger": report.raise_alarm,
+    "danger_more": report.add_details,
+    "police": report.add_details,
+    "report": report.file_report,
+    "message": report.file_message,
+    "progress": progress.tell,
+    "guide": guide.end,
+    "feedback": home.keep_feedback,
+    "regrade": cases.regrade,
+}
+
+
+def take(turn: Turn, incoming: Incoming) -> None:
+    """Do what the person means, and say what comes next. Every path ends in a card."""
+    match incoming:
+        case Said():
+            _said(turn, incoming.text)
+        case Pressed():
+            _pressed(turn, incoming)
+        case SentFile():
+            additions.file_came(turn, incoming)
+        case SharedPlace():
+            additions.place_came(turn, incoming)
+        case Unreadable():
+            _unreadable(turn)
+        case Left():
+            turn.work.people.mark_reachable(turn.speaker.contact_id, not incoming.gone)
+        case _:
+            assert_never(incoming)
+
+
+def finish(turn: Turn, filled: Filled) -> None:
+    """Hand a confirmed form to the task that asked for it."""
+    FINISHED[filled.form.name](turn, filled)
+
+
+def _said(turn: Turn, text: str) -> None:
+    word = text.strip().casefold()
+    for name, verb in SPOKEN.items():
+        if word in turn.rules.words.listed(f"say.{name}") or _is_command(turn, word, name):
+            verb(turn, "")
+            return
+    replied = additions.replied_report(turn)
+    if replied is not None:
+        additions.words_for_receipt(turn, replied, text)
+    elif turn.draft is not None:
+        filling.typed(turn, text)
+    elif not _meant_button(turn, word):
+        report.begin_from_words(turn, text)
+
+
+def _is_command(turn: Turn, word: str, name: str) -> bool:
+    """ "/start TOKEN" and "/start@botname" are /start."""
+    if not word.startswith("/"):
+        return False
+    return word.split()[0].split("@")[0] in turn.rules.words.listed(f"say.{name}")
+
+
+def _meant_button(turn: Turn, word: str) -> bool:
+    """A bare number or a label answers the newest card, so that no button is ever needed."""
+    row = turn.work.outbox.get(turn.speaker.card_id) if turn.speaker.card_id else None
+    if row is None:
+        return False
+    buttons = card_from_json(row.card).buttons()
+    labels = [button.label.casefold() for button in buttons]
+    if word in labels:
+        position = labels.index(word)
+    elif word.isdecimal() and 1 <= int(word) <= len(buttons):
+        position = int(word) - 1
+    else:
+        return False
+    _do(turn, row, buttons[position].action)
+    return True
+
+
+def _pressed(turn: Turn, pressed: Pressed) -> None:
+    row = turn.work.outbox.by_token(pressed.token)
+    if row is None:
+        turn.toast = turn.words("stale.old")
+        _reshow(turn)
+        return
+    if row.contact_id != turn.speaker.contact_id:
+        turn.toast = turn.words("stale.foreign")
+        _reshow(turn)
+        return
+    buttons = card_from_json(row.card).buttons()
+    if pressed.position >= len(buttons):
+        _reshow(turn)
+        return
+    if row.id == turn.speaker.card_id:
+        turn.in_place = turn.replies_to
+    _do(turn, row, buttons[pressed.position].action)
+
+
+def _do(turn: Turn, row: OutRow, action: Action) -> None:
+    if action.verb in VERBS:
+        VERBS[action.verb](turn, action.arg)
+    elif row.id != turn.speaker.card_id:
+        turn.toast = turn.words("stale.form")
+        turn.in_place = None
+        _reshow(turn)
+    else:
+        FORM_VERBS[action.verb](turn, action.arg)
+
+
+def _reshow(turn: Turn) -> None:
+    """Where the person is now: the open question, else the first screen."""
+    if turn.draft is not None:
+        filling.show(turn)
+    else:
+        home.show(turn)
+
+
+def _unreadable(turn: Turn) -> None:
+    if turn.draft is None:
+        turn.say(Card(text=turn.words("file.unreadable"), rows=home.menu(turn)))
+        return
+    turn.say(Card(text=turn.words("file.unreadable")), asks=False)
+    filling.show(turn)

@@ -1,0 +1,198 @@
+"""One turn: what one person did, and everything that it causes, in one unit of work."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+
+from policy.tables import Policy
+
+from conversation.cards import Card, card_to_json
+from conversation.form import Form
+from policy.words import Words
+from storage.drafts import Draft
+from storage.outbox import OutboxIn
+from storage.people import Role, Speaker
+from storage.work import Work
+
+#: Priorities of what is sent: the smaller goes first.
+ALARM, REPLY, REMINDER, BROADCAST = 0, 1, 2, 3
+#: How long a card of this turn is its process's own to send.
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Rules:
+    """What every turn may look up: tables, sentences, and the forms that were read already."""
+
+    policy: Policy
+    words: Words
+    zone: tzinfo
+    _forms: dict[str, Form] = field(default_factory=dict)
+
+    def current_form(self, work: Work, name: str) -> tuple[str, Form]:
+        """The version in force of a form, and the form. Raises KeyError for an unknown one."""
+        row = work.forms.current(name)
+        if row is None:
+            raise KeyError(name)
+        return row.version, self._read(row.version, row.compiled)
+
+    def form(self, work: Work, version: str) -> Form:
+        """A published version, however old."""
+        known = self._forms.get(version)
+        if known is not None:
+            return known
+        row = work.forms.get(version)
+        if row is None:
+            raise KeyError(version)
+        return self._read(version, row.compiled)
+
+    def _read(self, version: str, compiled: str) -> Form:
+        form = self._forms.get(version)
+        if form is None:
+            form = self._forms[version] = Form.from_json(compiled)
+        return form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A form that a person confirmed: answers by question name, and by path."""
+
+    form: Form
+    draft: Draft
+    answers: Mapping[str, str] = field(repr=False)
+    by_path: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A card for the speaker, ready to be sent as soon as the turn is committed."""
+
+    id: int
+    contact_id: int
+    card: Card
+    token: str
+    priority: int
+    #: The channel's id of the message whose place it takes.
+    replaces: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """The turn of one speaker. Handlers read it, say cards and write through ``work``."""
+
+    work: Work
+    rules: Rules
+    speaker: Speaker
+    #: When it happened, in the county's time zone.
+    at: datetime
+    #: What a finished form leads to.
+    finish: "Callable[[Turn, Filled], None]" = field(repr=False)
+    #: The draft that the person is talking about.
+    draft: Draft | None = None
+    #: The channel's id of the pressed message, when it is still the newest card.
+    in_place: str | None = None
+    #: The channel's id of the message that the person pressed on or replied to.
+    replies_to: str | None = None
+    #: A short line on the pressed button.
+    toast: str | None = None
+    #: Cards for the speaker, and whether somebody else was told something.
+    spoken: list[Spoken] = field(default_factory=list)
+    told_others: bool = False
+    card_id: int | None = None
+    owner: str = ""
+    _roles: tuple[Role, ...] | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of this turn: a button made before it is stale afterwards."""
+        return self.speaker.turn + 1
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that the speaker holds now."""
+        if self._roles is None:
+            self._roles = self.work.people.roles(self.speaker.person_id)
+        return self._roles
+
+    def words(self, key: str, /, **values: object) -> str:
+        """A sentence."""
+        return self.rules.words(key, **values)
+
+    def say(
+        self,
+        card: Card,
+        *,
+        key: str | None = None,
+        report_id: int | None = None,
+        in_place: bool = False,
+        asks: bool = True,
+    ) -> None:
+        """Answer the speaker; with ``in_place`` the card takes the place of the pressed one."""
+        if key and self.work.outbox.spoke(key):
+            return
+        token = secrets.token_urlsafe(16)
+        replaces = self.in_place if in_place else None
+        row = self.work.outbox.put(
+            OutboxIn(
+                key=key,
+                contact_id=self.speaker.contact_id,
+                channel=self.speaker.channel,
+                priority=REPLY,
+                card=card_to_json(card),
+                token=token,
+                turn=self.number,
+                draft_id=self.draft.id if self.draft else None,
+                report_id=report_id,
+                replaces=self.speaker.card_id if replaces else None,
+                lease_owner=self.owner or None,
+                lease_until=self.work.now + LEASE if self.owner else None,
+            )
+        )
+        self.in_place = None
+        if asks:
+            self.card_id = row
+        self.spoken.append(
+            Spoken(
+                id=row,
+                contact_id=self.speaker.contact_id,
+                card=card,
+                token=token,
+                priority=REPLY,
+                replaces=replaces,
+            )
+        )
+
+    def tell(
+        self,
+        contact_id: int,
+        channel: str,
+        card: Card,
+        *,
+        key: str,
+        priority: int,
+        report_id: int | None = None,
+    ) -> None:
+        """Tell somebody else, once for this cause; a dialogue of theirs is not disturbed."""
+        self.work.outbox.put(
+            OutboxIn(
+                key=key,
+                contact_id=contact_id,
+                channel=channel,
+                priority=priority,
+                card=card_to_json(card),
+                token=secrets.token_urlsafe(16),
+                turn=0,
+                report_id=report_id,
+            )
+        )
+        self.told_others = True
+
+    def close(self) -> None:
+        """Write where the talk stands now; the last thing of every turn."""
+        self.work.people.save_turn(
+            self.speaker.contact_id,
+            turn=self.number,
+            draft_id=self.draft.id if self.draft else None,
+            card_id=self.card_id or self.speaker.card_id,
+        )

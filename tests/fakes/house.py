@@ -1,0 +1,124 @@
+"""The whole house without its doors: store, rules, intake, delivery, on a clock of our own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot import app
+from bot.commands import read_areas
+from bot.delivery import Delivery
+from bot.demo.people import COUNTY, NAME
+from bot.files import Files
+from bot.intake import Intake
+from bot.publisher import publish_changed, sources
+from bot.settings import HOME, read_settings
+from storage.store import Store
+from storage.work import Work
+from tests.fakes.paper import Paper, Visitor
+
+#: Who lives in the stories: name, role, place.
+PEOPLE = {
+    "教师": ("teacher", "青石镇青石村"),
+    "网格员": ("grid_worker", "青石镇河湾村"),
+    "儿童主任": ("child_director", "青石镇河湾村"),
+    "督导员": ("child_supervisor", "青石镇"),
+    "县民政": ("civil_affairs", "云岭县"),
+}
+
+
+class OwnClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, began: datetime) -> None:
+        self.moment = [began]
+
+    def now(self) -> datetime:
+        return self.moment[0]
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """Everything that a story needs."""
+
+    store: Store
+    clock: OwnClock
+    paper: Paper
+    intake: Intake
+    delivery: Delivery
+    files: Files
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+
+    async def visitor(self, name: str) -> Visitor:
+        """Somebody, known or not; a worker gets the role that the table above says."""
+        if name not in self.visitors:
+            if name in PEOPLE:
+                await self.store.write(lambda work: _settle(work, name))
+            self.visitors[name] = Visitor(self.paper, self.intake, name, self.clock.moment)
+        return self.visitors[name]
+
+    def name_of(self, address: str) -> str:
+        """On paper an address is a name."""
+        return address
+
+    async def settled(self) -> None:
+        """Until all that was said is sent."""
+        for _ in range(3):
+            await self.delivery.claim()
+            await self.delivery.idle()
+
+    async def wait(self, duration: timedelta) -> None:
+        """Let time pass in small steps, ringing the bells as the ticks would."""
+        until = self.clock.moment[0] + duration
+        while self.clock.moment[0] < until:
+            step = min(timedelta(minutes=10), until - self.clock.moment[0])
+            self.clock.moment[0] += step
+            await self.intake.wake_due()
+            await self.files.fetch_due()
+        await self.settled()
+
+
+@asynccontextmanager
+async def open_house(
+    folder: Path, *, began: datetime, url: str | None = None
+) -> AsyncIterator[House]:
+    """A house in a folder, with the demo county and our own forms."""
+    settings = read_settings(
+        database_url=url or f"sqlite:///{folder / 'data' / 'house.db'}",
+        key_file=folder / "keys" / "house.keys",
+    )
+    clock = OwnClock(began)
+    store = await asyncio.to_thread(app.open_memory, settings, clock)
+    rows = await asyncio.to_thread(read_areas, COUNTY / "areas.xlsx", NAME)
+    await store.write(lambda work: work.places.replace(rows))
+    await asyncio.to_thread(publish_changed, store, sources(HOME / "forms"))
+    paper = Paper()
+    metrics = app.metrics()
+    delivery = Delivery(store, [paper], clock, metrics)
+    intake = Intake(store, app.read_rules(settings), delivery, clock, metrics)
+    house = House(
+        store=store,
+        clock=clock,
+        paper=paper,
+        intake=intake,
+        delivery=delivery,
+        files=Files(store, clock, {"paper": paper}),
+    )
+    for name in PEOPLE:
+        await house.visitor(name)
+    try:
+        yield house
+    finally:
+        await delivery.stop()
+        await asyncio.to_thread(store.close)
+
+
+def _settle(work: Work, name: str) -> None:
+    role, place = PEOPLE[name]
+    met = work.people.meet("paper", name)
+    work.people.set_name(met.person_id, name)
+    tree = work.areas
+    roots = [root.id for root in tree.roots() if root.name == place]
+    work.people.add_role(met.person_id, role, roots[0] if roots else tree.search(place)[0].id)

@@ -1,0 +1,118 @@
+"""Whole dialogues as text: what people do is read, what they see is written beside it.
+
+== 教师            who speaks from here on
+> 你好             says; > [按钮] taps; > (照片) sends; > (位置 25.1 99.2) shares
+> @回执 还有       replies to the latest receipt
+.. 30m             time passes, bells ring
+everything else    what the bot shows; `pytest tests/stories --update` writes it anew
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from policy.durations import parse_duration
+
+from tests.fakes.house import House, open_house
+from tests.fakes.paper import Visitor
+
+STORIES = sorted(Path(__file__).parent.glob("*.story"))
+BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+NUMBER = re.compile(r"\d{3} \d{3} \d{3}")
+PIN = re.compile(r"(?<=密码：)\d{6}")
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, began=BEGAN) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("story", STORIES, ids=[path.stem for path in STORIES])
+async def test_a_story_goes_as_it_was_told(
+    story: Path, house: House, request: pytest.FixtureRequest
+) -> None:
+    told = await asyncio.to_thread(story.read_text, "utf-8")
+    played = await Teller(house).play(told)
+    if request.config.getoption("--update"):
+        await asyncio.to_thread(story.write_text, played, "utf-8")
+    assert played == told
+
+
+class Teller:
+    """Plays a story and writes down what is seen."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.lines: list[str] = []
+        self.shown = 0
+        self.numbers: list[str] = []
+        self.pins: list[str] = []
+        self.people: dict[str, Visitor] = {}
+        self.speaker = ""
+
+    async def play(self, story: str) -> str:
+        for line in story.splitlines():
+            if line.startswith(("#", "==", ">", "..")):
+                await self.act(line)
+        return "\n".join(self.lines) + "\n"
+
+    async def act(self, line: str) -> None:
+        if self.lines and self.lines[-1] and line[0] != "#":
+            self.lines.append("")
+        self.lines.append(line)
+        match line.split(" ", 1):
+            case ["==", name]:
+                self.speaker = name.strip()
+            case ["..", duration]:
+                await self.house.wait(parse_duration(duration.strip()))
+            case [">", said]:
+                await self.do(said.strip())
+            case _:
+                return
+        await self.house.settled()
+        self.see()
+
+    async def do(self, said: str) -> None:
+        person = await self.house.visitor(self.speaker)
+        said = said.replace("{number}", self.numbers[-1] if self.numbers else "")
+        said = said.replace("{pin}", self.pins[-1] if self.pins else "")
+        if said.startswith("["):
+            await person.taps(said.strip("[]"))
+        elif said.startswith("(位置"):
+            _, latitude, longitude = said.strip("()").split()
+            await person.shares(float(latitude), float(longitude))
+        elif said.startswith("("):
+            kinds = {"照片": "photo", "录音": "voice", "视频": "video", "文件": "document"}
+            await person.sends(kinds[said.strip("()")])  # type: ignore[arg-type]
+        elif said.startswith("@回执"):
+            receipt = next(
+                one
+                for one in reversed(self.house.paper.to(person.address))
+                if "受理号" in one.card.text and "密码" in one.card.text
+            )
+            await person.says(said.split(" ", 1)[1], replies_to=str(receipt.id))
+        else:
+            await person.says(said)
+
+    def see(self) -> None:
+        for person in self.house.visitors.values():
+            for toast in person.toasts:
+                self.lines.append(f"  ({toast})")
+            person.toasts.clear()
+        for outgoing in self.house.paper.sent[self.shown :]:
+            who = self.house.name_of(outgoing.address)
+            self.lines.append(f"〈{who}〉" + ("（原处）" if outgoing.replaces else ""))
+            self.lines += [f"  {line}".rstrip() for line in self.tidy(outgoing.card.text)]
+            for row in outgoing.card.rows:
+                self.lines.append("  " + " ".join(f"[{button.label}]" for button in row))
+        self.shown = len(self.house.paper.sent)
+
+    def tidy(self, text: str) -> list[str]:
+        self.numbers += NUMBER.findall(text)
+        self.pins += PIN.findall(text)
+        text = NUMBER.sub("### ### ###", text)
+        return PIN.sub("######", text).splitlines()
