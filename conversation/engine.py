@@ -563,8 +563,7 @@ class _Talk:
                 if problem:
                     self._forget(path)
                     self.given = tuple(one for one in self.given if one != path)
-                if problem or path not in problems:
-                    problems[path] = problem
+                problems[path] = problems.get(path) or problem
             changed = more
         return problems
 
