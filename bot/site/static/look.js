@@ -37,7 +37,7 @@ export class Look {
   // A button that reads a card aloud; the style sheet shows it in the version for older people.
   speaker(text) {
     if (!("speechSynthesis" in window)) return null;
-    const button = element("button", { type: "button", class: "fold read" }, icon("i-read"), this.words.read);
+    const button = element("button", { type: "button", class: "read" }, icon("i-read"), this.words.read);
     button.onclick = () => read(text);
     return button;
   }
