@@ -63,6 +63,10 @@ class Place:
         """A new connection that may write, as SQLAlchemy has it."""
         return self._writing.connect()
 
+    def connect_to_look(self) -> Connection:
+        """A new connection that changes nothing, not even the file's settings."""
+        return self._reading.connect()
+
     def for_writing(self, worker: int | None = None) -> Database:
         """A new connection that may write; it says which worker's process it belongs to."""
         db = Database(self.connect(), self._prepared)
@@ -72,7 +76,7 @@ class Place:
 
     def for_reading(self) -> Database:
         """A new connection that cannot write."""
-        return Database(self._reading.connect(), self._prepared)
+        return Database(self.connect_to_look(), self._prepared)
 
     @property
     def begin_writing(self) -> str:
@@ -123,7 +127,7 @@ def fault_of(place: Place, error: BaseException) -> BaseException:
     if not is_trouble(error):
         return error
     if not place.is_sqlite:
-        return StoreFault("database-away", error=why(error))
+        return StoreFault("database-away", error=_first_line(error))
     if why(error) in {"SQLITE_NOTADB", "SQLITE_CORRUPT"}:
         return StoreFault("database-broken", path=place.file)
     return StoreFault("database-folder", folder=place.file.parent, error=why(error))
@@ -158,6 +162,11 @@ def why(error: BaseException) -> str:
             return original.sqlstate or "database-away"
         case _:
             return type(original).__name__
+
+
+def _first_line(error: BaseException) -> str:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return str(original).partition("\n")[0] or why(error)
 
 
 def may_reset_wal(version: tuple[int, ...]) -> bool:
@@ -219,7 +228,8 @@ def _how_to_connect(url: URL, statement_seconds: float) -> dict[str, Any]:
     limits = {
         "statement_timeout": int(statement_seconds * 1000),
         "lock_timeout": LOCK_SECONDS * 1000,
-        "idle_in_transaction_session_timeout": 60_000,
+        # A process that is frozen in a turn gives its lanes up.
+        "idle_in_transaction_session_timeout": 10_000,
         "synchronous_commit": "on",
         "timezone": "UTC",
     }
@@ -230,6 +240,6 @@ def _how_to_connect(url: URL, statement_seconds: float) -> dict[str, Any]:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
-        "tcp_user_timeout": 20_000,
+        "tcp_user_timeout": 10_000,
         "prepare_threshold": 1,
     }

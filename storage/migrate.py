@@ -39,7 +39,7 @@ def current(url: str) -> str | None:
     if place.is_sqlite and not place.file.exists():
         return None
     try:
-        with place.connect() as connection:
+        with place.connect_to_look() as connection:
             return _version(connection)
     except Exception as error:
         raise fault_of(place, error) from None
@@ -47,11 +47,12 @@ def current(url: str) -> str | None:
 
 def bring_up(place: Place) -> None:
     """Run the migrations that are missing, all in one transaction."""
-    with place.connect() as connection:
+    with place.connect_to_look() as connection:
         version = _version(connection)
-        require_known(version)
-        if version == HEAD:
-            return
+    require_known(version)
+    if version == HEAD:
+        return
+    with place.connect() as connection:
         connection.exec_driver_sql(place.begin_writing)
         if not place.is_sqlite:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")

@@ -203,6 +203,8 @@ def _to_json(ring: KeyRing) -> str:
 
 def _from_json(path: Path, text: str) -> KeyRing:
     content = json.loads(text)
+    if not content["data"] or not content["vault"]:
+        raise ValueError("a ring has keys")
     return KeyRing(
         path=path,
         data={int(version): _key(key) for version, key in content["data"].items()},

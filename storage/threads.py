@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 #: Turns that share a commit at most: more would only make the first of them wait.
 BATCH = 128
-#: A lane's lock, and the lock that every connection of a process holds on its worker number.
 _TAKE_LANES = "SELECT pg_advisory_xact_lock(lane) FROM unnest(%s::bigint[]) AS lane"
 
 log = logging.getLogger(__name__)
@@ -129,7 +128,8 @@ class Writer:
                 self._let_go()
                 not_stored = NotStored(why(trouble))
                 outcomes.append(Outcome(job.pending, error=not_stored))
-                away = not_stored if isinstance(trouble, _Away) else None
+                if isinstance(trouble, _Away):
+                    away = not_stored
         return outcomes
 
     def _together(self, batch: list[Job]) -> list[Outcome]:
@@ -145,11 +145,13 @@ class Writer:
             if self._db is None:
                 self._db = self._place.for_writing(self._shared.worker)
             self._db.tell(self._place.begin_writing)
-            lanes = sorted({lane_number(job.lane) for job in batch if job.lane})
-            if lanes and self._db.is_postgresql:
-                self._db.tell(_TAKE_LANES, lanes)
         except Exception as trouble:
             raise _Away(why(trouble)) from trouble
+        if self._db.is_postgresql:
+            # Always in the same order, so that two batches never wait for each other.
+            self._db.tell(
+                _TAKE_LANES, sorted({lane_number(one.lane) for one in batch if one.lane})
+            )
         return self._db
 
     def _turn(self, db: Database, job: Job, facts: list[audit.Fact]) -> Outcome:
