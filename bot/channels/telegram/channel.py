@@ -78,10 +78,9 @@ class TelegramChannel:
 
     async def send(self, outgoing: Outgoing) -> Delivery:
         """Change the message that is replaced, or send a new one."""
-        if outgoing.replaces:
-            edited = await self._client.call(
-                "editMessageText", edited_message(outgoing, self._words)
-            )
+        if outgoing.replaces and outgoing.replaces.isdecimal():
+            params = edited_message(outgoing, self._words)
+            edited = await self._client.call("editMessageText", params)
             if done := edit_delivery(edited, outgoing.replaces):
                 return done
         return delivery(await self._client.call("sendMessage", new_message(outgoing, self._words)))

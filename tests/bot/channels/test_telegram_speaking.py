@@ -1,0 +1,312 @@
+"""Speaking to Telegram: what arrives, what is changed in place, and what each failure means."""
+
+import logging
+import traceback
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.channels.channel import (
+    Channel,
+    Delivery,
+    FileGone,
+    FileTooLarge,
+    Gone,
+    Refused,
+    Sent,
+    TryLater,
+    Unclear,
+)
+from bot.channels.telegram import TelegramChannel
+from tests.bot.channels.telegram_bench import NOW, Bench, card, outgoing
+from tests.fakes.telegram import TOKEN, Person
+
+IMPATIENT = 0.3
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    async with Bench(answer_seconds=IMPATIENT) as bench:
+        yield bench
+
+
+@pytest.fixture
+def neighbour(bench: Bench) -> Person:
+    person = bench.telegram.person(7)
+    person.says("在吗")
+    return person
+
+
+def test_the_channel_keeps_the_protocol(bench: Bench) -> None:
+    channel: Channel = bench.channel
+    assert (channel.name, channel.limits.text, channel.limits.unit) == ("telegram", 4096, "utf16")
+
+
+async def test_a_card_is_seen_with_its_buttons(bench: Bench, neighbour: Person) -> None:
+    sent = await bench.channel.send(outgoing(7, card("孩子安全吗？", "安全", "不安全")))
+    seen = neighbour.newest()
+    assert sent == Sent(external_id=str(seen.message_id))
+    assert (seen.text, seen.buttons) == ("孩子安全吗？", (("安全",), ("不安全",)))
+    [message] = bench.telegram.ledger.sent(7)
+    assert (message.protected, message.silent) == (True, False)
+
+
+async def test_a_quiet_card_comes_without_sound(bench: Bench, neighbour: Person) -> None:
+    await bench.channel.send(outgoing(7, card("明天走访"), quiet=True))
+    assert bench.telegram.ledger.sent(7)[0].silent
+
+
+async def test_a_card_takes_the_place_of_an_earlier_one(bench: Bench, neighbour: Person) -> None:
+    first = await bench.channel.send(outgoing(7, card("第一问", "甲")))
+    assert isinstance(first, Sent)
+    second = await bench.channel.send(
+        outgoing(7, card("第二问", "乙"), replaces=first.external_id)
+    )
+    assert second == first
+    assert [str(seen) for seen in neighbour.sees()] == ["我：在吗", "机：第二问\n  [乙]"]
+
+
+async def test_the_same_card_once_more_counts_as_sent(bench: Bench, neighbour: Person) -> None:
+    first = await bench.channel.send(outgoing(7, card("第一问", "甲")))
+    assert isinstance(first, Sent)
+    again = outgoing(7, card("第一问", "甲"), replaces=first.external_id)
+    assert await bench.channel.send(again) == first
+
+
+@pytest.mark.parametrize("gone", ["deleted", "never there", "the person's own", "no number"])
+async def test_what_cannot_be_changed_any_more_is_sent_anew(
+    bench: Bench, neighbour: Person, gone: str
+) -> None:
+    first = await bench.channel.send(outgoing(7, card("第一问")))
+    assert isinstance(first, Sent)
+    messages = bench.telegram.ledger.messages
+    if gone == "deleted":
+        messages[7, int(first.external_id)].deleted = True
+    replaced = {
+        "deleted": first.external_id,
+        "never there": "999999",
+        "the person's own": str(neighbour.sees()[0].message_id),
+        "no number": "abc",
+    }[gone]
+    sent = await bench.channel.send(outgoing(7, card("第二问"), replaces=replaced))
+    assert sent == Sent(external_id=str(neighbour.newest().message_id))
+    assert neighbour.newest().text == "第二问"
+
+
+async def test_a_text_that_is_too_long_arrives_shortened(bench: Bench, neighbour: Person) -> None:
+    sent = await bench.channel.send(outgoing(7, card("𠮷" * 5000), perhaps_again=True))
+    assert isinstance(sent, Sent)
+    assert neighbour.newest().text.startswith("（可能重复）𠮷")
+    assert len(neighbour.newest().text.encode("utf-16-le")) // 2 in (4095, 4096)
+
+
+async def test_half_a_character_does_not_cost_the_message(bench: Bench, neighbour: Person) -> None:
+    assert isinstance(await bench.channel.send(outgoing(7, card("好\ud83d的"))), Sent)
+    assert neighbour.newest().text == "好?的"
+
+
+UNREACHED = TryLater(after=timedelta(seconds=5), this_chat_only=False)
+
+
+@pytest.mark.parametrize(
+    ("fault", "meaning", "arrives"),
+    [
+        ("500", Unclear(), False),
+        ("502", Unclear(), False),
+        ("403", Gone(), False),
+        ("429", TryLater(after=timedelta(seconds=9)), False),
+        ("timeout-before", Unclear(), False),
+        ("reset-before", Unclear(), False),
+        ("500-after", Unclear(), True),
+        ("502-after", Unclear(), True),
+        ("timeout-after", Unclear(), True),
+        ("reset-after", Unclear(), True),
+        ("truncated", Unclear(), True),
+    ],
+)
+async def test_each_trouble_says_whether_the_message_may_have_arrived(
+    bench: Bench, neighbour: Person, fault: str, meaning: Delivery, arrives: bool
+) -> None:
+    bench.telegram.faults.once("sendMessage", fault, retry_after=9, seconds=2 * IMPATIENT)
+    assert await bench.channel.send(outgoing(7, card("收到了"))) == meaning
+    assert [m.text for m in bench.telegram.ledger.sent(7)] == ["收到了"] * arrives
+
+
+async def test_a_slow_answer_is_waited_for(bench: Bench, neighbour: Person) -> None:
+    bench.telegram.faults.once("sendMessage", "slow", seconds=IMPATIENT / 3)
+    assert isinstance(await bench.channel.send(outgoing(7, card("收到了"))), Sent)
+
+
+async def test_a_flooded_chat_waits_alone(bench: Bench, neighbour: Person) -> None:
+    bench.telegram.person(8).says("在吗")
+    bench.telegram.faults.once("sendMessage", "429", chat_id=7, retry_after=30)
+    late = await bench.channel.send(outgoing(7, card("一")))
+    assert late == TryLater(after=timedelta(seconds=30), this_chat_only=True)
+    assert isinstance(await bench.channel.send(outgoing(8, card("二"))), Sent)
+
+
+async def test_somebody_who_blocked_us_is_gone(bench: Bench, neighbour: Person) -> None:
+    neighbour.blocks()
+    assert await bench.channel.send(outgoing(7, card("在吗"))) == Gone()
+    neighbour.unblocks()
+    assert isinstance(await bench.channel.send(outgoing(7, card("在吗"))), Sent)
+
+
+async def test_somebody_who_never_spoke_to_us_is_gone(bench: Bench) -> None:
+    assert await bench.channel.send(outgoing(404, card("在吗"))) == Gone()
+
+
+async def test_a_card_without_words_is_refused_for_ever(bench: Bench, neighbour: Person) -> None:
+    refused = Refused(code="telegram-text-empty")
+    assert await bench.channel.send(outgoing(7, card(" \n "))) == refused
+
+
+async def test_a_token_too_long_for_telegram_is_refused(bench: Bench, neighbour: Person) -> None:
+    long = outgoing(7, card("？", "甲"))
+    long = type(long)(id=1, address="7", card=long.card, token="t" * 65)
+    assert await bench.channel.send(long) == Refused(code="telegram-button_data_invalid")
+
+
+async def test_a_server_that_is_not_there_was_surely_not_reached(bench: Bench) -> None:
+    lost = _channel(bench.session, "http://127.0.0.1:9")
+    assert await lost.send(outgoing(7, card("在吗"))) == UNREACHED
+    assert await lost.reach() == "NetworkError"
+
+
+async def test_a_proxy_that_refuses_was_surely_not_passed(bench: Bench) -> None:
+    """Behind a proxy the name of the host is looked up by it: 407, or nobody at its port."""
+    behind = TelegramChannel(
+        TOKEN,
+        bench.session,
+        now=lambda: NOW,
+        api_root="https://api.telegram.invalid",
+        proxy="http://127.0.0.1:9",
+    )
+    assert await behind.send(outgoing(7, card("在吗"))) == UNREACHED
+
+
+async def test_a_wrong_token_is_mended_by_people_not_by_haste(bench: Bench) -> None:
+    wrong = _channel(bench.session, bench.telegram.url, token="1:wrong")
+    later = TryLater(after=timedelta(minutes=1), this_chat_only=False)
+    assert await wrong.send(outgoing(7, card("在吗"))) == later
+    assert await wrong.reach() == "InvalidToken"
+
+
+async def test_a_right_token_reaches_telegram(bench: Bench) -> None:
+    assert await bench.channel.reach() == "ok"
+
+
+# -- files --------------------------------------------------------------------------------------
+
+
+async def fetched(bench: Bench, source: str) -> bytes:
+    return b"".join([piece async for piece in bench.channel.fetch(source)])
+
+
+def last_file(bench: Bench) -> str:
+    return list(bench.telegram.files)[-1]
+
+
+async def test_a_file_is_fetched_in_pieces(bench: Bench, neighbour: Person) -> None:
+    content = bytes(range(256)) * 2000
+    neighbour.sends_document(content, "照片.jpg", "image/jpeg")
+    pieces = [piece async for piece in bench.channel.fetch(last_file(bench))]
+    assert b"".join(pieces) == content
+    assert len(pieces) > 1
+
+
+async def test_a_file_that_telegram_calls_too_big(bench: Bench, neighbour: Person) -> None:
+    neighbour.sends_video(b"film", size=20_000_001)
+    with pytest.raises(FileTooLarge):
+        await fetched(bench, last_file(bench))
+
+
+async def test_a_file_that_is_larger_than_it_says(bench: Bench, neighbour: Person) -> None:
+    neighbour.sends_video(bytes(20_000_001), size=5)
+    with pytest.raises(FileTooLarge):
+        await fetched(bench, last_file(bench))
+
+
+async def test_a_file_that_is_not_there_any_more(bench: Bench, neighbour: Person) -> None:
+    with pytest.raises(FileGone):
+        await fetched(bench, "AgAC-unknown")
+    neighbour.sends_voice(b"voice")
+    bench.telegram.faults.once("(download)", "403")
+    with pytest.raises(FileGone):
+        await fetched(bench, last_file(bench))
+
+
+@pytest.mark.parametrize("fault", ["truncated", "502"])
+async def test_a_file_that_comes_in_part_is_an_error_of_the_line(
+    bench: Bench, neighbour: Person, fault: str
+) -> None:
+    neighbour.sends_photo(b"picture" * 10_000)
+    bench.telegram.faults.once("(download)", fault)
+    with pytest.raises(OSError, match="telegram download") as raised:
+        await fetched(bench, last_file(bench))
+    assert TOKEN not in "".join(traceback.format_exception(raised.value))
+
+
+async def test_a_file_shorter_than_declared_is_an_error_of_the_line(
+    bench: Bench, neighbour: Person
+) -> None:
+    neighbour.sends_photo(b"picture", size=99)
+    with pytest.raises(OSError, match="7 of 99 bytes"):
+        await fetched(bench, last_file(bench))
+
+
+@pytest.mark.parametrize("fault", ["500", "timeout-before", "reset-before", "truncated"])
+async def test_a_file_that_cannot_be_located_is_an_error_of_the_line(
+    bench: Bench, neighbour: Person, fault: str
+) -> None:
+    neighbour.sends_photo(b"picture")
+    bench.telegram.faults.once("getFile", fault, seconds=2 * IMPATIENT)
+    with pytest.raises(OSError, match="telegram getFile"):
+        await fetched(bench, last_file(bench))
+
+
+# -- secrets ------------------------------------------------------------------------------------
+
+
+async def test_neither_token_nor_words_nor_people_reach_a_log(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Everything that can go wrong goes wrong, with every logger as talkative as it can be."""
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("telegram.Bot").debug("the library is quiet even so")
+    person = bench.telegram.person(987654321)
+    person.says("秘密的话")
+    person.sends_photo(b"picture", caption="秘密的话")
+    telegram = bench.telegram
+    for method in ("getUpdates", "setMyCommands", "getMe"):
+        telegram.faults.once(method, "truncated")
+    await bench.listen()
+    await bench.memory.got(2)
+    for fault in ("500", "403", "reset-after", "truncated", "timeout-before"):
+        telegram.faults.once("sendMessage", fault, seconds=2 * IMPATIENT)
+        await bench.channel.send(outgoing(987654321, card("秘密的话")))
+    await bench.channel.reach()
+    for channel in (
+        _channel(bench.session, "http://127.0.0.1:9"),
+        _channel(bench.session, telegram.url, token="1:" + "wrong" * 7),
+    ):
+        await channel.send(outgoing(987654321, card("秘密的话")))
+        assert repr(channel) + str(await channel.reach())
+        with pytest.raises(OSError, match="telegram getFile") as raised:
+            [piece async for piece in channel.fetch("secret-file")]
+        assert "wrong" * 7 not in "".join(traceback.format_exception(raised.value))
+    # asyncio itself names the sockets, and the fake's person lives in this process too.
+    ours = [record for record in caplog.records if record.name.split(".")[0] != "asyncio"]
+    said = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in ours)
+    assert ours
+    for secret in (TOKEN, TOKEN.split(":")[1], "wrong" * 7, "秘密", "987654321"):
+        assert secret not in said
+    assert secret not in repr(bench.channel)
+
+
+def _channel(session: ClientSession, api_root: str, token: str = TOKEN) -> TelegramChannel:
+    return TelegramChannel(
+        token, session, now=lambda: NOW, api_root=api_root, answer_seconds=IMPATIENT
+    )
