@@ -32,8 +32,6 @@ def test_the_clerks_page_tells_of_every_form_and_of_no_other() -> None:
     told = page.partition("## 二、")[2].partition("## 三、")[0]
     named = re.findall(r"^\| ([a-z_]+) \|", told, re.MULTILINE)
     assert sorted(named) == [path.stem for path in SOURCES]
-        path.stem for path in SOURCES
-    ]
 
 
 def test_a_clerk_may_write_everything_in_chinese() -> None:
