@@ -171,7 +171,9 @@ class Courier:
         assert self.hook
         headers = {"Content-Type": "application/json"}
         headers[SECRET_HEADER] = self.hook.secret if secret is None else secret
-        async with self._http().post(self.hook.url, data=body, headers=headers) as response:
+        async with self._http().post(
+            self.hook.url, data=body, headers=headers, allow_redirects=False
+        ) as response:
             await response.read()
             return response.status, response.headers.get("Retry-After", "")
 

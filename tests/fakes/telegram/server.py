@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tests.fakes.telegram import methods
 from tests.fakes.telegram.account import BOT, TOKEN
+from tests.fakes.telegram.control import add_control
 from tests.fakes.telegram.faults import Fault, Faults, Roads
 from tests.fakes.telegram.ledger import Call, Ledger, Made, Message
 from tests.fakes.telegram.outlets import Courier, Queue
@@ -82,6 +83,7 @@ class FakeTelegram:
         application = web.Application(client_max_size=60 * 1024 * 1024)
         application.router.add_route("*", r"/bot{token}/{method}", self._serve)
         application.router.add_get(r"/file/bot{token}/{path:.+}", self._download)
+        add_control(application, self)
         return application
 
     # -- people ---------------------------------------------------------------------------------
@@ -267,7 +269,8 @@ class FakeTelegram:
                 return answer
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        self._check_token(request.match_info["token"])
+        if request.match_info["token"] != self.token:
+            return _refused(Refusal(401, "Unauthorized"))
         path = request.match_info["path"]
         call = Call(method="(download)", params={"path": path}, at=self.clock(), outcome="ok")
         self.ledger.calls.append(call)
