@@ -1,0 +1,66 @@
+"""The forms and the rules of the work speak of the same things by the same names."""
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from tests.forms.sheets import ALL, BY_NAME, FORMS
+
+POLICY = FORMS.parent / "policy"
+#: What the program adds to the answers before it grades.
+ADDED = {"kind", "danger_words"}
+
+
+def table(name: str) -> dict[str, Any]:
+    return tomllib.loads((POLICY / f"{name}.toml").read_text("utf-8"))
+
+
+def answers_to(question: str) -> set[str]:
+    """Every code that any form may give as the answer to a question; "" for a free one."""
+    codes: set[str] = set()
+    for sheets in ALL:
+        for row in sheets.survey:
+            if row.get("name") != question:
+                continue
+            _, _, list_name = row["type"].partition(" ")
+            written = row.get("calculation", "")
+            codes |= set(sheets.options(list_name)) | {
+                part for part in written.split("'")[1::2] if part
+            }
+            codes |= set() if list_name or written else {""}
+    return codes
+
+
+FACTS = [
+    (key, question, wanted)
+    for key, rule in table("grading")["rule"].items()
+    for question, wanted in rule["when"].items()
+    if question not in ADDED
+]
+
+
+@pytest.mark.parametrize(("key", "question", "wanted"), FACTS)
+def test_every_fact_that_grades_a_report_can_be_answered_in_a_form(
+    key: str, question: str, wanted: str | list[str] | dict[str, int]
+) -> None:
+    given = answers_to(question)
+    match wanted:
+        case str():
+            assert wanted in given
+        case list():
+            assert set(wanted) <= given
+        case dict():
+            assert given == {""}
+
+
+def test_whoever_is_suspected_goes_by_the_name_that_routing_knows() -> None:
+    assert set(table("routing")["spare"]) <= answers_to("suspect")
+
+
+def test_every_circumstance_that_somebody_hears_of_can_be_reported() -> None:
+    assert set(table("routing")["also"]) <= answers_to("circumstances")
+
+
+def test_the_grades_are_those_of_the_rules() -> None:
+    assert set(BY_NAME["regrade"].options("grade")) == set(table("routing")["told"])
