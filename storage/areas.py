@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from policy.areas import AreaRow, AreaTree
 from storage.repository import Kept, Seen, from_lines, given, lines, upsert
 from storage.tables import area, area_closure, meta
 
 if TYPE_CHECKING:
-    from policy.areas import AreaRow, AreaTree
     from storage.database import Row
 
 _VERSION = select(meta.c.value).where(meta.c.key == "areas")
@@ -56,8 +56,6 @@ class PlacesSeen(Seen):
         known = self._reading.shared.areas
         if known is not None and known[0] == version:
             return known[1]
-        from policy.areas import AreaTree
-
         tree = AreaTree.build(self.load())
         self._remember(version, tree)
         return tree
@@ -156,8 +154,6 @@ def _kept(kept: Mapping[int, int], area_id: int | None) -> int | None:
 
 
 def _area(row: Row) -> AreaRow:
-    from policy.areas import AreaRow
-
     return AreaRow(
         id=row[0],
         parent_id=row[1],

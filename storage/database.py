@@ -70,6 +70,17 @@ class Database:
         self.tell("SELECT pg_advisory_unlock(%s, %s)", kind, number)
         return True
 
+    def is_locked(self, kind: int, number: int) -> bool:
+        """True while some connection holds this PostgreSQL lock."""
+        self.tell(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s"
+            " AND objsubid = 2"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            kind,
+            number,
+        )
+        return self._cursor.fetchone() is not None
+
     def interrupt(self) -> None:
         """Stop the statement that runs, from another thread (PostgreSQL has its own limit)."""
         if not self.is_postgresql:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from sqlalchemy import (
     update,
 )
 
+from storage.engines import WORKER_LOCKS
+from storage.faults import Unsealable
 from storage.ids import first_id
 from storage.repository import Kept, Seen, given, insert, listed
 from storage.tables import contact, outbox
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Update
 
     from storage.database import Row
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +178,12 @@ _CLAIMABLE = (
             _replaced, _replaced.c.id == outbox.c.replaces
         )
     )
-    .where(_IS_DUE, outbox.c.channel.in_(listed("channels")), ~_STAYS_BEHIND)
+    .where(
+        _IS_DUE,
+        outbox.c.channel.in_(listed("channels")),
+        outbox.c.priority <= given("urgency"),
+        ~_STAYS_BEHIND,
+    )
     .order_by(outbox.c.priority, outbox.c.id)
     .limit(given("limit"))
     .with_for_update(of=outbox, skip_locked=True)
@@ -228,6 +238,29 @@ _RELEASE = (
     update(outbox)
     .where(outbox.c.lease_owner == given("owner"), _QUEUED)
     .values(lease_owner=None, lease_until=None)
+)
+_OTHER_OWNERS = (
+    select(outbox.c.lease_owner)
+    .where(_QUEUED, outbox.c.lease_owner != given("owner"))
+    .group_by(outbox.c.lease_owner)
+)
+_INHERIT = _RELEASE.values(unclear=True)
+_GIVE_BACK = (
+    update(outbox)
+    .where(outbox.c.id == given("row"), _QUEUED, outbox.c.lease_owner == given("owner"))
+    .values(not_before=given("now_not_before"), lease_owner=None, lease_until=None)
+)
+#: A card to this contact, as urgent as a reply, that somebody else has in hand or nobody yet.
+_SOMETHING_BEFORE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.contact_id == given("contact_id"),
+        _QUEUED,
+        outbox.c.priority <= given("priority"),
+        or_(outbox.c.lease_owner.is_(None), outbox.c.lease_owner != given("owner")),
+        or_(outbox.c.not_before <= given("now"), outbox.c.attempts > 0),
+    )
+    .limit(1)
 )
 
 
@@ -369,11 +402,27 @@ class Outbox(OutboxSeen, Kept):
         return int(row[0])
 
     def claim(
-        self, owner: str, now: datetime, lease: timedelta, limit: int, channels: Sequence[str]
+        self,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        channels: Sequence[str],
+        urgency: int = 3,
     ) -> tuple[Claimed, ...]:
-        """What ``owner`` alone may send until the lease ends, the most urgent first."""
-        rows = self._db.all(_CLAIMABLE, owner=owner, now=now, limit=limit, channels=[*channels])
-        claimed = tuple(map(self._claimed, rows))
+        """What ``owner`` alone may send until the lease ends, the most urgent first.
+
+        Only cards as urgent as ``urgency`` or more.
+        """
+        rows = self._db.all(
+            _CLAIMABLE,
+            owner=owner,
+            now=now,
+            limit=limit,
+            channels=[*channels],
+            urgency=urgency,
+        )
+        claimed = tuple(filter(None, map(self._opened, rows)))
         self._db.run_many(
             _LEASE,
             [
@@ -419,6 +468,27 @@ class Outbox(OutboxSeen, Kept):
         """Remove what was said before a moment, some at a time; how many were removed."""
         return self._db.run(_FORGET, first_kept=first_id(before), limit=limit)
 
+    def must_wait(self, contact_id: int, priority: int, owner: str) -> bool:
+        """True when ``owner`` may not send to this contact now: an earlier card goes first."""
+        row = self._db.one(
+            _SOMETHING_BEFORE,
+            contact_id=contact_id,
+            priority=priority,
+            owner=owner,
+            now=self._now,
+        )
+        return row is not None
+
+    def give_back(self, owner: str, rows: Iterable[tuple[int, datetime]]) -> None:
+        """These were not tried: (id, when to send them)."""
+        self._again(_GIVE_BACK, owner, rows)
+
+    def inherit(self, owner: str) -> int:
+        """Free at once what dead processes were sending; each of it may have arrived."""
+        others = [str(row[0]) for row in self._db.all(_OTHER_OWNERS, owner=owner)]
+        dead = [other for other in others if not self._is_alive(other)]
+        return sum(self._db.run(_INHERIT, owner=other) for other in dead)
+
     def release(self, owner: str) -> int:
         """Give back what was claimed and surely not sent (a stop in good order)."""
         return self._db.run(_RELEASE, owner=owner)
@@ -431,6 +501,22 @@ class Outbox(OutboxSeen, Kept):
 
     def _end(self, state: str, ids: Iterable[int], *, by: int) -> None:
         self._db.run_many(_ENDED, [{"row": row, "now_state": state, "by": by} for row in ids])
+
+    def _is_alive(self, owner: str) -> bool:
+        # SQLite has one process, and that is the one that asks.
+        worker = owner.partition(".")[0]
+        return self._db.is_postgresql and (
+            not worker.isdecimal() or self._db.is_locked(WORKER_LOCKS, int(worker))
+        )
+
+    def _opened(self, row: Row) -> Claimed | None:
+        """The card, or None for one that no key opens: it stops nobody else's."""
+        try:
+            return self._claimed(row)
+        except Unsealable:
+            log.error("a card cannot be opened", extra={"row": row[0]})  # noqa: TRY400
+            self.mark_refused([row[0]])
+            return None
 
     def _claimed(self, row: Row) -> Claimed:
         return Claimed(

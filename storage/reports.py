@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import select, update
 
-from storage.numbers import with_check_digit
+from policy.receipt import with_check_digit
 from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed
 from storage.tables import report, report_entry, reporter
 

@@ -37,8 +37,15 @@ class Store:
     """The memory of the program. Turns are plain functions that may be run a second time."""
 
     def __init__(
-        self, writers: list[Writer], readers: list[Reader], turn_seconds: float, lock: OneProcess
+        self,
+        writers: list[Writer],
+        readers: list[Reader],
+        turn_seconds: float,
+        lock: OneProcess,
+        worker: int,
     ) -> None:
+        #: The number that no other living process of this database has.
+        self.worker = worker
         self._writers = writers
         self._readers = readers
         self._lock = lock
@@ -78,7 +85,7 @@ class Store:
                 count = 1 if place.is_sqlite else writers
                 writing = [Writer(place, clock, shared) for _ in range(count)]
             reading = [Reader(place, clock, shared) for _ in range(readers)]
-            return cls(writing, reading, turn_seconds, lock)
+            return cls(writing, reading, turn_seconds, lock, shared.worker)
         except BaseException as error:
             lock.free()
             raise fault_of(place, error) from None

@@ -1,8 +1,8 @@
 """Opening the memory: what is refused, in which words, and that nothing is changed by refusing."""
 
-import os
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -158,8 +158,10 @@ def test_many_processes_may_bring_one_server_up_at_once(
     with Place(url).connect() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
-    pids = [_child(lambda: _open_and_close(url, keys, clock)) for _ in range(4)]
-    assert [os.waitpid(pid, 0)[1] for pid in pids] == [0] * 4
+    with ThreadPoolExecutor(4) as threads:
+        opened = [threads.submit(Store.open, url, keys, clock, writers=1) for _ in range(4)]
+    for store in opened:
+        store.result().close()
     assert migrate.current(url) == migrate.HEAD
 
 
@@ -211,19 +213,3 @@ def test_the_writer_keeps_the_promised_settings(sqlite_url: str) -> None:
     assert settings(reader.raw) == {**shared, "wal_autocheckpoint": 0, "query_only": 1}
     reader.close()
     writer.close()
-
-
-def _open_and_close(url: str, keys: KeyRing, clock: FakeClock) -> None:
-    Store.open(url, keys, clock, writers=1, readers=1).close()
-
-
-def _child(act: Callable[[], None]) -> int:
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            act()
-            status = 0
-        finally:
-            os._exit(status)
-    return pid
