@@ -64,3 +64,15 @@ def test_every_circumstance_that_somebody_hears_of_can_be_reported() -> None:
 
 def test_the_grades_are_those_of_the_rules() -> None:
     assert set(BY_NAME["regrade"].options("grade")) == set(table("routing")["told"])
+
+
+def test_what_people_choose_is_the_table_of_circumstances_line_by_line() -> None:
+    chosen = list(BY_NAME["report"].options("circumstances"))
+    assert sorted(chosen) == sorted(table("circumstances")["circumstance"])
+
+
+def test_the_form_asks_about_the_police_just_where_the_police_must_be_told() -> None:
+    circumstances = table("circumstances")["circumstance"]
+    spared = {key for key, about in circumstances.items() if not about["police"]}
+    written = BY_NAME["report"].question("serious")["calculation"]
+    assert set(written.split("'")[1::2]) - {"yes", "no"} == spared
