@@ -1,0 +1,54 @@
+"""Working days, as the State Council's yearly notices set them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """Days off in a row."""
+
+    name: str
+    first: date
+    last: date
+
+    def days(self) -> Iterator[date]:
+        """Each day of it."""
+        for number in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Holidays and make-up workdays of the years whose notice was entered.
+
+    Beyond them Monday to Friday are worked; ``knows`` tells which it was.
+    """
+
+    holidays: Mapping[date, str]
+    workdays: frozenset[date]
+    years: frozenset[int] = field(default=frozenset())
+
+    @property
+    def covered_until(self) -> date:
+        """The last day of the last year whose notice was entered."""
+        return date(max(self.years), 12, 31) if self.years else date.min
+
+    def knows(self, day: date) -> bool:
+        """True when the notice of that year was entered."""
+        return day.year in self.years
+
+    def is_workday(self, day: date) -> bool:
+        """True on a day when offices are open."""
+        if day in self.workdays:
+            return True
+        return day.weekday() < 5 and day not in self.holidays
+
+    def add_workdays(self, day: date, count: int) -> date:
+        """The ``count``-th working day after a day; with 0 the day itself, or the next worked."""
+        while count > 0 or not self.is_workday(day):
+            day += timedelta(days=1)
+            if count > 0 and self.is_workday(day):
+                count -= 1
+        return day

@@ -1,0 +1,32 @@
+"""Danger to a child, heard in free words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from policy.phrases import About, Phrases, Spoken
+
+#: A sign: its kind, the words, and where they stand.
+Sign: TypeAlias = Spoken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DangerKind:
+    """One kind of danger and the phrases that speak of it."""
+
+    words: str
+    about: About
+    phrases: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Danger:
+    """All kinds, compiled."""
+
+    kinds: Mapping[str, DangerKind]
+    phrases: Phrases = field(repr=False)
+
+
+def danger_signs(text: str, danger: Danger) -> tuple[Sign, ...]:
+    """What in a text speaks of danger to a child, in its order; not what is denied or unreal."""
+    return danger.phrases.find(text)

@@ -1,0 +1,21 @@
+"""The posts that people hold, and what each may and must do."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Level: TypeAlias = Literal["village", "township", "county"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A post: 儿童主任, 督导员 ..."""
+
+    name: str
+    #: At which level of the county it works.
+    level: Level
+    #: Bound by law to report (未成年人保护法 art. 11(2)); for everybody else it is a right.
+    must_report: bool = False
+    #: Is told of reports in its area and may read them.
+    reads_reports: bool = False
+    #: May lower a grade, with a reason; whoever reads a report may raise it.
+    lowers_grade: bool = False

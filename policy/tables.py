@@ -1,0 +1,413 @@
+"""The tables of the rules: ours, with a county's own laid over them, checked all at once."""
+
+import re
+import tomllib
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from policy.calendar import Calendar, Holiday
+from policy.circumstances import Circumstance, Circumstances, OfficialList
+from policy.danger import Danger, DangerKind
+from policy.durations import parse_duration
+from policy.grading import GRADES, Grading, Rule
+from policy.hotlines import FIRST, Hotline
+from policy.phrases import About, Phrases, Speech, SpeechTable
+from policy.roles import Role
+from policy.routing import Routing
+
+#: Read from the default folder, and from "policy" in the county's.
+TABLES = (
+    "calendar",
+    "circumstances",
+    "danger",
+    "grading",
+    "hotlines",
+    "limits",
+    "roles",
+    "routing",
+    "speech",
+    "timing",
+)
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Every rule that a county may change."""
+
+    circumstances: Circumstances
+    danger: Danger
+    grading: Grading
+    roles: Mapping[str, Role]
+    routing: Routing
+    hotlines: tuple[Hotline, ...]
+    timing: Mapping[str, timedelta]
+    limits: Mapping[str, int]
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFault:
+    """One thing in one table that the office can mend."""
+
+    code: str
+    file: str
+    key: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def sentence(self) -> str:
+        """Where, what, and how to mend it, in Chinese."""
+        said = _WORDS["fault"][self.code]
+        what, cure = (said[part].format(**self.values) for part in ("what", "cure"))
+        form: str = _WORDS["sentence" if self.key else "whole"]
+        return form.format(file=self.file, key=self.key, what=what, cure=cure)
+
+
+class PolicyFaults(Exception):
+    """The tables cannot be used; ``faults`` holds everything that is wrong with them."""
+
+    def __init__(self, faults: Sequence[PolicyFault]):
+        super().__init__(f"{len(faults)} faults in the policy tables")
+        self.faults = tuple(faults)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Each fault in Chinese."""
+        return tuple(fault.sentence() for fault in self.faults)
+
+
+def load_policy(default: Path, county: Path | None = None) -> Policy:
+    """The rules in force; raises PolicyFaults with every fault of every table."""
+    reading = _Reading(default, county / "policy" if county else None)
+    policy = _policy(reading)
+    if reading.faults:
+        raise PolicyFaults(reading.faults)
+    return policy
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+class _Reading:
+    """The files as they are read, and what was found wrong so far."""
+
+    def __init__(self, default: Path, county: Path | None):
+        self.faults: list[PolicyFault] = []
+        self._files: dict[str, str] = {}
+        self._data = {name: self._merged(name, default, county) for name in TABLES}
+        self._look_for_strangers(county)
+
+    def table(self, name: str, *path: str) -> Mapping[str, Any]:
+        """A part of a table; empty, with a fault, when it is no table."""
+        data: Any = self._data[name]
+        for key in path:
+            data = data.get(key, {})
+        if isinstance(data, Mapping):
+            return data
+        self.fault("wanted-table", name, *path)
+        return {}
+
+    def make(self, wanted: type[Made], name: str, data: object, *path: str) -> Made | None:
+        """A value of a table as its type; None, with a fault for each thing wrong."""
+        if is_dataclass(wanted) and isinstance(data, Mapping):
+            known = [one.name for one in fields(wanted)]
+            for key in set(data) - set(known):
+                self.fault("unknown-key", name, *path, key, known="、".join(known))
+        try:
+            made: Made = _adapter(wanted).validate_python(data)
+            return made
+        except ValidationError as error:
+            self._explain(error, name, path)
+            return None
+
+    def fault(self, code: str, name: str, *path: str, **values: object) -> None:
+        """Note one thing that is wrong."""
+        self.faults.append(
+            PolicyFault(code=code, file=self._files[name], key=".".join(path), values=values)
+        )
+
+    def names(
+        self, code: str, found: Iterable[str], known: Iterable[str], name: str, *path: str
+    ) -> None:
+        """Every name must be known; the others are faults."""
+        known = tuple(known)
+        for one in found:
+            if one not in known:
+                self.fault(code, name, *path, found=one, known="、".join(known))
+
+    def _merged(self, name: str, default: Path, county: Path | None) -> Mapping[str, Any]:
+        file = default / f"{name}.toml"
+        self._files[name] = f"policy/{name}.toml"
+        data = self._read(file, name)
+        own = county / f"{name}.toml" if county else None
+        if own is not None and own.is_file():
+            self._files[name] = f"{own.parent.parent.name}/policy/{name}.toml"
+            data = _laid_over(data, self._read(own, name))
+        return _without_what_is_off(data)
+
+    def _read(self, file: Path, name: str) -> Mapping[str, Any]:
+        try:
+            return tomllib.loads(file.read_text("utf-8-sig"))
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            self.fault("not-toml", name, line=line[1] if line else "?")
+        except (OSError, UnicodeDecodeError):
+            self.fault("unreadable", name)
+        return {}
+
+    def _look_for_strangers(self, county: Path | None) -> None:
+        if county is None or not county.is_dir():
+            return
+        for file in sorted(county.glob("*.toml")):
+            if file.stem not in TABLES:
+                self._files[file.stem] = f"{county.parent.name}/policy/{file.name}"
+                self.fault("unknown-file", file.stem, known="、".join(f"{t}.toml" for t in TABLES))
+
+    def _explain(self, error: ValidationError, name: str, path: Sequence[str]) -> None:
+        explained: dict[tuple[str, ...], Any] = {}
+        for one in error.errors():
+            # A choice of types reports each try below the place; the first tells enough.
+            place = tuple(str(part) for part in one["loc"] if re.fullmatch(r"[\w.]+", str(part)))
+            explained.setdefault(place[:2], one)
+        for place, one in explained.items():
+            self.fault(
+                _CODES.get(one["type"], "wanted-other"),
+                name,
+                *path,
+                *place,
+                found=str(one["input"])[:20],
+                known=str(one.get("ctx", {}).get("expected", "")).replace(" or ", "、"),
+            )
+
+
+@cache
+def _adapter(wanted: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(wanted)
+
+
+#: pydantic's kinds of error, as ours.
+_CODES = {
+    "missing": "missing",
+    "literal_error": "wanted-one-of",
+    "string_type": "wanted-text",
+    "tuple_type": "wanted-list",
+    "dict_type": "wanted-table",
+    "mapping_type": "wanted-table",
+    "dataclass_type": "wanted-table",
+    "int_type": "wanted-number",
+    "int_parsing": "wanted-number",
+    "int_from_float": "wanted-number",
+    "bool_type": "wanted-flag",
+    "bool_parsing": "wanted-flag",
+    "date_type": "wanted-date",
+    "date_from_datetime_parsing": "wanted-date",
+}
+
+
+def _laid_over(ours: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The county's words over ours, key by key; a list takes the place of the whole list."""
+    merged = dict(ours)
+    for key, value in own.items():
+        before = merged.get(key)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        merged[key] = _laid_over(before, value) if both and before is not None else value
+    return merged
+
+
+def _without_what_is_off(data: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            if value.get("off") is not True:
+                kept[key] = _without_what_is_off(value)
+        else:
+            kept[key] = value
+    return kept
+
+
+# -- the tables --------------------------------------------------------------------------------
+
+
+def _policy(reading: _Reading) -> Policy:
+    speech = Speech(_speech(reading))
+    danger = _danger(reading, speech)
+    roles = _each(reading, Role, "roles")
+    circumstances = _circumstances(reading, speech, danger)
+    policy = Policy(
+        circumstances=circumstances,
+        danger=danger,
+        grading=_grading(reading),
+        roles=roles,
+        routing=_routing(reading, roles, circumstances),
+        hotlines=_hotlines(reading),
+        timing=dict(_timing(reading)),
+        limits=reading.make(dict[str, int], "limits", reading.table("limits")) or {},
+        calendar=_calendar(reading),
+    )
+    _check_names(reading, policy)
+    return policy
+
+
+def _each(reading: _Reading, wanted: type[Made], name: str, *path: str) -> dict[str, Made]:
+    """Every entry of a table as its type."""
+    made = {
+        key: reading.make(wanted, name, value, *path, key)
+        for key, value in reading.table(name, *path).items()
+    }
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def _speech(reading: _Reading) -> SpeechTable:
+    made = reading.make(SpeechTable, "speech", reading.table("speech"))
+    return made or SpeechTable(**{one.name: () for one in fields(SpeechTable)})
+
+
+def _danger(reading: _Reading, speech: Speech) -> Danger:
+    kinds = _each(reading, DangerKind, "danger", "sign")
+    phrases = Phrases(())
+    for key, kind in kinds.items():
+        phrases += _phrases(
+            reading, speech, key, kind.about, kind.phrases, "danger", "sign", key, "phrases"
+        )
+    return Danger(kinds=kinds, phrases=phrases)
+
+
+def _phrases(
+    reading: _Reading, speech: Speech, key: str, about: About, said: Sequence[str], *path: str
+) -> Phrases:
+    """Phrases compiled; those that cannot be understood are faults."""
+    try:
+        return Phrases.build(key, about, said, speech)
+    except re.error:
+        faulty = [phrase for phrase in said if not _is_sound(phrase, speech)]
+        for phrase in faulty:
+            reading.fault("bad-phrase", *path, found=phrase)
+        return Phrases(())
+
+
+def _is_sound(phrase: str, speech: Speech) -> bool:
+    try:
+        re.compile(speech.pattern(phrase))
+    except re.error:
+        return False
+    return True
+
+
+def _circumstances(reading: _Reading, speech: Speech, danger: Danger) -> Circumstances:
+    lines = _each(reading, Circumstance, "circumstances", "circumstance")
+    suggesting = Phrases(())
+    for code, line in lines.items():
+        path = ("circumstances", "circumstance", code, "phrases")
+        suggesting += _phrases(reading, speech, code, "any", line.phrases, *path)
+        suggesting += danger.phrases.only(line.danger, named=code)
+    return Circumstances(
+        lines=lines,
+        lists=_each(reading, OfficialList, "circumstances", "list"),
+        suggesting=suggesting,
+    )
+
+
+def _grading(reading: _Reading) -> Grading:
+    otherwise = reading.table("grading").get("otherwise", "yellow")
+    reading.names("unknown-grade", [otherwise], GRADES, "grading", "otherwise")
+    return Grading(rules=_each(reading, Rule, "grading", "rule"), otherwise=otherwise)
+
+
+def _routing(
+    reading: _Reading, roles: Mapping[str, Role], circumstances: Circumstances
+) -> Routing:
+    parts = {
+        part: reading.make(
+            dict[str, tuple[str, ...]], "routing", reading.table("routing", part), part
+        )
+        or {}
+        for part in ("told", "also", "spare")
+    }
+    last = reading.table("routing").get("last", ())
+    for grade in GRADES:
+        if not parts["told"].get(grade):
+            reading.fault("no-receiver", "routing", "told", grade)
+    reading.names("unknown-grade", parts["told"], GRADES, "routing", "told")
+    reading.names("unknown-circumstance", parts["also"], circumstances.lines, "routing", "also")
+    for part, lists in parts.items():
+        for key, names in lists.items():
+            reading.names("unknown-role", names, roles, "routing", part, key)
+            for role in names:
+                if part != "spare" and role in roles and not roles[role].reads_reports:
+                    reading.fault("unread-receiver", "routing", part, key, found=role)
+    reading.names("unknown-role", last, roles, "routing", "last")
+    return Routing(roles=roles, last=tuple(last), **parts)
+
+
+def _hotlines(reading: _Reading) -> tuple[Hotline, ...]:
+    numbers = reading.table("hotlines")
+    for number in FIRST:
+        if number not in numbers:
+            reading.fault("emergency-line", "hotlines", found=number)
+    described = {
+        number: {**told, "number": number} if isinstance(told, Mapping) else told
+        for number, told in numbers.items()
+    }
+    lines = [reading.make(Hotline, "hotlines", told, key) for key, told in described.items()]
+    known = [line for line in lines if line is not None]
+    return tuple(sorted(known, key=lambda line: (*FIRST, line.number).index(line.number)))
+
+
+def _timing(reading: _Reading) -> Iterator[tuple[str, timedelta]]:
+    for key, said in reading.table("timing").items():
+        try:
+            yield key, parse_duration(str(said))
+        except ValueError:
+            reading.fault("wanted-duration", "timing", key, found=said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Year:
+    holidays: tuple[Holiday, ...]
+    workdays: tuple[date, ...]
+
+
+def _calendar(reading: _Reading) -> Calendar:
+    years = _each(reading, _Year, "calendar", "year")
+    for year, told in years.items():
+        for holiday in told.holidays:
+            if holiday.first > holiday.last:
+                reading.fault("backwards", "calendar", "year", year, found=holiday.name)
+    return Calendar(
+        holidays={
+            day: holiday.name
+            for told in years.values()
+            for holiday in told.holidays
+            for day in holiday.days()
+        },
+        workdays=frozenset(day for told in years.values() for day in told.workdays),
+        years=frozenset(int(year) for year in years if year.isdecimal()),
+    )
+
+
+def _check_names(reading: _Reading, policy: Policy) -> None:
+    """Names in one table that another table must know."""
+    circumstances = policy.circumstances
+    items = [f"{name}.{item}" for name, one in circumstances.lists.items() for item in one.items]
+    for code, line in circumstances.lines.items():
+        path = ("circumstances", "circumstance", code)
+        reading.names("unknown-item", line.official, items, *path, "official")
+        reading.names("unknown-sign", line.danger, policy.danger.kinds, *path, "danger")
+    for key, rule in policy.grading.rules.items():
+        for fact, code, known in (
+            ("circumstances", "unknown-circumstance", tuple(circumstances.lines)),
+            ("danger_words", "unknown-sign", tuple(policy.danger.kinds)),
+        ):
+            wanted = rule.when.get(fact, ())
+            named = (wanted,) if isinstance(wanted, str) else wanted
+            if isinstance(named, tuple):
+                reading.names(code, named, known, "grading", "rule", key, "when", fact)
+
+
+_WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("faults.toml").read_text("utf-8"))
