@@ -2,10 +2,9 @@
 
 import re
 import tomllib
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,8 +119,7 @@ class _Reading:
             for key in set(data) - set(known):
                 self.fault("unknown-key", name, *path, key, known="、".join(known))
         try:
-            made: Made = _adapter(wanted).validate_python(data)
-            return made
+            return _adapter(wanted).validate_python(data)
         except ValidationError as error:
             self._explain(error, name, path)
             return None
@@ -186,10 +184,14 @@ class _Reading:
             )
 
 
-@cache
-def _adapter(wanted: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(wanted)
+def _adapter(wanted: type[Made]) -> TypeAdapter[Made]:
+    if wanted not in _ADAPTERS:
+        _ADAPTERS[wanted] = TypeAdapter(wanted)
+    return _ADAPTERS[wanted]
 
+
+#: Making one takes longer than using it.
+_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 #: pydantic's kinds of error, as ours.
 _CODES = {
