@@ -95,6 +95,25 @@ def test_a_card_that_nobody_answered_keeps_its_buttons_in_sight(phone: Phone) ->
     assert "我去看" in [button.text for button in phone.all(".inline button")]
 
 
+def test_an_addition_names_the_card_that_it_belongs_to(phone: Phone) -> None:
+    phone.opens()
+    phone.presses(DANGER)
+    phone.presses("青山村")
+    phone.sees("现在怎么了？")
+    phone.types("有人打孩子")
+    phone.sees("已经告诉")
+    phone.one(".row:last-child .reply").click()
+    phone.types("孩子在门外哭")
+    phone.sees("记下了：孩子在门外哭")
+    phone.types("这句不是补充")
+    phone.sees("记下了：这句不是补充")
+    village = phone.site.village
+    shown = [out for out, _ in village.people[address(phone)].shown]
+    receipt = next(out.id for out in shown if "回执号" in out.card.text)
+    assert [arrival.replies_to for arrival in village.arrivals[-2:]] == [str(receipt), None]
+    assert phone.all(".me q")[0].text == "已经告诉石桥村的人和派出所。"
+
+
 def test_after_a_reload_everything_stands_as_it_was_said(phone: Phone) -> None:
     phone.opens()
     phone.presses(DANGER)
@@ -483,23 +502,39 @@ def test_a_screen_reader_finds_a_name_on_everything(phone: Phone) -> None:
     )
 
 
+@pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
 @pytest.mark.parametrize(("width", "height"), [(320, 480), (360, 740), (1366, 768)])
-def test_the_newest_words_and_the_answers_are_in_sight(
-    phone: Phone, width: int, height: int
+def test_a_new_card_is_in_sight_from_its_first_line(
+    phone: Phone, width: int, height: int, elder: bool
 ) -> None:
     phone.screen(width, height)
     phone.opens()
-    phone.presses("我要报告")
-    phone.sees("第 1/6 步")
+    if elder:
+        phone.one("#elder").click()
+    for label, words in ((DANGER, "先打110"), ("取消", GREETING)):
+        phone.presses(label)
+        phone.sees(words)
+        time.sleep(0.2)
+        inside = phone.script(
+            "const log = document.getElementById('log').getBoundingClientRect();"
+            "const last = document.querySelector('.row:last-child p').getBoundingClientRect();"
+            "const text = document.getElementById('text').getBoundingClientRect();"
+            "return [last.top >= log.top, last.bottom <= log.bottom,"
+            "  text.bottom <= innerHeight, document.scrollingElement.scrollWidth <= innerWidth];"
+        )
+        assert inside == [True, True, True, True]
+
+
+def test_who_reads_what_was_said_before_is_not_pulled_away(phone: Phone) -> None:
+    phone.opens()
+    for number in range(12):
+        phone.types(f"第{number}句")
+        phone.sees(f"记下了：第{number}句")
+    phone.script("document.getElementById('log').scrollTop = 0")
     time.sleep(0.2)
-    inside = phone.script(
-        "const log = document.getElementById('log').getBoundingClientRect();"
-        "const last = document.querySelector('.row:last-child .bubble').getBoundingClientRect();"
-        "const text = document.getElementById('text').getBoundingClientRect();"
-        "return [last.top >= log.top - 1, last.bottom <= log.bottom + 1,"
-        "  text.bottom <= innerHeight, document.scrollingElement.scrollWidth <= innerWidth];"
-    )
-    assert inside == [True, True, True, True]
+    phone.site.do(phone.site.village.send(address(phone), card("有新消息", ("知道了",))))
+    phone.sees("有新消息")
+    assert phone.script("return document.getElementById('log').scrollTop") == 0
 
 
 # -- the demo ---------------------------------------------------------------------------------

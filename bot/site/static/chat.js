@@ -1,7 +1,7 @@
 // The chat page: puts the parts together.
 
 import { Line } from "./line.js";
-import { Log } from "./log.js";
+import { firstWords, Log } from "./log.js";
 import { Look } from "./look.js";
 import { canLocate, locate, shrink } from "./media.js";
 import { Queue } from "./queue.js";
@@ -49,7 +49,7 @@ async function start() {
 function talk(store, look) {
   const queue = new Queue({ store, url, words, changed, toast, renew });
   const log = new Log({
-    list: by("log"), quick: by("quick"), words, press, again, givePlace,
+    list: by("log"), quick: by("quick"), words, press, again, givePlace, reply,
     speaker: (text) => look.speaker(text),
   });
   look.changed = () => log.settle();
@@ -90,16 +90,34 @@ function talk(store, look) {
     if (item.kind === "press" && item.state !== "waiting") setTimeout(() => log.rest(false), 600);
   }
 
-  function say(kind, body, more = {}) {
+  function say(kind, body, more) {
     by("empty").hidden = true;
     const item = queue.add(kind, body, { anchor: line.last, ...more });
-    if (item.show) log.say(item);
+    log.say(item);
+    return item;
   }
 
   function press(card, position, label) {
     log.rest(true);
     log.answered(card.id);
     say("press", { token: card.token, position, on: card.id }, { show: label, of: card.id });
+  }
+
+  // What is said next belongs to this card (an addition to the report of a receipt, say).
+  let replied = null;
+
+  function reply(card) {
+    replied = card;
+    by("reply").hidden = !card;
+    by("reply-to").textContent = card ? `${words.reply}：${firstWords(card)}` : "";
+    if (card) by("text").focus();
+  }
+
+  function sayReplying(kind, body, more) {
+    const card = replied;
+    if (!card) return say(kind, body, more);
+    reply(null);
+    return say(kind, { ...body, on: card.id }, { ...more, quote: firstWords(card) });
   }
 
   function again(item) {
@@ -112,7 +130,7 @@ function talk(store, look) {
     if (!canLocate()) return toast(words.place_failed);
     toast(words.place_finding);
     try {
-      say("place", await locate(), { show: words.place_sent });
+      sayReplying("place", await locate(), { show: words.place_sent });
     } catch {
       toast(words.place_failed);
     }
@@ -122,11 +140,8 @@ function talk(store, look) {
   async function give(file, show, prepared = file) {
     if (prepared.size > settings.file) return toast(words.too_big);
     const preview = prepared.type.startsWith("image/") ? URL.createObjectURL(prepared) : "";
-    by("empty").hidden = true;
-    const more = { anchor: line.last, show, name: file.name, blob: prepared, preview };
-    const item = queue.add("file", {}, more);
+    const item = sayReplying("file", {}, { show, name: file.name, blob: prepared, preview });
     blobs.put(item.id, prepared);
-    log.say(item);
   }
 
   function lineChanged(up) {
@@ -145,9 +160,10 @@ function talk(store, look) {
   }
 
   composer(store, (text) => {
-    log.answered();
-    say("text", { text }, { show: text });
+    if (!replied) log.answered();
+    sayReplying("text", { text }, { show: text });
   });
+  by("reply-off").onclick = () => reply(null);
   by("place").onclick = givePlace;
   by("wipe").onclick = wipe;
   picked("photo", async (file) => give(file, words.photo_sent, await shrink(file)));

@@ -3,14 +3,15 @@
 const PAUSE_SHOWN = 5 * 60 * 1000; // after so many milliseconds the time is shown again
 
 export class Log {
-  constructor({ list, quick, words, press, givePlace, again, speaker }) {
-    Object.assign(this, { list, quick, words, press, givePlace, again, speaker });
+  constructor({ list, quick, words, press, givePlace, again, reply, speaker }) {
+    Object.assign(this, { list, quick, words, press, givePlace, again, reply, speaker });
     this.bubbles = new Map(); // every id that a card has had -> its bubble
     this.mine = new Map(); // client id -> row
     this.order = []; // bubbles, the one shown or changed last at the end
     this.lastAt = 0;
-    this.atEnd = true;
-    list.addEventListener("scroll", () => { this.atEnd = this.nearEnd(); }, { passive: true });
+    this.newest = null; // the row that was shown last
+    this.follows = true; // until somebody scrolls away to read what was said before
+    list.addEventListener("scroll", () => this.scrolled(), { passive: true });
     if ("ResizeObserver" in window) new ResizeObserver(() => this.settle()).observe(list);
   }
 
@@ -33,12 +34,11 @@ export class Log {
     }
     take(() => true);
     this.arrange();
-    this.toEnd();
+    this.reveal();
   }
 
   show(card, quietly = false) {
     if (this.bubbles.has(card.id)) return;
-    const near = this.nearEnd();
     const before = this.bubbles.get(card.replaces);
     const bubble = before ?? this.newBubble(card);
     this.bubbles.set(card.id, bubble);
@@ -48,7 +48,8 @@ export class Log {
     if (before && !quietly) this.showEdit(bubble);
     this.order = [...this.order.filter((each) => each !== bubble), bubble];
     this.arrange();
-    if (!quietly && (near || before)) this.reveal(bubble.row);
+    this.newest = bubble.row;
+    if (!quietly && (this.follows || before)) this.reveal();
   }
 
   say(item) {
@@ -58,13 +59,16 @@ export class Log {
     if (old) old.replaceWith(row);
     else this.append(row, item.at);
     this.markLatest();
-    if (!old) this.toEnd();
+    if (old) return this.settle();
+    this.newest = row;
+    this.reveal();
   }
 
   // Presses that only changed the card they were made on leave no bubble.
   unsay(item) {
     this.mine.get(item.id)?.remove();
     this.mine.delete(item.id);
+    this.settle();
   }
 
   isOf(id, card) {
@@ -83,14 +87,9 @@ export class Log {
     for (const button of this.quick.querySelectorAll("button")) button.disabled = resting;
   }
 
-  toEnd() {
-    this.list.scrollTop = this.list.scrollHeight;
-    this.atEnd = true;
-  }
-
-  // Buttons, a keyboard or larger letters took room: who was reading the end still does.
+  // Buttons, a keyboard or larger letters took room: who was reading the newest still does.
   settle() {
-    if (this.atEnd) this.toEnd();
+    if (this.follows) this.reveal();
   }
 
   active() {
@@ -111,10 +110,17 @@ export class Log {
 
   fill({ row, card }) {
     const speech = element("div", { class: "bubble" }, heard(this.words.bot), ...paragraphs(card.text));
-    row.replaceChildren(speech);
+    row.replaceChildren(element("div", { class: "speech" }, speech, this.replying(card)));
     if (card.calls) row.append(element("div", { class: "calls" }, ...card.calls.map((n) => this.call(n))));
     const reading = this.speaker(card.text);
     if (reading) row.append(reading);
+  }
+
+  replying(card) {
+    const label = `${this.words.reply}：${firstWords(card)}`;
+    const button = element("button", { class: "reply", type: "button", "aria-label": label }, icon("i-reply"));
+    button.onclick = () => this.reply(card);
+    return button;
   }
 
   call(number) {
@@ -124,6 +130,7 @@ export class Log {
 
   drawMine(item) {
     const speech = element("div", { class: "bubble" }, heard(this.words.you));
+    if (item.quote) speech.append(element("q", {}, item.quote));
     if (item.preview) speech.append(element("img", { src: item.preview, alt: this.words.photo_alt }));
     else speech.append(item.show);
     return element("div", { class: "row me" }, speech, this.state(item));
@@ -218,15 +225,19 @@ export class Log {
 
   // -- looking --------------------------------------------------------------------------------
 
-  nearEnd() {
-    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 160;
+  // To the end; but the first line of a long card is not pushed out of sight.
+  reveal() {
+    this.list.scrollTop = this.list.scrollHeight;
+    const above = this.list.getBoundingClientRect().top - (this.newest?.getBoundingClientRect().top ?? 0);
+    if (this.newest && above > 0) this.list.scrollTop -= above + 8;
+    this.put = this.list.scrollTop;
+    this.follows = true;
   }
 
-  // To the end; but the first line of a long card is not pushed out of sight.
-  reveal(row) {
-    this.toEnd();
-    const above = this.list.getBoundingClientRect().top - row.getBoundingClientRect().top;
-    if (above > 0) this.list.scrollTop -= above + 8;
+  scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    const nearEnd = scrollHeight - scrollTop - clientHeight < 80;
+    this.follows = nearEnd || Math.abs(scrollTop - this.put) < 8;
   }
 }
 
@@ -245,6 +256,11 @@ export function icon(name) {
   picture.setAttribute("aria-hidden", "true");
   picture.append(use);
   return picture;
+}
+
+export function firstWords(card) {
+  const line = card.text.trim().split("\n")[0];
+  return line.length > 24 ? `${line.slice(0, 24)}…` : line;
 }
 
 function heard(who) {
