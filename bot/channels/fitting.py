@@ -14,26 +14,22 @@ ELLIPSIS = "…"
 
 def fit(card: Card, limits: Limits) -> tuple[Card, ...]:
     """The cards that say the same within the limits; all buttons are on the last one."""
-    rows = tuple(tuple(shorten(button, limits) for button in row) for row in card.rows)
+    rows = tuple(tuple(_shorten(button, limits) for button in row) for row in card.rows)
     *before, last = split(card.text, limits.text, limits.unit) or ("",)
     return (*(Card(text=text) for text in before), replace(card, text=last, rows=rows))
 
 
-def shorten(button: Button, limits: Limits) -> Button:
-    """The button with a label that the channel can show."""
-    return replace(button, label=trim(button.label, limits.label, limits.unit))
-
-
 def length(text: str, unit: str = "chars") -> int:
     """How long a text is: in UTF-16 code units ("utf16"), or in code points ("chars")."""
-    if unit == "utf16":
-        return len(text) + sum(character > "\uffff" for character in text)
+    if unit == "utf16" and not text.isascii():
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
     return len(text)
 
 
 def trim(text: str, limit: int, unit: str = "chars") -> str:
     """The text, or as much of its beginning as leaves room for an ellipsis."""
-    if length(text, unit) <= limit:
+    # No character is longer than two units, so most texts need no counting.
+    if 2 * len(text) <= limit or length(text, unit) <= limit:
         return text
     return text[: _whole_end(text, limit - length(ELLIPSIS, unit), unit)] + ELLIPSIS
 
@@ -54,6 +50,11 @@ def graphemes(text: str) -> Iterator[str]:
         flags = flags + 1 if _is_regional(character) else 0
     if text:
         yield text[start:]
+
+
+def _shorten(button: Button, limits: Limits) -> Button:
+    label = trim(button.label, limits.label, limits.unit)
+    return button if label == button.label else replace(button, label=label)
 
 
 def _parts(text: str, limit: int, unit: str) -> Iterator[str]:

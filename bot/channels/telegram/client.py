@@ -17,6 +17,7 @@ from aiohttp import (
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 from bot.channels.channel import FileGone
 
@@ -29,6 +30,7 @@ ANSWER_SECONDS: Final = 20.0
 #: A file of 20 MB over a slow line; between two pieces no more than ``ANSWER_SECONDS``.
 DOWNLOAD_SECONDS: Final = 600.0
 _JSON: Final = {"Content-Type": "application/json"}
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Client:
     ) -> None:
         self._session = session
         self._proxy = proxy
-        self._methods = f"{api_root.rstrip('/')}/bot{token}/"
+        self._methods = URL(f"{api_root.rstrip('/')}/bot{token}/")
+        self._urls: dict[str, URL] = {}
         self._files = f"{api_root.rstrip('/')}/file/bot{token}/"
         self._patience = _patience(answer_seconds)
         #: The library's client, for the calls that are not hot.
@@ -89,11 +92,10 @@ class Client:
         self, method: str, params: Mapping[str, object], *, seconds: float | None = None
     ) -> Answer:
         """What became of one call; an answer is awaited for ``seconds``."""
-        # Half of a surrogate pair is no character: Telegram would refuse the whole message.
-        body = json.dumps(params, ensure_ascii=False).encode(errors="replace")
+        url = self._urls.get(method) or self._urls.setdefault(method, self._methods / method)
         patience = None if seconds is None else _patience(seconds)
         try:
-            status, payload = await self.post(self._methods + method, body, patience)
+            status, payload = await self.post(url, params, patience)
         except (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError) as error:
             return Unreached(type(error).__name__)
         except (ClientError, TimeoutError, OSError) as error:
@@ -117,12 +119,13 @@ class Client:
             raise OSError(f"telegram download: {type(error).__name__}") from None
 
     async def post(
-        self, url: str, body: bytes, patience: ClientTimeout | None = None
+        self, url: URL | str, params: Mapping[str, object], patience: ClientTimeout | None = None
     ) -> tuple[int, bytes]:
         """The status and the body of the answer; raises what the HTTP library raises."""
         async with self._session.post(
             url,
-            data=body,
+            # Half of a surrogate pair is no character: Telegram would refuse the whole message.
+            data=_encode(params).encode(errors="replace"),
             headers=_JSON,
             timeout=patience or self._patience,
             proxy=self._proxy,
@@ -205,10 +208,8 @@ class _Request(BaseRequest):
         *timeouts: object,
         **named_timeouts: object,
     ) -> tuple[int, bytes]:
-        parameters = {} if request_data is None else request_data.parameters
-        body = json.dumps(parameters, ensure_ascii=False).encode(errors="replace")
         try:
-            return await self._client.post(url, body)
+            return await self._client.post(url, request_data.parameters if request_data else {})
         except TimeoutError:
             raise TimedOut from None
         except (ClientError, OSError) as error:

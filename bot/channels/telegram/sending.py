@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final, assert_never
 
 from bot.channels.channel import (
@@ -14,7 +15,7 @@ from bot.channels.channel import (
     TryLater,
     Unclear,
 )
-from bot.channels.fitting import length, shorten, trim
+from bot.channels.fitting import length, trim
 from bot.channels.telegram.client import Answer, Declined, Done, Lost, Unreached
 from bot.channels.telegram.words import Words
 from conversation.cards import Button, Card
@@ -142,16 +143,19 @@ def _text(card: Card, words: Words, before: str = "") -> str:
 
 def _keyboard(outgoing: Outgoing) -> dict[str, Any]:
     """The card's rows, a wide one cut in lines; the place of each button stays its number."""
-    lines: list[list[dict[str, str]]] = []
-    position = 0
-    for line in (line for row in outgoing.card.rows for line in _lines(row)):
-        data = [f"{outgoing.token}.{position + at}" for at in range(len(line))]
-        lines.append([_button(*each) for each in zip(line, data, strict=True)])
-        position += len(line)
-    return {"inline_keyboard": lines}
+    positions = count()
+    return {
+        "inline_keyboard": [
+            [_button(button, f"{outgoing.token}.{next(positions)}") for button in line]
+            for row in outgoing.card.rows
+            for line in _lines(row)
+        ]
+    }
 
 
 def _lines(row: tuple[Button, ...]) -> list[tuple[Button, ...]]:
+    if len(row) == 1:
+        return [row]
     widest = max((length(button.label, LIMITS.unit) for button in row), default=1)
     abreast = max(1, min(8, ROW_WIDTH // (widest + 1)))
     return [row[at : at + abreast] for at in range(0, len(row), abreast)]
@@ -159,4 +163,5 @@ def _lines(row: tuple[Button, ...]) -> list[tuple[Button, ...]]:
 
 def _button(button: Button, data: str) -> dict[str, str]:
     style = {"style": "danger"} if button.style == "danger" else {}
-    return {"text": shorten(button, LIMITS).label, "callback_data": data, **style}
+    label = trim(button.label, LIMITS.label, LIMITS.unit)
+    return {"text": label, "callback_data": data, **style}

@@ -1,7 +1,7 @@
 """The wires by which another process moves the fake's people and reads its ledger.
 
-* ``POST /control/act`` ``{"person": 7, "act": "says", "args": ["..."], "kwargs": {}}``, where bytes
-  are ``{"base64": "..."}``; or ``{"group": -1, "act": "adds_bot", "by": 7}``
+* ``POST /control/act`` ``{"person": 7, "act": "says", "args": ["..."], "kwargs": {}}``, with
+  bytes as ``{"base64": "..."}``; or ``{"group": -1, "act": "adds_bot", "by": 7}``
 * ``POST /control/acts`` with a list of such acts
 * ``GET /control/screen?person=7`` and ``GET /control/hears?person=7&text=...&within=5``
 * ``GET /control/ledger``
