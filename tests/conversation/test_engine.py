@@ -230,7 +230,8 @@ def test_a_default_is_shown_and_kept_by_skipping() -> None:
     talk = Talk(PRESET, preset={"said": "x"})
     assert (talk.name, talk.asked.current) == ("day", "今天（11月23日）")
     talk.says("跳过")
-    assert (talk.name, talk.asked.current, talk.asked.chosen) == ("call", "能", {"yes"})
+    assert (talk.name, talk.asked.current) == ("call", "能")
+    assert talk.asked.chosen == {"yes"}
 
 
 def test_a_file_question_takes_files_of_its_kind() -> None:

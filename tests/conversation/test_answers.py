@@ -1,0 +1,259 @@
+import unicodedata
+from datetime import date, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversation import answers
+from conversation.answers import NotUnderstood, Understood
+from conversation.dialogue import Back, Done, Move, Option, Skip, Turn
+from tests.conversation.talks import NOW
+
+DIGITS = "零一二三四五六七八九"
+
+
+def in_chinese(count: int) -> str:
+    """A number as it is written out, by the school rule and nothing of ours."""
+    if count >= 10_000:
+        high, low = divmod(count, 10_000)
+        zero = "零" if 0 < low < 1000 else ""
+        return in_chinese(high) + "万" + zero + (in_chinese(low) if low else "")
+    words, skipped = "", False
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, count = divmod(count, unit)
+        if digit:
+            words += ("零" if skipped and words else "") + DIGITS[digit] + name
+        skipped = not digit
+    return words or "零"
+
+
+def wide(text: str) -> str:
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
+
+@given(st.integers(min_value=0, max_value=99_999_999))
+def test_every_number_written_out_in_chinese_is_read(count: int) -> None:
+    assert answers.read_integer(in_chinese(count)) == str(count)
+
+
+@given(st.integers(min_value=-(10**15) + 1, max_value=10**15 - 1))
+def test_every_integer_is_read_in_narrow_and_wide_figures(count: int) -> None:
+    assert answers.read_integer(str(count)) == str(count)
+    assert answers.read_integer(wide(str(count))) == str(count)
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=6))
+def test_every_decimal_is_read_as_the_same_number(value: object) -> None:
+    read = answers.read_decimal(str(value))
+    assert read is not None
+    assert float(read) == float(str(value))
+    assert answers.accepts("decimal", read)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("十", "10"),
+        ("十五", "15"),
+        ("两个", "2"),
+        ("三十二岁", "32"),
+        ("一百零五", "105"),
+        ("两千零五十", "2050"),
+        ("３２", "32"),
+        (" 7 人 ", "7"),
+        ("007", "7"),
+        ("-3", "-3"),
+    ],
+)
+def test_an_amount_is_read_as_people_say_it(said: str, meant: str) -> None:
+    assert answers.read_integer(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "十来个",
+        "三五个",
+        "几个",
+        "一百二",
+        "两三",
+        "百",
+        "零零",
+        "一十十",
+        "3.5",
+        "1,2",
+        "",
+        "岁",
+        "1e3",
+    ],
+)
+def test_what_is_not_exactly_a_number_is_not_guessed(said: str) -> None:
+    assert answers.read_integer(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("三点五", "3.5"), ("3。5", None), ("3.50", "3.5"), (".5", "0.5"), ("零点二五", "0.25")],
+)
+def test_a_decimal_is_read_as_people_say_it(said: str, meant: str | None) -> None:
+    assert answers.read_decimal(said) == meant
+
+
+@given(st.text(max_size=300))
+def test_a_tidy_text_shows_everything_it_holds(text: str) -> None:
+    tidy = answers.tidy(text)
+    assert tidy == tidy.strip() == unicodedata.normalize("NFC", tidy)
+    assert [c for c in tidy if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs"}] == []
+    assert answers.tidy(tidy) == tidy
+
+
+@given(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=300))
+def test_ordinary_words_stay_as_they_are(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    assert answers.read_text(text) == Understood(composed.strip())
+
+
+def test_words_that_turn_the_reading_around_are_made_harmless() -> None:
+    assert answers.tidy("孩\u202e子\u200b在\x00哭\ufeff") == "孩子在哭"
+
+
+def test_a_text_of_two_thousand_characters_fits_and_one_more_does_not() -> None:
+    assert answers.read_text("字" * 2000) == Understood("字" * 2000)
+    assert answers.read_text("字" * 2001) == NotUnderstood("too-long")
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180))
+def test_every_place_on_earth_is_read(latitude: float, longitude: float) -> None:
+    written = f"{latitude:.7f}, {longitude:.7f}"
+    read = answers.read_point(written)
+    assert read is not None
+    assert [float(part) for part in read.split()[:2]] == [float(p) for p in written.split(", ")]
+    assert answers.accepts("geopoint", read)
+
+
+@pytest.mark.parametrize("said", ["91,10", "10,181", "村口", "25.1", "1 2 3 4 5", "nan,nan"])
+def test_what_is_nowhere_on_earth_is_refused(said: str) -> None:
+    assert answers.read_point(said) is None
+
+
+@given(st.dates(date(1950, 1, 1), date(2049, 12, 31)))
+def test_every_written_date_is_read(day: date) -> None:
+    read = answers.read("date", day.isoformat(), NOW)
+    assert read == Understood(day.isoformat())
+
+
+@given(st.times())
+def test_every_written_time_is_read(clock: time) -> None:
+    read = answers.read("time", clock.strftime("%H:%M"), NOW)
+    assert isinstance(read, Understood)
+    assert read.value == clock.strftime("%H:%M") + ":00.000+08:00"
+    assert answers.accepts("time", read.value)
+
+
+def test_a_moment_is_kept_with_its_offset() -> None:
+    read = answers.read("dateTime", "昨天晚上八点", NOW)
+    assert read == Understood("2026-11-22T20:00:00.000+08:00")
+    assert answers.spoken("dateTime", "2026-11-22T20:00:00.000+08:00", NOW) == (
+        "昨天（11月22日）晚上8点"
+    )
+
+
+KINDS = ["integer", "decimal", "date", "time", "dateTime", "geopoint", "text"]
+
+
+@given(st.sampled_from(KINDS), st.text(max_size=40))
+def test_whatever_is_understood_is_a_value_of_its_type(kind: str, text: str) -> None:
+    match answers.read(kind, text, NOW):
+        case Understood(value):
+            assert answers.accepts(kind, value)
+            assert answers.spoken(kind, value, NOW) != "" or value == ""
+        case NotUnderstood():
+            pass
+
+
+# -- options --------------------------------------------------------------------------------------
+
+YES_NO = [Option(value="yes", label="打了"), Option(value="no", label="还没打")]
+PLACES = [
+    Option(value="a", label="桥头村"),
+    Option(value="b", label="桥尾村"),
+    Option(value="c", label="上河村"),
+    Option(value="d", label="3组"),
+]
+
+
+def picked(text: str, options: list[Option]) -> list[str]:
+    return [option.value for option in answers.pick(text, options)]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("1", ["a"]),
+        ("２", ["b"]),
+        ("三", ["c"]),
+        ("第二个", ["b"]),
+        ("选3", ["c"]),
+        ("桥头村", ["a"]),
+        (" 桥头村。 ", ["a"]),
+        ("桥头", ["a"]),
+        ("桥", ["a", "b"]),
+        ("河", ["c"]),
+        ("3组", ["d"]),
+        ("9", []),
+        ("天上", []),
+        ("", []),
+    ],
+)
+def test_an_option_is_picked_by_number_label_or_a_clear_part_of_it(
+    said: str, meant: list[str]
+) -> None:
+    assert picked(said, PLACES) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("是的", "yes"), ("嗯", "yes"), ("没有", "no"), ("不", "no"), ("有", "yes")],
+)
+def test_yes_and_no_are_heard_in_many_words(said: str, meant: str) -> None:
+    assert picked(said, YES_NO) == [meant]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("1 3", ("a", "c")),
+        ("3,1", ("a", "c")),
+        ("一、三", ("a", "c")),
+        ("桥头村和上河村", ("a", "c")),
+        ("2", ("b",)),
+        ("1 9", None),
+        ("桥", None),
+        ("、", None),
+    ],
+)
+def test_several_options_are_picked_at_once(said: str, meant: tuple[str, ...] | None) -> None:
+    assert answers.pick_several(said, PLACES) == meant
+
+
+@given(st.lists(st.sampled_from(range(4)), unique=True, min_size=1))
+def test_any_set_of_numbers_picks_just_those(numbers: list[int]) -> None:
+    said = " ".join(str(number + 1) for number in numbers)
+    assert answers.pick_several(said, PLACES) == tuple("abcd"[n] for n in sorted(numbers))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("上一步", Back()),
+        ("跳过", Skip()),
+        ("完成", Done()),
+        ("更多", Turn(1)),
+        ("上一页", Turn(-1)),
+        ("跳过这个村", None),
+        ("孩子", None),
+    ],
+)
+def test_a_few_words_act_instead_of_answering(said: str, meant: Move | None) -> None:
+    assert answers.command(said) == meant
