@@ -10,7 +10,6 @@ from pathlib import Path
 
 import aiohttp
 from aiohttp import web
-from policy.tables import Policy, load_policy
 from sqlalchemy import make_url
 
 from bot.channels.channel import Channel
@@ -29,6 +28,7 @@ from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.vitals import Vitals
 from handlers.turn import Rules
+from policy.tables import Policy, load_policy
 from policy.words import Words, read_words
 from storage.migrate import current
 from storage.sealing import KeyRing

@@ -1,4 +1,4 @@
-"""What each command does. A fault that a person can mend is raised as Mend: sentences, status 2."""
+"""What each command does; a fault that a person can mend is raised as Mend, exit status 2."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import csv
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib import resources
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from policy.tables import PolicyFaults
 
 from bot import app, jail, logs
 from bot.channels.terminal import TerminalChannel
@@ -23,7 +22,9 @@ from bot.demo import people as demo_people
 from bot.doctor import examine
 from bot.publisher import FormFaults, Source, compiled, publish_changed
 from bot.settings import Settings
+from bot.site.sessions import DemoPerson
 from policy.areas import AreaRow
+from policy.tables import PolicyFaults
 from policy.words import read_words
 from storage import backup as backups
 from storage.audit import Broken, Head
@@ -75,40 +76,42 @@ def run(_: argparse.Namespace, settings: Settings) -> None:
     """Serve until told to stop."""
     logs.set_up()
     with _mendable():
-        asyncio.run(_serve(settings))
-
-
-async def _serve(settings: Settings, *, demo: bool = False) -> None:
-    clock = Clock()
-    store = app.open_memory(settings, clock)
-    people = demo_people.settle(store) if demo else ()
-    async with aiohttp.ClientSession() as session:
-        program = await app.build(settings, store, clock, session, demo_people=people)
-        if demo:
-            say("demo.ready", listen=settings.listen)
-            say("demo.stop")
-        await program.run()
+        store = app.open_memory(settings, Clock())
+        asyncio.run(_serve(settings, store))
 
 
 def demo(_: argparse.Namespace, settings: Settings) -> None:
     """An invented county on the chat page, with invented people to act as."""
     logs.set_up(quiet=True)
+    invented = demo_people.settings(settings)
     with _mendable():
-        asyncio.run(_serve(demo_people.settings(settings), demo=True))
+        store = app.open_memory(invented, Clock())
+        people = demo_people.settle(store)
+        asyncio.run(_serve(invented, store, people))
+
+
+async def _serve(settings: Settings, store: Store, people: Sequence[DemoPerson] = ()) -> None:
+    async with aiohttp.ClientSession() as session:
+        program = await app.build(settings, store, Clock(), session, demo_people=people)
+        if people:
+            say("demo.ready", listen=settings.listen)
+            say("demo.stop")
+        await program.run()
 
 
 def chat(_: argparse.Namespace, settings: Settings) -> None:
     """One person in the terminal: the same talk with numbers and plain text."""
     logs.set_up(quiet=True)
     say("chat.hello")
+    invented = demo_people.settings(settings)
     with _mendable():
-        asyncio.run(_chat(demo_people.settings(settings)))
+        store = app.open_memory(invented, Clock())
+        demo_people.settle(store)
+        asyncio.run(_chat(invented, store))
 
 
-async def _chat(settings: Settings) -> None:
+async def _chat(settings: Settings, store: Store) -> None:
     clock = Clock()
-    store = app.open_memory(settings, clock)
-    demo_people.settle(store)
     terminal = TerminalChannel(now=clock.now)
     async with aiohttp.ClientSession() as session:
         program = await app.build(settings, store, clock, session, more_channels=[terminal])
@@ -310,11 +313,7 @@ def doctor(_: argparse.Namespace, settings: Settings) -> int:
     findings = asyncio.run(examine(settings, words))
     for finding in findings:
         mark = words("doctor.fine") if finding.well else words("doctor.bad")
-        print(
-            f"[{mark}] {finding.what}：{finding.said}"
-            if finding.said
-            else f"[{mark}] {finding.what}"
-        )
+        print(f"[{mark}] {finding.what}{finding.said and f'：{finding.said}'}")  # noqa: T201
     if all(finding.well for finding in findings):
         say("doctor.all_fine")
         return 0

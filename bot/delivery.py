@@ -8,8 +8,10 @@ is claimed from the outbox.
 import asyncio
 import logging
 import secrets
+import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,7 +33,7 @@ from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
 from conversation.cards import card_from_json
-from handlers.turn import Spoken
+from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
 from storage.outbox import Claimed, OutboxIn
 from storage.store import Store
@@ -39,18 +41,20 @@ from storage.work import Work
 
 log = logging.getLogger(__name__)
 
-#: How long a claimed row is ours; a paused process loses its rows to another one after this.
-LEASE = timedelta(seconds=30)
 #: Rows claimed in one go.
 CLAIM = 200
-#: After so many tries a message is refused for good and shows as such.
+#: After so many tries that may each have arrived a message is refused for good, and shows as such.
 MAX_ATTEMPTS = 30
 LONGEST = timedelta(minutes=5)
+#: Reminders and broadcasts wait in the outbox, not in memory, while this many cards are in hand.
+ENOUGH = 500
+#: Seconds between looks for what dead processes left behind.
+INHERIT_EVERY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What became of a card: sent, later, unclear, refused or gone."""
+    """What became of a card: sent, later, unclear, refused, gone; back when it was not tried."""
 
     row: int
     state: str
@@ -59,7 +63,7 @@ class Mark:
     contact_id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Parcel:
     """One card on its way, and what the row said of it when it was taken."""
 
@@ -67,6 +71,8 @@ class Parcel:
     contact_id: int
     channel: str
     priority: int
+    #: The end of our lease: after it the card is somebody else's.
+    until: datetime
     attempts: int = 0
 
 
@@ -91,7 +97,7 @@ class Delivery:
     ) -> None:
         """``paces`` replace the channels' own limits, by channel name."""
         #: The name of this process on its leases.
-        self.owner = secrets.token_urlsafe(16)
+        self.owner = f"{store.worker}.{secrets.token_urlsafe(11)}"
         self._store = store
         self._channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self._paces = {
@@ -101,7 +107,7 @@ class Delivery:
         self._clock = clock
         self._metrics = metrics
         self._chats: dict[tuple[str, str], Chat] = {}
-        self._held: set[int] = set()
+        self._held: dict[int, Parcel] = {}
         self._marks: list[Mark] = []
         self._marking: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,6 +130,7 @@ class Delivery:
                 contact_id=spoken.contact_id,
                 channel=channel,
                 priority=spoken.priority,
+                until=self._clock.now() + LEASE,
             )
         )
 
@@ -133,33 +140,47 @@ class Delivery:
 
     async def claim(self) -> int:
         """Take what is due and nobody else's; how many rows that were."""
+        urgency = BROADCAST if len(self._held) < ENOUGH else REPLY
         rows = await self._store.write(
             lambda work: work.outbox.claim(
-                self.owner, work.now, LEASE, CLAIM, tuple(self._channels)
+                self.owner, work.now, LEASE, CLAIM, tuple(self._channels), urgency
             )
         )
+        until = self._clock.now() + LEASE
         for row in rows:
-            if row.id not in self._held:
-                self._enqueue(_parcel(row))
+            if row.id in self._held:
+                self._held[row.id].until = until
+            else:
+                self._enqueue(_parcel(row, until))
         return len(rows)
 
     async def run(self) -> None:
         """Claim whenever there may be something, until stopped."""
+        inherit_at = 0.0
         while not self._stopping:
             self._looking.clear()
-            if await self._claim_quietly() == CLAIM:
+            if time.monotonic() >= inherit_at:
+                await self._quietly(self._inherit())
+                inherit_at = time.monotonic() + INHERIT_EVERY
+            if await self._quietly(self.claim()) == CLAIM:
                 continue
             try:
                 await asyncio.wait_for(self._looking.wait(), timeout=1)
             except TimeoutError:
                 continue
 
-    async def _claim_quietly(self) -> int:
+    async def _inherit(self) -> int:
+        """Free what dead processes had in hand: whoever waits for it must not wait for a lease."""
+        return await self._store.write(lambda work: work.outbox.inherit(self.owner))
+
+    async def _quietly(self, work: Awaitable[int]) -> int:
         try:
-            return await self.claim()
+            return await work
         except NotStored:
             log.warning("outbox out of reach")
-            return 0
+        except Exception as error:  # the next look must come, whatever this one met
+            log.error("outbox not claimed", extra={"error": type(error).__name__})  # noqa: TRY400
+        return 0
 
     async def idle(self) -> None:
         """Return once nothing is on its way and everything is written down."""
@@ -173,14 +194,18 @@ class Delivery:
         self._looking.set()
         for chat in self._chats.values():
             chat.waiting.clear()
+        for pace in self._paces.values():
+            pace.let_go()
         await self.idle()
+        with suppress(NotStored):
+            await self._store.write(lambda work: work.outbox.release(self.owner))
 
     # -- out ------------------------------------------------------------------------------------
 
     def _enqueue(self, parcel: Parcel) -> None:
         if self._stopping:
             return
-        self._held.add(parcel.outgoing.id)
+        self._held[parcel.outgoing.id] = parcel
         key = (parcel.channel, parcel.outgoing.address)
         chat = self._chats.get(key)
         if chat is None:
@@ -202,7 +227,10 @@ class Delivery:
             await pace.wait(key[1], chat.waiting[0].priority)
             if chat.waiting:
                 parcel = chat.waiting.popleft()
-                self._note(parcel, await self._send(channel, parcel), pace)
+                if parcel.until > self._clock.now():
+                    self._note(parcel, await self._send(channel, parcel), pace)
+                else:  # it waited so long that it may be in other hands by now
+                    del self._held[parcel.outgoing.id]
         chat.busy = False
         if not chat.waiting:
             self._chats.pop(key, None)
@@ -224,7 +252,7 @@ class Delivery:
                 state = "unclear" if isinstance(delivered, Unclear) else "later"
                 after = self._patience(parcel, delivered.after)
                 pace.hold(address, after)
-                if parcel.attempts + 1 >= MAX_ATTEMPTS:
+                if state == "unclear" and parcel.attempts + 1 >= MAX_ATTEMPTS:
                     state = "refused"
                 self._mark(Mark(row=row, state=state, not_before=self._clock.now() + after))
             case Gone():
@@ -246,7 +274,7 @@ class Delivery:
         not_before = self._clock.now() + timedelta(seconds=rest)
         while chat.waiting:
             row = chat.waiting.popleft().outgoing.id
-            self._mark(Mark(row=row, state="later", not_before=not_before))
+            self._mark(Mark(row=row, state="back", not_before=not_before))
 
     # -- marks ----------------------------------------------------------------------------------
 
@@ -262,14 +290,27 @@ class Delivery:
             while self._marks:
                 marks, self._marks = self._marks, []
                 try:
-                    await self._store.write(partial(_put, owner=self.owner, marks=marks))
+                    await self._write(marks)
                 except NotStored:
                     self._marks = marks + self._marks
                     await asyncio.sleep(0.5)
-                else:
-                    self._held.difference_update(mark.row for mark in marks)
         finally:
             self._marking = None
+
+    async def _write(self, marks: Sequence[Mark]) -> None:
+        """Write marks; one that cannot be written is dropped alone, and its card comes again."""
+        try:
+            await self._store.write(partial(_put, owner=self.owner, marks=marks))
+        except NotStored:
+            raise
+        except Exception as error:
+            if len(marks) > 1:
+                for mark in marks:
+                    await self._write([mark])
+                return
+            log.error("not marked", extra={"row": marks[0].row, "error": type(error).__name__})  # noqa: TRY400
+        for mark in marks:
+            self._held.pop(mark.row, None)
 
 
 def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
@@ -283,6 +324,8 @@ def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
         outbox.mark_sent([(mark.row, mark.external_id) for mark in sent])
     if later := those("later"):
         outbox.mark_later(owner, [(mark.row, mark.not_before or work.now) for mark in later])
+    if back := those("back"):
+        outbox.give_back(owner, [(mark.row, mark.not_before or work.now) for mark in back])
     if unclear := those("unclear"):
         outbox.mark_unclear(owner, [(mark.row, mark.not_before or work.now) for mark in unclear])
     if refused := those("refused"):
@@ -317,7 +360,7 @@ def _fall_over(work: Work, row_id: int) -> None:
             return
 
 
-def _parcel(row: Claimed) -> Parcel:
+def _parcel(row: Claimed, until: datetime) -> Parcel:
     return Parcel(
         outgoing=Outgoing(
             id=row.id,
@@ -330,5 +373,6 @@ def _parcel(row: Claimed) -> Parcel:
         contact_id=row.contact_id,
         channel=row.channel,
         priority=row.priority,
+        until=until,
         attempts=row.attempts,
     )

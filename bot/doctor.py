@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
-from policy.tables import Policy, PolicyFaults, load_policy
 
 from bot import app
 from bot.clock import Clock
 from bot.settings import HOME, Settings
+from policy.tables import Policy, PolicyFaults, load_policy
 from policy.words import Words
 from storage.faults import StoreFault
 from storage.sealing import KeyRing

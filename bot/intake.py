@@ -127,7 +127,7 @@ class Intake:
         log.error("poison kept", extra={"channel": arrival.channel, "error": where})
 
         def keep(work: Work) -> Outcome:
-            if not work.inbox.take(arrival.key):
+            if not work.inbox.take(arrival.key, even_deadly=True):
                 return Outcome()
             work.poison.keep(arrival.channel, arrival.key, arrival.raw, where)
             speaker = work.people.speaker(arrival.channel, arrival.address)
@@ -145,8 +145,9 @@ class Intake:
 
     def _send(self, outcome: Outcome, arrival: Arrival) -> None:
         for spoken in outcome.spoken:
-            self._delivery.hand(spoken, arrival.address, arrival.channel)
-        if outcome.told_others:
+            if spoken.at_once:
+                self._delivery.hand(spoken, arrival.address, arrival.channel)
+        if outcome.told_others or not all(spoken.at_once for spoken in outcome.spoken):
             self._delivery.look()
 
 

@@ -31,6 +31,14 @@ class Pace:
         if self._gap:
             await self._turn(priority)
 
+    def let_go(self) -> None:
+        """Nobody waits for their turn any more: the program stops."""
+        self._gap = 0.0
+        while self._queue:
+            ticket = heapq.heappop(self._queue)[2]
+            if not ticket.cancelled():
+                ticket.set_result(None)
+
     def hold(self, address: str, after: timedelta) -> None:
         """The channel asked this chat to rest."""
         self._resting[address] = time.monotonic() + after.total_seconds()

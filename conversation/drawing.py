@@ -1,6 +1,7 @@
 """From a screen of the engine to a card: the question, its buttons, and the ways around it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import TypeAlias
 
 from conversation.cards import Action, Button, Card
@@ -82,9 +83,7 @@ def _question_lines(asking: Asking, title: str, words: Sentences) -> Iterable[st
 def _option_rows(asking: Asking) -> tuple[tuple[Button, ...], ...]:
     several = asking.kind == "select_multiple"
     buttons = [_option_button(option, asking, several=several) for option in asking.options]
-    longest = max((len(button.label) for button in buttons), default=0)
-    across = 1 if several or longest > SHORT else 2 if longest > TINY else 3
-    return _rows(buttons, across)
+    return _rows(buttons, 1) if several else tuple(_packed(buttons))
 
 
 def _option_button(option: Option, asking: Asking, *, several: bool) -> Button:
@@ -118,6 +117,16 @@ def _leave_buttons(words: Sentences) -> tuple[Button, ...]:
 
 def _way(key: str, verb: str, words: Sentences, arg: str = "") -> Button:
     return Button(label=words(key), action=Action(verb, arg))
+
+
+def _packed(buttons: Sequence[Button]) -> Iterable[tuple[Button, ...]]:
+    """Rows of neighbours that have the same width: three tiny ones, two short ones, a long one."""
+    for across, neighbours in groupby(buttons, lambda button: _across(button.label)):
+        yield from _rows(tuple(neighbours), across)
+
+
+def _across(label: str) -> int:
+    return 1 if len(label) > SHORT else 2 if len(label) > TINY else 3
 
 
 def _rows(buttons: Sequence[Button], across: int) -> tuple[tuple[Button, ...], ...]:

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from policy.receipt import say_number
-
 from conversation.cards import Action, Button, Card
 from conversation.incoming import SentFile, SharedPlace
 from handlers import filling
 from handlers.turn import REMINDER, Turn
+from policy.receipt import say_number
 from storage.reports import Report
 
 #: A file that comes out of the blue is offered to reports as young as this.
@@ -29,6 +28,9 @@ def file_came(turn: Turn, incoming: SentFile) -> None:
         _ask_where(turn, incoming, file_id)
     elif filling.asks_for_file(turn, incoming.kind):
         filling.attached(turn, file_id, incoming.kind)
+    elif incoming.kind == "voice" and filling.asks_for_words(turn):
+        # Who cannot type has said it: the recording is the sentence.
+        filling.typed(turn, turn.words("file.see", what=turn.words("file.voice")))
     else:
         _keep_with_draft(turn, incoming)
 

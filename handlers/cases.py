@@ -2,13 +2,12 @@
 
 import json
 
-from policy.grading import may_change
-from policy.receipt import say_number
-
 from conversation.cards import Action, Button, Card
 from conversation.engine import told
 from handlers import filling
 from handlers.turn import Filled, Turn
+from policy.grading import may_change
+from policy.receipt import say_number
 from policy.scope import may_see
 from storage.reports import Report
 
@@ -44,7 +43,7 @@ def regrade(turn: Turn, filled: Filled) -> None:
     if report is None:
         return
     new, reason = filled.answers["grade"], filled.answers.get("reason", "")
-    if not may_change(report.grade, new, reason):
+    if not may_change(report.grade, new, reason, lowers=_may_lower(turn)):
         turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(filling.home_row(turn),)))
         return
     turn.work.reports.set_grade(report.id, new, report.reasons)
@@ -62,6 +61,11 @@ def regrade(turn: Turn, filled: Filled) -> None:
         "alarm.regraded", number=say_number(report.number), grade=turn.words(f"grade.{new}")
     )
     turn.say(Card(text=said, rows=(filling.home_row(turn),)))
+
+
+def _may_lower(turn: Turn) -> bool:
+    roles = turn.rules.policy.roles
+    return any(roles[role.role].lowers_grade for role in turn.roles if role.role in roles)
 
 
 def _mine(turn: Turn, report_id: str) -> Report | None:
@@ -103,4 +107,4 @@ def _answers(turn: Turn, version: str, answers: dict[str, str]) -> list[str]:
     """Each answer with its question, in the words of the form that asked it."""
     form = turn.rules.form(turn.work, version)
     lines = told(form, answers, now=turn.at, lists=filling.lists(turn))
-    return [f"{line.label}：{line.answer}" for line in lines]
+    return [f"{line.label.rstrip('？?')}：{line.answer}" for line in lines]

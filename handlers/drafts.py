@@ -1,10 +1,9 @@
 """Drafts that were left: one nudge, then danger reaches a human and the rest grows old."""
 
-from policy.receipt import say_number
-
 from conversation.cards import Action, Button, Card
 from handlers import filling, report
 from handlers.turn import Filled, Turn
+from policy.receipt import say_number
 from storage.drafts import Draft
 
 
@@ -47,7 +46,10 @@ def _nudge(turn: Turn, draft: Draft) -> None:
 
 
 def _hand_over(turn: Turn, draft: Draft) -> None:
-    """A draft that speaks of danger reaches a human; any other is kept for a while."""
+    """What adds to a report joins it; what speaks of danger reaches a human; the rest is kept."""
+    if draft.report_id is not None:
+        report.add_draft(turn, draft)
+        return
     if not draft.danger:
         kept = draft.updated_at + turn.rules.policy.timing["draft_kept"]
         turn.work.drafts.wake(draft.id, kept, "expire")

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from policy.danger import danger_signs
-
 from conversation import engine
 from conversation.cards import Action, Button, Card
 from conversation.dialogue import (
@@ -29,9 +27,10 @@ from conversation.dialogue import (
 )
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
-from conversation.form import Form
+from conversation.form import Form, Question
 from handlers.places import Places
 from handlers.turn import Filled, Turn
+from policy.danger import danger_signs
 from storage.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
@@ -180,15 +179,23 @@ def answers_of(turn: Turn, draft: Draft) -> tuple[Form, dict[str, str]]:
 
 def asks_for_file(turn: Turn, kind: str) -> bool:
     """True when the open question wants just such a file."""
+    wanted = {"photo": "image", "voice": "audio", "video": "video", "document": "file"}[kind]
+    question = _open_question(turn)
+    return question is not None and question.kind == wanted
+
+
+def asks_for_words(turn: Turn) -> bool:
+    """True when the open question wants a sentence that must not be missing."""
+    question = _open_question(turn)
+    return question is not None and question.kind == "text" and bool(question.required)
+
+
+def _open_question(turn: Turn) -> Question | None:
     if turn.draft is None:
-        return False
+        return None
     form = turn.rules.form(turn.work, turn.draft.form_version)
     at = dialogue_from_json(turn.draft.dialogue).at
-    if not at:
-        return False
-    question = form.question(at)
-    wanted = {"photo": "image", "voice": "audio", "video": "video", "document": "file"}[kind]
-    return question.kind == wanted
+    return form.question(at) if at else None
 
 
 def _take(

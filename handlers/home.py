@@ -2,11 +2,10 @@
 
 import json
 
-from policy.hotlines import Hotline
-
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.turn import Filled, Turn
+from policy.hotlines import Hotline
 
 EMERGENCY = ("110", "120")
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from conversation.dialogue import Option
 from policy.areas import AreaRow, AreaTree
 
-
 #: What people leave out when they name a place.
 KINDS = frozenset({"村", "社区", "镇", "乡", "街道"})
+#: What opens when it is chosen; a village is chosen itself, its groups can be typed.
+BRANCHES = frozenset({"county", "town"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Places:
         """One's own places and the townships; or a township's villages and itself."""
         if under:
             branch = self.tree.get(int(under))
-            if branch is None:
+            if branch is None or branch.kind not in BRANCHES:
                 return ()
             itself = Option(value=under, label=self.itself(branch.name))
             return (*(_leaf(area) for area in self.tree.children(branch.id)), itself)

@@ -1,10 +1,9 @@
 """查进度: how far my reports are, here or, with the number and the PIN, from anywhere."""
 
-from policy.receipt import read_number, say_number
-
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.turn import Filled, Turn
+from policy.receipt import read_number, say_number
 from storage.reporters import Wrong
 from storage.reports import Report
 

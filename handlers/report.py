@@ -5,24 +5,23 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
+from conversation.cards import Action, Button, Card
+from handlers import filling
+from handlers.home import EMERGENCY
+from handlers.turn import ALARM, REMINDER, Filled, Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
 from policy.grading import Graded, grade
 from policy.receipt import say_number
-from policy.routing import who_is_told
-
-from conversation.cards import Action, Button, Card
-from conversation.form import Form
-from handlers import filling
-from handlers.home import EMERGENCY
-from handlers.turn import ALARM, REMINDER, Filled, Turn
+from policy.routing import Post, last_resort, who_is_told
+from storage.drafts import Draft
 from storage.people import Holder
 from storage.reports import Report, ReportIn
 
 #: Questions with these beginnings say who reports: they go to the vault, never into the report.
 IDENTITY = ("speaker_", "callback")
 #: What the program told the form; nobody said it.
-PRESETS = frozenset({"home_area", "said_before", "suggested"})
+PRESETS = frozenset({"suggested", "serious"})
 
 
 # -- beginning ---------------------------------------------------------------------------------
@@ -117,17 +116,33 @@ def file_message(turn: Turn, filled: Filled) -> None:
 
 
 def add_details(turn: Turn, filled: Filled) -> None:
-    """Answers that came after the alarm go to the same report; the grade is looked at again."""
+    """Answers that came after the alarm go to the same report."""
+    report = _add(turn, filled)
+    said = turn.words("receipt.added", number=say_number(report.number))
+    turn.say(Card(text=said, rows=(filling.home_row(turn),)), report_id=report.id)
+
+
+def add_draft(turn: Turn, draft: Draft) -> None:
+    """Additions that were left half-way join their report by themselves."""
+    form, answers = filling.answers_of(turn, draft)
+    if split_identity(answers)[0]:
+        _add(turn, Filled(form=form, draft=draft, answers=answers, by_path={}))
+    turn.work.drafts.close(draft.id, "filed")
+    if turn.draft is not None and turn.draft.id == draft.id:
+        turn.draft = None
+
+
+def _add(turn: Turn, filled: Filled) -> Report:
     report = turn.work.reports.get(filled.draft.report_id or 0)
     assert report is not None
     body, identity = split_identity(filled.answers)
-    turn.work.reports.add_entry(report.id, "answers", _dump(_readable(turn, filled.form, body)))
+    entry = {"form": filled.draft.form_version, **body}
+    turn.work.reports.add_entry(report.id, "answers", _dump(entry))
     if identity:
         turn.work.reporters.add(report.id, identity)
     turn.work.attachments.bind(filled.draft.id, report.id)
-    said = turn.words("receipt.added", number=say_number(report.number))
-    turn.say(Card(text=said, rows=(filling.home_row(turn),)), report_id=report.id)
     _tell_again(turn, report, filled.draft.id)
+    return report
 
 
 def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
@@ -170,7 +185,7 @@ def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str
 
 def _grade(turn: Turn, kind: str, body: Mapping[str, str]) -> Graded:
     facts = {"kind": kind, **body}
-    said = " ".join(body.get(name, "") for name in ("what", "message", "said_before"))
+    said = " ".join(body.get(name, "") for name in ("what", "message"))
     signs = danger_signs(said, turn.rules.policy.danger)
     if signs:
         facts["danger_words"] = " ".join(sorted({sign.key for sign in signs}))
@@ -232,13 +247,23 @@ def receivers(turn: Turn, report: Report) -> tuple[Holder, ...]:
         report.area_id,
         tree,
         turn.rules.policy.routing,
+        suspect=json.loads(report.answers).get("suspect", ""),
     )
     found: dict[int, Holder] = {}
-    for role, area_id in posts:
-        for holder in turn.work.people.holders((role,), (area_id,)):
-            if holder.person_id != turn.speaker.person_id:
-                found.setdefault(holder.person_id, holder)
+    for post in posts:
+        _find(turn, post, found)
+    if not found:
+        for post in last_resort(report.area_id, tree, turn.rules.policy.routing):
+            _find(turn, post, found)
     return tuple(found.values())
+
+
+def _find(turn: Turn, post: Post, found: dict[int, Holder]) -> None:
+    """The people of one post, each once, by their first reachable contact; not the reporter."""
+    role, area_id = post
+    for holder in turn.work.people.holders((role,), (area_id,)):
+        if holder.person_id != turn.speaker.person_id:
+            found.setdefault(holder.person_id, holder)
 
 
 def alarm_card(turn: Turn, report: Report, *, what: str = "") -> Card:
@@ -247,7 +272,7 @@ def alarm_card(turn: Turn, report: Report, *, what: str = "") -> Card:
     when = report.created_at.astimezone(turn.rules.zone)
     text = turn.words(
         "alarm.text",
-        what=turn.words(what or f"alarm.{report.kind}"),
+        what=turn.words(what or _headline(report)),
         number=say_number(report.number),
         grade=turn.words(f"grade.{report.grade}"),
         area=area.full_name(report.area_id) if report.area_id else "",
@@ -257,6 +282,11 @@ def alarm_card(turn: Turn, report: Report, *, what: str = "") -> Card:
         label=turn.words("alarm.details"), action=Action("case.details", str(report.id))
     )
     return Card(text=text, rows=((button,),))
+
+
+def _headline(report: Report) -> str:
+    urgent = report.kind == "report" and report.grade == "red"
+    return "alarm.urgent" if urgent else f"alarm.{report.kind}"
 
 
 def _told_line(turn: Turn, told: tuple[Holder, ...]) -> str:
@@ -276,10 +306,6 @@ def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:
         report_id=report.id,
         asks=False,
     )
-
-
-def _readable(turn: Turn, form: Form, body: Mapping[str, str]) -> dict[str, str]:
-    return {"form": form.version, **body}
 
 
 def _dump(value: Mapping[str, str]) -> str:

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from policy.tables import Policy
-
 from conversation.cards import Card, card_to_json
 from conversation.form import Form
+from policy.tables import Policy
 from policy.words import Words
 from storage.drafts import Draft
 from storage.outbox import OutboxIn
@@ -66,7 +65,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """A card for the speaker, ready to be sent as soon as the turn is committed."""
+    """A card for the speaker."""
 
     id: int
     contact_id: int
@@ -75,6 +74,8 @@ class Spoken:
     priority: int
     #: The channel's id of the message whose place it takes.
     replaces: str | None
+    #: Ours to send as soon as the turn is committed; else it waits for its time in the outbox.
+    at_once: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +103,7 @@ class Turn:
     card_id: int | None = None
     owner: str = ""
     _roles: tuple[Role, ...] | None = None
+    _at_once: bool | None = None
 
     @property
     def number(self) -> int:
@@ -133,6 +135,7 @@ class Turn:
             return
         token = secrets.token_urlsafe(16)
         replaces = self.in_place if in_place else None
+        at_once = self._goes_at_once()
         row = self.work.outbox.put(
             OutboxIn(
                 key=key,
@@ -145,8 +148,8 @@ class Turn:
                 draft_id=self.draft.id if self.draft else None,
                 report_id=report_id,
                 replaces=self.speaker.card_id if replaces else None,
-                lease_owner=self.owner or None,
-                lease_until=self.work.now + LEASE if self.owner else None,
+                lease_owner=self.owner if at_once else None,
+                lease_until=self.work.now + LEASE if at_once else None,
             )
         )
         self.in_place = None
@@ -160,6 +163,7 @@ class Turn:
                 token=token,
                 priority=REPLY,
                 replaces=replaces,
+                at_once=at_once,
             )
         )
 
@@ -187,6 +191,14 @@ class Turn:
             )
         )
         self.told_others = True
+
+    def _goes_at_once(self) -> bool:
+        """False while an earlier card to the speaker waits for its time or another process."""
+        if self._at_once is None:
+            self._at_once = bool(self.owner) and not self.work.outbox.must_wait(
+                self.speaker.contact_id, REPLY, self.owner
+            )
+        return self._at_once
 
     def close(self) -> None:
         """Write where the talk stands now; the last thing of every turn."""

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bot import app
 from bot.commands import read_areas
@@ -13,8 +15,9 @@ from bot.delivery import Delivery
 from bot.demo.people import COUNTY, NAME
 from bot.files import Files
 from bot.intake import Intake
-from bot.publisher import publish_changed, sources
+from bot.publisher import Source, compiled, sources
 from bot.settings import HOME, read_settings
+from policy.areas import AreaRow
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.paper import Paper, Visitor
@@ -91,9 +94,8 @@ async def open_house(
     )
     clock = OwnClock(began)
     store = await asyncio.to_thread(app.open_memory, settings, clock)
-    rows = await asyncio.to_thread(read_areas, COUNTY / "areas.xlsx", NAME)
-    await store.write(lambda work: work.places.replace(rows))
-    await asyncio.to_thread(publish_changed, store, sources(HOME / "forms"))
+    await store.write(lambda work: work.places.replace(_areas()))
+    await store.write(_publish)
     paper = Paper()
     metrics = app.metrics()
     delivery = Delivery(store, [paper], clock, metrics)
@@ -113,6 +115,24 @@ async def open_house(
     finally:
         await delivery.stop()
         await asyncio.to_thread(store.close)
+
+
+@cache
+def _areas() -> list[AreaRow]:
+    return read_areas(COUNTY / "areas.xlsx", NAME)
+
+
+@cache
+def _forms() -> list[tuple[Source, dict[str, Any]]]:
+    files = sources(HOME / "forms")
+    return list(zip(files, compiled(files), strict=True))
+
+
+def _publish(work: Work) -> None:
+    for file, form in _forms():
+        work.forms.publish(
+            form["form"], form["title"], form["compiled"], form["version"], file.hash
+        )
 
 
 def _settle(work: Work, name: str) -> None:

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from policy.durations import parse_duration
 
+from conversation.cards import Button
+from policy.durations import parse_duration
 from tests.fakes.house import House, open_house
 from tests.fakes.paper import Visitor
 
@@ -40,6 +41,10 @@ async def test_a_story_goes_as_it_was_told(
     if request.config.getoption("--update"):
         await asyncio.to_thread(story.write_text, played, "utf-8")
     assert played == told
+
+
+def labels(row: tuple[Button, ...]) -> str:
+    return " ".join(f"[{button.label}]" for button in row)
 
 
 class Teller:
@@ -108,7 +113,7 @@ class Teller:
             self.lines.append(f"〈{who}〉" + ("（原处）" if outgoing.replaces else ""))
             self.lines += [f"  {line}".rstrip() for line in self.tidy(outgoing.card.text)]
             for row in outgoing.card.rows:
-                self.lines.append("  " + " ".join(f"[{button.label}]" for button in row))
+                self.lines.append("  " + NUMBER.sub("### ### ###", labels(row)))
         self.shown = len(self.house.paper.sent)
 
     def tidy(self, text: str) -> list[str]:

@@ -229,6 +229,7 @@ function tools() {
   by("menu").onclick = () => fold("menu", "panel");
   for (const link of document.querySelectorAll("[data-role]")) {
     const key = link.dataset.role;
+    if (key === settings.acting) link.scrollIntoView({ inline: "center", block: "nearest" });
     if (key === settings.acting) news(key, false);
     else news(key, sessionStorage.getItem(`news:${key}`));
   }
