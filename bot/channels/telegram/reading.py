@@ -130,6 +130,7 @@ def _message(
                 _moment(edited or date, now),
                 raw,
                 replies_to=_number(message.get("reply_to_message")),
+                replied_token=_token_on(message.get("reply_to_message")),
             )
         case _:
             return None
@@ -240,6 +241,7 @@ def _arrival(
     raw: bytes,
     *,
     replies_to: str | None = None,
+    replied_token: str | None = None,
 ) -> Arrival:
     return Arrival(
         channel="telegram",
@@ -248,6 +250,7 @@ def _arrival(
         incoming=incoming,
         at=at,
         replies_to=replies_to,
+        replied_token=replied_token,
         raw=raw,
     )
 
@@ -266,6 +269,15 @@ def _area(size: object) -> int:
             return width * height
         case _:
             return -1
+
+
+def _token_on(message: object) -> str | None:
+    """The token of a card of ours, by its first button."""
+    match message:
+        case {"reply_markup": {"inline_keyboard": [[{"callback_data": str(data)}, *_], *_]}}:
+            return data.rpartition(".")[0] or None
+        case _:
+            return None
 
 
 def _number(message: object) -> str | None:

@@ -39,6 +39,7 @@ class Memory:
     refusals: dict[str, int] = field(default_factory=dict)
     toast: str | None = None
     before: Callable[[Arrival], Awaitable[None]] | None = None
+    _keys: set[str] = field(default_factory=set)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def take(self, arrival: Arrival) -> Taken:
@@ -47,7 +48,8 @@ class Memory:
         if self._refuses(arrival):
             return NotStored(after=SOON)
         async with self._news:
-            if arrival.key not in [each.key for each in self.arrivals]:
+            if arrival.key not in self._keys:
+                self._keys.add(arrival.key)
                 self.arrivals.append(arrival)
             self._news.notify_all()
         return Stored(toast=self.toast)

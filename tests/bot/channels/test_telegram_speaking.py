@@ -1,8 +1,10 @@
 """Speaking to Telegram: what arrives, what is changed in place, and what each failure means."""
 
+import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -164,8 +166,7 @@ async def test_a_card_without_words_is_refused_for_ever(bench: Bench, neighbour:
 
 
 async def test_a_token_too_long_for_telegram_is_refused(bench: Bench, neighbour: Person) -> None:
-    long = outgoing(7, card("？", "甲"))
-    long = type(long)(id=1, address="7", card=long.card, token="t" * 65)
+    long = replace(outgoing(7, card("？", "甲")), token="t" * 65)
     assert await bench.channel.send(long) == Refused(code="telegram-button_data_invalid")
 
 
@@ -175,16 +176,32 @@ async def test_a_server_that_is_not_there_was_surely_not_reached(bench: Bench) -
     assert await lost.reach() == "NetworkError"
 
 
-async def test_a_proxy_that_refuses_was_surely_not_passed(bench: Bench) -> None:
-    """Behind a proxy the name of the host is looked up by it: 407, or nobody at its port."""
+@pytest.mark.parametrize(
+    ("answer", "meaning"),
+    [(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", UNREACHED), (b"", Unclear())],
+    ids=["refuses", "hangs up"],
+)
+async def test_a_proxy_that_lets_nothing_pass(
+    bench: Bench, answer: bytes, meaning: Delivery
+) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+        await writer.wait_closed()
+
+    proxy = await asyncio.start_server(refuse, "127.0.0.1", 0)
     behind = TelegramChannel(
         TOKEN,
         bench.session,
         now=lambda: NOW,
         api_root="https://api.telegram.invalid",
-        proxy="http://127.0.0.1:9",
+        proxy=f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}",
+        answer_seconds=IMPATIENT,
     )
-    assert await behind.send(outgoing(7, card("在吗"))) == UNREACHED
+    assert await behind.send(outgoing(7, card("在吗"))) == meaning
+    proxy.close()
+    await proxy.wait_closed()
 
 
 async def test_a_wrong_token_is_mended_by_people_not_by_haste(bench: Bench) -> None:
@@ -196,6 +213,45 @@ async def test_a_wrong_token_is_mended_by_people_not_by_haste(bench: Bench) -> N
 
 async def test_a_right_token_reaches_telegram(bench: Bench) -> None:
     assert await bench.channel.reach() == "ok"
+
+
+# -- under fire ---------------------------------------------------------------------------------
+
+
+async def test_under_fire_every_message_arrives_in_order_and_doubles_only_when_in_doubt(
+    bench: Bench,
+) -> None:
+    """A sender that does what the deliveries tell it; a third of its calls go wrong."""
+    telegram = bench.telegram
+    kinds = ("500", "502", "429", "reset-before", "500-after", "502-after", "reset-after",
+             "truncated")  # fmt: skip
+    chats = range(1, 21)
+    for chat in chats:
+        telegram.person(chat).says("在吗")
+    telegram.faults.mix(0.33, kinds, retry_after=(1, 1))
+
+    async def speak(chat: int) -> None:
+        for number in range(10):
+            message = outgoing(chat, card(f"第{number}条"))
+            while not isinstance(result := await bench.channel.send(message), Sent):
+                assert isinstance(result, TryLater | Unclear)
+                if isinstance(result, TryLater):
+                    await asyncio.sleep(result.after.total_seconds())
+                else:
+                    message = replace(message, perhaps_again=True)
+
+    await asyncio.gather(*map(speak, chats))
+    assert telegram.ledger.early() == []
+    doubtful = list(telegram.ledger.ambiguous())
+    assert doubtful
+    for chat in chats:
+        texts = [
+            message.text.removeprefix("（可能重复）") for message in telegram.ledger.sent(chat)
+        ]
+        in_doubt = sum(call.params["chat_id"] == chat for call in doubtful)
+        assert list(dict.fromkeys(texts)) == [f"第{number}条" for number in range(10)]
+        assert texts == sorted(texts)
+        assert len(texts) == 10 + in_doubt
 
 
 # -- files --------------------------------------------------------------------------------------

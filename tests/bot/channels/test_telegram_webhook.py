@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
+from aiohttp.test_utils import make_mocked_request
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from bot.channels.channel import Arrival
@@ -107,6 +110,14 @@ async def test_a_stranger_gets_403_and_no_reason(headers: list[tuple[str, str]])
         assert bench.memory.arrivals == []
 
 
+@settings(max_examples=300)
+@given(st.integers(0, 64), st.integers(0, 64), st.text(max_size=3))
+def test_no_near_miss_opens(begin: int, end: int, instead: str) -> None:
+    guess = SECRET[:begin] + instead + SECRET[end:]
+    request = make_mocked_request("POST", "/", headers={SECRET_HEADER: guess})
+    assert webhook_module._knows(request, SECRET) == (guess == SECRET)
+
+
 async def test_the_headers_name_is_read_in_any_case() -> None:
     async with Bench(webhook=True) as bench:
         await bench.listen()
@@ -179,6 +190,16 @@ async def test_twice_late_and_overtaking_updates_have_one_effect_each() -> None:
         for address in ("1", "2", "3"):
             said = [a.incoming for a in bench.memory.arrivals if a.address == address]
             assert said == [Said(text=f"第{number}句") for number in range(20)]
+
+
+async def test_a_burst_from_one_address_is_neither_throttled_nor_lost() -> None:
+    async with Bench(webhook=True) as bench:
+        await bench.listen()
+        for number in range(1000):
+            bench.telegram.person(1 + number % 100).says(f"第{number}句")
+        await bench.memory.got(1000, within=60)
+        await until(lambda: len(bench.telegram.ledger.confirmed()) == 1000)
+        assert {made.attempts for made in bench.telegram.ledger.updates.values()} == {1}
 
 
 async def test_more_than_telegram_ever_brings_at_once_is_asked_to_come_again(
