@@ -110,6 +110,7 @@ class Intake:
             finish=talk.finish,
             draft=speaker.draft,
             replies_to=arrival.replies_to if arrival else None,
+            replied_token=arrival.replied_token if arrival else None,
             owner=self._delivery.owner,
         )
 

@@ -67,6 +67,8 @@ def replied_report(turn: Turn) -> Report | None:
     if turn.replies_to is None:
         return None
     row = turn.work.outbox.by_external(turn.speaker.contact_id, turn.replies_to)
+    if row is None and turn.replied_token:
+        row = turn.work.outbox.by_token(turn.replied_token)
     if row is None or row.report_id is None:
         return None
     if turn.work.reporters.contact_of(row.report_id) != turn.speaker.contact_id:

@@ -95,6 +95,8 @@ class Turn:
     in_place: str | None = None
     #: The channel's id of the message that the person pressed on or replied to.
     replies_to: str | None = None
+    #: The token of the card that the person replied to, where the channel shows it.
+    replied_token: str | None = None
     #: A short line on the pressed button.
     toast: str | None = None
     #: Cards for the speaker, and whether somebody else was told something.

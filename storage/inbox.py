@@ -18,8 +18,13 @@ _FORGET = delete(inbox).where(
 class Inbox(Kept):
     """Keys of arrivals."""
 
-    def take(self, key: str, contact_id: int | None = None) -> bool:
-        """True when the arrival is new, False when it was taken before."""
+    def take(self, key: str, contact_id: int | None = None, *, even_deadly: bool = False) -> bool:
+        """True when the arrival is new, False when it was taken before.
+
+        Raises Deadly for one that the process died of time and again.
+        """
+        if not even_deadly:
+            self._work.take_in_hand("inbox", key)
         index = self._blind("inbox", key)
         return self._db.run(_TAKE, key=index, contact_id=contact_id, taken_at=self._now) == 1
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from storage import migrate
 from storage.engines import OneProcess, Place, fault_of
 from storage.faults import NotStored
+from storage.inhand import InHand
 from storage.opening import prepare
 from storage.pending import Outcome, Pending, settle
 from storage.threads import Job, Look, Reader, Writer, lane_number
@@ -42,6 +43,7 @@ class Store:
         readers: list[Reader],
         turn_seconds: float,
         lock: OneProcess,
+        in_hand: InHand,
         worker: int,
     ) -> None:
         #: The number that no other living process of this database has.
@@ -49,6 +51,7 @@ class Store:
         self._writers = writers
         self._readers = readers
         self._lock = lock
+        self._in_hand = in_hand
         self._watchdog = Watchdog([writer.watched for writer in writers], turn_seconds)
         self._next_writer = itertools.cycle(writers).__next__
         self._next_reader = itertools.cycle(readers).__next__
@@ -78,15 +81,17 @@ class Store:
         """A running store, its tables brought up; raises StoreFault when it cannot be opened."""
         place = Place(url, statement_seconds=turn_seconds)
         lock = OneProcess(place).take()
+        in_hand = InHand(place.file if place.is_sqlite else keys.path)
         try:
             migrate.bring_up(place)
             with closing(place.for_writing()) as db:
                 shared = prepare(db, keys)
                 count = 1 if place.is_sqlite else writers
-                writing = [Writer(place, clock, shared) for _ in range(count)]
+                writing = [Writer(place, clock, shared, in_hand.hand()) for _ in range(count)]
             reading = [Reader(place, clock, shared) for _ in range(readers)]
-            return cls(writing, reading, turn_seconds, lock, shared.worker)
+            return cls(writing, reading, turn_seconds, lock, in_hand, shared.worker)
         except BaseException as error:
+            in_hand.close()
             lock.free()
             raise fault_of(place, error) from None
 
@@ -127,6 +132,7 @@ class Store:
             self._closed = True
             for thread in self._threads:
                 thread.finish()
+            self._in_hand.close()
             self._lock.free()
 
     def _writer_of(self, lane: str) -> Writer:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.engines import Place
+    from storage.inhand import Hand
     from storage.work import Shared
 
 #: Turns that share a commit at most: more would only make the first of them wait.
@@ -51,8 +52,11 @@ class Look:
 class Writer:
     """Carries turns out, a batch at a time."""
 
-    def __init__(self, place: Place, clock: Callable[[], datetime], shared: Shared) -> None:
+    def __init__(
+        self, place: Place, clock: Callable[[], datetime], shared: Shared, hand: Hand
+    ) -> None:
         self.watched = Watched(self._stop_statement)
+        self._hand = hand
         self._place = place
         self._clock = clock
         self._shared = shared
@@ -109,27 +113,26 @@ class Writer:
             return [overdue.outcome(), *self._carry_out(rest)]
         except Exception as trouble:  # the next batch must find a working thread
             self._let_go()
-            log.warning("batch undone", extra={"why": why(trouble), "turns": len(batch)})
+            log.warning("batch undone", extra={"why": _code(trouble), "turns": len(batch)})
             return self._one_by_one(batch)
 
     def _one_by_one(self, batch: list[Job]) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        away: NotStored | None = None
+        away: str | None = None
         for job in batch:
-            if away is not None:
-                outcomes.append(Outcome(job.pending, error=away))
-                continue
             try:
-                outcomes += self._together([job])
+                if away is None:
+                    outcomes += self._together([job])
+                else:
+                    outcomes.append(Outcome(job.pending, error=NotStored(away)))
             except _Overdue as overdue:
                 self._let_go()
                 outcomes.append(overdue.outcome())
             except Exception as trouble:
                 self._let_go()
-                not_stored = NotStored(why(trouble))
-                outcomes.append(Outcome(job.pending, error=not_stored))
+                outcomes.append(Outcome(job.pending, error=NotStored(_code(trouble))))
                 if isinstance(trouble, _Away):
-                    away = not_stored
+                    away = trouble.code
         return outcomes
 
     def _together(self, batch: list[Job]) -> list[Outcome]:
@@ -155,7 +158,7 @@ class Writer:
         return self._db
 
     def _turn(self, db: Database, job: Job, facts: list[audit.Fact]) -> Outcome:
-        work = Work(db, self._clock(), self._shared)
+        work = Work(db, self._clock(), self._shared, self._hand)
         db.tell("SAVEPOINT turn")
         self.watched.enter()
         try:
@@ -163,6 +166,7 @@ class Writer:
                 value = job.turn(work)
             finally:
                 self.watched.leave()
+                self._hand.put_down()
         except BaseException as error:
             if self.watched.struck:
                 self.watched.leave()
@@ -250,6 +254,14 @@ class Reader:
 
 class _Away(Exception):
     """No transaction could be begun: there is no use in trying the next turn."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _code(trouble: Exception) -> str:
+    return trouble.code if isinstance(trouble, _Away) else why(trouble)
 
 
 class _Overdue(Exception):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from storage.audit import Fact
     from storage.database import Database
     from storage.ids import Ids
+    from storage.inhand import Hand
     from storage.sealing import Sealer
 
 
@@ -123,13 +124,21 @@ class Reading:
 class Work(Reading):
     """One turn's transaction: all of it is kept, or nothing."""
 
-    def __init__(self, db: Database, now: datetime, shared: Shared) -> None:
+    def __init__(
+        self, db: Database, now: datetime, shared: Shared, hand: Hand | None = None
+    ) -> None:
         super().__init__(db, now, shared)
         self.calls: list[Callable[[], object]] = []
+        self._hand = hand
 
     def new_id(self) -> int:
         """An id that was never given before and sorts after the earlier ones."""
         return self.shared.ids.new(self.now)
+
+    def take_in_hand(self, purpose: str, key: str) -> None:
+        """Should the process die of this turn, this was the cause; raises Deadly after three."""
+        if self._hand is not None:
+            self._hand.take(self.shared.sealer.blind(purpose, key))
 
     @property
     def facts(self) -> list[Fact]:

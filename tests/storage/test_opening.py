@@ -52,6 +52,7 @@ def test_a_new_database_can_be_read_by_its_owner_only(
         "new.db": 0o600,
         "new.db-wal": 0o600,
         "new.db-shm": 0o600,
+        "new.db.hand": 0o600,
         "new.db.lock": 0o600,
     }
 
