@@ -16,6 +16,7 @@ class SpeechTable:
     """What speech.toml says."""
 
     children: tuple[str, ...]
+    selves: tuple[str, ...]
     others: tuple[str, ...]
     doers: tuple[str, ...]
     places: tuple[str, ...]
@@ -84,8 +85,10 @@ class Speech:
 
     def __init__(self, table: SpeechTable):
         self._child = _either(table.children)
-        children, others = table.children, table.others
-        self._person = re.compile(rf"(?P<child>{_either(children)})|(?P<other>{_either(others)})")
+        children = (*table.children, *table.selves)
+        self._person = re.compile(
+            rf"(?P<child>{_either(children)})|(?P<other>{_either(table.others)})"
+        )
         self._doer = re.compile(rf"(?:{_either(table.doers)})(?:他|她|了)?$")
         self._place = re.compile(rf"(?:{_either(table.places)})")
         self._denied = re.compile(rf"(?:{_either(table.denials)})(?:{_either(table.between)})*$")

@@ -180,7 +180,7 @@ class _Reading:
                 *path,
                 *place,
                 found=str(one["input"])[:20],
-                known=str(one.get("ctx", {}).get("expected", "")).replace(" or ", "、"),
+                known="、".join(re.findall(r"'([^']*)'", str(one.get("ctx", {}).get("expected")))),
             )
 
 
@@ -339,11 +339,11 @@ def _routing(
     reading.names("unknown-circumstance", parts["also"], circumstances.lines, "routing", "also")
     for part, lists in parts.items():
         for key, names in lists.items():
-            reading.names("unknown-role", names, roles, "routing", part, key)
+            reading.names("unknown-role", names, reading.table("roles"), "routing", part, key)
             for role in names:
                 if part != "spare" and role in roles and not roles[role].reads_reports:
                     reading.fault("unread-receiver", "routing", part, key, found=role)
-    reading.names("unknown-role", last, roles, "routing", "last")
+    reading.names("unknown-role", last, reading.table("roles"), "routing", "last")
     return Routing(roles=roles, last=tuple(last), **parts)
 
 

@@ -1,0 +1,195 @@
+"""A county changes a rule in its own folder, and hears of everything that is wrong with it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import policy
+from policy.tables import TABLES, Policy, PolicyFaults, load_policy
+
+DEFAULT = Path(policy.__file__).parent
+
+
+OURS = load_policy(DEFAULT)
+CIRCUMSTANCES = "情况写在 circumstances.toml，可用的有：" + "、".join(OURS.circumstances.lines)
+ROLES = "岗位写在 roles.toml，可用的有：" + "、".join(OURS.roles)
+SIGNS = "危险词写在 danger.toml，可用的有：" + "、".join(OURS.danger.kinds)
+
+
+def load(county: Path, **tables: str) -> Policy:
+    folder = county / "policy"
+    folder.mkdir(exist_ok=True)
+    for name, text in tables.items():
+        (folder / f"{name}.toml").write_text(text, "utf-8")
+    return load_policy(DEFAULT, county)
+
+
+def faults(county: Path, **tables: str) -> list[str]:
+    with pytest.raises(PolicyFaults) as raised:
+        load(county, **tables)
+    where = f"{county.name}/policy/"
+    return [sentence.replace(where, "") for sentence in raised.value.sentences]
+
+
+def test_our_own_tables_have_no_fault() -> None:
+    assert list(OURS.circumstances.lines)[-1] == "other"
+    assert OURS.timing["draft_nudge"] == timedelta(minutes=30)
+    assert OURS.limits["file_bytes"] == 20_000_000
+
+
+def test_a_county_without_tables_keeps_ours(tmp_path: Path) -> None:
+    assert load_policy(DEFAULT, tmp_path).timing == OURS.timing
+
+
+def test_110_and_120_come_first_whatever_a_county_adds(tmp_path: Path) -> None:
+    lines = load(tmp_path, hotlines='["0870-1234567"]\nwhat = "县救助站"').hotlines
+    assert [line.number for line in lines][:2] == ["110", "120"]
+    assert (lines[-1].number, lines[-1].what) == ("0870-1234567", "县救助站")
+
+
+def test_a_county_changes_one_word_and_keeps_the_rest(tmp_path: Path) -> None:
+    changed = load(
+        tmp_path,
+        roles='[child_director]\nname = "儿童保护专干"',
+        timing='draft_nudge = "1h"',
+    )
+    assert changed.roles["child_director"].name == "儿童保护专干"
+    assert changed.roles["child_director"].reads_reports
+    assert changed.timing["draft_nudge"] == timedelta(hours=1)
+    assert changed.timing["draft_unfinished"] == timedelta(hours=24)
+
+
+def test_a_county_takes_a_rule_away_and_adds_its_own(tmp_path: Path) -> None:
+    rules = load(
+        tmp_path,
+        grading="""
+            [rule.begging]
+            off = true
+            [rule.flood]
+            grade = "orange"
+            reason = "汛期住在河边"
+            when = { what_season = "flood" }
+        """,
+    ).grading.rules
+    assert "begging" not in rules
+    assert rules["flood"].reason == "汛期住在河边"
+
+
+def test_a_county_enters_the_holidays_of_the_coming_year(tmp_path: Path) -> None:
+    calendar = load(
+        tmp_path,
+        calendar="""
+            [year.2027]
+            holidays = [{ name = "元旦", first = 2027-01-01, last = 2027-01-03 }]
+            workdays = []
+        """,
+    ).calendar
+    assert calendar.covered_until.year == 2027
+    assert sorted(calendar.years) == [2024, 2025, 2026, 2027]
+
+
+def test_every_fault_of_every_table_is_told_at_once(tmp_path: Path) -> None:
+    assert faults(
+        tmp_path,
+        hotlines='["110"]\noff = true',
+        roles='[teacher]\nlevel = "hamlet"\nname = 3\ncolour = "red"',
+        routing='[told]\nyellow = []\nred = ["teacher", "mayor"]\n[also]\nflood = ["police"]',
+        timing='draft_nudge = "half an hour"',
+        limits='file_bytes = "20 MB"',
+        grading='otherwise = "green"\n[rule.sexual]\nwhen = { circumstances = "abuse" }',
+        danger='[sign.violence]\nphrases = ["(打孩子"]',
+        circumstances='[circumstance.alone]\nofficial = ["13.9"]\ndanger = ["lonely"]',
+        calendar='[year.2026]\nworkdays = ["2026-01-04x"]',
+        seasons="",
+    ) == [
+        "seasons.toml：没有这样的表。可用的有：" + "、".join(f"{name}.toml" for name in TABLES),
+        "danger.toml「sign.violence.phrases」：“(打孩子”的括号或符号不成对。"
+        "（甲|乙）表示任选，… 表示中间可以有几个字",
+        "roles.toml「teacher.colour」：不认识的项目。"
+        "可用的有：name、level、must_report、reads_reports、lowers_grade",
+        "roles.toml「teacher.name」：要写成文字。请用引号括起来",
+        "roles.toml「teacher.level」：只能写 village、township、county，现在写的是“hamlet”。"
+        "请改成其中一个",
+        "grading.toml「otherwise」：没有“green”这个等级。可用的有：red、orange、yellow、blue",
+        "routing.toml「told.yellow」：一个人也没有告诉。每个等级至少写一个岗位",
+        f"routing.toml「also」：没有“flood”这种情况。{CIRCUMSTANCES}",
+        f"routing.toml「told.red」：没有“mayor”这个岗位。{ROLES}",
+        "hotlines.toml：少了 110。110 和 120 不能去掉",
+        "timing.toml「draft_nudge」：不是时长：“half an hour”。"
+        "写成 15m（分）、2h（时）、3d（天）或 4w（周）",
+        "limits.toml「file_bytes」：要写成整数。不要加引号和单位",
+        "calendar.toml「year.2026.workdays.0」：要写成日期。例如 2026-10-01，不加引号",
+        "circumstances.toml「circumstance.alone.official」：官方清单里没有“13.9”。"
+        "写成“13.1”“2020.6”这样，条目写在 circumstances.toml 的 list 里",
+        f"circumstances.toml「circumstance.alone.danger」：没有“lonely”这类危险词。{SIGNS}",
+        f"grading.toml「rule.sexual.when.circumstances」：没有“abuse”这种情况。{CIRCUMSTANCES}",
+    ]
+
+
+def test_a_post_that_reads_no_reports_cannot_be_told(tmp_path: Path) -> None:
+    assert faults(tmp_path, routing='[told]\nblue = ["teacher"]') == [
+        "routing.toml「told.blue」：“teacher”不看报告，不能告诉他。"
+        "在 roles.toml 里给这个岗位写上 reads_reports = true，或者换一个岗位"
+    ]
+
+
+def test_a_table_that_is_no_toml_names_its_line(tmp_path: Path) -> None:
+    assert faults(tmp_path, timing='draft_nudge = "1h"\ndraft_kept = 30d')[0] == (
+        "timing.toml：第2行读不懂。请检查引号、括号和等号有没有写全"
+    )
+
+
+def test_a_table_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "roles.toml").write_bytes("name = '教师'".encode("gbk"))
+    assert faults(tmp_path) == ["roles.toml：打不开，或者不是 UTF-8 文字。请用记事本另存为 UTF-8"]
+
+
+def test_holidays_that_end_before_they_begin_are_told(tmp_path: Path) -> None:
+    table = (
+        "[year.2026]\nworkdays = []\n"
+        'holidays = [{ name = "春节", first = 2026-02-23, last = 2026-02-15 }]'
+    )
+    assert faults(tmp_path, calendar=table) == [
+        "calendar.toml「year.2026」：“春节”的开始在结束之后。请把两个日期对调"
+    ]
+
+
+words = st.sampled_from(["teacher", "red", "told", "x", "name", "when", "year", "phrases"])
+leaves = words | st.integers(-3, 3) | st.booleans() | st.lists(words, max_size=2)
+trees = st.recursive(leaves, lambda inner: st.dictionaries(words, inner, max_size=3))
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "{" + ", ".join(f'"{key}" = {_toml(one)}' for key, one in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case str():
+            return f'"{value}"'
+        case _:
+            return str(value)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    name=st.sampled_from([name for name in TABLES if name not in {"danger", "speech"}]),
+    table=st.dictionaries(words, trees, max_size=3),
+)
+def test_no_table_is_too_strange(tmp_path: Path, name: str, table: dict[str, object]) -> None:
+    text = "\n".join(f"{key} = {_toml(value)}" for key, value in table.items())
+    found: tuple[str, ...] = ()
+    try:
+        load(tmp_path, **{name: text})
+    except PolicyFaults as refused:
+        found = refused.sentences
+    (tmp_path / "policy" / f"{name}.toml").unlink()
+    assert all(".toml" in sentence for sentence in found)
