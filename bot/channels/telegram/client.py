@@ -29,6 +29,8 @@ CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 20.0
 #: A file of 20 MB over a slow line; between two pieces no more than ``ANSWER_SECONDS``.
 DOWNLOAD_SECONDS: Final = 600.0
+#: Telegram has asked for hours; what is longer than a week is not meant.
+LONGEST_RETRY_AFTER: Final = 7 * 86_400
 _JSON: Final = {"Content-Type": "application/json"}
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -152,11 +154,16 @@ def understand(status: int, payload: bytes) -> Answer:
 def _declined(status: int, said: Mapping[str, Any]) -> Declined:
     parameters = said.get("parameters")
     after = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    return Declined(
-        status=status,
-        why=str(said.get("description", "")),
-        retry_after=float(after) if isinstance(after, int | float) else None,
-    )
+    why = str(said.get("description", ""))
+    return Declined(status=status, why=why, retry_after=_seconds(after))
+
+
+def _seconds(given: object) -> float | None:
+    match given:
+        case int() | float() if 0 < given < LONGEST_RETRY_AFTER:
+            return float(given)
+        case _:
+            return None
 
 
 def _patience(seconds: float) -> ClientTimeout:

@@ -192,9 +192,26 @@ def test_http_answers_are_understood(status: int, body: Any, answer: Answer) -> 
     assert understand(status, json.dumps(body).encode()) == answer
 
 
-@given(st.integers(100, 599), st.binary(max_size=60))
-def test_no_answer_of_a_server_raises(status: int, body: bytes) -> None:
-    assert isinstance(understand(status, body), Done | Declined | Lost)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+answers = st.fixed_dictionaries(
+    {"ok": st.booleans() | anything},
+    optional={
+        "result": st.fixed_dictionaries({"message_id": st.integers()}) | anything,
+        "description": st.text(max_size=40) | anything,
+        "parameters": st.fixed_dictionaries({"retry_after": st.integers() | anything}) | anything,
+    },
+)
+
+
+@given(st.integers(100, 599), st.binary(max_size=60) | answers.map(json.dumps).map(str.encode))
+def test_whatever_a_server_answers_has_a_meaning(status: int, body: bytes) -> None:
+    answer = understand(status, body)
+    assert isinstance(delivery(answer), Sent | TryLater | Unclear | Gone | Refused)
+    assert edit_delivery(answer, "9") is None or edit_delivery(answer, "9")
 
 
 @pytest.mark.parametrize("body", [b"<html>502</html>", b'{"ok":true,"resu', b"", b"[" * 99_999])
