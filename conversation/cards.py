@@ -32,6 +32,13 @@ class Card:
     calls: tuple[str, ...] = ()
     #: True while the card waits for a position: channels that can, offer to share it.
     wants_place: bool = False
+    #: What number the first option has: a typed number means the option, over all pages.
+    first: int = 1
+
+    @property
+    def is_question(self) -> bool:
+        """True when a form asks: a typed number then means an option, not a button."""
+        return any(button.action.verb == "form.cancel" for button in self.buttons())
 
     def buttons(self) -> tuple[Button, ...]:
         """All buttons in reading order: the n-th is what the number n+1 means."""
@@ -42,7 +49,7 @@ def card_to_json(card: Card) -> str:
     """The card as compact JSON text; ``card_from_json`` reads it back."""
     rows = [[[b.label, b.action.verb, b.action.arg, b.style] for b in row] for row in card.rows]
     return json.dumps(
-        [card.text, rows, list(card.calls), card.wants_place],
+        [card.text, rows, list(card.calls), card.wants_place, card.first],
         ensure_ascii=False,
         separators=(",", ":"),
     )
@@ -50,7 +57,7 @@ def card_to_json(card: Card) -> str:
 
 def card_from_json(text: str) -> Card:
     """The card that ``card_to_json`` wrote."""
-    words, rows, calls, wants_place = json.loads(text)
+    words, rows, calls, wants_place, first = json.loads(text)
     return Card(
         text=words,
         rows=tuple(
@@ -62,4 +69,5 @@ def card_from_json(text: str) -> Card:
         ),
         calls=tuple(calls),
         wants_place=wants_place,
+        first=first,
     )

@@ -15,12 +15,16 @@ PATIENCE = 3
 Sentences: TypeAlias = Callable[..., str]
 
 
-def draw_question(asking: Asking, *, title: str, words: Sentences) -> Card:
-    """The card for one question: what was wrong first, then the question, then the buttons."""
+def draw_question(asking: Asking, *, title: str, words: Sentences, first: int = 1) -> Card:
+    """The card for one question: what was wrong first, then the question, then the buttons.
+
+    ``first`` is the number of the first option that is shown.
+    """
     return Card(
         text="\n".join(_question_lines(asking, title, words)),
         rows=(*_option_rows(asking), *_way_rows(asking, words)),
         wants_place="position" in asking.appearance or asking.kind == "geopoint",
+        first=first,
     )
 
 

@@ -18,7 +18,6 @@ from conversation.dialogue import (
     Move,
     Placed,
     Reviewing,
-    Screen,
     Show,
     Skip,
     Typed,
@@ -64,7 +63,7 @@ def begin(
         wake_for="nudge",
     )
     if not quiet:
-        _show(turn, turn.draft, form, step.screen, in_place=in_place, notice=notice)
+        _show(turn, form, step, in_place=in_place, notice=notice)
 
 
 def show(turn: Turn) -> None:
@@ -220,7 +219,7 @@ def _take(
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
     said = turn.words("form.danger_noticed") if notice else ""
-    _show(turn, draft, form, step.screen, in_place=in_place, notice=said)
+    _show(turn, form, step, in_place=in_place, notice=said)
 
 
 def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None:
@@ -235,16 +234,17 @@ def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None
 
 def _show(
     turn: Turn,
-    draft: Draft,
     form: Form,
-    screen: Screen,
+    step: engine.Step,
     *,
     in_place: bool,
     notice: str = "",
 ) -> None:
+    screen = step.screen
     match screen:
         case Asking():
-            card = draw_question(screen, title=form.title, words=turn.rules.words)
+            first = step.dialogue.page * engine.PAGE + 1
+            card = draw_question(screen, title=form.title, words=turn.rules.words, first=first)
         case Reviewing():
             draw = draw_advice if form.name in ADVICE else draw_summary
             card = draw(screen, title=form.title, words=turn.rules.words)

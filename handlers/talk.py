@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, assert_never
 
-from conversation.cards import Action, Card, card_from_json
+from conversation.cards import Action, Button, Card, card_from_json
 from conversation.incoming import (
     Incoming,
     Left,
@@ -18,6 +18,9 @@ from handlers.turn import Filled, Turn
 from storage.outbox import OutRow
 
 Verb: TypeAlias = Callable[[Turn, str], None]
+
+#: No label is longer; a longer text is never a button.
+LONGEST_LABEL = 64
 
 #: What each button does.
 VERBS: Mapping[str, Verb] = {
@@ -116,9 +119,11 @@ def _said(turn: Turn, text: str) -> None:
     replied = additions.replied_report(turn)
     if replied is not None:
         additions.words_for_receipt(turn, replied, text)
+    elif _meant_button(turn, word):
+        return
     elif turn.draft is not None:
         filling.typed(turn, text)
-    elif not _meant_button(turn, word):
+    else:
         report.begin_from_words(turn, text)
 
 
@@ -130,20 +135,35 @@ def _is_command(turn: Turn, word: str, name: str) -> bool:
 
 
 def _meant_button(turn: Turn, word: str) -> bool:
-    """A bare number or a label answers the newest card, so that no button is ever needed."""
-    row = turn.work.outbox.get(turn.speaker.card_id) if turn.speaker.card_id else None
+    """A label or a bare number answers the newest card, so that no button is ever needed.
+
+    While a form asks, numbers and options are the engine's to understand.
+    """
+    if len(word) > LONGEST_LABEL or not turn.speaker.card_id:
+        return False
+    row = turn.work.outbox.get(turn.speaker.card_id)
     if row is None:
         return False
-    buttons = card_from_json(row.card).buttons()
-    labels = [button.label.casefold() for button in buttons]
-    if word in labels:
-        position = labels.index(word)
-    elif word.isdecimal() and 1 <= int(word) <= len(buttons):
-        position = int(word) - 1
-    else:
+    card = card_from_json(row.card)
+    button = _named(card, word) or _numbered(card, word)
+    if button is None:
         return False
-    _do(turn, row, buttons[position].action)
+    _do(turn, row, button.action)
     return True
+
+
+def _named(card: Card, word: str) -> Button | None:
+    for button in card.buttons():
+        if button.label.casefold() == word and button.action.verb != "form.choose":
+            return button
+    return None
+
+
+def _numbered(card: Card, word: str) -> Button | None:
+    buttons = card.buttons()
+    if card.is_question or not word.isdecimal() or not 1 <= int(word) <= len(buttons):
+        return None
+    return buttons[int(word) - 1]
 
 
 def _pressed(turn: Turn, pressed: Pressed) -> None:

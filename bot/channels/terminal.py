@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 
 from bot.channels.channel import Arrival, FileGone, Intake, Limits, Outgoing, Sent
+from conversation.cards import Card
 from conversation.incoming import Said
 
 ADDRESS = "terminal"
@@ -38,10 +39,7 @@ class TerminalChannel:
 
     async def send(self, outgoing: Outgoing) -> Sent:
         """Print the card, its buttons numbered as they are answered."""
-        lines = [outgoing.card.text]
-        for number, button in enumerate(outgoing.card.buttons(), start=1):
-            lines.append(f"  {number}. {button.label}")
-        print("\n".join(lines), end="\n\n", flush=True)  # noqa: T201
+        print("\n".join(_lines(outgoing.card)), end="\n\n", flush=True)  # noqa: T201
         return Sent(external_id=str(outgoing.id))
 
     def fetch(self, source: str) -> AsyncIterator[bytes]:
@@ -65,3 +63,18 @@ class TerminalChannel:
             await asyncio.sleep(0.1)
             said = await asyncio.to_thread(sys.stdin.readline)
             count += 1
+
+
+def _lines(card: Card) -> Iterator[str]:
+    """The text, then each button: a number where a number means it, else the words to type."""
+    yield card.text
+    number = card.first
+    words = []
+    for button in card.buttons():
+        if button.action.verb == "form.choose" or not card.is_question:
+            yield f"  {number}. {button.label}"
+            number += 1
+        elif button.action.verb != "form.edit":  # its line is numbered in the text
+            words.append(f"[{button.label}]")
+    if words:
+        yield f"  {' '.join(words)}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import app
+from bot.clock import Clock
 from bot.commands import read_areas
 from bot.delivery import Delivery
 from bot.demo.people import COUNTY, NAME
@@ -32,7 +33,7 @@ PEOPLE = {
 }
 
 
-class OwnClock:
+class OwnClock(Clock):
     """A clock that stands until it is moved."""
 
     def __init__(self, began: datetime) -> None:
