@@ -35,6 +35,8 @@ class Memory:
     """An intake that stores in a list, and does what a test tells it to do first."""
 
     arrivals: list[Arrival] = field(default_factory=list)
+    #: The key of each arrival as often as it was brought.
+    brought: list[str] = field(default_factory=list)
     #: How often each key is refused before it is stored.
     refusals: dict[str, int] = field(default_factory=dict)
     toast: str | None = None
@@ -43,6 +45,7 @@ class Memory:
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def take(self, arrival: Arrival) -> Taken:
+        self.brought.append(arrival.key)
         if self.before:
             await self.before(arrival)
         if self._refuses(arrival):

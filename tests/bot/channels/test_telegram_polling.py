@@ -78,6 +78,8 @@ async def test_the_offset_never_passes_what_is_not_stored() -> None:
         assert bench.telegram.ledger.confirmed() == []
         bench.memory.refusals.clear()
         await until(lambda: len(bench.telegram.ledger.confirmed()) == 2)
+        [stored] = [arrival.key for arrival in bench.memory.arrivals if arrival.address == "2"]
+        assert bench.memory.brought.count(stored) == 1
 
 
 async def test_an_intake_that_fails_confirms_nothing() -> None:
