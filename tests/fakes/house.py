@@ -95,8 +95,7 @@ async def open_house(
     )
     clock = OwnClock(began)
     store = await asyncio.to_thread(app.open_memory, settings, clock)
-    await store.write(lambda work: work.places.replace(_areas()))
-    await store.write(_publish)
+    await store.write(settle_county)
     paper = Paper()
     metrics = app.metrics()
     delivery = Delivery(store, [paper], clock, metrics)
@@ -127,6 +126,12 @@ def _areas() -> list[AreaRow]:
 def _forms() -> list[tuple[Source, dict[str, Any]]]:
     files = sources(HOME / "forms")
     return list(zip(files, compiled(files), strict=True))
+
+
+def settle_county(work: Work) -> None:
+    """The places of the demo county, and our own forms, compiled once in a test run."""
+    work.places.replace(_areas())
+    _publish(work)
 
 
 def _publish(work: Work) -> None:

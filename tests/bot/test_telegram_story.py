@@ -1,0 +1,177 @@
+"""The whole program on Telegram, over HTTP: polling and webhook, as a person would use it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot import app
+from bot.clock import Clock
+from bot.settings import read_settings
+from storage.store import Store
+from tests.fakes import house
+from tests.fakes.telegram import TOKEN, FakeTelegram, Person
+
+JPEG = b"\xff\xd8\xff\xe0" + b"photo of a wall" * 100
+
+
+@pytest.fixture(params=["polling", "webhook"])
+async def telegram(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Any]:
+    """The fake with our program at work behind it; its ``store`` is the program's own."""
+    async with FakeTelegram() as fake:
+        port = _free_port()
+        settings = read_settings(
+            database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}",
+            key_file=tmp_path / "keys" / "x.keys",
+            listen=f"127.0.0.1:{port}",
+            telegram_token=TOKEN,
+            telegram_api=fake.url,
+            telegram_pace=0,
+            telegram_chat_pace=0,
+            public_url=f"http://127.0.0.1:{port}" if request.param == "webhook" else None,
+        )
+        store = await asyncio.to_thread(app.open_memory, settings, Clock())
+        await store.write(house.settle_county)
+        async with aiohttp.ClientSession() as session:
+            program = await app.build(settings, store, Clock(), session)
+            await program.start()
+            try:
+                yield Chat(fake, store)
+            finally:
+                await program.stop()
+
+
+class Chat:
+    """Telegram and the memory behind the bot."""
+
+    def __init__(self, fake: FakeTelegram, store: Store) -> None:
+        self.fake = fake
+        self.store = store
+
+    def person(self, number: int) -> Person:
+        return self.fake.person(number)
+
+    async def reports(self) -> list[Any]:
+        def look(reading: Any) -> list[Any]:
+            ids = [row.id for row in reading.places.load()]
+            since = reading.now.replace(year=2000)
+            return list(reading.reports.in_areas(ids, since))
+
+        return await self.store.read(look)
+
+
+async def test_three_taps_and_a_sentence_raise_the_alarm(telegram: Chat) -> None:
+    person = telegram.person(1001)
+    person.says("/start")
+    await person.hears("110")
+    person.taps("孩子现在有危险")
+    await person.hears("先打电话")
+    person.taps("青石镇")
+    await person.hears("在什么地方")
+    person.taps("河湾村")
+    await person.hears("孩子现在怎么了")
+    person.says("掉进水塘里了")
+    receipt = await person.hears("受理号")
+    (report,) = await telegram.reports()
+    assert report.grade == "red"
+    assert f"{report.number[:3]} {report.number[3:6]} {report.number[6:]}" in receipt.text
+
+
+async def test_a_photo_and_a_reply_to_the_receipt_go_to_the_same_report(telegram: Chat) -> None:
+    person = telegram.person(1002)
+    for said, heard in (
+        ("报告", "孩子遇到什么情况"),
+        ("1", "看到或者听到"),
+        ("爷爷住院，两个孩子自己做饭", "在什么地方"),
+    ):
+        person.says(said)
+        await person.hears(heard)
+    person.sends_photo(JPEG)
+    await person.hears("收到了（照片）")
+    for said, heard in (
+        ("河湾村", "哪个孩子"),
+        ("跳过", "安全吗"),
+        ("不清楚", "名字"),
+        ("不留名", "还知道"),
+        ("跳过", "对不对"),
+        ("发出去", "受理号"),
+    ):
+        person.says(said)
+        receipt = await person.hears(heard)
+    person.says("今天又去看了，门锁着", reply_to=receipt)
+    await person.hears("已补充到")
+    (report,) = await telegram.reports()
+    entries = await telegram.store.read(lambda reading: reading.reports.entries(report.id))
+    files = await telegram.store.read(lambda reading: reading.attachments.of_report(report.id))
+    assert [entry.body for entry in entries] == ["今天又去看了，门锁着"]
+    assert [file.kind for file in files] == ["photo"]
+    async with asyncio.timeout(20):
+        while files[0].state != "stored":
+            await asyncio.sleep(0.2)
+            files = await telegram.store.read(
+                lambda reading: reading.attachments.of_report(report.id)
+            )
+    kept = await telegram.store.read(
+        lambda reading: b"".join(reading.attachments.chunks(files[0].id))
+    )
+    assert kept == JPEG
+
+
+async def test_an_old_button_shows_where_one_is_now(telegram: Chat) -> None:
+    person = telegram.person(1003)
+    person.says("报告")
+    old = await person.hears("孩子遇到什么情况")
+    person.says("1 2")
+    await person.hears("看到或者听到")
+    person.taps("选好了", on=old)
+    await person.hears("看到或者听到")
+    assert person.toasts == ["这一步已填过，已带你到当前步骤"]
+
+
+async def test_a_sticker_is_answered_kindly_and_the_question_stays(telegram: Chat) -> None:
+    person = telegram.person(1004)
+    person.says("报告")
+    await person.hears("孩子遇到什么情况")
+    person.sends_sticker()
+    await person.hears("看不懂")
+    await person.hears("孩子遇到什么情况")
+
+
+async def test_two_people_do_not_see_each_other(telegram: Chat) -> None:
+    one, two = telegram.person(1005), telegram.person(1006)
+    one.says("报告")
+    two.says("要不要报")
+    await one.hears("孩子遇到什么情况")
+    await two.hears("您是孩子的什么人")
+    assert "您是孩子的什么人" not in one.screen()
+
+
+async def test_a_number_and_a_pin_tell_the_state_from_another_phone(telegram: Chat) -> None:
+    person, other = telegram.person(1007), telegram.person(1008)
+    person.says("危险")
+    await person.hears("先打电话")
+    person.says("青石村")
+    await person.hears("怎么了")
+    person.says("被关在屋里")
+    receipt = await person.hears("受理号")
+    number = receipt.text.split("受理号：")[1][:11]
+    pin = receipt.text.split("查询密码：")[1][:6]
+    other.says("查进度")
+    await other.hears("还没有在这里报告过")
+    other.taps("用受理号查")
+    await other.hears("受理号是多少")
+    other.says(number)
+    await other.hears("密码是多少")
+    other.says(pin)
+    await other.hears("已收到")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
