@@ -18,7 +18,7 @@ def wake(turn: Turn, draft: Draft) -> None:
         case "unfinished":
             _hand_over(turn, bell)
         case _:
-            turn.work.drafts.close(bell.id, "expired")
+            _remove(turn, bell)
 
 
 def _nudge(turn: Turn, draft: Draft) -> None:
@@ -67,6 +67,15 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
         report_id=filed.id,
         asks=False,
     )
+
+
+def _remove(turn: Turn, draft: Draft) -> None:
+    """Nobody came back for it: what was said goes for good, with its files."""
+    for file in turn.work.attachments.of_draft(draft.id):
+        turn.work.attachments.remove(file.id)
+    turn.work.drafts.remove(draft.id)
+    if turn.draft is not None and turn.draft.id == draft.id:
+        turn.draft = None
 
 
 def drop(turn: Turn, draft_id: str) -> None:

@@ -1,6 +1,7 @@
 """Filling in a form, whichever it is: begin, answer, go back, put aside, give up, confirm."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from conversation import engine
@@ -34,8 +35,20 @@ from storage.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
 AT_ONCE = frozenset({"danger", "progress", "police", "message", "feedback", "regrade"})
+#: Shown first, whatever else is said.
+EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Words that stand once above the next question."""
+
+    text: str
+    urgent: bool = False
+    #: True where the person is not on the way to the alarm already.
+    to_alarm: bool = False
 
 
 def begin(
@@ -47,7 +60,7 @@ def begin(
     in_place: bool = False,
     danger: bool = False,
     quiet: bool = False,
-    notice: str = "",
+    notice: Notice | None = None,
 ) -> None:
     """Start a form and, unless ``quiet``, ask its first question; an earlier draft stays."""
     version, form = turn.rules.current_form(turn.work, name)
@@ -75,8 +88,11 @@ def typed(turn: Turn, text: str) -> None:
     """The person wrote something while a form was open."""
     assert turn.draft is not None
     signs = danger_signs(text, turn.rules.policy.danger)
-    fresh = bool(signs) and not turn.draft.danger
-    _take(turn, Typed(text=text), danger=bool(signs), notice=fresh)
+    notice = None
+    if signs and not turn.draft.danger:
+        said = turn.words("form.danger_noticed")
+        notice = Notice(text=said, urgent=True, to_alarm=True)
+    _take(turn, Typed(text=text), danger=bool(signs), notice=notice)
 
 
 def choose(turn: Turn, value: str) -> None:
@@ -203,7 +219,7 @@ def _take(
     *,
     in_place: bool = False,
     danger: bool = False,
-    notice: bool = False,
+    notice: Notice | None = None,
 ) -> None:
     draft = turn.draft
     if draft is None:
@@ -218,8 +234,7 @@ def _take(
         _finish(turn, draft, form, step.dialogue, step.screen)
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
-    said = turn.words("form.danger_noticed") if notice else ""
-    _show(turn, form, step, in_place=in_place, notice=said)
+    _show(turn, form, step, in_place=in_place, notice=notice)
 
 
 def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None:
@@ -238,7 +253,7 @@ def _show(
     step: engine.Step,
     *,
     in_place: bool,
-    notice: str = "",
+    notice: Notice | None = None,
 ) -> None:
     screen = step.screen
     match screen:
@@ -252,19 +267,19 @@ def _show(
             raise AssertionError("a finished form has no screen")
         case _:
             assert_never(screen)
-    turn.say(_with_notice(turn, form, card, notice) if notice else card, in_place=in_place)
+    turn.say(_with_notice(turn, card, notice) if notice else card, in_place=in_place)
 
 
-def _with_notice(turn: Turn, form: Form, card: Card, notice: str) -> Card:
-    """110 and 120 above whatever is asked; outside the danger form also the way into it."""
+def _with_notice(turn: Turn, card: Card, notice: Notice) -> Card:
+    """Words above whatever is asked; urgent ones with 110, 120 and the way to the alarm."""
     button = Button(
         label=turn.words("form.danger_button"), action=Action("danger"), style="danger"
     )
-    return Card(
-        text=f"{notice}\n\n{card.text}",
-        rows=card.rows if form.name == "danger" else ((button,), *card.rows),
-        calls=("110", "120"),
-        wants_place=card.wants_place,
+    return replace(
+        card,
+        text=f"{notice.text}\n\n{card.text}",
+        rows=((button,), *card.rows) if notice.to_alarm else card.rows,
+        calls=EMERGENCY if notice.urgent else (),
     )
 
 

@@ -4,10 +4,9 @@ import json
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
+from handlers.filling import EMERGENCY
 from handlers.turn import Filled, Turn
 from policy.hotlines import Hotline
-
-EMERGENCY = ("110", "120")
 
 
 def show(turn: Turn, _: str = "") -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
-from handlers.home import EMERGENCY
+from handlers.filling import EMERGENCY, Notice
 from handlers.turn import ALARM, REMINDER, Filled, Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
@@ -29,8 +29,7 @@ PRESETS = frozenset({"suggested", "serious"})
 
 def begin_danger(turn: Turn, _: str = "") -> None:
     """孩子现在有危险: 110 first, then where and what; nothing else is asked before the alarm."""
-    first = turn.words("danger.first")
-    filling.begin(turn, "danger", preset=speaker(turn), in_place=True, notice=first)
+    _begin_danger(turn, speaker(turn))
 
 
 def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
@@ -48,7 +47,8 @@ def begin_from_words(turn: Turn, text: str) -> None:
         "suggested": " ".join(suggest(text, policy.circumstances)),
     }
     if not danger_signs(text, policy.danger):
-        filling.begin(turn, "report", preset=preset)
+        taken = Notice(text=turn.words("free.taken"))
+        filling.begin(turn, "report", preset=preset, notice=taken)
         return
     filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
     turn.say(_danger_card(turn))
@@ -61,7 +61,11 @@ def begin_danger_with_words(turn: Turn, _: str = "") -> None:
         said = filling.answers_of(turn, turn.draft)[1].get("what", "")
         turn.work.drafts.close(turn.draft.id, "cancelled")
     preset = {**speaker(turn), **({"what": said} if said else {})}
-    first = turn.words("danger.first")
+    _begin_danger(turn, preset)
+
+
+def _begin_danger(turn: Turn, preset: Mapping[str, str]) -> None:
+    first = Notice(text=turn.words("danger.first"), urgent=True)
     filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
 
 

@@ -1,0 +1,78 @@
+"""Every sentence that the code asks for is written, and every written one is asked for."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+from policy.words import read_words
+
+ROOT = Path(__file__).parents[2]
+TABLE = read_words((ROOT / "policy" / "words.toml").read_text("utf-8")).table
+#: Keys that are put together at run time, by their beginning.
+FAMILIES = ("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt.")
+
+
+def test_every_sentence_that_is_asked_for_is_written() -> None:
+    assert [key for key in asked_for() if key not in TABLE] == []
+
+
+def test_every_sentence_that_is_written_is_asked_for() -> None:
+    asked = set(asked_for())
+    spare = [key for key in TABLE if key not in asked and not key.startswith(FAMILIES)]
+    assert spare == []
+
+
+def test_no_sentence_has_an_unknown_blank() -> None:
+    for key, sentence in TABLE.items():
+        blanks = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        assert blanks <= KNOWN, key
+
+
+def test_sentences_are_plain_chinese() -> None:
+    for key, sentence in TABLE.items():
+        if not key.startswith("say."):
+            latin = re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}|MB", "", sentence))
+            assert latin == [], key
+
+
+KNOWN = frozenset(
+    [
+        "number",
+        "what",
+        "title",
+        "step",
+        "steps",
+        "hint",
+        "answer",
+        "count",
+        "label",
+        "told",
+        "area",
+        "when",
+        "grade",
+        "reasons",
+        "text",
+        "state",
+        "pin",
+        "numbers",
+        "name",
+    ]
+)
+
+
+def asked_for() -> Iterator[str]:
+    for folder in ("handlers", "conversation", "bot"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and node.value in TABLE:
+                    yield str(node.value)
+                if isinstance(node, ast.Call) and _asks(node.func) and node.args:
+                    first = node.args[0]
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        yield first.value
+
+
+def _asks(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and function.attr == "words"
