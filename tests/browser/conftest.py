@@ -159,7 +159,7 @@ class Phone:
         self.until(lambda: self._try(label))
 
     def _try(self, label: str) -> bool:
-        for button in self.all("#quick button:not(:disabled), #sheet button, .inline button"):
+        for button in self.all("#quick[aria-busy=false] button, #sheet button, .inline button"):
             if button.text == label:
                 button.click()
                 return True

@@ -356,6 +356,15 @@ def test_wiping_leaves_nothing_on_the_phone(phone: Phone) -> None:
     assert first != second
 
 
+def test_where_the_server_knows_of_no_talk_a_new_one_begins(phone: Phone) -> None:
+    phone.opens()
+    phone.types("喂")
+    phone.sees("记下了：喂")
+    phone.site.village.people.clear()
+    phone.opens()
+    phone.until(lambda: phone.reads() == [GREETING])
+
+
 def test_the_tab_says_nothing_of_what_it_is_for(phone: Phone) -> None:
     phone.opens()
     assert phone.driver.title == "相伴"

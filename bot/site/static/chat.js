@@ -39,6 +39,10 @@ async function renew() {
 async function start() {
   const look = new Look(words);
   tools();
+  if (!navigator.cookieEnabled && !settings.acting) {
+    by("empty").textContent = words.no_cookies;
+    return;
+  }
   for (let seconds = 1; !(await renew()); seconds = Math.min(15, seconds * 2)) {
     connected(false);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -68,11 +72,13 @@ function talk(store, look) {
 
   function load(cards) {
     loaded = true;
+    if (!cards.length) queue.forgetDone(); // the server knows of no talk: ours was another
+    const greeted = cards.length || queue.items.length;
     log.load(cards, queue.items);
     by("log").setAttribute("aria-busy", "false");
-    by("empty").hidden = Boolean(cards.length || queue.items.length);
-    if (!cards.length && !queue.items.length) queue.add("hello", {});
-    else queue.wake();
+    by("empty").hidden = Boolean(greeted);
+    if (greeted) queue.wake();
+    else queue.add("hello", {});
   }
 
   function take(card) {
@@ -191,7 +197,7 @@ function composer(store, say) {
     text.style.height = "auto";
     text.style.height = `${text.scrollHeight + 3}px`;
   };
-  text.value ||= store.get("draft", "");
+  text.value = text.value || store.get("draft", "");
   size();
   text.addEventListener("input", () => {
     store.set("draft", text.value);
@@ -201,17 +207,19 @@ function composer(store, say) {
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    by("composer").requestSubmit();
+    send();
   });
-  by("composer").addEventListener("submit", (event) => {
-    event.preventDefault();
+  by("composer").addEventListener("submit", send);
+
+  function send() {
     const said = text.value.trim();
     if (!said) return text.focus();
     text.value = "";
     store.drop("draft");
     size();
     say(said);
-  });
+    return undefined;
+  }
 }
 
 function picked(id, give) {
@@ -250,6 +258,7 @@ function news(key, any) {
   const link = document.querySelector(`[data-role="${CSS.escape(key)}"]`);
   link?.classList.toggle("news", Boolean(any));
   if (any) link?.setAttribute("title", words.news);
+  if (any) link?.scrollIntoView({ inline: "nearest", block: "nearest" });
   if (any) sessionStorage.setItem(`news:${key}`, "1");
   else sessionStorage.removeItem(`news:${key}`);
 }

@@ -81,10 +81,11 @@ export class Log {
     if (bubble) bubble.answered = true;
   }
 
-  // While a press is on its way the buttons rest: a second tap is not a second answer.
+  // While a press is on its way the buttons rest: a second tap is not a second answer. They are not
+  // disabled, for that would take the keyboard's place away.
   rest(resting) {
-    this.quick.setAttribute("aria-busy", resting);
-    for (const button of this.quick.querySelectorAll("button")) button.disabled = resting;
+    this.quick.setAttribute("aria-busy", String(resting));
+    this.resting = resting;
   }
 
   // Buttons, a keyboard or larger letters took room: who was reading the newest still does.
@@ -118,7 +119,7 @@ export class Log {
 
   replying(card) {
     const label = `${this.words.reply}：${firstWords(card)}`;
-    const button = element("button", { class: "reply", type: "button", "aria-label": label }, icon("i-reply"));
+    const button = element("button", { class: "reply", type: "button", "aria-label": label }, this.words.reply);
     button.onclick = () => this.reply(card);
     return button;
   }
@@ -213,7 +214,7 @@ export class Log {
 
   button(card, { label, style }, position) {
     const button = element("button", { type: "button", class: style ?? "" }, label);
-    button.onclick = () => this.press(card, position, label);
+    button.onclick = () => this.resting || this.press(card, position, label);
     return button;
   }
 

@@ -48,6 +48,10 @@ export class Queue {
     else this.keep(item);
   }
 
+  forgetDone() {
+    for (const item of this.items.filter(({ state }) => state !== "waiting")) this.forget(item);
+  }
+
   forget(item) {
     this.items = this.items.filter((each) => each !== item);
     this.store.drop(`item:${item.n}`);
