@@ -1,12 +1,15 @@
 """What a sentence says happened: phrases, minus what is denied, unreal or of somebody else."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-#: Longer texts are cut: nobody types more by hand, and the cost grows with the length.
-MAX_TEXT_CHARS = 4000
+#: Longer texts are cut: the cost grows with the length, and danger is said early.
+MAX_TEXT_CHARS = 1000
+#: So far back one looks for whom a sentence is about.
+MAX_BACK_CHARS = 100
 
 About: TypeAlias = Literal["child", "any"]
 
@@ -15,16 +18,18 @@ About: TypeAlias = Literal["child", "any"]
 class SpeechTable:
     """What speech.toml says."""
 
-    children: tuple[str, ...]
-    selves: tuple[str, ...]
-    others: tuple[str, ...]
-    doers: tuple[str, ...]
-    places: tuple[str, ...]
-    denials: tuple[str, ...]
-    affirmed: tuple[str, ...]
-    between: tuple[str, ...]
-    denied_after: tuple[str, ...]
-    unreal: tuple[str, ...]
+    children: tuple[str, ...] = ()
+    selves: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    doers: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
+    affirmed: tuple[str, ...] = ()
+    between: tuple[str, ...] = ()
+    denied_after: tuple[str, ...] = ()
+    unreal: tuple[str, ...] = ()
+    #: Words that phrases name together: {器物}.
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,54 +42,57 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Phrase:
+    """One way of saying one thing."""
+
     key: str
     about: About
     pattern: re.Pattern[str]
-    speech: "Speech"
+    #: The characters that it may begin with; None when that cannot be told.
+    first: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
 class Phrases:
-    """Kinds of phrases, compiled together with the ways of speaking."""
+    """Many phrases, found in one walk over a text: each is tried only where it may begin."""
 
-    _kinds: tuple[_Kind, ...]
+    def __init__(self, phrases: Iterable[Phrase], speech: "Speech"):
+        self._all = tuple(phrases)
+        self._speech = speech
+        self._anywhere = tuple(one for one in self._all if one.first is None)
+        self._by_first: dict[str, list[Phrase]] = defaultdict(list)
+        for one in self._all:
+            for char in one.first or ():
+                self._by_first[char].append(one)
 
-    @classmethod
-    def build(cls, key: str, about: About, phrases: Sequence[str], speech: "Speech") -> "Phrases":
-        """One kind. Raises re.error for a phrase whose brackets do not match."""
-        if not phrases:
-            return cls(())
-        pattern = re.compile("|".join(map(speech.pattern, phrases)))
-        return cls((_Kind(key, about, pattern, speech),))
-
-    def __add__(self, other: "Phrases") -> "Phrases":
-        return Phrases(self._kinds + other._kinds)
-
-    def only(self, keys: Iterable[str], *, named: str) -> "Phrases":
-        """Some of the kinds, as one kind of this name."""
+    def named(self, keys: Iterable[str], name: str) -> tuple[Phrase, ...]:
+        """The phrases of some kinds, as phrases of the kind ``name``."""
         wanted = frozenset(keys)
-        return Phrases(
-            tuple(replace(kind, key=named) for kind in self._kinds if kind.key in wanted)
-        )
+        return tuple(replace(one, key=name) for one in self._all if one.key in wanted)
 
     def find(self, text: str) -> tuple[Spoken, ...]:
-        """What the text says, in its order."""
+        """What the text says, in its order; of one kind nothing twice at one place."""
         text = text[:MAX_TEXT_CHARS]
-        found = [
-            Spoken(key=kind.key, phrase=match[0], span=match.span())
-            for kind in self._kinds
-            for match in kind.pattern.finditer(text)
-            if kind.speech.means(text, match.start(), match.end(), kind.about)
-        ]
-        return tuple(sorted(found, key=lambda spoken: (spoken.span, spoken.key)))
+        reached: dict[str, int] = {}
+        found = []
+        for start, char in enumerate(text):
+            for phrase in (*self._by_first.get(char, ()), *self._anywhere):
+                if start < reached.get(phrase.key, 0):
+                    continue
+                match = phrase.pattern.match(text, start)
+                if match is None:
+                    continue
+                reached[phrase.key] = match.end()
+                if self._speech.means(text, start, match.end(), phrase.about):
+                    found.append(Spoken(key=phrase.key, phrase=match[0], span=match.span()))
+        return tuple(found)
 
 
 class Speech:
     """Who a sentence is about, what it denies and what it does not mean."""
 
     def __init__(self, table: SpeechTable):
-        self._child = _either(table.children)
+        groups = {**table.groups, "孩子": table.children}
+        self._groups = {f"{{{name}}}": f"(?:{_either(words)})" for name, words in groups.items()}
         children = (*table.children, *table.selves)
         self._person = re.compile(
             rf"(?P<child>{_either(children)})|(?P<other>{_either(table.others)})"
@@ -98,11 +106,14 @@ class Speech:
         self._denied_after = re.compile(rf"(?:过|了)?(?:{_either(table.denied_after)})")
         self._unreal = re.compile(_either(table.unreal))
 
-    def pattern(self, phrase: str) -> str:
-        """A phrase of a table as a regular expression."""
-        return (
-            phrase.replace("…?", "…").replace("…", _SOME).replace("{孩子}", f"(?:{self._child})")
-        )
+    def phrase(self, key: str, about: About, said: str) -> Phrase:
+        """A phrase of a table. Raises re.error when its brackets do not match."""
+        pattern = said
+        for name, words in self._groups.items():
+            pattern = pattern.replace(name, words)
+        for marks, some in _SOME.items():
+            pattern = pattern.replace(f"{marks}?", marks).replace(marks, some)
+        return Phrase(key, about, re.compile(pattern), _first(pattern))
 
     def means(self, text: str, start: int, end: int, about: About) -> bool:
         """True when the words from ``start`` to ``end`` are meant as said."""
@@ -131,14 +142,16 @@ class Speech:
         return is_doer or self._place.match(said[match.end() :]) is not None
 
 
-#: What "…" stands for.
-_SOME = r"(?:[^，。！？；,.!?;\n]{0,6}?)"
+_SAME_CLAUSE = r"[^，。！？；,.!?;\n]"
+#: What the marks of a phrase stand for, the longer first.
+_SOME = {"……": f"(?:{_SAME_CLAUSE}{{0,12}}?)", "…": f"(?:{_SAME_CLAUSE}{{0,6}}?)"}
 _CLAUSE_END = re.compile(r"[，。！？；,.!?;:：\s]")
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 
 
 def _begin(text: str, start: int, marks: re.Pattern[str]) -> int:
-    return max((match.end() for match in marks.finditer(text, 0, start)), default=0)
+    first = max(0, start - MAX_BACK_CHARS)
+    return max((match.end() for match in marks.finditer(text, first, start)), default=first)
 
 
 def _clause(after: str) -> str:
@@ -148,3 +161,49 @@ def _clause(after: str) -> str:
 
 def _either(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+
+
+def _first(pattern: str) -> frozenset[str] | None:
+    """The characters that a match may begin with; None when that cannot be told simply."""
+    head, rest = _head(pattern)
+    if head is None:
+        return None
+    if rest[:1] not in {"?", "*"}:
+        return head
+    following = _first(rest[1:].removeprefix("?"))
+    return None if following is None else head | following
+
+
+def _head(pattern: str) -> tuple[frozenset[str] | None, str]:
+    """The characters of the first element, and what follows it."""
+    if match := re.match(r"\[([^\\^\]-]+)\]", pattern):
+        return frozenset(match[1]), pattern[match.end() :]
+    if match := re.match(r"\((?!\?)|\(\?:", pattern):
+        end = _closing(pattern)
+        firsts = [_first(one) for one in _alternatives(pattern[match.end() : end])]
+        known = [first for first in firsts if first is not None]
+        head = frozenset[str]().union(*known) if len(known) == len(firsts) else None
+        return head, pattern[end + 1 :]
+    if pattern[:1].isalnum():
+        return frozenset(pattern[0]), pattern[1:]
+    return None, ""
+
+
+def _closing(pattern: str) -> int:
+    """Where the bracket closes that the pattern begins with."""
+    depth = 0
+    for at, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return at
+    return len(pattern)
+
+
+def _alternatives(body: str) -> Iterator[str]:
+    depth, begin = 0, 0
+    for at, char in enumerate(body):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            yield body[begin:at]
+            begin = at + 1
+    yield body[begin:]

@@ -16,7 +16,7 @@ from policy.danger import Danger, DangerKind
 from policy.durations import parse_duration
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
-from policy.phrases import About, Phrases, Speech, SpeechTable
+from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.roles import Role
 from policy.routing import Routing
 
@@ -267,51 +267,43 @@ def _each(reading: _Reading, wanted: type[Made], name: str, *path: str) -> dict[
 
 def _speech(reading: _Reading) -> SpeechTable:
     made = reading.make(SpeechTable, "speech", reading.table("speech"))
-    return made or SpeechTable(**{one.name: () for one in fields(SpeechTable)})
+    return made or SpeechTable()
 
 
 def _danger(reading: _Reading, speech: Speech) -> Danger:
     kinds = _each(reading, DangerKind, "danger", "sign")
-    phrases = Phrases(())
-    for key, kind in kinds.items():
-        phrases += _phrases(
+    phrases = [
+        phrase
+        for key, kind in kinds.items()
+        for phrase in _phrases(
             reading, speech, key, kind.about, kind.phrases, "danger", "sign", key, "phrases"
         )
-    return Danger(kinds=kinds, phrases=phrases)
+    ]
+    return Danger(kinds=kinds, phrases=Phrases(phrases, speech))
 
 
 def _phrases(
-    reading: _Reading, speech: Speech, key: str, about: About, said: Sequence[str], *path: str
-) -> Phrases:
-    """Phrases compiled; those that cannot be understood are faults."""
-    try:
-        return Phrases.build(key, about, said, speech)
-    except re.error:
-        faulty = [phrase for phrase in said if not _is_sound(phrase, speech)]
-        for phrase in faulty:
-            reading.fault("bad-phrase", *path, found=phrase)
-        return Phrases(())
-
-
-def _is_sound(phrase: str, speech: Speech) -> bool:
-    try:
-        re.compile(speech.pattern(phrase))
-    except re.error:
-        return False
-    return True
+    reading: _Reading, speech: Speech, key: str, about: About, said: Iterable[str], *path: str
+) -> Iterator[Phrase]:
+    """The phrases that can be understood; the others are faults."""
+    for one in said:
+        try:
+            yield speech.phrase(key, about, one)
+        except re.error:
+            reading.fault("bad-phrase", *path, found=one)
 
 
 def _circumstances(reading: _Reading, speech: Speech, danger: Danger) -> Circumstances:
     lines = _each(reading, Circumstance, "circumstances", "circumstance")
-    suggesting = Phrases(())
+    suggesting: list[Phrase] = []
     for code, line in lines.items():
         path = ("circumstances", "circumstance", code, "phrases")
         suggesting += _phrases(reading, speech, code, "any", line.phrases, *path)
-        suggesting += danger.phrases.only(line.danger, named=code)
+        suggesting += danger.phrases.named(line.danger, code)
     return Circumstances(
         lines=lines,
         lists=_each(reading, OfficialList, "circumstances", "list"),
-        suggesting=suggesting,
+        suggesting=Phrases(suggesting, speech),
     )
 
 

@@ -12,11 +12,11 @@ from policy.danger import danger_signs
 from policy.tables import load_policy
 
 POLICY = load_policy(Path(policy.__file__).parent)
-SENTENCES = Path(__file__).with_name("danger_sentences.txt")
+PUBLISHED, UNSEEN = "danger_sentences.txt", "danger_unseen.txt"
 
 
-def labelled() -> list[tuple[str, str]]:
-    lines = SENTENCES.read_text("utf-8").splitlines()
+def labelled(name: str = PUBLISHED) -> list[tuple[str, str]]:
+    lines = Path(__file__).with_name(name).read_text("utf-8").splitlines()
     rows = [line.split("|") for line in lines if line and not line.startswith("#")]
     return [(label.strip(), sentence.strip()) for label, sentence in rows]
 
@@ -36,6 +36,14 @@ def test_the_kind_of_danger_is_heard_too() -> None:
     rows = [(label, text) for label, text in labelled() if label != "-"]
     missed = [f"{label}: {text}" for label, text in rows if label not in kinds(text)]
     assert len(missed) / len(rows) <= 0.05, missed
+
+
+def test_words_that_nobody_foresaw_are_heard_in_part_and_seldom_cry_wolf() -> None:
+    rows = labelled(UNSEEN)
+    danger = [bool(kinds(text)) for label, text in rows if label != "-"]
+    peace = [bool(kinds(text)) for label, text in rows if label == "-"]
+    assert sum(danger) / len(danger) >= 1 / 3
+    assert sum(peace) / len(peace) <= 1 / 10
 
 
 @pytest.mark.parametrize(
