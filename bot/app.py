@@ -100,7 +100,7 @@ def open_memory(settings: Settings, clock: Clock) -> Store:
     folder = data_folder(settings)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not settings.key_file.exists() and not _has_database(settings):
+    if is_new(settings):
         settings.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         KeyRing.create(settings.key_file)
     return Store.open(
@@ -118,6 +118,11 @@ def data_folder(settings: Settings) -> Path | None:
     if url.get_backend_name() != "sqlite" or not url.database:
         return None
     return Path(url.database).resolve().parent
+
+
+def is_new(settings: Settings) -> bool:
+    """True before the first start: there is neither a database nor a key file."""
+    return not settings.key_file.exists() and not _has_database(settings)
 
 
 def _has_database(settings: Settings) -> bool:

@@ -1,5 +1,6 @@
 """体检: each thing that must be well, and what to do when it is not."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,12 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     if folder is not None:
         yield _disk(folder, words)
         yield _rights(folder, words)
-    yield _keys(settings, words)
+    if app.is_new(settings):
+        yield Finding(what=words("doctor.database"), well=True, said=words("doctor.new"))
+    else:
+        yield _keys(settings, words)
+        for finding in await asyncio.to_thread(_memory, settings, now, words):
+            yield finding
     policy = _policy(settings)
     yield Finding(
         what=words("doctor.policy"),
@@ -52,8 +58,6 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     )
     if isinstance(policy, Policy):
         yield _calendar(policy, now, words)
-    for finding in _memory(settings, now, words):
-        yield finding
     yield await _telegram(settings, words)
 
 
@@ -109,7 +113,9 @@ def _memory(settings: Settings, now: datetime, words: Words) -> Sequence[Finding
     try:
         store = Store.open(settings.database_url, KeyRing.load(settings.key_file), Clock().now)
     except StoreFault as fault:
-        return [Finding(what=words("doctor.database"), well=False, said=str(fault))]
+        running = fault.code == "database-in-use"
+        said = words("doctor.running") if running else str(fault)
+        return [Finding(what=words("doctor.database"), well=running, said=said)]
     try:
         return [
             Finding(what=words("doctor.database"), well=True),

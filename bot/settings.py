@@ -1,6 +1,8 @@
 """The settings, from the environment (BOT_...) or a TOML file; every fault at once, in Chinese."""
 
+import os
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,10 +108,25 @@ def read_settings(config: Path | None = None, **given: Any) -> Settings:
     Raises SettingsFault with one sentence for each fault.
     """
     values = {**(_from_file(config) if config else {}), **given}
+    strangers = [_stranger(name) for name in sorted(os.environ) if _is_stranger(name)]
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsFault([_sentence(fault, config) for fault in error.errors()]) from None
+        faults = [_sentence(fault, config) for fault in error.errors()]
+        raise SettingsFault([*strangers, *faults]) from None
+    if strangers:
+        raise SettingsFault(strangers)
+    return settings
+
+
+def _is_stranger(name: str) -> bool:
+    return name.startswith("BOT_") and name[4:].lower() not in Settings.model_fields
+
+
+def _stranger(name: str) -> str:
+    near = _nearest(name[4:].lower())
+    cure = f"是不是要写 BOT_{near.upper()}？" if near else "请删掉它。"
+    return f"环境变量 {name}：没有这项设置。{cure}"
 
 
 def _from_file(config: Path) -> dict[str, Any]:
@@ -142,7 +159,5 @@ def _sentence(fault: Any, config: Path | None) -> str:
 
 
 def _nearest(name: str) -> str | None:
-    from difflib import get_close_matches
-
     found = get_close_matches(name, Settings.model_fields, n=1)
     return found[0] if found else None
