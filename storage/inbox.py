@@ -23,9 +23,9 @@ class Inbox(Kept):
 
         Raises Deadly for one that the process died of time and again.
         """
-        if not even_deadly:
-            self._work.take_in_hand("inbox", key)
         index = self._blind("inbox", key)
+        if not even_deadly:
+            self._work.take_in_hand(index)
         return self._db.run(_TAKE, key=index, contact_id=contact_id, taken_at=self._now) == 1
 
     def forget(self, before: datetime, limit: int) -> int:

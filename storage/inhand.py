@@ -2,20 +2,22 @@
 
 An arrival that kills the process (a fault in a C library, memory, a loop that nothing can
 interrupt) would come again after every restart, for ever. The file says what was in hand at each
-death; after three deaths over the same thing it is not tried again.
+death; after five deaths over the same thing it is not tried again. A kill from outside may hit an
+innocent turn, but hardly five times the same.
 """
 
 import fcntl
 import logging
 import mmap
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 log = logging.getLogger(__name__)
 
 #: So many deaths over one thing are no coincidence.
-DEADLY: Final = 3
+DEADLY: Final = 5
 _MARK: Final = 16
 _NOTHING: Final = bytes(_MARK)
 #: A page: a place for each thread, then the marks of the last deaths.
@@ -34,18 +36,18 @@ class Hand:
     """What one thread has in hand; writing it costs less than a microsecond."""
 
     def __init__(self, in_hand: "InHand", place: int) -> None:
-        self._in_hand = in_hand
+        self._page, self._deaths = in_hand.page, in_hand.deaths
         self._at = slice(place * _MARK, (place + 1) * _MARK)
 
     def take(self, mark: bytes) -> None:
-        """From now on a death is blamed on this; raises Deadly when three were."""
-        if self._in_hand.deaths(mark) >= DEADLY:
+        """From now on a death is blamed on this; raises Deadly when too many were."""
+        if self._deaths and self._deaths[mark] >= DEADLY:
             raise Deadly
-        self._in_hand.page[self._at] = mark
+        self._page[self._at] = mark
 
     def put_down(self) -> None:
         """A death is blamed on nothing any more."""
-        self._in_hand.page[self._at] = _NOTHING
+        self._page[self._at] = _NOTHING
 
 
 class InHand:
@@ -56,19 +58,19 @@ class InHand:
         self._handle, self.page = _opened(beside)
         blamed = _marks(self.page[: _PLACES * _MARK])
         known = _marks(self.page[_PLACES * _MARK :])
-        self._blamed = [*known, *blamed][-_DEATHS:]
+        #: True when the last life ended in the middle of a turn.
+        self.suspicious = bool(blamed)
+        remembered = [*known, *blamed][-_DEATHS:]
         nothing_held = bytes(_PLACES * _MARK)
-        self.page[:] = (nothing_held + b"".join(self._blamed)).ljust(_SIZE, b"\0")
+        self.page[:] = (nothing_held + b"".join(remembered)).ljust(_SIZE, b"\0")
+        #: How many deaths are blamed on each mark.
+        self.deaths = Counter(remembered)
         self._given = 0
 
     def hand(self) -> Hand:
         """A place for one more thread."""
         self._given += 1
         return Hand(self, (self._given - 1) % _PLACES)
-
-    def deaths(self, mark: bytes) -> int:
-        """How many deaths are blamed on this."""
-        return self._blamed.count(mark) if self._blamed else 0
 
     def close(self) -> None:
         """Let another process have the file."""

@@ -123,19 +123,9 @@ _BY_TOKEN = _ROW.where(outbox.c.token == given("token"))
 _BY_EXTERNAL = _ROW.where(
     outbox.c.contact_id == given("contact_id"), outbox.c.external_id == given("external_id")
 )
-_AFTER = (
-    _ROW.where(
-        outbox.c.contact_id == given("contact_id"),
-        outbox.c.id > given("after"),
-        outbox.c.state.in_(("queued", "sent")),
-        outbox.c.not_before <= given("now"),
-    )
-    .order_by(outbox.c.id)
-    .limit(given("limit"))
-)
 _OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_before <= given("now"))
 _WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
-_PUT = insert(outbox).on_conflict_do_nothing(index_elements=[outbox.c.key])
+_PUT = insert(outbox).on_conflict_do_nothing()
 _BY_KEY = select(outbox.c.id).where(outbox.c.key == given("key"))
 
 _replaced = outbox.alias("replaced")
@@ -266,7 +256,11 @@ _SOMETHING_BEFORE = (
 
 _SENT_AT = select(outbox.c.sent_at).where(outbox.c.id == given("id"))
 _LATEST = (
-    _ROW.where(outbox.c.contact_id == given("contact_id"), outbox.c.state == "sent")
+    _ROW.where(
+        outbox.c.contact_id == given("contact_id"),
+        outbox.c.state == "sent",
+        outbox.c.external_id.is_not(None),
+    )
     .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
     .limit(given("limit"))
 )
@@ -274,6 +268,7 @@ _SENT_SINCE = (
     _ROW.where(
         outbox.c.contact_id == given("contact_id"),
         outbox.c.state == "sent",
+        outbox.c.external_id.is_not(None),
         outbox.c.sent_at >= given("since"),
     )
     .order_by(outbox.c.sent_at, outbox.c.id)
@@ -327,13 +322,6 @@ class OutboxSeen(Seen):
         """The card that the channel shows this contact as its message ``external_id``."""
         row = self._db.one(_BY_EXTERNAL, contact_id=contact_id, external_id=external_id)
         return self._one(row)
-
-    def after(self, contact_id: int, row_id: int, limit: int) -> tuple[OutRow, ...]:
-        """What a contact was told after a card, oldest first."""
-        rows = self._db.all(
-            _AFTER, contact_id=contact_id, after=row_id, now=self._now, limit=limit
-        )
-        return tuple(map(self._row, rows))
 
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest card that is due waits to be sent; None when none does."""

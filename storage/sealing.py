@@ -31,7 +31,7 @@ class Sealer:
         *,
         again: Callable[[], Mapping[int, bytes]] | None = None,
     ) -> None:
-        self._index = index
+        self._index = hmac.new(index, digestmod="sha256")
         self._again = again
         self._use(keys)
 
@@ -69,7 +69,9 @@ class Sealer:
 
     def blind(self, purpose: str, data: str) -> bytes:
         """Sixteen bytes that are equal for equal data, and tell nothing else."""
-        return hmac.digest(self._index, f"{purpose}\0{data}".encode(), "sha256")[:16]
+        index = self._index.copy()
+        index.update(f"{purpose}\0{data}".encode())
+        return index.digest()[:16]
 
 
 def version_of(sealed: bytes) -> int:

@@ -86,7 +86,8 @@ class Store:
             migrate.bring_up(place)
             with closing(place.for_writing()) as db:
                 shared = prepare(db, keys)
-                count = 1 if place.is_sqlite else writers
+                # After a death in a turn there is one thread: the next is blamed on one turn.
+                count = 1 if place.is_sqlite or in_hand.suspicious else writers
                 writing = [Writer(place, clock, shared, in_hand.hand()) for _ in range(count)]
             reading = [Reader(place, clock, shared) for _ in range(readers)]
             return cls(writing, reading, turn_seconds, lock, in_hand, shared.worker)

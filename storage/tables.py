@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -55,6 +56,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)  # a turn writes its own time again and again
 def _to_text(value: datetime | None) -> str | None:
     moment = _in_utc(value)
     return None if moment is None else moment.isoformat(" ", "microseconds")[:-6]
@@ -317,7 +319,7 @@ outbox = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     #: Names the cause, where one cause must speak only once.
-    Column("key", String(80), unique=True),
+    Column("key", String(80)),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
     Column("channel", String(16), nullable=False),
     #: 0 red alarm, 1 reply, 2 reminder, 3 broadcast
@@ -343,9 +345,22 @@ outbox = Table(
     Column("lease_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("sent_at", Moment),
-    Index("ix_outbox_contact_id_external_id", "contact_id", "external_id"),
 )
-# Only what still waits: a sent message costs the queue nothing.
+# Every card is written twice and read seldom, so that each index holds only what is asked of it.
+Index(
+    "uq_outbox_key",
+    outbox.c.key,
+    unique=True,
+    sqlite_where=outbox.c.key.is_not(None),
+    postgresql_where=outbox.c.key.is_not(None),
+)
+Index(
+    "ix_outbox_sent_to",
+    outbox.c.contact_id,
+    outbox.c.external_id,
+    sqlite_where=outbox.c.external_id.is_not(None),
+    postgresql_where=outbox.c.external_id.is_not(None),
+)
 Index(
     "ix_outbox_waiting",
     outbox.c.not_before,

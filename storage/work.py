@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from storage.areas import Places, PlacesSeen
@@ -14,6 +13,7 @@ from storage.drafts import Drafts, DraftsSeen
 from storage.feedback import Feedback, FeedbackSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.inbox import Inbox
+from storage.lazy import lazy
 from storage.outbox import Outbox, OutboxSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
@@ -60,62 +60,62 @@ class Reading:
         self.now = now
         self.shared = shared
 
-    @cached_property
+    @lazy
     def areas(self) -> AreaTree:
         """All areas, as a tree."""
         return self.places.tree()
 
-    @cached_property
+    @lazy
     def places(self) -> PlacesSeen:
         """The rows of the areas."""
         return PlacesSeen(self)
 
-    @cached_property
+    @lazy
     def people(self) -> PeopleSeen:
         """People, their roles and the ways to reach them."""
         return PeopleSeen(self)
 
-    @cached_property
+    @lazy
     def drafts(self) -> DraftsSeen:
         """Forms that are being filled in."""
         return DraftsSeen(self)
 
-    @cached_property
+    @lazy
     def forms(self) -> FormsSeen:
         """Published forms."""
         return FormsSeen(self)
 
-    @cached_property
+    @lazy
     def reports(self) -> ReportsSeen:
         """What was reported."""
         return ReportsSeen(self)
 
-    @cached_property
+    @lazy
     def reporters(self) -> ReportersSeen:
         """The vault: who reported."""
         return ReportersSeen(self)
 
-    @cached_property
+    @lazy
     def attachments(self) -> AttachmentsSeen:
         """Photos, voices, documents."""
         return AttachmentsSeen(self)
 
-    @cached_property
+    @lazy
     def feedback(self) -> FeedbackSeen:
         """What people think of the product."""
         return FeedbackSeen(self)
 
-    @cached_property
+    @lazy
     def poison(self) -> PoisonSeen:
         """Arrivals that no turn could digest."""
         return PoisonSeen(self)
 
-    @cached_property
+    @lazy
     def outbox(self) -> OutboxSeen:
         """What we say to people."""
         return OutboxSeen(self)
 
-    @cached_property
+    @lazy
     def audit(self) -> AuditSeen:
         """Who did and saw what."""
         return AuditSeen(self)
@@ -135,10 +135,10 @@ class Work(Reading):
         """An id that was never given before and sorts after the earlier ones."""
         return self.shared.ids.new(self.now)
 
-    def take_in_hand(self, purpose: str, key: str) -> None:
-        """Should the process die of this turn, this was the cause; raises Deadly after three."""
+    def take_in_hand(self, mark: bytes) -> None:
+        """Should the process die of this turn, this was the cause; raises Deadly after five."""
         if self._hand is not None:
-            self._hand.take(self.shared.sealer.blind(purpose, key))
+            self._hand.take(mark)
 
     @property
     def facts(self) -> list[Fact]:
@@ -149,62 +149,62 @@ class Work(Reading):
         """Have it called once the turn is durable; in the event loop of whoever wrote."""
         self.calls.append(call)
 
-    @cached_property
+    @lazy
     def places(self) -> Places:
         """The rows of the areas."""
         return Places(self)
 
-    @cached_property
+    @lazy
     def people(self) -> People:
         """People, their roles and the ways to reach them."""
         return People(self)
 
-    @cached_property
+    @lazy
     def drafts(self) -> Drafts:
         """Forms that are being filled in."""
         return Drafts(self)
 
-    @cached_property
+    @lazy
     def forms(self) -> Forms:
         """Published forms."""
         return Forms(self)
 
-    @cached_property
+    @lazy
     def reports(self) -> Reports:
         """What was reported."""
         return Reports(self)
 
-    @cached_property
+    @lazy
     def reporters(self) -> Reporters:
         """The vault: who reported."""
         return Reporters(self)
 
-    @cached_property
+    @lazy
     def attachments(self) -> Attachments:
         """Photos, voices, documents."""
         return Attachments(self)
 
-    @cached_property
+    @lazy
     def inbox(self) -> Inbox:
         """What was taken in, so that twice is once."""
         return Inbox(self)
 
-    @cached_property
+    @lazy
     def feedback(self) -> Feedback:
         """What people think of the product."""
         return Feedback(self)
 
-    @cached_property
+    @lazy
     def poison(self) -> Poison:
         """Arrivals that no turn could digest."""
         return Poison(self)
 
-    @cached_property
+    @lazy
     def outbox(self) -> Outbox:
         """What we say to people."""
         return Outbox(self)
 
-    @cached_property
+    @lazy
     def audit(self) -> Audit:
         """Who did and saw what."""
         return Audit(self)

@@ -213,19 +213,31 @@ async def test_a_replacement_names_the_message_that_it_replaces(store: Store) ->
     assert [(row.id, row.replaces) for row in claimed] == [(second, "871")]
 
 
-async def test_a_contact_sees_what_came_after_a_card_in_order(store: Store) -> None:
-    def put(work: Work) -> tuple[int, list[int], int]:
+async def test_a_contact_sees_what_was_sent_in_order_and_from_where_they_were(
+    store: Store, clock: FakeClock
+) -> None:
+    def put(work: Work) -> tuple[int, list[int]]:
         put = _putting(work, "a")
         ids = [put() for _ in range(5)]
         _putting(work, "b")()
-        work.outbox.supersede(ids[3])
-        return work.people.meet("web", "a").contact_id, ids, ids[0]
+        return work.people.meet("web", "a").contact_id, ids
 
-    contact, ids, last = await store.write(put)
-    seen = await store.read(lambda reading: reading.outbox.after(contact, last, 10))
-    assert [row.id for row in seen] == [ids[1], ids[2], ids[4]]
-    first = await store.read(lambda reading: reading.outbox.after(contact, 0, 2))
-    assert [row.id for row in first] == ids[:2]
+    contact, ids = await store.write(put)
+    # The alarm that was put last goes out first.
+    order = [ids[4], ids[0], ids[1], ids[2]]
+    for row in order:
+        clock.passes(SECOND)
+        await store.write(_sending(row))
+
+    async def shown(last: int, limit: int) -> list[int]:
+        rows = await store.read(lambda reading: reading.outbox.shown(contact, last, limit))
+        return [row.id for row in rows]
+
+    assert await shown(0, 10) == order
+    assert await shown(0, 2) == order[2:]
+    assert await shown(ids[0], 10) == order[2:]
+    assert await shown(ids[2], 10) == []
+    assert await shown(12345, 10) == order
 
 
 async def test_what_was_said_long_ago_is_forgotten_and_what_waits_is_not(
@@ -271,6 +283,10 @@ def _claiming(
     owner: str, *, limit: int = 50, channels: tuple[str, ...] = ("web",)
 ) -> Callable[[Work], tuple[Claimed, ...]]:
     return lambda work: work.outbox.claim(owner, work.now, LEASE, limit, channels)
+
+
+def _sending(row: int) -> Callable[[Work], None]:
+    return lambda work: work.outbox.mark_sent([(row, f"external-{row}")])
 
 
 def _putting(work: Work, address: str) -> Callable[..., int]:

@@ -267,11 +267,23 @@ def _create_tables() -> None:
         sa.Column("sent_at", Moment, nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_outbox_contact_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
         sa.UniqueConstraint("token", name=op.f("uq_outbox_token")),
     )
     op.create_index(
-        "ix_outbox_contact_id_external_id", "outbox", ["contact_id", "external_id"], unique=False
+        "uq_outbox_key",
+        "outbox",
+        ["key"],
+        unique=True,
+        sqlite_where=sa.text("key IS NOT NULL"),
+        postgresql_where=sa.text("key IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_outbox_sent_to",
+        "outbox",
+        ["contact_id", "external_id"],
+        unique=False,
+        sqlite_where=sa.text("external_id IS NOT NULL"),
+        postgresql_where=sa.text("external_id IS NOT NULL"),
     )
     op.create_index(
         "ix_outbox_waiting",
