@@ -1169,6 +1169,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "abs": _function("n", "n", lambda w, a: abs(a)),
     "floor": _function("n", "n", lambda w, a: float(math.floor(a)) if math.isfinite(a) else a),
     "ceiling": _function("n", "n", lambda w, a: float(math.ceil(a)) if math.isfinite(a) else a),
+    "sqrt": _function("n", "n", lambda w, a: math.sqrt(a) if a >= 0 else math.nan),
     "pow": _function("nn", "n", _power),
     "position": _function("x", "n", None, least=0),
     "last": _function("", "n", None),

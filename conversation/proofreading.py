@@ -127,7 +127,7 @@ class _Proofreader:
             yield _at(row, "unsupported-type", "type", kind)
             return
         if kind not in wording("types") and kind not in wording("others")["passed_over"]:
-            yield _at(row, "unknown-type", "type", kind)
+            yield _at(row, "unknown-type", "type", row.get("type"))
             return
         if kind in _SELECTS:
             yield from self._list_faults(row, words)

@@ -99,7 +99,7 @@ def _compiled(book: Workbook, filename: str, warnings: tuple[str, ...]) -> Outco
     try:
         xml = to_xform(book, filename)
     except Exception as error:  # it raises bare TypeError and KeyError on odd input
-        return Refused(faults=(_from_pyxform(error),))
+        return Refused(faults=(_from_pyxform(error, book),))
     form, troubles = compile_xform(xml)
     if form is not None:
         return Published(form=form, warnings=warnings)
@@ -163,8 +163,11 @@ def _translated(xml: str, book: Workbook) -> str:
     return xml.replace("<label>Other</label>", f"<label>{label('other')}</label>")
 
 
-def _from_pyxform(error: Exception) -> Fault:
+def _from_pyxform(error: Exception, book: Workbook) -> Fault:
     words = " ".join(str(error).split())
+    if unnamed := re.search("named '([^']+)' has no label", words):
+        rows = [row.number for row in book.rows("survey") if row.get("name") == unnamed[1]]
+        return Fault(code="no-label", sheet="survey", row=rows[0] if rows else 0, column="label")
     row = re.search(r"\[row ?: ?(\d+)\]", words)
     sheet = "choices" if "'choices' sheet" in words else "survey"
     about = re.sub(r"\[row ?: ?\d+\]\s*|\s*Learn more: \S+", "", words)[:160]

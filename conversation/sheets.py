@@ -6,7 +6,7 @@ Sheets, columns, types and signs may be Chinese; what comes out is what pyxform 
 import csv
 import io
 import re
-import zipfile
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -115,16 +115,17 @@ def _read_xlsx(source: bytes) -> dict[str, Grid]:
     if source.startswith(_OLE):
         raise UnreadableFileError(Fault(code="not-a-workbook"))
     try:
-        book = load_workbook(io.BytesIO(source), read_only=True, data_only=True)
-        return {
-            sheet.title: _trimmed(
-                [_cell(value) for value in row]
-                for row in sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-            )
-            for sheet in book.worksheets
-        }
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
-        raise UnreadableFileError(Fault(code="not-a-workbook")) from error
+        with warnings.catch_warnings(action="ignore"):  # about styles, which nobody needs here
+            book = load_workbook(io.BytesIO(source), read_only=True, data_only=True)
+            return {
+                sheet.title: _trimmed(
+                    [_cell(value) for value in row]
+                    for row in sheet.iter_rows(
+                        max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True
+                    )
+                )
+                for sheet in book.worksheets
+            }
     except Exception as error:  # openpyxl and its XML readers raise kinds of their own
         raise UnreadableFileError(Fault(code="not-a-workbook")) from error
 
@@ -274,7 +275,8 @@ def _sheet_name(title: str) -> str | None:
 
 def _column_name(sheet: str, header: str) -> str:
     """``题目::中文`` as ``label::中文``; a header that is not known stays as it is."""
-    plain = " ".join(header.split())
+    plain = re.sub(r"\s*(::?)\s*", r"\1", " ".join(header.split()))
+    plain = re.sub(r"^bind:(?!:)", "bind::", plain)
     known = _columns(sheet)
     if plain.lower() in known:
         return known[plain.lower()]

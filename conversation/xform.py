@@ -103,7 +103,7 @@ class _Reader:
         seen: set[str] = set()
         for child in element:
             path = f"{base}/{_tag(child)}"
-            if path in seen or path.endswith("/meta"):
+            if path in seen or re.fullmatch("/[^/]+/meta", path):
                 continue  # the first instance of a repeat stands beside its template
             seen.add(path)
             control = self._controls.get(path)
