@@ -1,32 +1,20 @@
 """A county's table of places, as an office writes it, read into areas or a list of faults."""
 
-import csv
-import io
 import re
 import tomllib
-import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from policy.areas import AreaRow
+from policy.spreadsheet import MAX_ROWS, Refusal, Sheet, cell_text, open_sheets
 
 MAX_NAME_CHARS = 40
-MAX_ROWS = 50_000
 
 Column: TypeAlias = Literal[
     "county", "town", "village", "group", "alias", "village_alias", "group_alias", "ignored"
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """The cells of one table, from its first row."""
-
-    name: str
-    rows: Sequence[Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +39,7 @@ class AreasFault:
 class AreasFaults:
     """The table was refused: everything that is wrong with it."""
 
-    faults: tuple[AreasFault, ...]
+    faults: tuple[AreasFault | Refusal, ...]
 
 
 def read_file(name: str, data: bytes, county: str = "") -> tuple[AreaRow, ...] | AreasFaults:
@@ -62,10 +50,8 @@ def read_file(name: str, data: bytes, county: str = "") -> tuple[AreaRow, ...] |
 
 def read_cells(name: str, data: bytes) -> Sheet | AreasFaults:
     """The first sheet of a .xlsx or .csv file."""
-    try:
-        return _xlsx(data) if name.lower().endswith((".xlsx", ".xlsm")) else _csv(name, data)
-    except _UNREADABLE:
-        return AreasFaults((AreasFault(code="unreadable", sheet=name, values={}),))
+    sheets = open_sheets(name, data)
+    return AreasFaults((sheets,)) if isinstance(sheets, Refusal) else sheets[0]
 
 
 def read_areas(sheet: Sheet, county: str = "") -> tuple[AreaRow, ...] | AreasFaults:
@@ -83,59 +69,9 @@ def read_areas(sheet: Sheet, county: str = "") -> tuple[AreaRow, ...] | AreasFau
     if not lines:
         faults = [AreasFault(code="no-rows", sheet=sheet.name, values={})]
     if faults:
-        return AreasFaults(tuple(sorted(faults, key=lambda fault: fault.row or 0)))
+        faults.sort(key=lambda fault: fault.row or 0)
+        return AreasFaults(tuple(faults))
     return tuple(_Growing(county or _TABLE["words"]["county"]).take(lines))
-
-
-# -- cells -------------------------------------------------------------------------------------
-
-
-def _xlsx(data: bytes) -> Sheet:
-    from openpyxl import load_workbook
-
-    # Not read_only: that mode trusts the size that the file declares, and WPS declares it wrong.
-    book = load_workbook(io.BytesIO(data), data_only=True)
-    page = book.worksheets[0]
-    last = min(page.max_row, MAX_ROWS + 1)
-    rows: list[list[object]] = [
-        list(row) for row in page.iter_rows(values_only=True, max_row=last)
-    ]
-    for area in page.merged_cells.ranges:
-        _spread(rows, area.min_row, area.max_row, area.min_col, area.max_col)
-    return Sheet(name=page.title, rows=rows)
-
-
-def _spread(rows: list[list[object]], top: int, bottom: int, left: int, right: int) -> None:
-    """A cell merged over several rows of one column says the same for each of them."""
-    if left == right:
-        for row in rows[top:bottom]:
-            row[left - 1] = rows[top - 1][left - 1]
-
-
-def _csv(name: str, data: bytes) -> Sheet:
-    text = _decoded(data)
-    return Sheet(name=name, rows=list(csv.reader(io.StringIO(text, newline=""), strict=True)))
-
-
-def _decoded(data: bytes) -> str:
-    """Excel and WPS save .csv as UTF-8 with a mark, or in the Chinese code page."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030")
-
-
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    csv.Error,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OSError,
-    SyntaxError,  # of the XML inside
-)
 
 
 # -- rows --------------------------------------------------------------------------------------
@@ -157,16 +93,16 @@ class _Line:
 
 def _header(sheet: Sheet) -> tuple[int, dict[int, Column], list[AreasFault]]:
     """The row of the header, what its columns mean, and what is wrong with it."""
-    filled = [number for number, row in enumerate(sheet.rows) if any(map(_text, row))]
+    filled = [number for number, row in enumerate(sheet.rows) if any(map(cell_text, row))]
     if not filled:
         return 0, {}, [AreasFault(code="empty", sheet=sheet.name, values={})]
     for number in filled[:10]:  # A title or a note may stand above it.
-        meant = {at: _column(_text(cell)) for at, cell in enumerate(sheet.rows[number])}
+        meant = {at: _column(cell_text(cell)) for at, cell in enumerate(sheet.rows[number])}
         if {"town", "village"} <= set(meant.values()):
             faults = list(_header_faults(sheet, number, meant))
             columns = {at: column for at, column in meant.items() if column is not None}
             return number, columns, faults
-    found = "、".join(filter(None, map(_text, sheet.rows[filled[0]])))[:MAX_NAME_CHARS]
+    found = "、".join(filter(None, map(cell_text, sheet.rows[filled[0]])))[:MAX_NAME_CHARS]
     return 0, {}, [_fault("no-header", sheet.name, filled[0], found=found)]
 
 
@@ -175,7 +111,7 @@ def _header_faults(
 ) -> Iterator[AreasFault]:
     seen: set[str] = set()
     for at, column in meant.items():
-        found = _text(sheet.rows[number][at])
+        found = cell_text(sheet.rows[number][at])
         if column is None and found:
             yield _fault("unknown-header", sheet.name, number, found=found[:MAX_NAME_CHARS])
         if column is not None and column != "ignored" and column in seen:
@@ -195,19 +131,10 @@ def _column(header: str) -> Column | None:
 
 def _lines(sheet: Sheet, header: int, columns: Mapping[int, Column]) -> Iterator[_Line]:
     for number, row in enumerate(sheet.rows[header + 1 :], header + 1):
-        cells = {columns[at]: _text(cell) for at, cell in enumerate(row) if at in columns}
+        cells = {columns[at]: cell_text(cell) for at, cell in enumerate(row) if at in columns}
         cells.pop("ignored", None)
         if any(cells.values()):
             yield _Line(row=number + 1, cells=cells)
-
-
-def _text(cell: object) -> str:
-    """A cell as words: one width, no blanks around or between Chinese characters."""
-    if cell is None:
-        return ""
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    text = unicodedata.normalize("NFKC", text).strip().strip("\u200b\ufeff")
-    return re.sub(r"(?<![a-zA-Z0-9])[ \t]+|[ \t]+(?![a-zA-Z0-9])", "", text)
 
 
 # -- faults ------------------------------------------------------------------------------------

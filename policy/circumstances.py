@@ -35,6 +35,8 @@ class Circumstance:
     #: Kinds of danger that mean it, and other phrases that suggest it.
     danger: tuple[str, ...] = ()
     phrases: tuple[str, ...] = field(default=(), repr=False)
+    #: What a county adds.
+    more: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

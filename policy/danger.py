@@ -17,6 +17,8 @@ class DangerKind:
     words: str
     about: About
     phrases: tuple[str, ...] = field(repr=False)
+    #: What a county adds, such as words of its dialect.
+    more: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

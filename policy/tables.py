@@ -272,39 +272,41 @@ def _speech(reading: _Reading) -> SpeechTable:
 
 def _danger(reading: _Reading, speech: Speech) -> Danger:
     kinds = _each(reading, DangerKind, "danger", "sign")
-    phrases = [
-        phrase
-        for key, kind in kinds.items()
-        for phrase in _phrases(
-            reading, speech, key, kind.about, kind.phrases, "danger", "sign", key, "phrases"
-        )
-    ]
+    phrases: list[Phrase] = []
+    for key, kind in kinds.items():
+        phrases += _phrases(reading, speech, kind, key, kind.about, "danger", "sign", key)
     return Danger(kinds=kinds, phrases=Phrases(phrases, speech))
-
-
-def _phrases(
-    reading: _Reading, speech: Speech, key: str, about: About, said: Iterable[str], *path: str
-) -> Iterator[Phrase]:
-    """The phrases that can be understood; the others are faults."""
-    for one in said:
-        try:
-            yield speech.phrase(key, about, one)
-        except re.error:
-            reading.fault("bad-phrase", *path, found=one)
 
 
 def _circumstances(reading: _Reading, speech: Speech, danger: Danger) -> Circumstances:
     lines = _each(reading, Circumstance, "circumstances", "circumstance")
     suggesting: list[Phrase] = []
     for code, line in lines.items():
-        path = ("circumstances", "circumstance", code, "phrases")
-        suggesting += _phrases(reading, speech, code, "any", line.phrases, *path)
+        path = ("circumstances", "circumstance", code)
+        suggesting += _phrases(reading, speech, line, code, "any", *path)
         suggesting += danger.phrases.named(line.danger, code)
     return Circumstances(
         lines=lines,
         lists=_each(reading, OfficialList, "circumstances", "list"),
         suggesting=Phrases(suggesting, speech),
     )
+
+
+def _phrases(
+    reading: _Reading,
+    speech: Speech,
+    told: DangerKind | Circumstance,
+    key: str,
+    about: About,
+    *path: str,
+) -> Iterator[Phrase]:
+    """The phrases that can be understood; the others are faults."""
+    for part, phrases in (("phrases", told.phrases), ("more", told.more)):
+        for phrase in phrases:
+            try:
+                yield speech.phrase(key, about, phrase)
+            except re.error:
+                reading.fault("bad-phrase", *path, part, found=phrase)
 
 
 def _grading(reading: _Reading) -> Grading:

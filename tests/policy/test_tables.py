@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import policy
+from policy.danger import danger_signs
 from policy.tables import TABLES, Policy, PolicyFaults, load_policy
 
 DEFAULT = Path(policy.__file__).parent
@@ -76,6 +77,13 @@ def test_a_county_takes_a_rule_away_and_adds_its_own(tmp_path: Path) -> None:
     ).grading.rules
     assert "begging" not in rules
     assert rules["flood"].reason == "汛期住在河边"
+
+
+def test_a_county_adds_words_of_its_dialect_and_keeps_ours(tmp_path: Path) -> None:
+    danger = load(tmp_path, danger='[sign.violence]\nmore = ["刷条子"]').danger
+    assert [sign.phrase for sign in danger_signs("爷爷天天刷条子", danger)] == ["刷条子"]
+    assert [sign.phrase for sign in danger_signs("爷爷打孩子", danger)] == ["打孩子"]
+    assert danger_signs("爷爷天天刷条子", OURS.danger) == ()
 
 
 def test_a_county_enters_the_holidays_of_the_coming_year(tmp_path: Path) -> None:
@@ -178,7 +186,7 @@ def _toml(value: object) -> str:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     name=st.sampled_from([name for name in TABLES if name not in {"danger", "speech"}]),
