@@ -34,6 +34,19 @@ async def test_a_tap_carries_the_card_and_the_place_of_the_button() -> None:
         await until(lambda: person.toasts == ["记下了"])
 
 
+async def test_a_press_that_could_not_be_stored_is_not_answered_yet() -> None:
+    async with Bench() as bench:
+        person = bench.telegram.person(7)
+        person.says("在吗")
+        await bench.channel.send(outgoing(7, card("选一个", "甲")))
+        number = person.taps("甲")
+        bench.memory.refusals[f"telegram:{number}:"] = 2
+        await bench.listen()
+        await bench.memory.got(2)
+        await until(lambda: person.toasts)
+        assert len(bench.telegram.ledger.called("answerCallbackQuery")) == 1
+
+
 async def test_one_persons_words_keep_their_order_while_others_go_on() -> None:
     """The first person is slow: the others do not wait for her, and her own words do."""
     released = asyncio.Event()
@@ -217,6 +230,16 @@ async def test_a_group_hears_one_line_and_then_the_bot_is_gone() -> None:
         await until(lambda: bench.telegram.ledger.left == [group.number])
         assert len(bench.telegram.ledger.sent(group.number)) == 1
         assert bench.memory.arrivals == []
+
+
+async def test_a_group_that_threw_us_out_is_not_left_once_more() -> None:
+    async with Bench() as bench:
+        bench.telegram.group().removes_bot(bench.telegram.person(1))
+        await bench.listen()
+        await until(bench.telegram.ledger.confirmed)
+        await bench.channel.stop()
+        assert bench.telegram.ledger.called("leaveChat") == []
+        assert bench.telegram.ledger.called("sendMessage") == []
 
 
 async def test_words_in_a_group_are_never_taken_in() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from bot.channels.channel import Arrival
+from bot.channels.channel import Arrival, NotStored
 from bot.channels.telegram import webhook as webhook_module
 from bot.channels.telegram.webhook import MAX_BODY_BYTES, SECRET_HEADER, derived_secret
 from conversation.incoming import Pressed, Said, Unreadable
@@ -65,6 +66,12 @@ async def test_a_refusal_names_a_short_wait() -> None:
         assert answer == (200, "")  # an update of no person needs no store
         answer = await bench.telegram.courier.bring(b"{")
         assert answer == (503, "1")
+
+
+@pytest.mark.parametrize(("after", "named"), [(0.01, "1"), (2, "2"), (2.5, "3"), (3600, "5")])
+def test_no_wait_is_so_long_that_a_press_expires(after: float, named: str) -> None:
+    answer = webhook_module._answer(NotStored(after=timedelta(seconds=after)))
+    assert (answer.status, answer.headers["Retry-After"]) == (503, named)
 
 
 async def test_an_intake_that_fails_is_answered_503() -> None:

@@ -249,6 +249,10 @@ class Group:
         self.has_bot = True
         return self._membership("left", "member", by.user())
 
+    def removes_bot(self, by: Person) -> int:
+        self.has_bot = False
+        return self._membership("member", "kicked", by.user())
+
     def says(self, by: Person, text: str) -> int:
         message = {
             "message_id": self._server.message_number(),
