@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from policy.areas import AreaTree
-from policy.areas_file import AreasFaults, Sheet, read_areas, read_cells, read_file
+from policy.areas_file import AreasFaults, read_areas, read_cells, read_file
+from policy.spreadsheet import Sheet
 
 YUNLING = Path(__file__).parents[1] / "data" / "areas-yunling.xlsx"
 HEADER = ("乡镇(街道)", "村(居)", "组(网格)", "别名")

@@ -82,7 +82,7 @@ def test_a_county_takes_a_rule_away_and_adds_its_own(tmp_path: Path) -> None:
 def test_a_county_adds_words_of_its_dialect_and_keeps_ours(tmp_path: Path) -> None:
     danger = load(tmp_path, danger='[sign.violence]\nmore = ["刷条子"]').danger
     assert [sign.phrase for sign in danger_signs("爷爷天天刷条子", danger)] == ["刷条子"]
-    assert [sign.phrase for sign in danger_signs("爷爷打孩子", danger)] == ["打孩子"]
+    assert [sign.phrase for sign in danger_signs("爷爷打孩子", danger)] == ["爷爷打孩子"]
     assert danger_signs("爷爷天天刷条子", OURS.danger) == ()
 
 
