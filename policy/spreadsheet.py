@@ -6,6 +6,7 @@ import re
 import tomllib
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -191,11 +192,13 @@ def _xlsx(data: bytes) -> Iterator[Sheet]:
 
 
 def _rows(page: "Worksheet") -> list[list[object]]:
-    last = min(page.max_row, MAX_ROWS + 1)
-    widest = min(page.max_column, MAX_COLUMNS)
-    rows: list[list[object]] = [
-        list(row) for row in page.iter_rows(values_only=True, max_row=last, max_col=widest)
-    ]
+    # openpyxl's own walk makes every cell up to the last one, which WPS may paint far below.
+    filled = {at: cell.value for at, cell in page._cells.items() if cell.value is not None}
+    last = max((row for row, _ in filled), default=0)
+    widest = max((column for _, column in filled), default=0)
+    rows: list[list[object]] = [[None] * widest for _ in range(last)]
+    for (row, column), value in filled.items():
+        rows[row - 1][column - 1] = value
     for area in page.merged_cells.ranges:
         _spread(rows, area.min_row, area.max_row, area.min_col, area.max_col)
     return rows
@@ -224,6 +227,7 @@ def decoded(data: bytes) -> str:
 _UNREADABLE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
+    zlib.error,
     csv.Error,
     ValueError,
     KeyError,

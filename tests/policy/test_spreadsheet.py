@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import PatternFill
 
-from policy.spreadsheet import MAX_COLUMNS, Refusal, Sheet, open_sheets
+from policy.spreadsheet import Refusal, Sheet, open_sheets
 
 #: The promise is two seconds on a quiet machine; the suite shares its cores.
 PATIENCE_SECONDS = 6
@@ -133,11 +133,7 @@ def test_colour_painted_to_the_end_of_the_sheet_is_no_harm() -> None:
 
     sheets = open_sheets("花名册.xlsx", honest(paint))
     assert not isinstance(sheets, Refusal)
-    assert [list(row[:2]) for row in sheets[0].rows[:2]] == [
-        ["姓名", "身份证号"],
-        ["王小明", "520599201901299700"],
-    ]
-    assert len(sheets[0].rows[0]) == MAX_COLUMNS
+    assert sheets[0].rows == [["姓名", "身份证号"], ["王小明", "520599201901299700"]]
 
 
 def test_a_formula_is_shown_as_it_is_written() -> None:
