@@ -2,14 +2,13 @@
 
 import re
 import tomllib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
-from itertools import islice, product
 from typing import Any, Protocol
+
+from policy.sounds import blur, is_latin, plain, readings, sound, spellings
 
 #: Longer texts are cut: a place stands at the beginning or is not found.
 MAX_TEXT_CHARS = 80
@@ -82,7 +81,7 @@ class PlaceNames:
             if number is not None:
                 numbered[above[0], number] = place.id
             for name in (*place.aliases, *([] if number is not None else [place.name])):
-                _add_name(written, place.id, _plain(name))
+                _add_name(written, place.id, plain(name))
         sounding, blurred = _by_sound(written)
         above_of = {place.id: tuple(above) for place, above in listed}
         latin = _by_letters(listed, above_of)
@@ -102,8 +101,8 @@ class PlaceNames:
 
     def search(self, text: str, under: int | None, limit: int) -> tuple[int, ...]:
         """Ids, best first; only those that are about as good as the best."""
-        plain = _plain(text[:MAX_TEXT_CHARS])
-        found = self._by_letters(plain) if _is_latin(plain) else self._by_words(plain, under)
+        said = plain(text[:MAX_TEXT_CHARS])
+        found = self._by_letters(said) if is_latin(said) else self._by_words(said, under)
         if under is not None:
             found = {
                 area: score
@@ -128,12 +127,12 @@ class PlaceNames:
 
     def _mentions(self, text: str) -> Iterator[_Mention]:
         """Places as they are written, else as they sound, else as they sound in a dialect."""
-        sounds = [_sound(char) for char in text]
+        sounds = [sound(char) for char in text]
         taken: list[tuple[int, int]] = []
         for names, units, loss, longest in (
             (self._written, list(text), 0, MAX_TEXT_CHARS),
             (self._sounding, sounds, _STEM - _SOUND, MAX_TEXT_CHARS),
-            (self._blurred, [_blur(s) for s in sounds], _STEM - _BLUR, SHORT_TEXT_CHARS),
+            (self._blurred, [blur(s) for s in sounds], _STEM - _BLUR, SHORT_TEXT_CHARS),
         ):
             if len(text) > longest:
                 return
@@ -204,7 +203,7 @@ class PlaceNames:
                 loss = 0 if name == letters else _WHOLE - _PART
                 for area, quality in self._latin[name]:
                     found[area] = max(found.get(area, 0), quality - loss)
-        return found or dict(self._latin_blurred.get(_blur(letters), ()))
+        return found or dict(self._latin_blurred.get(blur(letters), ()))
 
 
 # -- building ----------------------------------------------------------------------------------
@@ -228,9 +227,9 @@ def _by_sound(written: Names) -> tuple[Names, Names]:
     sounding: Names = defaultdict(list)
     blurred: Names = defaultdict(list)
     for name, hits in written.items():
-        for sounds in _readings(name):
+        for sounds in readings(name):
             sounding[" ".join(sounds)].extend(hits)
-            blurred[" ".join(map(_blur, sounds))].extend(hits)
+            blurred[" ".join(map(blur, sounds))].extend(hits)
     return sounding, blurred
 
 
@@ -243,8 +242,8 @@ def _by_letters(
         place.id: {
             spelling: quality
             for name in (place.name, *place.aliases)
-            for form, quality in _forms(_plain(name))
-            for spelling in _spellings(form)
+            for form, quality in _forms(plain(name))
+            for spelling in spellings(form)
         }
         for place, _ in places
         if _group_number(place.name) is None
@@ -261,39 +260,8 @@ def _by_letters(
 def _blurred(names: Names) -> Names:
     blurred: Names = defaultdict(list)
     for name, hits in names.items():
-        blurred[_blur(name)].extend(hits)
+        blurred[blur(name)].extend(hits)
     return blurred
-
-
-def _spellings(name: str) -> Iterator[str]:
-    for sounds in _readings(name):
-        yield "".join(sounds)
-        yield "".join(sound[0] for sound in sounds)
-
-
-def _readings(name: str) -> Iterator[tuple[str, ...]]:
-    """How a name may be read: characters with two readings give both, within reason."""
-    yield from islice(product(*(_sounds(char) for char in name)), 8)
-
-
-@cache
-def _sounds(char: str) -> tuple[str, ...]:
-    """The usual readings of a character without tones; itself when it has none."""
-    # Imported at the first search: reading its dictionary takes a third of a second.
-    from pypinyin import Style, pinyin
-
-    read = pinyin(char, style=Style.NORMAL, heteronym=True, errors="default")
-    return tuple(sound.replace("ü", "v") for sound in read[0][:2]) if read else (char,)
-
-
-def _sound(char: str) -> str:
-    return _sounds(char)[0]
-
-
-def _blur(sounds: str) -> str:
-    for sharp, blunt in _NAMES["sounds"].items():
-        sounds = sounds.replace(sharp, blunt)
-    return sounds
 
 
 def _pairs_of(name: str) -> set[str]:
@@ -310,18 +278,9 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 # -- texts -------------------------------------------------------------------------------------
 
 
-def _plain(text: str) -> str:
-    """Without blanks and marks, in one width and case."""
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text).lower())
-
-
-def _is_latin(text: str) -> bool:
-    return bool(re.fullmatch(r"[a-z0-9]+", text))
-
-
 def _group_number(name: str) -> str | None:
     """ "3" for 三组, 第三网格 and 3队; None for a place with a name of its own."""
-    match = _NUMBERED.fullmatch(_digits(_plain(name)))
+    match = _NUMBERED.fullmatch(_digits(plain(name)))
     return match[1] if match else None
 
 
