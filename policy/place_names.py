@@ -248,9 +248,9 @@ def _by_letters(
         for place, _ in places
         if _group_number(place.name) is None
     }
-    for area, spellings in own.items():
+    for area, spelled in own.items():
         parents = own.get(above[area][0], {}) if above[area] else {}
-        for spelling, quality in spellings.items():
+        for spelling, quality in spelled.items():
             names[spelling].append((area, quality))
             for parent in parents:
                 names[parent + spelling].append((area, quality))
