@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 from conversation import dates
 from conversation.dialogue import Back, Done, Move, Option, Problem, Skip, Turn
-from conversation.expressions import is_date, moment_text
+from conversation.values import is_date, moment_text
 
 MAX_TEXT_CHARS = 2000
-#: Longer integers are numbers of something else (phones, cards), and lose digits as numbers.
-MAX_INTEGER_DIGITS = 15
+#: XForms integers have 32 bits; longer figures are numbers of something else (phones, cards).
+MAX_INTEGER = 2_147_483_647
 #: "OK" is what XForms stores for a note that was taken notice of.
 ACKNOWLEDGED = "OK"
 
@@ -87,10 +87,8 @@ def _visible(letter: str) -> bool:
 def read_integer(text: str) -> str | None:
     """32 in figures of any width, 三十二 and 三十二个 as "32"; None for anything else."""
     words = _without_unit(_narrow(text))
-    if re.fullmatch(rf"[-+]?[0-9]{{1,{MAX_INTEGER_DIGITS}}}", words):
-        return str(int(words))
-    count = chinese_number(words)
-    return None if count is None else str(count)
+    count = int(words) if re.fullmatch("[-+]?[0-9]{1,15}", words) else chinese_number(words)
+    return None if count is None or abs(count) > MAX_INTEGER else str(count)
 
 
 def read_decimal(text: str) -> str | None:
@@ -334,7 +332,9 @@ def accepts(kind: str, value: str) -> bool:
     """True when a value is written as the engine itself would store it for this type."""
     match kind:
         case "integer":
-            return re.fullmatch(r"-?[0-9]{1,15}", value) is not None
+            return (
+                re.fullmatch("-?[0-9]{1,10}", value) is not None and read_integer(value) == value
+            )
         case "decimal":
             return re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", value) is not None
         case "date":

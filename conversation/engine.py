@@ -35,9 +35,10 @@ from conversation.dialogue import (
     Turn,
     Typed,
 )
-from conversation.expressions import index_of, moment_text, parent, template
+from conversation.expressions import index_of, parent, template
 from conversation.filled import MAX_INSTANCES, Filled, beside
 from conversation.form import Form, Question, Section
+from conversation.values import moment_text
 
 #: After every instance of a repeat.
 INF = float("inf")

@@ -1,326 +1,38 @@
-"""XForms expressions: XPath 1.0 as XLSForms use it, read once and turned into closures.
+"""XForms expressions as closures: XPath 1.0 as XLSForms use it, with what each reads.
 
-What is read is refused here, by name and position, if the engine could not answer it later.
+What could not be worked out later is refused by name and position when a form is published.
 Semantics follow ODK where it differs from plain XPath: an irrelevant value is "", dates count
 days when numbers are wanted, and a node's truth is the truth of its text.
 """
 
-import hashlib
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
-from functools import lru_cache
+from datetime import datetime
 from typing import Literal as OneOf
-from typing import NoReturn, Protocol, TypeAlias, assert_never
+from typing import NoReturn, TypeAlias, assert_never
 
-# -- what an expression is evaluated against ----------------------------------------------------
+from conversation.functions import FUNCTIONS, NO_ROW, OF_PATHS, Row, Shape, World
+from conversation.values import moment_of_days, spelled, stored, to_moment, to_number
+from conversation.xpath import (
+    Call,
+    ExpressionFault,
+    Figure,
+    Minus,
+    Pair,
+    Path,
+    Step,
+    Tree,
+    Words,
+    parse,
+)
 
-Row: TypeAlias = Mapping[str, str]
 Kind: TypeAlias = OneOf["text", "number", "truth", "nodes"]
-NO_ROW: Row = {}
-
-
-class World(Protocol):
-    """A filled-in form at one moment, as expressions see it."""
-
-    @property
-    def now(self) -> datetime:
-        """The moment, in the zone of the people who talk."""
-        ...
-
-    def value(self, path: str) -> str:
-        """The answer at a place; "" when there is none or it does not count now."""
-        ...
-
-    def kept(self, path: str) -> str:
-        """The value that an expression gave at this place before."""
-        ...
-
-    def instances(self, repeat: str) -> int:
-        """How often a repeat stands there now."""
-        ...
-
-    def outside_label(self, name: str, value: str) -> str:
-        """The words of a value in a list that lives outside the form ("" for none)."""
-        ...
-
-
-class Shape(Protocol):
-    """What a form is made of, as far as expressions need to know."""
-
-    def holds(self, path: str) -> bool:
-        """True when a question or section has this path (without indices)."""
-        ...
-
-    def repeats(self, path: str) -> bool:
-        """True when this path is a repeat."""
-        ...
-
-    def columns(self, name: str) -> frozenset[str] | None:
-        """The columns of a list of choices, or None for a list that is not in the form."""
-        ...
-
-    def rows(self, name: str) -> Sequence[Row]:
-        """The rows of a list of choices."""
-        ...
-
-    def list_of(self, path: str) -> tuple[str, bool] | None:
-        """The list that a question chooses from, and whether it lives outside the form."""
-        ...
-
-    def outside(self, name: str) -> bool:
-        """True for a list that lives outside the form."""
-        ...
-
-
 Text: TypeAlias = Callable[[World, Row], str]
 Number: TypeAlias = Callable[[World, Row], float]
 Truth: TypeAlias = Callable[[World, Row], bool]
 Nodes: TypeAlias = Callable[[World, Row], list[str]]
-
-
-@dataclass(eq=False)
-class ExpressionFault(Exception):
-    """An expression that cannot be used: the code of the reason, where, and about what."""
-
-    code: str
-    at: int
-    about: str = ""
-
-
-# -- the tree -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number that is written out."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A quoted text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two expressions and what stands between them."""
-
-    sign: str
-    left: "Tree"
-    right: "Tree"
-
-
-@dataclass(frozen=True, slots=True)
-class Minus:
-    """An expression with a minus before it."""
-
-    of: "Tree"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function with what it is given."""
-
-    name: str
-    given: tuple["Tree", ...]
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a path: a name, ``.``, ``..`` or ``*``, and its conditions in brackets."""
-
-    name: str
-    conditions: tuple["Tree", ...]
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A way to values: from the root, from here, or from what a call gives."""
-
-    start: OneOf["root", "here"] | Call
-    steps: tuple[Step, ...]
-    at: int
-
-
-Tree: TypeAlias = Figure | Words | Pair | Minus | Call | Path
-
-
-# -- reading ------------------------------------------------------------------------------------
-
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>\d+(?:\.\d*)?|\.\d+)
-    |(?P<words>"[^"]*"|'[^']*')
-    |(?P<sign>//|::|\.\.|!=|<=|>=|[()\[\].,/|+\-*=<>@])
-    |(?P<name>[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?))""",
-    re.VERBOSE,
-)
-_LEVELS = (("or",), ("and",), ("=", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "div", "mod"))
-_NAMED_SIGNS = frozenset({"or", "and", "div", "mod"})
-#: Deeper brackets than any person writes; it keeps the reader off Python's own limit.
-MAX_DEPTH = 60
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: OneOf["number", "words", "sign", "name", "end"]
-    text: str
-    at: int
-
-
-@lru_cache(maxsize=4096)
-def parse(source: str) -> Tree:
-    """The tree of an expression; raises ExpressionFault with the position of what is wrong."""
-    reader = _Reader(tuple(_tokens(source)))
-    tree = reader.expression()
-    reader.expect_end()
-    return tree
-
-
-def _tokens(source: str) -> Iterator[_Token]:
-    at = 0
-    while source[at:].strip():
-        found = _TOKEN.match(source, at)
-        if not found:
-            start = at + len(source[at:]) - len(source[at:].lstrip())
-            raise ExpressionFault("unreadable", start, source[start])
-        match found.lastgroup:
-            case "number" | "words" | "sign" | "name" as kind:
-                yield _Token(kind, found[kind], found.start(kind))
-            case _:  # the pattern has no other group
-                raise AssertionError(found)
-        at = found.end()
-    yield _Token("end", "", len(source))
-
-
-class _Reader:
-    """Goes through the tokens once, from left to right."""
-
-    def __init__(self, tokens: tuple[_Token, ...]) -> None:
-        self._tokens = tokens
-        self._next = 0
-        self._depth = 0
-
-    def expression(self) -> Tree:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise ExpressionFault("too-deep", self._peek().at)
-        tree = self._pairs(0)
-        self._depth -= 1
-        return tree
-
-    def expect_end(self) -> None:
-        if self._peek().kind != "end":
-            self._refuse()
-
-    def _pairs(self, level: int) -> Tree:
-        if level == len(_LEVELS):
-            return self._signed()
-        left = self._pairs(level + 1)
-        while (token := self._peek()).text in _LEVELS[level] and token.kind in {"sign", "name"}:
-            self._take()
-            left = Pair(token.text, left, self._pairs(level + 1))
-        return left
-
-    def _signed(self) -> Tree:
-        negative = False
-        while self._skip("-"):
-            negative = not negative
-        tree = self._primary()
-        if (token := self._peek()).kind == "sign" and token.text == "|":
-            raise ExpressionFault("union", token.at, "|")
-        return Minus(tree) if negative else tree
-
-    def _primary(self) -> Tree:
-        token = self._peek()
-        match token.kind:
-            case "number":
-                return Figure(float(self._take().text))
-            case "words":
-                return Words(self._take().text[1:-1])
-            case "name" if self._peek(1).text == "(" and self._peek(1).kind == "sign":
-                return self._call_and_path()
-            case "name":
-                return self._path("here", token.at)
-            case "sign" if token.text == "(":
-                self._take()
-                tree = self.expression()
-                self._want(")")
-                if self._peek().text in {"/", "["} and self._peek().kind == "sign":
-                    self._refuse()
-                return tree
-            case "sign" if token.text == "/":
-                self._take()
-                return self._path("root", token.at)
-            case "sign" if token.text in {".", "..", "*"}:
-                return self._path("here", token.at)
-            case _:
-                return self._refuse()
-
-    def _call_and_path(self) -> Tree:
-        name = self._take()
-        self._want("(")
-        given: list[Tree] = []
-        if not self._skip(")"):
-            given.append(self.expression())
-            while self._skip(","):
-                given.append(self.expression())
-            self._want(")")
-        call = Call(name.text, tuple(given), name.at)
-        if self._skip("/"):
-            return self._path(call, name.at)
-        return call
-
-    def _path(self, start: OneOf["root", "here"] | Call, at: int) -> Path:
-        steps = [self._step()]
-        while self._skip("/"):
-            steps.append(self._step())
-        return Path(start, tuple(steps), at)
-
-    def _step(self) -> Step:
-        token = self._take()
-        if token.kind != "name" and not (token.kind == "sign" and token.text in {".", "..", "*"}):
-            self._next -= 1
-            self._refuse()
-        conditions = []
-        while self._skip("["):
-            conditions.append(self.expression())
-            self._want("]")
-        return Step(token.text, tuple(conditions), token.at)
-
-    def _peek(self, ahead: int = 0) -> _Token:
-        return self._tokens[min(self._next + ahead, len(self._tokens) - 1)]
-
-    def _take(self) -> _Token:
-        token = self._peek()
-        self._next += 1
-        return token
-
-    def _skip(self, sign: str) -> bool:
-        token = self._peek()
-        if token.kind == "sign" and token.text == sign:
-            self._next += 1
-            return True
-        return False
-
-    def _want(self, sign: str) -> None:
-        if not self._skip(sign):
-            token = self._peek()
-            raise ExpressionFault("missing", token.at, sign)
-
-    def _refuse(self) -> NoReturn:
-        token = self._peek()
-        if token.kind == "end":
-            raise ExpressionFault("unfinished", token.at)
-        raise ExpressionFault("unexpected", token.at, token.text)
 
 
 # -- paths --------------------------------------------------------------------------------------
@@ -506,7 +218,7 @@ def _check_call(call: Call, site: Site, found: set[str]) -> None:
     if call.name == "indexed-repeat":
         _check_indexed(call, site)
     for given in call.given:
-        if call.name in _OF_PATHS and not isinstance(given, Path):
+        if call.name in OF_PATHS and not isinstance(given, Path):
             raise ExpressionFault("wants-path", call.at, call.name)
         _check(given, site, found)
 
@@ -913,23 +625,16 @@ def _once(inner: Text, owner: str) -> Text:
     return lambda w, r: w.kept(owner) or inner(w, r)
 
 
-# -- functions ----------------------------------------------------------------------------------
+# -- functions that look at the form itself -----------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
-    """What a function takes and gives: s text, n number, b yes or no, x values of a path."""
-
-    takes: str
-    gives: OneOf["s", "n", "b"]
-    least: int
-    most: int
-    #: Gets the world first, then each argument as ``takes`` says; None for those built by hand.
-    run: Callable[..., str | float | bool] | None = None
-
-    def wants(self, place: int) -> str:
-        """What it takes at a place; the last kind goes on."""
-        return self.takes[min(place, len(self.takes) - 1)] if self.takes else "s"
+def _moment(tree: Tree, site: Site) -> Callable[[World, Row], datetime | None]:
+    """A date or moment; what is worked out as a number counts days since 1970."""
+    if kind(tree) == "number":
+        days = _number(tree, site)
+        return lambda w, r: moment_of_days(days(w, r), w.now.tzinfo)
+    words = _text(tree, site)
+    return lambda w, r: to_moment(words(w, r), w.now.tzinfo)
 
 
 def _called(call: Call, site: Site) -> Callable[[World, Row], NoReturn]:
@@ -945,6 +650,7 @@ def _called(call: Call, site: Site) -> Callable[[World, Row], NoReturn]:
         "n": _number,
         "b": _truth,
         "x": _values,
+        "d": _moment,
     }
     given = [makers[function.wants(n)](tree, site) for n, tree in enumerate(call.given)]
     match given:
@@ -956,94 +662,6 @@ def _called(call: Call, site: Site) -> Callable[[World, Row], NoReturn]:
             return lambda w, r: run(w, one(w, r), two(w, r))  # type: ignore[return-value]
         case _:
             return lambda w, r: run(w, *(each(w, r) for each in given))  # type: ignore[return-value]
-
-
-def _selected_at(w: World, chosen: str, place: float) -> str:
-    values = chosen.split()
-    return values[int(place)] if 0 <= place < len(values) else ""
-
-
-def _coalesce(w: World, *values: str) -> str:
-    return next((value for value in values if value), "")
-
-
-def _round(w: World, value: float, digits: float = 0.0) -> float:
-    if not math.isfinite(value) or not math.isfinite(digits):
-        return value
-    unit = Decimal(1).scaleb(-int(digits))
-    # XPath rounds a half towards positive infinity.
-    rounded = (Decimal(repr(value)) / unit + Decimal("0.5")).to_integral_value("ROUND_FLOOR")
-    return float(rounded * unit)
-
-
-def _whole(w: World, value: float) -> float:
-    return float(math.trunc(value)) if math.isfinite(value) else value
-
-
-def _figures(w: World, lists: Sequence[Sequence[str]]) -> list[float]:
-    return [to_number(value, w.now.tzinfo) for values in lists for value in values]
-
-
-def _total(w: World, values: Sequence[str]) -> float:
-    return math.fsum(_figures(w, [values]))
-
-
-def _least(w: World, *lists: Sequence[str]) -> float:
-    figures = _figures(w, lists)
-    return math.nan if not figures or any(map(math.isnan, figures)) else min(figures)
-
-
-def _most(w: World, *lists: Sequence[str]) -> float:
-    figures = _figures(w, lists)
-    return math.nan if not figures or any(map(math.isnan, figures)) else max(figures)
-
-
-def _part(w: World, words: str, start: float, end: float = math.inf) -> str:
-    if math.isnan(start) or math.isnan(end):
-        return ""
-    return words[slice(_place(start), None if end == math.inf else _place(end))]
-
-
-def _place(value: float) -> int:
-    return int(value) if math.isfinite(value) else 0
-
-
-def _substring(w: World, words: str, start: float, length: float = math.inf) -> str:
-    if math.isnan(start) or math.isnan(length):
-        return ""
-    first = math.floor(start + 0.5) if math.isfinite(start) else start
-    last = first + (math.floor(length + 0.5) if math.isfinite(length) else length)
-    return "".join(letter for nth, letter in enumerate(words, 1) if first <= nth < last)
-
-
-def _translate(w: World, words: str, these: str, those: str) -> str:
-    table: dict[int, str | None] = {}
-    for nth, letter in enumerate(these):
-        table.setdefault(ord(letter), those[nth] if nth < len(those) else None)
-    return words.translate(table)
-
-
-def _matches(w: World, words: str, pattern: str) -> bool:
-    try:
-        return re.search(pattern, words) is not None
-    except re.error:
-        return False
-
-
-def _uuid(w: World, *length: float) -> str:
-    """An id that nobody guesses by accident; the moment, not dice, sets it apart."""
-    digest = hashlib.sha256(w.now.isoformat().encode()).hexdigest()
-    if length and math.isfinite(length[0]):
-        return digest[: max(0, int(length[0]))]
-    parts = (digest[:8], digest[8:12], "4" + digest[13:16], "8" + digest[17:20], digest[20:32])
-    return "-".join(parts)
-
-
-def _power(w: World, base: float, exponent: float) -> float:
-    try:
-        return math.pow(base, exponent)
-    except (OverflowError, ValueError):
-        return math.nan
 
 
 def _choice_name(call: Call, site: Site) -> Text:
@@ -1111,86 +729,6 @@ _BY_HAND: dict[str, Callable[[Call, Site], Text]] = {
 }
 
 
-def _function(
-    takes: str,
-    gives: OneOf["s", "n", "b"],
-    run: Callable[..., str | float | bool] | None,
-    *,
-    least: int | None = None,
-    most: int | None = None,
-) -> Function:
-    count = len(takes)
-    return Function(
-        takes=takes,
-        gives=gives,
-        run=run,
-        least=count if least is None else least,
-        most=count if most is None else most,
-    )
-
-
-#: Those that look at places, not at values.
-_OF_PATHS = frozenset({"count", "count-non-empty", "sum", "position"})
-MANY = 60
-FUNCTIONS: Mapping[str, Function] = {
-    "selected": _function("ss", "b", lambda w, a, b: b.strip() in a.split()),
-    "count-selected": _function("s", "n", lambda w, a: float(len(a.split()))),
-    "selected-at": _function("sn", "s", _selected_at),
-    "if": _function("bss", "s", None),
-    "coalesce": _function("s", "s", _coalesce, least=2, most=MANY),
-    "once": _function("s", "s", None),
-    "not": _function("b", "b", lambda w, a: not a),
-    "true": _function("", "b", lambda w: True),
-    "false": _function("", "b", lambda w: False),
-    "boolean": _function("b", "b", lambda w, a: a),
-    "boolean-from-string": _function("s", "b", lambda w, a: a.strip().lower() in {"true", "1"}),
-    "string": _function("s", "s", lambda w, a: a),
-    "concat": _function("x", "s", lambda w, *a: "".join(map("".join, a)), least=0, most=MANY),
-    "join": _function("sx", "s", lambda w, a, *b: a.join(v for c in b for v in c), most=MANY),
-    "string-length": _function("s", "n", lambda w, a: float(len(a))),
-    "contains": _function("ss", "b", lambda w, a, b: b in a),
-    "starts-with": _function("ss", "b", lambda w, a, b: a.startswith(b)),
-    "ends-with": _function("ss", "b", lambda w, a, b: a.endswith(b)),
-    "substr": _function("snn", "s", _part, least=2),
-    "substring": _function("snn", "s", _substring, least=2),
-    "substring-before": _function("ss", "s", lambda w, a, b: a.partition(b)[0] if b in a else ""),
-    "substring-after": _function("ss", "s", lambda w, a, b: a.partition(b)[2]),
-    "translate": _function("sss", "s", _translate),
-    "normalize-space": _function("s", "s", lambda w, a: " ".join(a.split())),
-    "regex": _function("ss", "b", _matches),
-    "count": _function("x", "n", None),
-    "count-non-empty": _function("x", "n", lambda w, a: float(sum(1 for v in a if v))),
-    "sum": _function("x", "n", _total),
-    "min": _function("x", "n", _least, least=1, most=MANY),
-    "max": _function("x", "n", _most, least=1, most=MANY),
-    "round": _function("nn", "n", _round, least=1),
-    "int": _function("n", "n", _whole),
-    "number": _function("n", "n", lambda w, a: a),
-    "abs": _function("n", "n", lambda w, a: abs(a)),
-    "floor": _function("n", "n", lambda w, a: float(math.floor(a)) if math.isfinite(a) else a),
-    "ceiling": _function("n", "n", lambda w, a: float(math.ceil(a)) if math.isfinite(a) else a),
-    "sqrt": _function("n", "n", lambda w, a: math.sqrt(a) if a >= 0 else math.nan),
-    "pow": _function("nn", "n", _power),
-    "position": _function("x", "n", None, least=0),
-    "last": _function("", "n", None),
-    "indexed-repeat": _function("xxnxnxn", "s", None, least=3),
-    "today": _function("", "s", lambda w: w.now.date().isoformat()),
-    "now": _function("", "s", lambda w: moment_text(w.now)),
-    "date": _function("s", "s", lambda w, a: as_date(a, w.now.tzinfo)),
-    "date-time": _function("s", "s", lambda w, a: as_moment(a, w.now.tzinfo)),
-    "format-date": _function("ss", "s", lambda w, a, b: format_date(a, b, w.now.tzinfo)),
-    "format-date-time": _function("ss", "s", lambda w, a, b: format_date(a, b, w.now.tzinfo)),
-    "decimal-date-time": _function("s", "n", lambda w, a: to_number(a, w.now.tzinfo)),
-    "decimal-time": _function("s", "n", lambda w, a: _day_part(a)),
-    "uuid": _function("n", "s", _uuid, least=0),
-    "jr:choice-name": _function("ss", "s", None),
-    "jr:itext": _function("s", "s", lambda w, a: a),
-    "pulldata": _function("ssss", "s", None),
-}
-#: What gives another answer although nothing in the form has changed.
-VOLATILE = frozenset({"now", "today"})
-
-
 def calls(source: str) -> frozenset[str]:
     """The names of the functions that an expression calls."""
     return frozenset(_calls(parse(source)))
@@ -1217,136 +755,3 @@ def _calls(tree: Tree) -> Iterator[str]:
                     yield from _calls(condition)
         case _:
             assert_never(tree)
-
-
-# -- numbers, texts and dates -------------------------------------------------------------------
-
-_NUMBER = re.compile(r"\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*\Z", re.ASCII)
-_DATE = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(T.*)?\s*\Z", re.ASCII)
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local days are counted from a local midnight
-_DAY = timedelta(days=1)
-
-
-def to_number(words: str, zone: tzinfo | None) -> float:
-    """The number that a text means: its figure, or for a date the days since 1970, or NaN."""
-    if _NUMBER.match(words):
-        return float(words)
-    if _DATE.match(words):
-        moment = _local(words, zone)
-        if moment is not None:
-            return (moment.replace(tzinfo=None) - _EPOCH) / _DAY
-    return math.nan
-
-
-def spelled(value: float) -> str:
-    """A number as XPath writes it."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    if value == int(value):
-        return str(int(value))
-    return format(Decimal(repr(value)), "f")
-
-
-def stored(value: float) -> str:
-    """A number as a calculation stores it: what is no number is no answer."""
-    return spelled(value) if math.isfinite(value) else ""
-
-
-def moment_text(moment: datetime) -> str:
-    """A moment as XForms writes it."""
-    return moment.isoformat(timespec="milliseconds")
-
-
-def as_date(words: str, zone: tzinfo | None) -> str:
-    """The date in a text, or of a number of days since 1970; the text itself otherwise."""
-    if moment := _any_moment(words, zone):
-        return moment.date().isoformat()
-    return words
-
-
-def as_moment(words: str, zone: tzinfo | None) -> str:
-    """The moment in a text, or of a number of days since 1970; the text itself otherwise."""
-    if moment := _any_moment(words, zone):
-        return moment_text(moment)
-    return words
-
-
-def format_date(words: str, pattern: str, zone: tzinfo | None) -> str:
-    """A date in a pattern of ODK (``%Y-%m-%d``); "" for what is no date."""
-    moment = _any_moment(words, zone)
-    if moment is None:
-        return ""
-    return re.sub("%(.)", lambda found: _date_part(moment, found[1]), pattern)
-
-
-def _date_part(moment: datetime, code: str) -> str:
-    match code:
-        case "Y":
-            return f"{moment.year:04d}"
-        case "y":
-            return f"{moment.year % 100:02d}"
-        case "m":
-            return f"{moment.month:02d}"
-        case "n":
-            return str(moment.month)
-        case "b":
-            return moment.strftime("%b")
-        case "d":
-            return f"{moment.day:02d}"
-        case "e":
-            return str(moment.day)
-        case "H":
-            return f"{moment.hour:02d}"
-        case "h":
-            return str(moment.hour)
-        case "M":
-            return f"{moment.minute:02d}"
-        case "S":
-            return f"{moment.second:02d}"
-        case "3":
-            return f"{moment.microsecond // 1000:03d}"
-        case "a":
-            return moment.strftime("%a")
-        case "W":
-            return f"{moment.isocalendar().week:02d}"
-        case "%":
-            return "%"
-        case other:
-            return f"%{other}"
-
-
-def _any_moment(words: str, zone: tzinfo | None) -> datetime | None:
-    if _DATE.match(words):
-        return _local(words, zone)
-    if _NUMBER.match(words) and abs(days := float(words)) < 3_000_000:
-        try:
-            return (_EPOCH + timedelta(days=days)).replace(tzinfo=zone)
-        except OverflowError:
-            return None
-    return None
-
-
-def _local(words: str, zone: tzinfo | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(words.strip())
-    except ValueError:
-        return None
-    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def _day_part(words: str) -> float:
-    try:
-        clock = time.fromisoformat(words.strip().partition("T")[2] or words.strip())
-    except ValueError:
-        return math.nan
-    return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86400
-
-
-def is_date(words: str) -> bool:
-    """True for a date as XForms writes it."""
-    try:
-        return date.fromisoformat(words).isoformat() == words
-    except ValueError:
-        return False

@@ -8,8 +8,10 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from conversation.dialogue import Lists, Option
-from conversation.expressions import NO_ROW, moment_text, parent, template
+from conversation.expressions import parent, template
 from conversation.form import Form, Item, Label, Question, Section
+from conversation.functions import NO_ROW
+from conversation.values import moment_text
 
 #: A repeat stands at most this often.
 MAX_INSTANCES = 30

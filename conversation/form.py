@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar, assert_never
 
 from conversation import expressions
-from conversation.expressions import Row, Text, Truth, World, template
+from conversation.expressions import Number, Text, Truth, template
+from conversation.functions import VOLATILE, Row, World
 
 #: Words with outputs between them: even places are words, odd places are expressions.
 Label: TypeAlias = tuple[str, ...]
@@ -212,9 +213,9 @@ class Form:
             item
             for item in self.items.values()
             if any(
-                expressions.calls(one) & expressions.VOLATILE
+                expressions.calls(one) & VOLATILE
                 for one in _worked_out(item)
-                if any(name in one for name in expressions.VOLATILE)
+                if any(name in one for name in VOLATILE)
             )
         )
 
@@ -287,7 +288,7 @@ class Form:
         """An expression at a place that answers yes or no."""
         return self._closure("truth", source, here, expressions.truth)
 
-    def number(self, source: str, here: str) -> expressions.Number:
+    def number(self, source: str, here: str) -> Number:
         """An expression at a place that gives a number."""
         return self._closure("number", source, here, expressions.number)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from conversation import expressions
-from conversation.expressions import ExpressionFault
 from conversation.faults import Fault, column_name, warning, wording
+from conversation.functions import Row as ListRow
 from conversation.sheets import Row, Workbook
+from conversation.xpath import ExpressionFault
 
 #: Longer labels do not fit on a button of every channel (Telegram cuts at about 64).
 MAX_LABEL_CHARS = 64
@@ -307,7 +308,7 @@ class _AnyShape:
     def columns(self, name: str) -> frozenset[str] | None:
         return self._lists.get(name)
 
-    def rows(self, name: str) -> Sequence[expressions.Row]:
+    def rows(self, name: str) -> Sequence[ListRow]:
         return ()
 
     def list_of(self, path: str) -> tuple[str, bool] | None:

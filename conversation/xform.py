@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 
 from conversation import expressions
-from conversation.expressions import ExpressionFault
 from conversation.form import Choice, Form, Item, Label, Question, Section
+from conversation.xpath import ExpressionFault
 
 XF = "{http://www.w3.org/2002/xforms}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
