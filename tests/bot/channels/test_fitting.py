@@ -55,7 +55,9 @@ def test_the_length_in_utf16_is_what_the_codec_says(text: str) -> None:
     assert length(text, "utf16") == len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-@pytest.mark.parametrize("whole", [FAMILY, FLAG, THUMB, KEYCAP, ACCENTED, RARE, "각", "\r\n"])
+@pytest.mark.parametrize(
+    "whole", [FAMILY, FLAG, THUMB, "👍🏻", KEYCAP, ACCENTED, RARE, "각", "\r\n"]
+)
 def test_what_people_see_as_one_character_is_one(whole: str) -> None:
     assert list(graphemes("孩" + whole + "子")) == ["孩", whole, "子"]
 
