@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.channels.webchat import Shown
 from conversation.cards import card_from_json
+from handlers.talk import is_stale
 from storage.outbox import OutRow
 from storage.store import Store
 from storage.work import Reading
@@ -20,19 +21,25 @@ class History:
 
     async def after(self, address: str, last_id: int) -> Sequence[Shown]:
         """What was sent after ``last_id`` was sent (0: the latest fifty), in order of sending."""
-        rows = await self.store.read(lambda reading: _rows(reading, address, last_id))
-        return [
-            Shown(
-                id=row.id,
-                card=card_from_json(row.card),
-                token=row.token or "",
-                replaces=str(row.replaces) if row.replaces else None,
-                at=row.created_at,
-            )
-            for row in rows
-        ]
+        return await self.store.read(lambda reading: _shown(reading, address, last_id))
 
 
-def _rows(reading: Reading, address: str, last_id: int) -> Sequence[OutRow]:
+def _shown(reading: Reading, address: str, last_id: int) -> Sequence[Shown]:
     speaker = reading.people.speaker("web", address)
-    return reading.outbox.shown(speaker.contact_id, last_id, LATEST) if speaker else ()
+    if speaker is None:
+        return ()
+    rows = reading.outbox.shown(speaker.contact_id, last_id, LATEST)
+    return [_as_seen(row, newest=speaker.card_id) for row in rows]
+
+
+def _as_seen(row: OutRow, *, newest: int | None) -> Shown:
+    """The card; buttons of an older question do nothing any more, so the page folds them."""
+    card = card_from_json(row.card)
+    return Shown(
+        id=row.id,
+        card=card,
+        token=row.token or "",
+        replaces=str(row.replaces) if row.replaces else None,
+        current=row.id == newest or not any(is_stale(button.action) for button in card.buttons()),
+        at=row.created_at,
+    )

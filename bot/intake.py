@@ -82,12 +82,13 @@ class Intake:
     async def tidy(self) -> None:
         """Remove what the retention table says is old."""
         timing = self._rules.policy.timing
-        await self._store.write(
-            lambda work: work.inbox.forget(work.now - timing["inbox_kept"], TIDY)
-        )
-        await self._store.write(
-            lambda work: work.outbox.forget(work.now - timing["outbox_kept"], TIDY)
-        )
+        for forget in (
+            lambda work: work.inbox.forget(work.now - timing["inbox_kept"], TIDY),
+            lambda work: work.outbox.forget(work.now - timing["outbox_kept"], TIDY),
+            lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
+            lambda work: work.reporters.forget_tries(work.now - timing["draft_kept"]),
+        ):
+            await self._store.write(forget)
 
     def _turn(self, work: Work, arrival: Arrival) -> Outcome:
         """The one effect of an arrival; nothing at all when it was taken before."""

@@ -10,7 +10,7 @@ from storage.drafts import Draft
 def wake(turn: Turn, draft: Draft) -> None:
     """A draft's bell rang. A draft that moved on since has another bell: nothing to do."""
     bell = turn.work.drafts.get(draft.id)
-    if bell is None or bell.state != "open" or bell.wake_at != draft.wake_at:
+    if bell is None or bell.wake_at != draft.wake_at:
         return
     match bell.wake_for:
         case "nudge":
@@ -18,7 +18,7 @@ def wake(turn: Turn, draft: Draft) -> None:
         case "unfinished":
             _hand_over(turn, bell)
         case _:
-            _remove(turn, bell)
+            filling.forget(turn, bell)
 
 
 def _nudge(turn: Turn, draft: Draft) -> None:
@@ -57,9 +57,7 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     form, answers = filling.answers_of(turn, draft)
     filled = Filled(form=form, draft=draft, answers=answers, by_path={})
     filed, pin, _ = report.file(turn, filled, kind="unfinished")
-    turn.work.drafts.close(draft.id, "handed_over")
-    if turn.draft is not None and turn.draft.id == draft.id:
-        turn.draft = None
+    filling.forget(turn, draft)
     text = turn.words("draft.unfinished_told", number=say_number(filed.number), pin=pin)
     turn.say(
         Card(text=text, rows=(filling.home_row(turn),)),
@@ -67,15 +65,6 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
         report_id=filed.id,
         asks=False,
     )
-
-
-def _remove(turn: Turn, draft: Draft) -> None:
-    """Nobody came back for it: what was said goes for good, with its files."""
-    for file in turn.work.attachments.of_draft(draft.id):
-        turn.work.attachments.remove(file.id)
-    turn.work.drafts.remove(draft.id)
-    if turn.draft is not None and turn.draft.id == draft.id:
-        turn.draft = None
 
 
 def drop(turn: Turn, draft_id: str) -> None:

@@ -163,15 +163,24 @@ def ask_cancel(turn: Turn, _: str = "") -> None:
 def drop(turn: Turn, _: str = "") -> None:
     """Throw the draft away."""
     if turn.draft is not None:
-        turn.work.drafts.close(turn.draft.id, "cancelled")
-        turn.draft = None
+        forget(turn, turn.draft)
     turn.say(Card(text=turn.words("form.dropped"), rows=(home_row(turn),)), in_place=True)
+
+
+def forget(turn: Turn, draft: Draft) -> None:
+    """Remove a draft for good, with the files that were sent for it."""
+    for sent in turn.work.attachments.of_draft(draft.id):
+        if sent.report_id is None:
+            turn.work.attachments.remove(sent.id)
+    turn.work.drafts.remove(draft.id)
+    if turn.draft is not None and turn.draft.id == draft.id:
+        turn.draft = None
 
 
 def resume(turn: Turn, draft_id: str) -> None:
     """Go on with a draft that was put aside."""
     draft = turn.work.drafts.get(int(draft_id))
-    if draft is None or draft.contact_id != turn.speaker.contact_id or draft.state != "open":
+    if draft is None or draft.contact_id != turn.speaker.contact_id:
         turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
         return
     turn.draft = draft
@@ -231,7 +240,7 @@ def _take(
     if isinstance(step.screen, Reviewing) and form.name in AT_ONCE:
         step = engine.step(form, step.dialogue, File(), now=turn.at, lists=lists(turn))
     if isinstance(step.screen, Finished):
-        _finish(turn, draft, form, step.dialogue, step.screen)
+        _finish(turn, draft, form, step.screen)
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
     _show(turn, form, step, in_place=in_place, notice=notice)
@@ -283,15 +292,7 @@ def _with_notice(turn: Turn, card: Card, notice: Notice) -> Card:
     )
 
 
-def _finish(turn: Turn, draft: Draft, form: Form, dialogue: Dialogue, finished: Finished) -> None:
-    turn.work.drafts.save(
-        draft.id,
-        dialogue_to_json(dialogue),
-        danger=draft.danger,
-        wake_at=None,
-        wake_for=None,
-    )
-    turn.work.drafts.close(draft.id, "filed")
+def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
     turn.draft = None
     filled = Filled(
         form=form,
@@ -300,6 +301,8 @@ def _finish(turn: Turn, draft: Draft, form: Form, dialogue: Dialogue, finished: 
         by_path=finished.answers,
     )
     turn.finish(turn, filled)
+    # It held who reports beside what was reported; what was filed is sealed apart.
+    turn.work.drafts.remove(draft.id)
 
 
 def lists(turn: Turn) -> Places:

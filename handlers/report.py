@@ -56,12 +56,14 @@ def begin_from_words(turn: Turn, text: str) -> None:
 
 def begin_danger_with_words(turn: Turn, _: str = "") -> None:
     """The danger that was already told in words: only the place is still asked."""
-    said = ""
-    if turn.draft is not None:
-        said = filling.answers_of(turn, turn.draft)[1].get("what", "")
-        turn.work.drafts.close(turn.draft.id, "cancelled")
-    preset = {**speaker(turn), **({"what": said} if said else {})}
-    _begin_danger(turn, preset)
+    before = turn.draft
+    said = filling.answers_of(turn, before)[1].get("what", "") if before else ""
+    _begin_danger(turn, {**speaker(turn), **({"what": said} if said else {})})
+    assert turn.draft is not None
+    if before is not None:
+        for sent in turn.work.attachments.of_draft(before.id):
+            turn.work.attachments.attach(sent.id, draft_id=turn.draft.id)
+        turn.work.drafts.remove(before.id)
 
 
 def _begin_danger(turn: Turn, preset: Mapping[str, str]) -> None:
@@ -70,7 +72,7 @@ def _begin_danger(turn: Turn, preset: Mapping[str, str]) -> None:
 
 
 def begin_message(turn: Turn, _: str = "") -> None:
-    """先留言，由人工处理: the draft itself stays, and goes along with the message."""
+    """先留言，由人工处理: the draft is put aside and can still be finished."""
     filling.begin(turn, "message", preset=speaker(turn), in_place=True)
 
 
@@ -131,9 +133,7 @@ def add_draft(turn: Turn, draft: Draft) -> None:
     form, answers = filling.answers_of(turn, draft)
     if split_identity(answers)[0]:
         _add(turn, Filled(form=form, draft=draft, answers=answers, by_path={}))
-    turn.work.drafts.close(draft.id, "filed")
-    if turn.draft is not None and turn.draft.id == draft.id:
-        turn.draft = None
+    filling.forget(turn, draft)
 
 
 def _add(turn: Turn, filled: Filled) -> Report:

@@ -86,6 +86,11 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
 }
 
 
+def is_stale(action: Action) -> bool:
+    """True for what a button does only while its card is the newest."""
+    return action.verb in FORM_VERBS
+
+
 def take(turn: Turn, incoming: Incoming) -> None:
     """Do what the person means, and say what comes next. Every path ends in a card."""
     match incoming:
@@ -188,7 +193,7 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
 def _do(turn: Turn, row: OutRow, action: Action) -> None:
     if action.verb in VERBS:
         VERBS[action.verb](turn, action.arg)
-    elif row.id != turn.speaker.card_id:
+    elif is_stale(action) and row.id != turn.speaker.card_id:
         turn.toast = turn.words("stale.form")
         turn.in_place = None
         _reshow(turn)

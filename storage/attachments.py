@@ -70,6 +70,15 @@ _DUE = (
     .limit(given("limit"))
     .with_for_update(skip_locked=True)
 )
+_LOOSE = (
+    select(attachment.c.id)
+    .where(
+        attachment.c.draft_id.is_(None),
+        attachment.c.report_id.is_(None),
+        attachment.c.created_at < given("before"),
+    )
+    .limit(given("limit"))
+)
 _CHUNK = select(attachment_chunk.c.body).where(
     attachment_chunk.c.attachment_id == given("id"),
     attachment_chunk.c.position == given("position"),
@@ -247,6 +256,13 @@ class Attachments(AttachmentsSeen, Kept):
     ) -> None:
         """A file that came first belongs to this draft or report."""
         self._db.run(_ATTACH, row=attachment_id, now_draft=draft_id, now_report=report_id)
+
+    def forget_loose(self, before: datetime, limit: int) -> int:
+        """Remove files that came before a moment and belong to nothing; how many."""
+        loose = self._db.all(_LOOSE, before=before, limit=limit)
+        for (attachment_id,) in loose:
+            self.remove(attachment_id)
+        return len(loose)
 
     def remove(self, attachment_id: int) -> None:
         """Remove a file and its bytes for good."""

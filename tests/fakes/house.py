@@ -47,6 +47,7 @@ class OwnClock(Clock):
 class House:
     """Everything that a story needs."""
 
+    folder: Path
     store: Store
     clock: OwnClock
     paper: Paper
@@ -101,6 +102,7 @@ async def open_house(
     delivery = Delivery(store, [paper], clock, metrics)
     intake = Intake(store, app.read_rules(settings), delivery, clock, metrics)
     house = House(
+        folder=folder,
         store=store,
         clock=clock,
         paper=paper,

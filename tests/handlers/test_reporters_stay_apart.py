@@ -1,0 +1,73 @@
+"""Who reports is sealed apart from what was reported, and nothing private lies open on disk."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from storage.tables import draft
+from storage.work import Reading
+from tests.fakes.house import House, open_house
+
+NAME, PHONE, WORDS = "欧阳春妮", "13987654321", "后院柴房里关着一个孩子"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, began=datetime(2026, 11, 20, 2, tzinfo=UTC)) as opened:
+        yield opened
+
+
+async def test_a_named_reporter_is_in_no_card_of_anybody_else(house: House) -> None:
+    await named_report(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("看详情")
+    await house.settled()
+    others = [sent.card.text for sent in house.paper.sent if sent.address != "邻居"]
+    assert any(WORDS in text for text in others)
+    assert [text for text in others if NAME in text or PHONE in text] == []
+
+
+async def test_a_filed_draft_leaves_nothing_behind(house: House) -> None:
+    await named_report(house)
+    counted = await house.store.read(lambda reading: reading.db.all(draft.select()))
+    assert counted == []
+
+
+async def test_nothing_private_lies_open_in_the_database_files(house: House) -> None:
+    await named_report(house)
+    found = {
+        word: path.name
+        for path in house.folder.rglob("*")
+        if path.is_file()
+        for word in (NAME, PHONE, WORDS, "柴房")
+        if word.encode() in path.read_bytes() or word.encode("utf-16-le") in path.read_bytes()
+    }
+    assert found == {}
+
+
+async def test_the_report_itself_does_not_hold_who_reported(house: House) -> None:
+    await named_report(house)
+
+    (told,) = await house.store.read(_every_answer)
+    assert WORDS in told
+    assert NAME not in told
+    assert PHONE not in told
+
+
+def _every_answer(reading: Reading) -> list[str]:
+    ids = [area.id for area in reading.places.load()]
+    reports = reading.reports.in_areas(ids, reading.now.replace(year=2000))
+    return [each.answers for each in reports]
+
+
+async def named_report(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    for said in ("报告", "3", WORDS, "河湾村", "跳过", "不清楚", "留名", NAME, PHONE, "跳过"):
+        await neighbour.says(said)
+        await house.settled()
+    await neighbour.says("发出去")
+    await house.settled()
+    receipts = [one for one in house.paper.to("邻居") if "受理号" in one.card.text]
+    assert len(receipts) == 1
