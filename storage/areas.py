@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from policy.areas import AreaRow, AreaTree
 from storage.repository import Kept, Seen, from_lines, given, lines, upsert
@@ -23,24 +24,25 @@ _ROWS = select(
     area.c.name,
     area.c.aliases,
     area.c.position,
-    area.c.closed_at,
 )
 _ALL = _ROWS.order_by(area.c.position, area.c.id)
 _OPEN = _ALL.where(area.c.closed_at.is_(None))
-_ADD = insert(area)
-_CHANGE = (
-    update(area)
-    .where(area.c.id == given("row"))
-    .values(
-        kind=given("now_kind"),
-        aliases=given("now_aliases"),
-        position=given("now_position"),
-        closed_at=None,
-    )
-)
+_PUT = upsert(area, "kind", "aliases", "position", "closed_at")
 _CLOSE = update(area).where(area.c.id == given("row")).values(closed_at=given("now"))
 _NO_CLOSURE = delete(area_closure)
-_ADD_CLOSURE = insert(area_closure)
+_own = (
+    select(area.c.id.label("below"), area.c.id.label("above"), literal(0).label("depth"))
+    .where(area.c.closed_at.is_(None))
+    .cte("line", recursive=True)
+)
+_line = _own.union_all(
+    select(_own.c.below, area.c.parent_id, _own.c.depth + 1)
+    .join_from(_own, area, area.c.id == _own.c.above)
+    .where(area.c.parent_id.is_not(None))
+)
+_CLOSURE = insert(area_closure).from_select(
+    ["above_id", "below_id", "depth"], select(_line.c.above, _line.c.below, _line.c.depth)
+)
 
 
 class PlacesSeen(Seen):
@@ -79,58 +81,30 @@ class Places(PlacesSeen, Kept):
 
         An area keeps its id by its name under its parent; one that is not in the table is closed.
         """
-        known = {(row[1], row[3]): row[0] for row in self._db.all(_ALL)}
-        kept = self._take(rows, known)
-        self._close(set(known.values()) - set(kept.values()))
-        self._rebuild_closure({kept[row.id]: _kept(kept, row.parent_id) for row in rows})
+        ever = {(row.parent_id, row.name): row.id for row in map(_area, self._db.all(_ALL))}
+        before = {row.id: row for row in self.load()}
+        kept = self._ids(rows, ever)
+        now = [replace(row, id=kept[row.id], parent_id=_kept(kept, row.parent_id)) for row in rows]
+        self._db.run_many(_PUT, [_values(row) for row in now if row != before.get(row.id)])
+        self._close(before.keys() - set(kept.values()))
+        self._db.run(_NO_CLOSURE)
+        self._db.run(_CLOSURE)
         self._db.run(_SET_VERSION, key="areas", value=str(self._work.new_id()))
         self._replaced = True
         self._work.__dict__.pop("areas", None)
         return kept
 
-    def _take(
+    def _ids(
         self, rows: Sequence[AreaRow], known: Mapping[tuple[int | None, str], int]
     ) -> dict[int, int]:
         kept: dict[int, int] = {}
         for row in rows:
-            parent_id = _kept(kept, row.parent_id)
-            area_id = known.get((parent_id, row.name))
-            if area_id is None:
-                area_id = self._add(row, parent_id)
-            else:
-                self._change(row, area_id)
-            kept[row.id] = area_id
+            place = (_kept(kept, row.parent_id), row.name)
+            kept[row.id] = known[place] if place in known else self._work.new_id()
         return kept
-
-    def _add(self, row: AreaRow, parent_id: int | None) -> int:
-        area_id = self._work.new_id()
-        self._db.run(
-            _ADD,
-            id=area_id,
-            parent_id=parent_id,
-            kind=row.kind,
-            name=row.name,
-            aliases=lines(row.aliases),
-            position=row.position,
-            closed_at=None,
-        )
-        return area_id
-
-    def _change(self, row: AreaRow, area_id: int) -> None:
-        self._db.run(
-            _CHANGE,
-            row=area_id,
-            now_kind=row.kind,
-            now_aliases=lines(row.aliases),
-            now_position=row.position,
-        )
 
     def _close(self, area_ids: Iterable[int]) -> None:
         self._db.run_many(_CLOSE, [{"row": one, "now": self._now} for one in area_ids])
-
-    def _rebuild_closure(self, parents: Mapping[int, int | None]) -> None:
-        self._db.run(_NO_CLOSURE)
-        self._db.run_many(_ADD_CLOSURE, _closure(parents))
 
     def _remember(self, version: str, tree: AreaTree) -> None:
         # This turn may yet be rolled back, so that others must not see its tree.
@@ -138,15 +112,16 @@ class Places(PlacesSeen, Kept):
             super()._remember(version, tree)
 
 
-def _closure(parents: Mapping[int, int | None]) -> list[dict[str, int]]:
-    rows = []
-    for below in parents:
-        above: int | None = below
-        depth = 0
-        while above is not None:
-            rows.append({"above_id": above, "below_id": below, "depth": depth})
-            above, depth = parents[above], depth + 1
-    return rows
+def _values(row: AreaRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "parent_id": row.parent_id,
+        "kind": row.kind,
+        "name": row.name,
+        "aliases": lines(row.aliases),
+        "position": row.position,
+        "closed_at": None,
+    }
 
 
 def _kept(kept: Mapping[int, int], area_id: int | None) -> int | None:

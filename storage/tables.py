@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -196,6 +197,8 @@ report = Table(
     #: danger, report, unfinished, message (先留言)
     Column("kind", String(16), nullable=False),
     Column("area_id", ForeignKey("area.id"), index=True),
+    #: The child of the register that it is about, once somebody says which.
+    Column("child_id", Id, index=True),
     Column("form_version", String(64), nullable=False),
     #: Answers by question name, as JSON, without who reports.
     Column("answers", Sealed, nullable=False),
@@ -373,6 +376,250 @@ Index(
     outbox.c.id,
     sqlite_where=outbox.c.state == "queued",
     postgresql_where=outbox.c.state == "queued",
+)
+
+# -- people: how they come, go, and stand in for each other ----------------------------------
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: HMAC of the token: the link itself is nowhere in the database.
+    Column("token_index", Blind, nullable=False, unique=True),
+    Column("role", String(32), nullable=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    Column("issued_by", Id, nullable=False, index=True),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_by", Id),
+    Column("used_at", Moment),
+)
+
+registration = Table(
+    "registration",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    #: Where the answer goes.
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    #: Name, phone, school: JSON.
+    Column("said", Sealed, nullable=False),
+    #: waiting, approved, refused
+    Column("state", String(12), nullable=False),
+    #: When it goes one level up, while it waits; how often it did.
+    Column("climbs_at", Moment),
+    Column("climbed", Integer, nullable=False, default=0),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    Column("reason", Sealed),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_registration_state_climbs_at", "state", "climbs_at"),
+)
+
+#: Leave (请假, 替班): while it lasts, the deputy does the work.
+leave = Table(
+    "leave",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("deputy_id", ForeignKey("person.id"), index=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("entered_by", Id, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+link_code = Table(
+    "link_code",
+    metadata,
+    #: HMAC of the eight digits.
+    Column("code_index", Blind, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("expires_at", Moment, nullable=False),
+)
+
+#: Two persons turned out to be one: old rows that name the first mean the second.
+person_joined = Table(
+    "person_joined",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("into_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("joined_at", Moment, nullable=False),
+)
+
+#: One person of the county asks who reported, with a reason; a second one opens it.
+unmasking = Table(
+    "unmasking",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("report_id", ForeignKey("report.id"), nullable=False, index=True),
+    Column("asked_by", Id, nullable=False),
+    Column("reason", Sealed, nullable=False),
+    #: asked, opened, refused
+    Column("state", String(12), nullable=False, index=True),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+# -- the register (台账) ---------------------------------------------------------------------
+
+child = Table(
+    "child",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    #: Brothers and sisters share it.
+    Column("household_id", Id, nullable=False, index=True),
+    #: staged (by an import that is not applied), active, left, undone
+    Column("status", String(8), nullable=False),
+    Column("name", Sealed, nullable=False),
+    Column("id_number_index", Blind, index=True),
+    #: Every column of the register that is known, as JSON; what is not in it is 未采集.
+    Column("record", Sealed, nullable=False),
+    #: Of the record, in clear: what lists and figures are asked by. "" and null are 未采集.
+    Column("sex", String(8), nullable=False, default=""),
+    Column("born_on", Date),
+    Column("tier", String(16), nullable=False, default=""),
+    #: Codes, one a line: left_behind, orphan ...
+    Column("labels", Text, nullable=False, default=""),
+    Column("left_reason", String(16)),
+    Column("left_on", Date),
+    #: Where the child moves to, until the new place accepts (转出, 接收).
+    Column("to_area_id", ForeignKey("area.id"), index=True),
+    Column("offered_by", Id),
+    Column("offered_at", Moment),
+    #: Counts the changes.
+    Column("version", Integer, nullable=False),
+    #: The import that brought the child.
+    Column("roster_id", Id, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_child_area_id_status", "area_id", "status"),
+    Index("ix_child_status_born_on", "status", "born_on"),
+)
+
+#: One change of a child's record, with all columns that it changed.
+child_entry = Table(
+    "child_entry",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False, index=True),
+    #: roster, visit, report, correction, registration
+    Column("source", String(16), nullable=False),
+    #: The roster, visit or report.
+    Column("source_id", Id, index=True),
+    Column("person_id", Id, nullable=False),
+    #: From key to its value before and after, as JSON.
+    Column("changes", Sealed, nullable=False),
+    #: When it came true, and when we heard of it.
+    Column("true_at", Moment, nullable=False),
+    Column("entered_at", Moment, nullable=False),
+)
+
+#: Somebody changed a grave column that another had changed before them: a human settles it.
+child_conflict = Table(
+    "child_conflict",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False, index=True),
+    Column("key", String(40), nullable=False),
+    #: What the changer saw, what stood there, what they wanted: JSON.
+    Column("values", Sealed, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("source_id", Id),
+    Column("person_id", Id, nullable=False),
+    Column("true_at", Moment, nullable=False),
+    #: open, settled
+    Column("state", String(8), nullable=False, index=True),
+    Column("settled_by", Id),
+    Column("settled_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+#: Who looks after a child; a delegated one with what the law wants (未成年人保护法 art. 22, 23).
+carer = Table(
+    "carer",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False, index=True),
+    #: parent, relative, delegated
+    Column("kind", String(12), nullable=False),
+    #: Name, phone, relation ..., and for delegated care its declarations: JSON.
+    Column("said", Sealed, nullable=False),
+    Column("since", Date),
+    Column("until", Date),
+    Column("entered_by", Id, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+#: Who answers for a child (包保).
+responsibility = Table(
+    "responsibility",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    #: primary (包保责任人), teacher (结对教师), mother (爱心妈妈), grid_worker
+    Column("kind", String(12), nullable=False),
+    #: Null while the import that brings it is not applied.
+    Column("since", Moment),
+    Column("until", Moment),
+    Column("entered_by", Id, nullable=False),
+    Column("roster_id", Id, index=True),
+    Index("ix_responsibility_child_id", "child_id"),
+    Index("ix_responsibility_person_id_until", "person_id", "until"),
+)
+_is_primary = (
+    (responsibility.c.kind == "primary")
+    & responsibility.c.since.is_not(None)
+    & responsibility.c.until.is_(None)
+)
+Index(
+    "uq_responsibility_primary",
+    responsibility.c.child_id,
+    unique=True,
+    sqlite_where=_is_primary,
+    postgresql_where=_is_primary,
+)
+
+#: An imported roster: staged, applied whole, undone whole.
+roster = Table(
+    "roster",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False, index=True),
+    Column("file_name", Sealed, nullable=False),
+    #: staged, applied, undone, discarded
+    Column("state", String(12), nullable=False),
+    Column("staged_by", Id, nullable=False),
+    Column("staged_at", Moment, nullable=False),
+    Column("applied_by", Id),
+    Column("applied_at", Moment),
+    Column("undone_by", Id),
+    Column("undone_at", Moment),
+)
+
+roster_row = Table(
+    "roster_row",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("roster_id", ForeignKey("roster.id"), nullable=False),
+    #: As the spreadsheet counts.
+    Column("number", Integer, nullable=False),
+    #: new, changed, same, doubtful, bad
+    Column("kind", String(12), nullable=False),
+    Column("child_id", Id),
+    #: The child's version that the preview compared with.
+    Column("version", Integer),
+    #: What the row says, and what is wrong with it: JSON.
+    Column("content", Sealed, nullable=False),
+    #: What became of it on undoing: kept (changed again since), or null.
+    Column("outcome", String(12)),
+    Index("ix_roster_row_roster_id_kind", "roster_id", "kind"),
 )
 
 # -- the audit chain -------------------------------------------------------------------------

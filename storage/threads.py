@@ -111,7 +111,7 @@ class Writer:
             self._let_go()
             rest = [job for job in batch if job is not overdue.job]
             return [overdue.outcome(), *self._carry_out(rest)]
-        except Exception as trouble:  # the next batch must find a working thread
+        except BaseException as trouble:  # the next batch must find a working thread
             self._let_go()
             log.warning("batch undone", extra={"why": _code(trouble), "turns": len(batch)})
             return self._one_by_one(batch)
@@ -128,7 +128,7 @@ class Writer:
             except _Overdue as overdue:
                 self._let_go()
                 outcomes.append(overdue.outcome())
-            except Exception as trouble:
+            except BaseException as trouble:
                 self._let_go()
                 outcomes.append(Outcome(job.pending, error=NotStored(_code(trouble))))
                 if isinstance(trouble, _Away):
@@ -188,8 +188,9 @@ class Writer:
             self._db = None
 
     def _stop_statement(self) -> None:
-        if self._db is not None:
-            self._db.interrupt()
+        db = self._db
+        if db is not None:
+            db.interrupt()
 
 
 class Reader:
@@ -224,11 +225,11 @@ class Reader:
     def _take(self, look: Look) -> Outcome:
         try:
             return self._try(look)
-        except Exception:  # a connection may have died in its sleep: once more
+        except BaseException:  # a connection may have died in its sleep: once more
             self._let_go()
         try:
             return self._try(look)
-        except Exception as trouble:  # the next look must find a working thread
+        except BaseException as trouble:  # the next look must find a working thread
             self._let_go()
             return Outcome(look.pending, error=NotStored(why(trouble)))
 
@@ -260,7 +261,7 @@ class _Away(Exception):
         self.code = code
 
 
-def _code(trouble: Exception) -> str:
+def _code(trouble: BaseException) -> str:
     return trouble.code if isinstance(trouble, _Away) else why(trouble)
 
 

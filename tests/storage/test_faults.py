@@ -222,9 +222,7 @@ def test_a_process_that_is_frozen_in_a_turn_gives_its_lane_up(
         assert setting == "10s"
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     turns=st.lists(
         st.tuples(st.integers(0, 5), st.sampled_from(["keep", "raise", "refused", "swallowed"])),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from policy.areas import AreaRow
 from policy.receipt import is_number
@@ -14,6 +15,7 @@ from storage.people import Speaker
 from storage.reporters import LOCKED_FOR, Wrong
 from storage.reports import Report, ReportIn
 from storage.store import Store
+from storage.tables import area_closure
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 
@@ -469,6 +471,41 @@ async def test_an_import_keeps_the_ids_of_what_stays_and_closes_what_went(store:
     assert tree.get(first["河湾村"]) is None
     again = await store.write(_county)
     assert again == first
+
+
+async def test_a_county_of_ten_thousand_places_is_imported_in_one_turn(store: Store) -> None:
+    rows = [
+        AreaRow(id=1, parent_id=None, kind="county", name="云岭县"),
+        *(AreaRow(id=n, parent_id=1, kind="town", name=f"镇{n}") for n in range(2, 22)),
+        *(
+            AreaRow(id=n, parent_id=2 + n % 20, kind="village", name=f"村{n}")
+            for n in range(22, 10_001)
+        ),
+    ]
+    kept = await store.write(lambda work: work.places.replace(rows))
+    again = await store.write(lambda work: work.places.replace(rows))
+    loaded = await store.read(lambda reading: reading.places.load())
+    assert again == kept
+    assert len(loaded) == 10_000
+
+
+async def test_the_closure_knows_everything_above_and_below(store: Store) -> None:
+    def closure(work: Work) -> tuple[dict[str, int], list[tuple[object, ...]]]:
+        _county(work)
+        areas = _county(work)
+        columns = (area_closure.c.above_id, area_closure.c.below_id, area_closure.c.depth)
+        return areas, work.db.all(select(*columns).order_by(*columns))
+
+    areas, rows = await store.write(closure)
+    county, town, village = areas["云岭县"], areas["青石镇"], areas["河湾村"]
+    assert rows == [
+        (county, county, 0),
+        (county, town, 1),
+        (county, village, 2),
+        (town, town, 0),
+        (town, village, 1),
+        (village, village, 0),
+    ]
 
 
 async def test_a_tree_is_built_once_for_each_import(store: Store) -> None:

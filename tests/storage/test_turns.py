@@ -141,6 +141,29 @@ async def test_a_turn_that_swallows_every_exception_is_stopped_too(
         store.close()
 
 
+async def test_turns_that_end_right_at_the_limit_never_harm_the_thread(
+    database_url: str, keys: KeyRing, clock: FakeClock
+) -> None:
+    def linger(milliseconds: int, work: Work) -> int:
+        until = time.monotonic() + milliseconds / 1000
+        while time.monotonic() < until:
+            work.inbox.take(f"{milliseconds}")
+        return milliseconds
+
+    store = Store.open(database_url, keys, clock, turn_seconds=0.04)
+    try:
+        for milliseconds in [*range(36, 56)] * 3:
+            ended = await asyncio.gather(
+                store.write(partial(linger, milliseconds)),
+                store.write(lambda _: 0),
+                return_exceptions=True,
+            )
+            assert ended[0] == milliseconds or isinstance(ended[0], TurnTookTooLong)
+            assert ended[1] == 0
+    finally:
+        store.close()
+
+
 async def test_what_was_taken_is_finished_before_a_stop_and_nothing_is_taken_after(
     database_url: str, keys: KeyRing, clock: FakeClock
 ) -> None:
