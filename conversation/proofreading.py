@@ -16,6 +16,7 @@ MAX_LABEL_CHARS = 64
 MAX_NESTED_REPEATS = 2
 _NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
+_PULLED = re.compile(r"""pulldata\s*\(\s*['"]([^'"]+)['"]""")
 _UNSUPPORTED_SHEETS = ("entities", "external_choices", "osm")
 _UNSUPPORTED_COLUMNS = ("trigger", "save_to", "bind::trigger")
 _SHOWN = ("label", "hint", "constraint_message", "required_message")
@@ -134,6 +135,8 @@ class _Proofreader:
             yield from self._list_faults(row, words)
         if kind in _FROM_FILE and (len(words) < 2 or not words[1].endswith(".csv")):
             yield _at(row, "bad-file-list", "type", words[1] if len(words) > 1 else "")
+        elif kind in _FROM_FILE and row.get("choice_filter"):
+            yield _at(row, "outside-filter", "choice_filter", words[1].removesuffix(".csv"))
         if kind == "calculate" and not row.get("calculation") and not row.get("default"):
             yield _at(row, "no-calculation", "calculation")
 
@@ -163,14 +166,14 @@ class _Proofreader:
             if not found[0].endswith("}") or not name or found[1] != name:
                 yield _at(row, "bad-reference", column, found[0])
             elif name.startswith("last-saved#"):
-                yield _at(row, "bad-reference", column, name)
+                yield _at(row, "last-saved", column, name)
             elif name not in self.names:
                 yield _at(row, "no-such-reference", column, name)
             elif len(self.names[name]) > 1:
                 yield _at(row, "twice-reference", column, name)
 
     def _expression_faults(self, row: Row) -> Iterator[Fault]:
-        shape = _AnyShape(self.lists)
+        shape = _AnyShape(self.lists, self._files())
         words = row.get("type").split()
         for column in wording("others")["expressions"]:
             source = row.get(column)
@@ -180,7 +183,9 @@ class _Proofreader:
                 continue
             plain = _REFERENCE.sub(lambda found: "/" + "_" * (len(found[0]) - 1), source)
             try:
-                if column == "choice_filter" and len(words) > 1:
+                if column == "choice_filter" and words[0] not in _SELECTS:
+                    continue
+                if column == "choice_filter" and len(words) > 1 and words[1] in self.lists:
                     expressions.check_condition(plain, _DEEP, shape, words[1])
                 else:
                     expressions.check(plain, _DEEP, shape)
@@ -193,6 +198,21 @@ class _Proofreader:
                     about=fault.about,
                     at=fault.at,
                 )
+
+    def _files(self) -> frozenset[str]:
+        """The names of the lists that live outside: of files to choose from or to look up in."""
+        chosen = {
+            words[1].removesuffix(".csv")
+            for row in self.questions
+            if _kind(row) in _FROM_FILE and len(words := row.get("type").split()) > 1
+        }
+        pulled = {
+            found[1]
+            for row in self.questions
+            for column in wording("others")["expressions"]
+            for found in _PULLED.finditer(row.get(column))
+        }
+        return frozenset(chosen | pulled)
 
     # -- sections and names ---------------------------------------------------------------------
 
@@ -296,8 +316,9 @@ _DEEP = "/a/b/c/d/e/f/g/h/i/j/k/l"
 class _AnyShape:
     """A form of which only the lists are known yet."""
 
-    def __init__(self, lists: dict[str, frozenset[str]]) -> None:
+    def __init__(self, lists: dict[str, frozenset[str]], files: frozenset[str]) -> None:
         self._lists = lists
+        self._files = files
 
     def holds(self, path: str) -> bool:
         return True
@@ -315,7 +336,7 @@ class _AnyShape:
         return "", True
 
     def outside(self, name: str) -> bool:
-        return name not in self._lists
+        return name in self._files
 
 
 def _kind(row: Row) -> str:

@@ -97,10 +97,9 @@ def _letters(number: int) -> str:
 
 def _compiled(book: Workbook, filename: str, warnings: tuple[str, ...]) -> Outcome:
     try:
-        xml = to_xform(book, filename)
-    except Exception as error:  # it raises bare TypeError and KeyError on odd input
+        form, troubles = compile_xform(to_xform(book, filename))
+    except Exception as error:  # pyxform raises bare TypeError and KeyError on odd input
         return Refused(faults=(_from_pyxform(error, book),))
-    form, troubles = compile_xform(xml)
     if form is not None:
         return Published(form=form, warnings=warnings)
     rows = _rows_by_path(book)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from conversation.faults import Fault, wording
 
@@ -20,6 +20,7 @@ MAX_BYTES = 2_000_000
 MAX_ROWS, MAX_COLUMNS = 5_000, 200
 
 Grid: TypeAlias = list[list[str]]
+Part = TypeVar("Part", str, list[str])
 #: An old .xls or an encrypted .xlsx begins so.
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -188,15 +189,23 @@ def _decoded(source: bytes) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.replace("\xa0", " ").replace("_x000D_", "").replace("\r\n", "\n").strip()
+    plain = text.replace("\xa0", " ").replace("_x000D_", "").replace("\r\n", "\n")
+    return _NOT_XML.sub("", plain).strip()
+
+
+#: What no XML can hold.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _trimmed(lines: Iterable[list[str]]) -> Grid:
-    """Without the empty lines at the end; those between stay, so that rows keep their numbers."""
-    grid = list(lines)
-    while grid and not any(grid[-1]):
-        grid.pop()
-    return grid
+    """Without what is empty at the end; lines between stay, so that rows keep their numbers."""
+    grid = [_without_end(line) for line in lines]
+    return grid[: len(_without_end(grid))]
+
+
+def _without_end(parts: list[Part]) -> list[Part]:
+    last = next((n for n in range(len(parts), 0, -1) if parts[n - 1]), 0)
+    return parts[:last]
 
 
 # -- the names ----------------------------------------------------------------------------------
