@@ -3,15 +3,12 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from bot import commands
+from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
-from policy.words import read_words
-
-words = read_words(resources.files("bot").joinpath("commands.toml").read_text("utf-8"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

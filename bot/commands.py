@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,18 @@ from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
 from bot.demo import people as demo_people
 from bot.doctor import examine
+from bot.office_words import words
 from bot.publisher import FormFaults, Source, compiled, publish_changed
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
-from policy.areas import AreaRow
+from bot.tables import TableFaults, read_areas
 from policy.tables import PolicyFaults
-from policy.words import read_words
 from storage import backup as backups
 from storage.audit import Broken, Head
 from storage.faults import StoreFault
 from storage.migrate import current, upgrade
 from storage.sealing import KeyRing
 from storage.store import Store
-
-words = read_words(resources.files("bot").joinpath("commands.toml").read_text("utf-8"))
 
 
 class Mend(Exception):
@@ -55,7 +52,7 @@ def _mendable() -> Iterator[None]:
         yield
     except StoreFault as fault:
         raise Mend([str(fault)]) from None
-    except (FormFaults, PolicyFaults) as faults:
+    except (FormFaults, PolicyFaults, TableFaults) as faults:
         raise Mend(list(faults.sentences)) from None
 
 
@@ -125,7 +122,8 @@ async def _chat(settings: Settings, store: Store) -> None:
 
 def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
     """Take an areas table; nothing is written when it has a fault."""
-    rows = read_areas(asked.file, asked.county_name)
+    with _mendable():
+        rows = read_areas(asked.file, words, asked.county_name)
     with _memory(settings) as store:
         store.write(lambda work: work.places.replace(rows)).result()
     kinds = [row.kind for row in rows]
@@ -135,21 +133,6 @@ def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
         villages=kinds.count("village"),
         groups=kinds.count("group"),
     )
-
-
-def read_areas(file: Path, county: str = "") -> list[AreaRow]:
-    """The areas in a table; raises Mend with every fault."""
-    try:
-        data = file.read_bytes()
-    except OSError:
-        raise Mend([words("areas.missing", file=file)]) from None
-    try:
-        answer = jail.ask_now("areas", name=file.name, data=jail.pack(data), county=county)
-    except jail.Jailed:
-        raise Mend([words("areas.too_big", file=file)]) from None
-    if answer.get("faults"):
-        raise Mend(list(answer["faults"]))
-    return [AreaRow(**{**row, "aliases": tuple(row["aliases"])}) for row in answer["rows"]]
 
 
 def forms(asked: argparse.Namespace, settings: Settings) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from conversation.cards import Action, Button, Card
 from conversation.incoming import SentFile, SharedPlace
 from handlers import filling
+from handlers.report import begin_report
+from handlers.telling import alarm_card, receivers
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
 from storage.reports import Report
@@ -89,9 +91,7 @@ def add_to(turn: Turn, arg: str) -> None:
 
 def new_report_with(turn: Turn, file_id: str) -> None:
     """A new report that begins with the file."""
-    from handlers import report  # the two know each other: a report begins, a file joins it
-
-    report.begin_report(turn)
+    begin_report(turn)
     assert turn.draft is not None
     _give(turn, int(file_id), draft_id=turn.draft.id, report_id=None)
 
@@ -156,8 +156,6 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str) -> None:
 
 
 def _tell_owner(turn: Turn, report: Report) -> None:
-    from handlers.report import alarm_card, receivers
-
     for holder in receivers(turn, report):
         turn.tell(
             holder.contact_id,

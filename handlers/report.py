@@ -8,12 +8,12 @@ from datetime import datetime
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.filling import EMERGENCY, Notice
-from handlers.turn import ALARM, REMINDER, Filled, Turn
+from handlers.telling import tell, tell_again
+from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
 from policy.grading import Graded, grade
 from policy.receipt import say_number
-from policy.routing import Post, last_resort, who_is_told
 from storage.drafts import Draft
 from storage.people import Holder
 from storage.reports import Report, ReportIn
@@ -145,7 +145,7 @@ def _add(turn: Turn, filled: Filled) -> Report:
     if identity:
         turn.work.reporters.add(report.id, identity)
     turn.work.attachments.bind(filled.draft.id, report.id)
-    _tell_again(turn, report, filled.draft.id)
+    tell_again(turn, report, filled.draft.id)
     return report
 
 
@@ -173,7 +173,7 @@ def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[H
     turn.work.reporters.keep(report.id, turn.speaker.contact_id, identity, pin)
     turn.work.attachments.bind(filled.draft.id, report.id)
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
-    return report, pin, _tell(turn, report)
+    return report, pin, tell(turn, report)
 
 
 def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -209,88 +209,7 @@ def _moment(value: str) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
 
 
-# -- telling -----------------------------------------------------------------------------------
-
-
-def _tell(turn: Turn, report: Report) -> tuple[Holder, ...]:
-    """One card to everybody whom the routing table names, except the reporter."""
-    holders = receivers(turn, report)
-    for holder in holders:
-        turn.tell(
-            holder.contact_id,
-            holder.channel,
-            alarm_card(turn, report),
-            key=f"report:{report.id}:told:{holder.contact_id}",
-            priority=ALARM if report.grade == "red" else REMINDER,
-            report_id=report.id,
-        )
-    return holders
-
-
-def _tell_again(turn: Turn, report: Report, cause: int) -> None:
-    """Whoever was told hears that there is more to read."""
-    for holder in receivers(turn, report):
-        turn.tell(
-            holder.contact_id,
-            holder.channel,
-            alarm_card(turn, report, what="alarm.more"),
-            key=f"report:{report.id}:more:{cause}:{holder.contact_id}",
-            priority=ALARM if report.grade == "red" else REMINDER,
-            report_id=report.id,
-        )
-
-
-def receivers(turn: Turn, report: Report) -> tuple[Holder, ...]:
-    """Who must hear of this report now: at least the county, whatever is missing below."""
-    tree = turn.work.areas
-    if report.area_id is None:
-        return ()
-    posts = who_is_told(
-        report.grade,
-        report.circumstances,
-        report.area_id,
-        tree,
-        turn.rules.policy.routing,
-        suspect=json.loads(report.answers).get("suspect", ""),
-    )
-    found: dict[int, Holder] = {}
-    for post in posts:
-        _find(turn, post, found)
-    if not found:
-        for post in last_resort(report.area_id, tree, turn.rules.policy.routing):
-            _find(turn, post, found)
-    return tuple(found.values())
-
-
-def _find(turn: Turn, post: Post, found: dict[int, Holder]) -> None:
-    """The people of one post, each once, by their first reachable contact; not the reporter."""
-    role, area_id = post
-    for holder in turn.work.people.holders((role,), (area_id,)):
-        if holder.person_id != turn.speaker.person_id:
-            found.setdefault(holder.person_id, holder)
-
-
-def alarm_card(turn: Turn, report: Report, *, what: str = "") -> Card:
-    """What a receiver sees first: no name, no story; those open on demand."""
-    area = turn.work.areas
-    when = report.created_at.astimezone(turn.rules.zone)
-    text = turn.words(
-        "alarm.text",
-        what=turn.words(what or _headline(report)),
-        number=say_number(report.number),
-        grade=turn.words(f"grade.{report.grade}"),
-        area=area.full_name(report.area_id) if report.area_id else "",
-        when=f"{when:%m-%d %H:%M}",
-    )
-    button = Button(
-        label=turn.words("alarm.details"), action=Action("case.details", str(report.id))
-    )
-    return Card(text=text, rows=((button,),))
-
-
-def _headline(report: Report) -> str:
-    urgent = report.kind == "report" and report.grade == "red"
-    return "alarm.urgent" if urgent else f"alarm.{report.kind}"
+# -- the receipt --------------------------------------------------------------------------------
 
 
 def _told_line(turn: Turn, told: tuple[Holder, ...]) -> str:

@@ -6,8 +6,10 @@ from importlib import resources
 from pathlib import Path
 
 from bot.channels.webchat import address_of
+from bot.office_words import words
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
+from bot.tables import read_areas
 from policy.areas import AreaTree
 from storage.store import Store
 from storage.work import Work
@@ -29,11 +31,9 @@ def settings(given: Settings) -> Settings:
 
 def settle(store: Store) -> tuple[DemoPerson, ...]:
     """The people of the demo; the county and they are put into the store the first time."""
-    from bot.commands import read_areas
-
     described = _described()
     if not store.read(lambda reading: reading.places.version()).result():
-        rows = read_areas(COUNTY / "areas.xlsx", NAME)
+        rows = read_areas(COUNTY / "areas.xlsx", words, NAME)
         store.write(lambda work: work.places.replace(rows)).result()
         store.write(lambda work: _people(work, described)).result()
     return tuple(

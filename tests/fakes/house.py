@@ -11,13 +11,14 @@ from typing import Any
 
 from bot import app
 from bot.clock import Clock
-from bot.commands import read_areas
 from bot.delivery import Delivery
 from bot.demo.people import COUNTY, NAME
 from bot.files import Files
 from bot.intake import Intake
+from bot.office_words import words
 from bot.publisher import Source, compiled, sources
 from bot.settings import HOME, read_settings
+from bot.tables import read_areas
 from policy.areas import AreaRow
 from storage.store import Store
 from storage.work import Work
@@ -121,7 +122,7 @@ async def open_house(
 
 @cache
 def _areas() -> list[AreaRow]:
-    return read_areas(COUNTY / "areas.xlsx", NAME)
+    return read_areas(COUNTY / "areas.xlsx", words, NAME)
 
 
 @cache
