@@ -3,7 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.channels.channel import Arrival, NotStored, Stored, Taken
@@ -11,9 +11,10 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
+from conversation.incoming import Unreadable
 from handlers import drafts, talk
 from handlers.turn import Rules, Spoken, Turn
-from storage.drafts import Draft
+from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
 from storage.people import Speaker
 from storage.store import Store
@@ -23,6 +24,12 @@ log = logging.getLogger(__name__)
 
 #: Bells rung, and rows removed, in one go.
 BELLS, TIDY = 50, 1000
+#: When a bell rings again whose work failed.
+RING_AGAIN = timedelta(hours=1)
+#: So often nothing of an arrival was stored although others were: it is not the store's fault.
+HOPELESS = 5
+#: Arrivals of which such failures are counted.
+MANY = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +57,18 @@ class Intake:
         self._delivery = delivery
         self._clock = clock
         self._metrics = metrics
+        #: By key: how many turns the store had kept at the last failure, and how many failures.
+        self._failed: dict[str, tuple[int, int]] = {}
 
     async def take(self, arrival: Arrival) -> Taken:
         """Store the arrival with all its effects; return after the commit."""
         began = time.perf_counter()
         lane = f"{arrival.channel}:{arrival.address}"
         try:
-            outcome = await self._store.write(lambda work: self._turn(work, arrival), lane=lane)
+            outcome = await self._turn_or_poison(arrival, lane)
         except NothingStored:
             self._metrics.add("turns_total", outcome="not_stored")
             return NotStored()
-        except Exception as error:
-            outcome_or_none = await self._poison(arrival, error, lane)
-            if outcome_or_none is None:
-                return NotStored()
-            outcome = outcome_or_none
-            self._metrics.add("turns_total", outcome="poison")
-        else:
-            self._metrics.add("turns_total", outcome="stored")
         self._send(outcome, arrival)
         self._metrics.observe("turn_seconds", time.perf_counter() - began)
         return Stored(toast=outcome.toast)
@@ -75,8 +76,14 @@ class Intake:
     async def wake_due(self) -> None:
         """Ring the bells of drafts: each is one more incoming, in its person's lane."""
         now = self._clock.now()
-        for draft, lane in await self._store.read(lambda reading: _due(reading, now)):
-            await self._store.write(partial(self._bell, draft=draft), lane=lane)
+        for bell, lane in await self._store.read(lambda reading: _due(reading, now)):
+            try:
+                await self._store.write(partial(self._bell, bell=bell), lane=lane)
+            except NothingStored:
+                raise
+            except Exception as error:  # it stops no other bell, and rings again
+                log.error("bell failed", extra={"draft": bell.id, "error": _where(error)})  # noqa: TRY400
+                await self._store.write(partial(_ring_later, bell=bell))
             self._delivery.look()
 
     async def tidy(self) -> None:
@@ -90,13 +97,41 @@ class Intake:
         ):
             await self._store.write(forget)
 
+    async def _turn_or_poison(self, arrival: Arrival, lane: str) -> Outcome:
+        """What the turn left to do. Raises NotStored for what time may mend, and only for that."""
+        kept = self._store.kept
+        try:
+            outcome = await self._store.write(lambda work: self._turn(work, arrival), lane=lane)
+        except NothingStored as error:
+            if not self._is_hopeless(arrival.key, kept):
+                raise
+            outcome = await self._poison(arrival, error, lane)
+        except Exception as error:
+            outcome = await self._poison(arrival, error, lane)
+        else:
+            self._metrics.add("turns_total", outcome="stored")
+        self._failed.pop(arrival.key, None)
+        return outcome
+
+    def _is_hopeless(self, key: str, kept: int) -> bool:
+        """True when others were stored, time and again, and this one was not."""
+        known, times = self._failed.pop(key, (kept, 0))
+        others = kept > known
+        self._failed[key] = (kept, times + others)
+        if len(self._failed) > MANY:
+            self._failed.pop(next(iter(self._failed)))
+        return times + others >= HOPELESS
+
     def _turn(self, work: Work, arrival: Arrival) -> Outcome:
         """The one effect of an arrival; nothing at all when it was taken before."""
         if not work.inbox.take(arrival.key):
             return Outcome()
-        speaker = work.people.speaker(arrival.channel, arrival.address)
-        if speaker is None:
-            speaker = work.people.meet(arrival.channel, arrival.address)
+        if _is_nobodys(arrival):
+            work.poison.keep(arrival.channel, arrival.key, arrival.raw, "Unreadable")
+            return Outcome()
+        speaker = work.people.meet(arrival.channel, arrival.address)
+        if not speaker.reachable:  # whoever speaks, hears
+            work.people.mark_reachable(speaker.contact_id, True)
         turn = self._begin(work, speaker, arrival)
         talk.take(turn, arrival.incoming)
         turn.close()
@@ -115,35 +150,37 @@ class Intake:
             owner=self._delivery.owner,
         )
 
-    def _bell(self, work: Work, draft: Draft) -> None:
-        speaker = work.people.speaker_of(draft.contact_id)
+    def _bell(self, work: Work, bell: Bell) -> None:
+        speaker = work.people.speaker_of(bell.contact_id)
         if speaker is not None:
             turn = self._begin(work, speaker, None)
             turn.owner = ""  # nobody waits for it: delivery claims it like any other row
-            drafts.wake(turn, draft)
+            drafts.wake(turn, bell)
             turn.close()
 
-    async def _poison(self, arrival: Arrival, error: Exception, lane: str) -> Outcome | None:
+    async def _poison(self, arrival: Arrival, error: Exception, lane: str) -> Outcome:
         """Keep what no handler could bear, tell the person so, and let everybody else go on."""
         where = _where(error)
         log.error("poison kept", extra={"channel": arrival.channel, "error": where})
-
-        def keep(work: Work) -> Outcome:
-            if not work.inbox.take(arrival.key, even_deadly=True):
-                return Outcome()
-            work.poison.keep(arrival.channel, arrival.key, arrival.raw, where)
-            speaker = work.people.speaker(arrival.channel, arrival.address)
-            if speaker is None:
-                return Outcome()
-            turn = self._begin(work, speaker, arrival)
-            turn.say(Card(text=turn.words("sorry.fault"), calls=("110", "120")), asks=False)
-            turn.close()
-            return Outcome(spoken=tuple(turn.spoken))
-
+        self._metrics.add("turns_total", outcome="poison")
         try:
-            return await self._store.write(keep, lane=lane)
+            return await self._store.write(
+                lambda work: self._tell_of_poison(work, arrival, where), lane=lane
+            )
         except NothingStored:
-            return None
+            raise
+        except Exception:  # what is known of the person cannot be read
+            await self._store.write(lambda work: _keep_poison(work, arrival, where))
+            return Outcome()
+
+    def _tell_of_poison(self, work: Work, arrival: Arrival, where: str) -> Outcome:
+        if not _keep_poison(work, arrival, where):
+            return Outcome()
+        speaker = work.people.meet(arrival.channel, arrival.address)
+        turn = self._begin(work, speaker, arrival)
+        turn.say(Card(text=turn.words("sorry.fault"), calls=("110", "120")), asks=False)
+        turn.close()
+        return Outcome(spoken=tuple(turn.spoken))
 
     def _send(self, outcome: Outcome, arrival: Arrival) -> None:
         for spoken in outcome.spoken:
@@ -153,14 +190,31 @@ class Intake:
             self._delivery.look()
 
 
-def _due(reading: Reading, now: datetime) -> list[tuple[Draft, str]]:
-    """Drafts whose bell rings now, with the lane of their person."""
+def _is_nobodys(arrival: Arrival) -> bool:
+    """True for bytes in which no person was found: there is nobody to answer."""
+    return not arrival.address and isinstance(arrival.incoming, Unreadable)
+
+
+def _keep_poison(work: Work, arrival: Arrival, where: str) -> bool:
+    """True when it is in the drawer now and was not taken before."""
+    if not work.inbox.take(arrival.key, even_deadly=True):
+        return False
+    work.poison.keep(arrival.channel, arrival.key, arrival.raw, where)
+    return True
+
+
+def _due(reading: Reading, now: datetime) -> list[tuple[Bell, str]]:
+    """The bells that ring now, with the lane of their person."""
     due = []
-    for draft in reading.drafts.due(now, BELLS):
-        contact = reading.people.contact(draft.contact_id)
+    for bell in reading.drafts.due(now, BELLS):
+        contact = reading.people.contact(bell.contact_id)
         if contact is not None:
-            due.append((draft, f"{contact.channel}:{contact.address}"))
+            due.append((bell, f"{contact.channel}:{contact.address}"))
     return due
+
+
+def _ring_later(work: Work, bell: Bell) -> None:
+    work.drafts.wake(bell.id, work.now + RING_AGAIN, bell.wake_for)
 
 
 def _where(error: BaseException) -> str:
@@ -168,5 +222,5 @@ def _where(error: BaseException) -> str:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+    place = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "?"
     return f"{type(error).__name__} {place}"

@@ -4,21 +4,21 @@ from conversation.cards import Action, Button, Card
 from handlers import filling, report
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
-from storage.drafts import Draft
+from storage.drafts import Bell, Draft
 
 
-def wake(turn: Turn, draft: Draft) -> None:
+def wake(turn: Turn, bell: Bell) -> None:
     """A draft's bell rang. A draft that moved on since has another bell: nothing to do."""
-    bell = turn.work.drafts.get(draft.id)
-    if bell is None or bell.wake_at != draft.wake_at:
+    draft = turn.work.drafts.get(bell.id)
+    if draft is None or draft.wake_at != bell.wake_at:
         return
-    match bell.wake_for:
+    match draft.wake_for:
         case "nudge":
-            _nudge(turn, bell)
+            _nudge(turn, draft)
         case "unfinished":
-            _hand_over(turn, bell)
+            _hand_over(turn, draft)
         case _:
-            filling.forget(turn, bell)
+            filling.forget(turn, draft)
 
 
 def _nudge(turn: Turn, draft: Draft) -> None:

@@ -37,6 +37,16 @@ class Draft:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """A draft that must be looked at now; what it says stays sealed."""
+
+    id: int
+    contact_id: int
+    wake_at: datetime
+    wake_for: str
+
+
 DRAFT_COLUMNS = (
     draft.c.id,
     draft.c.contact_id,
@@ -75,7 +85,8 @@ _OPEN_OF = _DRAFT.where(
     draft.c.contact_id == given("contact_id"), draft.c.state == "open"
 ).order_by(draft.c.id.desc())
 _DUE = (
-    _DRAFT.where(draft.c.wake_at <= given("now"))
+    select(draft.c.id, draft.c.contact_id, draft.c.wake_at, draft.c.wake_for)
+    .where(draft.c.wake_at <= given("now"))
     .order_by(draft.c.wake_at, draft.c.id)
     .limit(given("limit"))
 )
@@ -116,9 +127,12 @@ class DraftsSeen(Seen):
         """The open drafts of a contact, newest first."""
         return self._drafts(self._db.all(_OPEN_OF, contact_id=contact_id))
 
-    def due(self, now: datetime, limit: int) -> tuple[Draft, ...]:
+    def due(self, now: datetime, limit: int) -> tuple[Bell, ...]:
         """Drafts that must be looked at, the longest overdue first."""
-        return self._drafts(self._db.all(_DUE, now=now, limit=limit))
+        return tuple(
+            Bell(id=row[0], contact_id=row[1], wake_at=row[2], wake_for=row[3] or "")
+            for row in self._db.all(_DUE, now=now, limit=limit)
+        )
 
     def _drafts(self, rows: list[Row]) -> tuple[Draft, ...]:
         return tuple(draft_of(row, self._reading.shared.sealer) for row in rows)

@@ -121,6 +121,11 @@ class Store:
         return pending
 
     @property
+    def kept(self) -> int:
+        """How many turns were kept since the start."""
+        return sum(writer.kept for writer in self._writers)
+
+    @property
     def waiting(self) -> int:
         """How many turns wait."""
         return sum(writer.waiting for writer in self._writers)

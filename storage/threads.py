@@ -57,6 +57,8 @@ class Writer:
     ) -> None:
         self.watched = Watched(self._stop_statement)
         self._hand = hand
+        #: Turns that became durable here.
+        self.kept = 0
         self._place = place
         self._clock = clock
         self._shared = shared
@@ -141,6 +143,7 @@ class Writer:
         outcomes = [self._turn(db, job, facts) for job in batch]
         audit.append(db, self._shared.audit_key, facts)
         db.tell("COMMIT")
+        self.kept += len(outcomes)
         return outcomes
 
     def _begin(self, batch: list[Job]) -> Database:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -33,15 +34,19 @@ class Bot:
         return self.folder / "bot.log"
 
     @property
+    def config(self) -> Path:
+        return self.folder / "bot.toml"
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, *wrapped_in: str) -> None:
         """Begin a life and return at once; ``wrapped_in`` is put before the command."""
         assert self.process is None
-        config = self.folder / "bot.toml"
-        config.write_text(_toml({**self.settings, "listen": f"127.0.0.1:{self.port}"}), "utf-8")
-        command = [*wrapped_in, sys.executable, *self.entry, "--config", str(config), "run"]
+        settings = {**self.settings, "listen": f"127.0.0.1:{self.port}"}
+        self.config.write_text(_toml(settings), "utf-8")
+        command = [*wrapped_in, sys.executable, *self.entry, "--config", str(self.config), "run"]
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *command,
@@ -101,6 +106,23 @@ class Bot:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
             return None
+
+    async def died(self) -> None:
+        """Return when this life has ended by itself."""
+        assert self.process is not None
+        await self.process.wait()
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of the program with the same settings. Blocks."""
+        return subprocess.run(
+            [sys.executable, *self.entry, "--config", str(self.config), *words],
+            cwd=self.folder,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     def tail(self, lines: int = 30) -> str:
         if not self.log.exists():

@@ -1,0 +1,77 @@
+"""An update that no handler can bear stops nobody else, and is kept for an operator."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+from storage.inhand import DEADLY
+from tests.fakes.telegram import Person
+from tests.faults import deadly
+from tests.faults.conftest import Scene
+from tests.faults.invariants import arrival_of
+
+ENTRY = ("-m", "tests.faults.deadly")
+Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
+
+
+@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+async def test_a_turn_that_raises_hangs_or_hoards_is_put_aside_and_nobody_else_notices(
+    scene: Scenes, webhook: bool
+) -> None:
+    async with scene(webhook=webhook, entry=ENTRY, turn_limit=0.5) as one:
+        await one.bot.start()
+        await one.bot.ready()
+        words = (deadly.RAISES, deadly.HANGS, deadly.HOARDS)
+        unlucky = [one.telegram.person(50 + n) for n in range(len(words))]
+        for person, word in zip(unlucky, words, strict=True):
+            person.says(word)
+            person.says("/start")
+        reports = [one.villager(60 + n).report() for n in range(4)]
+        await asyncio.gather(*reports, *(_is_told(person) for person in unlucky))
+        await one.at_rest()
+        assert await one.bot.stop() == 0
+        memory = await one.judge()
+        assert memory.poison == {
+            memory.sealer.blind("poison", arrival.key)
+            for made in one.telegram.ledger.updates.values()
+            if (arrival := arrival_of(made.body)) and made.body["message"].get("text") in words
+        }
+        listed = (await asyncio.to_thread(one.bot.command, "poison", "list")).stdout
+        for error in ("ValueError", "TurnTookTooLong", "MemoryError"):
+            assert error in listed
+        for word in words:
+            assert word not in listed + one.bot.log.read_text("utf-8")
+
+
+async def test_an_update_that_kills_the_process_is_put_aside_after_five_deaths(
+    scene: Scenes,
+) -> None:
+    async with scene(entry=ENTRY) as one:
+        unlucky = one.telegram.person(50)
+        unlucky.says(deadly.DIES)
+        unlucky.says("/start")
+        others = asyncio.gather(*(one.villager(60 + n).report() for n in range(4)))
+        deaths = 0
+        told = asyncio.ensure_future(_is_told(unlucky))
+        while not told.done():
+            await one.bot.start()
+            died = asyncio.ensure_future(one.bot.died())
+            await asyncio.wait({told, died}, return_when=asyncio.FIRST_COMPLETED)
+            if died.done():
+                assert await one.bot.death() == 11
+                deaths += 1
+        await told
+        await others
+        assert deaths == DEADLY
+        await one.at_rest()
+        assert await one.bot.stop() == 0
+        memory = await one.judge(deaths=deaths)
+        assert len(memory.poison) == 1
+
+
+async def _is_told(person: Person) -> None:
+    """They read that something went wrong, and what they did after it worked."""
+    await person.hears("出了点问题", within=60)
+    await person.hears("孩子正有危险", within=60)
