@@ -473,24 +473,22 @@ child = Table(
     Column("area_id", ForeignKey("area.id"), nullable=False),
     #: Brothers and sisters share it.
     Column("household_id", Id, nullable=False, index=True),
-    #: staged (by an import that is not applied), active, left, undone
+    #: staged (by an import that is not applied), active, left, merged, undone
     Column("status", String(8), nullable=False),
-    Column("name", Sealed, nullable=False),
-    Column("id_number_index", Blind, index=True),
     #: Every column of the register that is known, as JSON; what is not in it is 未采集.
     Column("record", Sealed, nullable=False),
-    #: Of the record, in clear: what lists and figures are asked by. "" and null are 未采集.
-    Column("sex", String(8), nullable=False, default=""),
-    Column("born_on", Date),
+    Column("id_number_index", Blind, index=True),
+    #: Of the record, in clear: the year and month of birth, as year * 12 + month, and the tier.
+    Column("born_month", Integer),
     Column("tier", String(16), nullable=False, default=""),
-    #: Codes, one a line: left_behind, orphan ...
-    Column("labels", Text, nullable=False, default=""),
     Column("left_reason", String(16)),
     Column("left_on", Date),
     #: Where the child moves to, until the new place accepts (转出, 接收).
     Column("to_area_id", ForeignKey("area.id"), index=True),
     Column("offered_by", Id),
     Column("offered_at", Moment),
+    #: The child that this one turned out to be.
+    Column("merged_into", Id, index=True),
     #: Counts the changes.
     Column("version", Integer, nullable=False),
     #: The import that brought the child.
@@ -498,7 +496,16 @@ child = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_child_area_id_status", "area_id", "status"),
-    Index("ix_child_status_born_on", "status", "born_on"),
+    Index("ix_child_status_born_month", "status", "born_month"),
+)
+
+#: Why somebody opened the file of a child that is not theirs; that they did is in the audit.
+child_opening = Table(
+    "child_opening",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False, index=True),
+    Column("reason", Sealed, nullable=False),
 )
 
 #: One change of a child's record, with all columns that it changed.

@@ -19,18 +19,16 @@ def upgrade() -> None:
         sa.Column("area_id", Id, nullable=False),
         sa.Column("household_id", Id, nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
-        sa.Column("name", sa.LargeBinary(), nullable=False),
-        sa.Column("id_number_index", sa.LargeBinary(length=16), nullable=True),
         sa.Column("record", sa.LargeBinary(), nullable=False),
-        sa.Column("sex", sa.String(length=8), nullable=False),
-        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("id_number_index", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("born_month", sa.Integer(), nullable=True),
         sa.Column("tier", sa.String(length=16), nullable=False),
-        sa.Column("labels", sa.Text(), nullable=False),
         sa.Column("left_reason", sa.String(length=16), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("to_area_id", Id, nullable=True),
         sa.Column("offered_by", Id, nullable=True),
         sa.Column("offered_at", Moment, nullable=True),
+        sa.Column("merged_into", Id, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("roster_id", Id, nullable=True),
         sa.Column("created_at", Moment, nullable=False),
@@ -42,8 +40,9 @@ def upgrade() -> None:
     op.create_index("ix_child_area_id_status", "child", ["area_id", "status"], unique=False)
     op.create_index(op.f("ix_child_household_id"), "child", ["household_id"], unique=False)
     op.create_index(op.f("ix_child_id_number_index"), "child", ["id_number_index"], unique=False)
+    op.create_index(op.f("ix_child_merged_into"), "child", ["merged_into"], unique=False)
     op.create_index(op.f("ix_child_roster_id"), "child", ["roster_id"], unique=False)
-    op.create_index("ix_child_status_born_on", "child", ["status", "born_on"], unique=False)
+    op.create_index("ix_child_status_born_month", "child", ["status", "born_month"], unique=False)
     op.create_index(op.f("ix_child_to_area_id"), "child", ["to_area_id"], unique=False)
     op.create_table(
         "invitation",
@@ -166,6 +165,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_child_entry_child_id"), "child_entry", ["child_id"], unique=False)
     op.create_index(op.f("ix_child_entry_source_id"), "child_entry", ["source_id"], unique=False)
+    op.create_table(
+        "child_opening",
+        sa.Column("id", Id, autoincrement=False, nullable=False),
+        sa.Column("child_id", Id, nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["child_id"], ["child.id"], name=op.f("fk_child_opening_child_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_child_opening")),
+    )
+    op.create_index(op.f("ix_child_opening_child_id"), "child_opening", ["child_id"], unique=False)
     op.create_table(
         "registration",
         sa.Column("id", Id, autoincrement=False, nullable=False),
