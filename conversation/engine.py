@@ -596,7 +596,7 @@ class _Talk:
             return False
         item = self.form.items[template(path)]
         if isinstance(item, Question):
-            if not item.asked or self._is_given(item, path):
+            if not item.asked or self._is_given(item, path) or self.filled.offers_nothing(path):
                 return False
         elif self.filled.instances(path) >= MAX_INSTANCES:
             return False

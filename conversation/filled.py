@@ -214,8 +214,17 @@ class Filled:
         return bool(source) and self.form.truth(source, path)(self, NO_ROW)
 
     def missing(self, path: str) -> bool:
-        """True when an answer is wanted here and neither it nor a stand-in is given."""
-        return not self.answers.get(path) and self.required(path) and not self.stood_in(path)
+        """True when an answer is wanted here that could be given and is not."""
+        if self.answers.get(path) or not self.required(path):
+            return False
+        return not self.stood_in(path) and not self.offers_nothing(path)
+
+    def offers_nothing(self, path: str) -> bool:
+        """True when conditions leave no option at all: nobody can answer, so nobody is asked."""
+        question = self.form.question(path)
+        if "[" not in question.rows or question.words or question.position:
+            return False
+        return not self.form.offered(question.rows, path)(self)
 
     def stood_in(self, path: str) -> bool:
         """True when words or a position stand in for a choice."""

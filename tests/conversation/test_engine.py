@@ -613,3 +613,25 @@ def test_many_words_file(word: str) -> None:
     talk = Talk(SPAN)
     talk.says("8", "10", word)
     assert talk.filed == {"from": "8", "to": "10"}
+
+
+def test_a_question_that_offers_nothing_is_not_asked_and_blocks_nobody() -> None:
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | required | choice_filter |
+        | | select_one town | town | 哪个镇？ | yes | |
+        | | select_one village | village | 哪个村？ | yes | town = ${town} |
+        | | text | what | 怎么了？ | yes | |
+        | choices |
+        | | list_name | name | label | town |
+        | | town | a | 甲镇 | |
+        | | town | b | 乙镇 | |
+        | | village | b1 | 乙一村 | b |
+        """
+    )
+    talk = Talk(form)
+    talk.says("甲镇", "在哭", "1", "乙镇")
+    assert (talk.name, talk.labels) == ("village", ["乙一村"])
+    talk.says("1", "1", "甲镇", "确认")
+    assert talk.filed == {"town": "a", "what": "在哭"}

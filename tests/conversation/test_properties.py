@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conversation import engine
 from conversation.dialogue import (
     Asking,
     Attached,
@@ -32,7 +33,7 @@ from tests.conversation.talks import NOW, Talk, Tree, form_of
 EVERYTHING = form_of(
     """
     | survey |
-    | | type | name | label | required | relevant | constraint | calculation | choice_filter |
+    | | 题型 | name | label | required | relevant | constraint | calculation | 筛选 | 重复次数 |
     | | select_one yn | danger | 有危险？ | yes | | | | |
     | | text | what | 怎么了？ | yes | ${danger} = 'yes' | string-length(.) < 40 | | |
     | | begin_group | more | 更多 | | ${danger} != 'yes' or ${age} > 9 | | | |
@@ -50,6 +51,9 @@ EVERYTHING = form_of(
     | | calculate | nth | | | | | position(..) + ${older} |
     | | end_repeat | | | | | | | |
     | | calculate | sum | | | | | sum(${years}) + count(${kids}) |
+    | | begin_repeat | nights | 夜 | | | | | | ${age} |
+    | | calculate | night | | | | | concat(${danger}, position(..)) | | |
+    | | end_repeat | | | | | | | | |
     | | acknowledge | law | 说真话 | yes | ${sum} > 3 | | | |
     | | time | clock | 几点？ | | | | | |
     | | geopoint | point | 位置？ | | | | | |
@@ -128,6 +132,8 @@ def test_whatever_people_do_the_form_stays_consistent(data: st.DataObject) -> No
             finished_is_complete(talk)
             return
         assert_consistent(talk)
+        if isinstance(talk.screen, Reviewing):
+            assert_can_be_filed(talk)
         if talk.dialogue.misses > before.misses:  # a wrong answer: nothing moved, nothing kept
             assert talk.dialogue.at == before.at
             assert talk.dialogue.answers == before.answers
@@ -141,18 +147,28 @@ def assert_consistent(talk: Talk) -> None:
     }
     afresh = Filled(talk.form, given_by_people, (), now=NOW, lists=talk.lists)
     afresh.begin()
-    assert {k: v for k, v in afresh.answers.items() if v} == {
-        k: v for k, v in answers.items() if v
-    }
+    assert standing(afresh, afresh.answers) == standing(afresh, answers)
     assert tuple(sorted(afresh.irrelevant)) == talk.dialogue.irrelevant
     for path in answers:
         if "[" not in path or stands(talk, path):
             assert_valid(talk, path, afresh)
 
 
+def standing(filled: Filled, answers: Mapping[str, str]) -> dict[str, str]:
+    """What is not empty, in instances of repeats that stand there now."""
+    there = {path for item in filled.form.items for path in filled.stands(item)}
+    return {path: value for path, value in answers.items() if value and path in there}
+
+
+def assert_can_be_filed(talk: Talk) -> None:
+    """Whoever sees the summary may confirm it."""
+    taken = engine.step(talk.form, talk.dialogue, File(), now=talk.now, lists=talk.lists)
+    assert isinstance(taken.screen, Finished)
+
+
 def is_worked_out(form: Form, path: str) -> bool:
     item = form.items[re.sub(r"\[\d+\]", "", path)]
-    return isinstance(item, Question) and bool(item.calculate)
+    return bool(item.calculate if isinstance(item, Question) else item.count)
 
 
 def stands(talk: Talk, path: str) -> bool:
