@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from bot.clock import Clock
 from bot.commands import read_areas
 from bot.demo.people import COUNTY, NAME
-from bot.publisher import publish_changed, sources
+from bot.publisher import compiled, sources
 from bot.settings import HOME
 from storage.sealing import KeyRing
 from storage.store import Store
@@ -23,11 +23,8 @@ from tests.faults.invariants import Memory, check, check_clear, recall
 from tests.faults.process import Bot, free_port
 from tests.faults.villagers import Villager
 
-#: Who is told of reports: their Telegram number, role and place.
-OFFICERS = {
-    900_001: ("child_supervisor", "青石镇"),
-    900_002: ("civil_affairs", NAME),
-}
+#: Who is told of reports: their Telegram number, role and place ("" is the county).
+OFFICERS = {900_001: ("child_supervisor", "青石镇"), 900_002: ("civil_affairs", "")}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,17 +68,25 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Puts the county, the forms and the officers into an empty database; gives its key file."""
     keys = tmp_path_factory.mktemp("fault-keys") / "bot.keys"
     KeyRing.create(keys)
+    rows = read_areas(COUNTY / "areas.xlsx", NAME)
+    forms = sources(HOME / "forms")
+    answers = compiled(forms)
 
     def prepare(url: str) -> Path:
         store = Store.open(url, KeyRing.load(keys), Clock().now, writers=1, readers=1)
         try:
-            rows = read_areas(COUNTY / "areas.xlsx", NAME)
             store.write(lambda work: work.places.replace(rows)).result(30)
-            publish_changed(store, sources(HOME / "forms"))
+            store.write(publish).result(30)
             store.write(_appoint).result(30)
         finally:
             store.close()
         return keys
+
+    def publish(work: Work) -> None:
+        for form, answer in zip(forms, answers, strict=True):
+            work.forms.publish(
+                answer["form"], answer["title"], answer["compiled"], answer["version"], form.hash
+            )
 
     return prepare
 
@@ -152,6 +157,5 @@ def _appoint(work: Work) -> None:
     for number, (role, place) in OFFICERS.items():
         met = work.people.meet("telegram", str(number))
         work.people.set_name(met.person_id, "值班")
-        tree = work.areas
-        roots = [root.id for root in tree.roots() if root.name == place]
-        work.people.add_role(met.person_id, role, roots[0] if roots else tree.search(place)[0].id)
+        area = work.areas.search(place)[0] if place else work.areas.roots()[0]
+        work.people.add_role(met.person_id, role, area.id)

@@ -33,6 +33,6 @@ def take(turn: Turn, incoming: Incoming) -> None:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (4 * GIGABYTE, 4 * GIGABYTE))
+    resource.setrlimit(resource.RLIMIT_AS, (2 * GIGABYTE, 2 * GIGABYTE))
     talk.take = take
     sys.exit(main())

@@ -20,7 +20,7 @@ Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
 async def test_a_turn_that_raises_hangs_or_hoards_is_put_aside_and_nobody_else_notices(
     scene: Scenes, webhook: bool
 ) -> None:
-    async with scene(webhook=webhook, entry=ENTRY, turn_limit=0.5) as one:
+    async with scene(webhook=webhook, entry=ENTRY, turn_limit=1.5) as one:
         await one.bot.start()
         await one.bot.ready()
         words = (deadly.RAISES, deadly.HANGS, deadly.HOARDS)
@@ -73,5 +73,5 @@ async def test_an_update_that_kills_the_process_is_put_aside_after_five_deaths(
 
 async def _is_told(person: Person) -> None:
     """They read that something went wrong, and what they did after it worked."""
-    await person.hears("出了点问题", within=60)
-    await person.hears("孩子正有危险", within=60)
+    await person.hears("出了点问题", within=30)
+    await person.hears("孩子正有危险", within=30)
