@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from conversation.incoming import SentFile, SharedPlace
 from handlers import filling
@@ -25,7 +26,7 @@ def file_came(turn: Turn, incoming: SentFile) -> None:
     if report is not None:
         _confirm_added(turn, report, incoming.kind, incoming.album)
         if incoming.caption:
-            turn.work.reports.add_entry(report.id, "said", incoming.caption)
+            turn.work.reports.add_entry(report.id, "said", tidy(incoming.caption))
     elif turn.draft is None:
         _ask_where(turn, incoming, file_id)
     elif filling.asks_for_file(turn, incoming.kind):
@@ -60,7 +61,7 @@ def place_came(turn: Turn, incoming: SharedPlace) -> None:
 
 def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
     """A reply to the receipt: an addition."""
-    turn.work.reports.add_entry(report.id, "said", text)
+    turn.work.reports.add_entry(report.id, "said", tidy(text))
     _confirm_added(turn, report, "", "")
 
 

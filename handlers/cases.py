@@ -1,15 +1,20 @@
 """What a receiver may do with a report: read it (each look is written down), change its grade."""
 
 import json
+from collections.abc import Sequence
 
 from conversation.cards import Action, Button, Card
 from conversation.engine import told
 from handlers import filling
 from handlers.turn import Filled, Turn
 from policy.grading import may_change
+from policy.masking import defang
 from policy.receipt import say_number
 from policy.scope import may_see
 from storage.reports import Report
+
+#: One message of a long story; a single answer has at most 2,000 characters.
+PAGE_CHARS = 1900
 
 
 def details(turn: Turn, report_id: str) -> None:
@@ -21,13 +26,10 @@ def details(turn: Turn, report_id: str) -> None:
     regrade = Button(
         label=turn.words("alarm.regrade"), action=Action("case.regrade", str(report.id))
     )
-    turn.say(
-        Card(
-            text="\n".join(_story(turn, report)),
-            rows=((regrade,), filling.home_row(turn)),
-        ),
-        report_id=report.id,
-    )
+    *before, last = _pages(_story(turn, report))
+    for page in before:
+        turn.say(Card(text=page), report_id=report.id, asks=False)
+    turn.say(Card(text=last, rows=((regrade,), filling.home_row(turn))), report_id=report.id)
 
 
 def begin_regrade(turn: Turn, report_id: str) -> None:
@@ -61,6 +63,16 @@ def regrade(turn: Turn, filled: Filled) -> None:
         "alarm.regraded", number=say_number(report.number), grade=turn.words(f"grade.{new}")
     )
     turn.say(Card(text=said, rows=(filling.home_row(turn),)))
+
+
+def _pages(lines: Sequence[str]) -> list[str]:
+    """The lines as texts that every channel takes whole, with no link that could be tapped."""
+    pages = [""]
+    for line in map(defang, lines):
+        if pages[-1] and len(pages[-1]) + len(line) > PAGE_CHARS:
+            pages.append("")
+        pages[-1] += f"\n{line}" if pages[-1] else line
+    return pages
 
 
 def _may_lower(turn: Turn) -> bool:

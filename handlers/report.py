@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
+from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.filling import EMERGENCY, Notice
@@ -43,7 +44,7 @@ def begin_from_words(turn: Turn, text: str) -> None:
     policy = turn.rules.policy
     preset = {
         **speaker(turn),
-        "what": text,
+        "what": tidy(text),
         "suggested": " ".join(suggest(text, policy.circumstances)),
     }
     if not danger_signs(text, policy.danger):

@@ -19,6 +19,8 @@ from storage.outbox import OutRow
 
 Verb: TypeAlias = Callable[[Turn, str], None]
 
+#: What comes without anybody having said it: a moving live position, a pinned message ...
+SILENT = frozenset({"edited-place", "service"})
 #: No label is longer; a longer text is never a button.
 LONGEST_LABEL = 64
 
@@ -92,7 +94,7 @@ def is_stale(action: Action) -> bool:
 
 
 def take(turn: Turn, incoming: Incoming) -> None:
-    """Do what the person means, and say what comes next. Every path ends in a card."""
+    """Do what the person means, and say what comes next: whoever spoke gets a card."""
     match incoming:
         case Said():
             _said(turn, incoming.text)
@@ -103,7 +105,7 @@ def take(turn: Turn, incoming: Incoming) -> None:
         case SharedPlace():
             additions.place_came(turn, incoming)
         case Unreadable():
-            _unreadable(turn)
+            _unreadable(turn, incoming.what)
         case Left():
             turn.work.people.mark_reachable(turn.speaker.contact_id, not incoming.gone)
         case _:
@@ -209,7 +211,9 @@ def _reshow(turn: Turn) -> None:
         home.show(turn)
 
 
-def _unreadable(turn: Turn) -> None:
+def _unreadable(turn: Turn, what: str) -> None:
+    if what in SILENT:
+        return
     if turn.draft is None:
         turn.say(Card(text=turn.words("file.unreadable"), rows=home.menu(turn)))
         return

@@ -32,3 +32,11 @@ def mask_id_number(number: str) -> str:
     if len(plain) < 8:
         return "*" * len(plain)
     return f"{plain[:3]}{'*' * (len(plain) - 7)}{plain[-4:]}"
+
+
+_DOT = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z]{2,})")
+
+
+def defang(text: str) -> str:
+    """What people wrote, with nothing in it that a phone makes into a link."""
+    return _DOT.sub("．", text).replace("://", "：//").replace("@", "＠")

@@ -38,6 +38,8 @@ class ReportIn:
     circumstances: tuple[str, ...] = ()
     anonymous: bool
     draft_id: int | None = None
+    #: The child in the register, once somebody found it there.
+    child_id: int | None = None
     occurred_at: datetime | None = None
     state: str = "received"
 
@@ -217,6 +219,7 @@ class Reports(ReportsSeen, Kept):
             draft_id=told.draft_id,
             kind=told.kind,
             area_id=told.area_id,
+            child_id=told.child_id,
             form_version=told.form_version,
             answers=self._seal(report, "answers", report_id, told.answers),
             grade=told.grade,
