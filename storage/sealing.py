@@ -53,6 +53,13 @@ class Sealer:
         except (InvalidTag, ValueError):
             raise Unsealable(f"{table}.{column}") from None
 
+    def renew(self) -> bool:
+        """Read the key file again; True when there is a newer key, which seals from now on."""
+        before = self.version
+        if self._again is not None:
+            self._use(self._again())
+        return self.version != before
+
     def _use(self, keys: Mapping[int, bytes]) -> None:
         ciphers = {version: AESGCM(key) for version, key in keys.items()}
         self.version = max(keys)
@@ -63,8 +70,8 @@ class Sealer:
 
     def _cipher_of(self, version: int) -> AESGCM | None:
         # Another process may have rotated the keys and sealed with the new one already.
-        if version > self.version and self._again is not None:
-            self._use(self._again())
+        if version > self.version:
+            self.renew()
         return self._ciphers.get(version)
 
     def blind(self, purpose: str, data: str) -> bytes:

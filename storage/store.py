@@ -20,7 +20,7 @@ from storage.opening import prepare
 from storage.pending import Outcome, Pending, settle
 from storage.threads import Job, Look, Reader, Writer, lane_number
 from storage.watchdog import Watchdog
-from storage.work import Reading, Work
+from storage.work import Reading, Shared, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +44,11 @@ class Store:
         turn_seconds: float,
         lock: OneProcess,
         in_hand: InHand,
-        worker: int,
+        shared: Shared,
     ) -> None:
         #: The number that no other living process of this database has.
-        self.worker = worker
+        self.worker = shared.worker
+        self._shared = shared
         self._writers = writers
         self._readers = readers
         self._lock = lock
@@ -90,7 +91,7 @@ class Store:
                 count = 1 if place.is_sqlite or in_hand.suspicious else writers
                 writing = [Writer(place, clock, shared, in_hand.hand()) for _ in range(count)]
             reading = [Reader(place, clock, shared) for _ in range(readers)]
-            return cls(writing, reading, turn_seconds, lock, in_hand, shared.worker)
+            return cls(writing, reading, turn_seconds, lock, in_hand, shared)
         except BaseException as error:
             in_hand.close()
             lock.free()
@@ -129,6 +130,11 @@ class Store:
     def waiting(self) -> int:
         """How many turns wait."""
         return sum(writer.waiting for writer in self._writers)
+
+    def renew_keys(self) -> bool:
+        """Take up keys that were rotated meanwhile; True when storage.resealing has work to do."""
+        renewed = [sealer.renew() for sealer in (self._shared.sealer, self._shared.vault)]
+        return any(renewed)
 
     def close(self) -> None:
         """Finish what was taken, then let go of the database. Blocks; twice is once."""

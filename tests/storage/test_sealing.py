@@ -152,6 +152,26 @@ def test_after_a_rotation_old_and_new_open_and_a_running_process_reads_the_new(
     assert new.blind("p", "x") == running.blind("p", "x")
 
 
+def test_a_running_store_takes_up_new_keys_and_seals_again_while_people_talk(
+    sqlite_url: str, tmp_path: Path, clock: FakeClock
+) -> None:
+    ring = KeyRing.create(tmp_path / "keys.json")
+    store = Store.open(sqlite_url, ring, clock)
+    said = store.write(lambda work: _say_everything(work, "before")).result(10)
+    assert not store.renew_keys()
+    ring.rotate()
+    assert store.renew_keys()
+    later = store.write(lambda work: _say_everything(work, "after")).result(10)
+    assert reseal(store) >= 8
+    KeyRing.load(ring.path).without_old_keys()
+    store.close()
+
+    store = Store.open(sqlite_url, KeyRing.load(ring.path), clock)
+    heard = store.write(lambda work: [_hear_everything(work, *one) for one in (said, later)])
+    assert heard.result(10) == [[CANARY] * 8] * 2
+    store.close()
+
+
 def test_after_sealing_again_the_old_keys_are_not_needed(
     database_url: str, tmp_path: Path, clock: FakeClock
 ) -> None:
