@@ -19,3 +19,7 @@ class Role:
     reads_reports: bool = False
     #: May lower a grade, with a reason; whoever reads a report may raise it.
     lowers_grade: bool = False
+    #: Invites, approves and hands over people of these levels, at or below its own place.
+    manages: tuple[Level, ...] = ()
+    #: May ask for a reporter's identity and, as the second person, agree to it.
+    opens_identity: bool = False

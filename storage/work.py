@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 from storage.areas import Places, PlacesSeen
 from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
+from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.feedback import Feedback, FeedbackSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.inbox import Inbox
+from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
+from storage.links import Links
 from storage.outbox import Outbox, OutboxSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
+from storage.registrations import Registrations, RegistrationsSeen
 from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
+from storage.unmasking import Unmaskings, UnmaskingsSeen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -120,6 +125,26 @@ class Reading:
         """Who did and saw what."""
         return AuditSeen(self)
 
+    @lazy
+    def invitations(self) -> InvitationsSeen:
+        """Links that give one person one post."""
+        return InvitationsSeen(self)
+
+    @lazy
+    def registrations(self) -> RegistrationsSeen:
+        """People who say what they are, and wait."""
+        return RegistrationsSeen(self)
+
+    @lazy
+    def deputies(self) -> DeputiesSeen:
+        """Leave, and who stands in."""
+        return DeputiesSeen(self)
+
+    @lazy
+    def unmaskings(self) -> UnmaskingsSeen:
+        """Wishes to know who reported."""
+        return UnmaskingsSeen(self)
+
 
 class Work(Reading):
     """One turn's transaction: all of it is kept, or nothing."""
@@ -208,3 +233,28 @@ class Work(Reading):
     def audit(self) -> Audit:
         """Who did and saw what."""
         return Audit(self)
+
+    @lazy
+    def invitations(self) -> Invitations:
+        """Links that give one person one post."""
+        return Invitations(self)
+
+    @lazy
+    def registrations(self) -> Registrations:
+        """People who say what they are, and wait."""
+        return Registrations(self)
+
+    @lazy
+    def deputies(self) -> Deputies:
+        """Leave, and who stands in."""
+        return Deputies(self)
+
+    @lazy
+    def unmaskings(self) -> Unmaskings:
+        """Wishes to know who reported."""
+        return Unmaskings(self)
+
+    @lazy
+    def links(self) -> Links:
+        """Two channels of one person."""
+        return Links(self)

@@ -1,0 +1,165 @@
+"""Linking codes: the same person on Telegram and on the chat page becomes one person."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from storage.repository import Kept, Seen, given, upsert
+from storage.tables import (
+    contact,
+    invitation,
+    leave,
+    link_code,
+    person_joined,
+    pin_tries,
+    registration,
+    responsibility,
+    role,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+#: How long a code can be typed.
+LIFE = timedelta(minutes=10)
+#: After so many wrong codes in a row a person waits so long.
+TRIES = 5
+LOCKED_FOR = timedelta(hours=1)
+_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """The code is the other person's; it is used up."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotLinked:
+    """No such code (any more), or too many wrong ones."""
+
+    locked_until: datetime | None
+
+
+_ADD = insert(link_code)
+_FORGET_OF = delete(link_code).where(link_code.c.person_id == given("person"))
+_FORGET_OLD = delete(link_code).where(link_code.c.expires_at <= given("now"))
+_USE = (
+    delete(link_code)
+    .where(link_code.c.code_index == given("mark"), link_code.c.expires_at > given("now"))
+    .returning(link_code.c.person_id)
+)
+_TAKEN = select(link_code.c.person_id).where(link_code.c.code_index == given("mark"))
+_TRIED = select(pin_tries.c.tries, pin_tries.c.locked_until).where(
+    pin_tries.c.number_index == given("mark")
+)
+_COUNT = upsert(pin_tries, "tries", "locked_until", "last_at")
+_FORGIVE = delete(pin_tries).where(pin_tries.c.number_index == given("mark"))
+_INTO = select(person_joined.c.into_id).where(person_joined.c.person_id == given("person_id"))
+_JOINED = upsert(person_joined, "into_id", "joined_at")
+_JOINED_BEFORE = (
+    update(person_joined)
+    .where(person_joined.c.into_id == given("gone"))
+    .values(into_id=given("stays"))
+)
+#: Where a person is named by what belongs to them. What they did names them for ever.
+_BELONGING = (
+    contact.c.person_id,
+    role.c.person_id,
+    registration.c.person_id,
+    responsibility.c.person_id,
+    leave.c.person_id,
+    leave.c.deputy_id,
+    invitation.c.issued_by,
+    invitation.c.used_by,
+)
+_MOVES = tuple(
+    update(column.table).where(column == given("gone")).values({column: given("stays")})
+    for column in _BELONGING
+)
+
+
+class LinksSeen(Seen):
+    """Who turned out to be whom."""
+
+    def who_is(self, person_id: int) -> int:
+        """The person that an id means now."""
+        row = self._db.one(_INTO, person_id=person_id)
+        return person_id if row is None else int(row[0])
+
+
+class Links(LinksSeen, Kept):
+    """Linking codes, to be given and used; and two persons to be made one."""
+
+    def offer(self, person_id: int) -> str:
+        """Eight digits that mean this person for ten minutes, once; earlier ones are void."""
+        self._db.run(_FORGET_OLD, now=self._now)
+        self._db.run(_FORGET_OF, person=person_id)
+        code = self._free_code()
+        self._db.run(
+            _ADD,
+            code_index=self._blind("link", code),
+            person_id=person_id,
+            expires_at=self._now + LIFE,
+        )
+        return code
+
+    def use(self, code: str, person_id: int) -> Linked | NotLinked:
+        """Whose code it is. ``person_id`` typed it: five wrong ones make them wait an hour."""
+        mark = self._blind("link-tries", str(person_id))
+        tries, locked_until = self._db.one(_TRIED, mark=mark) or (0, None)
+        if locked_until is not None and self._now < locked_until:
+            return NotLinked(locked_until=locked_until)
+        row = self._db.one(_USE, mark=self._blind("link", code), now=self._now)
+        if row is not None:
+            self._db.run(_FORGIVE, mark=mark)
+            return Linked(person_id=row[0])
+        tries = 1 if tries >= TRIES else tries + 1
+        locked_until = self._now + LOCKED_FOR if tries >= TRIES else None
+        self._db.run(
+            _COUNT,
+            number_index=mark,
+            tries=tries,
+            locked_until=locked_until,
+            last_at=self._now,
+        )
+        return NotLinked(locked_until=locked_until)
+
+    def join(self, stays: int, gone: int, *, by: int) -> None:
+        """Two persons are one: contacts, roles, drafts, children and leave go to the first.
+
+        Name and phone are taken where the first has none. What the second did keeps their id,
+        and ``who_is`` tells who that is now.
+        """
+        if stays == gone:
+            return
+        people = self._work.people
+        if not people.name_of(stays) and (name := people.name_of(gone)):
+            people.set_name(stays, name)
+        if not people.phone_of(stays) and (phone := people.phone_of(gone)):
+            people.set_phone(stays, phone)
+        self._drop_doubles(stays, gone)
+        for move in _MOVES:
+            self._db.run(move, stays=stays, gone=gone)
+        self._db.run(_JOINED_BEFORE, stays=stays, gone=gone)
+        self._db.run(_JOINED, person_id=gone, into_id=stays, joined_at=self._now)
+        self._work.audit.write(by, "persons-joined", "person", stays, {"gone": gone})
+
+    def _drop_doubles(self, stays: int, gone: int) -> None:
+        people = self._work.people
+        held = {(one.role, one.area_id) for one in people.roles(stays)}
+        for one in people.roles(gone):
+            if (one.role, one.area_id) in held:
+                people.end_role(one.id)
+
+    def _free_code(self) -> str:
+        while True:
+            code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
+            if self._db.one(_TAKEN, mark=self._blind("link", code)) is None:
+                return code
