@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
@@ -20,6 +20,16 @@ log = logging.getLogger(__name__)
 MAX_COURTESIES: Final = 500
 COURTESY_SECONDS: Final = 10.0
 FINISH_SECONDS: Final = 2.0
+
+
+def press_answer(heard: Heard, taken: Taken) -> dict[str, str] | None:
+    """The parameters of ``answerCallbackQuery`` for a press that is stored."""
+    if not isinstance(taken, Stored) or not isinstance(heard, Arrival):
+        return None
+    if not isinstance(heard.incoming, Pressed):
+        return None
+    query = heard.key.rpartition(":")[2]
+    return {"callback_query_id": query} | ({"text": taken.toast[:200]} if taken.toast else {})
 
 
 class Hearing:
@@ -48,6 +58,11 @@ class Hearing:
             case _:
                 assert_never(heard)
 
+    def answer_press(self, heard: Heard, taken: Taken) -> None:
+        """Stop the waiting sign of a button. "query is too old" is usual after a restart."""
+        if params := press_answer(heard, taken):
+            self._say_aside(self._call_aside("answerCallbackQuery", params))
+
     async def finish(self) -> None:
         """Wait a little for what is being said on the side."""
         if self._courtesies:
@@ -61,8 +76,6 @@ class Hearing:
         except Exception as error:  # what was not stored is never confirmed
             log.error("intake failed", extra={"error": type(error).__name__})  # noqa: TRY400
             return NotStored(after=timedelta(seconds=2))
-        if isinstance(taken, Stored) and isinstance(arrival.incoming, Pressed):
-            self._say_aside(self._answer_press(arrival, taken.toast))
         return taken
 
     def _say_aside(self, saying: Coroutine[Any, Any, None]) -> None:
@@ -73,11 +86,8 @@ class Hearing:
         self._courtesies.add(task)
         task.add_done_callback(self._courtesies.discard)
 
-    async def _answer_press(self, arrival: Arrival, toast: str | None) -> None:
-        """Stop the button's waiting sign. "query is too old" is usual after a restart."""
-        query = arrival.key.rpartition(":")[2]
-        params = {"callback_query_id": query} | ({"text": toast[:200]} if toast else {})
-        await self._client.call("answerCallbackQuery", params, seconds=COURTESY_SECONDS)
+    async def _call_aside(self, method: str, params: Mapping[str, object]) -> None:
+        await self._client.call(method, params, seconds=COURTESY_SECONDS)
 
     def _leave(self, place: Elsewhere) -> None:
         if place.inside:

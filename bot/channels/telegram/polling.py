@@ -130,6 +130,7 @@ class Polling:
             if isinstance(taken, NotStored):
                 return taken.after
             self._stored.add(number)
+            self._hearing.answer_press(heard, taken)
         return timedelta(0)
 
     def _move_offset(self, updates: Sequence[Mapping[str, Any]]) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import logging
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import StreamReader, web
@@ -12,8 +13,8 @@ from telegram import WebhookInfo
 
 from bot.channels.channel import NotStored, Stored, Taken
 from bot.channels.telegram.client import Client
-from bot.channels.telegram.hearing import Hearing
-from bot.channels.telegram.reading import WANTED, read_body, unreadable_body
+from bot.channels.telegram.hearing import Hearing, press_answer
+from bot.channels.telegram.reading import WANTED, Heard, read_body, unreadable_body
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,9 @@ class Webhook:
             return _answer(NotStored())
         self._under_way += 1
         try:
-            return _answer(await self._take(request.content))
+            heard = await self._heard(request.content)
+            taken = await self._hearing.take(heard)
+            return _answer(taken, press_answer(heard, taken))
         finally:
             self._under_way -= 1
 
@@ -75,12 +78,12 @@ class Webhook:
             and info.max_connections == MAX_CONNECTIONS
         )
 
-    async def _take(self, content: StreamReader) -> Taken:
+    async def _heard(self, content: StreamReader) -> Heard:
         body = await _read(content)
         now = self._hearing.now()
         if len(body) > MAX_BODY_BYTES:
-            return await self._hearing.take(unreadable_body(body, "oversized", now))
-        return await self._hearing.take(read_body(body, now))
+            return unreadable_body(body, "oversized", now)
+        return read_body(body, now)
 
 
 def derived_secret(token: str, purpose: str) -> str:
@@ -105,7 +108,10 @@ async def _read(content: StreamReader) -> bytes:
     return bytes(body)
 
 
-def _answer(taken: Taken) -> web.Response:
+def _answer(taken: Taken, press: Mapping[str, str] | None = None) -> web.Response:
+    """The press is answered in the same breath: a call within our answer costs no request."""
+    if press is not None:
+        return web.json_response({"method": "answerCallbackQuery", **press})
     if isinstance(taken, Stored):
         return web.Response()
     seconds = max(1, min(LONGEST_RETRY_AFTER, math.ceil(taken.after.total_seconds())))

@@ -8,7 +8,7 @@ obeyed, but an update that would be too old by then is dropped.
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
@@ -139,8 +139,16 @@ class Hook:
 class Courier:
     """Brings updates to the webhook, lane by lane."""
 
-    def __init__(self, queue: Queue, roads: Roads, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        roads: Roads,
+        clock: Callable[[], float],
+        obey: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        """``obey`` carries out the one call that an answer to an update may hold."""
         self._queue = queue
+        self._obey = obey
         self._roads = roads
         self._clock = clock
         self.hook: Hook | None = None
@@ -174,7 +182,9 @@ class Courier:
         async with self._http().post(
             self.hook.url, data=body, headers=headers, allow_redirects=False
         ) as response:
-            await response.read()
+            answer = await response.read()
+            if answer and 200 <= response.status <= 299:
+                await self._obey(answer)
             return response.status, response.headers.get("Retry-After", "")
 
     async def stop(self) -> None:
