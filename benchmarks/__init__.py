@@ -1,0 +1,1 @@
+"""What a conversation costs, measured beside others on the same talk."""
