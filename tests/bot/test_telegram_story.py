@@ -142,6 +142,14 @@ async def test_a_sticker_is_answered_kindly_and_the_question_stays(telegram: Cha
     await person.hears("孩子遇到什么情况")
 
 
+async def test_a_file_that_is_too_large_is_answered_with_what_to_do(telegram: Chat) -> None:
+    person = telegram.person(1009)
+    person.says("报告")
+    await person.hears("孩子遇到什么情况")
+    person.sends_video(b"x", size=30_000_000)
+    await person.hears("超过 20 MB")
+
+
 async def test_two_people_do_not_see_each_other(telegram: Chat) -> None:
     one, two = telegram.person(1005), telegram.person(1006)
     one.says("报告")
