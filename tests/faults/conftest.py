@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.clock import Clock
-from bot.commands import read_areas
+from bot.commands import words
 from bot.demo.people import COUNTY, NAME
 from bot.publisher import compiled, sources
 from bot.settings import HOME
+from bot.tables import read_areas
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
@@ -25,6 +26,11 @@ from tests.faults.villagers import Villager
 
 #: Who is told of reports: their Telegram number, role and place ("" is the county).
 OFFICERS = {900_001: ("child_supervisor", "青石镇"), 900_002: ("civil_affairs", "")}
+
+
+#: What only one engine can suffer, or does not depend on the engine.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +74,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Puts the county, the forms and the officers into an empty database; gives its key file."""
     keys = tmp_path_factory.mktemp("fault-keys") / "bot.keys"
     KeyRing.create(keys)
-    rows = read_areas(COUNTY / "areas.xlsx", NAME)
+    rows = read_areas(COUNTY / "areas.xlsx", words, NAME)
     forms = sources(HOME / "forms")
     answers = compiled(forms)
 

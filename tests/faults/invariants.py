@@ -170,9 +170,10 @@ def _read(engine: Engine, sealer: Sealer, reports: Mapping[int, tuple[str, list[
 # -- checks -------------------------------------------------------------------------------------
 
 
-def arrival_of(body: Mapping[str, Any]) -> Arrival | None:
-    """The arrival that an update of the fake makes, or None when it is of no person."""
-    heard = read_body(json.dumps(body, ensure_ascii=False).encode(), Clock().now())
+def arrival_of(update: Mapping[str, Any] | bytes) -> Arrival | None:
+    """The arrival that an update makes, or None when it is of no person."""
+    body = update if isinstance(update, bytes) else json.dumps(update).encode()
+    heard = read_body(body, Clock().now())
     return heard if isinstance(heard, Arrival) else None
 
 
