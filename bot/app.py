@@ -20,6 +20,7 @@ from bot.delivery import Delivery
 from bot.files import Files
 from bot.history import History
 from bot.intake import Intake
+from bot.keeping import Keys
 from bot.pace import Pace
 from bot.publisher import publish_changed, sources
 from bot.settings import HOME, Settings
@@ -37,7 +38,7 @@ from storage.store import Store
 log = logging.getLogger(__name__)
 
 #: Seconds between the beats.
-WAKE_EVERY, FETCH_EVERY, TIDY_EVERY = 2, 5, 3600
+WAKE_EVERY, FETCH_EVERY, KEYS_EVERY, TIDY_EVERY = 2, 5, 15, 3600
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,6 +161,8 @@ async def build(
     """Everything, wired and not yet started."""
     rules = read_rules(settings)
     await asyncio.to_thread(publish_changed, store, sources(*form_folders(settings)))
+    # The index of the places costs most of a second in a large county: nobody waits for it.
+    (await store.read(lambda reading: reading.areas)).prepare()
     counted = metrics()
     page = WebChannel(now=clock.now)
     routes: list[web.RouteDef] = []
@@ -176,6 +179,7 @@ async def build(
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     ticks.every(TIDY_EVERY, "retention", intake.tidy)
+    ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     site = server.build(
         channel=page,
         history=History(store),

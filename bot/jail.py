@@ -109,13 +109,37 @@ def _areas(name: str, data: str, county: str) -> dict[str, Any]:
     return {"rows": [asdict(row) for row in result]}
 
 
+def _roster(
+    name: str, data: str, areas: Sequence[Mapping[str, Any]], today: str
+) -> dict[str, Any]:
+    """Read a roster of children: all that it says, or why it was not opened."""
+    from datetime import date
+
+    from policy.areas import AreaRow, AreaTree
+    from policy.register.marking import marked_up
+    from policy.register.roster_file import read_roster
+    from policy.spreadsheet import Refusal
+
+    tree = AreaTree.build(AreaRow(**{**row, "aliases": tuple(row["aliases"])}) for row in areas)
+    content = unpack(data)
+    roster = read_roster(name, content, tree, date.fromisoformat(today))
+    if isinstance(roster, Refusal):
+        return {"refused": roster.sentence()}
+    return {"roster": roster.to_json(), "marked": pack(marked_up(content, roster))}
+
+
 def _export(name: str, data: str) -> dict[str, str]:
     from conversation.publishing import to_xlsx
 
     return {"data": pack(to_xlsx(unpack(data), name))}
 
 
-TASKS: Mapping[str, Callable[..., Any]] = {"publish": _publish, "areas": _areas, "export": _export}
+TASKS: Mapping[str, Callable[..., Any]] = {
+    "publish": _publish,
+    "areas": _areas,
+    "export": _export,
+    "roster": _roster,
+}
 
 
 def _limit() -> None:
