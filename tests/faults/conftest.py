@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.clock import Clock
-from bot.commands import words
+from bot.office_words import words
 from bot.demo.people import COUNTY, NAME
 from bot.publisher import compiled, sources
 from bot.settings import HOME

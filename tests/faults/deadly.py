@@ -25,7 +25,7 @@ def take(turn: Turn, incoming: Incoming) -> None:
         case Said(text=text) if text == HOARDS:
             hoard = []
             while True:
-                hoard.append(bytearray(GIGABYTE // 16))
+                hoard.append(bytes(GIGABYTE // 16))
         case Said(text=text) if text == DIES:
             os._exit(11)
         case _:
