@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from storage.areas import Places, PlacesSeen
 from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
+from storage.carers import Carers, CarersSeen
+from storage.children import Children, ChildrenSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.feedback import Feedback, FeedbackSeen
@@ -16,13 +18,15 @@ from storage.forms import FormRow, Forms, FormsSeen
 from storage.inbox import Inbox
 from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
-from storage.links import Links
+from storage.links import Links, LinksSeen
 from storage.outbox import Outbox, OutboxSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
 from storage.registrations import Registrations, RegistrationsSeen
 from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
+from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
+from storage.rosters import Rosters, RostersSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
 
 if TYPE_CHECKING:
@@ -145,6 +149,31 @@ class Reading:
         """Wishes to know who reported."""
         return UnmaskingsSeen(self)
 
+    @lazy
+    def links(self) -> LinksSeen:
+        """Who turned out to be whom."""
+        return LinksSeen(self)
+
+    @lazy
+    def children(self) -> ChildrenSeen:
+        """The register: children and every change of their records."""
+        return ChildrenSeen(self)
+
+    @lazy
+    def carers(self) -> CarersSeen:
+        """Who looks after a child."""
+        return CarersSeen(self)
+
+    @lazy
+    def responsibilities(self) -> ResponsibilitiesSeen:
+        """Who answers for which child."""
+        return ResponsibilitiesSeen(self)
+
+    @lazy
+    def rosters(self) -> RostersSeen:
+        """Imported rosters."""
+        return RostersSeen(self)
+
 
 class Work(Reading):
     """One turn's transaction: all of it is kept, or nothing."""
@@ -258,3 +287,23 @@ class Work(Reading):
     def links(self) -> Links:
         """Two channels of one person."""
         return Links(self)
+
+    @lazy
+    def children(self) -> Children:
+        """The register: children and every change of their records."""
+        return Children(self)
+
+    @lazy
+    def carers(self) -> Carers:
+        """Who looks after a child."""
+        return Carers(self)
+
+    @lazy
+    def responsibilities(self) -> Responsibilities:
+        """Who answers for which child."""
+        return Responsibilities(self)
+
+    @lazy
+    def rosters(self) -> Rosters:
+        """Imported rosters."""
+        return Rosters(self)

@@ -1,0 +1,876 @@
+"""Children of the register (台账): one sealed record each, and every change of it beside it.
+
+A record maps a key of policy/register/columns.toml to what is known; a key that is not there is
+未采集, which is never the same as no.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import insert, select, update
+
+from policy.register.columns import COLUMNS
+from storage.repository import Kept, Seen, given, listed
+from storage.tables import audit, child, child_conflict, child_entry, child_opening
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Row
+
+#: Facts about the child's place in the register, beside the columns, in the changes of an entry.
+AREA, STATUS, LEFT_REASON, LEFT_ON = "_area", "_status", "_left_reason", "_left_on"
+
+Values: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A child as the register knows them."""
+
+    id: int
+    area_id: int
+    household_id: int
+    #: active, left; staged, undone and merged ones are shown to nobody
+    status: str
+    values: Values = field(repr=False)
+    left_reason: str | None = None
+    left_on: date | None = None
+    #: Where the child moves to, until the new place accepts.
+    to_area_id: int | None = None
+    offered_by: int | None = None
+    offered_at: datetime | None = None
+    merged_into: int | None = None
+    version: int
+    roster_id: int | None = None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The child's name; "" while it is not known."""
+        return self.values.get("name", "")
+
+    @property
+    def id_number(self) -> str:
+        """The identity number; "" while it is not known."""
+        return self.values.get("id_number", "")
+
+    @property
+    def tier(self) -> str:
+        """The risk tier; "" while nobody assessed it."""
+        return self.values.get("tier", "")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Codes: left_behind, orphan ..."""
+        return tuple(self.values.get("labels", "").split())
+
+    @property
+    def born_on(self) -> date | None:
+        """The birthday, when the whole of it is known."""
+        return _whole_date(self.values.get("birth_date", ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change of a child's record."""
+
+    id: int
+    child_id: int
+    #: roster, visit, report, correction, registration
+    source: str
+    source_id: int | None
+    person_id: int
+    #: From key to its value before and after; "" is 未采集.
+    changes: Mapping[str, tuple[str, str]] = field(repr=False)
+    #: When it came true, and when we heard of it.
+    true_at: datetime
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """A grave column that two people changed at once, for a human to settle."""
+
+    id: int
+    child_id: int
+    area_id: int
+    key: str
+    #: What the changer saw, what stood there by then, and what they wanted.
+    seen: str = field(repr=False)
+    stands: str = field(repr=False)
+    wanted: str = field(repr=False)
+    source: str
+    source_id: int | None
+    person_id: int
+    true_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """All that was wanted is so now; ``keys`` are those that differed."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Some grave columns were not what the changer saw; they wait for a human, as disputes."""
+
+    #: What was changed all the same.
+    keys: tuple[str, ...]
+    #: From key to the dispute's id.
+    disputes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody opened a child's file."""
+
+    person_id: int
+    at: datetime
+    #: A code of ours: own, deputy ...; "" with words.
+    code: str
+    #: In their own words.
+    reason: str = field(repr=False)
+
+
+CHILD_COLUMNS = (
+    child.c.id,
+    child.c.area_id,
+    child.c.household_id,
+    child.c.status,
+    child.c.record,
+    child.c.left_reason,
+    child.c.left_on,
+    child.c.to_area_id,
+    child.c.offered_by,
+    child.c.offered_at,
+    child.c.merged_into,
+    child.c.version,
+    child.c.roster_id,
+    child.c.created_at,
+    child.c.updated_at,
+)
+_CHILD = select(*CHILD_COLUMNS)
+_BY_ID = _CHILD.where(child.c.id == given("id"))
+_TO_CHANGE = _BY_ID.with_for_update()
+_IS_KNOWN = child.c.status.in_(("active", "left"))
+_IS_ACTIVE = child.c.status == "active"
+_BY_IDS = _CHILD.where(child.c.id.in_(listed("ids"))).order_by(child.c.id)
+_IN_AREAS = _CHILD.where(child.c.area_id.in_(listed("area_ids")), _IS_ACTIVE).order_by(
+    child.c.area_id, child.c.household_id, child.c.id
+)
+_PAGE = (
+    _CHILD.where(child.c.id > given("after"), _IS_KNOWN).order_by(child.c.id).limit(given("count"))
+)
+_BY_NUMBER = _CHILD.where(child.c.id_number_index == given("mark"), _IS_KNOWN).order_by(child.c.id)
+_OF_HOUSEHOLD = _CHILD.where(child.c.household_id == given("household_id"), _IS_KNOWN).order_by(
+    child.c.id
+)
+_BORN_IN = _CHILD.where(
+    _IS_ACTIVE, child.c.born_month >= given("first"), child.c.born_month <= given("last")
+).order_by(child.c.id)
+_OFFERED_TO = _CHILD.where(child.c.to_area_id.in_(listed("area_ids")), _IS_ACTIVE).order_by(
+    child.c.id
+)
+_ADD = insert(child)
+_SAVE = (
+    update(child)
+    .where(child.c.id == given("row"))
+    .values(
+        record=given("now_record"),
+        id_number_index=given("now_mark"),
+        born_month=given("now_month"),
+        tier=given("now_tier"),
+        version=given("now_version"),
+        updated_at=given("now"),
+    )
+)
+_SAVE_IN_AREA = _SAVE.values(area_id=given("now_area"))
+_PLACE = (
+    update(child)
+    .where(child.c.id == given("row"))
+    .values(
+        area_id=given("now_area"),
+        household_id=given("now_household"),
+        status=given("now_status"),
+        left_reason=given("now_reason"),
+        left_on=given("now_left_on"),
+        to_area_id=given("now_to"),
+        offered_by=given("now_offered_by"),
+        offered_at=given("now_offered_at"),
+        merged_into=given("now_merged"),
+        version=given("now_version"),
+        updated_at=given("now"),
+    )
+)
+_ENTRY = select(
+    child_entry.c.id,
+    child_entry.c.child_id,
+    child_entry.c.source,
+    child_entry.c.source_id,
+    child_entry.c.person_id,
+    child_entry.c.changes,
+    child_entry.c.true_at,
+    child_entry.c.entered_at,
+).order_by(child_entry.c.entered_at, child_entry.c.id)
+_ENTRIES = _ENTRY.where(child_entry.c.child_id == given("child_id"))
+_ENTRIES_UNTIL = _ENTRIES.where(child_entry.c.entered_at <= given("moment"))
+_ENTRIES_OF_SOURCE = _ENTRY.where(
+    child_entry.c.source == given("source"), child_entry.c.source_id == given("source_id")
+)
+_ADD_ENTRY = insert(child_entry)
+_DISPUTE = select(
+    child_conflict.c.id,
+    child_conflict.c.child_id,
+    child.c.area_id,
+    child_conflict.c.key,
+    child_conflict.c["values"],
+    child_conflict.c.source,
+    child_conflict.c.source_id,
+    child_conflict.c.person_id,
+    child_conflict.c.true_at,
+    child_conflict.c.created_at,
+).join_from(child_conflict, child, child.c.id == child_conflict.c.child_id)
+_OPEN_DISPUTE = _DISPUTE.where(
+    child_conflict.c.id == given("id"), child_conflict.c.state == "open"
+)
+_DISPUTES = _DISPUTE.where(
+    child.c.area_id.in_(listed("area_ids")), child_conflict.c.state == "open"
+).order_by(child_conflict.c.id)
+_DISPUTES_OF = _DISPUTE.where(
+    child_conflict.c.child_id == given("child_id"), child_conflict.c.state == "open"
+).order_by(child_conflict.c.id)
+_ADD_DISPUTE = insert(child_conflict)
+_SETTLE = (
+    update(child_conflict)
+    .where(child_conflict.c.id == given("row"), child_conflict.c.state == "open")
+    .values(state="settled", settled_by=given("by"), settled_at=given("now"))
+)
+_ADD_OPENING = insert(child_opening)
+_OPENINGS = select(child_opening.c.id, child_opening.c.reason).where(
+    child_opening.c.child_id == given("child_id")
+)
+_LOOKS = (
+    select(audit.c.actor, audit.c.at, audit.c.detail)
+    .where(
+        audit.c.subject == "child",
+        audit.c.subject_id == given("child_id"),
+        audit.c.verb == "child-opened",
+    )
+    .order_by(audit.c.seq)
+)
+
+
+class ChildrenSeen(Seen):
+    """Children, to be looked at."""
+
+    def get(self, child_id: int) -> Child | None:
+        """One child, whatever became of them. Showing a person a file is ``open``."""
+        row = self._db.one(_BY_ID, id=child_id)
+        return None if row is None else self.of_row(row)
+
+    def some(self, child_ids: Collection[int]) -> tuple[Child, ...]:
+        """These children, in the order of their ids."""
+        return self._children(self._db.all(_BY_IDS, ids=[*child_ids]))
+
+    def in_areas(self, area_ids: Collection[int]) -> tuple[Child, ...]:
+        """The active children of these very areas, by area and household."""
+        return self._children(self._db.all(_IN_AREAS, area_ids=[*area_ids]))
+
+    def page(self, after: int, count: int) -> tuple[Child, ...]:
+        """So many children, active or left, whose id comes after another; to walk them all."""
+        return self._children(self._db.all(_PAGE, after=after, count=count))
+
+    def by_id_number(self, id_number: str) -> Child | None:
+        """The child with this identity number."""
+        row = self._db.one(_BY_NUMBER, mark=self._mark(id_number))
+        return None if row is None else self.of_row(row)
+
+    def of_household(self, household_id: int) -> tuple[Child, ...]:
+        """Brothers and sisters, and the child itself."""
+        return self._children(self._db.all(_OF_HOUSEHOLD, household_id=household_id))
+
+    def turning(
+        self, age: int, today: date, within: timedelta = timedelta(days=60)
+    ) -> tuple[Child, ...]:
+        """The active children who reach an age between today and so many days ahead."""
+        first, last = _years_before(today, age), _years_before(today + within, age)
+        rows = self._db.all(_BORN_IN, first=_month(first), last=_month(last))
+        found = self._children(rows)
+        return tuple(one for one in found if one.born_on and first <= one.born_on <= last)
+
+    def offered_to(self, area_ids: Collection[int]) -> tuple[Child, ...]:
+        """The children whom another place hands to one of these areas (转出, not yet 接收)."""
+        return self._children(self._db.all(_OFFERED_TO, area_ids=[*area_ids]))
+
+    def history(self, child_id: int, key: str | None = None) -> tuple[Entry, ...]:
+        """All changes of a child's record, or of one column of it; oldest first."""
+        entries = map(self._entry, self._db.all(_ENTRIES, child_id=child_id))
+        return tuple(one for one in entries if key is None or key in one.changes)
+
+    def as_of(self, child_id: int, moment: datetime) -> Child | None:
+        """The child as the register knew them at a moment, whatever was entered since."""
+        known = self.get(child_id)
+        rows = self._db.all(_ENTRIES_UNTIL, child_id=child_id, moment=moment)
+        if known is None or not rows:
+            return None
+        return _replayed(known, [self._entry(row) for row in rows])
+
+    def of_source(self, source: str, source_id: int) -> tuple[Entry, ...]:
+        """All changes that one roster, visit or report brought."""
+        rows = self._db.all(_ENTRIES_OF_SOURCE, source=source, source_id=source_id)
+        return tuple(map(self._entry, rows))
+
+    def conflicts(self, area_ids: Collection[int]) -> tuple[Dispute, ...]:
+        """What waits for a human in these areas, oldest first."""
+        return tuple(map(self._dispute, self._db.all(_DISPUTES, area_ids=[*area_ids])))
+
+    def conflicts_of(self, child_id: int) -> tuple[Dispute, ...]:
+        """What waits for a human about one child, oldest first."""
+        return tuple(map(self._dispute, self._db.all(_DISPUTES_OF, child_id=child_id)))
+
+    def who_looked(self, child_id: int) -> tuple[Look, ...]:
+        """Who opened a child's file, oldest first."""
+        reasons = {
+            row[0]: self._open(child_opening, "reason", row[0], row[1])
+            for row in self._db.all(_OPENINGS, child_id=child_id)
+        }
+        return tuple(_look(row, reasons) for row in self._db.all(_LOOKS, child_id=child_id))
+
+    def of_row(self, row: Row) -> Child:
+        """The child in a row of CHILD_COLUMNS."""
+        return Child(
+            id=row[0],
+            area_id=row[1],
+            household_id=row[2],
+            status=row[3],
+            values=json.loads(self._open(child, "record", row[0], row[4])),
+            left_reason=row[5],
+            left_on=row[6],
+            to_area_id=row[7],
+            offered_by=row[8],
+            offered_at=row[9],
+            merged_into=row[10],
+            version=row[11],
+            roster_id=row[12],
+            created_at=row[13],
+            updated_at=row[14],
+        )
+
+    def _children(self, rows: Sequence[Row]) -> tuple[Child, ...]:
+        return tuple(map(self.of_row, rows))
+
+    def _entry(self, row: Row) -> Entry:
+        return Entry(
+            id=row[0],
+            child_id=row[1],
+            source=row[2],
+            source_id=row[3],
+            person_id=row[4],
+            changes={
+                key: (before, after)
+                for key, (before, after) in json.loads(
+                    self._open(child_entry, "changes", row[0], row[5])
+                ).items()
+            },
+            true_at=row[6],
+            entered_at=row[7],
+        )
+
+    def _dispute(self, row: Row) -> Dispute:
+        seen, stands, wanted = json.loads(self._open(child_conflict, "values", row[0], row[4]))
+        return Dispute(
+            id=row[0],
+            child_id=row[1],
+            area_id=row[2],
+            key=row[3],
+            seen=seen,
+            stands=stands,
+            wanted=wanted,
+            source=row[5],
+            source_id=row[6],
+            person_id=row[7],
+            true_at=row[8],
+            created_at=row[9],
+        )
+
+    def _mark(self, id_number: str) -> bytes:
+        return self._blind("child-id-number", id_number)
+
+
+class Children(ChildrenSeen, Kept):
+    """Children, to be entered and changed."""
+
+    def add(
+        self,
+        area_id: int,
+        values: Values,
+        *,
+        source: str,
+        by: int,
+        true_at: datetime | None = None,
+        source_id: int | None = None,
+        household_id: int | None = None,
+    ) -> int:
+        """Enter an active child; their id."""
+        child_id = self._work.new_id()
+        self.add_many(
+            [
+                NewChild(
+                    id=child_id,
+                    area_id=area_id,
+                    household_id=household_id or child_id,
+                    values=values,
+                )
+            ],
+            status="active",
+            source=source,
+            by=by,
+            true_at=true_at or self._now,
+            source_id=source_id,
+        )
+        return child_id
+
+    def add_many(
+        self,
+        children: Sequence[NewChild],
+        *,
+        status: str,
+        source: str,
+        by: int,
+        true_at: datetime,
+        source_id: int | None = None,
+    ) -> None:
+        """Enter many children at once; staged ones are seen by nobody until they are active."""
+        entries = []
+        rows = []
+        for one in children:
+            values = _known(one.values)
+            rows.append(
+                {
+                    "id": one.id,
+                    "area_id": one.area_id,
+                    "household_id": one.household_id,
+                    "status": status,
+                    **self._record(one.id, values),
+                    "left_reason": None,
+                    "left_on": None,
+                    "to_area_id": None,
+                    "offered_by": None,
+                    "offered_at": None,
+                    "merged_into": None,
+                    "version": 1,
+                    "roster_id": source_id if source == "roster" else None,
+                    "created_at": self._now,
+                    "updated_at": self._now,
+                }
+            )
+            changes = {AREA: ("", str(one.area_id)), STATUS: ("", "active")}
+            changes |= {key: ("", value) for key, value in values.items()}
+            entries.append((one.id, changes))
+        if rows:
+            self._db.run_many(_ADD, rows)
+            self.enter(entries, source=source, by=by, true_at=true_at, source_id=source_id)
+
+    def put_many(
+        self, wanted: Sequence[tuple[Child, Values, int]]
+    ) -> list[tuple[int, dict[str, tuple[str, str]]]]:
+        """Save columns and areas of many children; what differs, for ``enter``."""
+        rows = []
+        entries = []
+        for known, values, area_id in wanted:
+            changes = _differing(known, values)
+            if area_id != known.area_id:
+                changes[AREA] = (str(known.area_id), str(area_id))
+            record = self._record(known.id, _known({**known.values, **values}))
+            rows.append(
+                {
+                    **_saving(known, record, self._now),
+                    "now_area": area_id,
+                }
+            )
+            entries.append((known.id, changes))
+        if rows:
+            self._db.run_many(_SAVE_IN_AREA, rows)
+        return [entry for entry in entries if entry[1]]
+
+    def enter(
+        self,
+        entries: Sequence[tuple[int, Mapping[str, tuple[str, str]]]],
+        *,
+        source: str,
+        by: int,
+        true_at: datetime,
+        source_id: int | None = None,
+    ) -> None:
+        """Write down changes of records: (child's id, from key to before and after)."""
+        rows = []
+        for child_id, changes in entries:
+            entry_id = self._work.new_id()
+            text = json.dumps(changes, ensure_ascii=False)
+            rows.append(
+                {
+                    "id": entry_id,
+                    "child_id": child_id,
+                    "source": source,
+                    "source_id": source_id,
+                    "person_id": by,
+                    "changes": self._seal(child_entry, "changes", entry_id, text),
+                    "true_at": true_at,
+                    "entered_at": self._now,
+                }
+            )
+        if rows:
+            self._db.run_many(_ADD_ENTRY, rows)
+
+    def change(
+        self,
+        child_id: int,
+        wanted: Values,
+        *,
+        source: str,
+        by: int,
+        true_at: datetime | None = None,
+        expect: Values | None = None,
+        source_id: int | None = None,
+    ) -> Changed | Conflict:
+        """Change columns of a child's record; "" makes one 未采集 again.
+
+        ``expect`` is what the changer saw. A grave column that is something else by now, and
+        not what is wanted either, is left as it is: a human settles it.
+        """
+        known = self._to_change(child_id)
+        true_at = true_at or self._now
+        disputed = {
+            key: value
+            for key, value in wanted.items()
+            if _is_grave(key)
+            and known.values.get(key, "") not in {value, (expect or {}).get(key, "")}
+        }
+        agreed = {key: value for key, value in wanted.items() if key not in disputed}
+        changes = self._put(known, agreed)
+        if changes:
+            self.enter(
+                [(child_id, changes)], source=source, by=by, true_at=true_at, source_id=source_id
+            )
+        if not disputed:
+            return Changed(keys=tuple(changes))
+        return Conflict(
+            keys=tuple(changes),
+            disputes={
+                key: self._dispute_of(
+                    known,
+                    key,
+                    ((expect or {}).get(key, ""), known.values.get(key, ""), value),
+                    {
+                        "source": source,
+                        "source_id": source_id,
+                        "person_id": by,
+                        "true_at": true_at,
+                    },
+                )
+                for key, value in disputed.items()
+            },
+        )
+
+    def settle(self, dispute_id: int, value: str, by: int) -> bool:
+        """Have a human's word on a dispute; False when another settled it before."""
+        row = self._db.one(_OPEN_DISPUTE, id=dispute_id)
+        if row is None or not self._db.run(_SETTLE, row=dispute_id, by=by, now=self._now):
+            return False
+        told = self._dispute(row)
+        known = self._to_change(told.child_id)
+        changes = self._put(known, {told.key: value})
+        if changes:
+            self.enter(
+                [(told.child_id, changes)],
+                source=told.source if value == told.wanted else "correction",
+                source_id=told.source_id if value == told.wanted else None,
+                by=by,
+                true_at=told.true_at if value == told.wanted else self._now,
+            )
+        self._work.audit.write(
+            by, "dispute-settled", "child", told.child_id, {"dispute": dispute_id, "key": told.key}
+        )
+        return True
+
+    def open(self, child_id: int, actor: int, *, code: str = "", reason: str = "") -> Child | None:
+        """A child's file for somebody to read; that they did is in the audit with this turn."""
+        known = self.get(child_id)
+        if known is None:
+            return None
+        detail: dict[str, object] = {"code": code} if code else {}
+        if reason:
+            opening_id = self._work.new_id()
+            sealed = self._seal(child_opening, "reason", opening_id, reason)
+            self._db.run(_ADD_OPENING, id=opening_id, child_id=child_id, reason=sealed)
+            detail["opening"] = opening_id
+        self._work.audit.write(actor, "child-opened", "child", child_id, detail)
+        return known
+
+    # -- coming and going ----------------------------------------------------------------------
+
+    def leave(self, child_id: int, reason: str, on: date, *, by: int) -> None:
+        """The child needs no care from here any more; nobody is responsible from now on."""
+        known = self._to_change(child_id)
+        self._move(
+            replace(known, status="left", left_reason=reason, left_on=on, **_NOT_OFFERED),
+            known,
+            by,
+        )
+        self._work.responsibilities.end_of_child(child_id)
+
+    def come_back(self, child_id: int, *, by: int) -> None:
+        """The child who had left is here again; somebody must be made responsible."""
+        known = self._to_change(child_id)
+        self._move(replace(known, status="active", left_reason=None, left_on=None), known, by)
+
+    def transfer(self, child_id: int, to_area_id: int, *, by: int) -> None:
+        """Offer the child to another place; all stays as it is until that place accepts."""
+        known = self._to_change(child_id)
+        offered = replace(known, to_area_id=to_area_id, offered_by=by, offered_at=self._now)
+        self._move(offered, known, by)
+        self._work.audit.write(by, "child-offered", "child", child_id, {"area": to_area_id})
+
+    def accept_transfer(self, child_id: int, *, by: int) -> bool:
+        """The new place takes the child; the old one's people are free. False: not offered."""
+        known = self._to_change(child_id)
+        if known.to_area_id is None or known.status != "active":
+            return False
+        self._move(replace(known, area_id=known.to_area_id, **_NOT_OFFERED), known, by)
+        self._work.responsibilities.end_of_child(child_id)
+        return True
+
+    def refuse_transfer(self, child_id: int, *, by: int) -> None:
+        """The child stays where they are."""
+        known = self._to_change(child_id)
+        self._move(replace(known, **_NOT_OFFERED), known, by)
+        self._work.audit.write(by, "child-refused", "child", child_id, {"area": known.to_area_id})
+
+    def move(self, child_id: int, area_id: int, *, by: int) -> None:
+        """The child lives elsewhere in the same hands (another group of the village)."""
+        known = self._to_change(child_id)
+        self._move(replace(known, area_id=area_id), known, by)
+
+    def join_household(self, child_id: int, other_id: int) -> None:
+        """The two are brothers or sisters, and so are those who live with either."""
+        kept, joining = self.get(child_id), self.get(other_id)
+        assert kept is not None
+        assert joining is not None
+        for one in self.of_household(joining.household_id):
+            self._place(replace(one, household_id=kept.household_id))
+
+    def merge(self, child_id: int, twice_id: int, *, by: int) -> None:
+        """The second is the first, entered twice: what only it knew goes to the first."""
+        kept, twice = self._to_change(child_id), self._to_change(twice_id)
+        more = {k: v for k, v in twice.values.items() if not kept.values.get(k)}
+        changes = self._put(kept, more)
+        if changes:
+            self.enter(
+                [(child_id, changes)],
+                source="correction",
+                source_id=twice_id,
+                by=by,
+                true_at=self._now,
+            )
+        self._move(replace(twice, status="merged", merged_into=child_id), twice, by)
+        self._work.responsibilities.end_of_child(twice_id)
+        self._work.audit.write(by, "child-merged", "child", twice_id, {"into": child_id})
+
+    def unmerge(self, twice_id: int, *, by: int) -> bool:
+        """They are two children after all; what the first learned of the second is taken back."""
+        twice = self._to_change(twice_id)
+        if twice.merged_into is None:
+            return False
+        kept = self._to_change(twice.merged_into)
+        learned = {
+            key: after
+            for entry in self.history(kept.id)
+            if entry.source == "correction" and entry.source_id == twice_id
+            for key, (_, after) in entry.changes.items()
+        }
+        back = {key: "" for key, value in learned.items() if kept.values.get(key) == value}
+        changes = self._put(kept, back)
+        if changes:
+            self.enter([(kept.id, changes)], source="correction", by=by, true_at=self._now)
+        self._move(replace(twice, status="active", merged_into=None), twice, by)
+        self._work.audit.write(by, "child-unmerged", "child", twice_id, {"from": kept.id})
+        return True
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def _to_change(self, child_id: int) -> Child:
+        # The row is locked, so that two processes never both see the old value.
+        row = self._db.one(_TO_CHANGE, id=child_id)
+        if row is None:
+            raise LookupError("no such child")
+        return self.of_row(row)
+
+    def _put(self, known: Child, wanted: Values) -> dict[str, tuple[str, str]]:
+        """Save the record with these values; what differs."""
+        changes = _differing(known, wanted)
+        if changes:
+            record = self._record(known.id, _known({**known.values, **wanted}))
+            self._db.run(_SAVE, **_saving(known, record, self._now))
+        return changes
+
+    def _record(self, child_id: int, values: Values) -> dict[str, Any]:
+        number = values.get("id_number")
+        return {
+            "record": self._seal(
+                child, "record", child_id, json.dumps(values, ensure_ascii=False)
+            ),
+            "id_number_index": self._mark(number) if number else None,
+            "born_month": _month_of(values.get("birth_date", "")),
+            "tier": values.get("tier", ""),
+        }
+
+    def _move(self, now: Child, known: Child, by: int) -> None:
+        self._place(now)
+        changes = {
+            key: (before, after)
+            for key, before, after in (
+                (AREA, str(known.area_id), str(now.area_id)),
+                (STATUS, known.status, now.status),
+                (LEFT_REASON, known.left_reason or "", now.left_reason or ""),
+                (LEFT_ON, str(known.left_on or ""), str(now.left_on or "")),
+            )
+            if before != after
+        }
+        if changes:
+            self.enter([(now.id, changes)], source="correction", by=by, true_at=self._now)
+
+    def _place(self, now: Child) -> None:
+        self._db.run(
+            _PLACE,
+            row=now.id,
+            now_area=now.area_id,
+            now_household=now.household_id,
+            now_status=now.status,
+            now_reason=now.left_reason,
+            now_left_on=now.left_on,
+            now_to=now.to_area_id,
+            now_offered_by=now.offered_by,
+            now_offered_at=now.offered_at,
+            now_merged=now.merged_into,
+            now_version=now.version + 1,
+            now=self._now,
+        )
+
+    def _dispute_of(
+        self, known: Child, key: str, values: tuple[str, str, str], told: Mapping[str, object]
+    ) -> int:
+        dispute_id = self._work.new_id()
+        self._db.run(
+            _ADD_DISPUTE,
+            id=dispute_id,
+            child_id=known.id,
+            key=key,
+            values=self._seal(
+                child_conflict, "values", dispute_id, json.dumps(values, ensure_ascii=False)
+            ),
+            **told,
+            state="open",
+            settled_by=None,
+            settled_at=None,
+            created_at=self._now,
+        )
+        return dispute_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChild:
+    """A child to be entered."""
+
+    id: int
+    area_id: int
+    household_id: int
+    values: Values = field(repr=False)
+
+
+_NOT_OFFERED: Mapping[str, Any] = {"to_area_id": None, "offered_by": None, "offered_at": None}
+
+
+def _is_grave(key: str) -> bool:
+    column = COLUMNS.table.get(key)
+    return column is not None and column.grave
+
+
+def _differing(known: Child, wanted: Values) -> dict[str, tuple[str, str]]:
+    return {
+        key: (known.values.get(key, ""), value)
+        for key, value in wanted.items()
+        if known.values.get(key, "") != value
+    }
+
+
+def _saving(known: Child, record: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "row": known.id,
+        "now_record": record["record"],
+        "now_mark": record["id_number_index"],
+        "now_month": record["born_month"],
+        "now_tier": record["tier"],
+        "now_version": known.version + 1,
+        "now": now,
+    }
+
+
+def _known(values: Values) -> dict[str, str]:
+    return {key: value for key, value in values.items() if value}
+
+
+def _replayed(known: Child, entries: Sequence[Entry]) -> Child:
+    values: dict[str, str] = {}
+    for entry in entries:
+        values |= {key: after for key, (_, after) in entry.changes.items()}
+    place = {key: values.pop(key, "") for key in (AREA, STATUS, LEFT_REASON, LEFT_ON)}
+    return replace(
+        known,
+        values=_known(values),
+        area_id=int(place[AREA]),
+        status=place[STATUS],
+        left_reason=place[LEFT_REASON] or None,
+        left_on=date.fromisoformat(place[LEFT_ON]) if place[LEFT_ON] else None,
+        updated_at=entries[-1].entered_at,
+        **_NOT_OFFERED,
+    )
+
+
+def _look(row: Row, reasons: Mapping[int, str]) -> Look:
+    detail = json.loads(row[2])
+    return Look(
+        person_id=row[0],
+        at=row[1],
+        code=detail.get("code", ""),
+        reason=reasons.get(detail.get("opening"), ""),
+    )
+
+
+def _whole_date(text: str) -> date | None:
+    return date.fromisoformat(text) if len(text) == 10 else None
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+def _month_of(text: str) -> int | None:
+    """Of 2016-09-01 or 2016-09; a year alone has no month."""
+    return int(text[:4]) * 12 + int(text[5:7]) if len(text) >= 7 else None
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February, and that year has none
+        return date(day.year - years, 3, 1)

@@ -1,0 +1,391 @@
+"""Who answers for which child (包保), and where nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from sqlalchemy import and_, func, insert, or_, select, update
+
+from storage.children import CHILD_COLUMNS
+from storage.repository import Kept, Seen, given, listed
+from storage.tables import area_closure, child, contact, draft, leave, responsibility, role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Select
+
+    from storage.children import Child
+    from storage.database import Row
+
+#: The one who answers first; there is one at most. Others: teacher, mother, grid_worker.
+PRIMARY = "primary"
+
+#: Why nobody answers for a child in truth.
+Cause: TypeAlias = Literal["nobody", "left", "unreachable", "on_leave", "too_many"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responsibility:
+    """Somebody answers for a child."""
+
+    id: int
+    child_id: int
+    person_id: int
+    kind: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """A child in the hands of a person."""
+
+    kind: str
+    since: datetime
+    child: Child
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A child for whom nobody answers in truth."""
+
+    cause: Cause
+    child_id: int
+    area_id: int
+    #: Who should; None for nobody.
+    person_id: int | None
+
+
+_COLUMNS = (
+    responsibility.c.id,
+    responsibility.c.child_id,
+    responsibility.c.person_id,
+    responsibility.c.kind,
+    responsibility.c.since,
+    responsibility.c.until,
+)
+_IS_OPEN = and_(
+    responsibility.c.since <= given("now"),
+    or_(responsibility.c.until.is_(None), responsibility.c.until > given("now")),
+)
+_IS_PRIMARY = and_(responsibility.c.kind == PRIMARY, _IS_OPEN)
+_RESPONSIBILITY = select(*_COLUMNS)
+_BY_ID = _RESPONSIBILITY.where(responsibility.c.id == given("id"))
+_OF_CHILD = _RESPONSIBILITY.where(
+    responsibility.c.child_id == given("child_id"), _IS_OPEN
+).order_by(responsibility.c.id)
+_EVER_OF_CHILD = _RESPONSIBILITY.where(
+    responsibility.c.child_id == given("child_id"), responsibility.c.since.is_not(None)
+).order_by(responsibility.c.since, responsibility.c.id)
+_OF_PERSON = (
+    select(responsibility.c.kind, responsibility.c.since, *CHILD_COLUMNS)
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(responsibility.c.person_id == given("person_id"), _IS_OPEN, child.c.status == "active")
+    .order_by(child.c.area_id, child.c.household_id, child.c.id)
+)
+_OPEN_OF_PERSON = _RESPONSIBILITY.where(
+    responsibility.c.person_id == given("person_id"),
+    responsibility.c.since.is_not(None),
+    or_(responsibility.c.until.is_(None), responsibility.c.until > given("now")),
+).order_by(responsibility.c.id)
+_ADD = insert(responsibility)
+_END = (
+    update(responsibility)
+    .where(
+        responsibility.c.id == given("row"),
+        or_(responsibility.c.until.is_(None), responsibility.c.until > given("now")),
+    )
+    .values(until=given("now"))
+)
+_END_OF_CHILD = (
+    update(responsibility)
+    .where(
+        responsibility.c.child_id == given("child"),
+        responsibility.c.since.is_not(None),
+        or_(responsibility.c.until.is_(None), responsibility.c.until > given("now")),
+    )
+    .values(until=given("now"))
+)
+_END_PRIMARY = _END_OF_CHILD.where(responsibility.c.kind == PRIMARY)
+_MOVE_DRAFTS = (
+    update(draft)
+    .where(
+        draft.c.state == "open",
+        draft.c.contact_id.in_(
+            select(contact.c.id).where(contact.c.person_id == given("from_person"))
+        ),
+    )
+    .values(contact_id=given("to_contact"))
+)
+_NO_DRAFT = (
+    update(contact).where(contact.c.person_id == given("from_person")).values(draft_id=None)
+)
+
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
+_IN_AREA = and_(child.c.status == "active", child.c.area_id.in_(_BELOW))
+_HOLDS = select(responsibility.c.id).where(responsibility.c.child_id == child.c.id, _IS_PRIMARY)
+_NOBODY = (
+    select(child.c.id, child.c.area_id)
+    .where(_IN_AREA, ~_HOLDS.exists())
+    .order_by(child.c.area_id, child.c.id)
+)
+_HOLDERS = (
+    select(responsibility.c.person_id)
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(_IN_AREA, _IS_PRIMARY)
+    .distinct()
+)
+# A person's load counts wherever the children live.
+_LOADS = (
+    select(responsibility.c.person_id, func.count())
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(
+        responsibility.c.person_id.in_(listed("people")), _IS_PRIMARY, child.c.status == "active"
+    )
+    .group_by(responsibility.c.person_id)
+)
+_WITH_ROLE = (
+    select(role.c.person_id)
+    .where(
+        role.c.person_id.in_(listed("people")),
+        role.c.since <= given("now"),
+        or_(role.c.until.is_(None), role.c.until > given("now")),
+    )
+    .distinct()
+)
+_WITH_CONTACT = (
+    select(contact.c.person_id)
+    .where(contact.c.person_id.in_(listed("people")), contact.c.reachable.is_(True))
+    .distinct()
+)
+_AWAY = select(leave.c.person_id, leave.c.deputy_id).where(
+    leave.c.person_id.in_(listed("people")),
+    leave.c.since <= given("now"),
+    leave.c.until > given("now"),
+)
+_CHILDREN_OF = (
+    select(child.c.id, child.c.area_id, responsibility.c.person_id)
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(_IN_AREA, _IS_PRIMARY, responsibility.c.person_id.in_(listed("people")))
+    .order_by(child.c.area_id, child.c.id)
+)
+_WHO_HOLDS_WHOM = (
+    select(*_COLUMNS)
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(_IN_AREA, _IS_OPEN)
+    .order_by(child.c.area_id, child.c.id, responsibility.c.id)
+)
+#: People whose state is asked for at once.
+_AT_ONCE = 500
+
+
+class ResponsibilitiesSeen(Seen):
+    """Who answers for whom, to be looked at."""
+
+    def of_child(self, child_id: int) -> tuple[Responsibility, ...]:
+        """Who answers for a child now."""
+        rows = self._db.all(_OF_CHILD, child_id=child_id, now=self._now)
+        return tuple(map(_responsibility, rows))
+
+    def ever_of_child(self, child_id: int) -> tuple[Responsibility, ...]:
+        """Who ever answered for a child, oldest first."""
+        return tuple(map(_responsibility, self._db.all(_EVER_OF_CHILD, child_id=child_id)))
+
+    def primary(self, child_id: int) -> int | None:
+        """The person who answers for a child first; None when nobody does."""
+        held = self.of_child(child_id)
+        return next((one.person_id for one in held if one.kind == PRIMARY), None)
+
+    def of_person(self, person_id: int) -> tuple[Own, ...]:
+        """The active children in a person's hands now, by group of the village and household."""
+        rows = self._db.all(_OF_PERSON, person_id=person_id, now=self._now)
+        child_of = self._reading.children.of_row
+        return tuple(Own(kind=row[0], since=row[1], child=child_of(row[2:])) for row in rows)
+
+    def holds(self, person_id: int, child_id: int) -> bool:
+        """True when the child is in the person's hands now."""
+        return any(one.person_id == person_id for one in self.of_child(child_id))
+
+    def in_area(self, area_id: int) -> tuple[Responsibility, ...]:
+        """Who holds whom at or below an area now."""
+        rows = self._db.all(_WHO_HOLDS_WHOM, area_id=area_id, now=self._now)
+        return tuple(map(_responsibility, rows))
+
+    def loads(self, area_id: int) -> Mapping[int, int]:
+        """How many active children each person there answers for first."""
+        people = [row[0] for row in self._db.all(_HOLDERS, area_id=area_id, now=self._now)]
+        return {row[0]: row[1] for row in self._each(_LOADS, people)}
+
+    def gaps(self, area_id: int, *, at_most: int) -> tuple[Gap, ...]:
+        """The active children at or below an area for whom nobody answers in truth.
+
+        ``at_most`` children may be in one person's hands. A child is named once, by the first
+        cause: nobody, left (holds no post any more), unreachable, on leave without a deputy,
+        too many.
+        """
+        found = [
+            Gap(cause="nobody", child_id=row[0], area_id=row[1], person_id=None)
+            for row in self._db.all(_NOBODY, area_id=area_id, now=self._now)
+        ]
+        causes = self._causes(self.loads(area_id), at_most)
+        for people in _parts(sorted(causes)):
+            rows = self._db.all(_CHILDREN_OF, area_id=area_id, now=self._now, people=people)
+            found += [
+                Gap(cause=causes[row[2]], child_id=row[0], area_id=row[1], person_id=row[2])
+                for row in rows
+            ]
+        return tuple(found)
+
+    def _causes(self, loads: Mapping[int, int], at_most: int) -> dict[int, Cause]:
+        people = sorted(loads)
+        causes: dict[int, Cause] = {one: "too_many" for one in people if loads[one] > at_most}
+        causes |= {
+            person_id: "on_leave"
+            for person_id, deputy_id in self._each(_AWAY, people)
+            if deputy_id is None
+        }
+        reached = {row[0] for row in self._each(_WITH_CONTACT, people)}
+        causes |= {one: "unreachable" for one in people if one not in reached}
+        posted = {row[0] for row in self._each(_WITH_ROLE, people)}
+        causes |= {one: "left" for one in people if one not in posted}
+        return causes
+
+    def _each(self, statement: Select[Any], people: Sequence[int]) -> list[Row]:
+        return [
+            row
+            for part in _parts(people)
+            for row in self._db.all(statement, people=part, now=self._now)
+        ]
+
+
+class Responsibilities(ResponsibilitiesSeen, Kept):
+    """Who answers for whom, to be decided."""
+
+    def assign(
+        self,
+        child_id: int,
+        person_id: int,
+        kind: str = PRIMARY,
+        *,
+        by: int,
+        since: datetime | None = None,
+    ) -> int:
+        """Put a child into somebody's hands; a new primary takes the place of the old one."""
+        for held in self.of_child(child_id):
+            if held.person_id == person_id and held.kind == kind:
+                return held.id
+        since = since or self._now
+        if kind == PRIMARY:
+            self._db.run(_END_PRIMARY, child=child_id, now=since)
+        added = self._add(child_id, person_id, kind, since, None, by)
+        self._work.audit.write(
+            by, "child-assigned", "child", child_id, {"person": person_id, "kind": kind}
+        )
+        return added
+
+    def end(self, responsibility_id: int, *, by: int) -> bool:
+        """Somebody does not answer for a child any more; False when that was so."""
+        row = self._db.one(_BY_ID, id=responsibility_id)
+        if row is None or not self._db.run(_END, row=responsibility_id, now=self._now):
+            return False
+        held = _responsibility(row)
+        self._work.audit.write(
+            by, "child-released", "child", held.child_id, {"person": held.person_id}
+        )
+        return True
+
+    def end_of_child(self, child_id: int) -> int:
+        """Nobody answers for a child any more; how many did."""
+        return self._db.run(_END_OF_CHILD, child=child_id, now=self._now)
+
+    def hand_over(
+        self,
+        from_person: int,
+        to_person: int,
+        *,
+        by: int,
+        until: datetime | None = None,
+        child_ids: Collection[int] | None = None,
+        to_contact: int | None = None,
+    ) -> tuple[int, ...]:
+        """Move all that is in a person's hands, or some children, to another; their ids.
+
+        ``until`` brings them back by themselves. ``to_contact`` takes the open drafts as well.
+        What the first person did stays theirs: visits and changes keep their author.
+        """
+        rows = self._db.all(_OPEN_OF_PERSON, person_id=from_person, now=self._now)
+        held = [
+            one
+            for one in map(_responsibility, rows)
+            if child_ids is None or one.child_id in child_ids
+        ]
+        for one in held:
+            self._move(one, to_person, until, by)
+        if to_contact is not None:
+            self._db.run(_MOVE_DRAFTS, from_person=from_person, to_contact=to_contact)
+            self._db.run(_NO_DRAFT, from_person=from_person)
+        moved = tuple(dict.fromkeys(one.child_id for one in held))
+        self._work.audit.write(
+            by,
+            "handed-over",
+            "person",
+            from_person,
+            {"to": to_person, "children": len(moved), "drafts": to_contact is not None},
+        )
+        return moved
+
+    def _move(self, one: Responsibility, to_person: int, until: datetime | None, by: int) -> None:
+        self._db.run(_END, row=one.id, now=max(self._now, one.since))
+        theirs = {held.kind for held in self.of_child(one.child_id) if held.person_id == to_person}
+        if one.kind not in theirs:
+            self._add(
+                one.child_id,
+                to_person,
+                one.kind,
+                max(self._now, one.since),
+                until or one.until,
+                by,
+            )
+        if until is not None:
+            self._add(one.child_id, one.person_id, one.kind, until, one.until, by)
+
+    def _add(
+        self,
+        child_id: int,
+        person_id: int,
+        kind: str,
+        since: datetime,
+        until: datetime | None,
+        by: int,
+    ) -> int:
+        added = self._work.new_id()
+        self._db.run(
+            _ADD,
+            id=added,
+            child_id=child_id,
+            person_id=person_id,
+            kind=kind,
+            since=since,
+            until=until,
+            entered_by=by,
+            roster_id=None,
+        )
+        return added
+
+
+def _responsibility(row: Row) -> Responsibility:
+    return Responsibility(
+        id=row[0],
+        child_id=row[1],
+        person_id=row[2],
+        kind=row[3],
+        since=row[4],
+        until=row[5],
+    )
+
+
+def _parts(people: Sequence[int]) -> list[Sequence[int]]:
+    return [people[at : at + _AT_ONCE] for at in range(0, len(people), _AT_ONCE)]

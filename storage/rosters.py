@@ -1,0 +1,620 @@
+"""Imported rosters: staged a few rows at a time, applied whole in one short turn, undone whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from policy.register.columns import COLUMNS
+from storage.children import AREA, STATUS, NewChild
+from storage.repository import Kept, Seen, given, listed
+from storage.responsibilities import PRIMARY
+from storage.tables import (
+    carer,
+    child,
+    child_entry,
+    report,
+    responsibility,
+    roster,
+    roster_row,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Select
+
+    from storage.children import Child
+    from storage.database import Row
+
+#: new, changed and same are good; doubtful (perhaps a child we know) and bad rows change nothing.
+RowKind: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad"]
+
+#: How long a whole import can be undone.
+UNDO_WITHIN = timedelta(days=30)
+#: An import that nobody confirmed is forgotten.
+STAGED_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRowIn:
+    """One row of a roster, compared with the register."""
+
+    #: As the spreadsheet counts.
+    number: int
+    kind: RowKind
+    area_id: int | None = None
+    #: By key of the register's columns.
+    values: Mapping[str, str] = field(repr=False)
+    #: The known child that it is about, and the version of the record it was compared with.
+    child_id: int | None = None
+    version: int | None = None
+    #: Of a brother or sister, who may stand in the same roster.
+    household_id: int | None = None
+    #: The person who answers for the child first (包保责任人).
+    responsible_id: int | None = None
+    #: What is wrong with it, in words.
+    faults: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """A row as it is kept."""
+
+    id: int
+    number: int
+    kind: RowKind
+    child_id: int | None
+    version: int | None
+    area_id: int | None
+    values: Mapping[str, str] = field(repr=False)
+    responsible_id: int | None
+    faults: tuple[str, ...] = field(repr=False)
+    #: kept: left alone by an undo, because it was changed again since
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """An import."""
+
+    id: int
+    area_id: int
+    file_name: str = field(repr=False)
+    #: staged, applied, undone, discarded
+    state: str
+    staged_by: int
+    staged_at: datetime
+    applied_by: int | None
+    applied_at: datetime | None
+    undone_by: int | None
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """All good rows are in the register."""
+
+    new: int
+    changed: int
+    responsibilities: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """Nothing was written: these rows do not fit the register any more; it must be staged anew."""
+
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """All is as before, but for the children that somebody changed again since."""
+
+    back: int
+    kept: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotPossible:
+    """Not now; the code tells why: unknown, not-staged, not-applied, too-late."""
+
+    code: str
+
+
+_ROSTER = select(
+    roster.c.id,
+    roster.c.area_id,
+    roster.c.file_name,
+    roster.c.state,
+    roster.c.staged_by,
+    roster.c.staged_at,
+    roster.c.applied_by,
+    roster.c.applied_at,
+    roster.c.undone_by,
+    roster.c.undone_at,
+)
+_BY_ID = _ROSTER.where(roster.c.id == given("id"))
+_TO_CHANGE = _BY_ID.with_for_update()
+_IN_AREAS = _ROSTER.where(roster.c.area_id.in_(listed("area_ids"))).order_by(roster.c.id.desc())
+_ADD = insert(roster)
+_ADD_ROW = insert(roster_row)
+_ROWS = select(
+    roster_row.c.id,
+    roster_row.c.number,
+    roster_row.c.kind,
+    roster_row.c.child_id,
+    roster_row.c.version,
+    roster_row.c.content,
+    roster_row.c.outcome,
+).where(roster_row.c.roster_id == given("roster_id"))
+_ROWS_OF = (
+    _ROWS.where(roster_row.c.kind.in_(listed("kinds")), roster_row.c.number > given("after"))
+    .order_by(roster_row.c.number)
+    .limit(given("count"))
+)
+_CHANGED = _ROWS.where(roster_row.c.kind == "changed").order_by(roster_row.c.id)
+_COUNTS = (
+    select(roster_row.c.kind, func.count())
+    .where(roster_row.c.roster_id == given("roster_id"))
+    .group_by(roster_row.c.kind)
+)
+_STAGED = child.alias("staged")
+# Children who changed, or who came in by another way, since the rows were compared with them.
+_STALE = select(roster_row.c.number).where(
+    roster_row.c.roster_id == given("roster_id"),
+    roster_row.c.kind == "changed",
+    ~select(child.c.id)
+    .where(
+        child.c.id == roster_row.c.child_id,
+        child.c.version == roster_row.c.version,
+        child.c.status == "active",
+    )
+    .exists(),
+)
+_TAKEN = (
+    select(roster_row.c.number)
+    .join_from(roster_row, _STAGED, _STAGED.c.id == roster_row.c.child_id)
+    .join(child, child.c.id_number_index == _STAGED.c.id_number_index)
+    .where(
+        roster_row.c.roster_id == given("roster_id"),
+        roster_row.c.kind == "new",
+        child.c.status.in_(("active", "left")),
+    )
+)
+_APPLIED = (
+    update(roster)
+    .where(roster.c.id == given("row"))
+    .values(state="applied", applied_by=given("by"), applied_at=given("now"))
+)
+_ACTIVATE = (
+    update(child)
+    .where(child.c.roster_id == given("roster"), child.c.status == "staged")
+    .values(status="active", created_at=given("now"), updated_at=given("now"))
+)
+_ENTERED_NOW = (
+    update(child_entry)
+    .where(child_entry.c.source_id == given("roster"), child_entry.c.source == "roster")
+    .values(entered_at=given("now"))
+)
+_FREE = (
+    update(responsibility)
+    .where(
+        responsibility.c.kind == PRIMARY,
+        responsibility.c.since.is_not(None),
+        responsibility.c.until.is_(None),
+        responsibility.c.child_id.in_(
+            select(responsibility.c.child_id).where(
+                responsibility.c.roster_id == given("roster"), responsibility.c.since.is_(None)
+            )
+        ),
+    )
+    .values(until=given("now"))
+)
+_RESPONSIBLE = (
+    update(responsibility)
+    .where(responsibility.c.roster_id == given("roster"), responsibility.c.since.is_(None))
+    .values(since=given("now"))
+)
+_ADD_RESPONSIBLE = insert(responsibility)
+_SET_VERSION = (
+    update(roster_row)
+    .where(roster_row.c.roster_id == given("roster"), roster_row.c.kind == "changed")
+    .values(version=roster_row.c.version + 1)
+)
+
+_UNDONE = (
+    update(roster)
+    .where(roster.c.id == given("row"))
+    .values(state="undone", undone_by=given("by"), undone_at=given("now"))
+)
+_IS_USED = or_(
+    select(carer.c.id).where(carer.c.child_id == child.c.id).exists(),
+    select(report.c.id).where(report.c.child_id == child.c.id).exists(),
+)
+_NEW_UNTOUCHED = (
+    select(child.c.id)
+    .where(
+        child.c.roster_id == given("roster_id"),
+        child.c.status == "active",
+        child.c.version == 1,
+        ~_IS_USED,
+    )
+    .order_by(child.c.id)
+)
+_CHANGED_UNTOUCHED = (
+    select(child.c.id)
+    .join_from(roster_row, child, child.c.id == roster_row.c.child_id)
+    .where(
+        roster_row.c.roster_id == given("roster_id"),
+        roster_row.c.kind == "changed",
+        child.c.version == roster_row.c.version,
+    )
+    .order_by(child.c.id)
+)
+_NO_CHILD = (
+    update(child)
+    .where(child.c.id == given("row"))
+    .values(status="undone", version=child.c.version + 1, updated_at=given("now"))
+)
+_END_RESPONSIBLE = (
+    update(responsibility)
+    .where(
+        responsibility.c.roster_id == given("roster"),
+        responsibility.c.until.is_(None),
+        responsibility.c.child_id == given("child"),
+    )
+    .values(until=given("now"))
+)
+_BEFORE = select(responsibility.c.child_id, responsibility.c.person_id).where(
+    responsibility.c.kind == PRIMARY,
+    responsibility.c.until == given("applied_at"),
+    responsibility.c.child_id.in_(
+        select(roster_row.c.child_id).where(roster_row.c.roster_id == given("roster_id"))
+    ),
+)
+_KEPT_ROW = (
+    update(roster_row)
+    .where(roster_row.c.roster_id == given("roster"), roster_row.c.child_id == given("child"))
+    .values(outcome="kept")
+)
+_TOUCHED_ROWS = (
+    select(roster_row.c.child_id)
+    .where(
+        roster_row.c.roster_id == given("roster_id"),
+        roster_row.c.kind.in_(("new", "changed")),
+    )
+    .order_by(roster_row.c.number)
+)
+
+_DISCARD = (
+    update(roster)
+    .where(roster.c.id == given("row"), roster.c.state == "staged")
+    .values(state="discarded")
+)
+_DISCARD_OLD = (
+    update(roster)
+    .where(roster.c.state == "staged", roster.c.staged_at < given("before"))
+    .values(state="discarded")
+)
+_LEFT_OVER = (
+    select(roster_row.c.id, roster_row.c.child_id, roster_row.c.kind, roster_row.c.roster_id)
+    .join_from(roster_row, roster, roster.c.id == roster_row.c.roster_id)
+    .where(roster.c.state == "discarded")
+    .order_by(roster_row.c.id)
+    .limit(given("count"))
+)
+_DROP_ROW = delete(roster_row).where(roster_row.c.id == given("row"))
+_DROP_ENTRIES = delete(child_entry).where(child_entry.c.child_id == given("row"))
+_DROP_RESPONSIBLE = delete(responsibility).where(
+    responsibility.c.child_id == given("row"),
+    responsibility.c.roster_id == given("roster"),
+    responsibility.c.since.is_(None),
+)
+_DROP_CHILD = delete(child).where(child.c.id == given("row"), child.c.status == "staged")
+
+
+class RostersSeen(Seen):
+    """Imports, to be looked at."""
+
+    def get(self, roster_id: int) -> Roster | None:
+        """One import."""
+        row = self._db.one(_BY_ID, id=roster_id)
+        return None if row is None else self._roster(row)
+
+    def in_areas(self, area_ids: Collection[int]) -> tuple[Roster, ...]:
+        """The imports for these areas, newest first."""
+        return tuple(map(self._roster, self._db.all(_IN_AREAS, area_ids=[*area_ids])))
+
+    def counts(self, roster_id: int) -> Mapping[str, int]:
+        """How many rows there are of each kind."""
+        return {row[0]: row[1] for row in self._db.all(_COUNTS, roster_id=roster_id)}
+
+    def rows(
+        self, roster_id: int, kinds: Collection[RowKind], *, after: int = 0, count: int = 20
+    ) -> tuple[RosterRow, ...]:
+        """Rows of these kinds in the order of the file; ``after`` a row's number, to page on."""
+        rows = self._db.all(
+            _ROWS_OF, roster_id=roster_id, kinds=[*kinds], after=after, count=count
+        )
+        return tuple(map(self._row, rows))
+
+    def _roster(self, row: Row) -> Roster:
+        return Roster(
+            id=row[0],
+            area_id=row[1],
+            file_name=self._open(roster, "file_name", row[0], row[2]),
+            state=row[3],
+            staged_by=row[4],
+            staged_at=row[5],
+            applied_by=row[6],
+            applied_at=row[7],
+            undone_by=row[8],
+            undone_at=row[9],
+        )
+
+    def _row(self, row: Row) -> RosterRow:
+        told = json.loads(self._open(roster_row, "content", row[0], row[5]))
+        return RosterRow(
+            id=row[0],
+            number=row[1],
+            kind=row[2],
+            child_id=row[3],
+            version=row[4],
+            area_id=told["area"],
+            values=told["values"],
+            responsible_id=told["responsible"],
+            faults=tuple(told["faults"]),
+            outcome=row[6],
+        )
+
+
+class Rosters(RostersSeen, Kept):
+    """Imports, to be staged, applied and undone."""
+
+    def stage(self, area_id: int, file_name: str, *, by: int) -> int:
+        """Begin an import; its id. Nothing of it is in the register until it is applied."""
+        roster_id = self._work.new_id()
+        self._db.run(
+            _ADD,
+            id=roster_id,
+            area_id=area_id,
+            file_name=self._seal(roster, "file_name", roster_id, file_name),
+            state="staged",
+            staged_by=by,
+            staged_at=self._now,
+            applied_by=None,
+            applied_at=None,
+            undone_by=None,
+            undone_at=None,
+        )
+        return roster_id
+
+    def add(self, roster_id: int, rows: Sequence[RosterRowIn], *, by: int) -> None:
+        """Stage some more rows: a few hundred a turn, so that nobody waits for them."""
+        ids = [self._work.new_id() if one.kind == "new" else (one.child_id or 0) for one in rows]
+        self._work.children.add_many(
+            [
+                NewChild(
+                    id=child_id,
+                    area_id=_area(one),
+                    household_id=one.household_id or child_id,
+                    values=of_record(one.values),
+                )
+                for one, child_id in zip(rows, ids, strict=True)
+                if one.kind == "new"
+            ],
+            status="staged",
+            source="roster",
+            by=by,
+            true_at=self._now,
+            source_id=roster_id,
+        )
+        kept = [
+            self._staged(roster_id, one, child_id) for one, child_id in zip(rows, ids, strict=True)
+        ]
+        if kept:
+            self._db.run_many(_ADD_ROW, kept)
+        self._stage_responsible(roster_id, rows, ids, by)
+
+    def apply(self, roster_id: int, *, by: int) -> Applied | Stale | NotPossible:
+        """Put all good rows into the register, or nothing."""
+        known = self._to_change(roster_id)
+        if known is None or known.state != "staged":
+            return NotPossible(code="unknown" if known is None else "not-staged")
+        stale = [
+            row[0]
+            for statement in (_STALE, _TAKEN)
+            for row in self._db.all(statement, roster_id=roster_id)
+        ]
+        if stale:
+            return Stale(numbers=tuple(sorted({*stale})))
+        self._db.run(_ENTERED_NOW, roster=roster_id, now=self._now)
+        new = self._db.run(_ACTIVATE, roster=roster_id, now=self._now)
+        changed = self._change(roster_id, by)
+        self._db.run(_FREE, roster=roster_id, now=self._now)
+        responsible = self._db.run(_RESPONSIBLE, roster=roster_id, now=self._now)
+        self._db.run(_APPLIED, row=roster_id, by=by, now=self._now)
+        applied = Applied(new=new, changed=changed, responsibilities=responsible)
+        self._work.audit.write(
+            by, "roster-applied", "roster", roster_id, {"new": new, "changed": changed}
+        )
+        return applied
+
+    def undo(self, roster_id: int, *, by: int) -> Undone | NotPossible:
+        """Take a whole import back, within thirty days."""
+        known = self._to_change(roster_id)
+        if known is None or known.state != "applied" or known.applied_at is None:
+            return NotPossible(code="unknown" if known is None else "not-applied")
+        if self._now > known.applied_at + UNDO_WITHIN:
+            return NotPossible(code="too-late")
+        new = self._ids(_NEW_UNTOUCHED, roster_id)
+        changed = self._ids(_CHANGED_UNTOUCHED, roster_id)
+        self._remove(new, roster_id, by)
+        self._change_back(changed, roster_id, by)
+        self._free_again([*new, *changed], known, roster_id, by)
+        back = {*new, *changed}
+        kept = [one for one in self._ids(_TOUCHED_ROWS, roster_id) if one not in back]
+        if kept:
+            self._db.run_many(_KEPT_ROW, [{"roster": roster_id, "child": one} for one in kept])
+        self._db.run(_UNDONE, row=roster_id, by=by, now=self._now)
+        self._work.audit.write(
+            by, "roster-undone", "roster", roster_id, {"back": len(back), "kept": len(kept)}
+        )
+        return Undone(back=len(back), kept=tuple(kept))
+
+    def discard(self, roster_id: int) -> bool:
+        """Forget a staged import; ``sweep`` removes its rows. False when it is not staged."""
+        return self._db.run(_DISCARD, row=roster_id) == 1
+
+    def sweep(self, count: int = 200) -> int:
+        """Remove so many rows of discarded and forgotten imports; how many there were."""
+        self._db.run(_DISCARD_OLD, before=self._now - STAGED_FOR)
+        rows = self._db.all(_LEFT_OVER, count=count)
+        if rows:
+            staged = [{"row": row[1]} for row in rows if row[2] == "new"]
+            held = [{"row": row[1], "roster": row[3]} for row in rows if row[1]]
+            for statement, drops in (
+                (_DROP_ENTRIES, staged),
+                (_DROP_RESPONSIBLE, held),
+                (_DROP_CHILD, staged),
+                (_DROP_ROW, [{"row": row[0]} for row in rows]),
+            ):
+                if drops:
+                    self._db.run_many(statement, drops)
+        return len(rows)
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def _to_change(self, roster_id: int) -> Roster | None:
+        row = self._db.one(_TO_CHANGE, id=roster_id)
+        return None if row is None else self._roster(row)
+
+    def _staged(self, roster_id: int, one: RosterRowIn, child_id: int) -> dict[str, object]:
+        row_id = self._work.new_id()
+        told = {
+            "area": one.area_id,
+            "values": {**one.values},
+            "responsible": one.responsible_id,
+            "faults": one.faults,
+        }
+        content = json.dumps(told, ensure_ascii=False)
+        return {
+            "id": row_id,
+            "roster_id": roster_id,
+            "number": one.number,
+            "kind": one.kind,
+            "child_id": child_id or None,
+            "version": one.version,
+            "content": self._seal(roster_row, "content", row_id, content),
+            "outcome": None,
+        }
+
+    def _stage_responsible(
+        self, roster_id: int, rows: Sequence[RosterRowIn], ids: Sequence[int], by: int
+    ) -> None:
+        held = [
+            {
+                "id": self._work.new_id(),
+                "child_id": child_id,
+                "person_id": one.responsible_id,
+                "kind": PRIMARY,
+                "since": None,
+                "until": None,
+                "entered_by": by,
+                "roster_id": roster_id,
+            }
+            for one, child_id in zip(rows, ids, strict=True)
+            if one.responsible_id is not None
+            and (one.kind == "new" or self._is_another(child_id, one))
+        ]
+        if held:
+            self._db.run_many(_ADD_RESPONSIBLE, held)
+
+    def _is_another(self, child_id: int, one: RosterRowIn) -> bool:
+        wanted = one.kind in ("changed", "same")
+        return wanted and self._work.responsibilities.primary(child_id) != one.responsible_id
+
+    def _change(self, roster_id: int, by: int) -> int:
+        rows = map(self._row, self._db.all(_CHANGED, roster_id=roster_id))
+        told = {row.child_id: row for row in rows if row.child_id is not None}
+        children = self._work.children
+        changed = children.put_many(
+            [
+                (one, of_record(told[one.id].values), told[one.id].area_id or one.area_id)
+                for one in children.some(told)
+            ]
+        )
+        children.enter(changed, source="roster", by=by, true_at=self._now, source_id=roster_id)
+        self._db.run(_SET_VERSION, roster=roster_id)
+        return len(told)
+
+    def _ids(self, statement: Select[Any], roster_id: int) -> list[int]:
+        return [row[0] for row in self._db.all(statement, roster_id=roster_id)]
+
+    def _remove(self, child_ids: Sequence[int], roster_id: int, by: int) -> None:
+        if child_ids:
+            self._db.run_many(_NO_CHILD, [{"row": one, "now": self._now} for one in child_ids])
+            self._work.children.enter(
+                [(one, {STATUS: ("active", "undone")}) for one in child_ids],
+                source="correction",
+                by=by,
+                true_at=self._now,
+                source_id=roster_id,
+            )
+
+    def _change_back(self, child_ids: Sequence[int], roster_id: int, by: int) -> None:
+        children = self._work.children
+        before: dict[int, dict[str, str]] = {}
+        for entry in children.of_source("roster", roster_id):
+            before[entry.child_id] = {key: was for key, (was, _) in entry.changes.items()}
+        changed = children.put_many(
+            [
+                (one, _without_place(before.get(one.id, {})), _area_before(one, before))
+                for one in children.some(child_ids)
+            ]
+        )
+        children.enter(changed, source="correction", by=by, true_at=self._now, source_id=roster_id)
+
+    def _free_again(
+        self, child_ids: Sequence[int], known: Roster, roster_id: int, by: int
+    ) -> None:
+        if not child_ids:
+            return
+        ended = [{"roster": roster_id, "child": one, "now": self._now} for one in child_ids]
+        self._db.run_many(_END_RESPONSIBLE, ended)
+        back = {*child_ids}
+        rows = self._db.all(_BEFORE, roster_id=roster_id, applied_at=known.applied_at)
+        for child_id, person_id in rows:
+            if child_id in back and self._work.responsibilities.primary(child_id) is None:
+                self._work.responsibilities.assign(child_id, person_id, by=by)
+
+
+def of_record(values: Mapping[str, str]) -> dict[str, str]:
+    """The part of a row that is the child's record: place and responsible person have rows."""
+    return {
+        key: value
+        for key, value in values.items()
+        if (column := COLUMNS.table.get(key)) is not None
+        and column.kind != "area"
+        and column.person != "responsible"
+    }
+
+
+def _area(one: RosterRowIn) -> int:
+    if one.area_id is None:
+        raise ValueError("a new child lives somewhere")
+    return one.area_id
+
+
+def _without_place(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if not key.startswith("_")}
+
+
+def _area_before(one: Child, before: Mapping[int, Mapping[str, str]]) -> int:
+    return int(before.get(one.id, {}).get(AREA) or one.area_id)
