@@ -186,7 +186,7 @@ class Filled:
             count = int(min(max(wanted, 0), MAX_INSTANCES)) if wanted == wanted else 0
             if count != self._instances(path):
                 changed = True
-                self.answers[path] = str(count)
+                self.answers[path] = str(count) if count else ""
         return changed
 
     def stands(self, path: str) -> list[str]:
