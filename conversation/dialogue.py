@@ -68,13 +68,12 @@ class Dialogue:
 
 def dialogue_to_json(dialogue: Dialogue) -> str:
     """A dialogue as one line of JSON; what is as at the beginning is left out."""
-    fresh = Dialogue()
     data = {
         name: dict(value) if name == "answers" else value
-        for name in _FIELDS
-        if (value := getattr(dialogue, name)) != getattr(fresh, name)
+        for name, usual in _FRESH
+        if (value := getattr(dialogue, name)) != usual
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(data)
 
 
 def dialogue_from_json(written: str) -> Dialogue:
@@ -86,7 +85,8 @@ def dialogue_from_json(written: str) -> Dialogue:
     return Dialogue(**kept)
 
 
-_FIELDS = tuple(one.name for one in fields(Dialogue))
+_FRESH = tuple((one.name, getattr(Dialogue(), one.name)) for one in fields(Dialogue))
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 # -- what a person does -----------------------------------------------------------------------
