@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.clock import Clock
-from bot.office_words import words
 from bot.demo.people import COUNTY, NAME
+from bot.office_words import words
 from bot.publisher import compiled, sources
 from bot.settings import HOME
 from bot.tables import read_areas

@@ -79,5 +79,5 @@ def _text(update: Mapping[str, Any]) -> str:
 
 async def _is_told(person: Person) -> None:
     """They read that something went wrong, and what they did after it worked."""
-    await person.hears("出了点问题", within=30)
-    await person.hears("孩子正有危险", within=30)
+    await person.hears("出了点问题", within=90)
+    await person.hears("孩子正有危险", within=90)
