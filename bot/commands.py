@@ -47,7 +47,8 @@ def say(key: str, /, **values: object) -> None:
 
 
 @contextmanager
-def _mendable() -> Iterator[None]:
+def mendable() -> Iterator[None]:
+    """What a person can mend, raised as Mend."""
     try:
         yield
     except StoreFault as fault:
@@ -57,8 +58,9 @@ def _mendable() -> Iterator[None]:
 
 
 @contextmanager
-def _memory(settings: Settings) -> Iterator[Store]:
-    with _mendable():
+def memory(settings: Settings) -> Iterator[Store]:
+    """The store of these settings, closed at the end."""
+    with mendable():
         store = app.open_memory(settings, Clock())
         try:
             yield store
@@ -72,7 +74,7 @@ def _memory(settings: Settings) -> Iterator[Store]:
 def run(_: argparse.Namespace, settings: Settings) -> None:
     """Serve until told to stop."""
     logs.set_up()
-    with _mendable():
+    with mendable():
         store = app.open_memory(settings, Clock())
         asyncio.run(_serve(settings, store))
 
@@ -81,7 +83,7 @@ def demo(_: argparse.Namespace, settings: Settings) -> None:
     """An invented county on the chat page, with invented people to act as."""
     logs.set_up(quiet=True)
     invented = demo_people.settings(settings)
-    with _mendable():
+    with mendable():
         store = app.open_memory(invented, Clock())
         people = demo_people.settle(store)
         asyncio.run(_serve(invented, store, people))
@@ -101,7 +103,7 @@ def chat(_: argparse.Namespace, settings: Settings) -> None:
     logs.set_up(quiet=True)
     say("chat.hello")
     invented = demo_people.settings(settings)
-    with _mendable():
+    with mendable():
         store = app.open_memory(invented, Clock())
         demo_people.settle(store)
         asyncio.run(_chat(invented, store))
@@ -122,9 +124,9 @@ async def _chat(settings: Settings, store: Store) -> None:
 
 def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
     """Take an areas table; nothing is written when it has a fault."""
-    with _mendable():
+    with mendable():
         rows = read_areas(asked.file, words, asked.county_name)
-    with _memory(settings) as store:
+    with memory(settings) as store:
         store.write(lambda work: work.places.replace(rows)).result()
     kinds = [row.kind for row in rows]
     say(
@@ -143,7 +145,7 @@ def forms(asked: argparse.Namespace, settings: Settings) -> None:
             _check_forms(files)
         case "publish":
             _check_forms(files)
-            with _memory(settings) as store:
+            with memory(settings) as store:
                 publish_changed(store, files)
             for file in files:
                 say("forms.published", file=file.name, title=Path(file.name).stem)
@@ -160,7 +162,7 @@ def _form_source(path: Path) -> Source:
 
 
 def _check_forms(files: list[Source]) -> None:
-    with _mendable():
+    with mendable():
         for file, answer in zip(files, compiled(files), strict=True):
             for warning in answer["warnings"]:
                 print(f"{file.name}：{warning}")  # noqa: T201
@@ -180,7 +182,7 @@ def _export_form(path: Path, file: Source) -> None:
 
 def poison(asked: argparse.Namespace, settings: Settings) -> None:
     """What no handler could bear: list it, discard one."""
-    with _memory(settings) as store:
+    with memory(settings) as store:
         if asked.what == "discard":
             if asked.id is None:
                 raise Mend([words("poison.which")])
@@ -203,7 +205,7 @@ def poison(asked: argparse.Namespace, settings: Settings) -> None:
 
 def export(asked: argparse.Namespace, settings: Settings) -> None:
     """All reports without who reported, to standard output; the export is in the audit."""
-    with _memory(settings) as store:
+    with memory(settings) as store:
         reports = store.write(_exported).result()
     if asked.format == "csv":
         _write_csv(reports)
@@ -237,10 +239,10 @@ def _write_csv(rows: list[dict[str, str]]) -> None:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     out = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
     out.writeheader()
-    out.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+    out.writerows({name: shielded(value) for name, value in row.items()} for row in rows)
 
 
-def _harmless(value: str) -> str:
+def shielded(value: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     start = value.lstrip("\ufeff\t\r\n ")[:1]
     return f"'{value}" if start in tuple("=+-@|%＝＋－＠") else value
@@ -251,14 +253,14 @@ def _harmless(value: str) -> str:
 
 def migrate(_: argparse.Namespace, settings: Settings) -> None:
     """Bring the database to this program's shape."""
-    with _mendable():
+    with mendable():
         upgrade(settings.database_url)
         say("migrate.done", version=current(settings.database_url))
 
 
 def audit_verify(_: argparse.Namespace, settings: Settings) -> int:
     """Follow the chain; 2 when a row was touched."""
-    with _memory(settings) as store:
+    with memory(settings) as store:
         result = store.read(lambda reading: reading.audit.verify()).result()
     match result:
         case Broken():
@@ -271,21 +273,21 @@ def audit_verify(_: argparse.Namespace, settings: Settings) -> int:
 
 def backup(asked: argparse.Namespace, settings: Settings) -> None:
     """A consistent copy, while the bot runs."""
-    with _mendable():
+    with mendable():
         backups.backup(settings.database_url, asked.file)
     say("backup.done", file=asked.file, keys=settings.key_file)
 
 
 def restore(asked: argparse.Namespace, settings: Settings) -> None:
     """The database as it was in the copy."""
-    with _mendable():
+    with mendable():
         backups.restore(settings.database_url, asked.file)
     say("restore.done", file=asked.file)
 
 
 def keys_rotate(_: argparse.Namespace, settings: Settings) -> None:
     """A new data key; what was sealed under the old ones stays readable."""
-    with _mendable():
+    with mendable():
         version = max(KeyRing.load(settings.key_file).rotate().data)
     say("keys.done", version=version)
 

@@ -1,0 +1,129 @@
+"""What a roster would change in the register: each row against the children who are known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from policy.register.columns import COLUMNS
+from policy.register.matching import Child, Likeness, find_same, keys_of
+from policy.register.roster import RosterRow
+from policy.register.roster_file import child_of
+
+#: new, changed, same: taken; doubtful: perhaps a child we know; bad: not to be taken.
+Outcome: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad"]
+
+#: Said twice in one file: one row is enough.
+_TWICE = frozenset({"row-doubled"})
+#: Perhaps the child of another row of the file, or of the register.
+_PERHAPS = frozenset({"child-doubled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A child of the register, as far as a roster can be compared with it."""
+
+    id: int
+    area: int
+    household: int
+    version: int
+    values: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One row, and what it would do."""
+
+    row: RosterRow
+    outcome: Outcome
+    #: What a record keeps of the row, each value as one text.
+    values: Mapping[str, str] = field(repr=False)
+    #: The child that it is, or perhaps is.
+    known: Known | None = None
+    #: Rows with the same number are brothers and sisters; None for a child alone.
+    family: int | None = None
+
+
+def compare(rows: Sequence[RosterRow], register: Iterable[Known]) -> tuple[Compared, ...]:
+    """What each row would do; an empty cell never takes away what is known."""
+    by_key = _by_key(register)
+    families = _families(rows)
+    return tuple(_compared(row, by_key, families.get(_family(row))) for row in rows)
+
+
+def texts(row: RosterRow) -> dict[str, str]:
+    """The record's part of a row: places and the responsible person are told elsewhere."""
+    return {
+        key: " ".join(row.several(key))
+        for key in row.values
+        if (column := COLUMNS.table.get(key)) is not None
+        and column.kind != "area"
+        and column.person != "responsible"
+        and row.text(key)
+    }
+
+
+def _compared(
+    row: RosterRow, by_key: Mapping[str, Sequence[tuple[Child, Known]]], family: int | None
+) -> Compared:
+    values = texts(row)
+    codes = {fault.code for fault in row.faults}
+    if row.grade == "bad" or row.area is None:
+        return Compared(row=row, outcome="bad", values=values)
+    if codes & _TWICE:
+        return Compared(row=row, outcome="same", values=values)
+    likeness, known = _find(row, by_key)
+    if likeness == "probable" or codes & _PERHAPS:
+        return Compared(row=row, outcome="doubtful", values=values, known=known)
+    if known is None:
+        return Compared(row=row, outcome="new", values=values, family=family)
+    differs = known.area != row.area or any(
+        known.values.get(key, "") != value for key, value in values.items()
+    )
+    return Compared(row=row, outcome="changed" if differs else "same", values=values, known=known)
+
+
+def _find(
+    row: RosterRow, by_key: Mapping[str, Sequence[tuple[Child, Known]]]
+) -> tuple[Likeness, Known | None]:
+    child = child_of(row)
+    near = {known.id: (one, known) for key in keys_of(child) for one, known in by_key.get(key, ())}
+    likeness, found = find_same(child, [one for one, _ in near.values()])
+    return likeness, next((known for one, known in near.values() if one is found), None)
+
+
+def _by_key(register: Iterable[Known]) -> dict[str, list[tuple[Child, Known]]]:
+    by_key: dict[str, list[tuple[Child, Known]]] = {}
+    for known in register:
+        child = _child_of(known)
+        for key in keys_of(child):
+            by_key.setdefault(key, []).append((child, known))
+    return by_key
+
+
+def _child_of(known: Known) -> Child:
+    as_row = RosterRow(
+        row=0,
+        values={
+            key: tuple(value.split()) if COLUMNS.table[key].kind == "phone" else value
+            for key, value in known.values.items()
+            if key in COLUMNS.table
+        },
+        area=known.area,
+    )
+    return child_of(as_row)
+
+
+def _families(rows: Sequence[RosterRow]) -> dict[tuple[object, ...], int]:
+    """Children of the same two parents in one place, who share a telephone or an address."""
+    counted: dict[tuple[object, ...], list[int]] = {}
+    for row in rows:
+        family = _family(row)
+        if family:
+            counted.setdefault(family, []).append(row.row)
+    return {family: members[0] for family, members in counted.items() if len(members) > 1}
+
+
+def _family(row: RosterRow) -> tuple[object, ...]:
+    father, mother = row.text("father_name"), row.text("mother_name")
+    reached = row.text("guardian_phone") or row.text("father_phone") or row.text("address")
+    return (row.area, father, mother, reached) if father and mother and reached else ()
