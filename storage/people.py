@@ -107,7 +107,12 @@ _REACHABLE = (
 )
 _NAME = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
 _SET_NAME = update(person).where(person.c.id == given("person_id")).values(name=given("sealed"))
-_SET_PHONE = update(person).where(person.c.id == given("person_id")).values(phone=given("sealed"))
+_SET_PHONE = (
+    update(person)
+    .where(person.c.id == given("person_id"))
+    .values(phone=given("sealed"), phone_index=given("mark"))
+)
+_BY_PHONE = select(person.c.id).where(person.c.phone_index == given("mark")).order_by(person.c.id)
 _IS_CURRENT = and_(
     role.c.since <= given("now"), or_(role.c.until.is_(None), role.c.until > given("now"))
 )
@@ -139,6 +144,11 @@ _HOLDERS = (
     )
     .order_by(role.c.id, contact.c.id)
 )
+_IN_POSTS = (
+    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
+    .where(role.c.role.in_(listed("roles")), role.c.area_id.in_(listed("area_ids")), _IS_CURRENT)
+    .order_by(role.c.id)
+)
 
 
 class PeopleSeen(Seen):
@@ -167,17 +177,12 @@ class PeopleSeen(Seen):
     def roles(self, person_id: int) -> tuple[Role, ...]:
         """The roles that a person holds now."""
         rows = self._db.all(_ROLES, person_id=person_id, now=self._now)
-        return tuple(
-            Role(
-                id=row[0],
-                person_id=row[1],
-                role=row[2],
-                area_id=row[3],
-                since=row[4],
-                until=row[5],
-            )
-            for row in rows
-        )
+        return tuple(map(_role, rows))
+
+    def in_posts(self, roles: Sequence[str], area_ids: Sequence[int]) -> tuple[Role, ...]:
+        """Who holds one of the roles in one of the areas now, reachable or not."""
+        rows = self._db.all(_IN_POSTS, roles=[*roles], area_ids=[*area_ids], now=self._now)
+        return tuple(map(_role, rows))
 
     def name_of(self, person_id: int) -> str:
         """What a person is called; "" while nobody said."""
@@ -189,6 +194,10 @@ class PeopleSeen(Seen):
         row = self._db.one(_NAME, id=person_id)
         return "" if row is None else self._open_any(person, "phone", person_id, row[1])
 
+    def by_phone(self, phone: str) -> tuple[int, ...]:
+        """Who has this telephone; several may share one."""
+        return tuple(row[0] for row in self._db.all(_BY_PHONE, mark=self._phone_mark(phone)))
+
     def holders(self, roles: Sequence[str], area_ids: Sequence[int]) -> tuple[Holder, ...]:
         """Who holds one of the roles in one of the areas now, once for each reachable contact."""
         rows = self._db.all(_HOLDERS, roles=[*roles], area_ids=[*area_ids], now=self._now)
@@ -198,6 +207,9 @@ class PeopleSeen(Seen):
             )
             for row in rows
         )
+
+    def _phone_mark(self, phone: str) -> bytes:
+        return self._blind("phone", phone)
 
     def _speaker(self, row: Row) -> Speaker:
         return Speaker(
@@ -277,6 +289,7 @@ class People(PeopleSeen, Kept):
             id=person_id,
             name=self._seal(person, "name", person_id, name) if name else None,
             phone=self._seal(person, "phone", person_id, phone) if phone else None,
+            phone_index=self._phone_mark(phone) if phone else None,
             created_at=self._now,
         )
         return person_id
@@ -289,7 +302,8 @@ class People(PeopleSeen, Kept):
     def set_phone(self, person_id: int, phone: str) -> None:
         """Keep a person's telephone."""
         sealed = self._seal(person, "phone", person_id, phone)
-        self._db.run(_SET_PHONE, person_id=person_id, sealed=sealed)
+        mark = self._phone_mark(phone)
+        self._db.run(_SET_PHONE, person_id=person_id, sealed=sealed, mark=mark)
 
     def add_role(
         self,
@@ -322,3 +336,14 @@ class People(PeopleSeen, Kept):
         if not self.add_contact(person_id, channel, address):
             # Another process met them a moment ago; theirs stays.
             self._db.run(_NO_PERSON, id=person_id)
+
+
+def _role(row: Row) -> Role:
+    return Role(
+        id=row[0],
+        person_id=row[1],
+        role=row[2],
+        area_id=row[3],
+        since=row[4],
+        until=row[5],
+    )

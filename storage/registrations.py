@@ -168,7 +168,10 @@ class Registrations(RegistrationsSeen, Kept):
         return asked
 
     def approve(self, registration_id: int, by: int) -> Registration | None:
-        """Give the role, and keep name and phone; None when it does not wait any more."""
+        """Give the role, and keep name and phone; None when it does not wait any more.
+
+        Who stood in a roster by this name and phone, and never spoke, was this person.
+        """
         asked = self._decide(registration_id, "approved", by, "")
         if asked is not None:
             self._work.people.add_role(asked.person_id, asked.role, asked.area_id)
@@ -176,6 +179,7 @@ class Registrations(RegistrationsSeen, Kept):
                 self._work.people.set_name(asked.person_id, name)
             if phone := asked.said.get("phone"):
                 self._work.people.set_phone(asked.person_id, phone)
+            self._take_over(asked, by)
         return asked
 
     def refuse(self, registration_id: int, by: int, reason: str) -> Registration | None:
@@ -185,6 +189,14 @@ class Registrations(RegistrationsSeen, Kept):
     def climb(self, registration_id: int, climbs_at: datetime | None) -> bool:
         """It went one level up; False when it does not wait any more."""
         return self._db.run(_CLIMB, row=registration_id, now_climbs_at=climbs_at) == 1
+
+    def _take_over(self, asked: Registration, by: int) -> None:
+        people = self._work.people
+        name, phone = asked.said.get("name", ""), asked.said.get("phone", "")
+        for other in people.by_phone(phone) if phone and name else ():
+            silent = other != asked.person_id and not people.contacts_of(other)
+            if silent and people.name_of(other) == name:
+                self._work.links.join(asked.person_id, other, by=by)
 
     def _decide(
         self, registration_id: int, state: str, by: int, reason: str

@@ -112,6 +112,8 @@ person = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("name", Sealed),
     Column("phone", Sealed),
+    #: Not unique: a family may share a telephone.
+    Column("phone_index", Blind, index=True),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -406,7 +408,7 @@ registration = Table(
     Column("area_id", ForeignKey("area.id"), nullable=False),
     #: Name, phone, school: JSON.
     Column("said", Sealed, nullable=False),
-    #: waiting, approved, refused
+    #: waiting, approved, refused, withdrawn (they said it anew)
     Column("state", String(12), nullable=False),
     #: When it goes one level up, while it waits; how often it did.
     Column("climbs_at", Moment),

@@ -270,5 +270,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_unmasking_report_id"), "unmasking", ["report_id"], unique=False)
     op.create_index(op.f("ix_unmasking_state"), "unmasking", ["state"], unique=False)
+    op.add_column("person", sa.Column("phone_index", sa.LargeBinary(length=16), nullable=True))
+    op.create_index(op.f("ix_person_phone_index"), "person", ["phone_index"], unique=False)
     op.add_column("report", sa.Column("child_id", Id, nullable=True))
     op.create_index(op.f("ix_report_child_id"), "report", ["child_id"], unique=False)
