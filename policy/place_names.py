@@ -77,7 +77,7 @@ class PlaceNames:
         written: Names = defaultdict(list)
         numbered: dict[tuple[int, str], int] = {}
         for place, above in listed:
-            number = _group_number(place.name) if above else None
+            number = group_number(place.name) if above else None
             if number is not None:
                 numbered[above[0], number] = place.id
             for name in (*place.aliases, *([] if number is not None else [place.name])):
@@ -217,10 +217,16 @@ def _add_name(names: Names, area: int, name: str) -> None:
 def _forms(name: str) -> Iterator[tuple[str, int]]:
     """The name and, without its suffix, its stem."""
     yield name, _WHOLE
+    if stem(name) != name:
+        yield stem(name), _STEM
+
+
+def stem(name: str) -> str:
+    """The name without what people leave out at its end: 河湾 of 河湾村, 一组 of 一组."""
     for suffix in _NAMES["suffixes"]:
         if name.endswith(suffix) and len(name) - len(suffix) >= 2:
-            yield name.removesuffix(suffix), _STEM
-            return
+            return name.removesuffix(suffix)
+    return name
 
 
 def _by_sound(written: Names) -> tuple[Names, Names]:
@@ -246,7 +252,7 @@ def _by_letters(
             for spelling in spellings(form)
         }
         for place, _ in places
-        if _group_number(place.name) is None
+        if group_number(place.name) is None
     }
     for area, spelled in own.items():
         parents = own.get(above[area][0], {}) if above[area] else {}
@@ -278,7 +284,7 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 # -- texts -------------------------------------------------------------------------------------
 
 
-def _group_number(name: str) -> str | None:
+def group_number(name: str) -> str | None:
     """ "3" for 三组, 第三网格 and 3队; None for a place with a name of its own."""
     match = _NUMBERED.fullmatch(_digits(plain(name)))
     return match[1] if match else None
