@@ -5,7 +5,7 @@ that the form would refuse is ever kept, and a wrong answer never advances.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -38,10 +38,10 @@ from conversation.dialogue import (
 from conversation.expressions import index_of, parent, template
 from conversation.filled import MAX_INSTANCES, Filled, beside
 from conversation.form import Form, Question, Section
+from conversation.route import Route, instance_around, without_last_index
+from conversation.telling import lines, notes, spoken
 from conversation.values import moment_text
 
-#: After every instance of a repeat.
-INF = float("inf")
 #: Options that fit on one card of a phone.
 PAGE = 8
 #: The kinds of files that each type of question takes; "file" takes any.
@@ -80,7 +80,8 @@ def told(
         for name, value in answers.items()
         if (question := form.named(name)) is not None
     }
-    return tuple(_Talk(form, Dialogue(answers=by_path), now=now, lists=lists).lines())
+    filled = Filled(form, by_path, (), now=now, lists=lists)
+    return tuple(lines(filled, Route(filled)))
 
 
 class _Talk:
@@ -90,12 +91,19 @@ class _Talk:
         self.form = form
         self.lists = lists
         self.now = now
-        self.filled = Filled(form, dialogue.answers, dialogue.irrelevant, now=now, lists=lists)
+        self.filled = Filled(
+            form,
+            dialogue.answers,
+            dialogue.irrelevant,
+            now=now,
+            lists=lists,
+            given=dialogue.given,
+        )
+        self.route = Route(self.filled)
         self.at = dialogue.at
         #: In the order of the form; a set of them beside it, to ask quickly.
         self.been = list(dialogue.been)
         self.has_been = set(dialogue.been)
-        self.given = dialogue.given
         self.editing = dialogue.editing
         self.misses = dialogue.misses
         self.page = dialogue.page
@@ -113,7 +121,7 @@ class _Talk:
             page=self.page,
             under=self.under,
             candidates=self.candidates,
-            given=self.given,
+            given=tuple(sorted(self.filled.given)),
             irrelevant=tuple(sorted(self.filled.irrelevant)),
         )
         return Step(dialogue=dialogue, screen=screen)
@@ -128,20 +136,18 @@ class _Talk:
         }
         self.filled.answers.update(given)
         self.filled.begin()
-        self.given = tuple(
-            path
-            for path, value in given.items()
-            if not self.form.question(path).answerable or self.filled.allows(path, value)
-        )
-        for path in given.keys() - set(self.given):
-            self.filled.put(path, "")
+        for path, value in given.items():
+            if not self.form.question(path).answerable or self.filled.allows(path, value):
+                self.filled.given.add(path)
+            else:
+                self.filled.put(path, "")
         return self._go_on(self.form.root.path)
 
     def _fits(self, question: Question, value: str) -> bool:
         """True when a value from outside is one that the engine could have stored itself."""
         if not question.chooses:
             return answers.accepts(question.kind, value)
-        for each in self._values(question, value):
+        for each in question.values(value):
             if question.outside:
                 if self.lists.label(question.list, each) is None:
                     return False
@@ -194,29 +200,22 @@ class _Talk:
 
     def _review(self, problem: Problem | None = None) -> Screen:
         self._stand("", editing=False)
-        notes = self._notes(reversed(list(self._inside(self.form.root, self.form.root.path))))
-        return Reviewing(lines=tuple(self.lines()), notes=notes, problem=problem)
-
-    def lines(self) -> Iterator[Line]:
-        """What is answered and counts, in words."""
-        for path in self._inside(self.form.root, self.form.root.path):
-            item = self.form.items[template(path)]
-            if (
-                isinstance(item, Question)
-                and item.answerable
-                and item.kind != "acknowledge"
-                and (value := self.filled.value(path))
-            ):
-                label = self.filled.show(item.label, path)
-                yield Line(path=path, label=label, answer=self._spoken(item, path, value))
+        backward = reversed(list(self.route.everything()))
+        return Reviewing(
+            lines=tuple(lines(self.filled, self.route)),
+            notes=notes(self.filled, backward, ""),
+            problem=problem,
+        )
 
     def _review_words(self, text: str) -> Screen:
         if answers.confirms(text):
             return self._file()
         if isinstance(answers.command(text), Back):
             return self._back()
-        lines = [Option(value=line.path, label=line.label) for line in self.lines()]
-        match answers.pick(text, lines):
+        shown = [
+            Option(value=line.path, label=line.label) for line in lines(self.filled, self.route)
+        ]
+        match answers.pick(text, shown):
             case (only,):
                 return self._edit(only.value)
             case ():
@@ -235,7 +234,7 @@ class _Talk:
         return self._ask()
 
     def _file(self) -> Screen:
-        for path in self._inside(self.form.root, self.form.root.path):
+        for path in self.route.everything():
             item = self.form.items[template(path)]
             if not isinstance(item, Question) or not item.answerable:
                 continue
@@ -249,14 +248,14 @@ class _Talk:
         if not value:
             return "required" if not question.aside and self.filled.missing(path) else None
         if question.chooses and not all(
-            self.filled.offers(path, each) for each in self._values(question, value)
+            self.filled.offers(path, each) for each in question.values(value)
         ):
             return "changed"
         return None if self.filled.allows(path, value) else "constraint"
 
     def _counting(self) -> dict[str, str]:
         found = {}
-        for path in self._inside(self.form.root, self.form.root.path):
+        for path in self.route.everything():
             item = self.form.items[template(path)]
             if isinstance(item, Question) and item.kind != "note":
                 value = moment_text(self.now) if item.kind == "end" else self.filled.value(path)
@@ -426,7 +425,7 @@ class _Talk:
     def _taken(self, changed: set[str]) -> Screen:
         if self.at not in self.has_been:
             self.has_been.add(self.at)
-            insort(self.been, self.at, key=self._order)
+            insort(self.been, self.at, key=self.route.order)
         return self._go_on(self.at, changed)
 
     def _more(self, value: str) -> Screen:
@@ -489,9 +488,9 @@ class _Talk:
 
     def _been_before(self, at: str) -> list[str]:
         """Where the person has been before this place (everywhere, before the summary)."""
-        if not at or not self.been or self._order(self.been[-1]) < self._order(at):
+        if not at or not self.been or self.route.order(self.been[-1]) < self.route.order(at):
             return self.been
-        return self.been[: bisect_left(self.been, self._order(at), key=self._order)]
+        return self.been[: bisect_left(self.been, self.route.order(at), key=self.route.order)]
 
     def _forget(self, path: str) -> None:
         if path in self.has_been:
@@ -502,20 +501,20 @@ class _Talk:
         return self.filled.counts(path) and path in self.filled.stands(template(path))
 
     def _is_new_instance(self) -> bool:
-        around = _instance_around(self.at)
+        around = instance_around(self.at)
         if not around:
             return False
         repeat = self.form.items[template(around)]
         return (
             isinstance(repeat, Section)
             and repeat.asks_for_more
-            and index_of(around) == self.filled.instances(_without_last_index(around))
+            and index_of(around) == self.filled.instances(without_last_index(around))
             and not any(path.startswith(around + "/") for path in self.been)
         )
 
     def _drop_instance(self) -> Screen:
-        around = _instance_around(self.at)
-        repeat = _without_last_index(around)
+        around = instance_around(self.at)
+        repeat = without_last_index(around)
         for path in [path for path in self.filled.answers if path.startswith(around + "/")]:
             del self.filled.answers[path]
         self.filled.irrelevant = {
@@ -538,16 +537,16 @@ class _Talk:
         """To the next question that is open, or to the summary."""
         problems = self._reconsider(set(changed))
         start = self.form.root.path if self.editing else after
-        following = next((path for path in self._onward(start) if self._is_open(path)), None)
+        following = next((path for path in self.route.onward(start) if self._is_open(path)), None)
         reopened = [path for path in problems if self._is_open(path)]
         if following is not None:
             reopened.append(following)
         if not reopened and not self.editing:
-            everything = self._inside(self.form.root, self.form.root.path)
+            everything = self.route.everything()
             reopened = [path for path in everything if self._is_open(path)][:1]
         if not reopened:
             return self._review()
-        at = min(reopened, key=self._order)
+        at = min(reopened, key=self.route.order)
         self._stand(at, editing=self.editing)
         return self._ask(problems.get(at))
 
@@ -563,7 +562,7 @@ class _Talk:
                     more |= self._drop_lost(question, path)
                 if problem:
                     self._forget(path)
-                    self.given = tuple(one for one in self.given if one != path)
+                    self.filled.given.discard(path)
                 problems[path] = problems.get(path) or problem
             changed = more
         return problems
@@ -583,7 +582,7 @@ class _Talk:
     def _drop_lost(self, question: Question, path: str) -> set[str]:
         left = [
             value
-            for value in self._values(question, self.filled.value(path))
+            for value in question.values(self.filled.value(path))
             if self.filled.offers(path, value)
         ]
         return self.filled.put(path, " ".join(left))
@@ -596,77 +595,11 @@ class _Talk:
             return False
         item = self.form.items[template(path)]
         if isinstance(item, Question):
-            if not item.asked or self._is_given(item, path) or self.filled.offers_nothing(path):
+            if not item.asked or self.filled.is_given(path) or self.filled.offers_nothing(path):
                 return False
         elif self.filled.instances(path) >= MAX_INSTANCES:
             return False
         return self.filled.counts(path)
-
-    def _is_given(self, question: Question, path: str) -> bool:
-        """True when this, or what stands in for it, was answered from outside."""
-        if not self.given:
-            return False
-        others = (beside(path, other) for other in (question.words, question.position) if other)
-        return any(one in self.given and self.filled.kept(one) for one in (path, *others))
-
-    def _onward(self, after: str) -> Iterator[str]:
-        """Every place after this one, in the order of the form; all of them after the root."""
-        if after == self.form.root.path:
-            yield from self._inside(self.form.root, after)
-            return
-        item = self.form.items[template(after)]
-        if after.endswith("]") and isinstance(item, Section):
-            yield from self._parts(item.parts, after)
-        yield from self._climb(after)
-
-    def _climb(self, path: str) -> Iterator[str]:
-        while path != self.form.root.path:
-            if path.endswith("]"):
-                repeat = self.form.items[template(path)]
-                assert isinstance(repeat, Section)
-                path, nth = _without_last_index(path), index_of(path)
-                yield from self._instances(repeat, path, nth + 1)
-            around = self.form.parent(template(path))
-            seat = self.form.seats[template(path)]
-            path = parent(path)
-            yield from self._parts(around.parts[seat + 1 :], path)
-
-    def _inside(self, section: Section, base: str) -> Iterator[str]:
-        if section.repeat:
-            yield from self._instances(section, base, 1)
-        else:
-            yield from self._parts(section.parts, base)
-
-    def _instances(self, repeat: Section, base: str, first: int) -> Iterator[str]:
-        nth = first
-        while nth <= self.filled.instances(base):
-            yield from self._parts(repeat.parts, f"{base}[{nth}]")
-            nth += 1
-        if repeat.asks_for_more:
-            yield base
-
-    def _parts(self, parts: Sequence[Question | Section], base: str) -> Iterator[str]:
-        for part in parts:
-            path = f"{base}/{part.name}"
-            if isinstance(part, Question):
-                yield path
-            elif self.filled.counts(path):
-                yield from self._inside(part, path)
-
-    def _order(self, path: str) -> tuple[float, ...]:
-        """Where a place stands among all places."""
-        places = self.form.places
-        if "[" not in path:
-            return (places[path], INF) if self.form.repeats(path) else (places[path],)
-        order: list[float] = []
-        plain = ""
-        for part in path.split("/")[1:]:
-            name, _, nth = part.partition("[")
-            plain = f"{plain}/{name}"
-            if nth:
-                order += [places[plain], float(nth[:-1])]
-        order.append(places[plain])
-        return (*order, INF) if self.form.repeats(plain) else tuple(order)
 
     # -- screens --------------------------------------------------------------------------------
 
@@ -708,14 +641,14 @@ class _Talk:
         return Asking(
             path=path,
             kind=question.kind,
-            notes=self._notes(self._backward(path)),
+            notes=notes(filled, self.route.backward(path), path),
             label=filled.show(question.label, path) or question.name,
             hint=filled.show(question.hint, path),
             options=shared.options,
             chosen=frozenset(chosen) if question.kind in _WITH_OPTIONS else frozenset(),
             earlier=shared.earlier,
             later=shared.later,
-            current=self._spoken(question, path, value) if value else "",
+            current=spoken(filled, question, path, value) if value else "",
             required=filled.required(path),
             step=shared.number,
             steps=max(shared.number, self._steps()),
@@ -723,7 +656,9 @@ class _Talk:
             problem=shared.problem,
             because=self._because(question, shared.problem),
             misses=self.misses,
-            appearance=question.appearance,
+            appearance=f"{question.appearance} position".strip()
+            if question.position and "position" not in question.appearance
+            else question.appearance,
         )
 
     def _asking_for_more(self, shared: "_Shared") -> Asking:
@@ -733,7 +668,9 @@ class _Talk:
         return Asking(
             path=self.at,
             kind="repeat",
-            notes=() if which == "more" else self._notes(self._backward(self.at)),
+            notes=()
+            if which == "more"
+            else notes(self.filled, self.route.backward(self.at), self.at),
             label=answers.label(which, label=label),
             options=shared.options,
             step=shared.number,
@@ -759,12 +696,11 @@ class _Talk:
 
     def _steps(self) -> int:
         """About how many questions there are: those that count now and were not given."""
-        counted = self.form.counted
-        total = counted[self.form.root.path] - sum(
-            1 for path in self.given if self.form.question(path).asked and self.filled.counts(path)
-        )
-        for path in self.filled.irrelevant:
-            if "[" not in path and self.filled.counts(parent(path)):
+        filled, counted = self.filled, self.form.counted
+        asked = (path for path in filled.given if self.form.question(path).asked)
+        total = counted[self.form.root.path] - sum(1 for path in asked if filled.counts(path))
+        for path in filled.irrelevant:
+            if "[" not in path and filled.counts(parent(path)):
                 item = self.form.items[path]
                 total -= counted[path] if isinstance(item, Section) else item.asked
         return max(1, total)
@@ -797,63 +733,6 @@ class _Talk:
             return [*found[: PAGE - 1], keep]
         return found
 
-    def _values(self, question: Question, value: str) -> list[str]:
-        return value.split() if question.kind == "select_multiple" else [value]
-
-    def _spoken(self, question: Question, path: str, value: str) -> str:
-        if question.chooses:
-            labels = [self.filled.choice_label(path, one) for one in self._values(question, value)]
-            return "、".join(labels)
-        return answers.spoken(question.kind, value, self.now)
-
-    # -- notes ----------------------------------------------------------------------------------
-
-    def _notes(self, backward: Iterable[str]) -> tuple[str, ...]:
-        """The notes and headings on the way back to the question before."""
-        notes: list[str] = []
-        for path in backward:
-            item = self.form.items[template(path)]
-            if isinstance(item, Section):
-                if item.asks_for_more and not path.endswith("]") and path != self.at:
-                    break
-                notes.append(self._heading(item, path))
-            elif self.filled.counts(path):
-                if item.asked and not self._is_given(item, path):
-                    break
-                if item.kind == "note" or (item.calculate and item.label):
-                    notes.append(self._note(item, path))
-        return tuple(note for note in reversed(notes) if note)
-
-    def _note(self, question: Question, path: str) -> str:
-        words = self.filled.show(question.label, path)
-        value = self.filled.value(path)
-        return f"{words} {value}".strip() if value and words else words
-
-    def _heading(self, section: Section, path: str) -> str:
-        words = self.filled.show(section.label, path)
-        if words and section.repeat:
-            return answers.label("nth", label=words, nth=index_of(path))
-        return words
-
-    def _backward(self, path: str) -> Iterator[str]:
-        """Every place before this one, nearest first, with the sections that begin there."""
-        while path != self.form.root.path:
-            if path.endswith("]"):
-                repeat = self.form.items[template(path)]
-                assert isinstance(repeat, Section)
-                base, nth = _without_last_index(path), index_of(path)
-                if repeat.asks_for_more and nth == 1:
-                    return  # the question whether there is any stands before it
-                for earlier in range(nth - 1, 0, -1):
-                    yield from reversed(list(self._parts(repeat.parts, f"{base}[{earlier}]")))
-                path = base
-            around = self.form.parent(template(path))
-            seat = self.form.seats[template(path)]
-            path = parent(path)
-            for part in reversed(around.parts[:seat]):
-                yield from reversed(list(self._parts([part], path)))
-            yield path
-
 
 _WITH_OPTIONS: frozenset[str] = frozenset({"select_one", "select_multiple", "acknowledge"})
 
@@ -867,16 +746,6 @@ class _Shared:
     later: bool
     number: int
     problem: Problem | None
-
-
-def _instance_around(path: str) -> str:
-    """The innermost instance of a repeat that a path lies in ("" for none)."""
-    end = path.rfind("]/")
-    return path[: end + 1] if end >= 0 else ""
-
-
-def _without_last_index(path: str) -> str:
-    return path[: path.rindex("[")]
 
 
 def _shortened(words: str) -> str:

@@ -28,12 +28,15 @@ class Filled:
         *,
         now: datetime,
         lists: Lists,
+        given: Iterable[str] = (),
     ) -> None:
         self.form = form
         self.now = now
         self.lists = lists
         #: Every value, also of what does not count now.
         self.answers = dict(answers)
+        #: Where an answer came from outside.
+        self.given = set(given)
         #: Where a relevance condition says no; what is inside does not count either.
         self.irrelevant = set(irrelevant)
 
@@ -234,6 +237,14 @@ class Filled:
             for other in (question.words, question.position)
             if other
         )
+
+    def is_given(self, path: str) -> bool:
+        """True when this, or what stands in for it, was answered from outside."""
+        if not self.given:
+            return False
+        question = self.form.question(path)
+        others = (beside(path, other) for other in (question.words, question.position) if other)
+        return any(one in self.given and self.answers.get(one) for one in (path, *others))
 
     def allows(self, path: str, value: str) -> bool:
         """True when the form's own condition accepts this value here (an empty one always)."""

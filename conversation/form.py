@@ -95,6 +95,10 @@ class Question:
         """True when its value comes from a list."""
         return self.kind in {"select_one", "select_multiple"}
 
+    def values(self, value: str) -> Sequence[str]:
+        """The single values in what is stored."""
+        return value.split() if self.kind == "select_multiple" else [value]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
