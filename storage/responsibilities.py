@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PRIMARY = "primary"
 
 #: Why nobody answers for a child in truth.
-Cause: TypeAlias = Literal["nobody", "left", "unreachable", "on_leave", "too_many"]
+Cause: TypeAlias = Literal["nobody", "unregistered", "left", "unreachable", "on_leave", "too_many"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,7 @@ _WITH_ROLE = (
     )
     .distinct()
 )
+_EVER_WITH_ROLE = select(role.c.person_id).where(role.c.person_id.in_(listed("people"))).distinct()
 _WITH_CONTACT = (
     select(contact.c.person_id)
     .where(contact.c.person_id.in_(listed("people")), contact.c.reachable.is_(True))
@@ -223,8 +224,8 @@ class ResponsibilitiesSeen(Seen):
         """The active children at or below an area for whom nobody answers in truth.
 
         ``at_most`` children may be in one person's hands. A child is named once, by the first
-        cause: nobody, left (holds no post any more), unreachable, on leave without a deputy,
-        too many.
+        cause: nobody, unregistered (a name of a roster that never came), left (holds no post any
+        more), unreachable, on leave without a deputy, too many.
         """
         found = [
             Gap(cause="nobody", child_id=row[0], area_id=row[1], person_id=None)
@@ -251,6 +252,8 @@ class ResponsibilitiesSeen(Seen):
         causes |= {one: "unreachable" for one in people if one not in reached}
         posted = {row[0] for row in self._each(_WITH_ROLE, people)}
         causes |= {one: "left" for one in people if one not in posted}
+        known = {row[0] for row in self._each(_EVER_WITH_ROLE, people)}
+        causes |= {one: "unregistered" for one in people if one not in known}
         return causes
 
     def _each(self, statement: Select[Any], people: Sequence[int]) -> list[Row]:
@@ -338,18 +341,16 @@ class Responsibilities(ResponsibilitiesSeen, Kept):
         return moved
 
     def _move(self, one: Responsibility, to_person: int, until: datetime | None, by: int) -> None:
-        self._db.run(_END, row=one.id, now=max(self._now, one.since))
+        since = max(self._now, one.since)
+        if until is not None and until <= since:
+            return  # they are lent to somebody else until then
+        self._db.run(_END, row=one.id, now=since)
+        # Of two ends the nearer: what was only lent goes back to its owner all the same.
+        ends = min((moment for moment in (until, one.until) if moment), default=None)
         theirs = {held.kind for held in self.of_child(one.child_id) if held.person_id == to_person}
         if one.kind not in theirs:
-            self._add(
-                one.child_id,
-                to_person,
-                one.kind,
-                max(self._now, one.since),
-                until or one.until,
-                by,
-            )
-        if until is not None:
+            self._add(one.child_id, to_person, one.kind, since, ends, by)
+        if until is not None and ends == until != one.until:
             self._add(one.child_id, one.person_id, one.kind, until, one.until, by)
 
     def _add(
