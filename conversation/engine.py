@@ -368,23 +368,33 @@ class _Talk:
             return self._taken(self.filled.put(self.at, ""))
         if not self.filled.offers(self.at, value):
             return self._miss("not-an-option")
+        if question.outside and value != self.under and self._opens(question, value):
+            return self._open(question, value)
         if question.kind == "select_multiple":
             return self._toggle(value)
-        if question.outside and value != self.under and self._opens(question, value):
-            self.under, self.page, self.candidates, self.misses = value, 0, (), 0
-            return self._ask()
         return self._answer(value)
 
+    def _open(self, question: Question, under: str) -> Screen:
+        """Show a branch of a tree; what is ticked already stays ticked."""
+        self.under, self.page, self.misses = under, 0, 0
+        if question.kind == "select_one":
+            self.candidates = ()
+        return self._ask()
+
     def _toggle(self, value: str) -> Screen:
-        ticked = set(self.candidates) ^ {value}
-        order = [option.value for option in self._options()]
-        self.candidates = tuple(one for one in order if one in ticked)
+        """Tick or untick, in the order of the list."""
+        places = {option.value: place for place, option in enumerate(self._options())}
+        ticked = [one for one in self.candidates if one != value]
+        if value not in self.candidates:
+            ticked.append(value)
+        ticked.sort(key=lambda one: places.get(one, -1))  # of other branches first
+        self.candidates = tuple(ticked)
         self.misses = 0
         return self._ask()
 
     def _opens(self, question: Question, value: str) -> bool:
         for option in self._options():
-            if option.value == value and not self.candidates:
+            if option.value == value and (question.kind != "select_one" or not self.candidates):
                 return option.opens
         return any(below.value != value for below in self.lists.browse(question.list, value))
 
@@ -469,9 +479,7 @@ class _Talk:
             self._stand(self.at, editing=self.editing, under=self.under)
             return self._ask()
         if question is not None and self.under:
-            above = self.lists.above(question.list, self.under)
-            self._stand(self.at, editing=self.editing, under=above)
-            return self._ask()
+            return self._open(question, self.lists.above(question.list, self.under))
         if self.editing:
             return self._review()
         if self._is_new_instance():

@@ -635,3 +635,22 @@ def test_a_question_that_offers_nothing_is_not_asked_and_blocks_nobody() -> None
     assert (talk.name, talk.labels) == ("village", ["乙一村"])
     talk.says("1", "1", "甲镇", "确认")
     assert talk.filed == {"town": "a", "what": "在哭"}
+
+
+def test_several_places_are_ticked_across_the_branches_of_a_tree() -> None:
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label |
+        | | select_multiple_from_file areas.csv | where | 哪些地方？ |
+        """
+    )
+    talk = Talk(form, lists=AREAS)
+    for value in ("t1", "v12", "v11"):
+        talk.does(Chose(value=value))
+    talk.does(Back())
+    for value in ("t2", "v21", "v11"):
+        talk.does(Chose(value=value))
+    assert talk.asked.chosen == {"v12", "v21"}
+    talk.does(Done())
+    assert talk.summary == [("哪些地方？", "上河村、下河村")]
