@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -135,6 +134,8 @@ def fault_of(place: Place, error: BaseException) -> BaseException:
 
 def is_trouble(error: BaseException) -> bool:
     """True for what the world did to the database, False for what a turn did wrong."""
+    import psycopg  # not at the top: a start on SQLite need not wait for it
+
     match error:
         case DBAPIError():
             return error.connection_invalidated or is_trouble(error.orig or Exception())
@@ -154,6 +155,8 @@ def is_trouble(error: BaseException) -> bool:
 
 def why(error: BaseException) -> str:
     """A code for the trouble, without anybody's words."""
+    import psycopg
+
     original = error.orig if isinstance(error, DBAPIError) else error
     match original:
         case sqlite3.Error():
