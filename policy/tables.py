@@ -17,6 +17,8 @@ from policy.durations import parse_duration
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
+from policy.register.columns import COLUMNS
+from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight, Rights
 from policy.roles import Role
 from policy.routing import Routing
 
@@ -28,6 +30,7 @@ TABLES = (
     "grading",
     "hotlines",
     "limits",
+    "rights",
     "roles",
     "routing",
     "speech",
@@ -44,6 +47,7 @@ class Policy:
     danger: Danger
     grading: Grading
     roles: Mapping[str, Role]
+    rights: Rights
     routing: Routing
     hotlines: tuple[Hotline, ...]
     timing: Mapping[str, timedelta]
@@ -246,6 +250,7 @@ def _policy(reading: _Reading) -> Policy:
         danger=danger,
         grading=_grading(reading),
         roles=roles,
+        rights=_rights(reading, roles),
         routing=_routing(reading, roles, circumstances),
         hotlines=_hotlines(reading),
         timing=dict(_timing(reading)),
@@ -313,6 +318,29 @@ def _grading(reading: _Reading) -> Grading:
     otherwise = reading.table("grading").get("otherwise", "yellow")
     reading.names("unknown-grade", [otherwise], GRADES, "grading", "otherwise")
     return Grading(rules=_each(reading, Rule, "grading", "rule"), otherwise=otherwise)
+
+
+def _rights(reading: _Reading, roles: Mapping[str, Role]) -> Rights:
+    reading.names(
+        "unknown-relation", reading.table("rights", "child"), RELATIONS, "rights", "child"
+    )
+    child = {
+        relation: _each(reading, ChildRight, "rights", "child", relation) for relation in RELATIONS
+    }
+    report = _each(reading, ReportRight, "rights", "report", "area")
+    known = reading.table("roles")
+    for relation, rights in child.items():
+        path = ("rights", "child", relation)
+        reading.names("unknown-role", rights, [*known, EVERYBODY], *path)
+        for name, right in rights.items():
+            reading.names("unknown-group", right.groups, GROUPS, *path, name, "groups")
+            for part, columns in (("columns", right.columns), ("masked", right.masked)):
+                reading.names("unknown-column", columns, COLUMNS.table, *path, name, part)
+    reading.names("unknown-role", report, known, "rights", "report", "area")
+    for name, role in roles.items():
+        if role.reads_reports and not report.get(name, ReportRight()).parts:
+            reading.fault("reads-nothing", "rights", "report", "area", name)
+    return Rights(child=child, report=report)
 
 
 def _routing(
