@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias, assert_never
 from typing import Literal as OneOf
-from typing import NoReturn, TypeAlias, assert_never
 
 from conversation.functions import FUNCTIONS, NO_ROW, OF_PATHS, Row, Shape, World
 from conversation.values import moment_of_days, spelled, stored, to_moment, to_number
@@ -284,6 +284,9 @@ def _check_pattern(call: Call) -> None:
 def _check_indexed(call: Call, site: Site) -> None:
     if len(call.given) % 2 == 0:
         raise ExpressionFault("wrong-count", call.at, call.name)
+    target = call.given[0]
+    if not isinstance(target, Path) or not isinstance(_resolve(target, site), _Way):
+        raise ExpressionFault("wants-path", call.at, call.name)
     for given in call.given[1::2]:
         way = _resolve(given, site) if isinstance(given, Path) else None
         if not isinstance(way, _Way) or not site.shape.repeats(_end(way)):
@@ -637,11 +640,11 @@ def _moment(tree: Tree, site: Site) -> Callable[[World, Row], datetime | None]:
     return lambda w, r: to_moment(words(w, r), w.now.tzinfo)
 
 
-def _called(call: Call, site: Site) -> Callable[[World, Row], NoReturn]:
+def _called(call: Call, site: Site) -> Callable[[World, Row], Any]:
     """A call as a closure; the caller has looked up what it gives."""
     built = _BY_HAND.get(call.name)
     if built is not None:
-        return built(call, site)  # type: ignore[return-value]
+        return built(call, site)
     function = FUNCTIONS[call.name]
     run = function.run
     assert run is not None
@@ -655,13 +658,13 @@ def _called(call: Call, site: Site) -> Callable[[World, Row], NoReturn]:
     given = [makers[function.wants(n)](tree, site) for n, tree in enumerate(call.given)]
     match given:
         case []:
-            return lambda w, r: run(w)  # type: ignore[return-value]
+            return lambda w, r: run(w)
         case [one]:
-            return lambda w, r: run(w, one(w, r))  # type: ignore[return-value]
+            return lambda w, r: run(w, one(w, r))
         case [one, two]:
-            return lambda w, r: run(w, one(w, r), two(w, r))  # type: ignore[return-value]
+            return lambda w, r: run(w, one(w, r), two(w, r))
         case _:
-            return lambda w, r: run(w, *(each(w, r) for each in given))  # type: ignore[return-value]
+            return lambda w, r: run(w, *(each(w, r) for each in given))
 
 
 def _choice_name(call: Call, site: Site) -> Text:

@@ -379,6 +379,8 @@ class _Checked:
             if source:
                 try:
                     found |= expressions.check(source, item.path, self.form)
+                    if not (isinstance(item, Question) and source == item.rows):
+                        expressions.text(source, item.path, self.form)  # it can be made, too
                 except ExpressionFault as fault:
                     self._note(fault.code, item, column, fault.about, fault.at)
         return tuple(sorted(found))

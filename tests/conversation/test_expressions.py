@@ -109,6 +109,7 @@ def test_an_expression_gives_what_it_says(source: str, expected: str) -> None:
         ("jr:choice-name('y', '../word')", "not-a-choice", 0),
         ("regex(., '[')", "bad-pattern", 0),
         ("indexed-repeat(../age, ../age, 1)", "not-a-repeat", 0),
+        ("indexed-repeat('x', ../kids, 1)", "wants-path", 0),
         ("now()/year", "path-after-call", 0),
         ("(" * (MAX_DEPTH + 1) + "1", "too-deep", MAX_DEPTH),
     ],
