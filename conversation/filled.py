@@ -161,14 +161,19 @@ class Filled:
                 pass
 
     def _relevance_changed(self, item: Item) -> bool:
-        before = {path for path in self.irrelevant if template(path) == item.path}
+        if item.path in self.form.nested:
+            before = {path for path in self.irrelevant if template(path) == item.path}
+        else:
+            before = self.irrelevant & {item.path}
         after = {
             path
             for path in self.stands(item.path)
             if not self.form.truth(item.relevant, path)(self, NO_ROW)
         }
+        if before == after:
+            return False
         self.irrelevant = (self.irrelevant - before) | after
-        return before != after
+        return True
 
     def _calculation_changed(self, item: Question) -> bool:
         changed = False
