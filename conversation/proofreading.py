@@ -160,17 +160,23 @@ class _Proofreader:
 
     # -- references and expressions -------------------------------------------------------------
 
-    def _reference_faults(self, row: Row, column: str, cell: str) -> Iterator[Fault]:
+    def _reference_faults(
+        self, row: Row, column: str, cell: str, sheet: str = "survey"
+    ) -> Iterator[Fault]:
         for found in _REFERENCE.finditer(cell):
-            name = found[1].strip()
-            if not found[0].endswith("}") or not name or found[1] != name:
-                yield _at(row, "bad-reference", column, found[0])
-            elif name.startswith("last-saved#"):
-                yield _at(row, "last-saved", column, name)
-            elif name not in self.names:
-                yield _at(row, "no-such-reference", column, name)
-            elif len(self.names[name]) > 1:
-                yield _at(row, "twice-reference", column, name)
+            if code := self._reference_fault(found):
+                about = found[0] if code == "bad-reference" else found[1].strip()
+                yield Fault(code=code, sheet=sheet, row=row.number, column=column, about=about)
+
+    def _reference_fault(self, found: re.Match[str]) -> str:
+        name = found[1].strip()
+        if not found[0].endswith("}") or not name or found[1] != name:
+            return "bad-reference"
+        if name.startswith("last-saved#"):
+            return "last-saved"
+        if name not in self.names:
+            return "no-such-reference"
+        return "twice-reference" if len(self.names[name]) > 1 else ""
 
     def _expression_faults(self, row: Row) -> Iterator[Fault]:
         shape = _AnyShape(self.lists, self._files())
@@ -244,6 +250,8 @@ class _Proofreader:
                 continue
             if name and not _NAME.match(name):
                 yield _at(row, "bad-name", "name", name)
+            elif name in _RESERVED and len(scopes) == 1:
+                yield _at(row, "reserved-name", "name", name)
             elif name and name in scopes[-1]:
                 yield _at(row, "twice-name", "name", name, other=scopes[-1][name])
             elif not name and kind and kind != "note":
@@ -301,10 +309,13 @@ class _Proofreader:
             if not labels and not any(column.startswith("media") for column in row.cells):
                 yield _choice(row, "no-option-label", "label")
             for words in labels:
+                yield from self._reference_faults(row, "label", words, sheet="choices")
                 if len(words) > MAX_LABEL_CHARS:
                     yield _choice(row, "long-option", "label", words[:12] + "…")
 
 
+#: What XForms itself puts at the top of a form.
+_RESERVED = frozenset({"meta", "data"})
 #: Columns that are taken or mean nothing in a talk, so that nobody needs a word about them.
 _PASSED_COLUMNS = frozenset(
     {"type", "name", "bind", "parameters", "guidance_hint", "instance", "body", "note", "#"}
