@@ -97,10 +97,21 @@ def _mine(turn: Turn, report_id: str) -> Report | None:
 def _story(turn: Turn, report: Report) -> list[str]:
     number, grade = say_number(report.number), turn.words(f"grade.{report.grade}")
     lines = [turn.words("alarm.detail_title", number=number, grade=grade)]
+    posts = ((role.role, role.area_id) for role in turn.roles)
+    parts = turn.rules.policy.rights.parts(posts, report.area_id, turn.work.areas)
     reasons = turn.rules.policy.grading.reasons(report.reasons)
-    if reasons:
+    if reasons and "reasons" in parts:
         lines.append(turn.words("alarm.reasons", reasons="；".join(reasons)))
-    lines += _answers(turn, report.form_version, json.loads(report.answers))
+    if "answers" in parts:
+        lines += _answers(turn, report.form_version, json.loads(report.answers))
+    if "additions" in parts:
+        lines += _additions(turn, report)
+    files = len(turn.work.attachments.of_report(report.id)) if "files" in parts else 0
+    return [*lines, turn.words("alarm.files", count=files)] if files else lines
+
+
+def _additions(turn: Turn, report: Report) -> list[str]:
+    lines: list[str] = []
     for entry in turn.work.reports.entries(report.id):
         when = entry.created_at.astimezone(turn.rules.zone)
         match entry.kind:
@@ -111,8 +122,7 @@ def _story(turn: Turn, report: Report) -> list[str]:
                 lines += _answers(turn, body.pop("form"), body)
             case _:
                 pass
-    files = len(turn.work.attachments.of_report(report.id))
-    return [*lines, turn.words("alarm.files", count=files)] if files else lines
+    return lines
 
 
 def _answers(turn: Turn, version: str, answers: dict[str, str]) -> list[str]:

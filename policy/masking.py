@@ -34,6 +34,21 @@ def mask_id_number(number: str) -> str:
     return f"{plain[:3]}{'*' * (len(plain) - 7)}{plain[-4:]}"
 
 
+def mask(kind: str, text: str) -> str:
+    """A value of a column of the register, masked as its kind allows; a word tells too much."""
+    match kind:
+        case "name":
+            return mask_name(text)
+        case "phone":
+            return "、".join(mask_phone(number) for number in text.split())
+        case "id_number":
+            return mask_id_number(text)
+        case "date":
+            return text[:4]
+        case _:
+            return "*" if text else ""
+
+
 _DOT = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z]{2,})")
 
 

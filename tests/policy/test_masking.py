@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.masking import mask_id_number, mask_name, mask_phone
+from policy.masking import mask, mask_id_number, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,19 @@ def test_an_identity_number_hides_the_birthday() -> None:
 def test_a_masked_name_never_shows_the_last_character_s_place(name: str) -> None:
     assert len(mask_name(name)) <= 3
     assert not mask_name(name).startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "masked"),
+    [
+        ("name", "张小明", "张*"),
+        ("phone", "13812345678 13912345678", "138****5678、139****5678"),
+        ("id_number", "520123201403051234", "520***********1234"),
+        ("date", "2014-03-05", "2014"),
+        ("text", "青石镇河湾村二组3号", "*"),
+        ("choice", "患病", "*"),
+        ("text", "", ""),
+    ],
+)
+def test_a_value_is_masked_as_its_kind_allows(kind: str, text: str, masked: str) -> None:
+    assert mask(kind, text) == masked
