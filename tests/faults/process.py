@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,12 +42,11 @@ class Bot:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self, *wrapped_in: str) -> None:
-        """Begin a life and return at once; ``wrapped_in`` is put before the command."""
+    async def start(self) -> None:
+        """Begin a life and return at once."""
         assert self.process is None
-        settings = {**self.settings, "listen": f"127.0.0.1:{self.port}"}
-        self.config.write_text(_toml(settings), "utf-8")
-        command = [*wrapped_in, sys.executable, *self.entry, "--config", str(self.config), "run"]
+        self.configure()
+        command = [sys.executable, *self.entry, "--config", str(self.config), "run"]
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *command,
@@ -73,6 +73,11 @@ class Bot:
                     await asyncio.sleep(0.02)
         raise AssertionError(f"the bot does not answer:\n{self.tail()}")
 
+    def configure(self) -> None:
+        """Write the settings file."""
+        settings = {**self.settings, "listen": f"127.0.0.1:{self.port}"}
+        self.config.write_text(_toml(settings), "utf-8")
+
     def is_alive(self) -> bool:
         return self.process is not None and self.process.returncode is None
 
@@ -80,6 +85,17 @@ class Bot:
         """SIGKILL to all that this life started."""
         await self.send(signal.SIGKILL)
         await self.death()
+
+    async def kill_at(self, call: str, when: int) -> None:
+        """SIGKILL just before the n-th such system call of any one thread, where strace is."""
+        if self.process is not None and (strace := shutil.which("strace")):
+            inject = f"inject={call}:signal=SIGKILL:when={when}"
+            await asyncio.create_subprocess_exec(
+                strace, "-f", "-qq", "-p", str(self.process.pid),
+                "-e", f"trace={call}", "-e", inject, "-o", "/dev/null",
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+            )  # fmt: skip
 
     async def stop(self, within: float = 15) -> int:
         """SIGTERM; the exit status."""

@@ -28,8 +28,6 @@ async def test_a_lock_of_another_program_delays_and_loses_nothing(
         with closing(sqlite3.connect(make_url(one.url).database or "")) as other:
             other.execute("BEGIN IMMEDIATE")
             await asyncio.sleep(6)
-            if webhook:
-                assert "503" in _hook_error(one)
             other.execute("ROLLBACK")
         await _goes_on(one)
 
