@@ -13,8 +13,10 @@ START_SECONDS = 60
 PEOPLE = 64
 RATE = 500
 OPEN_DIALOGUES = 10_000
-#: Moves after which an open dialogue is left: six questions are answered.
-LEFT_AFTER = 9
+#: Moves after which an open dialogue is left: the second question is asked.
+LEFT_AFTER = 4
+#: Seconds after which no more dialogues are opened, for the sake of the slowest.
+OPENING_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +24,8 @@ class Load:
     """How long is measured, and how often."""
 
     runs: int = 3
-    warm: float = 3
-    seconds: float = 10
+    warm: float = 2
+    seconds: float = 8
     open_dialogues: int = OPEN_DIALOGUES
 
 
@@ -50,16 +52,13 @@ async def measure(bots: list[Bot], load: Load) -> dict[str, dict[str, object]]:
             run = await _run(bot, load)
             runs[bot.name].append(run)
             print(f"  {number + 1}. {bot.name}: {_line(run)}", flush=True)
-    memory = {}
+    figures: dict[str, dict[str, object]] = {}
     for bot in bots:
-        memory[bot.name] = await _memory(bot, load.open_dialogues)
-        print(
-            f"  {bot.name}: {memory[bot.name]:.0f} MB with {load.open_dialogues} open", flush=True
-        )
-    return {
-        bot.name: {"keeps": bot.keeps, **_middle(runs[bot.name]), "memory": memory[bot.name]}
-        for bot in bots
-    }
+        memory, people = await _memory(bot, load.open_dialogues)
+        print(f"  {bot.name}: {memory:.0f} MB with {people} open", flush=True)
+        opened = {"memory": memory, "open_dialogues": people}
+        figures[bot.name] = {"keeps": bot.keeps, **_middle(runs[bot.name]), **opened}
+    return figures
 
 
 async def _run(bot: Bot, load: Load) -> Run:
@@ -89,13 +88,16 @@ async def _at_once(crowd: Crowd, running: Running, load: Load) -> tuple[Measured
     return measured, (running.cpu() - before) / (crowd.steps - done)
 
 
-async def _memory(bot: Bot, people: int) -> float:
+async def _memory(bot: Bot, people: int) -> tuple[float, int]:
+    """Megabytes, and with how many open dialogues: fewer when the bot is too slow to open all."""
     crowd = Crowd(read_moves(TALK))
     try:
         async with started(bot, await crowd.serve(), new_folder(_folder(bot))) as running:
             await crowd.hooked(START_SECONDS)
-            await crowd.leave_open(people, LEFT_AFTER, at_once=PEOPLE)
-            return running.memory() / 1e6
+            opened = await crowd.leave_open(
+                people, LEFT_AFTER, at_once=PEOPLE, within=OPENING_SECONDS
+            )
+            return running.memory() / 1e6, opened
     finally:
         crowd.close()
 

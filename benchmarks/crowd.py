@@ -66,7 +66,9 @@ class Measured:
         return self.steps / self.seconds
 
     def percentile(self, part: float) -> float:
-        """Seconds within which this part of the steps was done."""
+        """Seconds within which this part of the steps was done; of no steps, none."""
+        if not self.took:
+            return 0.0
         return self.took[min(len(self.took) - 1, int(len(self.took) * part))]
 
 
@@ -168,16 +170,14 @@ class Crowd:
         held = held and len(took) >= HELD * rate * seconds
         return Measured(steps=len(took), seconds=elapsed, took=sorted(took), held=held)
 
-    async def leave_open(self, people: int, moves: int, *, at_once: int) -> None:
-        """So many people make the first moves and then say nothing more."""
-        waiting = people - at_once
+    async def leave_open(self, people: int, moves: int, *, at_once: int, within: float) -> int:
+        """So many people make the first moves and say nothing more; how many did in that time."""
+        began, until = self._chats, perf_counter() + within
 
         def go_on(person: Person) -> None:
-            nonlocal waiting
             if person.at < moves:
                 self._start(person, perf_counter())
-            elif waiting:
-                waiting -= 1
+            elif self._chats - began < people and perf_counter() < until:
                 self._start(self._newcomer(), perf_counter())
 
         self._after = go_on
@@ -186,6 +186,7 @@ class Crowd:
         while self._under_way:
             await self._go(0.05)
         self._after = self._rest
+        return self._chats - began
 
     async def _go(self, seconds: float) -> None:
         """Let so many seconds pass; raises Wrong."""

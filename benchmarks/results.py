@@ -57,8 +57,10 @@ def _table(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"Steps a second with {PEOPLE} people at once (median of all runs); milliseconds a step"
     yield f"at {RATE} steps/s offered; memory with {OPEN_DIALOGUES:,} open dialogues."
     yield ""
-    yield "| bot | keeps | steps/s | runs | p50 / p99 ms | CPU µs a step | p50 / p99 ms at "
-    yield f"{RATE}/s | MB |"
+    yield (
+        "| bot | what a kill leaves | steps/s | runs | p50 / p99 ms | CPU µs a step "
+        f"| p50 / p99 ms at {RATE}/s | MB |"
+    )
     yield "| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |"
     for name, each in talk.items():
         yield _row(name, each)
@@ -68,10 +70,13 @@ def _table(figures: Mapping[str, Any]) -> Iterator[str]:
 
 def _row(name: str, each: Mapping[str, Any]) -> str:
     rate = f"{each['rate_p50']:.0f} / {each['rate_p99']:.0f}" if each["rate_held"] else "not held"
+    memory = f"{each['memory']:.0f}"
+    if each["open_dialogues"] < OPEN_DIALOGUES:
+        memory += f" (with {each['open_dialogues']:,})"
     return (
         f"| {name} | {each['keeps']} | {each['steps_per_second']:.0f} "
         f"| {' '.join(map(str, each['runs']))} | {each['p50']:.0f} / {each['p99']:.0f} "
-        f"| {each['cpu']:.0f} | {rate} | {each['memory']:.0f} |"
+        f"| {each['cpu']:.0f} | {rate} | {memory} |"
     )
 
 
