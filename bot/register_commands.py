@@ -13,7 +13,7 @@ from bot import rosters
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say, shielded
 from bot.office_words import words
-from bot.rosters import Preview
+from bot.rosters import PROGRAM, Preview
 from bot.settings import Settings
 from policy.register.columns import COLUMNS
 from storage.children import Child
@@ -21,14 +21,12 @@ from storage.rosters import Applied, NotPossible, Stale, Undone
 from storage.store import Store
 from storage.work import Work
 
-#: The program itself, in the audit.
-NOBODY = 0
 #: Characters of the bar on standard error.
 BAR = 30
 PAGE = 1000
 
 
-# -- rosters in ----------------------------------------------------------------------------------
+# -- rosters in ---------------------------------------------------------------------------------
 
 
 def roster(asked: argparse.Namespace, settings: Settings) -> int:
@@ -49,8 +47,8 @@ async def _import(store: Store, file: Path, settings: Settings, *, dry: bool) ->
         say("roster.dry")
         return 0
     bar = _Bar(words("roster.writing"))
-    roster_id = await rosters.stage(store, seen, file.name, NOBODY, progress=bar)
-    done = await store.write(lambda work: rosters.put_in(work, roster_id, NOBODY))
+    roster_id = await rosters.stage(store, seen, file.name, PROGRAM, progress=bar)
+    done = await store.write(lambda work: rosters.put_in(work, roster_id, PROGRAM))
     match done:
         case Applied():
             say(
@@ -91,7 +89,7 @@ def _tell(seen: Preview, file: Path) -> None:
 def _undo(store: Store, told: str) -> int:
     if not told.isdecimal():
         raise Mend([words("roster.which")])
-    done = store.write(lambda work: rosters.undo(work, int(told), NOBODY)).result()
+    done = store.write(lambda work: rosters.undo(work, int(told), PROGRAM)).result()
     match done:
         case Undone():
             say("roster.undone", back=done.back, kept=len(done.kept))
@@ -114,7 +112,7 @@ class _Bar:
         sys.stderr.flush()
 
 
-# -- lists out -----------------------------------------------------------------------------------
+# -- lists out ----------------------------------------------------------------------------------
 
 
 def export(asked: argparse.Namespace, settings: Settings) -> None:
@@ -136,7 +134,7 @@ def export(asked: argparse.Namespace, settings: Settings) -> None:
 
 def _exported(work: Work, what: str) -> list[dict[str, str]]:
     rows = list(_children(work) if what == "children" else _responsibilities(work))
-    work.audit.write(NOBODY, f"{what}.exported", "area", 0, {"rows": len(rows)})
+    work.audit.write(PROGRAM, f"{what}.exported", "area", 0, {"rows": len(rows)})
     return rows
 
 

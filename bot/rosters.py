@@ -19,6 +19,8 @@ from storage.work import Reading, Work
 
 #: Children read, and rows staged, in one go, so that nobody waits for them.
 READ_AT_ONCE, STAGED_AT_ONCE = 1000, 200
+#: Who did it, in the audit, when nobody in the talk did.
+PROGRAM = 0
 #: What somebody is who answers for children and holds no post yet.
 RESPONSIBLE = "responsible"
 
@@ -102,7 +104,7 @@ def undo(work: Work, roster_id: int, by: int) -> Undone | NotPossible:
     return work.rosters.undo(roster_id, by=by)
 
 
-# -- reading -------------------------------------------------------------------------------------
+# -- reading ------------------------------------------------------------------------------------
 
 
 async def _register(store: Store) -> list[Known]:
@@ -136,7 +138,7 @@ def _common(tree: AreaTree, areas: Iterable[int]) -> int:
     return shared[-1] if shared else tree.roots()[0].id
 
 
-# -- staging -------------------------------------------------------------------------------------
+# -- staging ------------------------------------------------------------------------------------
 
 
 def _row(

@@ -1,0 +1,35 @@
+"""The invented children of the demo: its county's roster, imported as an office would."""
+
+from datetime import datetime, tzinfo
+
+from bot import rosters
+from bot.channels.webchat import address_of
+from bot.demo.people import COUNTY
+from bot.office_words import words
+from storage.store import Store
+from storage.work import Work
+
+ROSTER = COUNTY / "roster.xlsx"
+#: Whom a visitor may act as, who hold the children of a village: one half each.
+HOLDERS = ("demo-child_director", "demo-grid_worker")
+VILLAGE = "青石镇河湾村"
+
+
+async def bring(store: Store, now: datetime, zone: tzinfo) -> None:
+    """Import the roster the first time; the bot talks meanwhile."""
+    if await store.read(lambda reading: reading.children.page(0, 1)):
+        return
+    seen = await rosters.preview(store, ROSTER, now.astimezone(zone).date(), words)
+    roster_id = await rosters.stage(store, seen, ROSTER.name, rosters.PROGRAM)
+    await store.write(lambda work: _put_in(work, roster_id))
+
+
+def _put_in(work: Work, roster_id: int) -> None:
+    rosters.put_in(work, roster_id, rosters.PROGRAM)
+    village = work.areas.search(VILLAGE)[0].id
+    children = work.children.in_areas(work.areas.descendants(village))
+    half = len(children) // 2
+    for session, theirs in zip(HOLDERS, (children[:half], children[half:]), strict=True):
+        person = work.people.meet("web", address_of(session)).person_id
+        for child in theirs:
+            work.responsibilities.assign(child.id, person, by=rosters.PROGRAM)

@@ -1,0 +1,454 @@
+"""A child's file: read as far as the rights go, each look written down, changed line by line."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import assert_never
+
+from conversation.cards import Button
+from handlers import colleagues, filling, register
+from handlers.colleagues import answer, button
+from handlers.register import View
+from handlers.turn import Filled, Turn
+from policy.masking import defang, mask
+from policy.register.columns import COLUMNS, Column
+from policy.register.identity import BadNumber, read_identity
+from storage.children import Changed, Conflict, Dispute
+
+#: Whoever opened a file with a reason reads on so long without a new one.
+READS_ON = timedelta(minutes=30)
+#: Lines of one card.
+LOOKS, CHANGES = 15, 15
+#: Kinds of columns that have a form question; places are changed by moving the child.
+CHANGEABLE = frozenset(
+    {"name", "id_number", "date", "phone", "choice", "choices", "school", "text"}
+)
+#: The village says it all.
+TOLD_APART = frozenset({"town", "group"})
+
+
+# -- opening ------------------------------------------------------------------------------------
+
+
+def show(turn: Turn, child_id: str) -> None:
+    """The core of the file; one that is not one's own asks for a reason first."""
+    seen = register.view(turn, int(child_id))
+    if seen is None:
+        register.refuse(turn)
+    elif seen.own:
+        _open(turn, seen, code="own")
+    elif _reads_on(turn, seen):
+        _show(turn, seen)
+    else:
+        name = register.called(turn, seen)
+        filling.begin(
+            turn, "look", preset={"child_id": child_id, "child_label": name}, in_place=True
+        )
+
+
+def looked(turn: Turn, filled: Filled) -> None:
+    """The reason is given: the look is in the audit, and the file is shown."""
+    seen = register.view(turn, int(filled.answers["child_id"]))
+    if seen is None:
+        register.refuse(turn)
+        return
+    why = filled.answers["look_for"]
+    _open(turn, seen, code=why, reason=filled.answers.get("look_reason", ""))
+
+
+def part(turn: Turn, arg: str) -> None:
+    """One part of the record: child, father ..."""
+    child_id, _, group = arg.partition(":")
+    seen = _opened(turn, child_id)
+    if seen is None:
+        return
+    keys = [key for key in _shown(seen) if COLUMNS[key].group == group]
+    head = turn.words(
+        "child.part_title",
+        name=register.called(turn, seen),
+        what=turn.words(f"child.part.{group}"),
+    )
+    answer(
+        turn,
+        "\n".join([head, *_lines(turn, seen, keys)]),
+        button(turn.words("child.change"), "child.lines", arg),
+        button(turn.words("child.back"), "child", child_id),
+    )
+
+
+def _open(turn: Turn, seen: View, *, code: str, reason: str = "") -> None:
+    turn.work.children.open(seen.child.id, turn.speaker.person_id, code=code, reason=reason)
+    _show(turn, seen)
+
+
+def _show(turn: Turn, seen: View) -> None:
+    child_id = str(seen.child.id)
+    core = [key for key in _shown(seen) if COLUMNS[key].core]
+    lines = [
+        register.called(turn, seen),
+        *_lines(turn, seen, core),
+        *_labels(turn, seen),
+        *_siblings(turn, seen),
+        _keepers(turn, seen),
+        *_standing(turn, seen),
+    ]
+    groups = dict.fromkeys(COLUMNS[key].group for key in _shown(seen))
+    rows: list[tuple[Button, ...]] = _pairs(
+        [
+            *(
+                button(turn.words(f"child.part.{group}"), "child.part", f"{child_id}:{group}")[0]
+                for group in groups
+            ),
+            button(turn.words("child.history"), "child.history", child_id)[0],
+            button(turn.words("child.looks"), "child.looks", child_id)[0],
+        ]
+    )
+    if may_assign(turn, seen):
+        rows.append(button(turn.words("keep.change"), "keep", child_id))
+    answer(turn, defang("\n".join(lines)), *rows)
+
+
+def _lines(turn: Turn, seen: View, keys: Iterable[str]) -> list[str]:
+    """What is known line by line; what is 未采集 in one line, for it is not the same as no."""
+    told = {key: _value(turn, seen, COLUMNS[key]) for key in keys}
+    lines = [
+        turn.words("child.line", heading=COLUMNS[key].heading, value=value)
+        for key, value in told.items()
+        if value
+    ]
+    missing = "、".join(COLUMNS[key].heading for key, value in told.items() if not value)
+    if missing:
+        lines.append(turn.words("child.line", heading=said(COLUMNS["name"], ""), value=missing))
+    return lines
+
+
+def _value(turn: Turn, seen: View, column: Column) -> str:
+    if column.kind == "area":
+        return turn.work.areas.full_name(seen.child.area_id)
+    value = seen.child.values.get(column.key, "")
+    told = said(column, value) if value else ""
+    return mask(column.kind, told) if column.key in seen.masked else told
+
+
+def said(column: Column, value: str) -> str:
+    """A value in the official words; 未采集 is not the same as no."""
+    if not value:
+        return COLUMNS.words["not_collected"][0]
+    if column.kind in ("choice", "choices"):
+        return "、".join(COLUMNS.word(column.codes, code) for code in value.split())
+    return value
+
+
+def _labels(turn: Turn, seen: View) -> list[str]:
+    if "labels" not in seen.fields or not seen.child.labels:
+        return []
+    column = COLUMNS["labels"]
+    value = said(column, " ".join(seen.child.labels))
+    return [turn.words("child.line", heading=column.heading, value=value)]
+
+
+def _siblings(turn: Turn, seen: View) -> list[str]:
+    others = [
+        one
+        for child in turn.work.children.of_household(seen.child.household_id)
+        if child.id != seen.child.id
+        and (one := register.view_of(turn, child, own=child.id in register.own_ids(turn)))
+    ]
+    if not others:
+        return []
+    names = "、".join(register.called(turn, one) for one in others)
+    return [turn.words("child.siblings", text=names)]
+
+
+def _keepers(turn: Turn, seen: View) -> str:
+    return turn.words("child.keepers", text=_keeper_names(turn, seen))
+
+
+def _keeper_names(turn: Turn, seen: View) -> str:
+    held = turn.work.responsibilities.of_child(seen.child.id)
+    names = "、".join(colleagues.called(turn, one.person_id) for one in held)
+    return names or turn.words("child.no_keeper")
+
+
+def _standing(turn: Turn, seen: View) -> list[str]:
+    lines = []
+    if seen.child.status == "left":
+        lines.append(turn.words("child.has_left", when=str(seen.child.left_on or "")))
+    if turn.work.children.conflicts_of(seen.child.id):
+        lines.append(turn.words("child.disputed"))
+    return lines
+
+
+def _shown(seen: View) -> list[str]:
+    """The columns that the speaker sees, some of them masked, each said once."""
+    return [
+        key
+        for key, column in COLUMNS.table.items()
+        if key in seen.fields | seen.masked
+        and key not in TOLD_APART
+        and column.person != "responsible"
+    ]
+
+
+def _readable(seen: View) -> list[str]:
+    """The columns that the speaker reads, each said once."""
+    return [key for key in _shown(seen) if key in seen.fields]
+
+
+def _reads_on(turn: Turn, seen: View) -> bool:
+    """True within half an hour of the speaker's own look."""
+    since = turn.work.now - READS_ON
+    looks = turn.work.children.who_looked(seen.child.id)
+    return any(
+        look.person_id == turn.speaker.person_id and look.at >= since for look in looks[-LOOKS:]
+    )
+
+
+def _opened(turn: Turn, child_id: str) -> View | None:
+    """The child whose file the speaker has open; else they are led to it, or refused."""
+    seen = register.view(turn, int(child_id))
+    if seen is None:
+        register.refuse(turn)
+        return None
+    if not seen.own and not _reads_on(turn, seen):
+        show(turn, child_id)
+        return None
+    return seen
+
+
+# -- who looked, what changed -------------------------------------------------------------------
+
+
+def looks(turn: Turn, child_id: str) -> None:
+    """谁看过."""
+    seen = _opened(turn, child_id)
+    if seen is None:
+        return
+    lines = [turn.words("child.looks_title", name=register.called(turn, seen))]
+    for look in reversed(turn.work.children.who_looked(seen.child.id)[-LOOKS:]):
+        why = look.reason or turn.words(f"look.{look.code or 'other'}")
+        when = f"{look.at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        lines.append(
+            turn.words(
+                "child.look", when=when, name=colleagues.called(turn, look.person_id), text=why
+            )
+        )
+    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+
+
+def history(turn: Turn, child_id: str) -> None:
+    """变化: what was changed, by whom, from what; only columns that the speaker reads."""
+    seen = _opened(turn, child_id)
+    if seen is None:
+        return
+    lines = [turn.words("child.history_title", name=register.called(turn, seen))]
+    for entry in reversed(turn.work.children.history(seen.child.id)[-CHANGES:]):
+        changes = [
+            turn.words(
+                "child.changed_line",
+                heading=COLUMNS[key].heading,
+                before=said(COLUMNS[key], before),
+                after=said(COLUMNS[key], after),
+            )
+            for key, (before, after) in entry.changes.items()
+            if key in seen.fields
+        ]
+        when = f"{entry.entered_at.astimezone(turn.rules.zone):%Y-%m-%d}"
+        who = colleagues.called(turn, entry.person_id) if entry.person_id else ""
+        head = turn.words(
+            "child.entry", when=when, what=turn.words(f"child.source.{entry.source}"), name=who
+        )
+        is_first = entry.source == "roster" and not any(b for b, _ in entry.changes.values())
+        lines.append(head if is_first else "\n".join([head, *changes]))
+    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+
+
+# -- changing a line ----------------------------------------------------------------------------
+
+
+def lines(turn: Turn, arg: str) -> None:
+    """The lines of a part, each to be changed."""
+    child_id, _, group = arg.partition(":")
+    seen = _opened(turn, child_id)
+    if seen is None:
+        return
+    rows = _pairs(
+        [
+            button(COLUMNS[key].heading, "child.line", f"{child_id}:{key}")[0]
+            for key in _readable(seen)
+            if COLUMNS[key].group == group and COLUMNS[key].kind in CHANGEABLE
+        ]
+    )
+    answer(turn, turn.words("child.which_line"), *rows)
+
+
+def begin_line(turn: Turn, arg: str) -> None:
+    """One line: asked as its kind wants."""
+    child_id, _, key = arg.partition(":")
+    seen = _opened(turn, child_id)
+    if seen is None:
+        return
+    column = COLUMNS[key]
+    if key not in _readable(seen) or column.kind not in CHANGEABLE:
+        register.refuse(turn)
+        return
+    stands = seen.child.values.get(key, "")
+    filling.begin(
+        turn,
+        "child",
+        preset={
+            "child_id": child_id,
+            "child_key": key,
+            "child_stands": stands,
+            "child_now": said(column, stands),
+            "child_heading": column.heading,
+            "child_asks": column.codes or ("date" if column.kind == "date" else "words"),
+        },
+        in_place=True,
+    )
+
+
+def change(turn: Turn, filled: Filled) -> None:
+    """The new value; a grave one that somebody else changed meanwhile waits for a human."""
+    answers = filled.answers
+    child_id, key = answers["child_id"], answers["child_key"]
+    seen = _opened(turn, child_id)
+    if seen is None:
+        return
+    column = COLUMNS[key]
+    value = _tidied(column, answers.get(f"new_{answers['child_asks']}", ""))
+    if key not in _readable(seen) or value is None:
+        answer(
+            turn,
+            turn.words("child.bad_value", heading=column.heading),
+            button(turn.words("child.again"), "child.line", f"{child_id}:{key}"),
+            button(turn.words("child.back"), "child", child_id),
+        )
+        return
+    done = turn.work.children.change(
+        seen.child.id,
+        {key: value},
+        source="correction",
+        by=turn.speaker.person_id,
+        expect={key: answers.get("child_stands", "")},
+    )
+    _note(turn, seen)
+    match done:
+        case Changed():
+            text = turn.words("child.changed", heading=column.heading, value=said(column, value))
+        case Conflict():
+            text = turn.words("child.conflict", heading=column.heading)
+        case _:
+            assert_never(done)
+    answer(
+        turn,
+        defang(text),
+        button(turn.words("child.another_line"), "child.lines", f"{child_id}:{column.group}"),
+        button(turn.words("child.back"), "child", child_id),
+    )
+
+
+def _tidied(column: Column, value: str) -> str | None:
+    """The value as the register keeps it; None for one that cannot be right."""
+    match column.kind:
+        case "id_number" if value:
+            told = read_identity(value)
+            return None if isinstance(told, BadNumber) else told.number
+        case "phone" if value:
+            digits = "".join(char for char in value if char.isdecimal())
+            return digits if 7 <= len(digits) <= 13 else None
+        case "name" if column.key == "name" and not value:
+            return None
+        case _:
+            return value[: column.limit]
+
+
+def _note(turn: Turn, seen: View) -> None:
+    now = turn.work.children.get(seen.child.id)
+    if now is not None:
+        turn.work.after_commit(lambda: turn.rules.roll.note(now))
+
+
+# -- two who changed the same -------------------------------------------------------------------
+
+
+def disputes(turn: Turn) -> Sequence[Dispute]:
+    """What waits for the speaker: grave columns that two people changed."""
+    areas = {
+        area
+        for role, at in colleagues.held(turn)
+        if role in turn.rules.policy.roles and turn.rules.policy.roles[role].manages
+        for area in turn.work.areas.descendants(at)
+    }
+    return turn.work.children.conflicts(sorted(areas)) if areas else ()
+
+
+def show_dispute(turn: Turn, dispute_id: str) -> None:
+    """Both values side by side."""
+    told = _dispute(turn, dispute_id)
+    if told is None:
+        return
+    dispute, seen = told
+    column = COLUMNS[dispute.key]
+    values = dict.fromkeys((dispute.stands, dispute.wanted))
+    text = turn.words(
+        "child.dispute",
+        name=register.called(turn, seen),
+        heading=column.heading,
+        before=said(column, dispute.stands),
+        after=said(column, dispute.wanted),
+        who=colleagues.called(turn, dispute.person_id),
+    )
+    keys = ("child.keep_stands", "child.take_wanted")
+    rows = [
+        button(turn.words(key, value=said(column, value)), f"{key}", dispute_id)
+        for key, value in zip(keys, values, strict=False)
+    ]
+    answer(turn, defang(text), *rows)
+
+
+def keep_stands(turn: Turn, dispute_id: str) -> None:
+    """What stands there is right."""
+    _settle(turn, dispute_id, wanted=False)
+
+
+def take_wanted(turn: Turn, dispute_id: str) -> None:
+    """What was wanted is right."""
+    _settle(turn, dispute_id, wanted=True)
+
+
+def _settle(turn: Turn, dispute_id: str, *, wanted: bool) -> None:
+    told = _dispute(turn, dispute_id)
+    if told is None:
+        return
+    dispute, seen = told
+    value = dispute.wanted if wanted else dispute.stands
+    turn.work.children.settle(dispute.id, value, turn.speaker.person_id)
+    _note(turn, seen)
+    answer(
+        turn,
+        turn.words("child.settled", heading=COLUMNS[dispute.key].heading),
+        button(turn.words("child.back"), "child", str(seen.child.id)),
+    )
+
+
+def _dispute(turn: Turn, dispute_id: str) -> tuple[Dispute, View] | None:
+    dispute = next((one for one in disputes(turn) if one.id == int(dispute_id)), None)
+    seen = register.view(turn, dispute.child_id) if dispute else None
+    if dispute is None or seen is None or dispute.key not in seen.fields:
+        register.refuse(turn)
+        return None
+    return dispute, seen
+
+
+# -- small things -------------------------------------------------------------------------------
+
+
+def may_assign(turn: Turn, seen: View) -> bool:
+    """True for whoever brings in the people who answer for children there."""
+    return seen.child.status == "active" and colleagues.manages(
+        turn, "responsible", seen.child.area_id
+    )
+
+
+def _pairs(buttons: Sequence[Button]) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]

@@ -1,0 +1,42 @@
+"""The lists that live outside the forms: places, and the register's own choices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conversation.dialogue import Option
+from handlers.places import Places
+from policy.register.columns import COLUMNS, UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Every list a form may name: "areas", and the code lists of the register's columns."""
+
+    places: Places
+
+    def browse(self, name: str, under: str) -> Sequence[Option]:
+        """The options right below ``under``; a code list has but one storey."""
+        if name not in COLUMNS.codes:
+            return self.places.browse(name, under)
+        return [] if under else [_option(name, code) for code in COLUMNS.codes[name]]
+
+    def above(self, name: str, value: str) -> str:
+        """The value one step up."""
+        return "" if name in COLUMNS.codes else self.places.above(name, value)
+
+    def search(self, name: str, text: str) -> Sequence[Option]:
+        """What the text may mean; a code by any of its words."""
+        if name not in COLUMNS.codes:
+            return self.places.search(name, text)
+        code = COLUMNS.code(name, text)
+        return [_option(name, code)] if code and code != UNKNOWN else []
+
+    def label(self, name: str, value: str) -> str | None:
+        """The words for a value."""
+        if name not in COLUMNS.codes:
+            return self.places.label(name, value)
+        return COLUMNS.word(name, value) if value in COLUMNS.codes[name] else None
+
+
+def _option(name: str, code: str) -> Option:
+    return Option(value=code, label=COLUMNS.word(name, code))

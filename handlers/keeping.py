@@ -1,0 +1,151 @@
+"""Who answers for which child (包保): where nobody does, and giving a child to somebody."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from handlers import child_file, colleagues, register
+from handlers.colleagues import SHOWN, answer, button
+from handlers.register import View
+from handlers.turn import Turn
+from storage.responsibilities import PRIMARY, Gap
+
+#: Gaps in the order of their weight.
+CAUSES = ("nobody", "unregistered", "left", "unreachable", "on_leave", "too_many")
+
+
+# -- where nobody answers -----------------------------------------------------------------------
+
+
+def gaps(turn: Turn, cause: str = "") -> None:
+    """没人管的孩子: how many for each cause, then the children of one cause."""
+    found = gaps_of(turn)
+    if not cause:
+        counts: Counter[str] = Counter(gap.cause for gap in found)
+        rows = [
+            button(
+                turn.words("gap.count", what=turn.words(f"gap.{one}"), count=counts[one]),
+                "gaps",
+                one,
+            )
+            for one in CAUSES
+            if counts[one]
+        ]
+        key = "gap.some" if rows else "gap.none"
+        answer(turn, turn.words(key, count=len({gap.child_id for gap in found})), *rows)
+        return
+    children = [gap.child_id for gap in found if gap.cause == cause]
+    own = register.own_ids(turn)
+    views = [
+        seen
+        for child in turn.work.children.some(children[:SHOWN])
+        if (seen := register.view_of(turn, child, own=child.id in own))
+    ]
+    rows = [button(register.called(turn, seen), "keep", str(seen.child.id)) for seen in views]
+    head = turn.words("gap.children", what=turn.words(f"gap.{cause}"), count=len(children))
+    answer(turn, head, *rows, button(turn.words("gap.back"), "gaps"))
+
+
+def gaps_of(turn: Turn) -> Sequence[Gap]:
+    """The gaps at or below the places whose people the speaker brings in."""
+    limit = turn.rules.policy.limits["children_per_person"]
+    found: dict[int, Gap] = {}
+    for area in places(turn):
+        for gap in turn.work.responsibilities.gaps(area, at_most=limit):
+            found.setdefault(gap.child_id, gap)
+    return tuple(found.values())
+
+
+def places(turn: Turn) -> tuple[int, ...]:
+    """Where the speaker says who answers for the children."""
+    return tuple(
+        dict.fromkeys(
+            area
+            for _, area in colleagues.held(turn)
+            if colleagues.manages(turn, "responsible", area)
+        )
+    )
+
+
+def keeps(turn: Turn) -> bool:
+    """True for whoever says who answers for the children of a place, and may see them."""
+    reading = turn.rules.policy.rights.reading_posts()
+    return bool(places(turn)) and any(role in reading for role, _ in colleagues.held(turn))
+
+
+# -- giving a child to somebody -----------------------------------------------------------------
+
+
+def choose(turn: Turn, child_id: str) -> None:
+    """谁来管: the people of the village and the township, each with how many they have."""
+    seen = _assignable(turn, child_id)
+    if seen is None:
+        return
+    loads = turn.work.responsibilities.loads(_town(turn, seen))
+    now = turn.work.responsibilities.primary(seen.child.id)
+    rows = [
+        button(
+            turn.words(
+                "keep.person", name=colleagues.called(turn, person), count=loads.get(person, 0)
+            ),
+            "keep.set",
+            f"{child_id}:{person}",
+        )
+        for person in _candidates(turn, seen)
+        if person != now
+    ]
+    head = turn.words(
+        "keep.ask",
+        name=register.called(turn, seen),
+        other=colleagues.called(turn, now) if now else turn.words("child.no_keeper"),
+    )
+    answer(turn, head, *rows[:SHOWN], button(turn.words("child.back"), "child", child_id))
+
+
+def give(turn: Turn, arg: str) -> None:
+    """One tap: the child is in these hands now, and whoever has them is told."""
+    child_id, _, person_id = arg.partition(":")
+    seen = _assignable(turn, child_id)
+    if seen is None:
+        return
+    person = int(person_id)
+    if person not in _candidates(turn, seen):
+        register.refuse(turn)
+        return
+    made = turn.work.responsibilities.assign(
+        seen.child.id, person, PRIMARY, by=turn.speaker.person_id
+    )
+    name = register.called(turn, seen)
+    if person != turn.speaker.person_id:
+        told = turn.words("keep.yours", name=name)
+        colleagues.tell_person(turn, person, told, key=f"keep:{made}")
+    answer(
+        turn,
+        turn.words("keep.done", name=name, other=colleagues.called(turn, person)),
+        button(turn.words("gap.more"), "gaps"),
+        button(turn.words("child.back"), "child", child_id),
+    )
+
+
+def _assignable(turn: Turn, child_id: str) -> View | None:
+    seen = register.view(turn, int(child_id))
+    if seen is None or not child_file.may_assign(turn, seen):
+        register.refuse(turn)
+        return None
+    return seen
+
+
+def _candidates(turn: Turn, seen: View) -> tuple[int, ...]:
+    """Who may answer for the child: posts of the village level, the nearest first."""
+    roles = turn.rules.policy.roles
+    posts = [name for name, role in roles.items() if role.level == "village"]
+    tree = turn.work.areas
+    above = [row.id for row in tree.path(seen.child.area_id) if row.kind in ("village", "group")]
+    town = _town(turn, seen)
+    near = turn.work.people.in_posts(posts, above)
+    far = turn.work.people.in_posts(posts, tree.descendants(town))
+    return tuple(dict.fromkeys(post.person_id for post in (*near, *far)))
+
+
+def _town(turn: Turn, seen: View) -> int:
+    path = turn.work.areas.path(seen.child.area_id)
+    return next((row.id for row in path if row.kind == "town"), seen.child.area_id)
