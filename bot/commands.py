@@ -17,6 +17,7 @@ import aiohttp
 from bot import app, jail, logs
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
+from bot.demo import children as demo_children
 from bot.demo import people as demo_people
 from bot.doctor import examine
 from bot.office_words import words
@@ -91,11 +92,16 @@ def demo(_: argparse.Namespace, settings: Settings) -> None:
 
 async def _serve(settings: Settings, store: Store, people: Sequence[DemoPerson] = ()) -> None:
     async with aiohttp.ClientSession() as session:
-        program = await app.build(settings, store, Clock(), session, demo_people=people)
-        if people:
-            say("demo.ready", listen=settings.listen)
-            say("demo.stop")
+        clock = Clock()
+        program = await app.build(settings, store, clock, session, demo_people=people)
+        if not people:
+            await program.run()
+            return
+        say("demo.ready", listen=settings.listen)
+        say("demo.stop")
+        children = asyncio.create_task(demo_children.bring(store, clock.now(), settings.zone))
         await program.run()
+        children.cancel()
 
 
 def chat(_: argparse.Namespace, settings: Settings) -> None:
