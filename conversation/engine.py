@@ -707,11 +707,9 @@ class _Talk:
         filled, counted = self.filled, self.form.counted
         asked = (path for path in filled.given if self.form.question(path).asked)
         total = counted[self.form.root.path] - sum(1 for path in asked if filled.counts(path))
-        for path in filled.irrelevant:
-            if "[" not in path and filled.counts(parent(path)):
-                item = self.form.items[path]
-                total -= counted[path] if isinstance(item, Section) else item.asked
-        return max(1, total)
+        inside = [(parent(path), path) for path in filled.irrelevant if "[" not in path]
+        counting = {around for around in {each for each, _ in inside} if filled.counts(around)}
+        return max(1, total - sum(counted[path] for around, path in inside if around in counting))
 
     def _options(self) -> list[Option]:
         question = self._question()

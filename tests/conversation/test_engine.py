@@ -55,6 +55,7 @@ def test_an_answer_opens_the_branch_that_depends_on_it() -> None:
     talk = Talk(CHILD)
     talk.says("不安全")
     assert (talk.name, talk.asked.notes) == ("what", ("先打 110。",))
+    assert talk.asked.problem is None
 
 
 def test_a_wrong_answer_is_asked_again_with_what_was_wrong_and_is_not_kept() -> None:
