@@ -29,6 +29,7 @@ class Bot:
     port: int = 0
     lives: int = 0
     process: asyncio.subprocess.Process | None = None
+    tracer: asyncio.subprocess.Process | None = None
 
     @property
     def log(self) -> Path:
@@ -90,7 +91,7 @@ class Bot:
         """SIGKILL just before the n-th such system call of any one thread, where strace is."""
         if self.process is not None and (strace := shutil.which("strace")):
             inject = f"inject={call}:signal=SIGKILL:when={when}"
-            await asyncio.create_subprocess_exec(
+            self.tracer = await asyncio.create_subprocess_exec(
                 strace, "-f", "-qq", "-p", str(self.process.pid),
                 "-e", f"trace={call}", "-e", inject, "-o", "/dev/null",
                 stdout=asyncio.subprocess.DEVNULL,
@@ -122,6 +123,10 @@ class Bot:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
             return None
+        finally:
+            if self.tracer is not None:
+                await self.tracer.wait()  # it ends with what it traces
+                self.tracer = None
 
     async def died(self) -> None:
         """Return when this life has ended by itself."""

@@ -61,7 +61,7 @@ async def _one_life(bot: Bot, dice: random.Random) -> None:
     await bot.ready()
     await asyncio.sleep(dice.uniform(0.0, 0.5))
     if dice.random() < 0.7:
-        await bot.kill_at(dice.choice(CALLS), dice.randint(1, 60))
+        await bot.kill_at(dice.choice(CALLS), dice.randint(1, 300))
         await bot.lives_for(3)
     else:
         await bot.kill()

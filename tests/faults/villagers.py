@@ -1,6 +1,7 @@
 """People who talk to the bot all at once, whatever becomes of it, until they hold a receipt."""
 
 import asyncio
+import os
 import re
 import time
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ RECEIPT: Final = re.compile(r"受理号：(\d{3} \d{3} \d{3})")
 #: Found nowhere but in what these people say: it may never lie about in the clear.
 CANARY: Final = "水渠边喊不应"
 #: Longer than any outage of these tests; who hears nothing for so long was forgotten.
-PATIENCE: Final = 40.0
+PATIENCE: Final = float(os.environ.get("FAULTS_PATIENCE", "120"))
 #: Buttons that answer no question.
 _WAYS: Final = frozenset({"上一步", "稍后继续", "取消", "更多 ▸", "◂ 上一页", "回首页"})
 
