@@ -263,14 +263,13 @@ class Form:
 
     @cached_property
     def counted(self) -> Mapping[str, int]:
-        """How many questions each section asks, one instance of each repeat."""
+        """How many questions are asked at and below each path, one instance of each repeat."""
         found: dict[str, int] = {}
         for item in reversed(tuple(self.items.values())):
             if isinstance(item, Section):
-                found[item.path] = sum(
-                    found[part.path] if isinstance(part, Section) else part.asked
-                    for part in item.parts
-                )
+                found[item.path] = sum(found[part.path] for part in item.parts)
+            else:
+                found[item.path] = int(item.asked)
         return found
 
     def parent(self, path: str) -> Section:
