@@ -566,6 +566,8 @@ class _Talk:
             for path in self._touched(changed):
                 question = self.form.question(path)
                 problem = self._standing_problem(question, path)
+                if problem == "required" and path not in self.has_been:
+                    problem = None  # it was not asked yet: it comes in its turn
                 if problem == "changed":
                     more |= self._drop_lost(question, path)
                 if problem:
