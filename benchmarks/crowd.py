@@ -23,7 +23,7 @@ TOO_MANY = 1000
 #: Of the steps that were due, how many must be done for a rate to count as held.
 HELD = 0.98
 #: Seconds that what is under way may still take when a load ends.
-CALM_SECONDS = 10
+CALM_SECONDS = 5
 #: Seconds between two looks at what is due.
 TICK = 0.002
 FIRST_CHAT = 1_000_000

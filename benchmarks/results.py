@@ -26,7 +26,8 @@ def machine() -> dict[str, object]:
         "memory_gb": round(psutil.virtual_memory().total / 1e9),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
-        "busy_at_start": round(os.getloadavg()[0], 1),
+        "load_average": round(os.getloadavg()[0], 1),
+        "niceness": os.nice(0),
     }
 
 
@@ -50,9 +51,9 @@ def write(figures: Mapping[str, Any], at: datetime) -> str:
 
 def _table(figures: Mapping[str, Any]) -> Iterator[str]:
     on, talk = figures["machine"], figures["conversation"]
-    yield f"Measured {figures['at']} on {on['cores']} cores ({on['processor']}), "
+    yield f"Measured {figures['at']} on {on['cores']} cores ({on['processor']}),"
     yield f"{on['memory_gb']} GB, {on['system']}, Python {on['python']}; "
-    yield f"load average at the start {on['busy_at_start']}."
+    yield f"load average at the start {on['load_average']}, niceness {on['niceness']}."
     yield ""
     yield f"Steps a second with {PEOPLE} people at once (median of all runs); milliseconds a step"
     yield f"at {RATE} steps/s offered; memory with {OPEN_DIALOGUES:,} open dialogues."
