@@ -488,20 +488,26 @@ class Children(ChildrenSeen, Kept):
         rows = []
         entries = []
         for known, values, area_id in wanted:
-            changes = _differing(known, values)
-            if area_id != known.area_id:
-                changes[AREA] = (str(known.area_id), str(area_id))
-            record = self._record(known.id, _known({**known.values, **values}))
-            rows.append(
-                {
-                    **_saving(known, record, self._now),
-                    "now_area": area_id,
-                }
-            )
+            record, changes = self.prepare(known, values, area_id)
+            rows.append({**_saving(known, record, self._now), "now_area": area_id})
             entries.append((known.id, changes))
         if rows:
             self._db.run_many(_SAVE_IN_AREA, rows)
         return [entry for entry in entries if entry[1]]
+
+    def prepare(
+        self, known: Child, values: Values, area_id: int
+    ) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+        """The columns of the child's row with these values, and what differs; nothing is saved."""
+        changes = _differing(known, values)
+        if area_id != known.area_id:
+            changes[AREA] = (str(known.area_id), str(area_id))
+        return self._record(known.id, _known({**known.values, **values})), changes
+
+    def seal_entry(self, entry_id: int, changes: Mapping[str, tuple[str, str]]) -> bytes:
+        """What differs, as the entry with this id keeps it."""
+        text = json.dumps(changes, ensure_ascii=False)
+        return self._seal(child_entry, "changes", entry_id, text)
 
     def enter(
         self,
@@ -516,7 +522,6 @@ class Children(ChildrenSeen, Kept):
         rows = []
         for child_id, changes in entries:
             entry_id = self._work.new_id()
-            text = json.dumps(changes, ensure_ascii=False)
             rows.append(
                 {
                     "id": entry_id,
@@ -524,7 +529,7 @@ class Children(ChildrenSeen, Kept):
                     "source": source,
                     "source_id": source_id,
                     "person_id": by,
-                    "changes": self._seal(child_entry, "changes", entry_id, text),
+                    "changes": self.seal_entry(entry_id, changes),
                     "true_at": true_at,
                     "entered_at": self._now,
                 }

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, literal, or_, select, update
 
 from policy.register.columns import COLUMNS
 from storage.children import AREA, STATUS, NewChild
 from storage.repository import Kept, Seen, given, listed
 from storage.responsibilities import PRIMARY
+from storage.sealing import HEADER_BYTES
 from storage.tables import (
+    Id,
+    Moment,
+    SealedElsewhere,
     carer,
     child,
     child_entry,
@@ -158,7 +162,6 @@ _ROWS_OF = (
     .order_by(roster_row.c.number)
     .limit(given("count"))
 )
-_CHANGED = _ROWS.where(roster_row.c.kind == "changed").order_by(roster_row.c.id)
 _COUNTS = (
     select(roster_row.c.kind, func.count())
     .where(roster_row.c.roster_id == given("roster_id"))
@@ -186,6 +189,56 @@ _TAKEN = (
         roster_row.c.kind == "new",
         child.c.status.in_(("active", "left")),
     )
+)
+# Sealed under a key that is not the newest any more, and perhaps gone.
+_OF_OLD_KEYS = select(roster_row.c.number).where(
+    roster_row.c.roster_id == given("roster_id"),
+    roster_row.c.kind == "changed",
+    func.substr(roster_row.c.next_record, 1, HEADER_BYTES, type_=SealedElsewhere)
+    != given("header", SealedElsewhere),
+)
+_CHANGE = (
+    update(child)
+    .where(
+        child.c.id == roster_row.c.child_id,
+        roster_row.c.roster_id == given("roster"),
+        roster_row.c.kind == "changed",
+    )
+    .values(
+        record=roster_row.c.next_record,
+        id_number_index=roster_row.c.next_mark,
+        born_month=roster_row.c.next_month,
+        tier=roster_row.c.next_tier,
+        area_id=roster_row.c.next_area_id,
+        version=child.c.version + 1,
+        updated_at=given("now", Moment()),
+    )
+)
+_ENTER = insert(child_entry).from_select(
+    [
+        "id",
+        "child_id",
+        "source",
+        "source_id",
+        "person_id",
+        "changes",
+        "true_at",
+        "entered_at",
+    ],
+    select(
+        roster_row.c.entry_id,
+        roster_row.c.child_id,
+        literal("roster"),
+        roster_row.c.roster_id,
+        given("by", Id),
+        roster_row.c.entry_changes,
+        given("now", Moment()),
+        given("now", Moment()),
+    ).where(
+        roster_row.c.roster_id == given("roster"),
+        roster_row.c.kind == "changed",
+        roster_row.c.entry_id.is_not(None),
+    ),
 )
 _APPLIED = (
     update(roster)
@@ -415,8 +468,10 @@ class Rosters(RostersSeen, Kept):
             true_at=self._now,
             source_id=roster_id,
         )
+        known = self._known(rows)
         kept = [
-            self._staged(roster_id, one, child_id) for one, child_id in zip(rows, ids, strict=True)
+            {**self._staged(roster_id, one, child_id), **self._ready(one, known.get(child_id))}
+            for one, child_id in zip(rows, ids, strict=True)
         ]
         if kept:
             self._db.run_many(_ADD_ROW, kept)
@@ -432,11 +487,19 @@ class Rosters(RostersSeen, Kept):
             for statement in (_STALE, _TAKEN)
             for row in self._db.all(statement, roster_id=roster_id)
         ]
+        stale += [
+            row[0]
+            for row in self._db.all(
+                _OF_OLD_KEYS, roster_id=roster_id, header=self._work.shared.sealer.header
+            )
+        ]
         if stale:
             return Stale(numbers=tuple(sorted({*stale})))
         self._db.run(_ENTERED_NOW, roster=roster_id, now=self._now)
         new = self._db.run(_ACTIVATE, roster=roster_id, now=self._now)
-        changed = self._change(roster_id, by)
+        changed = self._db.run(_CHANGE, roster=roster_id, now=self._now)
+        self._db.run(_ENTER, roster=roster_id, by=by, now=self._now)
+        self._db.run(_SET_VERSION, roster=roster_id)
         self._db.run(_FREE, roster=roster_id, now=self._now)
         responsible = self._db.run(_RESPONSIBLE, roster=roster_id, now=self._now)
         self._db.run(_APPLIED, row=roster_id, by=by, now=self._now)
@@ -515,6 +578,27 @@ class Rosters(RostersSeen, Kept):
             "outcome": None,
         }
 
+    def _known(self, rows: Sequence[RosterRowIn]) -> dict[int, Child]:
+        wanted = [one.child_id for one in rows if one.kind == "changed" and one.child_id]
+        return {one.id: one for one in self._work.children.some(wanted)} if wanted else {}
+
+    def _ready(self, one: RosterRowIn, known: Child | None) -> dict[str, object]:
+        if known is None:
+            return dict.fromkeys(_READY)
+        children = self._work.children
+        area_id = one.area_id or known.area_id
+        record, changes = children.prepare(known, of_record(one.values), area_id)
+        entry_id = self._work.new_id() if changes else None
+        return {
+            "next_record": record["record"],
+            "next_mark": record["id_number_index"],
+            "next_month": record["born_month"],
+            "next_tier": record["tier"],
+            "next_area_id": area_id,
+            "entry_id": entry_id,
+            "entry_changes": children.seal_entry(entry_id, changes) if entry_id else None,
+        }
+
     def _stage_responsible(
         self, roster_id: int, rows: Sequence[RosterRowIn], ids: Sequence[int], by: int
     ) -> None:
@@ -539,20 +623,6 @@ class Rosters(RostersSeen, Kept):
     def _is_another(self, child_id: int, one: RosterRowIn) -> bool:
         wanted = one.kind in ("changed", "same")
         return wanted and self._work.responsibilities.primary(child_id) != one.responsible_id
-
-    def _change(self, roster_id: int, by: int) -> int:
-        rows = map(self._row, self._db.all(_CHANGED, roster_id=roster_id))
-        told = {row.child_id: row for row in rows if row.child_id is not None}
-        children = self._work.children
-        changed = children.put_many(
-            [
-                (one, of_record(told[one.id].values), told[one.id].area_id or one.area_id)
-                for one in children.some(told)
-            ]
-        )
-        children.enter(changed, source="roster", by=by, true_at=self._now, source_id=roster_id)
-        self._db.run(_SET_VERSION, roster=roster_id)
-        return len(told)
 
     def _ids(self, statement: Select[Any], roster_id: int) -> list[int]:
         return [row[0] for row in self._db.all(statement, roster_id=roster_id)]
@@ -593,6 +663,17 @@ class Rosters(RostersSeen, Kept):
         for child_id, person_id in rows:
             if child_id in back and self._work.responsibilities.primary(child_id) is None:
                 self._work.responsibilities.assign(child_id, person_id, by=by)
+
+
+_READY = (
+    "next_record",
+    "next_mark",
+    "next_month",
+    "next_tier",
+    "next_area_id",
+    "entry_id",
+    "entry_changes",
+)
 
 
 def of_record(values: Mapping[str, str]) -> dict[str, str]:

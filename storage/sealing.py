@@ -17,7 +17,7 @@ from storage.faults import KeyFileFault, Unsealable
 #: The first byte of a sealed value; another algorithm (SM4-GCM) would be another number.
 _AES_256_GCM = 1
 _NONCE_BYTES = 12
-_HEADER_BYTES = 3
+HEADER_BYTES = 3
 _KEY_BYTES = 32
 
 
@@ -35,6 +35,11 @@ class Sealer:
         self._again = again
         self._use(keys)
 
+    @property
+    def header(self) -> bytes:
+        """What everything begins with that is sealed under the newest key."""
+        return self._newest[0]
+
     def seal(self, table: str, column: str, row_id: int | str, data: bytes) -> bytes:
         """The data under the newest key; it opens in this row and column only."""
         header, cipher = self._newest
@@ -43,13 +48,13 @@ class Sealer:
 
     def open(self, table: str, column: str, row_id: int | str, sealed: bytes) -> bytes:
         """What was sealed; raises Unsealable when it was sealed for another place or key."""
-        header, nonce = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES : _HEADER_BYTES + 12]
+        header, nonce = sealed[:HEADER_BYTES], sealed[HEADER_BYTES : HEADER_BYTES + 12]
         cipher = self._cipher_of(version_of(sealed))
         if cipher is None or header[0] != _AES_256_GCM:
             raise Unsealable(f"{table}.{column}")
         try:
             place = _place(header, table, column, row_id)
-            return cipher.decrypt(nonce, sealed[_HEADER_BYTES + _NONCE_BYTES :], place)
+            return cipher.decrypt(nonce, sealed[HEADER_BYTES + _NONCE_BYTES :], place)
         except (InvalidTag, ValueError):
             raise Unsealable(f"{table}.{column}") from None
 
@@ -83,7 +88,7 @@ class Sealer:
 
 def version_of(sealed: bytes) -> int:
     """The version of the key that a sealed value was sealed under; 0 when it is too short."""
-    return int.from_bytes(sealed[1:_HEADER_BYTES], "big") if len(sealed) > _HEADER_BYTES else 0
+    return int.from_bytes(sealed[1:HEADER_BYTES], "big") if len(sealed) > HEADER_BYTES else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

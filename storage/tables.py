@@ -69,6 +69,8 @@ def _from_text(value: str | None) -> datetime | None:
 
 Id = BigInteger().with_variant(Integer(), "sqlite")
 Sealed = LargeBinary
+#: Sealed for a row that it is copied to; its length keeps it from being opened and sealed here.
+SealedElsewhere = LargeBinary(1 << 20)
 #: HMAC-SHA256 under the index key, the first 16 bytes: equality can be asked, nothing else.
 Blind = LargeBinary(16)
 
@@ -626,6 +628,15 @@ roster_row = Table(
     Column("version", Integer),
     #: What the row says, and what is wrong with it: JSON.
     Column("content", Sealed, nullable=False),
+    #: Of a changed child, made ready so that the turn that applies all is short: what goes into
+    #: the child's row and into its entry, sealed for those places.
+    Column("next_record", SealedElsewhere),
+    Column("next_mark", Blind),
+    Column("next_month", Integer),
+    Column("next_tier", String(16)),
+    Column("next_area_id", Id),
+    Column("entry_id", Id),
+    Column("entry_changes", SealedElsewhere),
     #: What became of it on undoing: kept (changed again since), or null.
     Column("outcome", String(12)),
     Index("ix_roster_row_roster_id_kind", "roster_id", "kind"),

@@ -246,6 +246,13 @@ def upgrade() -> None:
         sa.Column("child_id", Id, nullable=True),
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("next_record", sa.LargeBinary(length=1048576), nullable=True),
+        sa.Column("next_mark", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("next_month", sa.Integer(), nullable=True),
+        sa.Column("next_tier", sa.String(length=16), nullable=True),
+        sa.Column("next_area_id", Id, nullable=True),
+        sa.Column("entry_id", Id, nullable=True),
+        sa.Column("entry_changes", sa.LargeBinary(length=1048576), nullable=True),
         sa.Column("outcome", sa.String(length=12), nullable=True),
         sa.ForeignKeyConstraint(
             ["roster_id"], ["roster.id"], name=op.f("fk_roster_row_roster_id")
