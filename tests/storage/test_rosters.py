@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select, update
 
 from storage.carers import CarerIn
 from storage.rosters import (
@@ -13,6 +14,7 @@ from storage.rosters import (
     Undone,
 )
 from storage.store import Store
+from storage.tables import child, child_entry, responsibility, roster_row
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled
@@ -104,6 +106,19 @@ async def test_an_import_that_does_not_fit_any_more_writes_nothing(
     applied = await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
     assert applied == Stale(numbers=(3,) if what == "came in by another way" else (2,))
     assert await names(store, village) == before
+
+
+async def test_what_was_made_ready_under_an_old_key_is_made_ready_anew(store: Store) -> None:
+    village = await store.write(settled)
+    child = await store.write(lambda work: _known(work, village))
+    roster = await store.write(lambda work: _stage_change(work, village, child))
+    older = update(roster_row).values(next_record=b"\x01\x00\x00" + bytes(40))
+    await store.write(lambda work: work.db.run(older))
+    applied = await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
+    assert applied == Stale(numbers=(2,))
+    known = await store.read(lambda reading: reading.children.get(child))
+    assert known is not None
+    assert known.values["school"] == "老学校"
 
 
 async def test_a_whole_import_is_undone(store: Store) -> None:
@@ -251,10 +266,6 @@ def _stage_change(work: Work, village: Village, child: int) -> int:
 
 
 def _tallied(work: Work) -> tuple[int, ...]:
-    from sqlalchemy import func, select
-
-    from storage.tables import child, child_entry, responsibility, roster_row
-
     return tuple(
         work.db.all(select(func.count()).select_from(table))[0][0]
         for table in (child, child_entry, responsibility, roster_row)
