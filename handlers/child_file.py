@@ -365,7 +365,8 @@ def _tidied(column: Column, value: str) -> str | None:
 def _note(turn: Turn, seen: View) -> None:
     now = turn.work.children.get(seen.child.id)
     if now is not None:
-        turn.work.after_commit(lambda: turn.rules.roll.note(now))
+        tree = turn.work.areas
+        turn.work.after_commit(lambda: turn.rules.roll.note(now, tree))
 
 
 # -- two who changed the same -------------------------------------------------------------------

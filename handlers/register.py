@@ -160,7 +160,6 @@ def find(turn: Turn, text: str) -> None:
 def search(turn: Turn, text: str) -> Sequence[View]:
     """Whom the words may mean, within what the speaker may see."""
     turn.rules.roll.refresh(turn.work)
-    name, places = _apart(turn, text)
     own = own_ids(turn)
     reading = turn.rules.policy.rights.reading_posts()
     areas = {
@@ -169,7 +168,7 @@ def search(turn: Turn, text: str) -> Sequence[View]:
         if role in reading
         for area in turn.work.areas.descendants(at)
     }
-    hits = turn.rules.roll.find(name, areas, own, places)
+    hits = turn.rules.roll.find(text, areas, own)
     children = {child.id: child for child in turn.work.children.some(hits)}
     views = [
         view_of(turn, children[one], own=one in own)
@@ -177,19 +176,6 @@ def search(turn: Turn, text: str) -> Sequence[View]:
         if one in children and children[one].status == "active"
     ]
     return [one for one in views if one is not None]
-
-
-def _apart(turn: Turn, text: str) -> tuple[str, frozenset[int]]:
-    """河湾村的小明: the name, and the places that were named before it."""
-    before, of, name = text.strip().rpartition(turn.words("child.of"))
-    if not of or not before or not name:
-        return text.strip(), frozenset()
-    places = frozenset(
-        below
-        for area in turn.work.areas.search(before)
-        for below in turn.work.areas.descendants(area.id)
-    )
-    return (name, places) if places else (text.strip(), places)
 
 
 def refuse(turn: Turn) -> None:

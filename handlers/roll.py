@@ -4,37 +4,29 @@ Names are sealed in the database; they are opened once a process and never writt
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from threading import Lock
 
-from policy.sounds import blur, is_latin, plain, readings
+from policy.areas import AreaTree
+from policy.register.child_names import ChildEntry, ChildNames
+from policy.register.columns import COLUMNS
 from storage.children import Child
 from storage.work import Reading
 
 #: Rows opened in one go.
 PAGE = 1000
-#: How many children are offered.
-OFFERED = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
-    """One child, and all that may be said for the name."""
-
-    id: int
-    area: int
-    names: tuple[str, ...] = field(repr=False)
-    #: Whole pinyin and initials of the names, blurred.
-    sounds: frozenset[str] = field(repr=False)
+#: Whose names a child may be called by, beside the parents.
+ELDERS = ("grandfather", "grandmother", "mothers_father", "mothers_mother")
 
 
 @dataclass(slots=True)
 class Roll:
-    """All active children by name; one a process, kept current as they are met."""
+    """All active children by name; one a process, kept current as they change."""
 
-    _known: dict[int, Called] = field(default_factory=dict, repr=False)
+    _names: ChildNames = field(default_factory=ChildNames, repr=False)
+    #: Where each of them lives.
+    _areas: dict[int, int] = field(default_factory=dict, repr=False)
     _last: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -44,109 +36,56 @@ class Roll:
             while page := reading.children.page(self._last, PAGE):
                 self._last = page[-1].id
                 for child in page:
-                    self._put(child)
+                    self._put(child, reading.areas)
 
-    def note(self, child: Child) -> None:
+    def note(self, child: Child, tree: AreaTree) -> None:
         """A child as they are now."""
         with self._lock:
-            self._put(child)
+            self._put(child, tree)
 
-    def forget(self) -> None:
-        """Read everything anew at the next look: an import came or went."""
+    def find(self, text: str, areas: Collection[int], own: Collection[int]) -> tuple[int, ...]:
+        """Who may be meant among the children of these areas and one's own, best first."""
         with self._lock:
-            self._known.clear()
-            self._last = 0
+            return self._names.search(text, _Scope(areas=areas, own=own, lives=self._areas))
 
-    def find(
-        self, text: str, areas: Collection[int], own: Collection[int], places: Collection[int] = ()
-    ) -> tuple[int, ...]:
-        """Who may be meant among the children of these areas and one's own, best first.
-
-        ``places`` are areas that were named in the same breath: children from there come first.
-        """
-        asked = _Asked.of(text)
-        if not asked.text:
-            return ()
-        with self._lock:
-            found = [
-                (score, one.area not in places, one.id)
-                for one in self._known.values()
-                if (one.area in areas or one.id in own) and (score := asked.score(one))
-            ]
-        found.sort(key=lambda hit: (hit[1], -hit[0], hit[2]))
-        best = max((score for score, *_ in found), default=0)
-        near = (child for score, _, child in found if score * 2 >= best)
-        return tuple(islice(near, OFFERED))
-
-    def _put(self, child: Child) -> None:
+    def _put(self, child: Child, tree: AreaTree) -> None:
         if child.status == "active" and child.name:
-            self._known[child.id] = _called(child)
+            self._areas[child.id] = child.area_id
+            self._names.add(_entry(child, tree))
         else:
-            self._known.pop(child.id, None)
+            self._areas.pop(child.id, None)
+            self._names.remove(child.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    text: str
-    latin: str
-    sounds: frozenset[str]
+class _Scope:
+    """The children whom the asker may see."""
 
-    @classmethod
-    def of(cls, text: str) -> "_Asked":
-        said = plain(text)
-        is_spelt = is_latin(said)
-        return cls(
-            text=said,
-            latin=blur(said) if is_spelt else "",
-            sounds=frozenset() if is_spelt else frozenset(_whole([said])),
-        )
+    areas: Collection[int]
+    own: Collection[int]
+    lives: Mapping[int, int] = field(repr=False)
 
-    def score(self, one: Called) -> int:
-        """How well it fits; 0 for another child."""
-        for name in one.names:
-            if name == self.text:
-                return 100
-        if self.latin:
-            if self.latin in one.sounds:
-                return 80
-            starts = len(self.latin) > 1 and any(s.startswith(self.latin) for s in one.sounds)
-            return 40 if starts else 0
-        for name in one.names:
-            if len(self.text) > 1 and (name.endswith(self.text) or name in self.text):
-                return 70
-        if self.sounds & one.sounds:
-            return 60
-        if any(len(self.text) > 1 and self.text in name for name in one.names):
-            return 50
-        # 小明, 阿明, 明明: what stays of a pet name stands at the end of the whole one.
-        core = _PET.sub("", self.text)
-        return 30 if len(core) == 1 and any(name.endswith(core) for name in one.names) else 0
+    def __contains__(self, child: object) -> bool:
+        if not isinstance(child, int):
+            return False
+        return child in self.own or self.lives.get(child) in self.areas
 
 
-def _called(child: Child) -> Called:
-    nicknames = re.split(r"[\s、,，/]+", child.values.get("nickname", ""))
-    names = tuple(dict.fromkeys(filter(None, map(plain, (child.name, *nicknames)))))
-    return Called(
+def _entry(child: Child, tree: AreaTree) -> ChildEntry:
+    told = child.values
+    named = {row.kind: (row.name, *row.aliases) for row in tree.path(child.area_id)}
+    elders = [(COLUMNS.persons[one][0], told.get(f"{one}_name", "")) for one in ELDERS]
+    elders.append((told.get("guardian_relation", ""), told.get("guardian_name", "")))
+    return ChildEntry(
         id=child.id,
-        area=child.area_id,
-        names=names,
-        sounds=frozenset(_spelt(names)),
+        name=child.name,
+        nicknames=tuple(filter(None, re.split(r"[\s、,，/]+", told.get("nickname", "")))),
+        sex=told.get("sex", ""),
+        birth=told.get("birth_date", ""),
+        places=tuple(named.get(kind, ()) for kind in ("group", "village", "town")),
+        school=told.get("school", ""),
+        grade=told.get("class", ""),
+        father=told.get("father_name", ""),
+        mother=told.get("mother_name", ""),
+        elders=tuple((relation, name) for relation, name in elders if name),
     )
-
-
-def _whole(names: Iterable[str]) -> Iterable[str]:
-    for name in names:
-        for syllables in readings(name):
-            yield blur("".join(syllables))
-
-
-def _spelt(names: Iterable[str]) -> Iterable[str]:
-    for name in names:
-        for syllables in readings(name):
-            yield blur("".join(syllables))
-            yield "".join(syllable[0] for syllable in syllables)
-            if len(syllables) > 2:
-                yield blur("".join(syllables[1:]))
-
-
-_PET = re.compile(r"^[小阿]|[儿娃仔]$")

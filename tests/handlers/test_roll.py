@@ -5,8 +5,18 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers.roll import Roll
+from policy.areas import AreaRow, AreaTree
 from storage.children import Child
 
+TREE = AreaTree.build(
+    [
+        AreaRow(id=1, parent_id=None, kind="county", name="云岭县"),
+        AreaRow(id=2, parent_id=1, kind="town", name="青石镇"),
+        AreaRow(id=10, parent_id=2, kind="village", name="河湾村"),
+        AreaRow(id=11, parent_id=2, kind="village", name="大坪村"),
+        AreaRow(id=20, parent_id=2, kind="village", name="白岩村"),
+    ]
+)
 #: id, area, name, nickname
 KNOWN = (
     (1, 10, "王小明", "明明"),
@@ -21,7 +31,7 @@ KNOWN = (
 def roll() -> Roll:
     roll = Roll()
     for child_id, area, name, nickname in KNOWN:
-        roll.note(child_of(child_id, area, name, nickname))
+        roll.note(child_of(child_id, area, name, nickname), TREE)
     return roll
 
 
@@ -70,11 +80,11 @@ def test_one_s_own_child_is_found_wherever_they_live(roll: Roll) -> None:
 
 
 def test_a_named_village_comes_first(roll: Roll) -> None:
-    assert roll.find("王小明", {10, 20}, (), {20})[0] == 4
+    assert roll.find("白岩村的王小明", {10, 20}, ())[0] == 4
 
 
 def test_who_left_is_not_found_any_more(roll: Roll) -> None:
-    roll.note(child_of(3, 11, "赵雨涵", status="left"))
+    roll.note(child_of(3, 11, "赵雨涵", status="left"), TREE)
     assert roll.find("赵雨涵", {10, 11}, ()) == ()
 
 
