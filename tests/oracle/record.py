@@ -8,7 +8,7 @@ import json
 from tests.oracle.walks import HERE, States, Walk, random_walk, their_states, xml_of
 
 FORMS = HERE.parents[1] / "forms"
-RECORDS = HERE / "walks"
+RECORDS = HERE / "recorded"
 SEEDS, MOVES = range(100, 103), 15
 
 
