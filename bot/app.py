@@ -23,15 +23,15 @@ from bot.history import History
 from bot.intake import Intake
 from bot.keeping import Keys
 from bot.pace import Pace
-from bot.publisher import publish_changed, sources
+from bot.publisher import publish_new, sources
 from bot.settings import HOME, Settings
 from bot.site import server
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.vitals import Vitals
 from handlers.turn import Rules
-from policy.tables import Policy, load_policy
-from policy.words import Words, read_words
+from policy.tables import PolicyFault, PolicyFaults, load_policy
+from policy.words import load_words
 from storage.faults import NotStored
 from storage.migrate import current
 from storage.sealing import KeyRing
@@ -151,14 +151,21 @@ def _has_database(settings: Settings) -> bool:
 
 
 def read_rules(settings: Settings) -> Rules:
-    """The tables and the sentences, the county's over ours."""
-    folders = [HOME / "policy", *([settings.county] if settings.county else [])]
-    texts = [
-        path.read_text("utf-8") for folder in folders if (path := folder / "words.toml").is_file()
-    ]
-    words: Words = read_words(*texts)
-    policy: Policy = load_policy(HOME / "policy", settings.county)
-    return Rules(policy=policy, words=words, zone=settings.zone)
+    """The tables and the sentences, the county's over ours. Raises PolicyFaults with them all."""
+    ours = HOME / "policy"
+    try:
+        words = load_words(ours / "words.toml", settings.county)
+    except PolicyFaults as wrong:
+        raise PolicyFaults([*wrong.faults, *_policy_faults(ours, settings.county)]) from None
+    return Rules(policy=load_policy(ours, settings.county), words=words, zone=settings.zone)
+
+
+def _policy_faults(ours: Path, county: Path | None) -> Sequence[PolicyFault]:
+    try:
+        load_policy(ours, county)
+    except PolicyFaults as wrong:
+        return wrong.faults
+    return ()
 
 
 def form_folders(settings: Settings) -> tuple[Path, ...]:
@@ -177,7 +184,7 @@ async def build(
 ) -> App:
     """Everything, wired and not yet started."""
     rules = read_rules(settings)
-    await asyncio.to_thread(publish_changed, store, sources(*form_folders(settings)))
+    await asyncio.to_thread(publish_new, store, sources(*form_folders(settings)))
     # The index of the places costs most of a second in a large county: nobody waits for it.
     (await store.read(lambda reading: reading.areas)).prepare()
     counted = metrics()

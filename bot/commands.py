@@ -21,7 +21,7 @@ from bot.demo import children as demo_children
 from bot.demo import people as demo_people
 from bot.doctor import examine
 from bot.office_words import words
-from bot.publisher import FormFaults, Source, compiled, publish_changed
+from bot.publisher import FormFaults, Source, compiled, publish
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
 from bot.tables import TableFaults, read_areas
@@ -44,7 +44,7 @@ class Mend(Exception):
 
 def say(key: str, /, **values: object) -> None:
     """Print a sentence."""
-    print(words(key, **values))  # noqa: T201
+    print(words(key, **values), flush=True)  # noqa: T201
 
 
 @contextmanager
@@ -77,7 +77,18 @@ def run(_: argparse.Namespace, settings: Settings) -> None:
     logs.set_up()
     with mendable():
         store = app.open_memory(settings, Clock())
+        take_areas(settings, store)
         asyncio.run(_serve(settings, store))
+
+
+def take_areas(settings: Settings, store: Store) -> None:
+    """The county's own table of areas, as long as there are none; later: areas import."""
+    file = settings.county / "areas.xlsx" if settings.county else None
+    if file is None or not file.is_file():
+        return
+    if not store.read(lambda reading: reading.places.version()).result():
+        rows = read_areas(file, words)
+        store.write(lambda work: work.places.replace(rows)).result()
 
 
 def demo(_: argparse.Namespace, settings: Settings) -> None:
@@ -152,7 +163,7 @@ def forms(asked: argparse.Namespace, settings: Settings) -> None:
         case "publish":
             _check_forms(files)
             with memory(settings) as store:
-                publish_changed(store, files)
+                publish(store, files)
             for file in files:
                 say("forms.published", file=file.name, title=Path(file.name).stem)
         case _:

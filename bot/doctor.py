@@ -11,8 +11,9 @@ import aiohttp
 
 from bot import app
 from bot.clock import Clock
-from bot.settings import HOME, Settings
-from policy.tables import Policy, PolicyFaults, load_policy
+from bot.publisher import FormFaults, compiled, sources
+from bot.settings import Settings
+from policy.tables import Policy, PolicyFaults
 from policy.words import Words
 from storage.faults import StoreFault
 from storage.sealing import KeyRing
@@ -50,14 +51,15 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
         yield _keys(settings, words)
         for finding in await asyncio.to_thread(_memory, settings, now, words):
             yield finding
-    policy = _policy(settings)
-    yield Finding(
-        what=words("doctor.policy"),
-        well=isinstance(policy, Policy),
-        said="" if isinstance(policy, Policy) else "\n".join(policy),
-    )
-    if isinstance(policy, Policy):
+    try:
+        policy = app.read_rules(settings).policy
+    except PolicyFaults as wrong:
+        yield Finding(what=words("doctor.policy"), well=False, said="\n".join(wrong.sentences))
+    else:
+        yield Finding(what=words("doctor.policy"), well=True)
         yield _calendar(policy, now, words)
+    if settings.county:
+        yield await asyncio.to_thread(_county_forms, settings.county / "forms", words)
     yield await _telegram(settings, words)
 
 
@@ -92,11 +94,13 @@ def _keys(settings: Settings, words: Words) -> Finding:
     return Finding(what=words("doctor.keys"), well=True)
 
 
-def _policy(settings: Settings) -> Policy | tuple[str, ...]:
+def _county_forms(folder: Path, words: Words) -> Finding:
     try:
-        return load_policy(HOME / "policy", settings.county)
-    except PolicyFaults as faults:
-        return tuple(faults.sentences)
+        compiled(sources(folder))
+    except FormFaults as wrong:
+        what = words("doctor.county_forms")
+        return Finding(what=what, well=False, said="\n".join(wrong.sentences))
+    return Finding(what=words("doctor.county_forms"), well=True)
 
 
 def _calendar(policy: Policy, now: datetime, words: Words) -> Finding:

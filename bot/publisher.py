@@ -1,7 +1,7 @@
-"""Forms from their folders into the store: compiled in the jail, only when they changed."""
+"""Forms from their folders into the store: compiled in the jail, only when they are new."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,30 +62,38 @@ def compiled(files: Sequence[Source]) -> list[dict[str, Any]]:
     return answers
 
 
-def publish_changed(store: Store, files: Sequence[Source]) -> list[str]:
-    """Publish the forms whose file changed; their names. One fault, and nothing is published."""
-    known = store.read(
-        lambda reading: {row.source_hash for row in reading.forms.all_current()}
-    ).result()
-    fresh = [file for file in files if file.hash not in known]
-    if not fresh:
-        return []
-    answers = compiled(fresh)
+def publish_new(store: Store, files: Sequence[Source]) -> None:
+    """Publish what was never published, as at a start; what a clerk published since then stands.
+
+    Of two files of one form the later one counts. One fault, and nothing is published.
+    """
+    known = store.read(lambda reading: reading.forms.hashes()).result()
+    if all(file.hash in known for file in files):
+        return
+    forms = {
+        answer["form"]: (file, answer) for file, answer in zip(files, compiled(files), strict=True)
+    }
 
     def put(work: Work) -> None:
-        for file, answer in zip(fresh, answers, strict=True):
-            work.forms.publish(
-                answer["form"],
-                answer["title"],
-                answer["compiled"],
-                answer["version"],
-                file.hash,
-            )
+        for file, answer in forms.values():
+            if work.forms.get(answer["version"]) is None:
+                _put(work, file, answer)
 
     store.write(put).result()
-    return [answer["form"] for answer in answers]
 
 
-def warnings(answers: Iterable[dict[str, Any]]) -> list[str]:
-    """What works but deserves a look."""
-    return [sentence for answer in answers for sentence in answer["warnings"]]
+def publish(store: Store, files: Sequence[Source]) -> None:
+    """Publish all of them, whatever was published before. One fault, and nothing is published."""
+    answers = compiled(files)
+
+    def put(work: Work) -> None:
+        for file, answer in zip(files, answers, strict=True):
+            _put(work, file, answer)
+
+    store.write(put).result()
+
+
+def _put(work: Work, file: Source, answer: dict[str, Any]) -> None:
+    work.forms.publish(
+        answer["form"], answer["title"], answer["compiled"], answer["version"], file.hash
+    )

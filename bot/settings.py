@@ -79,6 +79,13 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("county")
+    @classmethod
+    def _is_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("没有这个文件夹，请检查路径")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _https(cls, value: str | None) -> str | None:

@@ -1,8 +1,15 @@
 """The sentences that the bot says, by key: data that a county may soften without us."""
 
+import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from policy.tables import PolicyFault, PolicyFaults
+
+#: What a person may type at any time: lists of words, among them commands like "/start".
+TYPED = "say."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +28,68 @@ class Words:
         return frozenset(self.table[key].split())
 
 
-def read_words(*texts: str) -> Words:
-    """Words from TOML texts; a later text overrides an earlier one, key by key."""
-    table: dict[str, str] = {}
-    for text in texts:
-        table.update(_flat("", tomllib.loads(text)))
-    return Words(table)
+def read_words(text: str) -> Words:
+    """Words from a TOML text."""
+    return Words(_sentences(tomllib.loads(text)))
 
 
-def _flat(prefix: str, node: Mapping[str, object]) -> dict[str, str]:
-    flat: dict[str, str] = {}
+def load_words(ours: Path, county: Path | None = None) -> Words:
+    """Our sentences with the county's over them; raises PolicyFaults with every fault."""
+    words = read_words(ours.read_text("utf-8"))
+    file = county / "words.toml" if county else None
+    if file is None or not file.is_file():
+        return words
+    try:
+        told = tomllib.loads(file.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        line = str(error).partition("line ")[2].partition(",")[0]
+        raise PolicyFaults([_fault("not-toml", file, line=line or "?")]) from None
+    except (OSError, UnicodeDecodeError):
+        raise PolicyFaults([_fault("unreadable", file)]) from None
+    own = dict(_leaves("", told))
+    if faults := [fault for key, said in own.items() for fault in _look(words, file, key, said)]:
+        raise PolicyFaults(faults)
+    return Words({**words.table, **_sentences(told)})
+
+
+def _look(words: Words, file: Path, key: str, said: object) -> Iterator[PolicyFault]:
+    """What is wrong with one sentence of a county."""
+    if key not in words.table:
+        part = key.rpartition(".")[0]
+        near = [one.rpartition(".")[2] for one in words.table if one.rpartition(".")[0] == part]
+        known = "、".join(near or dict.fromkeys(one.partition(".")[0] for one in words.table))
+        yield _fault("unknown-key", file, key, known=known)
+    elif not isinstance(said, str) or not said.strip():
+        yield _fault("wanted-text", file, key)
+    elif key.startswith(TYPED):
+        commands = {word for word in words.listed(key) if word.startswith("/")}
+        if lost := sorted(commands - set(said.split())):
+            yield _fault("lost-command", file, key, found=" ".join(lost))
+    elif (blanks := _blanks(said)) is None or not blanks <= (_blanks(words.table[key]) or set()):
+        known = " ".join(sorted(f"{{{blank}}}" for blank in _blanks(words.table[key]) or ()))
+        yield _fault("unknown-blank", file, key, known=known or "—")
+
+
+def _blanks(sentence: str) -> set[str] | None:
+    """The names in {}; None where the brackets do not fit together."""
+    try:
+        parts = list(string.Formatter().parse(sentence))
+    except ValueError:
+        return None
+    return {f"{name}{mark or ''}{form}" for _, name, form, mark in parts if name is not None}
+
+
+def _fault(code: str, file: Path, key: str = "", **values: object) -> PolicyFault:
+    return PolicyFault(code=code, file=f"{file.parent.name}/{file.name}", key=key, values=values)
+
+
+def _sentences(told: Mapping[str, object]) -> dict[str, str]:
+    return {key: str(said).strip() for key, said in _leaves("", told)}
+
+
+def _leaves(prefix: str, node: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for key, value in node.items():
         if isinstance(value, Mapping):
-            flat |= _flat(f"{prefix}{key}.", value)
+            yield from _leaves(f"{prefix}{key}.", value)
         else:
-            flat[f"{prefix}{key}"] = str(value).strip()
-    return flat
+            yield f"{prefix}{key}", value

@@ -44,6 +44,7 @@ _CURRENT = (
     .limit(1)
 )
 _FORMS = select(form_version.c.form).distinct().order_by(form_version.c.form)
+_HASHES = select(form_version.c.source_hash)
 _PUBLISH = upsert(form_version, "published_at", "source_hash")
 
 
@@ -78,6 +79,10 @@ class FormsSeen(Seen):
         """The current version of every form."""
         found = (self.current(row[0]) for row in self._db.all(_FORMS))
         return tuple(form for form in found if form is not None)
+
+    def hashes(self) -> frozenset[str]:
+        """What was published, by the hash of its file."""
+        return frozenset(row[0] for row in self._db.all(_HASHES))
 
     def _remember(self, found: FormRow) -> None:
         self._reading.shared.forms[found.version] = found
