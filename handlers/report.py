@@ -55,13 +55,19 @@ def begin_from_words(turn: Turn, text: str) -> None:
     turn.say(_danger_card(turn))
 
 
-def begin_danger_with_words(turn: Turn, _: str = "") -> None:
-    """The danger that was already told in words: only the place is still asked."""
-    before = turn.draft
-    said = filling.answers_of(turn, before)[1].get("what", "") if before else ""
+def begin_danger_with_words(turn: Turn, told: str) -> None:
+    """The danger that was already told in words: only the place is still asked.
+
+    ``told`` is the draft that holds the words; it ends here unless more was answered since.
+    """
+    before = turn.work.drafts.get(int(told)) if told else None
+    if before is None or before.contact_id != turn.speaker.contact_id:
+        _begin_danger(turn, speaker(turn))
+        return
+    said = filling.answers_of(turn, before)[1].get("what", "")
     _begin_danger(turn, {**speaker(turn), **({"what": said} if said else {})})
     assert turn.draft is not None
-    if before is not None:
+    if before.updated_at == before.created_at:
         for sent in turn.work.attachments.of_draft(before.id):
             turn.work.attachments.attach(sent.id, draft_id=turn.draft.id)
         turn.work.drafts.remove(before.id)
@@ -78,7 +84,10 @@ def begin_message(turn: Turn, _: str = "") -> None:
 
 
 def _danger_card(turn: Turn) -> Card:
-    yes = Button(label=turn.words("free.danger_yes"), action=Action("danger.said"), style="danger")
+    told = str(turn.draft.id) if turn.draft else ""
+    yes = Button(
+        label=turn.words("free.danger_yes"), action=Action("danger.said", told), style="danger"
+    )
     no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
     return Card(text=turn.words("free.danger"), rows=((yes,), (no,)), calls=EMERGENCY)
 
