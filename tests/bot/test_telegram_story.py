@@ -1,6 +1,7 @@
 """The whole program on Telegram, over HTTP: polling and webhook, as a person would use it."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -32,6 +33,7 @@ async def telegram(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
             telegram_api=fake.url,
             telegram_pace=0,
             telegram_chat_pace=0,
+            turn_limit=60,  # the first of them compiles the forms
             public_url=f"http://127.0.0.1:{port}" if request.param == "webhook" else None,
         )
         store = await asyncio.to_thread(app.open_memory, settings, Clock())
@@ -177,6 +179,41 @@ async def test_a_number_and_a_pin_tell_the_state_from_another_phone(telegram: Ch
     await other.hears("密码是多少")
     other.says(pin)
     await other.hears("已收到")
+
+
+async def test_no_private_word_is_logged_even_at_debug(
+    telegram: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("bot.intake").debug("listening")
+    private = ("王小花被锁在屋里", "后山第三家的外孙", "陈秀英", "13987654321", "kept-photo")
+    person = telegram.person(770077)
+    for said, heard in (
+        ("报告", "孩子遇到什么情况"),
+        ("1", "看到或者听到"),
+        (private[0], "在什么地方"),
+        ("河湾村", "哪个孩子"),
+        (private[1], "安全吗"),
+        ("不清楚", "名字"),
+        ("留名", "称呼"),
+        (private[2], "电话"),
+        (private[3], "还知道"),
+        ("跳过", "对不对"),
+    ):
+        person.says(said)
+        await person.hears(heard)
+    person.says("发出去")
+    receipt = await person.hears("受理号")
+    pin = receipt.text.split("查询密码：")[1][:6]
+    logged = [str(record.__dict__) + record.getMessage() for record in caplog.records]
+    found = [
+        (word, line)
+        for word in (*private, pin, TOKEN, "770077")
+        for line in logged
+        if word in line
+    ]
+    assert found == []
+    assert any("listening" in line for line in logged)
 
 
 def _free_port() -> int:
