@@ -24,6 +24,10 @@ MAX_FORM_BYTES = 2_000_000
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
 WALL_SECONDS = 30
+#: 10,000 rows are read and marked in 38 s of a processor; what is hostile is refused before.
+SLOW_CPU_SECONDS = 90
+SLOW_WALL_SECONDS = 180
+SLOW = frozenset({"roster"})
 
 
 class Jailed(Exception):
@@ -49,7 +53,8 @@ def ask_now(task: str, **given: Any) -> Any:
         start_new_session=True,
     )
     try:
-        out, _ = child.communicate(json.dumps(given).encode(), timeout=WALL_SECONDS)
+        limit = SLOW_WALL_SECONDS if task in SLOW else WALL_SECONDS
+        out, _ = child.communicate(json.dumps(given).encode(), timeout=limit)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.communicate()
@@ -142,17 +147,19 @@ TASKS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def _limit() -> None:
+def _limit(task: str) -> None:
+    seconds = SLOW_CPU_SECONDS if task in SLOW else CPU_SECONDS
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> None:
     """Answer one task."""
-    _limit()
+    task = sys.argv[1]
+    _limit(task)
     given = json.loads(sys.stdin.buffer.read())
-    json.dump(TASKS[sys.argv[1]](**given), sys.stdout)
+    json.dump(TASKS[task](**given), sys.stdout)
 
 
 if __name__ == "__main__":
