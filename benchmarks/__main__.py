@@ -1,6 +1,7 @@
 """python -m benchmarks: everything, with the peers in the same run, in about a quarter of an hour.
 
-``--quick`` shortens every load (for trying things out), ``--only engine`` and the like choose.
+``--quick`` shortens every load (for trying things out), ``--only engine`` and the like choose, ``--runs``
+says how often each bot is measured.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from benchmarks.conversation import Load
 from benchmarks.talk import write_talk
 
 PARTS = ("conversation", "engine", "startup")
+RUNS = 3
+QUICK = Load(runs=1, warm=1, seconds=3, open_dialogues=1000)
 
 
 def main() -> None:
@@ -21,8 +24,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
+    parser.add_argument("--runs", type=int, default=RUNS)
     asked = parser.parse_args()
-    load = Load(runs=1, warm=1, seconds=3, open_dialogues=1000) if asked.quick else Load()
+    load = QUICK if asked.quick else Load(runs=asked.runs)
     figures: dict[str, Any] = {"machine": results.machine()}
     if "engine" in asked.only:
         figures["engine"] = engine.measure(2 if asked.quick else 10)

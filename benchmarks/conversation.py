@@ -23,7 +23,7 @@ OPENING_SECONDS, OPENING_SECONDS_OF_OURS = 60, 600
 class Load:
     """How long is measured, and how often."""
 
-    runs: int = 3
+    runs: int
     warm: float = 2
     seconds: float = 6
     open_dialogues: int = OPEN_DIALOGUES

@@ -40,5 +40,5 @@ def _until_ready(url: str, latest: float) -> None:
                     return
         except (URLError, OSError):
             pass
-        sleep(0.01)
+        sleep(0.02)
     raise TimeoutError(url)
