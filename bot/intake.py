@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeAlias, assert_never
 
 from bot.channels.channel import Arrival, NotStored, Stored, Taken
 from bot.clock import Clock
@@ -12,16 +13,19 @@ from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import drafts, talk
+from handlers import drafts, registration, talk
 from handlers.turn import Rules, Spoken, Turn
 from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
 from storage.people import Speaker
+from storage.registrations import Registration
 from storage.store import Store
 from storage.work import Reading, Work
 
 log = logging.getLogger(__name__)
 
+#: What rings by itself.
+Ring: TypeAlias = Bell | Registration
 #: Bells rung, and rows removed, in one go.
 BELLS, TIDY = 50, 1000
 #: When a bell rings again whose work failed.
@@ -74,7 +78,7 @@ class Intake:
         return Stored(toast=outcome.toast)
 
     async def wake_due(self) -> None:
-        """Ring the bells of drafts: each is one more incoming, in its person's lane."""
+        """Ring what is due, a draft or a registration: one more incoming, in its person's lane."""
         now = self._clock.now()
         for bell, lane in await self._store.read(lambda reading: _due(reading, now)):
             try:
@@ -82,7 +86,7 @@ class Intake:
             except NothingStored:
                 raise
             except Exception as error:  # it stops no other bell, and rings again
-                log.error("bell failed", extra={"draft": bell.id, "error": _where(error)})  # noqa: TRY400
+                log.error("bell failed", extra={"row": bell.id, "error": _where(error)})  # noqa: TRY400
                 await self._store.write(partial(_ring_later, bell=bell))
             self._delivery.look()
 
@@ -150,12 +154,18 @@ class Intake:
             owner=self._delivery.owner,
         )
 
-    def _bell(self, work: Work, bell: Bell) -> None:
+    def _bell(self, work: Work, bell: Ring) -> None:
         speaker = work.people.speaker_of(bell.contact_id)
         if speaker is not None:
             turn = self._begin(work, speaker, None)
             turn.owner = ""  # nobody waits for it: delivery claims it like any other row
-            drafts.wake(turn, bell)
+            match bell:
+                case Bell():
+                    drafts.wake(turn, bell)
+                case Registration():
+                    registration.climb(turn, bell)
+                case _:
+                    assert_never(bell)
             turn.close()
 
     async def _poison(self, arrival: Arrival, error: Exception, lane: str) -> Outcome:
@@ -203,18 +213,26 @@ def _keep_poison(work: Work, arrival: Arrival, where: str) -> bool:
     return True
 
 
-def _due(reading: Reading, now: datetime) -> list[tuple[Bell, str]]:
+def _due(reading: Reading, now: datetime) -> list[tuple[Ring, str]]:
     """The bells that ring now, with the lane of their person."""
-    due = []
-    for bell in reading.drafts.due(now, BELLS):
+    due: list[tuple[Ring, str]] = []
+    bells: list[Ring] = [*reading.drafts.due(now, BELLS)]
+    bells += reading.registrations.due(now, BELLS)
+    for bell in bells:
         contact = reading.people.contact(bell.contact_id)
         if contact is not None:
             due.append((bell, f"{contact.channel}:{contact.address}"))
     return due
 
 
-def _ring_later(work: Work, bell: Bell) -> None:
-    work.drafts.wake(bell.id, work.now + RING_AGAIN, bell.wake_for)
+def _ring_later(work: Work, bell: Ring) -> None:
+    match bell:
+        case Bell():
+            work.drafts.wake(bell.id, work.now + RING_AGAIN, bell.wake_for)
+        case Registration():
+            work.registrations.climb(bell.id, work.now + RING_AGAIN)
+        case _:
+            assert_never(bell)
 
 
 def _where(error: BaseException) -> str:

@@ -28,13 +28,22 @@ from conversation.dialogue import (
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form, Question
+from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
 from policy.danger import danger_signs
 from storage.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
-AT_ONCE = frozenset({"danger", "progress", "police", "message", "feedback", "regrade"})
+AT_ONCE = frozenset(
+    [
+        *("danger", "progress", "police", "message", "feedback", "regrade"),
+        *("register", "introduce", "invite", "handover", "leave", "link", "unmask"),
+        *("child", "find_child", "look"),
+    ]
+)
+#: Forms that ask where somebody works: a whole township, where a report would be vague.
+OF_PEOPLE = frozenset({"register", "invite"})
 #: Shown first, whatever else is said.
 EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.
@@ -64,7 +73,7 @@ def begin(
 ) -> None:
     """Start a form and, unless ``quiet``, ask its first question; an earlier draft stays."""
     version, form = turn.rules.current_form(turn.work, name)
-    step = engine.begin(form, now=turn.at, lists=lists(turn), preset=preset or {})
+    step = engine.begin(form, now=turn.at, lists=lists(turn, name), preset=preset or {})
     wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
     turn.draft = turn.work.drafts.start(
         turn.speaker.contact_id,
@@ -236,9 +245,9 @@ def _take(
         return
     form = turn.rules.form(turn.work, draft.form_version)
     dialogue = dialogue_from_json(draft.dialogue)
-    step = engine.step(form, dialogue, move, now=turn.at, lists=lists(turn))
+    step = engine.step(form, dialogue, move, now=turn.at, lists=lists(turn, form.name))
     if isinstance(step.screen, Reviewing) and form.name in AT_ONCE:
-        step = engine.step(form, step.dialogue, File(), now=turn.at, lists=lists(turn))
+        step = engine.step(form, step.dialogue, File(), now=turn.at, lists=lists(turn, form.name))
     if isinstance(step.screen, Finished):
         _finish(turn, draft, form, step.screen)
         return
@@ -305,12 +314,15 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
     turn.work.drafts.remove(draft.id)
 
 
-def lists(turn: Turn) -> Places:
-    """The choices that live outside the forms, as this speaker sees them."""
-    return Places(
-        tree=turn.work.areas,
-        own=lambda: tuple(dict.fromkeys(role.area_id for role in turn.roles)),
-        itself=lambda name: turn.words("place.itself", name=name),
+def lists(turn: Turn, form: str = "") -> Choices:
+    """The choices that live outside a form, as this speaker sees them."""
+    itself = "place.whole" if form in OF_PEOPLE else "place.itself"
+    return Choices(
+        places=Places(
+            tree=turn.work.areas,
+            own=lambda: tuple(dict.fromkeys(role.area_id for role in turn.roles)),
+            itself=lambda name: turn.words(itself, name=name),
+        )
     )
 
 

@@ -24,11 +24,12 @@ def show(turn: Turn, _: str = "") -> None:
 
 
 def menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
-    """The buttons of the first screen."""
+    """The buttons of the first screen; whoever holds a post has one more."""
     return (
         (_button(turn, "danger", style="danger"),),
         (_button(turn, "report"), _button(turn, "progress")),
         (_button(turn, "guide"), _button(turn, "help")),
+        *(((_button(turn, "mine"),),) if turn.roles else ()),
     )
 
 
@@ -41,7 +42,11 @@ def help_and_hotlines(turn: Turn, _: str = "") -> None:
     turn.say(
         Card(
             text=turn.words("help.text", numbers=numbers),
-            rows=(*_go_on_row(turn), (_button(turn, "feedback"),), filling.home_row(turn)),
+            rows=(
+                *_go_on_row(turn),
+                (_button(turn, "feedback"), _button(turn, "account")),
+                filling.home_row(turn),
+            ),
             calls=tuple(line.number for line in lines),
         ),
         in_place=True,

@@ -13,7 +13,25 @@ from conversation.incoming import (
     SharedPlace,
     Unreadable,
 )
-from handlers import additions, cases, drafts, filling, guide, home, progress, report
+from handlers import (
+    account,
+    additions,
+    cases,
+    child_file,
+    desk,
+    drafts,
+    filling,
+    guide,
+    handover,
+    home,
+    identity,
+    keeping,
+    leave,
+    progress,
+    register,
+    registration,
+    report,
+)
 from handlers.turn import Filled, Turn
 from storage.outbox import OutRow
 
@@ -42,6 +60,40 @@ VERBS: Mapping[str, Verb] = {
     "file.new": additions.new_report_with,
     "case.details": cases.details,
     "case.regrade": cases.begin_regrade,
+    "children": register.mine,
+    "find": register.begin_find,
+    "child": child_file.show,
+    "child.part": child_file.part,
+    "child.lines": child_file.lines,
+    "child.line": child_file.begin_line,
+    "child.history": child_file.history,
+    "child.looks": child_file.looks,
+    "child.dispute": child_file.show_dispute,
+    "child.keep_stands": child_file.keep_stands,
+    "child.take_wanted": child_file.take_wanted,
+    "gaps": keeping.gaps,
+    "keep": keeping.choose,
+    "keep.set": keeping.give,
+    "mine": desk.show,
+    "todo": desk.todo,
+    "account": account.show,
+    "account.code": account.offer_code,
+    "account.enter": account.ask_code,
+    "register": registration.begin,
+    "register.show": registration.show,
+    "register.approve": registration.approve,
+    "register.refuse": registration.refuse,
+    "invite": registration.begin_invite,
+    "handover": handover.begin,
+    "handover.do": handover.go,
+    "leave": leave.begin,
+    "leave.more": leave.begin_another,
+    "leave.with": leave.go,
+    "leave.back": leave.back,
+    "unmask": identity.begin,
+    "unmask.show": identity.show,
+    "unmask.agree": identity.agree,
+    "unmask.disagree": identity.disagree,
 }
 
 #: What a button of an open form does; on a card that is no longer the newest it does nothing.
@@ -71,6 +123,11 @@ SPOKEN: Mapping[str, Verb] = {
     "guide": guide.begin,
     "later": filling.later,
     "feedback": VERBS["feedback"],
+    "children": register.mine,
+    "find": register.begin_find,
+    "mine": desk.show,
+    "account": account.show,
+    "register": registration.begin,
     "resume": filling.go_on,
 }
 
@@ -85,6 +142,16 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "guide": guide.end,
     "feedback": home.keep_feedback,
     "regrade": cases.regrade,
+    "find_child": register.found,
+    "look": child_file.looked,
+    "child": child_file.change,
+    "register": registration.registered,
+    "introduce": registration.introduced,
+    "invite": registration.invite,
+    "handover": handover.named,
+    "leave": leave.entered,
+    "link": account.code_given,
+    "unmask": identity.reason_given,
 }
 
 
@@ -119,6 +186,9 @@ def finish(turn: Turn, filled: Filled) -> None:
 
 def _said(turn: Turn, text: str) -> None:
     word = text.strip().casefold()
+    if token := _invitation(text):
+        registration.arrive(turn, token)
+        return
     for name, verb in SPOKEN.items():
         if word in turn.rules.words.listed(f"say.{name}") or _is_command(turn, word, name):
             verb(turn, "")
@@ -130,8 +200,14 @@ def _said(turn: Turn, text: str) -> None:
         return
     elif turn.draft is not None:
         filling.typed(turn, text)
-    else:
+    elif not account.said_code(turn, text):
         report.begin_from_words(turn, text)
+
+
+def _invitation(text: str) -> str:
+    """The token of "/start TOKEN", as Telegram and the page pass a link on; "" for other words."""
+    command, _, token = text.strip().partition(" ")
+    return token.strip() if command.split("@")[0] == "/start" else ""
 
 
 def _is_command(turn: Turn, word: str, name: str) -> bool:

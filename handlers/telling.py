@@ -6,7 +6,7 @@ from conversation.cards import Action, Button, Card
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.receipt import say_number
 from policy.routing import Post, last_resort, who_is_told
-from storage.people import Holder
+from storage.people import Holder, Role
 from storage.reports import Report
 
 
@@ -61,11 +61,30 @@ def receivers(turn: Turn, report: Report) -> tuple[Holder, ...]:
 
 
 def _find(turn: Turn, post: Post, found: dict[int, Holder]) -> None:
-    """The people of one post, each once, by their first reachable contact; not the reporter."""
+    """The people of one post and who stands in for them, each once; not the reporter."""
     role, area_id = post
     for holder in turn.work.people.holders((role,), (area_id,)):
         if holder.person_id != turn.speaker.person_id:
             found.setdefault(holder.person_id, holder)
+    for away in turn.work.people.in_posts((role,), (area_id,)):
+        deputy = _deputy(turn, away)
+        if deputy is not None and deputy.person_id != turn.speaker.person_id:
+            found.setdefault(deputy.person_id, deputy)
+
+
+def _deputy(turn: Turn, post: Role) -> Holder | None:
+    """Whoever does the work of a post while its holder is on leave, if they can be reached."""
+    person_id = turn.work.deputies.deputy_of(post.person_id, turn.work.now)
+    for contact in turn.work.people.contacts_of(person_id) if person_id is not None else ():
+        if contact.reachable:
+            return Holder(
+                person_id=contact.person_id,
+                contact_id=contact.id,
+                channel=contact.channel,
+                role=post.role,
+                area_id=post.area_id,
+            )
+    return None
 
 
 def alarm_card(turn: Turn, report: Report, *, what: str = "") -> Card:

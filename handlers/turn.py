@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from conversation.cards import Card, card_to_json
 from conversation.form import Form
+from handlers.roll import Roll
 from policy.tables import Policy
 from policy.words import Words
 from storage.drafts import Draft
@@ -27,6 +28,10 @@ class Rules:
     policy: Policy
     words: Words
     zone: tzinfo
+    #: How an invitation is opened: addresses in which TOKEN stands for it.
+    doors: tuple[str, ...] = ()
+    #: The children's names, to find them by.
+    roll: Roll = field(default_factory=Roll, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict)
 
     def current_form(self, work: Work, name: str) -> tuple[str, Form]:
@@ -114,9 +119,11 @@ class Turn:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """The roles that the speaker holds now."""
+        """The roles that the speaker holds now, and those of whom they stand in for."""
         if self._roles is None:
-            self._roles = self.work.people.roles(self.speaker.person_id)
+            people, person_id = self.work.people, self.speaker.person_id
+            absent = self.work.deputies.acting_for(person_id, self.work.now)
+            self._roles = tuple(role for one in (person_id, *absent) for role in people.roles(one))
         return self._roles
 
     def words(self, key: str, /, **values: object) -> str:

@@ -46,9 +46,7 @@ def seat(post: Role, area: int, tree: Tree) -> int | None:
             return area if {"town", "village"} & seats.keys() else None
 
 
-def may_manage(
-    held: Held, post: Role, area: int, tree: Tree, roles: Mapping[str, Role]
-) -> bool:
+def may_manage(held: Held, post: Role, area: int, tree: Tree, roles: Mapping[str, Role]) -> bool:
     """True when one of the ``held`` (role, area) pairs manages this post in this place."""
     return any(
         post.level in roles[role].manages and tree.is_within(area, at)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from storage.repository import Kept, Seen, given
+from storage.repository import Kept, Seen, given, listed
 from storage.tables import draft
 
 if TYPE_CHECKING:
@@ -112,6 +113,15 @@ _CLOSE = (
     .where(draft.c.id == given("draft_id"))
     .values(state=given("now_state"), wake_at=None, wake_for=None, updated_at=given("now"))
 )
+_HAND_OVER = (
+    update(draft)
+    .where(
+        draft.c.contact_id.in_(listed("contacts")),
+        draft.c.state == "open",
+        draft.c.report_id.is_not(None),
+    )
+    .values(contact_id=given("now_contact"))
+)
 _REMOVE = delete(draft).where(draft.c.id == given("draft_id"))
 
 
@@ -209,6 +219,13 @@ class Drafts(DraftsSeen, Kept):
     def close(self, draft_id: int, state: str) -> None:
         """End a draft: filed, cancelled, handed_over or expired."""
         self._db.run(_CLOSE, draft_id=draft_id, now_state=state, now=self._now)
+
+    def hand_over(self, contacts: Sequence[int], contact_id: int) -> int:
+        """What was begun about reports goes on with another person; how many drafts.
+
+        What somebody meant to report themselves is nobody else's.
+        """
+        return self._db.run(_HAND_OVER, contacts=[*contacts], now_contact=contact_id)
 
     def remove(self, draft_id: int) -> None:
         """Remove a draft and its answers for good."""

@@ -32,6 +32,14 @@ PEOPLE = {
     "督导员": ("child_supervisor", "青石镇"),
     "县民政": ("civil_affairs", "云岭县"),
 }
+#: Who comes to live there only in the stories that speak of them.
+LATER = {
+    "县公安": ("police", "云岭县"),
+    "管理员": ("administrator", "云岭县"),
+    "云峰儿童主任": ("child_director", "云峰乡"),
+    "副镇长": ("township_head", "青石镇"),
+    "村主任": ("village_head", "青石镇河湾村"),
+}
 
 
 class OwnClock(Clock):
@@ -60,7 +68,7 @@ class House:
     async def visitor(self, name: str) -> Visitor:
         """Somebody, known or not; a worker gets the role that the table above says."""
         if name not in self.visitors:
-            if name in PEOPLE:
+            if name in PEOPLE | LATER:
                 await self.store.write(lambda work: _settle(work, name))
             self.visitors[name] = Visitor(self.paper, self.intake, name, self.clock.moment)
         return self.visitors[name]
@@ -97,6 +105,8 @@ async def open_house(
     )
     clock = OwnClock(began)
     store = await asyncio.to_thread(app.open_memory, settings, clock)
+    for prepare in (_areas, _forms):  # slow on a busy machine, and no turn may be
+        await asyncio.to_thread(prepare)
     await store.write(settle_county)
     paper = Paper()
     metrics = app.metrics()
@@ -145,7 +155,7 @@ def _publish(work: Work) -> None:
 
 
 def _settle(work: Work, name: str) -> None:
-    role, place = PEOPLE[name]
+    role, place = (PEOPLE | LATER)[name]
     met = work.people.meet("paper", name)
     work.people.set_name(met.person_id, name)
     tree = work.areas

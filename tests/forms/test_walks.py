@@ -66,15 +66,18 @@ TYPED = {
     "number": "386420719",
     "pin": "123456",
     "speaker_phone": "13800001111",
+    "link_code": "12345678",
     "text": "说不清楚",
     "integer": "3",
     "dateTime": "昨天晚上八点",
+    "date": "明天",
 }
 KNOWN = {
     "speaker_known": ["yes", "no"],
     "speaker_duty": ["yes", "no"],
     "speaker_role": ["teacher", "grid_worker", "public"],
     "grade_now": ["red", "orange", "yellow", "blue"],
+    "levels": ["village", "village township", "village township county"],
 }
 
 

@@ -37,7 +37,12 @@ TRANSCRIPTS = Path(__file__).parent / "transcripts"
 NOW = datetime(2026, 11, 23, 19, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 #: Filed without a summary: handlers.filling says so.
-AT_ONCE = frozenset({"danger", "progress", "police", "message", "feedback", "regrade"})
+AT_ONCE = frozenset(
+    [
+        *("danger", "progress", "police", "message", "feedback", "regrade"),
+        *("register", "introduce", "invite", "handover", "leave", "link", "unmask"),
+    ]
+)
 
 TREE: Mapping[str, Sequence[Option]] = {
     "": (

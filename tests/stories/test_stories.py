@@ -3,6 +3,7 @@
 == 教师            who speaks from here on
 > 你好             says; > [按钮] taps; > (照片) sends; > (位置 25.1 99.2) shares
 > @回执 还有       replies to the latest receipt
+> {number} {pin} {token} {code}: the latest of each that was shown
 .. 30m             time passes, bells ring
 everything else    what the bot shows; `pytest tests/stories --update` writes it anew
 """
@@ -23,6 +24,8 @@ from tests.fakes.paper import Visitor
 STORIES = sorted(Path(__file__).parent.glob("*.story"))
 BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 NUMBER = re.compile(r"\d{3} \d{3} \d{3}")
+TOKEN = re.compile(r"(?<=/start )[\w-]{22}")
+CODE = re.compile(r"(?<!\d)\d{4} \d{4}(?!\d)")
 PIN = re.compile(r"(?<=密码：)\d{6}")
 
 
@@ -56,6 +59,8 @@ class Teller:
         self.shown = 0
         self.numbers: list[str] = []
         self.pins: list[str] = []
+        self.tokens: list[str] = []
+        self.codes: list[str] = []
         self.people: dict[str, Visitor] = {}
         self.speaker = ""
 
@@ -85,6 +90,8 @@ class Teller:
         person = await self.house.visitor(self.speaker)
         said = said.replace("{number}", self.numbers[-1] if self.numbers else "")
         said = said.replace("{pin}", self.pins[-1] if self.pins else "")
+        said = said.replace("{token}", self.tokens[-1] if self.tokens else "")
+        said = said.replace("{code}", self.codes[-1] if self.codes else "")
         if said.startswith("["):
             await person.taps(said.strip("[]"))
         elif said.startswith("(位置"):
@@ -119,5 +126,8 @@ class Teller:
     def tidy(self, text: str) -> list[str]:
         self.numbers += NUMBER.findall(text)
         self.pins += PIN.findall(text)
+        self.tokens += TOKEN.findall(text)
+        self.codes += CODE.findall(text)
+        text = CODE.sub("#### ####", TOKEN.sub("######", text))
         text = NUMBER.sub("### ### ###", text)
         return PIN.sub("######", text).splitlines()

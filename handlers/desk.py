@@ -1,0 +1,96 @@
+"""我的: the workplace of whoever holds a post; each button only for whom it works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from conversation.cards import Button
+from handlers import (
+    account,
+    child_file,
+    colleagues,
+    identity,
+    keeping,
+    register,
+    registration,
+)
+from handlers.colleagues import SHOWN, answer, button
+from handlers.turn import Turn
+from policy.register.columns import COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A button of the workplace: its verb, and for whom it is. Its label is mine.VERB."""
+
+    verb: str
+    is_for: Callable[[Turn], bool]
+
+
+def _works(turn: Turn) -> bool:
+    return bool(turn.roles)
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("children", register.has_children),
+    Entry("find", register.sees_register),
+    Entry("gaps", keeping.keeps),
+    Entry("invite", colleagues.is_manager),
+    Entry("handover", colleagues.is_manager),
+    Entry("unmask", identity.may_ask),
+    Entry("leave", _works),
+    Entry("account", lambda turn: True),
+)
+
+
+def show(turn: Turn, _: str = "") -> None:
+    """The speaker's posts, what waits for them, and what they can do."""
+    if not turn.roles:
+        account.show(turn)
+        return
+    posts = [colleagues.post_name(turn, role.role, role.area_id) for role in turn.roles]
+    rows = [
+        button(turn.words(f"mine.{entry.verb}"), entry.verb)
+        for entry in ENTRIES
+        if entry.is_for(turn)
+    ]
+    count = len(_waiting(turn))
+    todo = (button(turn.words("mine.todo", count=count), "todo"),) if count else ()
+    name = colleagues.called(turn, turn.speaker.person_id)
+    text = turn.words("mine.text", name=name, what="\n".join(posts))
+    answer(turn, text, *todo, *rows)
+
+
+def todo(turn: Turn, _: str = "") -> None:
+    """What waits for the speaker's answer, the oldest first."""
+    waiting = _waiting(turn)
+    key = "mine.waiting" if waiting else "mine.nothing"
+    answer(turn, turn.words(key, count=len(waiting)), *waiting[:SHOWN])
+
+
+def _waiting(turn: Turn) -> list[tuple[Button, ...]]:
+    return [
+        *(
+            button(
+                turn.words(
+                    "mine.registration",
+                    name=row.said["name"],
+                    what=colleagues.post_name(turn, row.role, row.area_id),
+                ),
+                "register.show",
+                str(row.id),
+            )
+            for row in registration.waiting(turn)
+        ),
+        *(
+            button(
+                turn.words("mine.dispute", name=COLUMNS[dispute.key].heading),
+                "child.dispute",
+                str(dispute.id),
+            )
+            for dispute in child_file.disputes(turn)
+        ),
+        *(
+            button(turn.words("mine.unmasking"), "unmask.show", str(wish.id))
+            for wish in identity.waiting(turn)
+        ),
+    ]

@@ -1,0 +1,161 @@
+"""Somebody leaves: all that is in their hands goes to another person, in one turn."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers import colleagues, filling
+from handlers.colleagues import answer, button
+from handlers.turn import REMINDER, Filled, Turn
+from policy.receipt import say_number
+from storage.people import Role as Post
+from storage.reports import Report
+
+#: Pairs of people that fit one card.
+PAIRS = 6
+#: No report is older.
+LONG_AGO = timedelta(days=36500)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What went from one person to the other."""
+
+    posts: tuple[Post, ...]
+    children: int
+    drafts: int
+    reports: int
+
+
+def begin(turn: Turn, _: str = "") -> None:
+    """交接工作: who leaves, who takes over."""
+    if not colleagues.is_manager(turn):
+        answer(turn, turn.words("people.not_yours"))
+        return
+    filling.begin(turn, "handover", in_place=True)
+
+
+def named(turn: Turn, filled: Filled) -> None:
+    """The two names are given: whom they may mean; one tap hands over."""
+    staff = colleagues.staff(turn)
+    leavers = colleagues.named(turn, staff, filled.answers["leaver_name"])
+    successors = colleagues.named(turn, staff, filled.answers["successor_name"])
+    pairs = [(one, other) for one in leavers for other in successors if one != other][:PAIRS]
+    rows = [
+        button(
+            turn.words(
+                "handover.pair",
+                name=colleagues.with_posts(turn, one, staff[one]),
+                other=colleagues.with_posts(turn, other, staff[other]),
+            ),
+            "handover.do",
+            f"{one}:{other}",
+        )
+        for one, other in pairs
+    ]
+    missing = filled.answers["successor_name" if leavers else "leaver_name"]
+    text = turn.words("handover.sure") if pairs else turn.words("handover.nobody", name=missing)
+    answer(turn, text, *rows, button(turn.words("handover.again"), "handover"))
+
+
+def go(turn: Turn, arg: str) -> None:
+    """One tap: everything moves, and everybody who must know is told."""
+    leaver, successor = (int(part) for part in arg.split(":"))
+    staff = colleagues.staff(turn)
+    if leaver not in staff or successor not in staff:
+        answer(turn, turn.words("handover.gone"))
+        return
+    moved = hand_over(turn, leaver, successor, staff[leaver])
+    answer(turn, _said(turn, "handover.done", leaver, successor, moved))
+
+
+def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Moved:
+    """Move posts, children, drafts; tell both people and whoever reported what is still open."""
+    work = turn.work
+    reports = _open_reports(turn, posts)
+    contacts = work.people.contacts_of(leaver)
+    to = next((one for one in work.people.contacts_of(successor) if one.reachable), None)
+    drafts = work.drafts.hand_over([one.id for one in contacts], to.id) if to else 0
+    for post in posts:
+        work.people.end_role(post.id)
+        _take_post(turn, successor, post.role, post.area_id)
+    moved = Moved(
+        posts=tuple(posts),
+        children=len(_children(turn, leaver, successor)),
+        drafts=drafts,
+        reports=len(reports),
+    )
+    cause = work.new_id()
+    colleagues.tell_person(
+        turn, leaver, _said(turn, "handover.thanks", leaver, successor, moved), key=f"out:{cause}"
+    )
+    colleagues.tell_person(
+        turn, successor, _said(turn, "handover.yours", leaver, successor, moved), key=f"in:{cause}"
+    )
+    for report in reports:
+        _tell_reporter(turn, report, cause)
+    return moved
+
+
+def _take_post(turn: Turn, person_id: int, role: str, area_id: int) -> None:
+    """Let a person hold a post from now on, once; the audit says who let them."""
+    mine = turn.work.people.roles(person_id)
+    if (role, area_id) not in {(one.role, one.area_id) for one in mine}:
+        turn.work.people.add_role(person_id, role, area_id)
+    turn.work.audit.write(
+        turn.speaker.person_id, "role.given", "person", person_id, {"role": role, "area": area_id}
+    )
+
+
+def _children(turn: Turn, leaver: int, successor: int) -> tuple[int, ...]:
+    """The children go along when the leaver holds no post any more."""
+    if turn.work.people.roles(leaver):
+        return ()
+    return turn.work.responsibilities.hand_over(leaver, successor, by=turn.speaker.person_id)
+
+
+def _open_reports(turn: Turn, posts: list[Post]) -> list[Report]:
+    """What is reported and not closed, in the places of posts that read reports."""
+    roles, tree = turn.rules.policy.roles, turn.work.areas
+    areas = {
+        area
+        for post in posts
+        if post.role in roles and roles[post.role].reads_reports
+        for area in tree.descendants(post.area_id)
+    }
+    if not areas:
+        return []
+    since = turn.work.now - LONG_AGO
+    reports = turn.work.reports.in_areas(sorted(areas), since)
+    return [report for report in reports if report.state != "closed"]
+
+
+def _tell_reporter(turn: Turn, report: Report, cause: int) -> None:
+    contact_id = turn.work.reporters.contact_of(report.id)
+    contact = turn.work.people.contact(contact_id) if contact_id else None
+    if contact is not None:
+        text = turn.words("handover.reporter", number=say_number(report.number))
+        turn.tell(
+            contact.id,
+            contact.channel,
+            colleagues.note(turn, text),
+            key=f"report:{report.id}:handed:{cause}",
+            priority=REMINDER,
+            report_id=report.id,
+        )
+
+
+def _said(turn: Turn, key: str, leaver: int, successor: int, moved: Moved) -> str:
+    """Who, to whom, and how much; only what there is."""
+    counts = {"children": moved.children, "drafts": moved.drafts, "reports": moved.reports}
+    told = [
+        turn.words(f"handover.moved.{name}", count=count)
+        for name, count in counts.items()
+        if count
+    ]
+    posts = [colleagues.post_name(turn, post.role, post.area_id) for post in moved.posts]
+    return turn.words(
+        key,
+        name=colleagues.called(turn, leaver),
+        other=colleagues.called(turn, successor),
+        what="、".join([*posts, *told]),
+    )
