@@ -1,7 +1,7 @@
 """python -m benchmarks: everything, with the peers in the same run, in about a quarter of an hour.
 
-``--quick`` shortens every load (for trying things out), ``--only engine`` and the like choose, ``--runs``
-says how often each bot is measured.
+``--quick`` shortens every load (for trying things out), ``--only engine`` and the like choose,
+``--runs`` says how often each bot is measured.
 """
 
 import argparse
