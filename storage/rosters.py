@@ -315,34 +315,44 @@ _NO_CHILD = (
     .where(child.c.id == given("row"))
     .values(status="undone", version=child.c.version + 1, updated_at=given("now"))
 )
-_END_RESPONSIBLE = (
-    update(responsibility)
-    .where(
-        responsibility.c.roster_id == given("roster"),
-        responsibility.c.until.is_(None),
-        responsibility.c.child_id == given("child"),
-    )
-    .values(until=given("now"))
-)
-_BEFORE = select(responsibility.c.child_id, responsibility.c.person_id).where(
-    responsibility.c.kind == PRIMARY,
-    responsibility.c.until == given("applied_at"),
-    responsibility.c.child_id.in_(
-        select(roster_row.c.child_id).where(roster_row.c.roster_id == given("roster_id"))
-    ),
-)
-_KEPT_ROW = (
-    update(roster_row)
-    .where(roster_row.c.roster_id == given("roster"), roster_row.c.child_id == given("child"))
-    .values(outcome="kept")
-)
+_KEPT_ROW = update(roster_row).where(roster_row.c.id == given("row")).values(outcome="kept")
 _TOUCHED_ROWS = (
-    select(roster_row.c.child_id)
+    select(roster_row.c.id, roster_row.c.child_id)
     .where(
         roster_row.c.roster_id == given("roster_id"),
         roster_row.c.kind.in_(("new", "changed")),
     )
     .order_by(roster_row.c.number)
+)
+#: The children whom an undo puts back: all that the import named, but for those it keeps.
+_BACK = select(roster_row.c.child_id).where(
+    roster_row.c.roster_id == given("roster"),
+    roster_row.c.kind.in_(("new", "changed", "same")),
+    roster_row.c.outcome.is_(None),
+)
+_END_RESPONSIBLE = (
+    update(responsibility)
+    .where(
+        responsibility.c.roster_id == given("roster"),
+        responsibility.c.until.is_(None),
+        responsibility.c.child_id.in_(_BACK),
+    )
+    .values(until=given("now"))
+)
+_ANOTHER = responsibility.alias("another")
+_BEFORE = select(responsibility.c.child_id, responsibility.c.person_id).where(
+    responsibility.c.kind == PRIMARY,
+    responsibility.c.until == given("applied_at"),
+    responsibility.c.roster_id.is_distinct_from(given("roster")),
+    responsibility.c.child_id.in_(_BACK),
+    ~select(_ANOTHER.c.id)
+    .where(
+        _ANOTHER.c.child_id == responsibility.c.child_id,
+        _ANOTHER.c.kind == PRIMARY,
+        _ANOTHER.c.since.is_not(None),
+        _ANOTHER.c.until.is_(None),
+    )
+    .exists(),
 )
 
 _DISCARD = (
@@ -520,11 +530,12 @@ class Rosters(RostersSeen, Kept):
         changed = self._ids(_CHANGED_UNTOUCHED, roster_id)
         self._remove(new, roster_id, by)
         self._change_back(changed, roster_id, by)
-        self._free_again([*new, *changed], known, roster_id, by)
         back = {*new, *changed}
-        kept = [one for one in self._ids(_TOUCHED_ROWS, roster_id) if one not in back]
+        touched = self._db.all(_TOUCHED_ROWS, roster_id=roster_id)
+        kept = {row[1]: row[0] for row in touched if row[1] not in back}
         if kept:
-            self._db.run_many(_KEPT_ROW, [{"roster": roster_id, "child": one} for one in kept])
+            self._db.run_many(_KEPT_ROW, [{"row": row_id} for row_id in kept.values()])
+        self._hand_back(known, by)
         self._db.run(_UNDONE, row=roster_id, by=by, now=self._now)
         self._work.audit.write(
             by, "roster-undone", "roster", roster_id, {"back": len(back), "kept": len(kept)}
@@ -651,18 +662,27 @@ class Rosters(RostersSeen, Kept):
         )
         children.enter(changed, source="correction", by=by, true_at=self._now, source_id=roster_id)
 
-    def _free_again(
-        self, child_ids: Sequence[int], known: Roster, roster_id: int, by: int
-    ) -> None:
-        if not child_ids:
-            return
-        ended = [{"roster": roster_id, "child": one, "now": self._now} for one in child_ids]
-        self._db.run_many(_END_RESPONSIBLE, ended)
-        back = {*child_ids}
-        rows = self._db.all(_BEFORE, roster_id=roster_id, applied_at=known.applied_at)
-        for child_id, person_id in rows:
-            if child_id in back and self._work.responsibilities.primary(child_id) is None:
-                self._work.responsibilities.assign(child_id, person_id, by=by)
+    def _hand_back(self, known: Roster, by: int) -> None:
+        self._db.run(_END_RESPONSIBLE, roster=known.id, now=self._now)
+        rows = self._db.all(_BEFORE, roster=known.id, applied_at=known.applied_at)
+        held = {row[0]: row[1] for row in rows}
+        if held:
+            self._db.run_many(
+                _ADD_RESPONSIBLE,
+                [
+                    {
+                        "id": self._work.new_id(),
+                        "child_id": child_id,
+                        "person_id": person_id,
+                        "kind": PRIMARY,
+                        "since": self._now,
+                        "until": None,
+                        "entered_by": by,
+                        "roster_id": None,
+                    }
+                    for child_id, person_id in held.items()
+                ],
+            )
 
 
 _READY = (

@@ -141,6 +141,34 @@ async def test_a_whole_import_is_undone(store: Store) -> None:
     assert await store.read(lambda r: r.children.by_id_number(NUMBERS[0])) is None
 
 
+async def test_an_undone_import_gives_back_whom_it_only_put_into_other_hands(
+    store: Store,
+) -> None:
+    village = await store.write(settled)
+    child = await store.write(lambda work: _known(work, village))
+
+    def stage(work: Work) -> int:
+        roster = work.rosters.stage(village.town, "名册.xlsx", by=village.boss)
+        row = RosterRowIn(
+            number=2,
+            kind="same",
+            area_id=village.group,
+            values={"name": "张小明"},
+            child_id=child,
+            version=1,
+            responsible_id=village.other,
+        )
+        work.rosters.add(roster, [row], by=village.boss)
+        work.rosters.apply(roster, by=village.boss)
+        return roster
+
+    roster = await store.write(stage)
+    assert await store.read(lambda r: r.responsibilities.primary(child)) == village.other
+    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    assert undone == Undone(back=0, kept=())
+    assert await store.read(lambda r: r.responsibilities.primary(child)) == village.cadre
+
+
 async def test_undoing_keeps_what_somebody_did_since_and_names_it(store: Store) -> None:
     village = await store.write(settled)
     child = await store.write(lambda work: _known(work, village))
