@@ -290,6 +290,13 @@ def group_number(name: str) -> str | None:
     return match[1] if match else None
 
 
+def cut_groups(text: str, cut: str) -> tuple[str, frozenset[str]]:
+    """The text with ``cut`` in place of 三组 and 第3网格, and their numbers."""
+    found = [match[0] for match in _WRITTEN_NUMBERED.finditer(text)]
+    numbers = {number for one in found if (number := group_number(one)) is not None}
+    return _WRITTEN_NUMBERED.sub(cut, text), frozenset(numbers)
+
+
 def _digits(text: str) -> str:
     return re.sub("[一二三四五六七八九十]+", _to_number, text)
 
@@ -320,3 +327,6 @@ _NAMES: dict[str, Any] = tomllib.loads(files("policy").joinpath("places.toml").r
 ]
 _ONES = "零一二三四五六七八九十"
 _NUMBERED = re.compile(rf"第?(\d{{1,3}})(?:{'|'.join(_NAMES['numbered'])})")
+_WRITTEN_NUMBERED = re.compile(
+    rf"第?(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?:{'|'.join(_NAMES['numbered'])})"
+)
