@@ -185,6 +185,7 @@ async def build(
     """Everything, wired and not yet started."""
     rules = read_rules(settings)
     await asyncio.to_thread(publish_new, store, sources(*form_folders(settings)))
+    await store.read(rules.roll.refresh)
     # The index of the places costs most of a second in a large county: nobody waits for it.
     (await store.read(lambda reading: reading.areas)).prepare()
     counted = metrics()

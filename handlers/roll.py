@@ -4,7 +4,7 @@ Names are sealed in the database; they are opened once a process and never writt
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -25,8 +25,9 @@ class Roll:
     """All active children by name; one a process, kept current as they change."""
 
     _names: ChildNames = field(default_factory=ChildNames, repr=False)
-    #: Where each of them lives.
+    #: Where each of them lives, and who lives in an area.
     _areas: dict[int, int] = field(default_factory=dict, repr=False)
+    _in_area: dict[int, set[int]] = field(default_factory=dict, repr=False)
     _last: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -46,29 +47,17 @@ class Roll:
     def find(self, text: str, areas: Collection[int], own: Collection[int]) -> tuple[int, ...]:
         """Who may be meant among the children of these areas and one's own, best first."""
         with self._lock:
-            return self._names.search(text, _Scope(areas=areas, own=own, lives=self._areas))
+            there = (self._in_area.get(area, set()) for area in areas)
+            return self._names.search(text, set(own).union(*there))
 
     def _put(self, child: Child, tree: AreaTree) -> None:
+        self._in_area.get(self._areas.pop(child.id, 0), set()).discard(child.id)
         if child.status == "active" and child.name:
             self._areas[child.id] = child.area_id
+            self._in_area.setdefault(child.area_id, set()).add(child.id)
             self._names.add(_entry(child, tree))
         else:
-            self._areas.pop(child.id, None)
             self._names.remove(child.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scope:
-    """The children whom the asker may see."""
-
-    areas: Collection[int]
-    own: Collection[int]
-    lives: Mapping[int, int] = field(repr=False)
-
-    def __contains__(self, child: object) -> bool:
-        if not isinstance(child, int):
-            return False
-        return child in self.own or self.lives.get(child) in self.areas
 
 
 def _entry(child: Child, tree: AreaTree) -> ChildEntry:
@@ -82,7 +71,7 @@ def _entry(child: Child, tree: AreaTree) -> ChildEntry:
         nicknames=tuple(filter(None, re.split(r"[\s、,，/]+", told.get("nickname", "")))),
         sex=told.get("sex", ""),
         birth=told.get("birth_date", ""),
-        places=tuple(named.get(kind, ()) for kind in ("group", "village", "town")),
+        places=(named.get("group", ()), named.get("village", ()), named.get("town", ())),
         school=told.get("school", ""),
         grade=told.get("class", ""),
         father=told.get("father_name", ""),
