@@ -124,6 +124,7 @@ def _memory(settings: Settings, now: datetime, words: Words) -> Sequence[Finding
         return [
             Finding(what=words("doctor.database"), well=True),
             *_contents(store, now, words),
+            *_receivers(store, settings, words),
         ]
     finally:
         store.close()
@@ -154,6 +155,21 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
             said="" if some_areas else words("doctor.areas_none"),
         ),
     ]
+
+
+def _receivers(store: Store, settings: Settings, words: Words) -> Sequence[Finding]:
+    """Somebody in the county must be there of whom every report is told in the end."""
+    try:
+        last = app.read_rules(settings).policy.routing.last
+    except PolicyFaults:  # said elsewhere
+        return ()
+    some = store.read(
+        lambda reading: bool(
+            reading.people.holders(last, [root.id for root in reading.areas.roots()])
+        )
+    ).result()
+    said = "" if some else words("doctor.receivers_none")
+    return [Finding(what=words("doctor.receivers"), well=some, said=said)]
 
 
 async def _telegram(settings: Settings, words: Words) -> Finding:

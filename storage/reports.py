@@ -103,6 +103,7 @@ _OF_CONTACT = (
 _IN_AREAS = _REPORT.where(
     report.c.area_id.in_(listed("area_ids")), report.c.created_at >= given("since")
 ).order_by(report.c.id.desc())
+_ALL = _REPORT.order_by(report.c.id.desc())
 # No column is named: a taken number and a draft that was filed already are both conflicts.
 _FILE = insert(report).on_conflict_do_nothing()
 _GRADE = (
@@ -143,6 +144,10 @@ class ReportsSeen(Seen):
         """The reports of some areas since a moment, newest first."""
         rows = self._db.all(_IN_AREAS, area_ids=[*area_ids], since=since)
         return tuple(map(self._report, rows))
+
+    def all(self) -> tuple[Report, ...]:
+        """Every report, newest first, also what lies in no place."""
+        return tuple(map(self._report, self._db.all(_ALL)))
 
     def entries(self, report_id: int) -> tuple[Entry, ...]:
         """What was added to a report, oldest first."""
