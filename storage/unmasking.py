@@ -168,6 +168,4 @@ class Unmaskings(UnmaskingsSeen, Kept):
         return None if all(self.is_of_county(one, county_roles) for one in both) else "not-county"
 
     def _decide(self, unmasking_id: int, state: str, by: int) -> bool:
-        return (
-            self._db.run(_DECIDE, row=unmasking_id, now_state=state, by=by, now=self._now) == 1
-        )
+        return self._db.run(_DECIDE, row=unmasking_id, now_state=state, by=by, now=self._now) == 1

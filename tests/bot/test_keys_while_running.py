@@ -22,9 +22,7 @@ async def test_rotated_keys_are_taken_up_without_a_stop(
         KeyRing.load(tmp_path / "own.keys").rotate()
         await Keys(store).renew()
         await store.write(lambda work: work.feedback.add("二"))
-        told = await store.read(
-            lambda reading: reading.feedback.since(clock().replace(year=2000))
-        )
+        told = await store.read(lambda reading: reading.feedback.since(clock().replace(year=2000)))
         assert [each.body for each in told] == ["一", "二"]
         assert await store.read(versions) == [2, 2]
     finally:
