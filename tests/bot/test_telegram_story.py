@@ -37,6 +37,7 @@ async def telegram(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
             public_url=f"http://127.0.0.1:{port}" if request.param == "webhook" else None,
         )
         store = await asyncio.to_thread(app.open_memory, settings, Clock())
+        await asyncio.to_thread(house.prepare)
         await store.write(house.settle_county)
         async with aiohttp.ClientSession() as session:
             program = await app.build(settings, store, Clock(), session)

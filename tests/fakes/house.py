@@ -105,8 +105,7 @@ async def open_house(
     )
     clock = OwnClock(began)
     store = await asyncio.to_thread(app.open_memory, settings, clock)
-    for prepare in (_areas, _forms):  # slow on a busy machine, and no turn may be
-        await asyncio.to_thread(prepare)
+    await asyncio.to_thread(prepare)
     await store.write(settle_county)
     paper = Paper()
     metrics = app.metrics()
@@ -139,6 +138,12 @@ def _areas() -> list[AreaRow]:
 def _forms() -> list[tuple[Source, dict[str, Any]]]:
     files = sources(HOME / "forms")
     return list(zip(files, compiled(files), strict=True))
+
+
+def prepare() -> None:
+    """Read and compile, once in a test run: slow on a busy machine, and no turn may be."""
+    _areas()
+    _forms()
 
 
 def settle_county(work: Work) -> None:
