@@ -13,7 +13,7 @@ from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import drafts, registration, talk
+from handlers import drafts, keeping, registration, talk
 from handlers.turn import Rules, Spoken, Turn
 from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
@@ -32,6 +32,8 @@ BELLS, TIDY = 50, 1000
 RING_AGAIN = timedelta(hours=1)
 #: So often nothing of an arrival was stored although others were: it is not the store's fault.
 HOPELESS = 5
+#: When the day's gaps are told: after work, and once a day.
+EVENING_HOUR = 20
 #: Arrivals of which such failures are counted.
 MANY = 1000
 
@@ -88,6 +90,12 @@ class Intake:
             except Exception as error:  # it stops no other bell, and rings again
                 log.error("bell failed", extra={"row": bell.id, "error": _where(error)})  # noqa: TRY400
                 await self._store.write(partial(_ring_later, bell=bell))
+            self._delivery.look()
+
+    async def evening(self) -> None:
+        """Tell townships and the county once a day whose children nobody answers for."""
+        if self._clock.now().astimezone(self._rules.zone).hour == EVENING_HOUR:
+            await self._store.write(lambda work: keeping.tell_gaps(work, self._rules))
             self._delivery.look()
 
     async def tidy(self) -> None:

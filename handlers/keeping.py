@@ -1,13 +1,17 @@
 """Who answers for which child (包保): where nobody does, and giving a child to somebody."""
 
+import secrets
 from collections import Counter
 from collections.abc import Sequence
 
+from conversation.cards import Card, card_to_json
 from handlers import child_file, colleagues, register
 from handlers.colleagues import SHOWN, answer, button
 from handlers.register import View
-from handlers.turn import Turn
+from handlers.turn import REMINDER, Rules, Turn
+from storage.outbox import OutboxIn
 from storage.responsibilities import PRIMARY, Gap
+from storage.work import Work
 
 #: Gaps in the order of their weight.
 CAUSES = ("nobody", "unregistered", "left", "unreachable", "on_leave", "too_many")
@@ -70,6 +74,54 @@ def keeps(turn: Turn) -> bool:
     """True for whoever says who answers for the children of a place, and may see them."""
     reading = turn.rules.policy.rights.reading_posts()
     return bool(places(turn)) and any(role in reading for role, _ in colleagues.held(turn))
+
+
+def tell_gaps(work: Work, rules: Rules) -> None:
+    """One card of the day to each township with gaps, and one to the county with the sum."""
+    total = 0
+    for root in work.areas.roots():
+        for town in work.areas.children(root.id):
+            count = len(_gaps_in(work, rules, town.id))
+            total += count
+            _tell(work, rules, "township", town.id, count)
+        _tell(work, rules, "county", root.id, total)
+
+
+def _gaps_in(work: Work, rules: Rules, area: int) -> set[int]:
+    limit = rules.policy.limits["children_per_person"]
+    return {gap.child_id for gap in work.responsibilities.gaps(area, at_most=limit)}
+
+
+def _tell(work: Work, rules: Rules, level: str, area: int, count: int) -> None:
+    if not count:
+        return
+    reading = rules.policy.rights.reading_posts()
+    posts = [
+        name
+        for name, role in rules.policy.roles.items()
+        if role.level == level and "village" in role.manages and name in reading
+    ]
+    label, home = rules.words("mine.gaps"), rules.words("home.again")
+    card = Card(
+        text=rules.words("gap.today", area=work.areas.full_name(area), count=count),
+        rows=(button(label, "gaps"), button(home, "home")),
+    )
+    told: set[int] = set()
+    for holder in work.people.holders(posts, (area,)):
+        if holder.person_id in told:
+            continue
+        told.add(holder.person_id)
+        work.outbox.put(
+            OutboxIn(
+                key=f"gaps:{work.now:%Y%m%d}:{area}:{holder.person_id}",
+                contact_id=holder.contact_id,
+                channel=holder.channel,
+                priority=REMINDER,
+                card=card_to_json(card),
+                token=secrets.token_urlsafe(16),
+                turn=0,
+            )
+        )
 
 
 # -- giving a child to somebody -----------------------------------------------------------------

@@ -1,0 +1,32 @@
+"""The evening's gaps: one card to the township, one to the county, once a day."""
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from tests.fakes.house import open_house
+from tests.stories.test_children import settle_children
+
+CHINA = timezone(timedelta(hours=8))
+
+
+async def test_the_township_and_the_county_hear_once_an_evening(tmp_path: Path) -> None:
+    began = datetime(2026, 11, 20, 20, 5, tzinfo=CHINA)
+    async with open_house(tmp_path, began=began) as house:
+        await house.store.write(settle_children)
+        for _ in range(2):
+            await house.intake.evening()
+        await house.settled()
+        told = [(one.address, one.card.text) for one in house.paper.sent]
+        assert told == [
+            ("督导员", "青石镇：今天有 1 个孩子没有人真正在管，请安排。"),
+            ("县民政", "云岭县：今天有 2 个孩子没有人真正在管，请安排。"),
+        ]
+
+
+async def test_nobody_is_told_in_the_morning(tmp_path: Path) -> None:
+    began = datetime(2026, 11, 20, 9, 0, tzinfo=CHINA)
+    async with open_house(tmp_path, began=began) as house:
+        await house.store.write(settle_children)
+        await house.intake.evening()
+        await house.settled()
+        assert house.paper.sent == []
