@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER = 20_000
 
 #: Seconds between the beats.
-WAKE_EVERY, FETCH_EVERY, KEYS_EVERY, TIDY_EVERY = 2, 5, 15, 3600
+WAKE_EVERY, FETCH_EVERY, KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 2, 5, 15, 1200, 3600
 
 
 @dataclass(slots=True, kw_only=True)
@@ -204,6 +204,7 @@ async def build(
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     ticks.every(TIDY_EVERY, "retention", intake.tidy)
+    ticks.every(GAPS_EVERY, "gaps", intake.evening)
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     site = server.build(
         channel=page,
