@@ -1,6 +1,7 @@
 """Builds every object once, starts and stops them in order."""
 
 import asyncio
+import faulthandler
 import gc
 import logging
 import signal
@@ -42,7 +43,10 @@ log = logging.getLogger(__name__)
 #: Objects that are made and not let go of before the collector looks for cycles.
 COLLECT_AFTER = 20_000
 
+#: Seconds for which the program may be stuck before it ends itself.
+STUCK_SECONDS = 30
 #: Seconds between the beats.
+PULSE_EVERY = 5
 WAKE_EVERY, FETCH_EVERY, KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 2, 5, 15, 1200, 3600
 
 
@@ -91,6 +95,8 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
+        await _pulse()
+        self.ticks.every(PULSE_EVERY, "pulse", _pulse)
         await self.start()
         warming = asyncio.create_task(self._warm_up())
         await stopping.wait()
@@ -98,6 +104,7 @@ class App:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.settings.stop_within):
                 await self.stop()
+        faulthandler.cancel_dump_traceback_later()
 
     async def _warm_up(self) -> None:
         """Build now what the first person to name a place would wait for."""
@@ -108,6 +115,15 @@ class App:
         gc.collect()
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
+
+
+async def _pulse() -> None:
+    """Put off the end by which a process that is stuck gives way to its next life.
+
+    A loop inside a C library (a pattern of a form that never ends) holds the interpreter, so that
+    no thread of ours could stop it; this clock ticks outside.
+    """
+    faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
 
 
 def open_memory(settings: Settings, clock: Clock) -> Store:

@@ -5,23 +5,20 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import pytest
-
-from storage.inhand import DEADLY
+from storage.inhand import DEADLY, InHand
 from tests.fakes.telegram import Person
 from tests.faults import deadly
-from tests.faults.conftest import Scene
+from tests.faults.conftest import Scene, on_sqlite
 from tests.faults.invariants import arrival_of
 
 ENTRY = ("-m", "tests.faults.deadly")
 Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
 
 
-@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_a_turn_that_raises_hangs_or_hoards_is_put_aside_and_nobody_else_notices(
-    scene: Scenes, webhook: bool
+    scene: Scenes,
 ) -> None:
-    async with scene(webhook=webhook, entry=ENTRY, turn_limit=1.5) as one:
+    async with scene(webhook=True, entry=ENTRY, turn_limit=1.5) as one:
         await one.bot.start()
         await one.bot.ready()
         words = (deadly.RAISES, deadly.HANGS, deadly.HOARDS)
@@ -70,6 +67,24 @@ async def test_an_update_that_kills_the_process_is_put_aside_after_five_deaths(
         assert await one.bot.stop() == 0
         memory = await one.judge(deaths=deaths)
         assert len(memory.poison) == 1
+
+
+@on_sqlite
+async def test_a_turn_that_nothing_can_interrupt_ends_the_process_and_is_blamed(
+    scene: Scenes,
+) -> None:
+    async with scene(entry=ENTRY) as one:
+        await one.bot.start()
+        await one.bot.ready()
+        person = one.telegram.person(50)
+        person.says("/start")
+        await person.hears("110")
+        person.says(deadly.SEIZES)
+        assert await one.bot.death(30) == 1
+        assert deadly.SEIZES not in one.bot.log.read_text("utf-8")
+        blamed = InHand(one.folder / "data" / "xiangban.db")
+        assert blamed.suspicious
+        blamed.close()
 
 
 def _text(update: Mapping[str, Any]) -> str:
