@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from bot import app, jail, logs
+from bot import app, inviting, jail, logs
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
 from bot.demo import children as demo_children
@@ -53,6 +53,8 @@ def mendable() -> Iterator[None]:
         yield
     except StoreFault as fault:
         raise Mend([str(fault)]) from None
+    except inviting.NoSuchPost as none:
+        raise Mend([none.sentence]) from None
     except (FormFaults, PolicyFaults, TableFaults) as faults:
         raise Mend(list(faults.sentences)) from None
 
@@ -151,6 +153,22 @@ def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
         villages=kinds.count("village"),
         groups=kinds.count("group"),
     )
+
+
+def invite(asked: argparse.Namespace, settings: Settings) -> None:
+    """Invitations to a post: each is typed once by one person, within its time."""
+    with mendable():
+        rules = app.read_rules(settings)
+    with memory(settings) as store:
+        tokens = store.write(
+            lambda work: inviting.invite(
+                work, rules.policy, words, role=asked.role, area=asked.area, count=asked.count
+            )
+        ).result()
+    hours = round(rules.policy.timing["invite_life"].total_seconds() / 3600)
+    say("invite.made", role=asked.role, area=asked.area, hours=hours)
+    for token in tokens:
+        print(f"/start {token}")  # noqa: T201
 
 
 def forms(asked: argparse.Namespace, settings: Settings) -> None:

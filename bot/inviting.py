@@ -1,0 +1,52 @@
+"""Invitations from the command line: how the first officers of a county come in."""
+
+from collections.abc import Mapping
+
+from policy.areas import AreaTree
+from policy.managing import seat
+from policy.roles import Role
+from policy.tables import Policy
+from policy.words import Words
+from storage.work import Work
+
+#: The issuer of what the command line gives out.
+OFFICE = 0
+
+
+class NoSuchPost(Exception):
+    """The post or the place is not one of this county's; ``sentence`` says how to mend it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def invite(
+    work: Work, policy: Policy, words: Words, *, role: str, area: str, count: int
+) -> list[str]:
+    """Tokens, each for one person and once; raises NoSuchPost."""
+    key = _role(policy.roles, role)
+    if key is None:
+        known = "、".join(post.name for post in policy.roles.values())
+        raise NoSuchPost(words("invite.no_role", role=role, known=known))
+    place = _place(work.areas, area)
+    at = seat(policy.roles[key], place, work.areas) if place is not None else None
+    if at is None:
+        raise NoSuchPost(words("invite.no_area", area=area, role=policy.roles[key].name))
+    life = policy.timing["invite_life"]
+    return [work.invitations.issue(key, at, OFFICE, life)[1] for _ in range(count)]
+
+
+def _role(roles: Mapping[str, Role], said: str) -> str | None:
+    """A post by its key or by the county's name for it."""
+    if said in roles:
+        return said
+    return next((key for key, post in roles.items() if post.name == said), None)
+
+
+def _place(tree: AreaTree, said: str) -> int | None:
+    for root in tree.roots():
+        if root.name == said:
+            return root.id
+    found = [area for area in tree.search(said) if said in (area.name, tree.full_name(area.id))]
+    return found[0].id if len(found) == 1 else None
