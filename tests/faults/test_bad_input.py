@@ -128,14 +128,6 @@ def _broken(_: bytes) -> bytes:
     return b"PK\x03\x04" + bytes(range(256)) * 40
 
 
-def _cut_short(workbook: bytes) -> bytes:
-    return workbook[: len(workbook) // 2]
-
-
-def _of_another_kind(_: bytes) -> bytes:
-    return "乡镇,村\n".encode("utf-16") * 3
-
-
 def _huge_inside(workbook: bytes) -> bytes:
     """A small file that unpacks to more than half a gigabyte."""
     bomb = io.BytesIO()
@@ -166,9 +158,7 @@ def _far_corner(workbook: bytes) -> bytes:
     return written.getvalue()
 
 
-@pytest.mark.parametrize(
-    "spoil", [_broken, _cut_short, _of_another_kind, _huge_inside, _far_corner]
-)
+@pytest.mark.parametrize("spoil", [_broken, _huge_inside, _far_corner])
 def test_a_spoilt_areas_table_is_refused_whole(office: Bot, spoil: Spoil) -> None:
     table = office.folder / "areas.xlsx"
     table.write_bytes(spoil((COUNTY / "areas.xlsx").read_bytes()))

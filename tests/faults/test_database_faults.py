@@ -20,11 +20,8 @@ RECOVERY = 5.0
 
 
 @on_sqlite
-@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
-async def test_a_lock_of_another_program_delays_and_loses_nothing(
-    scene: Scenes, webhook: bool
-) -> None:
-    async with scene(webhook=webhook) as one, _people_talk(one):
+async def test_a_lock_of_another_program_delays_and_loses_nothing(scene: Scenes) -> None:
+    async with scene() as one, _people_talk(one):
         with closing(sqlite3.connect(make_url(one.url).database or "")) as other:
             other.execute("BEGIN IMMEDIATE")
             await asyncio.sleep(6)
@@ -52,11 +49,10 @@ async def test_a_full_disk_is_survived_and_noticed_to_be_empty_again(
 
 
 @on_postgresql
-@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_a_postgresql_that_drops_everybody_and_stays_away_is_found_again(
-    scene: Scenes, webhook: bool
+    scene: Scenes,
 ) -> None:
-    async with scene(webhook=webhook) as one, _people_talk(one):
+    async with scene(webhook=True) as one, _people_talk(one):
         with _administrator(one) as server:
             for _ in range(10):
                 _drop_connections(server, one)
@@ -65,8 +61,7 @@ async def test_a_postgresql_that_drops_everybody_and_stays_away_is_found_again(
             _drop_connections(server, one)
             await asyncio.sleep(3)
             assert await _is_alive(one)
-            if webhook:
-                assert "503" in _hook_error(one)
+            assert "503" in _hook_error(one)
             _allow_connections(server, one, "true")
         await _goes_on(one)
 

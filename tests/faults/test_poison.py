@@ -43,6 +43,7 @@ async def test_a_turn_that_raises_hangs_or_hoards_is_put_aside_and_nobody_else_n
             assert word not in listed + one.bot.log.read_text("utf-8")
 
 
+@on_sqlite
 async def test_an_update_that_kills_the_process_is_put_aside_after_five_deaths(
     scene: Scenes,
 ) -> None:
