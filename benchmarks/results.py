@@ -92,8 +92,8 @@ def _goals(figures: Mapping[str, Any]) -> Iterator[str]:
     yield _goal(f"{AGAINST_PTB} x python-telegram-bot", mine / speed[PTB.name], AGAINST_PTB, "x")
     yield _goal(f"ahead of every peer (best: {best})", mine / peers[best], 1, "x")
     yield _goal(f"{AGAINST_FLOOR} of the floor", mine / speed[FLOOR.name], AGAINST_FLOOR, "x")
-    held = ours["rate_p99"] if ours["rate_held"] else float("inf")
-    yield _goal(f"p99 under {P99} ms at {RATE} steps/s", held, -P99, "ms")
+    what = f"p99 under {P99} ms at {RATE} steps/s"
+    yield _goal(what, ours["rate_p99"], -P99, "ms") if ours["rate_held"] else _not_held(what)
     yield _goal(f"under {MEMORY} MB with {OPEN_DIALOGUES:,} open", ours["memory"], -MEMORY, "MB")
     for length, cost in engine.items():
         what = f"engine under {STEP} µs a step, {length} questions"
@@ -102,6 +102,10 @@ def _goals(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"| engine flat | {flat:.1f} x | 300 questions against 10 |"
     yield _goal(f"first start under {START} s", start["first"], -START, "s")
     yield _goal(f"second start under {START} s", start["second"], -START, "s")
+
+
+def _not_held(what: str) -> str:
+    return f"| {what} | not held | no |"
 
 
 def _goal(what: str, value: float, goal: float, unit: str) -> str:
