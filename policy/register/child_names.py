@@ -29,6 +29,7 @@ MAX_TEXT_CHARS = 60
 #: In a longer text, words that only sound like a short name are chance.
 SHORT_TEXT_CHARS = 10
 MAX_NAME_CHARS = 6
+MAX_READINGS = 4
 #: A name of which so many children have a part tells nothing; the first ones are looked at.
 MAX_CANDIDATES = 3_000
 
@@ -38,9 +39,11 @@ _ALIKE_LOSS = 18
 _GAP, _START, _SHORT, _INITIALS, _ELDER = 44, 40, 44, 62, 50
 _WRITTEN = (_FULL[0], _NICK[0], _GIVEN[0])
 #: What stands beside the name and fits, or does not.
-_PLACE, _GROUP, _TOWN = (26, -45), (14, -22), (12, -30)
+_PLACE, _TOWN, _GROUP = 26, 12, (14, -22)
 _SCHOOL, _GRADE, _CLASS, _LEVEL = (22, -30), (20, -26), (10, -12), (6, -24)
-_OTHER_READING, _NO_PLACE = 4, 16
+_OTHER_READING, _NO_PLACE = 4, 30
+#: A name and a place that fit: nobody needs to think of other places.
+_SURE = 90
 _MARGIN = 26
 
 
@@ -66,13 +69,16 @@ class ChildEntry:
 
     @property
     def household(self) -> tuple[str, str, str]:
-        """The same for brothers and sisters."""
+        """The same for brothers and sisters; a child of unknown parents has none that we know."""
+        if not self.father and not self.mother:
+            return "", "", str(self.id)
         return self.father, self.mother, next(iter(self.places[1]), "")
 
 
 _Key = TypeVar("_Key")
-Ids: TypeAlias = dict[int, None]  # a set that keeps its order
-Index: TypeAlias = dict[str, Ids]
+#: A list for a name, which few share: it is a quarter of a set.
+Index: TypeAlias = dict[str, list[int]]
+Members: TypeAlias = dict[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,26 +97,38 @@ class _Beside:
     rest: str = field(repr=False)
 
 
+class _Inside:
+    """Who can be meant at all."""
+
+    def __init__(self, limits: Sequence[Container[int]]) -> None:
+        self._limits = limits
+
+    def of(self, ids: Iterable[int] | None) -> Iterator[int]:
+        """Those of these children, the first ones if they are too many."""
+        inside = (child for child in ids or () if all(child in limit for limit in self._limits))
+        yield from islice(inside, MAX_CANDIDATES)
+
+
 class ChildNames:
     """An index of children; each search looks up, it never walks over all of them."""
 
     def __init__(self) -> None:
         self._entries: dict[int, ChildEntry] = {}
         #: Blurred pinyin without blanks: of whole names, given names and nicknames.
-        self._heard: Index = defaultdict(dict)
+        self._heard: Index = defaultdict(list)
         #: The same with one syllable left out: wan?min.
-        self._gaps: Index = defaultdict(dict)
-        self._initials: Index = defaultdict(dict)
+        self._gaps: Index = defaultdict(list)
+        self._initials: Index = defaultdict(list)
         #: One syllable of a given name.
-        self._syllables: Index = defaultdict(dict)
+        self._syllables: Index = defaultdict(list)
         #: Families by the sound of their name, and elders by that of their whole name.
-        self._families: Index = defaultdict(dict)
-        self._kin: Index = defaultdict(dict)
-        self._households: dict[tuple[str, str, str], Ids] = defaultdict(dict)
-        #: Words for places and schools -> how many children they belong to.
-        self._villages: dict[str, int] = defaultdict(int)
-        self._towns: dict[str, int] = defaultdict(int)
-        self._schools: dict[str, int] = defaultdict(int)
+        self._families: Index = defaultdict(list)
+        self._kin: Index = defaultdict(list)
+        self._households: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+        #: Children by the words for their places and schools.
+        self._villages: Members = defaultdict(set)
+        self._towns: Members = defaultdict(set)
+        self._schools: Members = defaultdict(set)
 
     @classmethod
     def build(cls, entries: Iterable[ChildEntry]) -> "ChildNames":
@@ -128,10 +146,12 @@ class ChildNames:
         self.remove(entry.id)
         self._entries[entry.id] = entry
         for index, key in self._keys(entry):
-            index[key][entry.id] = None
-        self._households[entry.household][entry.id] = None
-        for counts, word in self._words(entry):
-            counts[word] += 1
+            ids = index[key]
+            if not ids or ids[-1] != entry.id:
+                ids.append(entry.id)
+        for members, word in self._words(entry):
+            members[word].add(entry.id)
+        self._households[entry.household].append(entry.id)
 
     def remove(self, child: int) -> None:
         """Take a child out; nothing happens when it is not in."""
@@ -140,11 +160,9 @@ class ChildNames:
             return
         for index, key in self._keys(entry):
             _discard(index, key, child)
+        for members, word in self._words(entry):
+            _discard(members, word, child)
         _discard(self._households, entry.household, child)
-        for counts, word in self._words(entry):
-            counts[word] -= 1
-            if not counts[word]:
-                del counts[word]
 
     def search(
         self, text: str, scope: Container[int] | None = None, limit: int = 3
@@ -152,7 +170,9 @@ class ChildNames:
         """Ids within a scope, best first; only those that are about as good as the best."""
         scored: dict[int, int] = {}
         for beside, loss in self._heard_as(plain(text[:MAX_TEXT_CHARS])):
-            for child, score in self._called(beside, scope):
+            if loss == _NO_PLACE and max(scored.values(), default=0) >= _SURE:
+                break
+            for child, score in self._called(beside, self._inside(beside, scope)):
                 total = score + _score_beside(self._entries[child], beside) - loss
                 if total > scored.get(child, 0):
                     scored[child] = total
@@ -164,38 +184,36 @@ class ChildNames:
     # -- what is indexed -----------------------------------------------------------------------
 
     def _keys(self, entry: ChildEntry) -> Iterator[tuple[Index, str]]:
-        for syllables in name_readings(entry.name):
-            yield self._heard, _joined(syllables)
+        for syllables in _readings(entry.name):
             yield self._initials, _initials(syllables)
+            yield self._initials, _initials(syllables[len(family_name(entry.name)) :])
+            yield self._heard, _joined(syllables)
             for at in range(len(syllables)) if len(syllables) > 2 else ():
                 yield self._gaps, _with_gap(syllables, at)
             given = syllables[len(family_name(entry.name)) :]
             yield self._heard, _joined(given)
-            yield self._initials, _initials(given)
             for syllable in given:
                 yield self._syllables, blur(syllable)
         for nickname in entry.nicknames:
-            for syllables in name_readings(nickname):
+            for syllables in _readings(nickname, is_whole=False):
                 yield self._heard, _joined(syllables)
-                yield self._initials, _initials(syllables)
         for name, _ in _kin_of(entry):
-            for syllables in name_readings(name):
+            for syllables in _readings(name):
                 yield self._kin, _joined(syllables)
                 yield self._families, _joined(syllables[: len(family_name(name))])
 
-    def _words(self, entry: ChildEntry) -> Iterator[tuple[dict[str, int], str]]:
-        for names, counts in zip(entry.places[1:], (self._villages, self._towns), strict=True):
-            for word in _place_words(names):
-                yield counts, word
-        for word in _school_words(entry.school):
-            yield self._schools, word
+    def _words(self, entry: ChildEntry) -> Iterator[tuple[Members, str]]:
+        _, village, town = entry.places
+        yield from ((self._villages, word) for word in _place_words(village))
+        yield from ((self._towns, word) for word in _place_words(town))
+        yield from ((self._schools, word) for word in _school_words(entry.school))
 
     # -- beside the name -----------------------------------------------------------------------
 
     def _heard_as(self, said: str) -> Iterator[tuple[_Beside, int]]:
         """What a text may say beside the name, and how much less likely it is.
 
-        王家老二 is the second of the Wangs, or else 老二 of 王家村; 许家豪 is a name and not of 许家村.
+        王家老二 is the Wangs' second, or else somebody of 王家村; 许家豪 is a name, not of 许家村.
         """
         phrases = find_kin_phrases(said)
         owners = {at for phrase in phrases for at in range(phrase.joint - 1, phrase.end)}
@@ -229,98 +247,105 @@ class ChildNames:
 
     # -- the name ------------------------------------------------------------------------------
 
-    def _called(self, beside: _Beside, scope: Container[int] | None) -> Iterator[tuple[int, int]]:
-        """Children who may be called so, with how good it fits."""
-        yield from self._by_letters(beside.rest, scope)
-        yield from self._by_name(beside.rest, scope)
-        for phrase in find_kin_phrases(beside.rest):
-            yield from self._by_kin(phrase, beside, scope)
+    def _inside(self, beside: _Beside, scope: Container[int] | None) -> _Inside:
+        """Who can be meant: those within the scope, and of every place that was named."""
+        places = (
+            self._villages.get(word, _NOBODY) | self._towns.get(word, _NOBODY)
+            for word in beside.villages | beside.towns
+        )
+        return _Inside([*places, *([] if scope is None else [scope])])
 
-    def _by_name(self, text: str, scope: Container[int] | None) -> Iterator[tuple[int, int]]:
+    def _called(self, beside: _Beside, inside: _Inside) -> Iterator[tuple[int, int]]:
+        """Children who may be called so, with how good it fits."""
+        yield from self._by_letters(beside.rest, inside)
+        yield from self._by_name(beside.rest, inside)
+        for phrase in find_kin_phrases(beside.rest):
+            yield from self._by_kin(phrase, inside)
+
+    def _by_name(self, text: str, inside: _Inside) -> Iterator[tuple[int, int]]:
         taken: set[int] = set()
+        best = 0
         is_short = len(text.replace(CUT, "")) <= SHORT_TEXT_CHARS
         for start, span in _spans(text):
             places = range(start, start + len(span))
             if taken.issuperset(places):
                 continue  # 小明 inside of 王小明
-            for child, score in self._by_span(span, scope, is_short=is_short):
+            for child, score in self._by_span(span, inside, is_short=is_short):
+                best = max(best, score)
                 if score >= _GIVEN[1]:
                     taken.update(places)
                 yield child, score
-        if not taken:
+        if best < _FULL[1]:
             for _, span in _spans(text):
-                yield from self._by_part(span, scope)
-            yield from self._by_short(text, scope)
+                yield from self._by_part(span, inside)
+        if not taken:
+            yield from self._by_short(text, inside)
 
-    def _by_span(
-        self, span: str, scope: Container[int] | None, *, is_short: bool
-    ) -> Iterator[tuple[int, int]]:
+    def _by_span(self, span: str, inside: _Inside, *, is_short: bool) -> Iterator[tuple[int, int]]:
         """Whole names, given names and nicknames: as written, else as they sound."""
-        for child in _within(scope, self._heard.get(_joined(_sounds_of(span)))):
+        for child in inside.of(self._heard.get(_joined(_sounds_of(span)))):
             score = _score_name(self._entries[child], span)
             # What a long text only sounds like is chance, unless it is a whole name.
             if is_short or score in _WRITTEN or score >= _FULL[1]:
                 yield child, score + len(span)
         for other in _alike(span):
-            for child in _within(scope, self._heard.get(_joined(_sounds_of(other)))):
+            for child in inside.of(self._heard.get(_joined(_sounds_of(other)))):
                 score = _score_name(self._entries[child], other)
                 if score in _WRITTEN:
                     yield child, score - _ALIKE_LOSS + len(span)
 
-    def _by_part(self, span: str, scope: Container[int] | None) -> Iterator[tuple[int, int]]:
+    def _by_part(self, span: str, inside: _Inside) -> Iterator[tuple[int, int]]:
         """One character of a whole name wrong, or its end left out; an elder's whole name."""
         syllables = _sounds_of(span)
-        for child in _within(scope, self._kin.get(_joined(syllables))):
+        for child in inside.of(self._kin.get(_joined(syllables))):
             if any(name == span for name, _ in _kin_of(self._entries[child])):
                 yield child, _ELDER
         if len(syllables) == 2:
-            for child in _within(scope, self._gaps.get(_with_gap((*syllables, "?"), 2))):
+            for child in inside.of(self._gaps.get(_with_gap((*syllables, "?"), 2))):
                 yield child, _START + _same_chars(self._entries[child].name, span)
         for at in range(len(syllables)) if len(syllables) > 2 else ():
-            for child in _within(scope, self._gaps.get(_with_gap(syllables, at))):
-                yield child, _GAP + _same_chars(self._entries[child].name, span)
+            for child in inside.of(self._gaps.get(_with_gap(syllables, at))):
+                yield child, _GAP + 4 * _same_chars(self._entries[child].name, span)
 
-    def _by_short(self, text: str, scope: Container[int] | None) -> Iterator[tuple[int, int]]:
+    def _by_short(self, text: str, inside: _Inside) -> Iterator[tuple[int, int]]:
         """小明 of 王明 or 王晓明: one character of the given name."""
         for pattern in _SHORT_NAMES:
             for match in pattern.finditer(text):
                 char = match[1]
-                for child in _within(scope, self._syllables.get(blur(_sounds_of(char)[0]))):
+                for child in inside.of(self._syllables.get(blur(_sounds_of(char)[0]))):
                     given = _given(self._entries[child].name)
                     yield child, _SHORT + 3 * (char in given) + 2 * given.endswith(char)
 
-    def _by_letters(self, said: str, scope: Container[int] | None) -> Iterator[tuple[int, int]]:
+    def _by_letters(self, said: str, inside: _Inside) -> Iterator[tuple[int, int]]:
         """wangxiaoming, xiaoming, wxm, wangxiao."""
         for run in _LETTERS.findall(said):
-            for child in _within(scope, self._heard.get(blur(run))):
+            for child in inside.of(self._heard.get(blur(run))):
                 yield child, _score_letters(self._entries[child], run)
-            for child in _within(scope, self._initials.get(run)):
-                whole = run in map(_initials, name_readings(self._entries[child].name))
-                yield child, _INITIALS if whole else _INITIALS - 14
-            for child in _within(scope, self._gaps.get(f"{blur(run)}?")):
+            for child in inside.of(self._initials.get(run)):
+                is_whole = len(run) == len(self._entries[child].name)
+                yield child, _INITIALS if is_whole else _INITIALS - 14
+            for child in inside.of(self._gaps.get(f"{blur(run)}?")):
                 yield child, _START
 
     # -- the family ----------------------------------------------------------------------------
 
-    def _by_kin(
-        self, phrase: KinPhrase, beside: _Beside, scope: Container[int] | None
-    ) -> Iterator[tuple[int, int]]:
+    def _by_kin(self, phrase: KinPhrase, inside: _Inside) -> Iterator[tuple[int, int]]:
         for name in _owners(phrase.owner):
             index = self._families if is_family_name(name) else self._kin
-            children = index.get(_joined(_sounds_of(name)))
-            near = False
-            for child in _within(scope, children):
-                if _score_places(self._entries[child], beside) >= 0:
-                    near = True
-                    yield child, self._score_kin(self._entries[child], phrase, name)
-            if near:
+            found = False
+            for child in inside.of(index.get(_joined(_sounds_of(name)))):
+                entry = self._entries[child]
+                if not phrase.sex or entry.sex in ("", phrase.sex):
+                    found = True
+                    yield child, self._score_kin(entry, phrase, name)
+            if found:
                 return
 
     def _score_kin(self, entry: ChildEntry, phrase: KinPhrase, owner: str) -> int:
         fits = [_score_owner(name, who, owner, phrase) for name, who in _kin_of(entry)]
         score = max(fits, default=0)
         if phrase.sex and entry.sex:
-            score += 4 if phrase.sex == entry.sex else -60
+            score += 4
         if phrase.rank is not None:
             score += self._score_rank(entry, phrase)
         return score
@@ -349,14 +374,14 @@ class ChildNames:
 # -- keys --------------------------------------------------------------------------------------
 
 
-def name_readings(name: str) -> tuple[tuple[str, ...], ...]:
-    """How a name may be read; the family name first as such."""
-    chars = plain(name)[:MAX_NAME_CHARS]
-    family = _SURNAMES.get(chars[:1])
+def _readings(word: str, *, is_whole: bool = True) -> tuple[tuple[str, ...], ...]:
+    """How a name may be read, the usual way first; 曾 as a family name is zeng, seldom ceng."""
+    chars = plain(word)[:MAX_NAME_CHARS]
     options = [sounds(char)[:2] for char in chars]
-    if family and len(chars) > 1:
-        options[0] = tuple(dict.fromkeys((family, options[0][0])))
-    return tuple(islice(product(*options), 4))
+    if is_whole and chars:
+        usual = options[0][0]
+        options[0] = tuple(dict.fromkeys((_SURNAMES.get(chars[0], usual), usual)))
+    return tuple(islice(product(*options), MAX_READINGS))
 
 
 @lru_cache(maxsize=2048)
@@ -376,10 +401,10 @@ def _with_gap(syllables: Sequence[str], at: int) -> str:
     return f"{_joined(syllables[:at])}?{_joined(syllables[at + 1 :])}"
 
 
-def _discard(index: dict[_Key, Ids], key: _Key, child: int) -> None:
+def _discard(index: dict[_Key, list[int]] | dict[_Key, set[int]], key: _Key, child: int) -> None:
     ids = index.get(key)
-    if ids is not None:
-        ids.pop(child, None)
+    if ids is not None and child in ids:
+        ids.remove(child)
         if not ids:
             del index[key]
 
@@ -421,36 +446,38 @@ def _school_words(school: str) -> frozenset[str]:
 
 def _score_name(entry: ChildEntry, span: str) -> int:
     """How good a span names a child whose name sounds so, blurred."""
-    name = plain(entry.name)
-    forms = [(name, _FULL), (_given(name), _GIVEN)]
-    forms += [(plain(nickname), _NICK) for nickname in entry.nicknames]
-    return max((_score_form(form, span, scores) for form, scores in forms), default=0)
-
-
-def _score_form(form: str, span: str, scores: Sequence[int]) -> int:
-    if form == span:
-        return scores[0]
     heard = "".join(_sounds_of(span))
-    spoken = {"".join(syllables) for syllables in name_readings(form)}
-    if heard in spoken:
-        return scores[1] + _same_chars(form, span)
-    if blur(heard) in map(blur, spoken):
-        return scores[2] + _same_chars(form, span)
-    return 0
+    best = 0
+    for form, is_whole, scores in _forms(entry):
+        if form == span:
+            best = max(best, scores[0])
+        elif fit := _score_sound(form, heard, scores, is_whole=is_whole):
+            best = max(best, fit + _same_chars(form, span))
+    return best
 
 
 def _score_letters(entry: ChildEntry, run: str) -> int:
-    name = plain(entry.name)
-    forms = [(name, _FULL), (_given(name), _GIVEN)]
-    forms += [(plain(nickname), _NICK) for nickname in entry.nicknames]
-    best = 0
-    for form, scores in forms:
-        spoken = {"".join(syllables) for syllables in name_readings(form)}
-        if run in spoken:
-            best = max(best, scores[1])
-        elif blur(run) in map(blur, spoken):
-            best = max(best, scores[2])
-    return best
+    return max(
+        _score_sound(form, run, scores, is_whole=is_whole)
+        for form, is_whole, scores in _forms(entry)
+    )
+
+
+def _score_sound(form: str, heard: str, scores: Sequence[int], *, is_whole: bool) -> int:
+    """How good a name sounds like pinyin without blanks."""
+    usual, *others = ("".join(syllables) for syllables in _readings(form, is_whole=is_whole))
+    if heard == usual:
+        return scores[1]
+    return scores[2] if blur(heard) in map(blur, (usual, *others)) else 0
+
+
+def _forms(entry: ChildEntry) -> Iterator[tuple[str, bool, tuple[int, int, int]]]:
+    """What a child is called, whether that is its whole name, and what a fit is worth."""
+    yield plain(entry.name), True, _FULL
+    if given := _given(entry.name):
+        yield given, False, _GIVEN
+    for nickname in entry.nicknames:
+        yield plain(nickname), False, _NICK
 
 
 def _score_owner(name: str, who: Relation, owner: str, phrase: KinPhrase) -> int:
@@ -459,7 +486,7 @@ def _score_owner(name: str, who: Relation, owner: str, phrase: KinPhrase) -> int
         score = _score_family(name, who, owner)
     else:
         heard = blur("".join(_sounds_of(owner)))
-        score = 90 if name == owner else 74 if heard in map(_joined, name_readings(name)) else 0
+        score = 90 if name == owner else 74 if heard in map(_joined, _readings(name)) else 0
     if not score:
         return 0
     if phrase.owner_sex and who.sex:
@@ -486,16 +513,12 @@ def _score_beside(entry: ChildEntry, beside: _Beside) -> int:
 
 
 def _score_places(entry: ChildEntry, beside: _Beside) -> int:
-    """Each place that was named fits or not; 青石 may be the village or the township."""
-    group, village, town = entry.places
-    score = 0
-    for word in beside.villages | beside.towns:
-        if word in _place_words(village):
-            score += _PLACE[0]
-        elif word in _place_words(town):
-            score += _TOWN[0]
-        else:
-            score += _PLACE[1] if word in beside.villages else _TOWN[1]
+    """A village says more than a township; 青石 may be either, and one of them fits."""
+    group, village, _ = entry.places
+    score = sum(
+        _PLACE if word in _place_words(village) else _TOWN
+        for word in beside.villages | beside.towns
+    )
     if beside.groups:
         score += _fit(not beside.groups.isdisjoint(_group_words(group)), _GROUP)
     return score
@@ -556,12 +579,6 @@ def _owners(owner: str) -> Iterator[str]:
         yield family_name(owner)
 
 
-def _within(scope: Container[int] | None, ids: Ids | None) -> Iterator[int]:
-    """The first of these children who are in a scope."""
-    inside = (child for child in ids or () if scope is None or child in scope)
-    return islice(inside, MAX_CANDIDATES)
-
-
 def _cut_out(text: str, words: Container[str], kept: Container[int]) -> tuple[str, frozenset[str]]:
     """The longest words of a text that are known, and the text without them.
 
@@ -612,6 +629,7 @@ _FATHER, _MOTHER = (
     Relation(sex="male", generation=1),
     Relation(sex="female", generation=1, by_mother=True),
 )
+_NOBODY: frozenset[int] = frozenset()
 _LETTERS = re.compile(r"[a-z]{2,}")
 _LONGEST_PLACE = 12
 _SURNAMES: Mapping[str, str] = table("name")["surnames"]

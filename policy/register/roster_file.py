@@ -168,21 +168,28 @@ class _Line:
 
 def _lines(sheet: Sheet, header: _Header) -> Iterator[_Line]:
     """The rows of children: no blank ones, no footer, no header printed again."""
-    own = header.headings
+    name_at = next(at for at, key in header.columns.items() if key == "name")
+    name = header.headings[name_at]
     for number, row in enumerate(sheet.rows[header.at + 1 :], header.at + 2):
         cells = {
             key: row[at]
             for at, key in header.columns.items()
-            if at < len(row) and row[at] not in (None, "") and written(row[at])
+            if at < len(row) and not _is_blank(row[at])
         }
-        if cells and not _is_footer(row, cells) and [_heading(c) for c in row] != list(own):
+        again = name_at < len(row) and _heading(row[name_at]) == name
+        if cells and not again and not _is_footer(row, cells):
             yield _Line(row=number, cells=cells)
 
 
+def _is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
 def _is_footer(row: Sequence[object], cells: Mapping[str, object]) -> bool:
+    if "name" in cells and "id_number" in cells:
+        return False
     first = next(filter(None, map(_heading, row)), "")
-    is_told = "name" in cells and "id_number" in cells
-    return not is_told and first.startswith(COLUMNS.words["footers"])
+    return first.startswith(COLUMNS.words["footers"])
 
 
 class _Reading:
@@ -193,6 +200,7 @@ class _Reading:
         self._headings = header.heading_of()
         self._places = places
         self._today = today
+        self._known: dict[tuple[str, str], Cell] = {}
 
     def rows(self, lines: Iterable[_Line]) -> list[RosterRow]:
         """Each row read and checked for itself."""
@@ -201,18 +209,20 @@ class _Reading:
     def _row(self, line: _Line) -> RosterRow:
         births = read_birth_dates(line.cells.get("birth_date"), self._today)
         # Half a year off is near enough to tell a century.
-        near = births and date(births[0].year, births[0].month or 6, 15)
-        cells = {
-            key: read_cell(
-                COLUMNS[key],
-                line.cells.get(key),
-                self._today,
-                near if near and not COLUMNS[key].person else None,
-            )
-            for key in self._keys
-        }
+        near = date(births[0].year, births[0].month or 6, 15) if births else None
+        cells = {key: self._cell(key, line.cells.get(key), near) for key in self._keys}
         place = self._places.find(*(_text(cells, key) for key in _PLACE))
         return checked_row(line.row, cells, place, self._headings, self._today)
+
+    def _cell(self, key: str, raw: object, near: date | None) -> Cell:
+        if raw is None:
+            return _NOTHING
+        column = COLUMNS[key]
+        if column.kind not in _OFTEN_THE_SAME or not isinstance(raw, str):
+            return read_cell(column, raw, self._today, None if column.person else near)
+        if (key, raw) not in self._known:
+            self._known[key, raw] = read_cell(column, raw, self._today)
+        return self._known[key, raw]
 
 
 def _text(cells: Mapping[str, Cell], key: str) -> str:
@@ -271,4 +281,6 @@ def child_of(row: RosterRow) -> Child:
 _FEWEST = 3
 #: The lower line of a header has headings of its own; a row of a child has none but by chance.
 _FEWEST_OWN = 2
+_NOTHING = Cell()
+_OFTEN_THE_SAME = ("choice", "choices", "area", "school")
 _PLACE = ("town", "village", "group", "address")
