@@ -31,7 +31,10 @@ def trim(text: str, limit: int, unit: str = "chars") -> str:
     # No character is longer than two units, so most texts need no counting.
     if 2 * len(text) <= limit or length(text, unit) <= limit:
         return text
-    return text[: _whole_end(text, limit - length(ELLIPSIS, unit), unit)] + ELLIPSIS
+    room = limit - length(ELLIPSIS, unit)
+    beginning = text[: _whole_end(text, room, unit)]
+    # A first character that is wider than the room is left out, too.
+    return (beginning if length(beginning, unit) <= room else "") + ELLIPSIS
 
 
 def split(text: str, limit: int, unit: str = "chars") -> tuple[str, ...]:

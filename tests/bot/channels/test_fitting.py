@@ -50,6 +50,10 @@ def test_a_trimmed_text_is_a_beginning_and_obeys_the_limit(
     assert trimmed == text or (trimmed.endswith("…") and text.startswith(trimmed[:-1]))
 
 
+def test_a_first_character_without_room_is_left_out() -> None:
+    assert trim("𐀀0", 2, "utf16") == "…"
+
+
 @given(anything)
 def test_the_length_in_utf16_is_what_the_codec_says(text: str) -> None:
     assert length(text, "utf16") == len(text.encode("utf-16-le", "surrogatepass")) // 2
