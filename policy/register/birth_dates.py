@@ -86,10 +86,9 @@ def _plain(text: str) -> str:
 
 def _to_digits(match: re.Match[str]) -> str:
     said = match[0].translate(_DIGITS)
-    if "十" not in said:
-        return said
-    tens, _, ones = said.partition("十")
-    return str(int(tens or 1) * 10 + int(ones or 0))
+    # 十, 十二, 二十, 二十三; digits one after the other are a year.
+    counted = re.fullmatch(r"(\d?)十(\d?)", said)
+    return str(int(counted[1] or 1) * 10 + int(counted[2] or 0)) if counted else said
 
 
 def _century(year: int, today: date) -> int:
