@@ -25,7 +25,7 @@ from bot.intake import Intake
 from bot.keeping import Keys
 from bot.pace import Pace
 from bot.publisher import publish_new, sources
-from bot.settings import HOME, Settings
+from bot.settings import HOME, Settings, cannot_listen
 from bot.site import server
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
@@ -68,10 +68,17 @@ class App:
     sender: "asyncio.Task[None] | None" = None
 
     async def start(self) -> None:
-        """Open the doors: delivery first, so that nothing waits; the channels last."""
+        """Open the doors: delivery first, so that nothing waits; the channels last.
+
+        Raises SettingsFault when the site cannot listen where it should.
+        """
         self.sender = asyncio.create_task(self.delivery.run())
         self.ticks.start()
-        self.runner = await server.serve(self.site, self.settings.host, self.settings.port)
+        try:
+            self.runner = await server.serve(self.site, self.settings.host, self.settings.port)
+        except OSError as error:
+            await self.stop()
+            raise cannot_listen(self.settings.listen, error) from None
         for channel in self.channels:
             await channel.start(self.intake)
         log.info("started", extra={"listen": self.settings.listen})

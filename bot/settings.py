@@ -109,6 +109,17 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
 
+def cannot_listen(listen: str, error: OSError) -> SettingsFault:
+    """What a person is told when the site's address is taken or is not this machine's."""
+    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    return SettingsFault(
+        [
+            f"设置 BOT_LISTEN：{listen} 用不了（{why}）。"
+            "可能被别的程序占着：请停掉那个程序，或者换一个端口。"
+        ]
+    )
+
+
 def read_settings(config: Path | None = None, **given: Any) -> Settings:
     """The settings. A value given here beats the file, the file beats the environment.
 

@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import socket
 import sqlite3
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,15 @@ def test_a_misspelt_setting_is_named_with_the_right_one(office: Bot) -> None:
 def test_settings_that_are_no_toml_are_refused_with_the_line(office: Bot) -> None:
     office.config.write_text("listen = \n", "utf-8")
     assert "line 1" in _refused(office, "run")
+
+
+def test_an_address_that_is_taken_is_named_with_the_cure(office: Bot) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        office.port = int(other.getsockname()[1])
+        office.configure()
+        assert f"127.0.0.1:{office.port}" in _refused(office, "run")
 
 
 def test_a_key_file_that_others_can_read_is_refused_with_the_cure(office: Bot) -> None:
@@ -190,7 +200,8 @@ def _refused(office: Bot, *words: str) -> str:
     ended: CompletedProcess[str] = office.command(*words)
     assert ended.returncode == 2, ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
-    lines = ended.stderr.strip().splitlines()
+    # The log is for machines, one JSON object a line.
+    lines = [line for line in ended.stderr.strip().splitlines() if not line.startswith("{")]
     assert lines
     assert all(CHINESE.search(line) for line in lines)
     return ended.stderr
