@@ -12,9 +12,9 @@ from tests.faults.conftest import Scene
 from tests.faults.process import Bot
 
 #: How often the bot is killed in each of the four settings; FAULTS_KILLS asks for more in all.
-KILLS = int(os.environ.get("FAULTS_KILLS", "0")) // 4 or 4
+KILLS = int(os.environ.get("FAULTS_KILLS", "0")) // 4 or 3
 SEED = int(os.environ.get("FAULTS_SEED", "20261123"))
-PEOPLE = 12
+PEOPLE = 8
 #: System calls at which a life ends: what a kill leaves behind left through one of these.
 CALLS = ("pwrite64", "fdatasync", "sendto", "sendmsg", "recvfrom")
 

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from tests.faults.conftest import Scene, on_sqlite
 
 #: More in the long run.
-STOPS = 10 if os.environ.get("FAULTS_KILLS") else 3
+STOPS = 10 if os.environ.get("FAULTS_KILLS") else 2
 
 Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
 
