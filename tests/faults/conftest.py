@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ OFFICERS = {900_001: ("child_supervisor", "青石镇"), 900_002: ("civil_affairs
 
 #: What only one engine can suffer, or does not depend on the engine.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="as Linux has it")
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 

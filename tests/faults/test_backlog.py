@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from tests.faults.conftest import Scene, on_sqlite
+from tests.faults.conftest import Scene, on_linux, on_sqlite
 
 #: 20,000 are waited for in a long run; a commit makes do with fewer.
 BACKLOG = int(os.environ.get("FAULTS_BACKLOG", "2000"))
@@ -15,6 +15,7 @@ BUSY = BACKLOG // 10
 Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
 
 
+@on_linux
 @on_sqlite
 async def test_a_backlog_is_worked_off_in_bounded_memory(scene: Scenes) -> None:
     async with scene() as one:

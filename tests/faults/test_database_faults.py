@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import make_url
 
-from tests.faults.conftest import Scene, on_postgresql, on_sqlite
+from tests.faults.conftest import Scene, on_linux, on_postgresql, on_sqlite
 
 Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
 #: The bot is itself again this soon after the database is.
@@ -29,6 +29,7 @@ async def test_a_lock_of_another_program_delays_and_loses_nothing(scene: Scenes)
         await _goes_on(one)
 
 
+@on_linux
 @on_sqlite
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_a_full_disk_is_survived_and_noticed_to_be_empty_again(
