@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add("restore", commands.restore).add_argument("file", type=Path)
     _with(add("keys", commands.keys_rotate), "rotate")
     poison = add("poison", commands.poison)
-    poison.add_argument("what", choices=("list", "discard"))
+    poison.add_argument("what", choices=("list", "replay", "discard"))
     poison.add_argument("id", type=int, nargs="?")
     export = add("export", _export)
     export.add_argument("what", choices=("reports", "children", "responsibilities"))

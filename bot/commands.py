@@ -20,13 +20,14 @@ from bot.demo import children as demo_children
 from bot.demo import people as demo_people
 from bot.doctor import examine
 from bot.office_words import words
+from bot.poison import CannotReplay
 from bot.publisher import FormFaults, Source, compiled, publish
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
 from bot.tables import TableFaults, read_areas
 from policy.tables import PolicyFaults
 from storage import backup as backups
-from storage.audit import Broken, Head
+from storage.audit import PROGRAM, Broken, Head
 from storage.faults import StoreFault
 from storage.migrate import current, upgrade
 from storage.sealing import KeyRing
@@ -215,15 +216,33 @@ def _export_form(path: Path, file: Source) -> None:
 
 
 def poison(asked: argparse.Namespace, settings: Settings) -> None:
-    """What no handler could bear: list it, discard one."""
+    """What no handler could bear: list it, take one again, discard one."""
+    if asked.what != "list" and asked.id is None:
+        raise Mend([words("poison.which")])
     with memory(settings) as store:
-        if asked.what == "discard":
-            if asked.id is None:
-                raise Mend([words("poison.which")])
-            store.write(lambda work: work.poison.discard(asked.id, 0)).result()
-            say("poison.discarded", id=asked.id)
-            return
-        kept = store.read(lambda reading: reading.poison.list()).result()
+        match asked.what:
+            case "replay":
+                asyncio.run(_replay(settings, store, asked.id))
+            case "discard":
+                if not store.write(lambda work: work.poison.discard(asked.id, PROGRAM)).result():
+                    raise Mend([words("poison.not_kept", id=asked.id)])
+                say("poison.discarded", id=asked.id)
+            case _:
+                _list_poison(settings, store)
+
+
+async def _replay(settings: Settings, store: Store, poison_id: int) -> None:
+    async with aiohttp.ClientSession() as session:
+        program = await app.build(settings, store, Clock(), session)
+        try:
+            await program.intake.replay(poison_id)
+        except CannotReplay as fault:
+            raise Mend([words(f"poison.{fault.code}", id=poison_id)]) from None
+    say("poison.replayed", id=poison_id)
+
+
+def _list_poison(settings: Settings, store: Store) -> None:
+    kept = store.read(lambda reading: reading.poison.list()).result()
     for row in kept:
         say(
             "poison.line",

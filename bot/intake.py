@@ -2,11 +2,12 @@
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeAlias, assert_never
 
+from bot import poison
 from bot.channels.channel import Arrival, NotStored, Stored, Taken
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -15,6 +16,7 @@ from conversation.cards import Card
 from conversation.incoming import Unreadable
 from handlers import drafts, keeping, registration, talk
 from handlers.turn import Rules, Spoken, Turn
+from storage.audit import PROGRAM
 from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
 from storage.people import Speaker
@@ -139,7 +141,7 @@ class Intake:
         if not work.inbox.take(arrival.key):
             return Outcome()
         if _is_nobodys(arrival):
-            work.poison.keep(arrival.channel, arrival.key, arrival.raw, "Unreadable")
+            work.poison.keep(arrival.channel, arrival.key, poison.pack(arrival, 0), "Unreadable")
             return Outcome()
         speaker = work.people.meet(arrival.channel, arrival.address)
         if not speaker.reachable:  # whoever speaks, hears
@@ -148,6 +150,43 @@ class Intake:
         talk.take(turn, arrival.incoming)
         turn.close()
         return Outcome(spoken=tuple(turn.spoken), told_others=turn.told_others, toast=turn.toast)
+
+    async def replay(self, poison_id: int, actor: int = PROGRAM) -> None:
+        """Take an arrival from the drawer once more, now that its cause is mended.
+
+        Raises CannotReplay, and leaves it where it lies, when it fails again, was taken out
+        before, or when its person is in the middle of something else.
+        """
+        opened = await self._store.write(lambda work: work.poison.open(poison_id, actor))
+        if opened is None or opened.state != "kept":
+            raise poison.CannotReplay("not_kept")
+        kept = poison.unpack(opened.raw)
+        lane = f"{kept.arrival.channel}:{kept.arrival.address}"
+        try:
+            await self._store.write(
+                lambda work: self._replay(work, poison_id, kept, actor), lane=lane
+            )
+        except (poison.CannotReplay, NothingStored):
+            raise
+        except Exception as error:
+            where = _where(error)
+            await self._store.write(lambda work: work.poison.failed_again(poison_id, actor, where))
+            raise poison.CannotReplay("failed") from None
+        self._delivery.look()
+
+    def _replay(self, work: Work, poison_id: int, kept: poison.Kept, actor: int) -> None:
+        if not work.poison.replayed(poison_id, actor):
+            raise poison.CannotReplay("not_kept")
+        speaker = work.people.meet(kept.arrival.channel, kept.arrival.address)
+        if speaker.card_id != kept.card_id:  # they went on: it answers no question of now
+            if speaker.draft is not None:
+                raise poison.CannotReplay("busy")
+            speaker = replace(speaker, card_id=None)
+        turn = self._begin(work, speaker, kept.arrival)
+        turn.owner = ""  # nobody waits for it: delivery claims it like any other row
+        turn.say(Card(text=turn.words("sorry.again")), asks=False)
+        talk.take(turn, kept.arrival.incoming)
+        turn.close()
 
     def _begin(self, work: Work, speaker: Speaker, arrival: Arrival | None) -> Turn:
         return Turn(
@@ -188,14 +227,14 @@ class Intake:
         except NothingStored:
             raise
         except Exception:  # what is known of the person cannot be read
-            await self._store.write(lambda work: _keep_poison(work, arrival, where))
+            await self._store.write(lambda work: _keep_poison(work, arrival, where, card_id=0))
             return Outcome()
 
     def _tell_of_poison(self, work: Work, arrival: Arrival, where: str) -> Outcome:
-        if not _keep_poison(work, arrival, where):
-            return Outcome()
         speaker = work.people.meet(arrival.channel, arrival.address)
         turn = self._begin(work, speaker, arrival)
+        if not _keep_poison(work, arrival, where, card_id=speaker.card_id):
+            return Outcome()
         turn.say(Card(text=turn.words("sorry.fault"), calls=("110", "120")), asks=False)
         turn.close()
         return Outcome(spoken=tuple(turn.spoken))
@@ -213,11 +252,11 @@ def _is_nobodys(arrival: Arrival) -> bool:
     return not arrival.address and isinstance(arrival.incoming, Unreadable)
 
 
-def _keep_poison(work: Work, arrival: Arrival, where: str) -> bool:
+def _keep_poison(work: Work, arrival: Arrival, where: str, *, card_id: int | None) -> bool:
     """True when it is in the drawer now and was not taken before."""
     if not work.inbox.take(arrival.key, even_deadly=True):
         return False
-    work.poison.keep(arrival.channel, arrival.key, arrival.raw, where)
+    work.poison.keep(arrival.channel, arrival.key, poison.pack(arrival, card_id), where)
     return True
 
 

@@ -33,7 +33,12 @@ _LIST = _POISON.where(poison.c.state == given("state")).order_by(poison.c.id).li
 _BY_ID = _POISON.add_columns(poison.c.raw).where(poison.c.id == given("id"))
 _ID_OF = select(poison.c.id).where(poison.c.key == given("key"))
 _KEEP = insert(poison).on_conflict_do_nothing(index_elements=[poison.c.key])
-_STATE = update(poison).where(poison.c.id == given("row")).values(state=given("now_state"))
+_TAKE_OUT = (
+    update(poison)
+    .where(poison.c.id == given("row"), poison.c.state == "kept")
+    .values(state=given("now_state"))
+)
+_FAILED = update(poison).where(poison.c.id == given("row")).values(error=given("now_error"))
 
 
 class PoisonSeen(Seen):
@@ -83,12 +88,24 @@ class Poison(PoisonSeen, Kept):
             raw=self._reading.shared.sealer.open(poison.name, "raw", row_id, row[5]),
         )
 
-    def discard(self, row_id: int, actor: int) -> None:
-        """It will not be replayed."""
-        self._db.run(_STATE, row=row_id, now_state="discarded")
-        self._work.audit.write(actor, "poison-discarded", "poison", row_id, {})
+    def discard(self, row_id: int, actor: int) -> bool:
+        """It will not be replayed; False when it lies in the drawer no more."""
+        return self._take_out(row_id, "discarded", actor)
 
-    def replayed(self, row_id: int, actor: int) -> None:
-        """It was given to intake once more."""
-        self._db.run(_STATE, row=row_id, now_state="replayed")
-        self._work.audit.write(actor, "poison-replayed", "poison", row_id, {})
+    def replayed(self, row_id: int, actor: int) -> bool:
+        """It is given to intake once more, in this very turn; False when it was taken out before.
+
+        Of two that try at once, the second waits for the first and gets False.
+        """
+        return self._take_out(row_id, "replayed", actor)
+
+    def failed_again(self, row_id: int, actor: int, error: str) -> None:
+        """It was tried once more in vain, and stays."""
+        self._db.run(_FAILED, row=row_id, now_error=error[:200])
+        self._work.audit.write(actor, "poison-failed-again", "poison", row_id, {})
+
+    def _take_out(self, row_id: int, state: str, actor: int) -> bool:
+        if not self._db.run(_TAKE_OUT, row=row_id, now_state=state):
+            return False
+        self._work.audit.write(actor, f"poison-{state}", "poison", row_id, {})
+        return True

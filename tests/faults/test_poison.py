@@ -10,6 +10,7 @@ from tests.fakes.telegram import Person
 from tests.faults import deadly
 from tests.faults.conftest import Scene, on_sqlite
 from tests.faults.invariants import arrival_of
+from tests.faults.process import Bot
 
 ENTRY = ("-m", "tests.faults.deadly")
 Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
@@ -41,6 +42,20 @@ async def test_a_turn_that_raises_hangs_or_hoards_is_put_aside_and_nobody_else_n
             assert error in listed
         for word in words:
             assert word not in listed + one.bot.log.read_text("utf-8")
+        await asyncio.to_thread(_mended, one.bot, listed.split()[0])
+
+
+def _mended(bot: Bot, poison_id: str) -> None:
+    """The program without the fault takes it, once, by its command."""
+    assert bot.command("poison", "replay", poison_id).returncode == 2
+    bot.entry = ("-m", "bot")
+    done = bot.command("poison", "replay", poison_id)
+    assert done.returncode == 0, done.stderr
+    assert poison_id not in bot.command("poison", "list").stdout
+    again = bot.command("poison", "replay", poison_id)
+    assert again.returncode == 2
+    assert "已经重放" in again.stderr
+    assert bot.command("poison", "replay").returncode == 2
 
 
 @on_sqlite
