@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +13,8 @@ from bot import app
 from bot.clock import Clock
 from bot.publisher import FormFaults, compiled, sources
 from bot.settings import Settings
-from policy.tables import Policy, PolicyFaults
+from handlers.turn import Rules
+from policy.tables import PolicyFaults
 from policy.words import Words
 from storage.faults import StoreFault
 from storage.sealing import KeyRing
@@ -21,8 +22,6 @@ from storage.store import Store
 from storage.work import Reading
 
 LEAST_FREE_MB = 200
-#: The calendar should reach this far ahead.
-CALENDAR_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +51,12 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
         for finding in await asyncio.to_thread(_memory, settings, now, words):
             yield finding
     try:
-        policy = app.read_rules(settings).policy
+        rules = app.read_rules(settings)
     except PolicyFaults as wrong:
         yield Finding(what=words("doctor.policy"), well=False, said="\n".join(wrong.sentences))
     else:
         yield Finding(what=words("doctor.policy"), well=True)
-        yield _calendar(policy, now, words)
+        yield _calendar(rules, now, words)
     if settings.county:
         yield await asyncio.to_thread(_county_forms, settings.county / "forms", words)
     yield await _telegram(settings, words)
@@ -103,13 +102,13 @@ def _county_forms(folder: Path, words: Words) -> Finding:
     return Finding(what=words("doctor.county_forms"), well=True)
 
 
-def _calendar(policy: Policy, now: datetime, words: Words) -> Finding:
-    until = policy.calendar.covered_until
-    well = until >= (now + CALENDAR_AHEAD).date()
+def _calendar(rules: Rules, now: datetime, words: Words) -> Finding:
+    calendar = rules.policy.calendar
+    ends = calendar.runs_out(now.astimezone(rules.zone).date())
     return Finding(
         what=words("doctor.calendar"),
-        well=well,
-        said="" if well else words("doctor.calendar_bad", until=until),
+        well=not ends,
+        said=rules.words("calendar.runs_out", when=calendar.covered_until) if ends else "",
     )
 
 

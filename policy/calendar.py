@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+#: So long before the table runs out the next notice is asked for; it comes in November.
+NOTICE_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +32,18 @@ class Calendar:
     holidays: Mapping[date, str]
     workdays: frozenset[date]
     years: frozenset[int] = field(default=frozenset())
+    #: When offices open and close, on the wall.
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
 
     @property
     def covered_until(self) -> date:
         """The last day of the last year whose notice was entered."""
         return date(max(self.years), 12, 31) if self.years else date.min
+
+    def runs_out(self, today: date) -> bool:
+        """True when the next year's notice must be entered now."""
+        return self.covered_until < today + NOTICE_AHEAD
 
     def knows(self, day: date) -> bool:
         """True when the notice of that year was entered."""
@@ -44,6 +54,16 @@ class Calendar:
         if day in self.workdays:
             return True
         return day.weekday() < 5 and day not in self.holidays
+
+    def is_open(self, moment: datetime) -> bool:
+        """True in office hours; the moment is in the county's own zone."""
+        return self.is_workday(moment.date()) and self.opens <= moment.time() < self.closes
+
+    def workday_by(self, day: date) -> date:
+        """The day itself when it is worked, else the last worked one before it."""
+        while not self.is_workday(day):
+            day -= timedelta(days=1)
+        return day
 
     def add_workdays(self, day: date, count: int) -> date:
         """The ``count``-th working day after a day; with 0 the day itself, or the next worked."""

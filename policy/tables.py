@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -213,6 +213,8 @@ _CODES = {
     "bool_parsing": "wanted-flag",
     "date_type": "wanted-date",
     "date_from_datetime_parsing": "wanted-date",
+    "time_type": "wanted-time",
+    "time_parsing": "wanted-time",
 }
 
 
@@ -397,13 +399,25 @@ class _Year:
     workdays: tuple[date, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Office:
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+
+
 def _calendar(reading: _Reading) -> Calendar:
     years = _each(reading, _Year, "calendar", "year")
     for year, told in years.items():
         for holiday in told.holidays:
             if holiday.first > holiday.last:
                 reading.fault("backwards", "calendar", "year", year, found=holiday.name)
+    office = reading.make(_Office, "calendar", reading.table("calendar", "office"), "office")
+    office = office or _Office()
+    if office.opens >= office.closes:
+        reading.fault("backwards", "calendar", "office", found="上班")
     return Calendar(
+        opens=office.opens,
+        closes=office.closes,
         holidays={
             day: holiday.name
             for told in years.values()

@@ -1,7 +1,8 @@
 """Working days of 2026, and what happens when the table has run out."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 import policy
 from policy.calendar import Calendar
-from policy.tables import load_policy
+from policy.tables import PolicyFaults, load_policy
 
 CALENDAR = load_policy(Path(policy.__file__).parent).calendar
 days = st.dates(min_value=date(2024, 1, 1), max_value=date(2028, 12, 31))
@@ -80,3 +81,46 @@ def test_a_counted_day_is_worked_and_lies_behind_so_many(day: date, count: int) 
     between = (day + timedelta(days=n) for n in range(1, (end - day).days + 1))
     assert CALENDAR.is_workday(end)
     assert sum(map(CALENDAR.is_workday, between)) == count
+
+
+@given(day=days)
+def test_the_working_day_by_a_day_is_the_last_one_that_is_not_after_it(day: date) -> None:
+    found = CALENDAR.workday_by(day)
+    assert CALENDAR.is_workday(found)
+    between = (found + timedelta(days=n) for n in range(1, (day - found).days + 1))
+    assert not any(map(CALENDAR.is_workday, between))
+
+
+def test_the_notice_is_asked_for_sixty_days_before_the_table_runs_out() -> None:
+    assert not CALENDAR.runs_out(date(2026, 11, 1))
+    assert CALENDAR.runs_out(date(2026, 11, 2))
+    assert CALENDAR.runs_out(date(2027, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2026-11-23 08:30", True),
+        ("2026-11-23 08:29", False),
+        ("2026-11-23 17:30", False),
+        ("2026-11-22 10:00", False),
+        ("2026-10-10 10:00", True),
+    ],
+)
+def test_offices_are_open_on_working_days_from_half_past_eight(moment: str, is_open: bool) -> None:
+    said = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert CALENDAR.is_open(said) == is_open
+
+
+def test_a_county_has_hours_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "policy").mkdir()
+    file = tmp_path / "policy" / "calendar.toml"
+    file.write_text("[office]\ncloses = 18:00:00", "utf-8")
+    calendar = load_policy(Path(policy.__file__).parent, tmp_path).calendar
+    assert (calendar.opens, calendar.closes) == (time(8, 30), time(18, 0))
+    file.write_text('[office]\nopens = 18:00:00\ncloses = "noon"', "utf-8")
+    with pytest.raises(PolicyFaults) as raised:
+        load_policy(Path(policy.__file__).parent, tmp_path)
+    assert [sentence.partition("policy/")[2] for sentence in raised.value.sentences] == [
+        "calendar.toml「office.closes」：要写成几点几分。例如 08:30:00，不加引号"
+    ]

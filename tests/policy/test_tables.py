@@ -162,7 +162,7 @@ def test_holidays_that_end_before_they_begin_are_told(tmp_path: Path) -> None:
         'holidays = [{ name = "春节", first = 2026-02-23, last = 2026-02-15 }]'
     )
     assert faults(tmp_path, calendar=table) == [
-        "calendar.toml「year.2026」：“春节”的开始在结束之后。请把两个日期对调"
+        "calendar.toml「year.2026」：“春节”的开始在结束之后。请把开始和结束对调"
     ]
 
 
