@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
@@ -48,6 +48,10 @@ MAX_ATTEMPTS = 30
 LONGEST = timedelta(minutes=5)
 #: Reminders and broadcasts wait in the outbox, not in memory, while this many cards are in hand.
 ENOUGH = 500
+#: How long a card with a file is ours: it may go over a slow line.
+LONG_LEASE = timedelta(minutes=10)
+#: When a file is read again that the store did not give.
+STORE_AWAY = timedelta(seconds=5)
 #: Seconds between looks for what dead processes left behind.
 INHERIT_EVERY = 5
 
@@ -236,11 +240,31 @@ class Delivery:
             self._chats.pop(key, None)
 
     async def _send(self, channel: Channel, parcel: Parcel) -> Delivered:
+        packed = await self._packed(channel, parcel.outgoing)
+        if not isinstance(packed, Outgoing):
+            return packed
         try:
-            return await channel.send(parcel.outgoing)
+            return await channel.send(packed)
         except Exception as error:
             log.error("channel broke its word", extra={"error": type(error).__name__})  # noqa: TRY400
             return Unclear()
+
+    async def _packed(self, channel: Channel, outgoing: Outgoing) -> Outgoing | Delivered:
+        """The card with the bytes of its document, where the channel carries them."""
+        document = outgoing.card.document
+        if document is None or not channel.limits.carries_files:
+            return outgoing
+        try:
+            await self._store.write(partial(_hold, row=outgoing.id, owner=self.owner))
+            content = await self._store.read(lambda look: look.attachments.content(document.id))
+        except NotStored:
+            return TryLater(after=STORE_AWAY)
+        except Exception as error:
+            log.error("document not read", extra={"error": type(error).__name__})  # noqa: TRY400
+            return Refused(code="file-unreadable")
+        if content is None:
+            return Refused(code="file-gone")
+        return replace(outgoing, content=content)
 
     def _note(self, parcel: Parcel, delivered: Delivered, pace: Pace) -> None:
         """Write down what became of it; a chat that must rest, rests."""
@@ -313,6 +337,10 @@ class Delivery:
             self._held.pop(mark.row, None)
 
 
+def _hold(work: Work, row: int, owner: str) -> None:
+    work.outbox.hold(owner, row, work.now + LONG_LEASE)
+
+
 def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
     """Write what became of many cards."""
 
@@ -355,6 +383,7 @@ def _fall_over(work: Work, row_id: int) -> None:
                     token=secrets.token_urlsafe(16),
                     turn=0,
                     report_id=row.report_id,
+                    document_id=row.document_id,
                 )
             )
             return

@@ -9,16 +9,16 @@ from functools import partial
 from typing import cast
 
 from bot.channels.channel import Channel, FileGone, FileTooLarge
-from bot.channels.webchat import Kept
+from bot.channels.webchat import Given, Kept
 from bot.clock import Clock
+from conversation.cards import card_from_json
 from conversation.incoming import FileKind
-from storage.attachments import Attachment
+from storage.attachments import CHUNK, Attachment
 from storage.store import Store
 from storage.work import Reading, Work
 
 log = logging.getLogger(__name__)
 
-CHUNK = 256 * 1024
 #: A file of one channel is fetched within this; Telegram's links live an hour.
 PATIENCE = timedelta(minutes=55)
 WAIT = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=10))
@@ -62,6 +62,10 @@ class Files:
             return None
         kind = cast("FileKind", found.kind)
         return Kept(name=found.name, mime=found.mime, kind=kind, size=found.size)
+
+    async def sent(self, address: str, card: int) -> Given | None:
+        """The file that went with a card to this very session, while we still keep it."""
+        return await self.store.read(lambda reading: _sent(reading, address, card))
 
     async def fetch_due(self) -> None:
         """Fetch what is still only at its channel; each ends as stored, refused or lost."""
@@ -116,6 +120,18 @@ def _own(reading: Reading, address: str, file_id: int) -> Attachment | None:
     if speaker is None or found is None or found.contact_id != speaker.contact_id:
         return None
     return found if found.state == "stored" else None
+
+
+def _sent(reading: Reading, address: str, card: int) -> Given | None:
+    speaker = reading.people.speaker("web", address)
+    row = reading.outbox.get(card)
+    if speaker is None or row is None or row.contact_id != speaker.contact_id:
+        return None
+    document = card_from_json(row.card).document
+    content = reading.attachments.content(document.id) if document else None
+    if document is None or content is None:
+        return None
+    return Given(name=document.name, mime=document.mime, content=content)
 
 
 async def _in_pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

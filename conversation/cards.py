@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
+MAX_NAME_CHARS = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -23,6 +25,16 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A stored file that goes with a card: its row, and what is said of it."""
+
+    id: int
+    name: str = field(repr=False)
+    mime: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One message to one person."""
 
@@ -34,6 +46,8 @@ class Card:
     wants_place: bool = False
     #: What number the first option has: a typed number means the option, over all pages.
     first: int = 1
+    #: A file that is sent along; the text is then at most a caption long (1,000 characters).
+    document: Document | None = None
 
     @property
     def is_question(self) -> bool:
@@ -45,11 +59,19 @@ class Card:
         return tuple(button for row in self.rows for button in row)
 
 
+def shown_name(name: str) -> str:
+    """A file's name to show to people: no path, no control or direction marks, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in last if c.isprintable()).strip(". ")[-MAX_NAME_CHARS:]
+
+
 def card_to_json(card: Card) -> str:
     """The card as compact JSON text; ``card_from_json`` reads it back."""
     rows = [[[b.label, b.action.verb, b.action.arg, b.style] for b in row] for row in card.rows]
+    sent = card.document
+    document = [[sent.id, sent.name, sent.mime, sent.size]] if sent else []
     return json.dumps(
-        [card.text, rows, list(card.calls), card.wants_place, card.first],
+        [card.text, rows, list(card.calls), card.wants_place, card.first, *document],
         ensure_ascii=False,
         separators=(",", ":"),
     )
@@ -57,7 +79,7 @@ def card_to_json(card: Card) -> str:
 
 def card_from_json(text: str) -> Card:
     """The card that ``card_to_json`` wrote."""
-    words, rows, calls, wants_place, first = json.loads(text)
+    words, rows, calls, wants_place, first, *documents = json.loads(text)
     return Card(
         text=words,
         rows=tuple(
@@ -70,4 +92,9 @@ def card_from_json(text: str) -> Card:
         calls=tuple(calls),
         wants_place=wants_place,
         first=first,
+        document=_document(*documents[0]) if documents else None,
     )
+
+
+def _document(row: int, name: str, mime: str, size: int) -> Document:
+    return Document(id=row, name=name, mime=mime, size=size)

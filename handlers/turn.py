@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from conversation.cards import Card, card_to_json
+from conversation.cards import Card, Document, card_to_json, shown_name
 from conversation.form import Form
 from handlers.roll import Roll
 from policy.tables import Policy
@@ -157,6 +157,7 @@ class Turn:
                 draft_id=self.draft.id if self.draft else None,
                 report_id=report_id,
                 replaces=self.speaker.card_id if replaces else None,
+                document_id=card.document.id if card.document else None,
                 lease_owner=self.owner if at_once else None,
                 lease_until=self.work.now + LEASE if at_once else None,
             )
@@ -197,9 +198,17 @@ class Turn:
                 token=secrets.token_urlsafe(16),
                 turn=0,
                 report_id=report_id,
+                document_id=card.document.id if card.document else None,
             )
         )
         self.told_others = True
+
+    def document(self, name: str, mime: str, content: bytes) -> Document:
+        """A file of ours, kept sealed, to be sent with a card of this turn."""
+        kept = self.work.attachments.give(
+            self.speaker.contact_id, name=name, mime=mime, content=content
+        )
+        return Document(id=kept, name=shown_name(name), mime=mime, size=len(content))
 
     def _goes_at_once(self) -> bool:
         """False while an earlier card to the speaker waits for its time or another process."""

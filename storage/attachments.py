@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, literal_column, select, update
 
 from storage.repository import Kept, Seen, given, upsert
-from storage.tables import attachment, attachment_chunk
+from storage.tables import attachment, attachment_chunk, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     from storage.database import Row
 
 
+#: Bytes of a piece.
+CHUNK = 256 * 1024
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that belongs to a draft or a report."""
+    """A file that belongs to a draft or a report, or that goes with a card of ours."""
 
     id: int
     contact_id: int
@@ -76,6 +81,10 @@ _LOOSE = (
         attachment.c.draft_id.is_(None),
         attachment.c.report_id.is_(None),
         attachment.c.created_at < given("before"),
+        # What still waits to be sent is kept for it.
+        ~exists().where(
+            outbox.c.document_id == attachment.c.id, outbox.c.state == literal_column("'queued'")
+        ),
     )
     .limit(given("limit"))
 )
@@ -146,6 +155,13 @@ class AttachmentsSeen(Seen):
             yield sealer.open(attachment_chunk.name, "body", place, row[0])
             position += 1
 
+    def content(self, attachment_id: int) -> bytes | None:
+        """The whole of a stored file; None when it is not there (any more)."""
+        found = self.get(attachment_id)
+        if found is None or found.state != "stored":
+            return None
+        return b"".join(self.chunks(attachment_id))
+
     def _attachment(self, row: Row) -> Attachment:
         return Attachment(
             id=row[0],
@@ -204,6 +220,14 @@ class Attachments(AttachmentsSeen, Kept):
             created_at=self._now,
         )
         return attachment_id
+
+    def give(self, contact_id: int, *, name: str, mime: str, content: bytes) -> int:
+        """A file of ours for somebody, whole and stored; its id."""
+        file_id = self.receive(contact_id, kind="document", channel="own", name=name, mime=mime)
+        for position, start in enumerate(range(0, len(content), CHUNK)):
+            self.put_chunk(file_id, position, content[start : start + CHUNK])
+        self.finish(file_id, sha256(content).hexdigest(), len(content))
+        return file_id
 
     def receive(self, contact_id: int, *, kind: str, channel: str, name: str, mime: str) -> int:
         """A file whose bytes a person is giving us right now; its id."""

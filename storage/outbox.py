@@ -54,6 +54,8 @@ class OutboxIn:
     report_id: int | None = None
     #: An earlier row whose message this one takes the place of.
     replaces: int | None = None
+    #: The stored file that goes with it.
+    document_id: int | None = None
     not_before: datetime | None = None
     #: Who sends it right after the commit, and until when nobody else does.
     lease_owner: str | None = None
@@ -78,6 +80,7 @@ class OutRow:
     replaces: int | None
     external_id: str | None
     created_at: datetime
+    document_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ _ROW = select(
     outbox.c.replaces,
     outbox.c.external_id,
     outbox.c.created_at,
+    outbox.c.document_id,
 )
 _BY_ID = _ROW.where(outbox.c.id == given("id"))
 _BY_TOKEN = _ROW.where(outbox.c.token == given("token"))
@@ -240,6 +244,11 @@ _GIVE_BACK = (
     .where(outbox.c.id == given("row"), _QUEUED, outbox.c.lease_owner == given("owner"))
     .values(not_before=given("now_not_before"), lease_owner=None, lease_until=None)
 )
+_HOLD = (
+    update(outbox)
+    .where(outbox.c.id == given("row"), _QUEUED, outbox.c.lease_owner == given("owner"))
+    .values(lease_until=given("now_until"))
+)
 #: A card to this contact, as urgent as a reply, that somebody else has in hand or nobody yet.
 _SOMETHING_BEFORE = (
     select(outbox.c.id)
@@ -351,6 +360,7 @@ class OutboxSeen(Seen):
             replaces=row[10],
             external_id=row[11],
             created_at=row[12],
+            document_id=row[13],
         )
 
 
@@ -374,6 +384,7 @@ class Outbox(OutboxSeen, Kept):
             report_id=card.report_id,
             state="queued",
             replaces=card.replaces,
+            document_id=card.document_id,
             external_id=None,
             attempts=0,
             unclear=False,
@@ -466,6 +477,10 @@ class Outbox(OutboxSeen, Kept):
             now=self._now,
         )
         return row is not None
+
+    def hold(self, owner: str, row_id: int, until: datetime) -> None:
+        """Whoever is sending this card may need so long."""
+        self._db.run(_HOLD, row=row_id, owner=owner, now_until=until)
 
     def give_back(self, owner: str, rows: Iterable[tuple[int, datetime]]) -> None:
         """These were not tried: (id, when to send them)."""

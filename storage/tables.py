@@ -343,6 +343,8 @@ outbox = Table(
     #: queued, sent, gone, refused, superseded
     Column("state", String(12), nullable=False),
     Column("replaces", Id),
+    #: The attachment that goes with it.
+    Column("document_id", Id),
     Column("external_id", String(40)),
     Column("attempts", Integer, nullable=False, default=0),
     #: True after an attempt whose answer was lost.
@@ -380,6 +382,13 @@ Index(
     outbox.c.id,
     sqlite_where=outbox.c.state == "queued",
     postgresql_where=outbox.c.state == "queued",
+)
+
+Index(
+    "ix_outbox_document_waits",
+    outbox.c.document_id,
+    sqlite_where=(outbox.c.state == "queued") & outbox.c.document_id.is_not(None),
+    postgresql_where=(outbox.c.state == "queued") & outbox.c.document_id.is_not(None),
 )
 
 # -- people: how they come, go, and stand in for each other ----------------------------------

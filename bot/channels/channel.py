@@ -25,6 +25,8 @@ class Limits:
     overall: float = 0
     #: Bytes of a file that can be fetched.
     file: int = 20_000_000
+    #: True when a card's document is sent with it; else the channel shows where to fetch it.
+    carries_files: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class Outgoing:
     quiet: bool = False
     #: An earlier attempt may have arrived.
     perhaps_again: bool = False
+    #: The bytes of the card's document, for a channel that carries files.
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,14 @@
 """One person in a terminal: plain text out, lines in, every button a number."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from bot.channels.channel import Arrival, FileGone, Intake, Limits, Outgoing, Sent
-from conversation.cards import Card
+from conversation.cards import Card, Document
 from conversation.incoming import Said
 
 ADDRESS = "terminal"
@@ -16,7 +18,7 @@ class TerminalChannel:
     """The terminal as a channel; it proves that every form can be done with text alone."""
 
     name = "terminal"
-    limits = Limits(text=100_000, label=200, buttons=200, can_edit=False)
+    limits = Limits(text=100_000, label=200, buttons=200, can_edit=False, carries_files=True)
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -38,7 +40,10 @@ class TerminalChannel:
             await self._reading
 
     async def send(self, outgoing: Outgoing) -> Sent:
-        """Print the card, its buttons numbered as they are answered."""
+        """Print the card, its buttons numbered as they are answered; its file is laid beside."""
+        if outgoing.card.document is not None:
+            saved = await asyncio.to_thread(_save, outgoing.card.document, outgoing.content)
+            print(f"[{saved}]", flush=True)  # noqa: T201
         print("\n".join(_lines(outgoing.card)), end="\n\n", flush=True)  # noqa: T201
         return Sent(external_id=str(outgoing.id))
 
@@ -63,6 +68,22 @@ class TerminalChannel:
             await asyncio.sleep(0.1)
             said = await asyncio.to_thread(sys.stdin.readline)
             count += 1
+
+
+def _save(document: Document, content: bytes) -> Path:
+    """Where the file was written: in the current folder, for its owner alone, over no other."""
+    wished = Path(document.name or "file")
+    for count in range(1, 1000):
+        path = wished if count == 1 else wished.with_stem(f"{wished.stem}-{count}")
+        try:
+            with os.fdopen(
+                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+            ) as file:
+                file.write(content)
+        except FileExistsError:
+            continue
+        return path.resolve()
+    raise FileExistsError(wished)
 
 
 def _lines(card: Card) -> Iterator[str]:

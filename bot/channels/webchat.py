@@ -20,7 +20,7 @@ from bot.channels.channel import (
     Sent,
     Taken,
 )
-from conversation.cards import Card
+from conversation.cards import Card, Document
 from conversation.incoming import FileKind, Incoming, Pressed, Said, SentFile, SharedPlace
 
 #: What a page that has nothing to show says by itself, to be greeted.
@@ -73,8 +73,17 @@ class Kept:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A file that we sent to a session."""
+
+    name: str = field(repr=False)
+    mime: str
+    content: bytes = field(repr=False)
+
+
 class Drawer(Protocol):
-    """Where the files of the page are stored, before anything is said about them."""
+    """Where the files of the page are stored: theirs before anything is said of them, and ours."""
 
     async def keep(
         self, address: str, name: str, mime: str, kind: FileKind, chunks: AsyncIterator[bytes]
@@ -84,6 +93,10 @@ class Drawer(Protocol):
 
     async def find(self, address: str, file: str) -> Kept | None:
         """The file, if this very session gave it."""
+        ...
+
+    async def sent(self, address: str, card: int) -> Given | None:
+        """The file that went with a card to this very session, while we still keep it."""
         ...
 
 
@@ -378,9 +391,14 @@ def _drawn_card(shown: Shown) -> dict[str, object]:
         "calls": list(card.calls),
         "place": card.wants_place,
         "replaces": shown.replaces,
+        "document": _drawn_document(card.document) if card.document else None,
         "old": not shown.current,
     }
     return drawing | {key: value for key, value in extras.items() if value}
+
+
+def _drawn_document(document: Document) -> dict[str, object]:
+    return {"name": document.name, "size": document.size}
 
 
 def _drawn_button(label: str, style: str) -> dict[str, str]:

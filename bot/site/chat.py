@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from aiohttp import web
 
@@ -27,6 +28,7 @@ from bot.site import filetypes
 from bot.site.assets import Assets
 from bot.site.sessions import Sessions
 from bot.site.words import answer
+from conversation.cards import shown_name
 from conversation.incoming import Left
 
 #: Seconds of silence after which a stream says that it is still there (proxies cut at 30-60).
@@ -35,7 +37,6 @@ HEARTBEAT = 15.0
 POLL = 25.0
 #: Seconds without a byte after which an upload is given up.
 IDLE = 60.0
-MAX_NAME_CHARS = 120
 #: SQLite's and PostgreSQL's largest id.
 MAX_ID = 2**63 - 1
 
@@ -69,6 +70,7 @@ class ChatRoutes:
             web.post("/chat/session", self.session),
             web.post("/chat/say", self.say),
             web.post("/chat/files", self.files),
+            web.get("/chat/cards/{card}/document", self.document),
             web.get("/chat/events", self.events),
             web.post("/chat/forget", self.forget),
         ]
@@ -121,6 +123,19 @@ class ChatRoutes:
         except TimeoutError:
             raise Refusal(408, "too-slow") from None
         return web.json_response({"file": file, "kind": found.kind})
+
+    async def document(self, request: web.Request) -> web.Response:
+        """The file that was sent with a card, for the session that it was sent to."""
+        address = self._known(request)
+        card = request.match_info["card"]
+        sent = await self._drawer.sent(address, int(card)) if _CARD.fullmatch(card) else None
+        if sent is None:
+            raise Refusal(404, "document-gone")
+        return web.Response(
+            body=sent.content,
+            content_type=sent.mime,
+            headers={"Content-Disposition": _attached(sent.name)},
+        )
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What was missed, then what comes: as a stream, or one batch at a time."""
@@ -208,6 +223,15 @@ class ChatRoutes:
         return () if event is None else (event,)
 
 
+#: A number that the store can look for.
+_CARD = re.compile(r"[0-9]{1,18}")
+
+
+def _attached(name: str) -> str:
+    """To be saved, never shown; the name in the way that every browser since 2012 reads."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+
+
 class _Seen:
     """What one stream has shown, so that history and hub together show each card once."""
 
@@ -262,9 +286,7 @@ def last_id(request: web.Request) -> int:
 
 def file_name(header: str) -> str:
     """A name to show to people: no path, no control or direction marks, not too long."""
-    name = unquote(header).replace("\\", "/").rpartition("/")[2]
-    shown = "".join(c for c in name if c.isprintable()).strip(". ")
-    return shown[-MAX_NAME_CHARS:]
+    return shown_name(unquote(header))
 
 
 async def _limited(request: web.Request, most: int) -> AsyncIterator[bytes]:

@@ -23,7 +23,9 @@ class Paper:
     """Everything that was sent to anybody, in order."""
 
     name: str = "paper"
-    limits: Limits = field(default_factory=lambda: Limits(text=4096, label=64, buttons=100))
+    limits: Limits = field(
+        default_factory=lambda: Limits(text=4096, label=64, buttons=100, carries_files=True)
+    )
     sent: list[Outgoing] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     #: What the next sends meet instead of success.

@@ -118,6 +118,8 @@ class Teller:
         for outgoing in self.house.paper.sent[self.shown :]:
             who = self.house.name_of(outgoing.address)
             self.lines.append(f"〈{who}〉" + ("（原处）" if outgoing.replaces else ""))
+            if outgoing.card.document:
+                self.lines.append(f"  〔文件：{outgoing.card.document.name}〕")
             self.lines += [f"  {line}".rstrip() for line in self.tidy(outgoing.card.text)]
             for row in outgoing.card.rows:
                 self.lines.append("  " + NUMBER.sub("### ### ###", labels(row)))

@@ -18,19 +18,30 @@ from bot.channels.channel import (
     Intake,
     Limits,
     Outgoing,
+    Refused,
 )
-from bot.channels.telegram.client import ANSWER_SECONDS, TELEGRAM, Client, Declined, Done
+from bot.channels.telegram.client import (
+    ANSWER_SECONDS,
+    TELEGRAM,
+    Client,
+    Declined,
+    Done,
+    Upload,
+)
 from bot.channels.telegram.hearing import Hearing
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.sending import (
     LIMITS,
+    MAX_UPLOAD,
     delivery,
     edit_delivery,
     edited_message,
+    new_document,
     new_message,
 )
 from bot.channels.telegram.webhook import Webhook, derived_secret
 from bot.channels.telegram.words import Words
+from conversation.cards import Document
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +89,21 @@ class TelegramChannel:
 
     async def send(self, outgoing: Outgoing) -> Delivery:
         """Change the message that is replaced, or send a new one."""
+        if outgoing.card.document is not None:
+            return await self._send_document(outgoing, outgoing.card.document)
         if outgoing.replaces and outgoing.replaces.isdecimal():
             params = edited_message(outgoing, self._words)
             edited = await self._client.call("editMessageText", params)
             if done := edit_delivery(edited, outgoing.replaces):
                 return done
         return delivery(await self._client.call("sendMessage", new_message(outgoing, self._words)))
+
+    async def _send_document(self, outgoing: Outgoing, document: Document) -> Delivery:
+        if len(outgoing.content) > MAX_UPLOAD:
+            return Refused(code="telegram-file-too-large")
+        params = new_document(outgoing, self._words)
+        upload = Upload(name=document.name, mime=document.mime, content=outgoing.content)
+        return delivery(await self._client.upload("sendDocument", params, "document", upload))
 
     # -- files ----------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -13,6 +13,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    FormData,
 )
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -29,6 +30,8 @@ CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 20.0
 #: A file of 20 MB over a slow line; between two pieces no more than ``ANSWER_SECONDS``.
 DOWNLOAD_SECONDS: Final = 600.0
+#: A file of ours over a slow line; shorter than delivery's lease on it.
+UPLOAD_SECONDS: Final = 540.0
 #: Telegram has asked for hours; what is longer than a week is not meant.
 LONGEST_RETRY_AFTER: Final = 7 * 86_400
 _JSON: Final = {"Content-Type": "application/json"}
@@ -66,6 +69,15 @@ class Lost:
     how: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file to send."""
+
+    name: str = field(repr=False)
+    mime: str
+    content: bytes = field(repr=False)
+
+
 Answer: TypeAlias = Done | Declined | Unreached | Lost
 
 
@@ -86,6 +98,7 @@ class Client:
         self._methods = URL(f"{api_root.rstrip('/')}/bot{token}/")
         self._urls: dict[str, URL] = {}
         self._files = f"{api_root.rstrip('/')}/file/bot{token}/"
+        self._answer_seconds = answer_seconds
         self._patience = _patience(answer_seconds)
         #: The library's client, for the calls that are not hot.
         self.bot = _bot(self, token, api_root.rstrip("/"))
@@ -94,15 +107,20 @@ class Client:
         self, method: str, params: Mapping[str, object], *, seconds: float | None = None
     ) -> Answer:
         """What became of one call; an answer is awaited for ``seconds``."""
-        url = self._urls.get(method) or self._urls.setdefault(method, self._methods / method)
         patience = None if seconds is None else _patience(seconds)
-        try:
-            status, payload = await self.post(url, params, patience)
-        except (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError) as error:
-            return Unreached(type(error).__name__)
-        except (ClientError, TimeoutError, OSError) as error:
-            return Lost(type(error).__name__)
-        return understand(status, payload)
+        return await _answered(self.post(self._url(method), params, patience))
+
+    async def upload(
+        self, method: str, params: Mapping[str, object], field_name: str, upload: Upload
+    ) -> Answer:
+        """What became of one call that brings a file; it has the time that a slow line takes."""
+        # Not quoted: Telegram would show a name in Chinese as its percent signs.
+        form = FormData(quote_fields=False)
+        for name, value in params.items():
+            form.add_field(name, value if isinstance(value, str) else _encode(value))
+        form.add_field(field_name, upload.content, filename=upload.name, content_type=upload.mime)
+        patience = _patience(self._answer_seconds, total=UPLOAD_SECONDS)
+        return await _answered(self._send(self._url(method), form, {}, patience))
 
     async def download(self, path: str) -> AsyncGenerator[bytes]:
         """The pieces of a file; raises FileGone or OSError."""
@@ -124,16 +142,40 @@ class Client:
         self, url: URL | str, params: Mapping[str, object], patience: ClientTimeout | None = None
     ) -> tuple[int, bytes]:
         """The status and the body of the answer; raises what the HTTP library raises."""
+        # Half of a surrogate pair is no character: Telegram would refuse the whole message.
+        body = _encode(params).encode(errors="replace")
+        return await self._send(url, body, _JSON, patience or self._patience)
+
+    def _url(self, method: str) -> URL:
+        return self._urls.get(method) or self._urls.setdefault(method, self._methods / method)
+
+    async def _send(
+        self,
+        url: URL | str,
+        body: bytes | FormData,
+        headers: Mapping[str, str],
+        patience: ClientTimeout,
+    ) -> tuple[int, bytes]:
         async with self._session.post(
             url,
-            # Half of a surrogate pair is no character: Telegram would refuse the whole message.
-            data=_encode(params).encode(errors="replace"),
-            headers=_JSON,
-            timeout=patience or self._patience,
+            data=body,
+            headers=headers,
+            timeout=patience,
             proxy=self._proxy,
             allow_redirects=False,
         ) as response:
             return response.status, await response.read()
+
+
+async def _answered(sending: Awaitable[tuple[int, bytes]]) -> Answer:
+    """What became of a call that is on its way."""
+    try:
+        status, payload = await sending
+    except (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError) as error:
+        return Unreached(type(error).__name__)
+    except (ClientError, TimeoutError, OSError) as error:
+        return Lost(type(error).__name__)
+    return understand(status, payload)
 
 
 def understand(status: int, payload: bytes) -> Answer:
@@ -166,9 +208,9 @@ def _seconds(given: object) -> float | None:
             return None
 
 
-def _patience(seconds: float) -> ClientTimeout:
+def _patience(seconds: float, total: float | None = None) -> ClientTimeout:
     # No total: a connection that was never made must be told from an answer that never came.
-    return ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=seconds)
+    return ClientTimeout(total=total, connect=CONNECT_SECONDS, sock_read=seconds)
 
 
 def _check_download(status: int) -> None:

@@ -28,7 +28,11 @@ LIMITS: Final = Limits(
     per_chat=1,  # core.telegram.org/bots/faq: one message a second to one chat, 30 in all
     overall=25,
     file=20_000_000,  # core.telegram.org/bots/api#getfile
+    carries_files=True,
 )
+#: core.telegram.org/bots/api#senddocument
+MAX_CAPTION: Final = 1024
+MAX_UPLOAD: Final = 50_000_000
 #: UTF-16 units of labels that a narrow phone shows side by side, gaps included.
 ROW_WIDTH: Final = 18
 
@@ -51,6 +55,7 @@ _CANNOT_EDIT: Final = (
     "message can't be edited",
     "message_id_invalid",
     "message identifier is not specified",
+    "there is no text in the message to edit",  # it carries a file
 )
 _REASONS: Final = {
     "message is too long": "telegram-text-too-long",
@@ -68,6 +73,18 @@ def new_message(outgoing: Outgoing, words: Words) -> dict[str, Any]:
         "protect_content": True,
         "disable_notification": outgoing.quiet,
         "link_preview_options": NO_PREVIEW,
+        **({"reply_markup": _keyboard(outgoing)} if outgoing.card.rows else {}),
+    }
+
+
+def new_document(outgoing: Outgoing, words: Words) -> dict[str, Any]:
+    """The parameters of ``sendDocument``, without the document."""
+    before = words.perhaps_again if outgoing.perhaps_again else ""
+    return {
+        "chat_id": outgoing.address,
+        "caption": _text(outgoing.card, words, before, MAX_CAPTION),
+        "protect_content": True,
+        "disable_notification": outgoing.quiet,
         **({"reply_markup": _keyboard(outgoing)} if outgoing.card.rows else {}),
     }
 
@@ -135,9 +152,9 @@ def _says(why: str, *phrases: str) -> bool:
     return any(phrase in lower for phrase in phrases)
 
 
-def _text(card: Card, words: Words, before: str = "") -> str:
+def _text(card: Card, words: Words, before: str = "", most: int = LIMITS.text) -> str:
     after = f"\n{words.wants_place}" if card.wants_place else ""
-    room = LIMITS.text - length(before + after, LIMITS.unit)
+    room = most - length(before + after, LIMITS.unit)
     return before + trim(card.text, room, LIMITS.unit) + after
 
 

@@ -53,7 +53,7 @@ async function start() {
 function talk(store, look) {
   const queue = new Queue({ store, url, words, changed, toast, renew });
   const log = new Log({
-    list: by("log"), quick: by("quick"), words, press, again, givePlace, reply,
+    list: by("log"), quick: by("quick"), words, url, press, again, givePlace, reply,
     speaker: (text) => look.speaker(text),
   });
   look.changed = () => log.settle();

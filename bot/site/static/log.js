@@ -3,8 +3,8 @@
 const PAUSE_SHOWN = 5 * 60 * 1000; // after so many milliseconds the time is shown again
 
 export class Log {
-  constructor({ list, quick, words, press, givePlace, again, reply, speaker }) {
-    Object.assign(this, { list, quick, words, press, givePlace, again, reply, speaker });
+  constructor({ list, quick, words, url, press, givePlace, again, reply, speaker }) {
+    Object.assign(this, { list, quick, words, url, press, givePlace, again, reply, speaker });
     this.bubbles = new Map(); // every id that a card has had -> its bubble
     this.mine = new Map(); // client id -> row
     this.order = []; // bubbles, the one shown or changed last at the end
@@ -113,6 +113,7 @@ export class Log {
     const speech = element("div", { class: "bubble" }, heard(this.words.bot), ...paragraphs(card.text));
     row.replaceChildren(element("div", { class: "speech" }, speech, this.replying(card)));
     if (card.calls) row.append(element("div", { class: "calls" }, ...card.calls.map((n) => this.call(n))));
+    if (card.document) row.append(element("div", { class: "calls" }, this.document(card)));
     const reading = this.speaker(card.text);
     if (reading) row.append(reading);
   }
@@ -127,6 +128,13 @@ export class Log {
   call(number) {
     const href = `tel:${number.replace(/[^0-9+]/g, "")}`;
     return element("a", { class: "call", href }, icon("i-call"), `${this.words.call} ${number}`);
+  }
+
+  document({ id, document: { name, size } }) {
+    const href = this.url(`cards/${id}/document`);
+    const kilobytes = Math.max(1, Math.round(size / 1000));
+    const label = `${this.words.fetch} ${name}（${kilobytes} KB）`;
+    return element("a", { class: "call document", href, download: name }, label);
   }
 
   drawMine(item) {

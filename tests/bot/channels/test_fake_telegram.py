@@ -94,6 +94,40 @@ async def test_a_message_that_telegram_refuses(
     assert await call("sendMessage", **params) == words
 
 
+@pytest.mark.parametrize(
+    ("fields", "content", "words"),
+    [
+        ({"chat_id": "7"}, None, "Bad Request: there is no document in the request"),
+        ({"chat_id": "7"}, b"", "Bad Request: file must be non-empty"),
+        (
+            {"chat_id": "7", "document": "https://example.org/a"},
+            None,
+            "Bad Request: wrong file identifier/HTTP URL specified",
+        ),
+        (
+            {"chat_id": "7", "caption": "孩" * 1025},
+            b"x",
+            "Bad Request: message caption is too long",
+        ),
+        ({"chat_id": "8"}, b"x", "Bad Request: chat not found"),
+        (
+            {"chat_id": "7", "text": "x"},
+            b"x",
+            "Bad Request: sendDocument has no field text",
+        ),
+    ],
+)
+async def test_a_file_that_telegram_refuses(
+    telegram: FakeTelegram, fields: dict[str, str], content: bytes | None, words: str
+) -> None:
+    form = FormData(fields)
+    if content is not None:
+        form.add_field("document", content, filename="a.xlsx")
+    url = f"{telegram.url}/bot{TOKEN}/sendDocument"
+    async with ClientSession() as session, session.post(url, data=form) as answer:
+        assert (answer.status, (await answer.json())["description"]) == (400, words)
+
+
 async def test_a_wrong_token_and_an_unknown_method(call: Call) -> None:
     assert await call("getMe", token="1:x") == "Unauthorized"
     assert await call("getMe", token="x") == "Not Found"

@@ -22,6 +22,7 @@ from bot.channels.channel import (
     Unclear,
 )
 from bot.channels.telegram import TelegramChannel
+from conversation.cards import Document
 from tests.bot.channels.telegram_bench import NOW, Bench, card, outgoing
 from tests.fakes.telegram import TOKEN, Person
 
@@ -109,6 +110,55 @@ async def test_half_a_character_does_not_cost_the_message(bench: Bench, neighbou
     assert neighbour.newest().text == "好?的"
 
 
+LIST = Document(id=1, name='名单 "1".xlsx', mime="application/x-list", size=5)
+
+
+async def test_a_file_comes_with_its_words_and_buttons(bench: Bench, neighbour: Person) -> None:
+    shown = card("给您名单。", "知道了", document=LIST)
+    sent = await bench.channel.send(outgoing(7, shown, content=b"bytes", quiet=True))
+    seen = neighbour.newest()
+    assert sent == Sent(external_id=str(seen.message_id))
+    assert (seen.text, seen.buttons, seen.document) == (
+        "给您名单。",
+        (("知道了",),),
+        '名单 "1".xlsx',
+    )
+    assert neighbour.opens(seen) == b"bytes"
+    [message] = bench.telegram.ledger.sent(7)
+    assert (message.protected, message.silent) == (True, True)
+    assert message.document["mime_type"] == "application/x-list"
+    assert bench.telegram.ledger.misfits == []
+
+
+async def test_a_files_words_are_cut_to_what_a_caption_holds(
+    bench: Bench, neighbour: Person
+) -> None:
+    shown = card("名单" * 900, document=LIST)
+    await bench.channel.send(outgoing(7, shown, content=b"x", perhaps_again=True))
+    assert neighbour.newest().text.startswith("（可能重复）名单")
+    assert len(neighbour.newest().text) == 1024
+
+
+async def test_no_file_takes_the_place_of_a_card_and_no_card_that_of_a_file(
+    bench: Bench, neighbour: Person
+) -> None:
+    first = await bench.channel.send(outgoing(7, card("第一")))
+    assert isinstance(first, Sent)
+    shown = card("给您名单。", document=LIST)
+    second = await bench.channel.send(outgoing(7, shown, content=b"x", replaces=first.external_id))
+    assert isinstance(second, Sent)
+    await bench.channel.send(outgoing(7, card("第三"), replaces=second.external_id))
+    assert [seen.text for seen in neighbour.sees()] == ["在吗", "第一", "给您名单。", "第三"]
+
+
+async def test_files_that_telegram_would_refuse(bench: Bench, neighbour: Person) -> None:
+    empty = await bench.channel.send(outgoing(7, card("给您名单。", document=LIST)))
+    assert empty == Refused(code="telegram-400")
+    large = outgoing(7, card("给您名单。", document=LIST), content=bytes(50_000_001))
+    assert await bench.channel.send(large) == Refused(code="telegram-file-too-large")
+    assert [call.outcome for call in bench.telegram.ledger.called("sendDocument")] == ["400"]
+
+
 UNREACHED = TryLater(after=timedelta(seconds=5), this_chat_only=False)
 
 
@@ -134,6 +184,25 @@ async def test_each_trouble_says_whether_the_message_may_have_arrived(
     bench.telegram.faults.once("sendMessage", fault, retry_after=9, seconds=2 * IMPATIENT)
     assert await bench.channel.send(outgoing(7, card("收到了"))) == meaning
     assert [m.text for m in bench.telegram.ledger.sent(7)] == ["收到了"] * arrives
+
+
+@pytest.mark.parametrize(
+    ("fault", "meaning", "arrives"),
+    [
+        ("403", Gone(), False),
+        ("429", TryLater(after=timedelta(seconds=9)), False),
+        ("timeout-before", Unclear(), False),
+        ("timeout-after", Unclear(), True),
+        ("truncated", Unclear(), True),
+    ],
+)
+async def test_a_file_meets_the_same_troubles(
+    bench: Bench, neighbour: Person, fault: str, meaning: Delivery, arrives: bool
+) -> None:
+    bench.telegram.faults.once("sendDocument", fault, retry_after=9, seconds=2 * IMPATIENT)
+    shown = card("给您名单。", document=LIST)
+    assert await bench.channel.send(outgoing(7, shown, content=b"x")) == meaning
+    assert [m.text for m in bench.telegram.ledger.sent(7)] == ["给您名单。"] * arrives
 
 
 async def test_a_slow_answer_is_waited_for(bench: Bench, neighbour: Person) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.site import chat
 from bot.site.chat import file_name
 from bot.site.filetypes import HEAD_BYTES, FileType, recognise
+from conversation.cards import Card, Document
 from conversation.incoming import SentFile
 from tests.bot.site.conftest import Browser
 from tests.bot.site.village import Village
@@ -197,3 +198,43 @@ async def test_what_cannot_be_taken_gets_a_sentence(
     assert response.status == status
     assert (await response.json())["say"].endswith("。")
     assert village.files == {}
+
+
+# -- files that we give -----------------------------------------------------------------------
+
+LIST = Document(id=1, name='名 单"1".xlsx', mime="application/x-list", size=5)
+
+
+async def test_a_card_names_its_file_and_the_page_can_fetch_it(
+    browser: Browser, village: Village
+) -> None:
+    address = await browser.opens()
+    village.ours[1] = b"bytes"
+    out = await village.send(address, Card(text="给您名单。", document=LIST))
+    [shown] = await browser.polls()
+    assert shown["document"] == {"name": '名 单"1".xlsx', "size": 5}
+    response = await browser.client.get(f"/chat/cards/{out.id}/document")
+    assert (response.status, await response.read()) == (200, b"bytes")
+    assert response.headers["Content-Type"] == "application/x-list"
+    assert response.headers["Content-Disposition"] == (
+        "attachment; filename*=UTF-8''%E5%90%8D%20%E5%8D%95%221%22.xlsx"
+    )
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+async def test_nobody_else_fetches_it_and_what_is_gone_is_said(
+    serve: Any, village: Village
+) -> None:
+    one, other, stranger = await serve(), await serve(), await serve()
+    address = await one.opens()
+    await other.opens()
+    village.ours[1] = b"bytes"
+    out = await village.send(address, Card(text="给您名单。", document=LIST))
+    bare = await village.send(address, Card(text="没有文件"))
+    paths = [f"/chat/cards/{row}/document" for row in (out.id, bare.id, 12, "1" * 40, "x")]
+    assert [(await other.client.get(path)).status for path in paths] == [404] * 5
+    assert [(await one.client.get(path)).status for path in paths] == [200] + [404] * 4
+    assert (await stranger.client.get(paths[0])).status == 401
+    gone = await other.client.get(paths[0])
+    assert "不在了" in (await gone.json())["say"]

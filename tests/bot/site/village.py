@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.channel import Arrival, NotStored, Outgoing, Sent, Stored, Taken
-from bot.channels.webchat import Kept, Shown, WebChannel
+from bot.channels.webchat import Given, Kept, Shown, WebChannel
 from bot.site.health import Vital
 from conversation.cards import Action, Button, Card
 from conversation.incoming import FileKind, Left, Pressed, Said, SentFile, SharedPlace, Unreadable
@@ -85,6 +85,7 @@ class Village:
         self.people: dict[str, Person] = {}
         self.arrivals: list[Arrival] = []
         self.files: dict[str, tuple[str, Kept, bytes]] = {}
+        self.ours: dict[int, bytes] = {}  # files that the bot sends
         self.busy = 0  # so many arrivals are not stored
         self.ticks = True
         self.toast: str | None = None
@@ -191,6 +192,14 @@ class Village:
     async def find(self, address: str, file: str) -> Kept | None:
         owner, kept, _ = self.files.get(file, ("", None, b""))
         return kept if owner == address else None
+
+    async def sent(self, address: str, card: int) -> Given | None:
+        person = self.people.get(address, Person())
+        found = next((out for out, _ in person.shown if out.id == card), None)
+        if found is None or found.card.document is None:
+            return None
+        document = found.card.document
+        return Given(name=document.name, mime=document.mime, content=self.ours[document.id])
 
     # -- Vitals
 

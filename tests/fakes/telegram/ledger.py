@@ -47,6 +47,8 @@ class Message:
     changed: int = 0
     #: The rest of a person's message, as it went into the update.
     content: dict[str, Any] = field(default_factory=dict)
+    #: The file that the bot sent with it: its id in the drawer, name, type and size.
+    document: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

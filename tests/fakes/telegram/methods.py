@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from tests.fakes.telegram.account import BOT
 from tests.fakes.telegram.ledger import Call, Keyboard, Message
 from tests.fakes.telegram.outlets import Hook
 from tests.fakes.telegram.refusals import Refusal
+from tests.fakes.telegram.spec import Upload
 
 if TYPE_CHECKING:
     from tests.fakes.telegram.server import FakeTelegram
@@ -20,6 +22,8 @@ MAX_BUTTONS = 100
 MAX_IN_A_ROW = 8
 MAX_CALLBACK_BYTES = 64
 MAX_DOWNLOAD = 20_000_000
+MAX_UPLOAD = 50_000_000
+MAX_CAPTION = 1024
 EDITS_UNTIL = 48 * 3600.0
 
 
@@ -29,6 +33,8 @@ def words_for(call: Call, misfit: str) -> str:
         return "Bad Request: chat_id is empty"
     if misfit.endswith(".text is required"):
         return "Bad Request: message text is empty"
+    if misfit.endswith(".document is required"):
+        return "Bad Request: there is no document in the request"
     if ".reply_markup" in misfit:
         return f"Bad Request: can't parse reply keyboard markup JSON object: {misfit}"
     return f"Bad Request: {misfit}"
@@ -54,6 +60,29 @@ def send_message(server: "FakeTelegram", params: Params) -> Params:
     return as_json(server, message)
 
 
+def send_document(server: "FakeTelegram", params: Params) -> Params:
+    chat_id = _reachable(server, params["chat_id"])
+    document = params["document"]
+    if not isinstance(document, Upload):
+        raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+    if not document.file_size:
+        raise Refusal(400, "Bad Request: file must be non-empty")
+    message = server.write(
+        Message(
+            message_id=server.message_number(),
+            chat_id=chat_id,
+            ours=True,
+            text=_plain(params, "caption", MAX_CAPTION, "message caption is too long"),
+            keyboard=_keyboard(params),
+            date=int(server.clock()),
+            protected=params.get("protect_content", False),
+            silent=params.get("disable_notification", False),
+            document=asdict(document),
+        )
+    )
+    return as_json(server, message)
+
+
 def edit_message_text(server: "FakeTelegram", params: Params) -> Params:
     chat_id = _reachable(server, params.get("chat_id", 0))
     if "message_id" not in params:
@@ -63,6 +92,8 @@ def edit_message_text(server: "FakeTelegram", params: Params) -> Params:
         raise Refusal(400, "Bad Request: message to edit not found")
     if not message.ours:
         raise Refusal(400, "Bad Request: message can't be edited")
+    if message.document:
+        raise Refusal(400, "Bad Request: there is no text in the message to edit")
     text, keyboard = _text(params), _keyboard(params)
     if (text, keyboard) == (message.text, message.keyboard):
         raise Refusal(
@@ -114,7 +145,9 @@ def as_json(server: "FakeTelegram", message: Message) -> Params:
         body["from"] = BOT
     else:
         body["from"] = server.people[message.content["from_id"]].user()
-    if message.text:
+    if message.document:
+        body |= {"document": message.document, "caption": message.text}
+    elif message.text:
         body["text"] = message.text
     if message.keyboard:
         body["reply_markup"] = {"inline_keyboard": message.keyboard}
@@ -144,17 +177,22 @@ def _reachable(server: "FakeTelegram", chat_id: object) -> int:
 
 
 def _text(params: Params) -> str:
-    if "parse_mode" in params or "entities" in params:
+    text = _plain(params, "text", MAX_TEXT, "message is too long")
+    if not text:
+        raise Refusal(400, "Bad Request: message text is empty")
+    return text
+
+
+def _plain(params: Params, name: str, most: int, too_long: str) -> str:
+    if params.keys() & {"parse_mode", "entities", "caption_entities"}:
         raise Refusal(400, "Bad Request: the fake parses no entities; plain text only")
-    text: str = params["text"]
+    text: str = params.get(name, "")
     if any("\ud800" <= each <= "\udfff" for each in text):
         raise Refusal(400, "Bad Request: strings must be encoded in UTF-8")
     # Telegram drops control characters and the blanks at both ends.
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
-    if not text:
-        raise Refusal(400, "Bad Request: message text is empty")
-    if len(text.encode("utf-16-le")) // 2 > MAX_TEXT:
-        raise Refusal(400, "Bad Request: message is too long")
+    if len(text.encode("utf-16-le")) // 2 > most:
+        raise Refusal(400, f"Bad Request: {too_long}")
     return text
 
 

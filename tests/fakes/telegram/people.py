@@ -28,10 +28,13 @@ class Seen:
     text: str
     buttons: tuple[tuple[str, ...], ...]
     message_id: int
+    #: The name of the file that hangs on it.
+    document: str = ""
 
     def __str__(self) -> str:
         rows = "".join(f"\n  [{'] ['.join(row)}]" for row in self.buttons)
-        return f"{'机' if self.ours else '我'}：{self.text}{rows}"
+        document = f"〔{self.document}〕" if self.document else ""
+        return f"{'机' if self.ours else '我'}：{document}{self.text}{rows}"
 
 
 class Person:
@@ -153,6 +156,11 @@ class Person:
         except TimeoutError:
             raise AssertionError(f"没有听到“{text}”，看到的是：\n{self.screen()}") from None
         return found
+
+    def opens(self, seen: Seen) -> bytes:
+        """The bytes of the file that hangs on a message."""
+        message = self._server.ledger.messages[self.number, seen.message_id]
+        return self._server.files[message.document["file_id"]][1]
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -300,6 +308,7 @@ def _seen(message: Message) -> Seen:
         text=text,
         buttons=tuple(tuple(button["text"] for button in row) for row in rows),
         message_id=message.message_id,
+        document=message.document.get("file_name", ""),
     )
 
 

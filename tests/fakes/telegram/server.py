@@ -19,7 +19,7 @@ from tests.fakes.telegram.outlets import Courier, Queue
 from tests.fakes.telegram.pace import Pace
 from tests.fakes.telegram.people import Group, Person
 from tests.fakes.telegram.refusals import Refusal
-from tests.fakes.telegram.spec import Misfit, spec
+from tests.fakes.telegram.spec import Misfit, Upload, spec
 
 
 class FakeTelegram:
@@ -80,7 +80,7 @@ class FakeTelegram:
             await self._runner.cleanup()
 
     def application(self) -> web.Application:
-        application = web.Application(client_max_size=60 * 1024 * 1024)
+        application = web.Application(client_max_size=methods.MAX_UPLOAD)
         application.router.add_route("*", r"/bot{token}/{method}", self._serve)
         application.router.add_get(r"/file/bot{token}/{path:.+}", self._download)
         add_control(application, self)
@@ -163,7 +163,7 @@ class FakeTelegram:
         try:
             self._check_token(request.match_info["token"])
             self._check_method(method)
-            params = spec().decode(method, await _params(request))
+            params = spec().decode(method, await self._params(request))
         except Refusal as refusal:
             return _refused(refusal)
         call = Call(method=method, params=params, at=self.clock())
@@ -174,6 +174,34 @@ class FakeTelegram:
             return answer
         answer = await self._obey(call)
         return await self._after(call, fault, request, answer) if fault else answer
+
+    async def _params(self, request: web.Request) -> dict[str, Any]:
+        params: dict[str, Any] = dict(request.query)
+        if request.content_type == "application/json":
+            try:
+                body = json.loads(await request.read() or b"{}")
+            except ValueError:
+                raise Refusal(400, "Bad Request: can't parse JSON object") from None
+            if not isinstance(body, dict):
+                raise Refusal(400, "Bad Request: can't parse JSON object")
+            return params | body
+        try:
+            form = await request.post()
+        except web.HTTPRequestEntityTooLarge:
+            raise Refusal(413, "Request Entity Too Large") from None
+        return params | {name: self._field(value) for name, value in form.items()}
+
+    def _field(self, value: object) -> object:
+        if not isinstance(value, web.FileField):
+            return value
+        with value.file as file:
+            content = file.read()
+        return Upload(
+            file_id=self.keep_file(content, "documents/file_{number}"),
+            file_name=value.filename,
+            mime_type=value.content_type,
+            file_size=len(content),
+        )
 
     async def _obey_answer(self, answer: bytes) -> None:
         """Carry out the call in a webhook's answer; nobody hears what became of it."""
@@ -302,25 +330,13 @@ METHODS: Mapping[str, Callable[[FakeTelegram, dict[str, Any]], Any]] = {
     "getWebhookInfo": methods.get_webhook_info,
     "setMyCommands": methods.set_my_commands,
     "sendMessage": methods.send_message,
+    "sendDocument": methods.send_document,
     "editMessageText": methods.edit_message_text,
     "deleteMessage": methods.delete_message,
     "answerCallbackQuery": methods.answer_callback_query,
     "getFile": methods.get_file,
     "leaveChat": methods.leave_chat,
 }
-
-
-async def _params(request: web.Request) -> dict[str, Any]:
-    params: dict[str, Any] = dict(request.query)
-    if request.content_type == "application/json":
-        try:
-            body = json.loads(await request.read() or b"{}")
-        except ValueError:
-            raise Refusal(400, "Bad Request: can't parse JSON object") from None
-        if not isinstance(body, dict):
-            raise Refusal(400, "Bad Request: can't parse JSON object")
-        return params | body
-    return params | dict(await request.post())
 
 
 def _chat(params: Mapping[str, Any]) -> int | None:

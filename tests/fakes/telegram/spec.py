@@ -2,11 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 SOURCE = Path(__file__).parents[1] / "bot_api" / "telegram-bot-api.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that came in a multipart call; its bytes lie in the server's drawer."""
+
+    file_id: str
+    file_name: str
+    mime_type: str
+    file_size: int
 
 
 class Misfit(Exception):
@@ -86,7 +97,7 @@ _PLAIN: dict[str, type | tuple[type, ...]] = {
     "Integer": int,
     "Float": (int, float),
     "Boolean": bool,
-    "InputFile": (str, bytes),
+    "InputFile": (str, Upload),
 }
 
 
