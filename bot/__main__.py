@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot import commands, register_commands
+from bot import calendar_commands, commands, register_commands
 from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
 
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("what", choices=("reports", "children", "responsibilities"))
     export.add_argument("--format", choices=("jsonl", "csv", "xlsx"), default="jsonl")
     export.add_argument("--to", type=Path, help=words("export_to"))
+    _with(add("calendar", calendar_commands.calendar), "import", "file")
     roster = add("roster", register_commands.roster)
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))
