@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bot import calendar_commands, commands, register_commands
+from bot.exports import EXPORTS
 from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
+from policy.listing import FORMATS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,25 +67,17 @@ def _parser() -> argparse.ArgumentParser:
     poison = add("poison", commands.poison)
     poison.add_argument("what", choices=("list", "replay", "discard"))
     poison.add_argument("id", type=int, nargs="?")
-    export = add("export", _export)
-    export.add_argument("what", choices=("reports", "children", "responsibilities"))
-    export.add_argument("--format", choices=("jsonl", "csv", "xlsx"), default="jsonl")
+    export = add("export", register_commands.export)
+    export.add_argument("what", choices=tuple(EXPORTS))
+    export.add_argument("--format", choices=FORMATS, default="jsonl")
     export.add_argument("--to", type=Path, help=words("export_to"))
+    export.add_argument("--reason", help=words("export_reason"))
     _with(add("calendar", calendar_commands.calendar), "import", "file")
     roster = add("roster", register_commands.roster)
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))
     roster.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
     return parser
-
-
-def _export(asked: argparse.Namespace, settings: Settings) -> None:
-    if asked.what == "reports" and asked.format != "xlsx":
-        commands.export(asked, settings)
-    elif asked.what == "reports":
-        raise commands.Mend([words("export.reports_as_text")])
-    else:
-        register_commands.export(asked, settings)
 
 
 def _with(part: argparse.ArgumentParser, *names: str) -> None:

@@ -2,18 +2,14 @@
 
 import argparse
 import asyncio
-import csv
-import json
 import logging
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
-from bot import app, inviting, jail, logs
+from bot import app, exports, inviting, jail, logs
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
 from bot.demo import children as demo_children
@@ -54,8 +50,8 @@ def mendable() -> Iterator[None]:
         yield
     except StoreFault as fault:
         raise Mend([str(fault)]) from None
-    except inviting.NoSuchPost as none:
-        raise Mend([none.sentence]) from None
+    except (exports.ReasonNeeded, inviting.NoSuchPost) as error:
+        raise Mend([error.sentence]) from None
     except (FormFaults, PolicyFaults, TableFaults) as faults:
         raise Mend(list(faults.sentences)) from None
 
@@ -254,49 +250,6 @@ def _list_poison(settings: Settings, store: Store) -> None:
         )
     if not kept:
         say("poison.none")
-
-
-def export(asked: argparse.Namespace, settings: Settings) -> None:
-    """All reports without who reported, to standard output; the export is in the audit."""
-    with memory(settings) as store:
-        reports = store.write(_exported).result()
-    if asked.format == "csv":
-        _write_csv(reports)
-        return
-    for report in reports:
-        print(json.dumps(report, ensure_ascii=False))  # noqa: T201
-
-
-def _exported(work: Any) -> list[dict[str, str]]:
-    tree = work.areas
-    rows = [
-        {
-            "number": report.number,
-            "kind": report.kind,
-            "grade": report.grade,
-            "state": report.state,
-            "area": tree.full_name(report.area_id) if report.area_id else "",
-            "created_at": report.created_at.isoformat(),
-            "circumstances": " ".join(report.circumstances),
-            **json.loads(report.answers),
-        }
-        for report in work.reports.all()
-    ]
-    work.audit.write(0, "reports.exported", "report", 0, {"rows": len(rows)})
-    return rows
-
-
-def _write_csv(rows: list[dict[str, str]]) -> None:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    out = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    out.writeheader()
-    out.writerows({name: shielded(value) for name, value in row.items()} for row in rows)
-
-
-def shielded(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    start = value.lstrip("\ufeff\t\r\n ")[:1]
-    return f"'{value}" if start in tuple("=+-@|%＝＋－＠") else value
 
 
 # -- keeping -----------------------------------------------------------------------------------

@@ -2,28 +2,23 @@
 
 import argparse
 import asyncio
-import csv
-import io
-import json
+import getpass
 import sys
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot import rosters
 from bot.clock import Clock
-from bot.commands import Mend, memory, mendable, say, shielded
+from bot.commands import Mend, memory, mendable, say
+from bot.exports import Asked, take_out
 from bot.office_words import words
 from bot.rosters import PROGRAM, Preview
 from bot.settings import Settings
-from policy.register.columns import COLUMNS
-from storage.children import Child
+from policy.listing import as_text, as_workbook
 from storage.rosters import Applied, NotPossible, Stale, Undone
 from storage.store import Store
-from storage.work import Work
 
 #: Characters of the bar on standard error.
 BAR = 30
-PAGE = 1000
 
 
 # -- rosters in ---------------------------------------------------------------------------------
@@ -116,97 +111,22 @@ class _Bar:
 
 
 def export(asked: argparse.Namespace, settings: Settings) -> None:
-    """All active children, or who answers for whom; that it was done is in the audit."""
-    with memory(settings) as store:
-        rows = store.write(lambda work: _exported(work, asked.what)).result()
-    match asked.format:
-        case "jsonl":
-            for row in rows:
-                print(json.dumps(row, ensure_ascii=False))  # noqa: T201
-        case "csv":
-            _write_csv(rows)
-        case _:
-            if asked.to is None:
-                raise Mend([words("export.to")])
-            asked.to.write_bytes(as_workbook(rows))
-            say("export.done", file=asked.to, count=len(rows))
-
-
-def _exported(work: Work, what: str) -> list[dict[str, str]]:
-    rows = list(_children(work) if what == "children" else _responsibilities(work))
-    work.audit.write(PROGRAM, f"{what}.exported", "area", 0, {"rows": len(rows)})
-    return rows
-
-
-def _children(work: Work) -> Iterator[dict[str, str]]:
-    for child in _active(work):
-        yield {
-            words("export.place"): work.areas.full_name(child.area_id),
-            **{
-                column.heading: read_value(key, child.values.get(key, ""))
-                for key, column in COLUMNS.table.items()
-                if column.kind != "area" and column.person != "responsible"
-            },
-        }
-
-
-def _responsibilities(work: Work) -> Iterator[dict[str, str]]:
-    held: dict[int, list[int]] = {}
-    for root in work.areas.roots():
-        for one in work.responsibilities.in_area(root.id):
-            held.setdefault(one.child_id, []).append(one.person_id)
-    for child in _active(work):
-        for person in held.get(child.id, [None]):
-            yield {
-                words("export.place"): work.areas.full_name(child.area_id),
-                COLUMNS["name"].heading: child.name,
-                COLUMNS["responsible_name"].heading: (
-                    work.people.name_of(person) if person else words("export.nobody")
-                ),
-                COLUMNS["responsible_phone"].heading: (
-                    work.people.phone_of(person) if person else ""
-                ),
-            }
-
-
-def _active(work: Work) -> Iterator[Child]:
-    after = 0
-    while page := work.children.page(after, PAGE):
-        after = page[-1].id
-        yield from (child for child in page if child.status == "active")
-
-
-def read_value(key: str, value: str) -> str:
-    """A value in the register's official words; 未采集 for what is not known."""
-    column = COLUMNS[key]
-    if not value:
-        return COLUMNS.words["not_collected"][0]
-    match column.kind:
-        case "choice" | "choices":
-            return "、".join(COLUMNS.word(column.codes, code) for code in value.split())
-        case _:
-            return value
-
-
-def _write_csv(rows: Sequence[Mapping[str, str]]) -> None:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    out = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    out.writeheader()
-    out.writerows({name: shielded(value) for name, value in row.items()} for row in rows)
-
-
-def as_workbook(rows: Sequence[Mapping[str, str]]) -> bytes:
-    """The rows as an .xlsx: all cells are text, no formula among them."""
-    from openpyxl import Workbook
-
-    book = Workbook()
-    page = book.active
-    assert page is not None
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    page.append(columns)
-    for row in rows:
-        page.append([shielded(row.get(name, "")) for name in columns])
-    page.freeze_panes = "A2"
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    """A list of reports, of children, or of who answers for whom; the audit says that it left."""
+    if asked.format == "xlsx" and asked.to is None:
+        raise Mend([words("export.to", what=asked.what)])
+    wanted = Asked(
+        what=asked.what, who=getpass.getuser(), reason=asked.reason or "", zone=settings.zone
+    )
+    with memory(settings) as store, mendable():
+        listing = take_out(store, wanted)
+    match asked.to:
+        case None:
+            sys.stdout.write(as_text(listing, asked.format))
+            return
+        case to if asked.format == "xlsx":
+            to.write_bytes(as_workbook(listing))
+        case to:
+            # Excel takes a CSV for UTF-8 only with its mark.
+            mark = "utf-8-sig" if asked.format == "csv" else "utf-8"
+            to.write_text(as_text(listing, asked.format), mark, newline="")
+    say("export.done", file=asked.to, count=len(listing.rows))

@@ -521,6 +521,14 @@ child_opening = Table(
     Column("reason", Sealed, nullable=False),
 )
 
+#: Why somebody took a long list out; that they did is in the audit.
+export_reason = Table(
+    "export_reason",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("reason", Sealed, nullable=False),
+)
+
 #: One change of a child's record, with all columns that it changed.
 child_entry = Table(
     "child_entry",

@@ -13,6 +13,7 @@ from storage.carers import Carers, CarersSeen
 from storage.children import Children, ChildrenSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
+from storage.exports import Exports
 from storage.feedback import Feedback, FeedbackSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.inbox import Inbox
@@ -247,6 +248,11 @@ class Work(Reading):
     def feedback(self) -> Feedback:
         """What people think of the product."""
         return Feedback(self)
+
+    @lazy
+    def exports(self) -> Exports:
+        """Lists that leave the house."""
+        return Exports(self)
 
     @lazy
     def poison(self) -> Poison:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, commands, doctor
+from bot import app, doctor, register_commands
 from bot.clock import Clock
 from bot.office_words import words
 from bot.settings import Settings, read_settings
@@ -34,8 +34,9 @@ def test_it_is_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     )
     store.write(lambda work: work.reports.file(told)).result()
     store.close()
-    commands.export(argparse.Namespace(format="jsonl"), settings_in(tmp_path))
-    (exported,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    asked = argparse.Namespace(what="reports", format="jsonl", to=None, reason=None)
+    register_commands.export(asked, settings_in(tmp_path))
+    _, exported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (exported["area"], exported["what"]) == ("", "孩子自己做饭")
 
 

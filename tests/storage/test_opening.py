@@ -62,7 +62,7 @@ def test_a_database_from_a_newer_program_is_refused(
 ) -> None:
     with Place(database_url).connect() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
-    with pytest.raises(StoreFault, match="版本 0999，本程序只认到 0003") as refused:
+    with pytest.raises(StoreFault, match=f"版本 0999，本程序只认到 {migrate.HEAD}") as refused:
         Store.open(database_url, keys, clock)
     assert refused.value.code == "database-newer"
 

@@ -1,0 +1,101 @@
+"""A table that leaves the house: as JSON lines, as CSV or as a workbook, in one way for all."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+Format: TypeAlias = Literal["jsonl", "csv", "xlsx"]
+FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xlsx")
+
+#: What a spreadsheet takes for the beginning of a formula, in either width.
+_BEGINS_A_FORMULA = frozenset("=+-@|%＝＋－＠")
+#: A column that holds one of these in its heading is text even after somebody edits a cell.
+_TEXT_COLUMNS = ("号", "电话")
+#: Excel's format "text".
+_TEXT = "@"
+_WIDTH_CHARS = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The table, and the line that says who took it and when."""
+
+    title: str
+    mark: str
+    headings: tuple[str, ...]
+    rows: Sequence[Mapping[str, str]] = field(repr=False)
+
+
+def headings_of(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """All headings of rows that do not have the same ones, in the order in which they come."""
+    return tuple(dict.fromkeys(name for row in rows for name in row))
+
+
+def as_text(listing: Listing, form: Format) -> str:
+    """The table as JSON lines or CSV; the first line is the mark."""
+    return _as_csv(listing) if form == "csv" else "".join(_as_json(listing))
+
+
+def as_workbook(listing: Listing) -> bytes:
+    """The table as an .xlsx: the mark, the headings, then cells that are all text."""
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=True)
+    page = book.create_sheet(listing.title[:31])
+    page.freeze_panes = "A3"
+    for at in range(1, len(listing.headings) + 1):
+        page.column_dimensions[get_column_letter(at)].width = _WIDTH_CHARS
+    page.append([shielded(listing.mark)])
+    page.append(listing.headings)
+    is_text = [any(word in name for word in _TEXT_COLUMNS) for name in listing.headings]
+    for row in listing.rows:
+        page.append(
+            [
+                _cell(page, row.get(name, ""), text)
+                for name, text in zip(listing.headings, is_text, strict=True)
+            ]
+        )
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def shielded(value: str) -> str:
+    """A value that no spreadsheet takes for a formula, and that every file format can hold."""
+    held = "".join(char for char in value if char.isprintable() or char in "\t\n")
+    begins = next((char for char in held if char.isprintable() and not char.isspace()), "")
+    return f"'{held}" if begins in _BEGINS_A_FORMULA else held
+
+
+def _cell(page: "WriteOnlyWorksheet", value: str, text: bool) -> "Cell | str":
+    from openpyxl.cell import WriteOnlyCell
+
+    told = shielded(value)
+    if not text:
+        return told
+    cell = WriteOnlyCell(page, told)
+    cell.number_format = _TEXT
+    return cell
+
+
+def _as_csv(listing: Listing) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([shielded(listing.mark)])
+    writer.writerow(listing.headings)
+    for row in listing.rows:
+        writer.writerow([shielded(row.get(name, "")) for name in listing.headings])
+    return out.getvalue()
+
+
+def _as_json(listing: Listing) -> Iterator[str]:
+    for row in ({"_mark": listing.mark}, *listing.rows):
+        yield json.dumps(row, ensure_ascii=False) + "\n"

@@ -1,0 +1,62 @@
+"""A table that leaves the house does nothing to whoever opens it."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from policy.listing import Listing, as_text, as_workbook, headings_of, shielded
+
+ROWS = [
+    {"姓名": "王小明", "公民身份证号码": "520123201603050011", "父亲电话": "13800000001"},
+    {"姓名": '=HYPERLINK("http://x")', "备注": "＝1+1"},
+]
+LIST = Listing(title="儿童台账", mark="王科长 于 2026-11-20 导出", headings=(), rows=ROWS)
+
+
+def listing() -> Listing:
+    return Listing(title=LIST.title, mark=LIST.mark, headings=headings_of(ROWS), rows=ROWS)
+
+
+def test_a_workbook_begins_with_who_took_it_and_holds_nothing_but_text() -> None:
+    page = load_workbook(io.BytesIO(as_workbook(listing()))).active
+    assert page is not None
+    cells = [cell for row in page.iter_rows() for cell in row if cell.value is not None]
+    assert page["A1"].value == LIST.mark
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert page["B3"].value == "520123201603050011"
+    assert page["B3"].number_format == page["C3"].number_format == "@"
+    assert page["A4"].value.startswith("'=")
+
+
+def test_the_three_forms_say_the_same() -> None:
+    table = list(csv.reader(io.StringIO(as_text(listing(), "csv"))))
+    assert table[0] == [LIST.mark]
+    assert table[2][:2] == ["王小明", "520123201603050011"]
+    lines = [json.loads(line) for line in as_text(listing(), "jsonl").splitlines()]
+    assert lines == [{"_mark": LIST.mark}, *ROWS]
+
+
+@pytest.mark.parametrize("before", ["", " ", "\t", "\n", "\u200b", "\ufeff", "\u3000", "\x00"])
+@pytest.mark.parametrize("begins", "=+-@%|＝＋－＠")
+def test_what_could_be_a_formula_is_made_plain(before: str, begins: str) -> None:
+    assert shielded(f"{before}{begins}1").startswith("'")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12))
+def test_whatever_is_written_a_workbook_holds_it_as_text(value: str) -> None:
+    row = {"甲": value or "空"}
+    told = Listing(title="表", mark="甲", headings=("甲",), rows=[row])
+    page = load_workbook(io.BytesIO(as_workbook(told))).active
+    assert page is not None
+    assert page["A3"].value == (shielded(value or "空") or None)
+    assert page["A3"].data_type != "f"
+
+
+def test_what_is_no_formula_stays_as_it_is() -> None:
+    assert shielded("王小明 2016-03-05") == "王小明 2016-03-05"
+    assert shielded("") == ""
