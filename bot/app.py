@@ -228,6 +228,7 @@ async def build(
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     ticks.every(TIDY_EVERY, "retention", intake.tidy)
     ticks.every(GAPS_EVERY, "gaps", intake.evening)
+    ticks.every(GAPS_EVERY, "leaving", intake.morning)
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     site = server.build(
         channel=page,

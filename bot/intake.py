@@ -14,7 +14,7 @@ from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import drafts, keeping, registration, talk
+from handlers import departure, drafts, keeping, registration, talk
 from handlers.turn import Rules, Spoken, Turn
 from storage.audit import PROGRAM
 from storage.drafts import Bell
@@ -36,6 +36,8 @@ RING_AGAIN = timedelta(hours=1)
 HOPELESS = 5
 #: When the day's gaps are told: after work, and once a day.
 EVENING_HOUR = 20
+#: When the week's list of who will be too old is told.
+MORNING_HOUR = 9
 #: Arrivals of which such failures are counted.
 MANY = 1000
 
@@ -98,6 +100,15 @@ class Intake:
         """Tell townships and the county once a day whose children nobody answers for."""
         if self._clock.now().astimezone(self._rules.zone).hour == EVENING_HOUR:
             await self._store.write(lambda work: keeping.tell_gaps(work, self._rules))
+            self._delivery.look()
+
+    async def morning(self) -> None:
+        """Tell townships once a week who will soon be too old; one that was down tells later."""
+        if self._clock.now().astimezone(self._rules.zone).hour == MORNING_HOUR:
+            towns = await self._store.read(
+                lambda reading: departure.towns_with_soon(reading, self._rules)
+            )
+            await self._store.write(lambda work: departure.tell_soon(work, self._rules, towns))
             self._delivery.look()
 
     async def tidy(self) -> None:

@@ -5,14 +5,25 @@ from datetime import timedelta
 from typing import assert_never
 
 from conversation.cards import Button
-from handlers import colleagues, filling, register
+from handlers import colleagues, filling, register, stewards
 from handlers.colleagues import answer, button
 from handlers.register import View
 from handlers.turn import Filled, Turn
 from policy.masking import defang, mask
 from policy.register.columns import COLUMNS, Column
 from policy.register.identity import BadNumber, read_identity
-from storage.children import Changed, Conflict, Dispute
+from storage.children import (
+    AREA,
+    LEFT_ON,
+    LEFT_REASON,
+    NOTE,
+    STATUS,
+    TO,
+    Changed,
+    Conflict,
+    Dispute,
+    Entry,
+)
 
 #: Whoever opened a file with a reason reads on so long without a new one.
 READS_ON = timedelta(minutes=30)
@@ -104,7 +115,20 @@ def _show(turn: Turn, seen: View) -> None:
     )
     if may_assign(turn, seen):
         rows.append(button(turn.words("keep.change"), "keep", child_id))
+    rows += _coming_and_going(turn, seen)
     answer(turn, defang("\n".join(lines)), *rows)
+
+
+def _coming_and_going(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
+    """What whoever keeps the register may do about the child's place in it."""
+    if not stewards.keeps(turn, seen.child.area_id):
+        return []
+    if seen.child.status == "left":
+        verb = "depart.back"
+    else:
+        verb = "depart" if seen.child.to_area_id is None else "transfer.stop"
+    label = turn.words(f"child.do.{verb}")
+    return [button(label, verb, str(seen.child.id))]
 
 
 def _lines(turn: Turn, seen: View, keys: Iterable[str]) -> list[str]:
@@ -172,7 +196,11 @@ def _keeper_names(turn: Turn, seen: View) -> str:
 def _standing(turn: Turn, seen: View) -> list[str]:
     lines = []
     if seen.child.status == "left":
-        lines.append(turn.words("child.has_left", when=str(seen.child.left_on or "")))
+        why = turn.words(f"child.left.{seen.child.left_reason or 'other'}")
+        lines.append(turn.words("child.has_left", when=seen.child.left_on, what=why))
+    if seen.child.to_area_id is not None:
+        area = turn.work.areas.full_name(seen.child.to_area_id)
+        lines.append(turn.words("child.is_offered", area=area))
     if turn.work.children.conflicts_of(seen.child.id):
         lines.append(turn.words("child.disputed"))
     return lines
@@ -257,9 +285,36 @@ def history(turn: Turn, child_id: str) -> None:
         head = turn.words(
             "child.entry", when=when, what=turn.words(f"child.source.{entry.source}"), name=who
         )
+        changes += _moves(turn, seen, entry)
         is_first = entry.source == "roster" and not any(b for b, _ in entry.changes.values())
         lines.append(head if is_first else "\n".join([head, *changes]))
     answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+
+
+def _moves(turn: Turn, seen: View, entry: Entry) -> list[str]:
+    """What an entry says about leaving, moving and coming back; words for whoever reads notes."""
+    told, name = entry.changes, turn.work.areas.full_name
+    was, now = told.get(STATUS, ("", ""))
+    before, after = told.get(AREA, ("", ""))
+    offered, to = told.get(TO, ("", ""))
+    lines = []
+    if now == "left":
+        what = turn.words(f"child.left.{told.get(LEFT_REASON, ('', 'other'))[1]}")
+        when = told.get(LEFT_ON, ("", ""))[1]
+        lines.append(turn.words("child.moved.left", what=what, when=when))
+    if was == "left":
+        lines.append(turn.words("child.moved.back"))
+    if before:
+        lines.append(
+            turn.words("child.moved.area", before=name(int(before)), after=name(int(after)))
+        )
+    elif to:
+        lines.append(turn.words("child.moved.offered", area=name(int(to))))
+    elif offered and not now:
+        lines.append(turn.words("child.moved.stayed", area=name(int(offered))))
+    if "notes" in seen.fields and (text := told.get(NOTE, ("", ""))[1]):
+        lines.append(turn.words("child.moved.note", text=text))
+    return lines
 
 
 # -- changing a line ----------------------------------------------------------------------------
@@ -331,7 +386,7 @@ def change(turn: Turn, filled: Filled) -> None:
         by=turn.speaker.person_id,
         expect={key: answers.get("child_stands", "")},
     )
-    _note(turn, seen)
+    note(turn, seen)
     match done:
         case Changed():
             text = turn.words("child.changed", heading=column.heading, value=said(column, value))
@@ -362,7 +417,8 @@ def _tidied(column: Column, value: str) -> str | None:
             return value[: column.limit]
 
 
-def _note(turn: Turn, seen: View) -> None:
+def note(turn: Turn, seen: View) -> None:
+    """Have the child found by name as they are now."""
     now = turn.work.children.get(seen.child.id)
     if now is not None:
         tree = turn.work.areas
@@ -424,7 +480,7 @@ def _settle(turn: Turn, dispute_id: str, *, wanted: bool) -> None:
     dispute, seen = told
     value = dispute.wanted if wanted else dispute.stands
     turn.work.children.settle(dispute.id, value, turn.speaker.person_id)
-    _note(turn, seen)
+    note(turn, seen)
     answer(
         turn,
         turn.words("child.settled", heading=COLUMNS[dispute.key].heading),

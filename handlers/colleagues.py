@@ -68,17 +68,20 @@ def called(turn: Turn, person_id: int) -> str:
     return turn.work.people.name_of(person_id) or turn.words("people.nameless")
 
 
-def tell_person(turn: Turn, person_id: int, text: str, *, key: str) -> None:
+def tell_person(
+    turn: Turn, person_id: int, text: str, *rows: tuple[Button, ...], key: str
+) -> None:
     """Tell a person by the first of their contacts that is reached."""
     for contact in turn.work.people.contacts_of(person_id):
         if contact.reachable:
-            turn.tell(contact.id, contact.channel, note(turn, text), key=key, priority=REMINDER)
+            card = note(turn, text, *rows)
+            turn.tell(contact.id, contact.channel, card, key=key, priority=REMINDER)
             return
 
 
-def note(turn: Turn, text: str) -> Card:
+def note(turn: Turn, text: str, *rows: tuple[Button, ...]) -> Card:
     """A card that tells something, with the way home."""
-    return Card(text=text, rows=(filling.home_row(turn),))
+    return Card(text=text, rows=(*rows, filling.home_row(turn)))
 
 
 def answer(turn: Turn, text: str, *rows: tuple[Button, ...]) -> None:

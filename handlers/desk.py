@@ -8,10 +8,12 @@ from handlers import (
     account,
     child_file,
     colleagues,
+    departure,
     identity,
     keeping,
     register,
     registration,
+    stewards,
 )
 from handlers.colleagues import SHOWN, answer, button
 from handlers.turn import Turn
@@ -34,6 +36,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("children", register.has_children),
     Entry("find", register.sees_register),
     Entry("gaps", keeping.keeps),
+    Entry("soon", lambda turn: bool(stewards.heads(turn))),
     Entry("invite", colleagues.is_manager),
     Entry("handover", colleagues.is_manager),
     Entry("unmask", identity.may_ask),
@@ -88,6 +91,14 @@ def _waiting(turn: Turn) -> list[tuple[Button, ...]]:
                 str(dispute.id),
             )
             for dispute in child_file.disputes(turn)
+        ),
+        *(
+            button(
+                turn.words("mine.offer", area=turn.work.areas.full_name(child.area_id)),
+                "transfer",
+                str(child.id),
+            )
+            for child in departure.offers(turn)
         ),
         *(
             button(turn.words("mine.unmasking"), "unmask.show", str(wish.id))

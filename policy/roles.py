@@ -23,3 +23,7 @@ class Role:
     manages: tuple[Level, ...] = ()
     #: May ask for a reporter's identity and, as the second person, agree to it.
     opens_identity: bool = False
+    #: Writes a child who is found into the register, at or below its own place.
+    enters_children: bool = False
+    #: Says there who looks after a child, who left and who moved; the first is among it.
+    keeps_register: bool = False

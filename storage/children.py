@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Facts about the child's place in the register, beside the columns, in the changes of an entry.
 AREA, STATUS, LEFT_REASON, LEFT_ON = "_area", "_status", "_left_reason", "_left_on"
+#: Where the child is offered to, and what was said about a move in somebody's own words.
+TO, NOTE = "_to", "_note"
 
 Values: TypeAlias = Mapping[str, str]
 
@@ -177,7 +179,7 @@ _OF_HOUSEHOLD = _CHILD.where(child.c.household_id == given("household_id"), _IS_
 )
 _BORN_IN = _CHILD.where(
     _IS_ACTIVE, child.c.born_month >= given("first"), child.c.born_month <= given("last")
-).order_by(child.c.id)
+).order_by(child.c.born_month, child.c.id)
 _OFFERED_TO = _CHILD.where(child.c.to_area_id.in_(listed("area_ids")), _IS_ACTIVE).order_by(
     child.c.id
 )
@@ -624,26 +626,47 @@ class Children(ChildrenSeen, Kept):
 
     # -- coming and going ----------------------------------------------------------------------
 
-    def leave(self, child_id: int, reason: str, on: date, *, by: int) -> None:
+    def leave(
+        self,
+        child_id: int,
+        reason: str,
+        on: date,
+        *,
+        by: int,
+        note: str = "",
+        true_at: datetime | None = None,
+    ) -> None:
         """The child needs no care from here any more; nobody is responsible from now on."""
         known = self._to_change(child_id)
         self._move(
             replace(known, status="left", left_reason=reason, left_on=on, **_NOT_OFFERED),
             known,
             by,
+            note,
+            true_at,
         )
         self._work.responsibilities.end_of_child(child_id)
+        self._work.audit.write(by, "child-left", "child", child_id, {"reason": reason})
 
     def come_back(self, child_id: int, *, by: int) -> None:
         """The child who had left is here again; somebody must be made responsible."""
         known = self._to_change(child_id)
         self._move(replace(known, status="active", left_reason=None, left_on=None), known, by)
+        self._work.audit.write(by, "child-returned", "child", child_id, {})
 
-    def transfer(self, child_id: int, to_area_id: int, *, by: int) -> None:
+    def transfer(
+        self,
+        child_id: int,
+        to_area_id: int,
+        *,
+        by: int,
+        note: str = "",
+        true_at: datetime | None = None,
+    ) -> None:
         """Offer the child to another place; all stays as it is until that place accepts."""
         known = self._to_change(child_id)
         offered = replace(known, to_area_id=to_area_id, offered_by=by, offered_at=self._now)
-        self._move(offered, known, by)
+        self._move(offered, known, by, note, true_at)
         self._work.audit.write(by, "child-offered", "child", child_id, {"area": to_area_id})
 
     def accept_transfer(self, child_id: int, *, by: int) -> bool:
@@ -653,18 +676,28 @@ class Children(ChildrenSeen, Kept):
             return False
         self._move(replace(known, area_id=known.to_area_id, **_NOT_OFFERED), known, by)
         self._work.responsibilities.end_of_child(child_id)
+        self._work.audit.write(by, "child-accepted", "child", child_id, {"from": known.area_id})
         return True
 
-    def refuse_transfer(self, child_id: int, *, by: int) -> None:
+    def refuse_transfer(self, child_id: int, *, by: int, note: str = "") -> None:
         """The child stays where they are."""
         known = self._to_change(child_id)
-        self._move(replace(known, **_NOT_OFFERED), known, by)
+        self._move(replace(known, **_NOT_OFFERED), known, by, note)
         self._work.audit.write(by, "child-refused", "child", child_id, {"area": known.to_area_id})
 
-    def move(self, child_id: int, area_id: int, *, by: int) -> None:
+    def move(
+        self,
+        child_id: int,
+        area_id: int,
+        *,
+        by: int,
+        note: str = "",
+        true_at: datetime | None = None,
+    ) -> None:
         """The child lives elsewhere in the same hands (another group of the village)."""
         known = self._to_change(child_id)
-        self._move(replace(known, area_id=area_id), known, by)
+        self._move(replace(known, area_id=area_id, **_NOT_OFFERED), known, by, note, true_at)
+        self._work.audit.write(by, "child-moved", "child", child_id, {"from": known.area_id})
 
     def join_household(self, child_id: int, other_id: int) -> None:
         """The two are brothers or sisters, and so are those who live with either."""
@@ -739,7 +772,14 @@ class Children(ChildrenSeen, Kept):
             "tier": values.get("tier", ""),
         }
 
-    def _move(self, now: Child, known: Child, by: int) -> None:
+    def _move(
+        self,
+        now: Child,
+        known: Child,
+        by: int,
+        note: str = "",
+        true_at: datetime | None = None,
+    ) -> None:
         self._place(now)
         changes = {
             key: (before, after)
@@ -748,11 +788,14 @@ class Children(ChildrenSeen, Kept):
                 (STATUS, known.status, now.status),
                 (LEFT_REASON, known.left_reason or "", now.left_reason or ""),
                 (LEFT_ON, str(known.left_on or ""), str(now.left_on or "")),
+                (TO, str(known.to_area_id or ""), str(now.to_area_id or "")),
+                (NOTE, "", note),
             )
             if before != after
         }
         if changes:
-            self.enter([(now.id, changes)], source="correction", by=by, true_at=self._now)
+            true_at = true_at or self._now
+            self.enter([(now.id, changes)], source="correction", by=by, true_at=true_at)
 
     def _place(self, now: Child) -> None:
         self._db.run(
@@ -838,7 +881,7 @@ def _replayed(known: Child, entries: Sequence[Entry]) -> Child:
     values: dict[str, str] = {}
     for entry in entries:
         values |= {key: after for key, (_, after) in entry.changes.items()}
-    place = {key: values.pop(key, "") for key in (AREA, STATUS, LEFT_REASON, LEFT_ON)}
+    place = {key: values.pop(key, "") for key in (AREA, STATUS, LEFT_REASON, LEFT_ON, TO, NOTE)}
     return replace(
         known,
         values=_known(values),

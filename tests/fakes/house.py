@@ -37,6 +37,7 @@ LATER = {
     "县公安": ("police", "云岭县"),
     "管理员": ("administrator", "云岭县"),
     "云峰儿童主任": ("child_director", "云峰乡"),
+    "云峰督导员": ("child_supervisor", "云峰乡"),
     "副镇长": ("township_head", "青石镇"),
     "村主任": ("village_head", "青石镇河湾村"),
 }
@@ -90,6 +91,7 @@ class House:
             step = min(timedelta(minutes=10), until - self.clock.moment[0])
             self.clock.moment[0] += step
             await self.intake.wake_due()
+            await self.intake.morning()
             await self.files.fetch_due()
         await self.settled()
 

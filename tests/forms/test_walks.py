@@ -70,7 +70,7 @@ TYPED = {
     "text": "说不清楚",
     "integer": "3",
     "dateTime": "昨天晚上八点",
-    "date": "明天",
+    "date": "今天",
 }
 KNOWN = {
     "speaker_known": ["yes", "no"],

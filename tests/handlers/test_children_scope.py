@@ -34,6 +34,12 @@ OF_CHILD = (
     ("child.line", "{}:name"),
     ("child.history", "{}"),
     ("child.looks", "{}"),
+    ("depart", "{}"),
+    ("transfer", "{}"),
+    ("transfer.take", "{}"),
+    ("transfer.refuse", "{}"),
+    ("transfer.stop", "{}"),
+    ("depart.back", "{}"),
     ("keep", "{}"),
     ("keep.set", "{}:1"),
 )
@@ -91,7 +97,8 @@ def everything(
     ids = [child.id for child in work.children.page(0, 100)] if only is None else only
     tries = [(verb, arg.format(child)) for child in ids for verb, arg in OF_CHILD]
     if only is None:
-        tries += [("children", ""), ("gaps", ""), ("gaps", "nobody"), ("mine", ""), ("todo", "")]
+        tries += [("children", ""), ("gaps", ""), ("gaps", "nobody"), ("soon", "")]
+        tries += [("mine", ""), ("todo", "")]
     for verb, arg in tries:
         turn = begun(work, rules, role, place)
         talk.VERBS[verb](turn, arg)

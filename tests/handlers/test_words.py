@@ -15,6 +15,7 @@ FAMILIES = (
     *("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt."),
     *("mine.", "register.refuse", "handover.moved."),
     *("child.part.", "child.source.", "look.", "gap."),
+    *("child.do.", "child.left."),
 )
 
 
