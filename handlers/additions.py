@@ -6,6 +6,7 @@ from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from conversation.incoming import SentFile, SharedPlace
 from handlers import filling
+from handlers.binding import replied_card
 from handlers.report import begin_report
 from handlers.telling import alarm_card, receivers
 from handlers.turn import REMINDER, Turn
@@ -67,11 +68,7 @@ def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
 
 def replied_report(turn: Turn) -> Report | None:
     """The report that the message replies to, when it is the speaker's own."""
-    if turn.replies_to is None:
-        return None
-    row = turn.work.outbox.by_external(turn.speaker.contact_id, turn.replies_to)
-    if row is None and turn.replied_token:
-        row = turn.work.outbox.by_token(turn.replied_token)
+    row = replied_card(turn)
     if row is None or row.report_id is None:
         return None
     if turn.work.reporters.contact_of(row.report_id) != turn.speaker.contact_id:

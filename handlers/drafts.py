@@ -29,7 +29,7 @@ def _nudge(turn: Turn, draft: Draft) -> None:
     rows = (
         (
             Button(
-                label=turn.words("form.cancel_keep"),
+                label=turn.words("draft.resume"),
                 action=Action("draft.resume", str(draft.id)),
             ),
             Button(
@@ -68,8 +68,14 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
 
 
 def drop(turn: Turn, draft_id: str) -> None:
-    """Throw away a draft that was put aside."""
+    """Throw away a draft that was put aside; another that is open stays open."""
     draft = turn.work.drafts.get(int(draft_id))
-    if draft is not None and draft.contact_id == turn.speaker.contact_id:
+    if draft is None or draft.contact_id != turn.speaker.contact_id:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+    elif turn.draft is None or turn.draft.id == draft.id:
         turn.draft = draft
         filling.drop(turn)
+    else:
+        filling.forget(turn, draft)
+        turn.say(Card(text=turn.words("form.dropped")), asks=False)
+        filling.show(turn)

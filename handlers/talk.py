@@ -1,9 +1,10 @@
 """What one incoming leads to: a word that always works, the open form, or the first screen."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias, assert_never
 
-from conversation.cards import Action, Button, Card, card_from_json
+from conversation.cards import Action, Card, card_from_json
 from conversation.incoming import (
     Incoming,
     Left,
@@ -16,6 +17,7 @@ from conversation.incoming import (
 from handlers import (
     account,
     additions,
+    binding,
     cases,
     child_file,
     departure,
@@ -40,9 +42,6 @@ Verb: TypeAlias = Callable[[Turn, str], None]
 
 #: What comes without anybody having said it: a moving live position, a pinned message ...
 SILENT = frozenset({"edited-place", "service"})
-#: No label is longer; a longer text is never a button.
-LONGEST_LABEL = 64
-
 #: What each button does.
 VERBS: Mapping[str, Verb] = {
     "home": home.show,
@@ -178,8 +177,10 @@ def take(turn: Turn, incoming: Incoming) -> None:
         case Pressed():
             _pressed(turn, incoming)
         case SentFile():
+            _turn_to_replied(turn)
             additions.file_came(turn, incoming)
         case SharedPlace():
+            _turn_to_replied(turn)
             additions.place_came(turn, incoming)
         case Unreadable():
             _unreadable(turn, incoming.what)
@@ -199,6 +200,9 @@ def _said(turn: Turn, text: str) -> None:
     if token := _invitation(text):
         registration.arrive(turn, token)
         return
+    replied_to = binding.replied_card(turn)
+    if replied_to is not None and _answered(turn, replied_to, word):
+        return
     for name, verb in SPOKEN.items():
         if word in turn.rules.words.listed(f"say.{name}") or _is_command(turn, word, name):
             verb(turn, "")
@@ -206,6 +210,8 @@ def _said(turn: Turn, text: str) -> None:
     replied = additions.replied_report(turn)
     if replied is not None:
         additions.words_for_receipt(turn, replied, text)
+    elif replied_to is not None and _is_of_another(turn, replied_to):
+        _answer_other(turn, replied_to, text)
     elif _meant_button(turn, word):
         return
     elif turn.draft is not None:
@@ -227,36 +233,56 @@ def _is_command(turn: Turn, word: str, name: str) -> bool:
     return word.split()[0].split("@")[0] in turn.rules.words.listed(f"say.{name}")
 
 
-def _meant_button(turn: Turn, word: str) -> bool:
-    """A label or a bare number answers the newest card, so that no button is ever needed.
+def _turn_to_replied(turn: Turn) -> None:
+    """What is sent in reply to a question belongs to its form."""
+    row = binding.replied_card(turn)
+    if row is not None and card_from_json(row.card).is_question:
+        binding.turn_to(turn, row)
 
-    While a form asks, numbers and options are the engine's to understand.
-    """
-    if len(word) > LONGEST_LABEL or not turn.speaker.card_id:
-        return False
-    row = turn.work.outbox.get(turn.speaker.card_id)
-    if row is None:
-        return False
+
+def _answered(turn: Turn, row: OutRow, word: str) -> bool:
+    """True when the reply names or numbers a button of the card that it replies to."""
+    meant = binding.meant_on(row, word)
+    if meant is not None:
+        _do(turn, row, meant.button.action)
+    return meant is not None
+
+
+def _is_of_another(turn: Turn, row: OutRow) -> bool:
+    """True for a card that is neither the open question nor words without buttons."""
     card = card_from_json(row.card)
-    button = _named(card, word) or _numbered(card, word)
-    if button is None:
+    if not card.rows or (row.id == turn.speaker.card_id and turn.draft is None):
         return False
-    _do(turn, row, button.action)
+    if card.is_question:
+        return row.id != turn.speaker.card_id
+    return turn.draft is not None or row.turn == 0
+
+
+def _answer_other(turn: Turn, row: OutRow, text: str) -> None:
+    """Words that reply to an older card answer it if it still asks; a card of buttons is shown."""
+    card = card_from_json(row.card)
+    if not card.is_question:
+        shown = replace(card, text=turn.words("stale.buttons") + "\n\n" + card.text)
+        turn.say(shown, report_id=row.report_id, asks=False)
+    elif binding.is_still_asked(turn, row):
+        binding.turn_to(turn, row)
+        filling.typed(turn, text)
+    else:
+        turn.say(Card(text=turn.words("stale.form")), asks=False)
+        _reshow(turn)
+
+
+def _meant_button(turn: Turn, word: str) -> bool:
+    """A label or a bare number answers a card, so that no button is ever needed."""
+    meant = binding.meant(turn, word)
+    if meant is None:
+        return False
+    if meant.only_by_label:
+        said = turn.words("stale.by_label", label=meant.button.label)
+        turn.say(Card(text=said), asks=False)
+    else:
+        _do(turn, meant.row, meant.button.action)
     return True
-
-
-def _named(card: Card, word: str) -> Button | None:
-    for button in card.buttons():
-        if button.label.casefold() == word and button.action.verb != "form.choose":
-            return button
-    return None
-
-
-def _numbered(card: Card, word: str) -> Button | None:
-    buttons = card.buttons()
-    if card.is_question or not word.isdecimal() or not 1 <= int(word) <= len(buttons):
-        return None
-    return buttons[int(word) - 1]
 
 
 def _pressed(turn: Turn, pressed: Pressed) -> None:
@@ -281,11 +307,13 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
 def _do(turn: Turn, row: OutRow, action: Action) -> None:
     if action.verb in VERBS:
         VERBS[action.verb](turn, action.arg)
-    elif is_stale(action) and row.id != turn.speaker.card_id:
+    elif is_stale(action) and not binding.is_still_asked(turn, row):
         turn.toast = turn.words("stale.form")
         turn.in_place = None
         _reshow(turn)
     else:
+        if row.id != turn.speaker.card_id:
+            binding.turn_to(turn, row)
         FORM_VERBS[action.verb](turn, action.arg)
 
 

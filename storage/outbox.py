@@ -124,8 +124,22 @@ _ROW = select(
 )
 _BY_ID = _ROW.where(outbox.c.id == given("id"))
 _BY_TOKEN = _ROW.where(outbox.c.token == given("token"))
-_BY_EXTERNAL = _ROW.where(
-    outbox.c.contact_id == given("contact_id"), outbox.c.external_id == given("external_id")
+# A message that was edited in place stands for several cards: the newest is what it shows.
+_BY_EXTERNAL = (
+    _ROW.where(
+        outbox.c.contact_id == given("contact_id"), outbox.c.external_id == given("external_id")
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+_SINCE = (
+    _ROW.where(
+        outbox.c.contact_id == given("contact_id"),
+        outbox.c.external_id.is_not(None),
+        outbox.c.id > given("after"),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(given("limit"))
 )
 _OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_before <= given("now"))
 _WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
@@ -331,6 +345,11 @@ class OutboxSeen(Seen):
         """The card that the channel shows this contact as its message ``external_id``."""
         row = self._db.one(_BY_EXTERNAL, contact_id=contact_id, external_id=external_id)
         return self._one(row)
+
+    def since(self, contact_id: int, after: int, limit: int = 20) -> tuple[OutRow, ...]:
+        """What a contact was shown of the cards made after one, newest first."""
+        rows = self._db.all(_SINCE, contact_id=contact_id, after=after, limit=limit)
+        return tuple(map(self._row, rows))
 
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest card that is due waits to be sent; None when none does."""

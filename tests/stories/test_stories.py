@@ -2,7 +2,7 @@
 
 == 教师            who speaks from here on
 > 你好             says; > [按钮] taps; > (照片) sends; > (位置 25.1 99.2) shares
-> @回执 还有       replies to the latest receipt
+> @回执 还有       replies to the latest receipt; @还没填完 1 to the latest card with these words
 > {number} {pin} {token} {code}: the latest of each that was shown
 .. 30m             time passes, bells ring
 everything else    what the bot shows; `pytest tests/stories --update` writes it anew
@@ -100,13 +100,15 @@ class Teller:
         elif said.startswith("("):
             kinds = {"照片": "photo", "录音": "voice", "视频": "video", "文件": "document"}
             await person.sends(kinds[said.strip("()")])  # type: ignore[arg-type]
-        elif said.startswith("@回执"):
-            receipt = next(
+        elif said.startswith("@"):
+            card, said = said[1:].split(" ", 1)
+            marks = ("受理号", "密码") if card == "回执" else (card,)
+            replied = next(
                 one
                 for one in reversed(self.house.paper.to(person.address))
-                if "受理号" in one.card.text and "密码" in one.card.text
+                if all(mark in one.card.text for mark in marks)
             )
-            await person.says(said.split(" ", 1)[1], replies_to=str(receipt.id))
+            await person.says(said, replies_to=str(replied.id))
         else:
             await person.says(said)
 

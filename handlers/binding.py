@@ -1,0 +1,136 @@
+"""Which card an answer belongs to: the one replied to, else the newest that such words fit.
+
+A nudge, a reminder or an alarm may come between a question and its answer. Whoever presses or
+replies says which card they mean; whoever types a bare number means the question that is open,
+and without one the last card they saw.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conversation.cards import Button, Card, card_from_json
+from handlers.turn import Turn
+from storage.drafts import Draft
+from storage.outbox import OutRow
+
+#: No label is longer; a longer text is never a button.
+LONGEST_LABEL = 64
+#: What a number that may be meant for another card does not do: its label must be typed.
+NOT_BY_NUMBER = frozenset({"draft.drop"})
+#: Buttons whose labels nobody writes into a form.
+UNMISTAKABLE = ("draft.", "case.", "file.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """A button that somebody named in words."""
+
+    row: OutRow
+    button: Button
+    #: True when a number stands for something that a number may not do.
+    only_by_label: bool = False
+
+
+def replied_card(turn: Turn) -> OutRow | None:
+    """The card of ours that the message replies to."""
+    if turn.replies_to is None:
+        return None
+    row = turn.work.outbox.by_external(turn.speaker.contact_id, turn.replies_to)
+    if row is None and turn.replied_token:
+        row = turn.work.outbox.by_token(turn.replied_token)
+    return row if row is not None and row.contact_id == turn.speaker.contact_id else None
+
+
+def meant_on(row: OutRow, word: str) -> Meant | None:
+    """The button of the very card that was replied to, by its label or its number."""
+    card = card_from_json(row.card)
+    button = _named(card, word) or _numbered(card, word)
+    return Meant(row=row, button=button) if button else None
+
+
+def meant(turn: Turn, word: str) -> Meant | None:
+    """The button that a label or a bare number means, so that no button is ever needed.
+
+    While a form asks, numbers and options are the engine's to understand.
+    """
+    if len(word) > LONGEST_LABEL:
+        return None
+    asking = turn.work.outbox.get(turn.speaker.card_id) if turn.speaker.card_id else None
+    form_asks = asking is not None and card_from_json(asking.card).is_question
+    if word.isdecimal() and form_asks:
+        return None
+    for row in _answerable(turn, asking, last_is_asking=form_asks):
+        card = card_from_json(row.card)
+        if (button := _named(card, word)) and (row is asking or _is_plain(turn, row, button)):
+            return Meant(row=row, button=button)
+        if word.isdecimal() and card.rows:
+            return _by_number(row, _numbered(card, word), aside=row is not asking)
+    return None
+
+
+def _is_plain(turn: Turn, row: OutRow, button: Button) -> bool:
+    """True when such words are no answer: the card came last, or its labels are like no other."""
+    newest = turn.speaker.card_id or 0
+    return row.id > newest or row.turn == 0 or button.action.verb.startswith(UNMISTAKABLE)
+
+
+def is_still_asked(turn: Turn, row: OutRow) -> bool:
+    """True when the form of this card stands where the card asks, whatever was said since."""
+    if row.id == turn.speaker.card_id:
+        return True
+    draft = _draft_of(turn, row)
+    if draft is None:
+        return False
+    newest = turn.work.outbox.get(turn.speaker.card_id) if turn.speaker.card_id else None
+    later = [
+        *turn.work.outbox.since(turn.speaker.contact_id, row.id),
+        *([newest] if newest else []),
+    ]
+    return not any(
+        each.draft_id == draft.id and card_from_json(each.card).is_question for each in later
+    )
+
+
+def turn_to(turn: Turn, row: OutRow) -> None:
+    """Go on with the form of this card; the one that was open is put aside."""
+    turn.draft = _draft_of(turn, row) or turn.draft
+
+
+def _draft_of(turn: Turn, row: OutRow) -> Draft | None:
+    """The form that the card asks for, while it is the speaker's to fill."""
+    draft = turn.work.drafts.get(row.draft_id) if row.draft_id else None
+    if draft is None or draft.contact_id != turn.speaker.contact_id or draft.state != "open":
+        return None
+    return draft
+
+
+def _answerable(turn: Turn, asking: OutRow | None, *, last_is_asking: bool) -> Iterator[OutRow]:
+    """The newest first; but an open question comes before what arrived beside it."""
+    if asking is not None and last_is_asking:
+        yield asking
+    shown = turn.work.outbox.since(turn.speaker.contact_id, 0)
+    yield from (row for row in shown if row.id > (asking.id if asking else 0))
+    if asking is not None and not last_is_asking:
+        yield asking
+    yield from (row for row in shown if asking is not None and row.id < asking.id)
+
+
+def _by_number(row: OutRow, button: Button | None, *, aside: bool) -> Meant | None:
+    if button is None:
+        return None
+    only = aside and button.action.verb in NOT_BY_NUMBER
+    return Meant(row=row, button=button, only_by_label=only)
+
+
+def _named(card: Card, word: str) -> Button | None:
+    for button in card.buttons():
+        if button.label.casefold() == word and button.action.verb != "form.choose":
+            return button
+    return None
+
+
+def _numbered(card: Card, word: str) -> Button | None:
+    buttons = card.buttons()
+    if card.is_question or not word.isdecimal() or not 1 <= int(word) <= len(buttons):
+        return None
+    return buttons[int(word) - 1]
