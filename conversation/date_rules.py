@@ -76,7 +76,7 @@ def canonical(text: str) -> str:
     line = re.sub(r"(?<=\d)t(?=\d)", " ", line)
     line = re.sub(r"(?<![0-9]) | (?![0-9])", "", line)
     line = _REWRITES.sub(lambda m: _WORDS["rewrites"][m[0]], line)
-    line = _FEASTS.sub(lambda m: _WORDS["feasts"][m[0]], line)
+    line = _FEASTS.sub(lambda m: _WORDS["feasts"][m[1]], line)
     line = _ABOUT_SO_MANY.sub(r"\1", line)
     line = _A_FEW.sub("3", line)
     return _NUMERALS.sub(_to_digits, line)
@@ -108,10 +108,11 @@ SAY: dict[str, Any] = _WORDS["say"]
 _DIGIT = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "\u3007": 0}
 _TENS = {"十": 10, "百": 100, "廿": 20, "卅": 30}
 _COUNTING = "".join([*_DIGIT, *_TENS])
+_MOON = r"(?:农历|阴历|旧历|古历)"
 _NUMERALS = re.compile(f"[{_COUNTING}]{{1,8}}")
 _REWRITES = re.compile(rf"(?<![天日月年周期拜时钟])(?:{_either(_WORDS['rewrites'])})")
 _FEASTS = re.compile(
-    rf"(?<![{_COUNTING}\d点半月周期拜第初])(?:{_either(_WORDS['feasts'])})"
+    rf"(?<![{_COUNTING}\d点半月周期拜第初])(?:{_MOON})?({_either(_WORDS['feasts'])})"
     rf"(?![{_COUNTING}\d点日号月个小分年周组岁])"
 )
 _COUNTED = "天|日|周|星期|礼拜|小时|分钟"
@@ -193,16 +194,23 @@ def _edge_of_year(said: Parts, now: datetime) -> date:
 
 def _moon_date(said: Parts, now: datetime) -> date:
     month = {"正": 1, "冬": 11, "腊": 12}.get(said["month"]) or int(said["month"])
-    day, leap = int(said.get("day") or 1), bool(said.get("leap"))
+    leap = bool(said.get("leap"))
+    days = (30, 29) if said.get("part") in {"底", "末"} else (int(said.get("day") or 1),)
     return _in_a_year(
         said.get("year") or said.get("year2", ""),
         now.date(),
         lambda year: _exists(
-            lunar.to_date(lunar.LunarDay(year=year, month=month, day=day, leap=leap))
+            next(
+                filter(None, (lunar.to_date(_moon(year, month, day, leap)) for day in days)), None
+            )
         ),
         base=_moon_base(month, now.date()),
         years=20,  # A leap month comes back after at most nineteen years.
     )
+
+
+def _moon(year: int, month: int, day: int, leap: bool) -> lunar.LunarDay:
+    return lunar.LunarDay(year=year, month=month, day=day, leap=leap)
 
 
 def _new_year_day(said: Parts, now: datetime) -> date:
@@ -229,8 +237,10 @@ def _last_of_moon_year(said: Parts, now: datetime) -> date:
     )
 
 
-def _qingming(said: Parts, now: datetime) -> date:
-    return _in_a_year(said["year"], now.date(), _qingming_of)
+def _solar_term(said: Parts, now: datetime) -> date:
+    return _in_a_year(
+        said["year"], now.date(), lambda year: _exists(lunar.term(said["term"], year))
+    )
 
 
 def _clock(said: Parts, _: datetime) -> Clock:
@@ -294,14 +304,8 @@ def _moon_base(month: int, today: date) -> int:
 
 def _exists(day: date | None) -> date:
     if day is None:
-        raise ValueError("no such day, or outside the table")
+        raise ValueError("no such day, or outside the years")
     return day
-
-
-def _qingming_of(year: int) -> date:
-    # The usual formula of the solar term, right for 2000-2099.
-    short = year % 100
-    return date(year, 4, int(short * 0.2422 + 4.81) - short // 4)
 
 
 def _months_before(day: date, months: int) -> date:
@@ -349,7 +353,6 @@ _YEAR = rf"(?P<year>{_either(_WORDS['years'])}|\d{{4}}年|\d{{2}}年)的?"
 _YEAR2 = _YEAR.replace("<year>", "<year2>")
 _MONTH = r"(?P<month>\d{1,2})月"
 _DAY = r"(?P<day>\d{1,2})"
-_MOON = r"(?:农历|阴历|旧历|古历)"
 _MOON_MONTH = r"(?P<month>正|冬|腊)月"
 _PART_OF_MONTH = r"(?P<part>初|上旬|中旬|下旬|中|底|末)"
 _PART_OF_DAY = rf"(?P<part>{_either(_DAY_PARTS)})"
@@ -408,11 +411,11 @@ ALL_RULES = (
     _rule(rf"{_DAY}[日号]", _latest_such_day),
     _rule(rf"(?:{_YEAR})年?(?P<part>初|底|末)?", _edge_of_year),
     _rule(r"年(?P<part>初|底|末)", _edge_of_year),
-    _rule(rf"(?:{_YEAR})?{_MOON}?{_MOON_MONTH}", _moon_date),
+    _rule(rf"(?:{_YEAR})?{_MOON}?{_MOON_MONTH}(?P<part>初|底|末)?", _moon_date),
     _rule(rf"(?:大年|年)初{_DAY}", _new_year_day),
     _rule(rf"初{_DAY}", _latest_moon_day),
     _rule(rf"(?:{_YEAR})?除夕", _last_of_moon_year),
-    _rule(rf"(?:{_YEAR})?清明节?", _qingming),
+    _rule(rf"(?:{_YEAR})?(?P<term>{_either(lunar.TERMS)})节?", _solar_term),
     _rule(rf"(?:{_PART_OF_DAY})?{_ABOUT}{_HOUR}", _clock),
     _rule(rf"(?:{_PART_OF_DAY})?{_ABOUT}{_HOUR_COLON}", _clock),
     _rule(_PART_OF_DAY, _part_of_day),

@@ -24,6 +24,8 @@ from conversation.date_rules import (
 
 MAX_PHRASE_CHARS = 40
 MAX_SENTENCE_CHARS = 2000
+#: A day of the moon calendar comes back after at most 385.
+MAX_DAYS_AHEAD = 400
 
 #: A time of day is read against some day; which one does not matter.
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,6 +35,50 @@ def parse_date(text: str, today: date) -> date | None:
     """The day that a phrase names, seen from ``today``; None when it is no such phrase."""
     said = _read(text, datetime.combine(today, time.max, UTC))
     return None if said is None else said.day
+
+
+def parse_coming_date(text: str, today: date) -> date | None:
+    """The day that a phrase names when it speaks of what is to come: today or the next such day.
+
+    昨天, a date with its year, and 29 February of no leap year stay what they are, in the past.
+    """
+    said = parse_date(text, today)
+    if said is None or said >= today or parse_date(text, said) != said:
+        return said
+    ahead = (today + timedelta(days=days) for days in range(MAX_DAYS_AHEAD))
+    return next((day for day in ahead if parse_date(text, day) == day), said)
+
+
+def parse_days(text: str, today: date) -> tuple[date, date] | None:
+    """First and last day of what is running or to come: 正月初一至十五, 明天到下周五.
+
+    到正月十五 begins today. None when it is no such phrase, or ends before it begins.
+    """
+    parts = re.split(r"至|到|—+|~|～", text.strip())
+    if len(parts) != 2:
+        return None
+    begins, ends = (part.strip() for part in parts)
+    last = _end(begins, ends, today)
+    if last is None:
+        return None
+    first = _begin(begins, last, today) if begins else today
+    return (first, last) if first is not None and first <= last else None
+
+
+def _end(begins: str, ends: str, today: date) -> date | None:
+    """十五 after 正月初一 is a day of that month."""
+    month = re.search(r"闰?(?:[正冬腊]|[一二三四五六七八九十]{1,2}|\d{1,2})月", begins)
+    if month is None or not re.fullmatch(r"初?(?:[一二三四五六七八九十廿]{1,3}|\d{1,2})", ends):
+        return parse_coming_date(ends, today)
+    moon = "农历" if re.search("[正冬腊初农阴旧]", begins) else ""
+    return parse_coming_date(f"{moon}{month[0]}{ends}", today)
+
+
+def _begin(begins: str, last: date, today: date) -> date | None:
+    said = parse_date(begins, today)
+    if said is None or said >= today or parse_date(begins, said) != said:
+        return said
+    return parse_date(begins, last)
 
 
 def parse_time(text: str) -> time | None:

@@ -1,10 +1,16 @@
-"""The moon calendar of the villages: 腊月二十三 as a date, for the years that the table holds."""
+"""The moon calendar of the villages: 腊月二十三 and 清明 as days of the common calendar."""
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
+from functools import lru_cache
+
+from lunar_python import Lunar, LunarYear, Solar
+
+#: Outside them nobody tells of a visit, and the astronomy has been compared with nothing.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+#: 立春, 清明, 冬至 ...
+TERMS: tuple[str, ...] = tuple(Lunar.JIE_QI)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,56 +24,69 @@ class LunarDay:
 
 
 def to_date(day: LunarDay) -> date | None:
-    """The same day in the common calendar; None when the table has no such day."""
-    for month, leap, first, length in _months(day.year):
-        if (month, leap) == (day.month, day.leap):
-            return first + timedelta(days=day.day - 1) if 1 <= day.day <= length else None
+    """The same day in the common calendar; None when there is no such day."""
+    for month in _months(day.year):
+        if (month.number, month.leap) == (day.month, day.leap):
+            return (
+                month.first + timedelta(days=day.day - 1) if 1 <= day.day <= month.days else None
+            )
     return None
 
 
 def from_date(day: date) -> LunarDay | None:
-    """The same day in the moon calendar; None outside the table."""
+    """The same day in the moon calendar; None outside its years."""
     for year in (day.year, day.year - 1):
-        for month, leap, first, length in _months(year):
-            if 0 <= (day - first).days < length:
-                number = (day - first).days + 1
-                return LunarDay(year=year, month=month, day=number, leap=leap)
+        for month in _months(year):
+            if 0 <= (day - month.first).days < month.days:
+                number = (day - month.first).days + 1
+                return LunarDay(year=year, month=month.number, day=number, leap=month.leap)
     return None
 
 
 def last_day(year: int) -> date | None:
     """除夕: the last day of a year of the moon calendar."""
-    ends = [first + timedelta(days=length - 1) for _, _, first, length in _months(year)]
-    return ends[-1] if ends else None
+    months = _months(year)
+    return months[-1].first + timedelta(days=months[-1].days - 1) if months else None
 
 
-def years() -> range:
-    """The years that the table holds."""
-    return range(min(_YEARS), max(_YEARS) + 1)
+def term(name: str, year: int) -> date | None:
+    """The day of a solar term in a common year; None outside the years."""
+    return _terms(year).get(name)
 
 
-def _months(year: int) -> Iterator[tuple[int, bool, date, int]]:
-    """Month, whether it was put in, its first day and its length, in order."""
-    if year not in _YEARS:
-        return
-    first, lengths, leap = _YEARS[year]
-    for position, length in enumerate(lengths):
-        put_in = leap > 0 and position == leap
-        month = position + 1 if leap == 0 or position < leap else position
-        yield month, put_in, first, length
-        first += timedelta(days=length)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Month:
+    number: int
+    leap: bool
+    first: date
+    days: int
 
 
-def _load() -> dict[int, tuple[date, tuple[int, ...], int]]:
-    table = tomllib.loads(files("conversation").joinpath("dates.toml").read_text("utf-8"))["lunar"]
-    return {
-        int(year): (
-            row["begins"],
-            tuple(30 if c == "大" else 29 for c in row["months"]),
-            row["leap"],
+@lru_cache(maxsize=256)
+def _months(year: int) -> Sequence[_Month]:
+    """The months of a moon year in order."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return ()
+    # The library counts leap months below zero, and days from noon of a day in 4713 BC.
+    return tuple(
+        _Month(
+            number=abs(month.getMonth()),
+            leap=month.isLeap(),
+            first=date.fromordinal(round(month.getFirstJulianDay()) - 1_721_425),
+            days=month.getDayCount(),
         )
-        for year, row in table.items()
+        for month in LunarYear(year).getMonthsInYear()
+    )
+
+
+@lru_cache(maxsize=256)
+def _terms(year: int) -> Mapping[str, date]:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return {}
+    table = Solar.fromYmd(year, 7, 1).getLunar().getJieQiTable()
+    # Under its own name stands the 冬至 of the December before.
+    keys = {name: "DONG_ZHI" if name == "冬至" else name for name in TERMS}
+    return {
+        name: date(table[key].getYear(), table[key].getMonth(), table[key].getDay())
+        for name, key in keys.items()
     }
-
-
-_YEARS = _load()

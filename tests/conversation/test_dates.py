@@ -1,5 +1,6 @@
 """What villagers say about time, and what it means on a Monday at three: 23 November 2026."""
 
+import itertools
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +14,9 @@ from conversation import dates, lunar
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=SHANGHAI)
 TODAY = NOW.date()
-PHRASES = Path(__file__).parents[1] / "data" / "date_phrases.txt"
+DATA = Path(__file__).parents[1] / "data"
+PHRASES = DATA / "date_phrases.txt"
+MOON_YEARS = DATA / "moon_years.txt"
 
 moments = st.integers(min_value=0, max_value=17 * 366 * 24 * 60).map(
     lambda minutes: datetime(2019, 1, 1, tzinfo=SHANGHAI) + timedelta(minutes=minutes)
@@ -133,6 +136,9 @@ def test_no_mixture_of_date_words_is_too_strange(parts: list[str], now: datetime
     dates.parse_time(text)
     dates.parse_date(text, now.date())
     dates.find_moment(text, now)
+    coming = dates.parse_coming_date(text, now.date())
+    assert (coming is None) == (dates.parse_date(text, now.date()) is None)
+    dates.parse_days(f"{text}到{text[::-1]}", now.date())
     found = dates.parse_moment(text, now)
     assert found is None or found.tzinfo is SHANGHAI
 
@@ -186,13 +192,112 @@ def test_the_moon_year_begins_at_the_spring_festival(year: int, spring_festival:
     assert lunar.to_date(lunar.LunarDay(year=year, month=1, day=1)) == spring_festival
 
 
+def test_every_month_begins_as_another_library_has_it() -> None:
+    for line in MOON_YEARS.read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        year, begins, months, leap = line.split()
+        first = date.fromisoformat(begins)
+        for position, length in enumerate(months):
+            put_in = 0 < int(leap) == position
+            number = position + 1 if int(leap) == 0 or position < int(leap) else position
+            day = lunar.LunarDay(year=int(year), month=number, day=1, leap=put_in)
+            assert lunar.to_date(day) == first
+            first += timedelta(days=30 if length == "大" else 29)
+        assert lunar.last_day(int(year)) == first - timedelta(days=1)
+
+
 def test_the_moon_years_follow_each_other_without_a_gap() -> None:
-    for year in list(lunar.years())[:-1]:
+    for year in range(lunar.FIRST_YEAR, lunar.LAST_YEAR):
         eve = lunar.last_day(year)
         assert eve is not None
         assert eve + timedelta(days=1) == lunar.to_date(
             lunar.LunarDay(year=year + 1, month=1, day=1)
         )
+    assert lunar.last_day(lunar.LAST_YEAR + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "day"),
+    [
+        ("清明", 2024, date(2024, 4, 4)),
+        ("清明", 2027, date(2027, 4, 5)),
+        ("冬至", 2025, date(2025, 12, 21)),
+        ("冬至", 2026, date(2026, 12, 22)),
+        ("小寒", 2026, date(2026, 1, 5)),
+        ("立春", 2026, date(2026, 2, 4)),
+        ("清明", 2500, None),
+    ],
+)
+def test_a_solar_term_is_a_day_of_a_year(name: str, year: int, day: date | None) -> None:
+    assert lunar.term(name, year) == day
+
+
+def test_the_terms_of_a_year_follow_each_other_at_a_fortnight() -> None:
+    for year in range(2000, 2060):
+        days = sorted(day for name in lunar.TERMS if (day := lunar.term(name, year)))
+        steps = [(later - day).days for day, later in itertools.pairwise(days)]
+        assert len(days) == 24
+        assert {day.year for day in days} == {year}
+        assert set(steps) <= {14, 15, 16}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("正月十五", date(2027, 2, 20)),
+        ("腊月二十三", date(2027, 1, 30)),
+        ("除夕", date(2027, 2, 5)),
+        ("清明", date(2027, 4, 5)),
+        ("3号", date(2026, 12, 3)),
+        ("23号", TODAY),
+        ("12月3号", date(2026, 12, 3)),
+        ("2月29日", date(2024, 2, 29)),
+        ("周五", date(2026, 11, 27)),
+        ("今天", TODAY),
+        ("后天", date(2026, 11, 25)),
+        ("下周五", date(2026, 12, 4)),
+        ("昨天", date(2026, 11, 22)),
+        ("2026年1月3日", date(2026, 1, 3)),
+        ("明年正月十五", date(2027, 2, 20)),
+        ("不知道", None),
+    ],
+)
+def test_what_is_to_come_is_the_next_such_day(phrase: str, expected: date | None) -> None:
+    assert dates.parse_coming_date(phrase, TODAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("phrase", "today", "first", "last"),
+    [
+        ("正月初一至十五", TODAY, date(2027, 2, 6), date(2027, 2, 20)),
+        ("从正月初一到正月十五", TODAY, date(2027, 2, 6), date(2027, 2, 20)),
+        # On the third day of it.
+        ("正月初一至十五", date(2027, 2, 8), date(2027, 2, 6), date(2027, 2, 20)),
+        ("腊月二十三到正月十五", TODAY, date(2027, 1, 30), date(2027, 2, 20)),
+        ("除夕到初八", date(2027, 2, 1), date(2027, 2, 5), date(2027, 2, 13)),
+        ("三月初三至初八", TODAY, date(2027, 4, 9), date(2027, 4, 14)),
+        ("八月初一至十五", TODAY, date(2027, 9, 1), date(2027, 9, 15)),
+        ("到正月十五", TODAY, TODAY, date(2027, 2, 20)),
+        ("12月1日到15日", TODAY, date(2026, 12, 1), date(2026, 12, 15)),
+        ("三月十日至十五", TODAY, date(2027, 3, 10), date(2027, 3, 15)),
+        ("今天到周五", TODAY, TODAY, date(2026, 11, 27)),
+        ("下周一到下周五", TODAY, date(2026, 11, 30), date(2026, 12, 4)),
+        ("昨天到明天", TODAY, date(2026, 11, 22), date(2026, 11, 24)),
+        ("2026-12-01至2027-01-15", TODAY, date(2026, 12, 1), date(2027, 1, 15)),
+    ],
+)
+def test_days_in_a_row_are_those_that_run_or_come(
+    phrase: str, today: date, first: date, last: date
+) -> None:
+    assert dates.parse_days(phrase, today) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "phrase", ["", "正月十五", "到", "明天到昨天", "早到晚到", "一至二至三", "很久"]
+)
+def test_no_other_phrase_means_days_in_a_row(phrase: str) -> None:
+    assert dates.parse_days(phrase, TODAY) is None
 
 
 @given(day=st.dates(min_value=date(2018, 2, 16), max_value=date(2037, 2, 14)))
