@@ -196,7 +196,6 @@ _SAVE = (
         updated_at=given("now"),
     )
 )
-_SAVE_IN_AREA = _SAVE.values(area_id=given("now_area"))
 _PLACE = (
     update(child)
     .where(child.c.id == given("row"))
@@ -226,9 +225,6 @@ _ENTRY = select(
 ).order_by(child_entry.c.entered_at, child_entry.c.id)
 _ENTRIES = _ENTRY.where(child_entry.c.child_id == given("child_id"))
 _ENTRIES_UNTIL = _ENTRIES.where(child_entry.c.entered_at <= given("moment"))
-_ENTRIES_OF_SOURCE = _ENTRY.where(
-    child_entry.c.source == given("source"), child_entry.c.source_id == given("source_id")
-)
 _ADD_ENTRY = insert(child_entry)
 _DISPUTE = select(
     child_conflict.c.id,
@@ -326,11 +322,6 @@ class ChildrenSeen(Seen):
         if known is None or not rows:
             return None
         return _replayed(known, [self._entry(row) for row in rows])
-
-    def of_source(self, source: str, source_id: int) -> tuple[Entry, ...]:
-        """All changes that one roster, visit or report brought."""
-        rows = self._db.all(_ENTRIES_OF_SOURCE, source=source, source_id=source_id)
-        return tuple(map(self._entry, rows))
 
     def conflicts(self, area_ids: Collection[int]) -> tuple[Dispute, ...]:
         """What waits for a human in these areas, oldest first."""
@@ -482,20 +473,6 @@ class Children(ChildrenSeen, Kept):
         if rows:
             self._db.run_many(_ADD, rows)
             self.enter(entries, source=source, by=by, true_at=true_at, source_id=source_id)
-
-    def put_many(
-        self, wanted: Sequence[tuple[Child, Values, int]]
-    ) -> list[tuple[int, dict[str, tuple[str, str]]]]:
-        """Save columns and areas of many children; what differs, for ``enter``."""
-        rows = []
-        entries = []
-        for known, values, area_id in wanted:
-            record, changes = self.prepare(known, values, area_id)
-            rows.append({**_saving(known, record, self._now), "now_area": area_id})
-            entries.append((known.id, changes))
-        if rows:
-            self._db.run_many(_SAVE_IN_AREA, rows)
-        return [entry for entry in entries if entry[1]]
 
     def prepare(
         self, known: Child, values: Values, area_id: int

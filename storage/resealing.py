@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import LargeBinary, and_, select, tuple_, update
 
 from storage.repository import given
 from storage.sealing import Sealer, version_of
-from storage.tables import attachment_chunk, metadata, reporter
+from storage.tables import (
+    attachment_chunk,
+    child,
+    child_entry,
+    metadata,
+    reporter,
+    roster_row,
+)
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, Select, Table, Update
+    from sqlalchemy import Column, FromClause, Select, Table, Update
 
     from storage.database import Row
     from storage.store import Store
     from storage.work import Work
 
+#: Made ready for a row that it is copied to: the column there, and what names the row.
+_ELSEWHERE: dict[Column[Any], tuple[Column[Any], Column[Any]]] = {
+    roster_row.c.next_record: (child.c.record, roster_row.c.child_id),
+    roster_row.c.prev_record: (child.c.record, roster_row.c.child_id),
+    roster_row.c.entry_changes: (child_entry.c.changes, roster_row.c.entry_id),
+    roster_row.c.undo_changes: (child_entry.c.changes, roster_row.c.undo_entry_id),
+}
 #: Rows that are sealed again in one turn: nobody waits longer for it than for a usual turn.
 _AT_ONCE = 50
 
@@ -50,10 +64,11 @@ def _page(table: Table, after: Row | None, work: Work) -> tuple[int, Row | None]
     sealer = work.shared.vault if table is reporter else work.shared.sealer
     changed = 0
     for row in rows:
-        key, values = row[: len(keys)], row[len(keys) :]
+        key = row[: len(keys)]
+        values, owners = row[len(keys) : -len(sealed)], row[-len(sealed) :]
         again = [
-            _again(sealer, column, _row_id(table, key), value)
-            for column, value in zip(sealed, values, strict=True)
+            _again(sealer, _place(column), _row_id(table, key, owner), value)
+            for column, value, owner in zip(sealed, values, owners, strict=True)
         ]
         if again != list(values):
             named = dict(zip(_names(keys), key, strict=True))
@@ -63,17 +78,26 @@ def _page(table: Table, after: Row | None, work: Work) -> tuple[int, Row | None]
 
 
 def _again(
-    sealer: Sealer, column: Column[Any], row_id: int | str, value: bytes | None
+    sealer: Sealer, place: Column[Any], row_id: int | str, value: bytes | None
 ) -> bytes | None:
     if value is None or version_of(value) == sealer.version:
         return value
-    table = column.table.name
-    opened = sealer.open(table, column.name, row_id, value)
-    return sealer.seal(table, column.name, row_id, opened)
+    opened = sealer.open(place.table.name, place.name, row_id, value)
+    return sealer.seal(place.table.name, place.name, row_id, opened)
 
 
-def _row_id(table: Table, key: Sequence[Any]) -> int | str:
-    return f"{key[0]}:{key[1]}" if table is attachment_chunk else int(key[0])
+def _row_id(table: Table, key: Sequence[Any], owner: int | None) -> int | str:
+    return f"{key[0]}:{key[1]}" if table is attachment_chunk else (owner or 0)
+
+
+def _place(column: Column[Any]) -> Column[Any]:
+    """Where the value is opened: its own column, or the one that it will be copied to."""
+    return _ELSEWHERE[column][0] if column in _ELSEWHERE else column
+
+
+def _owner(column: Column[Any]) -> Column[Any]:
+    """What names the row where the value is opened."""
+    return _ELSEWHERE[column][1] if column in _ELSEWHERE else _keys(column.table)[0]
 
 
 @cache
@@ -82,12 +106,13 @@ def _sealed_columns(table: Table) -> tuple[Column[Any], ...]:
     return tuple(
         column
         for column in table.columns
-        if isinstance(column.type, LargeBinary) and column.type.length is None
+        if column in _ELSEWHERE
+        or (isinstance(column.type, LargeBinary) and column.type.length is None)
     )
 
 
-def _keys(table: Table) -> tuple[Column[Any], ...]:
-    return tuple(table.primary_key.columns)
+def _keys(table: FromClause) -> tuple[Column[Any], ...]:
+    return tuple(cast("Table", table).primary_key.columns)
 
 
 def _names(columns: Sequence[Column[Any]]) -> list[str]:
@@ -102,7 +127,9 @@ def _news(columns: Sequence[Column[Any]], values: Sequence[Any]) -> dict[str, An
 def _first(table: Table) -> Select[Any]:
     keys = _keys(table)
     # Nobody may change a row between our reading it and our writing it.
-    return select(*keys, *_sealed_columns(table)).order_by(*keys).limit(_AT_ONCE).with_for_update()
+    sealed = _sealed_columns(table)
+    wanted = select(*keys, *sealed, *(_owner(column).label(None) for column in sealed))
+    return wanted.order_by(*keys).limit(_AT_ONCE).with_for_update()
 
 
 @cache

@@ -6,12 +6,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import delete, func, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 
 from policy.register.columns import COLUMNS
-from storage.children import AREA, STATUS, NewChild
+from storage.children import STATUS, NewChild
 from storage.repository import Kept, Seen, given, listed
 from storage.responsibilities import PRIMARY
 from storage.sealing import HEADER_BYTES
@@ -30,8 +30,6 @@ from storage.tables import (
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlalchemy import Select
 
     from storage.children import Child
     from storage.database import Row
@@ -126,7 +124,7 @@ class Undone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotPossible:
-    """Not now; the code tells why: unknown, not-staged, not-applied, too-late."""
+    """Not now; the code tells why: unknown, not-staged, not-applied, too-late, keys (rotated)."""
 
     code: str
 
@@ -214,17 +212,35 @@ _CHANGE = (
         updated_at=given("now", Moment()),
     )
 )
+_ENTRY_COLUMNS = [
+    "id",
+    "child_id",
+    "source",
+    "source_id",
+    "person_id",
+    "changes",
+    "true_at",
+    "entered_at",
+]
+_REMEMBER = (
+    update(roster_row)
+    .where(
+        child.c.id == roster_row.c.child_id,
+        roster_row.c.roster_id == given("roster"),
+        roster_row.c.kind == "changed",
+    )
+    .values(
+        prev_record=child.c.record,
+        prev_mark=child.c.id_number_index,
+        prev_month=child.c.born_month,
+        prev_tier=child.c.tier,
+        prev_area_id=child.c.area_id,
+        # The version that the child has once the import is applied.
+        version=roster_row.c.version + 1,
+    )
+)
 _ENTER = insert(child_entry).from_select(
-    [
-        "id",
-        "child_id",
-        "source",
-        "source_id",
-        "person_id",
-        "changes",
-        "true_at",
-        "entered_at",
-    ],
+    _ENTRY_COLUMNS,
     select(
         roster_row.c.entry_id,
         roster_row.c.child_id,
@@ -275,11 +291,6 @@ _RESPONSIBLE = (
     .values(since=given("now"))
 )
 _ADD_RESPONSIBLE = insert(responsibility)
-_SET_VERSION = (
-    update(roster_row)
-    .where(roster_row.c.roster_id == given("roster"), roster_row.c.kind == "changed")
-    .values(version=roster_row.c.version + 1)
-)
 
 _UNDONE = (
     update(roster)
@@ -290,39 +301,102 @@ _IS_USED = or_(
     select(carer.c.id).where(carer.c.child_id == child.c.id).exists(),
     select(report.c.id).where(report.c.child_id == child.c.id).exists(),
 )
-_NEW_UNTOUCHED = (
-    select(child.c.id)
-    .where(
-        child.c.roster_id == given("roster_id"),
-        child.c.status == "active",
-        child.c.version == 1,
-        ~_IS_USED,
-    )
-    .order_by(child.c.id)
-)
-_CHANGED_UNTOUCHED = (
-    select(child.c.id)
-    .join_from(roster_row, child, child.c.id == roster_row.c.child_id)
-    .where(
-        roster_row.c.roster_id == given("roster_id"),
+#: Nobody changed the child again, nor hung anything on a new one.
+_UNTOUCHED = or_(
+    and_(
+        roster_row.c.kind == "new",
+        select(child.c.id)
+        .where(
+            child.c.id == roster_row.c.child_id,
+            child.c.status == "active",
+            child.c.version == 1,
+            ~_IS_USED,
+        )
+        .exists(),
+    ),
+    and_(
         roster_row.c.kind == "changed",
-        child.c.version == roster_row.c.version,
+        select(child.c.id)
+        .where(child.c.id == roster_row.c.child_id, child.c.version == roster_row.c.version)
+        .exists(),
+    ),
+)
+_KEEP = (
+    update(roster_row)
+    .where(
+        roster_row.c.roster_id == given("roster"),
+        roster_row.c.kind.in_(("new", "changed")),
+        ~_UNTOUCHED,
     )
-    .order_by(child.c.id)
+    .values(outcome="kept")
+)
+_KEPT = (
+    select(roster_row.c.child_id)
+    .where(roster_row.c.roster_id == given("roster_id"), roster_row.c.outcome == "kept")
+    .order_by(roster_row.c.number)
 )
 _NO_CHILD = (
     update(child)
-    .where(child.c.id == given("row"))
+    .where(
+        child.c.id.in_(
+            select(roster_row.c.child_id).where(
+                roster_row.c.roster_id == given("roster"),
+                roster_row.c.kind == "new",
+                roster_row.c.outcome.is_(None),
+            )
+        )
+    )
     .values(status="undone", version=child.c.version + 1, updated_at=given("now"))
 )
-_KEPT_ROW = update(roster_row).where(roster_row.c.id == given("row")).values(outcome="kept")
-_TOUCHED_ROWS = (
-    select(roster_row.c.id, roster_row.c.child_id)
+_CHANGE_BACK = (
+    update(child)
+    .where(
+        child.c.id == roster_row.c.child_id,
+        roster_row.c.roster_id == given("roster"),
+        roster_row.c.kind == "changed",
+        roster_row.c.outcome.is_(None),
+    )
+    .values(
+        record=roster_row.c.prev_record,
+        id_number_index=roster_row.c.prev_mark,
+        born_month=roster_row.c.prev_month,
+        tier=roster_row.c.prev_tier,
+        area_id=roster_row.c.prev_area_id,
+        version=child.c.version + 1,
+        updated_at=given("now", Moment()),
+    )
+)
+_ENTER_BACK = insert(child_entry).from_select(
+    _ENTRY_COLUMNS,
+    select(
+        roster_row.c.undo_entry_id,
+        roster_row.c.child_id,
+        literal("correction"),
+        roster_row.c.roster_id,
+        given("by", Id),
+        roster_row.c.undo_changes,
+        given("now", Moment()),
+        given("now", Moment()),
+    ).where(
+        roster_row.c.roster_id == given("roster"),
+        roster_row.c.kind.in_(("new", "changed")),
+        roster_row.c.outcome.is_(None),
+        roster_row.c.undo_entry_id.is_not(None),
+    ),
+)
+#: What was kept of the records before is under a key that is perhaps gone, or was not kept.
+_CANNOT_GO_BACK = (
+    select(roster_row.c.number)
     .where(
         roster_row.c.roster_id == given("roster_id"),
-        roster_row.c.kind.in_(("new", "changed")),
+        roster_row.c.kind == "changed",
+        or_(
+            roster_row.c.prev_record.is_(None),
+            func.substr(roster_row.c.prev_record, 1, HEADER_BYTES, type_=SealedElsewhere)
+            != given("header", SealedElsewhere),
+        ),
     )
-    .order_by(roster_row.c.number)
+    .limit(1)
 )
 #: The children whom an undo puts back: all that the import named, but for those it keeps.
 _BACK = select(roster_row.c.child_id).where(
@@ -369,6 +443,14 @@ _LEFT_OVER = (
     select(roster_row.c.id, roster_row.c.child_id, roster_row.c.kind, roster_row.c.roster_id)
     .join_from(roster_row, roster, roster.c.id == roster_row.c.roster_id)
     .where(roster.c.state == "discarded")
+    .order_by(roster_row.c.id)
+    .limit(given("count"))
+)
+#: Rows that nobody can undo any more: what they say of people need not lie there twice.
+_PAST = (
+    select(roster_row.c.id)
+    .join_from(roster_row, roster, roster.c.id == roster_row.c.roster_id)
+    .where(roster.c.state.in_(("applied", "undone")), roster.c.applied_at < given("before"))
     .order_by(roster_row.c.id)
     .limit(given("count"))
 )
@@ -480,7 +562,11 @@ class Rosters(RostersSeen, Kept):
         )
         known = self._known(rows)
         kept = [
-            {**self._staged(roster_id, one, child_id), **self._ready(one, known.get(child_id))}
+            {
+                **self._staged(roster_id, one, child_id),
+                **_NOT_READY,
+                **self._ready(one, known.get(child_id)),
+            }
             for one, child_id in zip(rows, ids, strict=True)
         ]
         if kept:
@@ -507,9 +593,9 @@ class Rosters(RostersSeen, Kept):
             return Stale(numbers=tuple(sorted({*stale})))
         self._db.run(_ENTERED_NOW, roster=roster_id, now=self._now)
         new = self._db.run(_ACTIVATE, roster=roster_id, now=self._now)
+        self._db.run(_REMEMBER, roster=roster_id)
         changed = self._db.run(_CHANGE, roster=roster_id, now=self._now)
         self._db.run(_ENTER, roster=roster_id, by=by, now=self._now)
-        self._db.run(_SET_VERSION, roster=roster_id)
         self._db.run(_FREE, roster=roster_id, now=self._now)
         responsible = self._db.run(_RESPONSIBLE, roster=roster_id, now=self._now)
         self._db.run(_APPLIED, row=roster_id, by=by, now=self._now)
@@ -526,28 +612,38 @@ class Rosters(RostersSeen, Kept):
             return NotPossible(code="unknown" if known is None else "not-applied")
         if self._now > known.applied_at + UNDO_WITHIN:
             return NotPossible(code="too-late")
-        new = self._ids(_NEW_UNTOUCHED, roster_id)
-        changed = self._ids(_CHANGED_UNTOUCHED, roster_id)
-        self._remove(new, roster_id, by)
-        self._change_back(changed, roster_id, by)
-        back = {*new, *changed}
-        touched = self._db.all(_TOUCHED_ROWS, roster_id=roster_id)
-        kept = {row[1]: row[0] for row in touched if row[1] not in back}
-        if kept:
-            self._db.run_many(_KEPT_ROW, [{"row": row_id} for row_id in kept.values()])
+        header = self._work.shared.sealer.header
+        if self._db.one(_CANNOT_GO_BACK, roster_id=roster_id, header=header):
+            return NotPossible(code="keys")
+        self._db.run(_KEEP, roster=roster_id)
+        back = self._db.run(_NO_CHILD, roster=roster_id, now=self._now)
+        back += self._db.run(_CHANGE_BACK, roster=roster_id, now=self._now)
+        self._db.run(_ENTER_BACK, roster=roster_id, by=by, now=self._now)
+        kept = tuple(row[0] for row in self._db.all(_KEPT, roster_id=roster_id))
         self._hand_back(known, by)
         self._db.run(_UNDONE, row=roster_id, by=by, now=self._now)
         self._work.audit.write(
-            by, "roster-undone", "roster", roster_id, {"back": len(back), "kept": len(kept)}
+            by, "roster-undone", "roster", roster_id, {"back": back, "kept": len(kept)}
         )
-        return Undone(back=len(back), kept=tuple(kept))
+        return Undone(back=back, kept=kept)
 
     def discard(self, roster_id: int) -> bool:
         """Forget a staged import; ``sweep`` removes its rows. False when it is not staged."""
         return self._db.run(_DISCARD, row=roster_id) == 1
 
     def sweep(self, count: int = 200) -> int:
-        """Remove so many rows of discarded and forgotten imports; how many there were."""
+        """Remove so many rows of forgotten and of long finished imports; how many there were."""
+        return self._sweep_staged(count) or self._sweep_past(count)
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def _sweep_past(self, count: int) -> int:
+        rows = self._db.all(_PAST, before=self._now - UNDO_WITHIN, count=count)
+        if rows:
+            self._db.run_many(_DROP_ROW, [{"row": row[0]} for row in rows])
+        return len(rows)
+
+    def _sweep_staged(self, count: int) -> int:
         self._db.run(_DISCARD_OLD, before=self._now - STAGED_FOR)
         rows = self._db.all(_LEFT_OVER, count=count)
         if rows:
@@ -562,8 +658,6 @@ class Rosters(RostersSeen, Kept):
                 if drops:
                     self._db.run_many(statement, drops)
         return len(rows)
-
-    # -- steps ---------------------------------------------------------------------------------
 
     def _to_change(self, roster_id: int) -> Roster | None:
         row = self._db.one(_TO_CHANGE, id=roster_id)
@@ -594,8 +688,11 @@ class Rosters(RostersSeen, Kept):
         return {one.id: one for one in self._work.children.some(wanted)} if wanted else {}
 
     def _ready(self, one: RosterRowIn, known: Child | None) -> dict[str, object]:
+        """What the short turns that apply and undo the import need only copy."""
+        if one.kind == "new":
+            return self._ready_to_undo({STATUS: ("active", "undone")})
         if known is None:
-            return dict.fromkeys(_READY)
+            return {}
         children = self._work.children
         area_id = one.area_id or known.area_id
         record, changes = children.prepare(known, of_record(one.values), area_id)
@@ -608,7 +705,15 @@ class Rosters(RostersSeen, Kept):
             "next_area_id": area_id,
             "entry_id": entry_id,
             "entry_changes": children.seal_entry(entry_id, changes) if entry_id else None,
+            **self._ready_to_undo({key: (after, was) for key, (was, after) in changes.items()}),
         }
+
+    def _ready_to_undo(self, changes: Mapping[str, tuple[str, str]]) -> dict[str, object]:
+        if not changes:
+            return {}
+        entry_id = self._work.new_id()
+        sealed = self._work.children.seal_entry(entry_id, changes)
+        return {"undo_entry_id": entry_id, "undo_changes": sealed}
 
     def _stage_responsible(
         self, roster_id: int, rows: Sequence[RosterRowIn], ids: Sequence[int], by: int
@@ -635,33 +740,6 @@ class Rosters(RostersSeen, Kept):
         wanted = one.kind in ("changed", "same")
         return wanted and self._work.responsibilities.primary(child_id) != one.responsible_id
 
-    def _ids(self, statement: Select[Any], roster_id: int) -> list[int]:
-        return [row[0] for row in self._db.all(statement, roster_id=roster_id)]
-
-    def _remove(self, child_ids: Sequence[int], roster_id: int, by: int) -> None:
-        if child_ids:
-            self._db.run_many(_NO_CHILD, [{"row": one, "now": self._now} for one in child_ids])
-            self._work.children.enter(
-                [(one, {STATUS: ("active", "undone")}) for one in child_ids],
-                source="correction",
-                by=by,
-                true_at=self._now,
-                source_id=roster_id,
-            )
-
-    def _change_back(self, child_ids: Sequence[int], roster_id: int, by: int) -> None:
-        children = self._work.children
-        before: dict[int, dict[str, str]] = {}
-        for entry in children.of_source("roster", roster_id):
-            before[entry.child_id] = {key: was for key, (was, _) in entry.changes.items()}
-        changed = children.put_many(
-            [
-                (one, _without_place(before.get(one.id, {})), _area_before(one, before))
-                for one in children.some(child_ids)
-            ]
-        )
-        children.enter(changed, source="correction", by=by, true_at=self._now, source_id=roster_id)
-
     def _hand_back(self, known: Roster, by: int) -> None:
         self._db.run(_END_RESPONSIBLE, roster=known.id, now=self._now)
         rows = self._db.all(_BEFORE, roster=known.id, applied_at=known.applied_at)
@@ -685,14 +763,23 @@ class Rosters(RostersSeen, Kept):
             )
 
 
-_READY = (
-    "next_record",
-    "next_mark",
-    "next_month",
-    "next_tier",
-    "next_area_id",
-    "entry_id",
-    "entry_changes",
+_NOT_READY = dict.fromkeys(
+    (
+        "next_record",
+        "next_mark",
+        "next_month",
+        "next_tier",
+        "next_area_id",
+        "entry_id",
+        "entry_changes",
+        "prev_record",
+        "prev_mark",
+        "prev_month",
+        "prev_tier",
+        "prev_area_id",
+        "undo_entry_id",
+        "undo_changes",
+    )
 )
 
 
@@ -711,11 +798,3 @@ def _area(one: RosterRowIn) -> int:
     if one.area_id is None:
         raise ValueError("a new child lives somewhere")
     return one.area_id
-
-
-def _without_place(values: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in values.items() if not key.startswith("_")}
-
-
-def _area_before(one: Child, before: Mapping[int, Mapping[str, str]]) -> int:
-    return int(before.get(one.id, {}).get(AREA) or one.area_id)

@@ -654,6 +654,15 @@ roster_row = Table(
     Column("next_area_id", Id),
     Column("entry_id", Id),
     Column("entry_changes", SealedElsewhere),
+    #: The child's row as it was before, kept as the import is applied; and the entry that an undo
+    #: writes. So an undo, too, is one short turn, however many rows there are.
+    Column("prev_record", SealedElsewhere),
+    Column("prev_mark", Blind),
+    Column("prev_month", Integer),
+    Column("prev_tier", String(16)),
+    Column("prev_area_id", Id),
+    Column("undo_entry_id", Id),
+    Column("undo_changes", SealedElsewhere),
     #: What became of it on undoing: kept (changed again since), or null.
     Column("outcome", String(12)),
     Index("ix_roster_row_roster_id_kind", "roster_id", "kind"),

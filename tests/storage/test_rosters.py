@@ -1,11 +1,13 @@
 """An import is staged, applied whole and undone whole, on both engines."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from storage.carers import CarerIn
+from storage.resealing import reseal
 from storage.rosters import (
     Applied,
     NotPossible,
@@ -13,6 +15,7 @@ from storage.rosters import (
     Stale,
     Undone,
 )
+from storage.sealing import KeyRing
 from storage.store import Store
 from storage.tables import child, child_entry, responsibility, roster_row
 from storage.work import Work
@@ -141,6 +144,36 @@ async def test_a_whole_import_is_undone(store: Store) -> None:
     assert await store.read(lambda r: r.children.by_id_number(NUMBERS[0])) is None
 
 
+async def test_an_import_is_undone_after_the_keys_were_rotated(
+    store: Store, keys: KeyRing
+) -> None:
+    village = await store.write(settled)
+    child = await store.write(lambda work: _known(work, village))
+    roster = await store.write(lambda work: _stage_change(work, village, child))
+    await store.write(
+        lambda work: work.rosters.add(
+            roster, [_new(3, village, "甲一", NUMBERS[0])], by=village.boss
+        )
+    )
+    await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
+    keys.rotate()
+    assert await asyncio.to_thread(store.renew_keys)
+    early = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    assert early == NotPossible(code="keys")
+    await asyncio.to_thread(reseal, store)
+    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    assert undone == Undone(back=2, kept=())
+    known = await store.read(lambda reading: reading.children.get(child))
+    assert known is not None
+    assert dict(known.values) == {"name": "张小明", "school": "老学校"}
+    history = await store.read(lambda reading: reading.children.history(child))
+    assert [entry.changes.get("school") for entry in history] == [
+        ("", "老学校"),
+        ("老学校", "新学校"),
+        ("新学校", "老学校"),
+    ]
+
+
 async def test_an_undone_import_gives_back_whom_it_only_put_into_other_hands(
     store: Store,
 ) -> None:
@@ -220,6 +253,20 @@ async def test_a_discarded_import_leaves_nothing_behind(store: Store, clock: Fak
     swept = [await store.write(lambda work: work.rosters.sweep(3)) for _ in range(3)]
     assert swept == [3, 2, 0]
     assert await store.write(_tallied) == (1, 1, 1, 0)
+
+
+async def test_once_nobody_can_undo_it_an_import_keeps_no_rows(
+    store: Store, clock: FakeClock
+) -> None:
+    village = await store.write(settled)
+    roster = await staged(store, village)
+    await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
+    clock.passes(timedelta(days=29))
+    assert await store.write(lambda work: work.rosters.sweep()) == 0
+    clock.passes(timedelta(days=2))
+    assert await store.write(lambda work: work.rosters.sweep()) == 4
+    assert await store.read(lambda reading: reading.rosters.counts(roster)) == {}
+    assert await names(store, village) == ["甲一", "甲二"]
 
 
 # -- steps ---------------------------------------------------------------------------------------
