@@ -118,7 +118,7 @@ class Intake:
             lambda work: work.inbox.forget(work.now - timing["inbox_kept"], TIDY),
             lambda work: work.outbox.forget(work.now - timing["outbox_kept"], TIDY),
             lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
-            lambda work: work.reporters.forget_tries(work.now - timing["draft_kept"]),
+            lambda work: work.tries.forget(work.now - timing["draft_kept"]),
         ):
             await self._store.write(forget)
 

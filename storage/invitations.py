@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from storage.database import Row
 
 _TOKEN_BYTES = 16
+#: What wrong links are counted as.
+_GUESSES = "invite-tries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,19 +119,27 @@ class Invitations(InvitationsSeen, Kept):
     def use(self, token: str, person_id: int) -> Answer:
         """Give the person the role that the link stands for; the first one wins.
 
-        Pressed again by the one who used it, it is void without blame.
+        Pressed again by the one who used it, it is void without blame. Whoever tried five links
+        in vain finds all of them void for an hour.
         """
-        known = self.find(token)
-        if known is None:
+        tries, guesser = self._work.tries, str(person_id)
+        if tries.waits(_GUESSES, guesser):
             return Void(invitation=None, again=False)
-        if not self._db.run(_USE, row=known.id, person=person_id, now=self._now):
-            used_by = known.used_by
-            return Void(invitation=known, again=used_by is not None and used_by != person_id)
+        known = self.find(token)
+        if known is None or not self._db.run(_USE, row=known.id, person=person_id, now=self._now):
+            return self._void(known, person_id)
+        tries.forgive(_GUESSES, guesser)
         role_id = self._work.people.add_role(person_id, known.role, known.area_id)
         self._work.audit.write(
             person_id, "invitation-used", "invitation", known.id, {"role": role_id}
         )
         return Accepted(invitation=known, role_id=role_id)
+
+    def _void(self, known: Invitation | None, person_id: int) -> Void:
+        used_by = known.used_by if known else None
+        if used_by != person_id:
+            self._work.tries.wrong(_GUESSES, str(person_id))
+        return Void(invitation=known, again=used_by is not None and used_by != person_id)
 
 
 def _invitation(row: Row) -> Invitation:

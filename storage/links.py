@@ -16,7 +16,6 @@ from storage.tables import (
     leave,
     link_code,
     person_joined,
-    pin_tries,
     registration,
     responsibility,
     role,
@@ -27,10 +26,9 @@ if TYPE_CHECKING:
 
 #: How long a code can be typed.
 LIFE = timedelta(minutes=10)
-#: After so many wrong codes in a row a person waits so long.
-TRIES = 5
-LOCKED_FOR = timedelta(hours=1)
 _DIGITS = 8
+#: What wrong codes are counted as.
+_GUESSES = "link-tries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +54,6 @@ _USE = (
     .returning(link_code.c.person_id)
 )
 _TAKEN = select(link_code.c.person_id).where(link_code.c.code_index == given("mark"))
-_TRIED = select(pin_tries.c.tries, pin_tries.c.locked_until).where(
-    pin_tries.c.number_index == given("mark")
-)
-_COUNT = upsert(pin_tries, "tries", "locked_until", "last_at")
-_FORGIVE = delete(pin_tries).where(pin_tries.c.number_index == given("mark"))
 _INTO = select(person_joined.c.into_id).where(person_joined.c.person_id == given("person_id"))
 _JOINED = upsert(person_joined, "into_id", "joined_at")
 _JOINED_BEFORE = (
@@ -112,24 +105,14 @@ class Links(LinksSeen, Kept):
 
     def use(self, code: str, person_id: int) -> Linked | NotLinked:
         """Whose code it is. ``person_id`` typed it: five wrong ones make them wait an hour."""
-        mark = self._blind("link-tries", str(person_id))
-        tries, locked_until = self._db.one(_TRIED, mark=mark) or (0, None)
-        if locked_until is not None and self._now < locked_until:
-            return NotLinked(locked_until=locked_until)
+        tries, guesser = self._work.tries, str(person_id)
+        if waits := tries.waits(_GUESSES, guesser):
+            return NotLinked(locked_until=waits.locked_until)
         row = self._db.one(_USE, mark=self._blind("link", code), now=self._now)
         if row is not None:
-            self._db.run(_FORGIVE, mark=mark)
+            tries.forgive(_GUESSES, guesser)
             return Linked(person_id=row[0])
-        tries = 1 if tries >= TRIES else tries + 1
-        locked_until = self._now + LOCKED_FOR if tries >= TRIES else None
-        self._db.run(
-            _COUNT,
-            number_index=mark,
-            tries=tries,
-            locked_until=locked_until,
-            last_at=self._now,
-        )
-        return NotLinked(locked_until=locked_until)
+        return NotLinked(locked_until=tries.wrong(_GUESSES, guesser).locked_until)
 
     def join(self, stays: int, gone: int, *, by: int) -> None:
         """Two persons are one: contacts, roles, drafts, children and leave go to the first.

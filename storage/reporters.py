@@ -6,17 +6,16 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
-from storage.repository import Kept, Seen, given, insert, upsert
-from storage.tables import pin_tries, report, reporter
+from storage.repository import Kept, Seen, given, insert
+from storage.tables import report, reporter
 
-#: After so many wrong PINs in a row a number is locked for so long.
-TRIES = 5
-LOCKED_FOR = timedelta(hours=1)
+#: What wrong PINs are counted as.
+_GUESSES = "pin-tries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +38,6 @@ _PIN = (
     .join_from(reporter, report, report.c.id == reporter.c.report_id)
     .where(report.c.number == given("number"))
 )
-_TRIES = select(pin_tries.c.tries, pin_tries.c.locked_until).where(
-    pin_tries.c.number_index == given("number_index")
-)
-_COUNT = upsert(pin_tries, "tries", "locked_until", "last_at")
-_FORGIVE = delete(pin_tries).where(pin_tries.c.number_index == given("number_index"))
-_FORGET = delete(pin_tries).where(pin_tries.c.last_at < given("before"))
 
 
 class ReportersSeen(Seen):
@@ -96,14 +89,14 @@ class Reporters(ReportersSeen, Kept):
 
     def check_pin(self, number: str, pin: str) -> int | Wrong:
         """The report's id when number and PIN fit. Five wrong PINs lock the number for an hour."""
-        index = self._blind("pin-tries", number)
-        tries, locked_until = self._db.one(_TRIES, number_index=index) or (0, None)
-        if locked_until is not None and self._now < locked_until:
-            return Wrong(tries=tries, locked_until=locked_until)
+        tries = self._work.tries
+        if waits := tries.waits(_GUESSES, number):
+            return Wrong(tries=waits.tries, locked_until=waits.locked_until)
         report_id = self._fitting(number, pin)
         if report_id is None:
-            return self._count(index, 1 if tries >= TRIES else tries + 1)
-        self._db.run(_FORGIVE, number_index=index)
+            wrong = tries.wrong(_GUESSES, number)
+            return Wrong(tries=wrong.tries, locked_until=wrong.locked_until)
+        tries.forgive(_GUESSES, number)
         return report_id
 
     def open_identity(self, report_id: int, actor: int, reason: str) -> Mapping[str, str] | None:
@@ -115,10 +108,6 @@ class Reporters(ReportersSeen, Kept):
         said: dict[str, str] = identity["said"]
         return said
 
-    def forget_tries(self, before: datetime) -> int:
-        """Forget wrong PINs of long ago; how many numbers."""
-        return self._db.run(_FORGET, before=before)
-
     def _fitting(self, number: str, pin: str) -> int | None:
         row = self._db.one(_PIN, number=number)
         if row is None:
@@ -127,17 +116,6 @@ class Reporters(ReportersSeen, Kept):
         kept = self._reading.shared.vault.open("reporter", "pin", report_id, sealed)
         fits = hmac.compare_digest(kept, self._pin_index(report_id, pin))
         return int(report_id) if fits else None
-
-    def _count(self, index: bytes, tries: int) -> Wrong:
-        locked_until = self._now + LOCKED_FOR if tries >= TRIES else None
-        self._db.run(
-            _COUNT,
-            number_index=index,
-            tries=tries,
-            locked_until=locked_until,
-            last_at=self._now,
-        )
-        return Wrong(tries=tries, locked_until=locked_until)
 
     def _pin_index(self, report_id: int, pin: str) -> bytes:
         # Six digits fall to any search, however slow the hash: the key and the lock protect them.

@@ -28,6 +28,7 @@ from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.rosters import Rosters, RostersSeen
+from storage.tries import Tries
 from storage.unmasking import Unmaskings, UnmaskingsSeen
 
 if TYPE_CHECKING:
@@ -248,6 +249,11 @@ class Work(Reading):
     def feedback(self) -> Feedback:
         """What people think of the product."""
         return Feedback(self)
+
+    @lazy
+    def tries(self) -> Tries:
+        """Wrong guesses."""
+        return Tries(self)
 
     @lazy
     def exports(self) -> Exports:

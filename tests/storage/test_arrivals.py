@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from storage.invitations import Accepted, Void
-from storage.links import LIFE, LOCKED_FOR, TRIES, Linked, NotLinked
+from storage.links import LIFE, Linked, NotLinked
 from storage.reports import ReportIn
 from storage.store import Store
+from storage.tries import LOCKED_FOR, TRIES
 from storage.unmasking import NotOpened, Opened
 from storage.work import Work
 from tests.fakes.clock import FakeClock
@@ -60,6 +61,29 @@ async def test_a_guessed_link_is_nothing(store: Store) -> None:
     village = await store.write(settled)
     answer = await store.write(lambda work: work.invitations.use("guess", village.other))
     assert answer == Void(invitation=None, again=False)
+
+
+async def test_whoever_guesses_links_waits_an_hour_and_nobody_else_does(
+    store: Store, clock: FakeClock
+) -> None:
+    village = await store.write(settled)
+    _, token = await store.write(
+        lambda work: work.invitations.issue("teacher", village.village, village.boss, LINK_LIFE)
+    )
+
+    def use(work: Work, said: str, who: int) -> bool:
+        return isinstance(work.invitations.use(said, who), Accepted)
+
+    for number in range(TRIES):
+        said = f"guess{number}"
+        assert not await store.write(lambda work, s=said: use(work, s, village.other))  # type: ignore[misc]
+    assert not await store.write(lambda work: use(work, token, village.other))
+    clock.passes(LOCKED_FOR)
+    assert await store.write(lambda work: use(work, token, village.other))
+    _, again = await store.write(
+        lambda work: work.invitations.issue("teacher", village.village, village.boss, LINK_LIFE)
+    )
+    assert await store.write(lambda work: use(work, again, village.boss))
 
 
 # -- registrations -------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from policy.areas import AreaRow
 from policy.receipt import is_number
 from storage.audit import Fact
 from storage.people import Speaker
-from storage.reporters import LOCKED_FOR, Wrong
+from storage.reporters import Wrong
 from storage.reports import Report, ReportIn
 from storage.store import Store
 from storage.tables import area_closure
+from storage.tries import LOCKED_FOR
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 
@@ -339,7 +340,7 @@ async def test_wrong_pins_of_long_ago_are_forgotten(store: Store, clock: FakeClo
     await store.write(lambda work: work.reporters.check_pin("100000005", "1"))
     clock.passes(timedelta(days=2))
     before = clock.now - timedelta(days=1)
-    assert await store.write(lambda work: work.reporters.forget_tries(before)) == 1
+    assert await store.write(lambda work: work.tries.forget(before)) == 1
 
 
 async def test_whoever_opens_an_identity_is_written_down(store: Store, clock: FakeClock) -> None:
