@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--role", required=True, help=words("role"))
     invite.add_argument("--area", required=True, help=words("area"))
     invite.add_argument("--count", type=int, default=1, choices=range(1, 201), metavar="N")
+    invite.add_argument("--sheet", type=Path, metavar="FILE.html", help=words("sheet"))
     forms = add("forms", commands.forms)
     forms.add_argument("what", choices=("check", "publish", "export"))
     forms.add_argument("file", type=Path, nargs="+")

@@ -5,7 +5,7 @@ import faulthandler
 import gc
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChannel
 from bot.clock import Clock, Ticks
 from bot.delivery import Delivery
+from bot.doors import page_door, telegram_door
 from bot.files import Files
 from bot.history import History
 from bot.intake import Intake
@@ -211,12 +212,20 @@ async def build(
     await store.read(rules.roll.refresh)
     # The index of the places costs most of a second in a large county: nobody waits for it.
     (await store.read(lambda reading: reading.areas)).prepare()
+    if url := settings.public_url or (demo_people and f"http://{settings.listen}"):
+        rules.open_door(page_door(url))
     counted = metrics()
     page = WebChannel(now=clock.now)
     routes: list[web.RouteDef] = []
     channels: list[Channel] = [page, *more_channels]
     if settings.telegram_token:
-        telegram = _telegram(settings, settings.telegram_token, session, clock)
+        telegram = _telegram(
+            settings,
+            settings.telegram_token,
+            session,
+            clock,
+            named=lambda name: rules.open_door(telegram_door(name)),
+        )
         routes.append(web.post(telegram.webhook_path, telegram.webhook))
         channels.append(telegram)
     paces = {"telegram": Pace(settings.telegram_pace, settings.telegram_chat_pace)}
@@ -256,7 +265,12 @@ async def build(
 
 
 def _telegram(
-    settings: Settings, token: str, session: aiohttp.ClientSession, clock: Clock
+    settings: Settings,
+    token: str,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    *,
+    named: Callable[[str], object],
 ) -> TelegramChannel:
     return TelegramChannel(
         token,
@@ -265,6 +279,7 @@ def _telegram(
         api_root=settings.telegram_api,
         proxy=settings.telegram_proxy,
         public_url=settings.public_url,
+        named=named,
     )
 
 

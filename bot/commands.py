@@ -15,6 +15,8 @@ from bot.clock import Clock
 from bot.demo import children as demo_children
 from bot.demo import people as demo_people
 from bot.doctor import examine
+from bot.doors import TOKEN, doors_of
+from bot.invite_sheet import sheet
 from bot.office_words import words
 from bot.poison import CannotReplay
 from bot.publisher import FormFaults, Source, compiled, publish
@@ -156,16 +158,31 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
     """Invitations to a post: each is typed once by one person, within its time."""
     with mendable():
         rules = app.read_rules(settings)
+    doors = asyncio.run(doors_of(settings))
+    if asked.sheet and not doors:
+        raise Mend([words("invite.no_door")])
     with memory(settings) as store:
-        tokens = store.write(
+        invited = store.write(
             lambda work: inviting.invite(
                 work, rules.policy, words, role=asked.role, area=asked.area, count=asked.count
             )
         ).result()
     hours = round(rules.policy.timing["invite_life"].total_seconds() / 3600)
     say("invite.made", role=asked.role, area=asked.area, hours=hours)
-    for token in tokens:
-        print(f"/start {token}")  # noqa: T201
+    for token in invited.tokens:
+        for door in ("/start TOKEN", *doors):
+            print(door.replace(TOKEN, token))  # noqa: T201
+    if asked.sheet:
+        page = sheet(
+            invited.tokens,
+            doors,
+            rules.words,
+            role=invited.role,
+            post=invited.post,
+            until=invited.until.astimezone(settings.zone),
+        )
+        asked.sheet.write_text(page, "utf-8")
+        say("invite.sheet", file=asked.sheet)
 
 
 def forms(asked: argparse.Namespace, settings: Settings) -> None:

@@ -1,16 +1,16 @@
 """Invitations from the command line: how the first officers of a county come in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from policy.areas import AreaTree
 from policy.managing import seat
 from policy.roles import Role
 from policy.tables import Policy
 from policy.words import Words
+from storage.audit import PROGRAM
 from storage.work import Work
-
-#: The issuer of what the command line gives out.
-OFFICE = 0
 
 
 class NoSuchPost(Exception):
@@ -21,10 +21,21 @@ class NoSuchPost(Exception):
         self.sentence = sentence
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """What was given out; each token is for one person, once."""
+
+    role: str
+    #: The post as the county calls it, with its place.
+    post: str
+    until: datetime
+    tokens: tuple[str, ...] = field(repr=False)
+
+
 def invite(
     work: Work, policy: Policy, words: Words, *, role: str, area: str, count: int
-) -> list[str]:
-    """Tokens, each for one person and once; raises NoSuchPost."""
+) -> Invited:
+    """Invitations to a post; raises NoSuchPost."""
     key = _role(policy.roles, role)
     if key is None:
         known = "、".join(post.name for post in policy.roles.values())
@@ -34,7 +45,9 @@ def invite(
     if at is None:
         raise NoSuchPost(words("invite.no_area", area=area, role=policy.roles[key].name))
     life = policy.timing["invite_life"]
-    return [work.invitations.issue(key, at, OFFICE, life)[1] for _ in range(count)]
+    tokens = tuple(work.invitations.issue(key, at, PROGRAM, life)[1] for _ in range(count))
+    post = f"{work.areas.full_name(at)} {policy.roles[key].name}"
+    return Invited(role=key, post=post, until=work.now + life, tokens=tokens)
 
 
 def _role(roles: Mapping[str, Role], said: str) -> str | None:

@@ -8,6 +8,7 @@ from handlers.colleagues import answer, button
 from handlers.filling import Notice
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat
+from storage.audit import PROGRAM
 from storage.invitations import Accepted, Invitation, Void
 from storage.people import Holder
 from storage.registrations import Registration
@@ -249,14 +250,18 @@ def _welcome(turn: Turn, invitation: Invitation) -> None:
 
 
 def _tell_issuer(turn: Turn, invitation: Invitation) -> None:
-    """Whoever gave an invitation hears, once, that somebody else tried it."""
+    """Whoever gave an invitation hears, once, that somebody else tried it.
+
+    For one of the command line that is whoever manages the post.
+    """
     name = colleagues.post_name(turn, invitation.role, invitation.area_id)
-    colleagues.tell_person(
-        turn,
-        invitation.issued_by,
-        turn.words("invite.again", what=name),
-        key=f"invitation:{invitation.id}:again",
-    )
+    text = turn.words("invite.again", what=name)
+    managers = colleagues.managers_of(turn, invitation.role, invitation.area_id)
+    by_office = invitation.issued_by == PROGRAM
+    told = [one.person_id for one in managers] if by_office else [invitation.issued_by]
+    for person in told:
+        key = f"invitation:{invitation.id}:again:{person}"
+        colleagues.tell_person(turn, person, text, key=key)
 
 
 def _token(turn: Turn, role: str, place: int) -> str:

@@ -34,6 +34,10 @@ class Rules:
     roll: Roll = field(default_factory=Roll, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict)
 
+    def open_door(self, door: str) -> None:
+        """Invitations are opened by this address, too."""
+        self.doors = (*self.doors, door)
+
     def current_form(self, work: Work, name: str) -> tuple[str, Form]:
         """The version in force of a form, and the form. Raises KeyError for an unknown one."""
         row = work.forms.current(name)

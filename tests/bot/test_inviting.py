@@ -1,19 +1,24 @@
 """The first officer of a county comes in by an invitation from the command line."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
+import segno
 
-from bot import inviting
+from bot import app, inviting
+from bot.doors import page_door, telegram_door
+from bot.invite_sheet import sheet
 from bot.office_words import words
-from bot.settings import HOME
+from bot.settings import HOME, read_settings
 from policy.tables import load_policy
 from storage.work import Reading
 from tests.fakes.house import House, open_house
 
+LINKS = re.compile(r"https://\S+")
 POLICY = load_policy(HOME / "policy")
 
 
@@ -44,6 +49,48 @@ async def test_an_unknown_post_or_place_is_said_with_what_there_is(house: House)
         await invited(house, role="child_supervisor", area="月亮镇")
 
 
-async def invited(house: House, *, role: str, area: str) -> list[str]:
+async def test_in_the_chat_an_invitation_is_a_link_for_each_way_in(house: House) -> None:
+    house.rules.open_door(page_door("https://bao.example"))
+    house.rules.open_door(telegram_door("xiangban_bot"))
+    supervisor = await house.visitor("督导员")
+    for said in ("我的", "发邀请", "儿童主任", "青石村", "1"):
+        await supervisor.says(said)
+    await house.settled()
+    page, telegram = LINKS.findall(house.paper.to("督导员")[-1].card.text)
+    assert page.startswith("https://bao.example/chat#start=")
+    assert telegram.startswith("https://t.me/xiangban_bot?start=")
+    assert page.rpartition("=")[2] == telegram.rpartition("=")[2]
+
+
+async def test_who_manages_a_post_hears_of_a_second_use_of_a_printed_slip(house: House) -> None:
+    (token,) = await invited(house, role="网格员", area="青石镇河湾村")
+    for name in ("新网格员", "捡到的人"):
+        await (await house.visitor(name)).says(f"/start {token}")
+    await house.settled()
+    assert "又有人想用它" in house.paper.to("督导员")[-1].card.text
+
+
+def test_a_sheet_has_one_slip_for_each_person_with_a_code_for_each_way_in() -> None:
+    doors = (page_door("https://bao.example"), telegram_door("xiangban_bot"))
+    rules = app.read_rules(read_settings())
+    page = sheet(
+        ["AAAA", "BBBB"],
+        doors,
+        rules.words,
+        role="teacher",
+        post="青石镇 <教师>",
+        until=datetime(2026, 11, 23, 10, 0, tzinfo=UTC),
+    )
+    assert page.count("<section>") == 2
+    for door, token in ((door, token) for door in doors for token in ("AAAA", "BBBB")):
+        link = door.replace("TOKEN", token)
+        assert segno.make(link, micro=False, error="m").svg_inline(border=2, omitsize=True) in page
+    assert "2026-11-23 10:00" in page
+    assert "老师" in page
+    assert "<教师>" not in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+async def invited(house: House, *, role: str, area: str) -> tuple[str, ...]:
     ask = partial(inviting.invite, policy=POLICY, words=words, role=role, area=area, count=1)
-    return await house.store.write(ask)
+    return (await house.store.write(ask)).tokens

@@ -365,6 +365,21 @@ def test_where_the_server_knows_of_no_talk_a_new_one_begins(phone: Phone) -> Non
     phone.until(lambda: phone.reads() == [GREETING])
 
 
+def test_a_link_of_an_invitation_is_used_at_once_and_leaves_the_address_bar(phone: Phone) -> None:
+    token = "AbCdEfGhIjKlMnOpQrStUv"
+    phone.opens(f"/chat#start={token}")
+    phone.sees(f"/start {token}")
+    assert token not in phone.driver.current_url
+    assert len(phone.reads()) == 1
+
+
+def test_a_link_of_an_invitation_works_in_a_page_that_is_open(phone: Phone) -> None:
+    phone.opens()
+    phone.sees(GREETING)
+    phone.script("location.hash = 'start=AbCdEfGhIjKlMnOpQrStUv'")
+    phone.sees("/start AbCdEfGhIjKlMnOpQrStUv")
+
+
 def test_the_tab_says_nothing_of_what_it_is_for(phone: Phone) -> None:
     phone.opens()
     assert phone.driver.title == "相伴"

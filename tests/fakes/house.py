@@ -19,6 +19,7 @@ from bot.office_words import words
 from bot.publisher import Source, compiled, sources
 from bot.settings import HOME, read_settings
 from bot.tables import read_areas
+from handlers.turn import Rules
 from policy.areas import AreaRow
 from storage.store import Store
 from storage.work import Work
@@ -64,6 +65,7 @@ class House:
     intake: Intake
     delivery: Delivery
     files: Files
+    rules: Rules
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
     async def visitor(self, name: str) -> Visitor:
@@ -112,7 +114,8 @@ async def open_house(
     paper = Paper()
     metrics = app.metrics()
     delivery = Delivery(store, [paper], clock, metrics)
-    intake = Intake(store, app.read_rules(settings), delivery, clock, metrics)
+    rules = app.read_rules(settings)
+    intake = Intake(store, rules, delivery, clock, metrics)
     house = House(
         folder=folder,
         store=store,
@@ -121,6 +124,7 @@ async def open_house(
         intake=intake,
         delivery=delivery,
         files=Files(store, clock, {"paper": paper}),
+        rules=rules,
     )
     for name in PEOPLE:
         await house.visitor(name)

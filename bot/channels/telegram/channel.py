@@ -55,6 +55,7 @@ class TelegramChannel:
 
     With ``public_url`` Telegram brings updates to ``webhook`` (served at ``webhook_path``);
     without, the channel asks for them. ``now`` gives the aware time of what carries none.
+    ``named`` is told the bot's own name once Telegram said it.
     """
 
     name: Final = "telegram"
@@ -71,12 +72,14 @@ class TelegramChannel:
         public_url: str | None = None,
         webhook_secret: str | None = None,
         answer_seconds: float = ANSWER_SECONDS,
+        named: Callable[[str], object] = lambda name: None,
     ) -> None:
         self._client = Client(
             session, token, api_root=api_root, proxy=proxy, answer_seconds=answer_seconds
         )
         self._words = Words.load()
         self._now = now
+        self._named = named
         self._public_url = public_url
         self._secret = webhook_secret or derived_secret(token, "webhook secret")
         self.webhook_path = f"/telegram/{derived_secret(token, 'webhook path')[:32]}"
@@ -146,6 +149,7 @@ class TelegramChannel:
             self._webhook = Webhook(self._client, self._hearing, url=url, secret=self._secret)
             self._keep_up(self._webhook.watch)
         self._keep_up(self._introduce)
+        self._keep_up(self._learn_name)
 
     async def webhook(self, request: web.Request) -> web.Response:
         """Telegram's delivery of one update, for the site to serve at ``webhook_path``."""
@@ -165,6 +169,13 @@ class TelegramChannel:
         if self._hearing:
             await self._hearing.finish()
 
+    async def own_name(self) -> str:
+        """The bot's own name, without @; "" while Telegram cannot be asked."""
+        try:
+            return await self._name()
+        except TelegramError:
+            return ""
+
     async def reach(self) -> str:
         """How Telegram answers us: "ok", or a code of what is wrong."""
         try:
@@ -176,6 +187,12 @@ class TelegramChannel:
     async def _introduce(self) -> None:
         """Put the few commands in the chat's menu; without them everything works too."""
         await self._client.bot.set_my_commands(self._words.commands)
+
+    async def _learn_name(self) -> None:
+        self._named(await self._name())
+
+    async def _name(self) -> str:
+        return (await self._client.bot.get_me()).username or ""
 
     def _keep_up(self, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_again_and_again(work)))

@@ -77,8 +77,18 @@ function talk(store, look) {
     log.load(cards, queue.items);
     by("log").setAttribute("aria-busy", "false");
     by("empty").hidden = Boolean(greeted);
+    const invited = arrive();
     if (greeted) queue.wake();
-    else queue.add("hello", {});
+    else if (!invited) queue.add("hello", {});
+  }
+
+  // A link of an invitation: the token stands behind #, which no server sees, and goes at once.
+  function arrive() {
+    const token = /^#start=([A-Za-z0-9_-]{16,64})$/.exec(location.hash)?.[1];
+    if (!token) return false;
+    history.replaceState(null, "", location.pathname + location.search);
+    queue.add("text", { text: `/start ${token}` });
+    return true;
   }
 
   function take(card) {
@@ -179,6 +189,7 @@ function talk(store, look) {
     const show = file.type.startsWith("video/") ? words.video_sent : words.file_sent;
     return give(file, `${show} ${file.name}`);
   });
+  window.addEventListener("hashchange", arrive);
   window.addEventListener("online", () => line.open());
   window.addEventListener("offline", () => connected(false));
   document.addEventListener("visibilitychange", () => {

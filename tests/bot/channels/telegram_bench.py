@@ -85,6 +85,7 @@ class Bench:
         await self._stack.enter_async_context(self.telegram)
         self.session = await self._stack.enter_async_context(ClientSession())
         self.site = await self._serve() if self._webhook else None
+        self.names: list[str] = []
         self.channel = self.new_channel()
         return self
 
@@ -100,6 +101,7 @@ class Bench:
             api_root=self.telegram.url,
             public_url=self.site,
             answer_seconds=self._answer_seconds,
+            named=self.names.append,
         )
 
     async def listen(self, intake: Intake | None = None) -> None:

@@ -23,7 +23,7 @@ from bot.channels.channel import (
 )
 from bot.channels.telegram import TelegramChannel
 from conversation.cards import Document
-from tests.bot.channels.telegram_bench import NOW, Bench, card, outgoing
+from tests.bot.channels.telegram_bench import NOW, Bench, card, outgoing, until
 from tests.fakes.telegram import TOKEN, Person
 
 IMPATIENT = 0.3
@@ -390,6 +390,13 @@ async def test_a_file_that_cannot_be_located_is_an_error_of_the_line(
     bench.telegram.faults.once("getFile", fault, seconds=2 * IMPATIENT)
     with pytest.raises(OSError, match="telegram getFile"):
         await fetched(bench, last_file(bench))
+
+
+async def test_the_bot_s_name_is_learned_for_the_links_of_invitations(bench: Bench) -> None:
+    bench.telegram.faults.once("getMe", "truncated")
+    assert await bench.channel.own_name() == ""
+    await bench.listen()
+    await until(lambda: bench.names == ["xiangban_test_bot"])
 
 
 # -- secrets ------------------------------------------------------------------------------------
