@@ -415,7 +415,7 @@ _OF_ABSENCE = {"absent", "leave", "unexplained", "late"}
 
 
 def _absent(name: str, reasons: Sequence[str]) -> Absent:
-    reason = min(reasons, key=_ORDER.index, default="")
+    reason = min(reasons, key=REASONS.index, default="")
     excused: Excused = _EXCUSED[reason] if reason else "unknown"
     if "unexplained" in reasons:
         excused = "no"
@@ -593,7 +593,8 @@ _ENROLLED, _PRESENT_COUNT, _OTHER_COUNT = (
 _EVERYBODY = re.compile(_either(_WORDS["everybody"]["said"]))
 _REST = re.compile(_WORDS["rest"])
 _REASONS: Mapping[str, Mapping[str, Any]] = _WORDS["reason"]
-_ORDER = tuple(_REASONS)
+#: Reasons, the one that counts most first.
+REASONS = tuple(_REASONS)
 _EXCUSED: Mapping[str, Excused] = {key: one["excused"] for key, one in _REASONS.items()}
 #: Nothing but a mark, a blank or a bracket may stand beside.
 _ALONE = r"(?<![^\s,、。;:(\x00「【])(?:{})(?![^\s,、。;:)\x00」】])"

@@ -10,6 +10,18 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from policy.absence import (
+    MAX_BREAK_DAYS,
+    AbsenceTable,
+    Break,
+    Call,
+    Dropout,
+    Kind,
+    Observation,
+    Rung,
+    School,
+)
+from policy.absence_lines import REASONS
 from policy.calendar import Calendar, Holiday
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
@@ -24,6 +36,7 @@ from policy.routing import Routing
 
 #: Read from the default folder, and from "policy" in the county's.
 TABLES = (
+    "absence",
     "calendar",
     "circumstances",
     "danger",
@@ -53,6 +66,7 @@ class Policy:
     timing: Mapping[str, timedelta]
     limits: Mapping[str, int]
     calendar: Calendar
+    absence: AbsenceTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +272,7 @@ def _policy(reading: _Reading) -> Policy:
         timing=dict(_timing(reading)),
         limits=reading.make(dict[str, int], "limits", reading.table("limits")) or {},
         calendar=_calendar(reading),
+        absence=_absence(reading),
     )
     _check_names(reading, policy)
     return policy
@@ -387,10 +402,8 @@ def _hotlines(reading: _Reading) -> tuple[Hotline, ...]:
 
 def _timing(reading: _Reading) -> Iterator[tuple[str, timedelta]]:
     for key, said in reading.table("timing").items():
-        try:
-            yield key, parse_duration(str(said))
-        except ValueError:
-            reading.fault("wanted-duration", "timing", key, found=said)
+        if (span := _duration(reading, str(said), "timing", key)) is not None:
+            yield key, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -427,6 +440,123 @@ def _calendar(reading: _Reading) -> Calendar:
         workdays=frozenset(day for told in years.values() for day in told.workdays),
         years=frozenset(int(year) for year in years if year.isdecimal()),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    name: str
+    day: int
+    within: str = ""
+    by: time | None = None
+    whose: tuple[str, ...]
+    tells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _School:
+    roll: time
+    least: str
+    boarders_at_once: bool = True
+    taught: tuple[date, ...] = ()
+    breaks: dict[str, Break] = field(default_factory=dict)
+
+
+def _absence(reading: _Reading) -> AbsenceTable:
+    rungs = dict(_rungs(reading))
+    parts = {part: reading.table("absence", part) for part in ("police", "observation", "dropout")}
+    police = reading.make(Call, "absence", parts["police"], "police")
+    observation = reading.make(Observation, "absence", parts["observation"], "observation")
+    dropout = reading.make(Dropout, "absence", parts["dropout"], "dropout")
+    for path, hands in (
+        *((("step", key), rung) for key, rung in rungs.items()),
+        (("police",), police),
+        (("observation",), observation),
+    ):
+        if hands is not None:
+            _check_hands(reading, hands, *path)
+    if not any(rung.day == 0 for rung in rungs.values()):
+        reading.fault("no-first-step", "absence", "step")
+    if dropout is not None:
+        _check_dropout(reading, dropout, rungs)
+    return AbsenceTable(
+        kinds=_kinds(reading),
+        rungs=rungs,
+        police=police or Call(name="", whose=()),
+        school=_school(reading),
+        observation=observation or Observation(name="", days=(), whose=()),
+        dropout=dropout or Dropout(suspected_after=1, dropout_after=1),
+    )
+
+
+def _rungs(reading: _Reading) -> Iterator[tuple[str, Rung]]:
+    for key, step in _each(reading, _Step, "absence", "step").items():
+        path = ("absence", "step", key)
+        if step.day < 0:
+            reading.fault("below-zero", *path, "day", found=step.day)
+        yield (
+            key,
+            Rung(
+                name=step.name,
+                day=max(step.day, 0),
+                within=_duration(reading, step.within, *path, "within") if step.within else None,
+                by=step.by,
+                whose=step.whose,
+                tells=step.tells,
+            ),
+        )
+
+
+def _kinds(reading: _Reading) -> Mapping[str, Kind]:
+    kinds = _each(reading, Kind, "absence", "kind")
+    reading.names("unknown-reason", kinds, REASONS, "absence", "kind")
+    for key, kind in kinds.items():
+        if kind.path == "excused" and kind.longest < 1:
+            reading.fault("no-longest", "absence", "kind", key)
+    return kinds
+
+
+def _school(reading: _Reading) -> School:
+    told = reading.make(_School, "absence", reading.table("absence", "school"), "school")
+    if told is None:
+        return School(roll=time(), least=timedelta())
+    for name, one in told.breaks.items():
+        if one.first > one.last:
+            reading.fault("backwards", "absence", "school", "breaks", found=name)
+        if (one.last - one.first).days > MAX_BREAK_DAYS:
+            reading.fault(
+                "long-break", "absence", "school", "breaks", found=name, most=MAX_BREAK_DAYS
+            )
+    return School(
+        roll=told.roll,
+        least=_duration(reading, told.least, "absence", "school", "least") or timedelta(),
+        boarders_at_once=told.boarders_at_once,
+        taught=frozenset(told.taught),
+        breaks=told.breaks,
+    )
+
+
+def _check_hands(reading: _Reading, told: Rung | Call | Observation, *path: str) -> None:
+    known = reading.table("roles")
+    if not told.whose:
+        reading.fault("no-hands", "absence", *path, "whose")
+    reading.names("unknown-role", told.whose, known, "absence", *path, "whose")
+    reading.names("unknown-role", told.tells, known, "absence", *path, "tells")
+
+
+def _check_dropout(reading: _Reading, rule: Dropout, rungs: Mapping[str, Rung]) -> None:
+    path = ("absence", "dropout")
+    reading.names("unknown-reason", rule.suspected_reasons, REASONS, *path, "suspected_reasons")
+    reading.names("unknown-step", rule.dropout_needs, rungs, *path, "dropout_needs")
+    if not 0 < rule.suspected_after < rule.dropout_after:
+        reading.fault("dropout-order", *path, "suspected_after")
+
+
+def _duration(reading: _Reading, said: str, name: str, *path: str) -> timedelta | None:
+    try:
+        return parse_duration(said)
+    except ValueError:
+        reading.fault("wanted-duration", name, *path, found=said)
+        return None
 
 
 def _check_names(reading: _Reading, policy: Policy) -> None:
