@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +122,11 @@ class OneProcess:
             self._handle = -1
 
 
+#: What SQLite says when a file cannot grow, and the bytes with which it could.
+_NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
+_LEAST_ROOM = 1_000_000
+
+
 def fault_of(place: Place, error: BaseException) -> BaseException:
     """What a person is told when the database cannot be opened; other errors as they are."""
     if not is_trouble(error):
@@ -129,7 +135,10 @@ def fault_of(place: Place, error: BaseException) -> BaseException:
         return StoreFault("database-away", error=_first_line(error))
     if why(error) in {"SQLITE_NOTADB", "SQLITE_CORRUPT"}:
         return StoreFault("database-broken", path=place.file)
-    return StoreFault("database-folder", folder=place.file.parent, error=why(error))
+    folder = place.file.parent
+    if why(error) in _NO_ROOM and shutil.disk_usage(folder).free < _LEAST_ROOM:
+        return StoreFault("disk-full", folder=folder)
+    return StoreFault("database-folder", folder=folder, error=why(error))
 
 
 def is_trouble(error: BaseException) -> bool:

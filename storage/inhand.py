@@ -88,11 +88,18 @@ def _opened(beside: Path) -> tuple[int, mmap.mmap]:
             break
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(handle, _SIZE)
+            _fill(handle)
             return handle, mmap.mmap(handle, _SIZE)
         except OSError:
             os.close(handle)
     return -1, mmap.mmap(-1, _SIZE)
+
+
+def _fill(handle: int) -> None:
+    """Take the room on the disk now: a page that a full disk cannot hold would end the process."""
+    size = os.fstat(handle).st_size
+    if size < _SIZE:
+        os.pwrite(handle, bytes(_SIZE - size), size)
 
 
 def _marks(part: bytes) -> list[bytes]:

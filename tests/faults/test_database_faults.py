@@ -1,17 +1,20 @@
 """The database is locked, full or away: nothing confirmed is lost, and the bot goes on."""
 
 import asyncio
+import json
 import resource
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
+from pathlib import Path
 
 import psycopg
 import pytest
 from aiohttp import ClientSession
 from sqlalchemy import make_url
 
+from tests.fakes.telegram import Person
 from tests.faults.conftest import Scene, on_linux, on_postgresql, on_sqlite
 
 Scenes = Callable[..., AbstractAsyncContextManager[Scene]]
@@ -49,6 +52,34 @@ async def test_a_full_disk_is_survived_and_noticed_to_be_empty_again(
         await _goes_on(one)
 
 
+@on_linux
+@on_sqlite
+async def test_a_disk_that_is_really_full_refuses_soon_and_forgets_nothing(scene: Scenes) -> None:
+    async with scene(webhook=True) as one, _small_disk(one.folder / "data"):
+        async with _people_talk(one):
+            ballast = one.folder / "data" / "ballast"
+            _fill(ballast)
+            refused = await _refusal(one)
+            assert 1 <= int(refused) <= 5
+            assert await _is_alive(one)
+            ballast.unlink()
+            await _goes_on(one)
+        _fill(one.folder / "data" / "ballast")
+        await one.bot.start()
+        assert await one.bot.death() == 2
+        assert "磁盘满了" in one.bot.tail(1)
+
+
+@on_postgresql
+async def test_a_postgresql_that_is_restarted_is_waited_for(
+    scene: Scenes, restart_postgresql: Callable[[], None]
+) -> None:
+    async with scene(webhook=True) as one, _people_talk(one):
+        for _ in range(2):
+            await asyncio.to_thread(restart_postgresql)
+            await _goes_on(one)
+
+
 @on_postgresql
 async def test_a_postgresql_that_drops_everybody_and_stays_away_is_found_again(
     scene: Scenes,
@@ -83,16 +114,64 @@ async def _people_talk(one: Scene) -> AsyncIterator[None]:
     await one.judge()
 
 
+@asynccontextmanager
+async def _small_disk(folder: Path) -> AsyncIterator[None]:
+    """A disk of a few megabytes at the place of a folder, with what lies in it."""
+    held = {file.name: file.read_bytes() for file in folder.iterdir()}  # noqa: ASYNC240 - tiny
+    mounted = await _run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder))
+    if mounted:
+        pytest.skip("only root may mount a small disk")
+    try:
+        for name, content in held.items():
+            (folder / name).write_bytes(content)
+        yield
+    finally:
+        await _run("umount", "-l", str(folder))
+
+
+async def _run(*command: str) -> int:
+    try:
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+    except OSError:
+        return 1
+    return await process.wait()
+
+
+def _fill(file: Path) -> None:
+    """Leave no byte of room."""
+    with file.open("wb", buffering=0) as ballast, suppress(OSError):
+        while True:
+            ballast.write(bytes(4096))
+
+
+async def _refusal(one: Scene) -> str:
+    """The Retry-After that somebody's words meet, once nothing can be stored any more."""
+    for number in range(700, 900):
+        one.telegram.person(number).says("/start")
+        await asyncio.sleep(0.05)
+        if "503" in _hook_error(one):
+            break
+    made = one.telegram.ledger.updates[one.telegram.person(900).says("/start")]
+    status, retry_after = await one.telegram.courier.bring(json.dumps(made.body).encode())
+    assert status == 503
+    return retry_after
+
+
 async def _goes_on(one: Scene) -> None:
     """What somebody does now is stored within the promised time."""
     began = time.monotonic()
     late = one.telegram.person(50)
+    heard = _heard_by(one, late)
     number = late.says("/start")
     made = one.telegram.ledger.updates[number]
-    while not any(each.chat_id == 50 for each in one.telegram.ledger.sent()):
+    while _heard_by(one, late) == heard:
         assert time.monotonic() - began < RECOVERY
         await asyncio.sleep(0.02)
     assert made.attempts >= 1
+
+
+def _heard_by(one: Scene, person: Person) -> int:
+    return sum(each.chat_id == person.number for each in one.telegram.ledger.sent())
 
 
 def _hook_error(one: Scene) -> str:
