@@ -1,7 +1,7 @@
 """A child's file: read as far as the rights go, each look written down, changed line by line."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from conversation.cards import Button
@@ -20,6 +20,7 @@ from storage.children import (
     STATUS,
     TO,
     Changed,
+    Child,
     Conflict,
     Dispute,
     Entry,
@@ -123,17 +124,37 @@ def _coming_and_going(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
     """What whoever keeps the register may do about the child's place in it."""
     if not stewards.keeps(turn, seen.child.area_id):
         return []
+    rows = _doubles(turn, seen) if stewards.is_head(turn, seen.child.area_id) else []
     if seen.child.status == "left":
         verb = "depart.back"
     else:
         verb = "depart" if seen.child.to_area_id is None else "transfer.stop"
     label = turn.words(f"child.do.{verb}")
-    return [button(label, verb, str(seen.child.id))]
+    return [*rows, button(label, verb, str(seen.child.id))]
+
+
+def _doubles(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
+    """Making two files one, and two again."""
+    if seen.child.status != "active":
+        return []
+    splits = [
+        button(turn.words("twin.split", when=f"{at:%m-%d}"), "twin.split", str(one.id))
+        for one, at in undoable(turn, seen)
+    ]
+    find = button(turn.words("twin.find"), "twin.find", str(seen.child.id))
+    return [*splits[: colleagues.SHOWN], find]
+
+
+def undoable(turn: Turn, seen: View) -> tuple[tuple[Child, datetime], ...]:
+    """Which files were made one with this, not too long ago to be undone."""
+    since = turn.work.now - turn.rules.policy.timing["merge_undone"]
+    merged = turn.work.children.merged_into(seen.child.id)
+    return tuple((one, at) for one, at in merged if at >= since)
 
 
 def _lines(turn: Turn, seen: View, keys: Iterable[str]) -> list[str]:
     """What is known line by line; what is 未采集 in one line, for it is not the same as no."""
-    told = {key: _value(turn, seen, COLUMNS[key]) for key in keys}
+    told = {key: value(turn, seen, key) for key in keys}
     lines = [
         turn.words("child.line", heading=COLUMNS[key].heading, value=value)
         for key, value in told.items()
@@ -145,12 +166,14 @@ def _lines(turn: Turn, seen: View, keys: Iterable[str]) -> list[str]:
     return lines
 
 
-def _value(turn: Turn, seen: View, column: Column) -> str:
+def value(turn: Turn, seen: View, key: str) -> str:
+    """A column in words, as far as the speaker may read it; "" while it is not known."""
+    column = COLUMNS[key]
     if column.kind == "area":
         return turn.work.areas.full_name(seen.child.area_id)
-    value = seen.child.values.get(column.key, "")
-    told = said(column, value) if value else ""
-    return mask(column.kind, told) if column.key in seen.masked else told
+    kept = seen.child.values.get(key, "")
+    told = said(column, kept) if kept else ""
+    return mask(column.kind, told) if key in seen.masked else told
 
 
 def said(column: Column, value: str) -> str:
@@ -370,8 +393,8 @@ def change(turn: Turn, filled: Filled) -> None:
     if seen is None:
         return
     column = COLUMNS[key]
-    value = _tidied(column, answers.get(f"new_{answers['child_asks']}", ""))
-    if key not in _readable(seen) or value is None:
+    new = tidied(key, answers.get(f"new_{answers['child_asks']}", ""))
+    if key not in _readable(seen) or new is None:
         answer(
             turn,
             turn.words("child.bad_value", heading=column.heading),
@@ -381,7 +404,7 @@ def change(turn: Turn, filled: Filled) -> None:
         return
     done = turn.work.children.change(
         seen.child.id,
-        {key: value},
+        {key: new},
         source="correction",
         by=turn.speaker.person_id,
         expect={key: answers.get("child_stands", "")},
@@ -389,7 +412,7 @@ def change(turn: Turn, filled: Filled) -> None:
     note(turn, seen)
     match done:
         case Changed():
-            text = turn.words("child.changed", heading=column.heading, value=said(column, value))
+            text = turn.words("child.changed", heading=column.heading, value=said(column, new))
         case Conflict():
             text = turn.words("child.conflict", heading=column.heading)
         case _:
@@ -402,8 +425,9 @@ def change(turn: Turn, filled: Filled) -> None:
     )
 
 
-def _tidied(column: Column, value: str) -> str | None:
+def tidied(key: str, value: str) -> str | None:
     """The value as the register keeps it; None for one that cannot be right."""
+    column = COLUMNS[key]
     match column.kind:
         case "id_number" if value:
             told = read_identity(value)
@@ -411,7 +435,7 @@ def _tidied(column: Column, value: str) -> str | None:
         case "phone" if value:
             digits = "".join(char for char in value if char.isdecimal())
             return digits if 7 <= len(digits) <= 13 else None
-        case "name" if column.key == "name" and not value:
+        case "name" if key == "name" and not value:
             return None
         case _:
             return value[: column.limit]

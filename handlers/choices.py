@@ -25,17 +25,18 @@ class Choices:
         return "" if name in COLUMNS.codes else self.places.above(name, value)
 
     def search(self, name: str, text: str) -> Sequence[Option]:
-        """What the text may mean; a code by any of its words."""
+        """What the text may mean; a code by any of its words, and 不清楚 is 未采集, never no."""
         if name not in COLUMNS.codes:
             return self.places.search(name, text)
         code = COLUMNS.code(name, text)
-        return [_option(name, code)] if code and code != UNKNOWN else []
+        return [_option(name, code)] if code else []
 
     def label(self, name: str, value: str) -> str | None:
         """The words for a value."""
         if name not in COLUMNS.codes:
             return self.places.label(name, value)
-        return COLUMNS.word(name, value) if value in COLUMNS.codes[name] else None
+        known = value == UNKNOWN or value in COLUMNS.codes[name]
+        return COLUMNS.word(name, value) if known else None
 
 
 def _option(name: str, code: str) -> Option:

@@ -9,11 +9,13 @@ from handlers import (
     child_file,
     colleagues,
     departure,
+    entering,
     identity,
     keeping,
     register,
     registration,
     stewards,
+    twins,
 )
 from handlers.colleagues import SHOWN, answer, button
 from handlers.turn import Turn
@@ -35,6 +37,7 @@ def _works(turn: Turn) -> bool:
 ENTRIES: tuple[Entry, ...] = (
     Entry("children", register.has_children),
     Entry("find", register.sees_register),
+    Entry("enter", entering.may),
     Entry("gaps", keeping.keeps),
     Entry("soon", lambda turn: bool(stewards.heads(turn))),
     Entry("invite", colleagues.is_manager),
@@ -99,6 +102,10 @@ def _waiting(turn: Turn) -> list[tuple[Button, ...]]:
                 str(child.id),
             )
             for child in departure.offers(turn)
+        ),
+        *(
+            button(turn.words("mine.twin"), "twin", f"{one.child_id}:{one.other_id}")
+            for one in twins.waiting(turn)
         ),
         *(
             button(turn.words("mine.unmasking"), "unmask.show", str(wish.id))

@@ -39,7 +39,7 @@ AT_ONCE = frozenset(
     [
         *("danger", "progress", "police", "message", "feedback", "regrade"),
         *("register", "introduce", "invite", "handover", "leave", "link", "unmask"),
-        *("child", "find_child", "look", "decline"),
+        *("child", "find_child", "look", "decline", "double", "find_twin"),
     ]
 )
 #: Forms that ask where somebody works: a whole township, where a report would be vague.

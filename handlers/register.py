@@ -33,8 +33,8 @@ class View:
 
 def view(turn: Turn, child_id: int) -> View | None:
     """The child as the speaker may see them; absent and foreign are the same."""
-    child = turn.work.children.get(child_id)
-    return None if child is None else view_of(turn, child, own=child_id in own_ids(turn))
+    child = turn.work.children.meant(child_id)
+    return None if child is None else view_of(turn, child, own=child.id in own_ids(turn))
 
 
 def view_of(turn: Turn, child: Child, *, own: bool) -> View | None:
@@ -75,9 +75,14 @@ def called(turn: Turn, seen: View) -> str:
 
 def age(child: Child, today: date) -> int | None:
     """Whole years; None while the birthday is not known."""
-    born = child.born_on
-    if born is None:
+    return years(child.values.get("birth_date", ""), today)
+
+
+def years(birth_date: str, today: date) -> int | None:
+    """Whole years since a day; None for a year or a month alone."""
+    if len(birth_date) < len("2016-09-01"):
         return None
+    born = date.fromisoformat(birth_date)
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 

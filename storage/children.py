@@ -180,6 +180,9 @@ _OF_HOUSEHOLD = _CHILD.where(child.c.household_id == given("household_id"), _IS_
 _BORN_IN = _CHILD.where(
     _IS_ACTIVE, child.c.born_month >= given("first"), child.c.born_month <= given("last")
 ).order_by(child.c.born_month, child.c.id)
+_MERGED = _CHILD.where(
+    child.c.merged_into == given("child_id"), child.c.status == "merged"
+).order_by(child.c.id)
 _OFFERED_TO = _CHILD.where(child.c.to_area_id.in_(listed("area_ids")), _IS_ACTIVE).order_by(
     child.c.id
 )
@@ -305,6 +308,25 @@ class ChildrenSeen(Seen):
         rows = self._db.all(_BORN_IN, first=_month(first), last=_month(last))
         found = self._children(rows)
         return tuple(one for one in found if one.born_on and first <= one.born_on <= last)
+
+    def born_in(self, month: str) -> tuple[Child, ...]:
+        """The active children born in a month, 2016-09 or a day of it."""
+        number = _month_of(month)
+        return self._children(self._db.all(_BORN_IN, first=number, last=number))
+
+    def meant(self, child_id: int) -> Child | None:
+        """The child that an id means now: one that turned out to be another is that other."""
+        known = self.get(child_id)
+        while known is not None and known.status == "merged" and known.merged_into is not None:
+            known = self.get(known.merged_into)
+        return known
+
+    def merged_into(self, child_id: int) -> tuple[tuple[Child, datetime], ...]:
+        """Who turned out to be this child, and when somebody said so."""
+        return tuple(
+            (one, max(e.entered_at for e in self.history(one.id, STATUS)))
+            for one in self._children(self._db.all(_MERGED, child_id=child_id))
+        )
 
     def offered_to(self, area_ids: Collection[int]) -> tuple[Child, ...]:
         """The children whom another place hands to one of these areas (转出, not yet 接收)."""

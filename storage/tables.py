@@ -567,18 +567,35 @@ child_conflict = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+#: Two children who may be one, entered twice: a human says whether they are.
+child_twin = Table(
+    "child_twin",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False, index=True),
+    Column("other_id", ForeignKey("child.id"), nullable=False),
+    Column("found_by", Id, nullable=False),
+    #: open, merged, apart
+    Column("state", String(8), nullable=False, index=True),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
 #: Who looks after a child; a delegated one with what the law wants (未成年人保护法 art. 22, 23).
 carer = Table(
     "carer",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("child_id", ForeignKey("child.id"), nullable=False, index=True),
-    #: parent, relative, delegated
+    #: parent, relative, delegated; refused: the law forbids this one
     Column("kind", String(12), nullable=False),
     #: Name, phone, relation ..., and for delegated care its declarations: JSON.
     Column("said", Sealed, nullable=False),
     Column("since", Date),
     Column("until", Date),
+    #: When somebody must hear that the care ends, or has ended.
+    Column("wake_at", Moment, index=True),
     Column("entered_by", Id, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),

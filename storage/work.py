@@ -29,6 +29,7 @@ from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.rosters import Rosters, RostersSeen
 from storage.tries import Tries
+from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
 
 if TYPE_CHECKING:
@@ -160,6 +161,11 @@ class Reading:
     def children(self) -> ChildrenSeen:
         """The register: children and every change of their records."""
         return ChildrenSeen(self)
+
+    @lazy
+    def twins(self) -> TwinsSeen:
+        """Children who may be one."""
+        return TwinsSeen(self)
 
     @lazy
     def carers(self) -> CarersSeen:
@@ -304,6 +310,11 @@ class Work(Reading):
     def children(self) -> Children:
         """The register: children and every change of their records."""
         return Children(self)
+
+    @lazy
+    def twins(self) -> Twins:
+        """Children who may be one."""
+        return Twins(self)
 
     @lazy
     def carers(self) -> Carers:

@@ -94,21 +94,22 @@ def _find(
 def _by_key(register: Iterable[Known]) -> dict[str, list[tuple[Child, Known]]]:
     by_key: dict[str, list[tuple[Child, Known]]] = {}
     for known in register:
-        child = _child_of(known)
+        child = child_of_record(known.values, known.area)
         for key in keys_of(child):
             by_key.setdefault(key, []).append((child, known))
     return by_key
 
 
-def _child_of(known: Known) -> Child:
+def child_of_record(values: Mapping[str, str], area: int) -> Child:
+    """What tells the child of a record from others."""
     as_row = RosterRow(
         row=0,
         values={
             key: tuple(value.split()) if COLUMNS.table[key].kind == "phone" else value
-            for key, value in known.values.items()
+            for key, value in values.items()
             if key in COLUMNS.table
         },
-        area=known.area,
+        area=area,
     )
     return child_of(as_row)
 

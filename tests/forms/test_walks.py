@@ -66,6 +66,8 @@ TYPED = {
     "number": "386420719",
     "pin": "123456",
     "speaker_phone": "13800001111",
+    "kid_guardian_phone": "13800001111",
+    "carer_phone": "13800001111",
     "link_code": "12345678",
     "text": "说不清楚",
     "integer": "3",

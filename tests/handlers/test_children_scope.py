@@ -34,6 +34,9 @@ OF_CHILD = (
     ("child.line", "{}:name"),
     ("child.history", "{}"),
     ("child.looks", "{}"),
+    ("twin.find", "{}"),
+    ("twin", "{0}:{0}"),
+    ("twin.split", "{}"),
     ("depart", "{}"),
     ("transfer", "{}"),
     ("transfer.take", "{}"),
@@ -98,6 +101,8 @@ def everything(
     tries = [(verb, arg.format(child)) for child in ids for verb, arg in OF_CHILD]
     if only is None:
         tries += [("children", ""), ("gaps", ""), ("gaps", "nobody"), ("soon", "")]
+        pairs = [f"{a}:{b}" for a in ids for b in ids if a != b]
+        tries += [(verb, pair) for verb in ("twin", "twin.apart") for pair in pairs]
         tries += [("mine", ""), ("todo", "")]
     for verb, arg in tries:
         turn = begun(work, rules, role, place)
