@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import make_url
 
+from bot import transcribing
 from bot.channels.channel import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChannel
@@ -30,6 +31,7 @@ from bot.settings import HOME, Settings, cannot_listen
 from bot.site import server
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
+from bot.transcribing import Transcriber
 from bot.vitals import Vitals
 from handlers.turn import Rules
 from policy.tables import PolicyFault, PolicyFaults, load_policy
@@ -235,6 +237,11 @@ async def build(
     ticks = Ticks(clock)
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
+    if settings.transcribe:
+        transcriber = Transcriber(store, clock, settings.transcribe)
+        ticks.every(
+            FETCH_EVERY, "transcripts", transcriber.transcribe_due, lasts=transcribing.WALL_SECONDS
+        )
     ticks.every(TIDY_EVERY, "retention", intake.tidy)
     ticks.every(GAPS_EVERY, "gaps", intake.evening)
     ticks.every(GAPS_EVERY, "leaving", intake.morning)

@@ -35,9 +35,20 @@ class Ticks:
     #: By name: the monotonic second of the last beat that ended well.
     _last_good: dict[str, float] = field(default_factory=dict)
     _every: dict[str, float] = field(default_factory=dict)
+    _lasts: dict[str, float] = field(default_factory=dict)
 
-    def every(self, seconds: float, name: str, beat: Callable[[], Awaitable[object]]) -> None:
-        """Call ``beat`` every so many seconds; one that fails is logged and called again."""
+    def every(
+        self,
+        seconds: float,
+        name: str,
+        beat: Callable[[], Awaitable[object]],
+        *,
+        lasts: float = 0,
+    ) -> None:
+        """Call ``beat`` every so many seconds; one that fails is logged and called again.
+
+        A beat that may last longer than its measure says how long.
+        """
 
         async def guarded() -> None:
             try:
@@ -50,6 +61,7 @@ class Ticks:
                 self._last_good[name] = time.monotonic()
 
         self._every[name] = seconds
+        self._lasts[name] = lasts
         self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name)
 
     def start(self) -> None:
@@ -68,5 +80,5 @@ class Ticks:
         return {
             name: now - self._last_good.get(name, now)
             for name, seconds in self._every.items()
-            if now - self._last_good.get(name, now) > 4 * seconds + 10
+            if now - self._last_good.get(name, now) > 4 * seconds + 10 + self._lasts[name]
         }

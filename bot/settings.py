@@ -1,6 +1,8 @@
 """The settings, from the environment (BOT_...) or a TOML file; every fault at once, in Chinese."""
 
 import os
+import shlex
+import shutil
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -46,6 +48,9 @@ class Settings(BaseSettings):
     #: A county's folder: areas.xlsx, policy/*.toml, forms/*, words.toml.
     county: Path | None = None
     timezone: str = "Asia/Shanghai"
+    #: A command that gets a recording on its standard input and prints the words; None: nobody
+    #: writes recordings down, they are kept as they are.
+    transcribe: str | None = None
     #: Seconds that one turn may take before it is given up.
     turn_limit: float = 5
     #: Threads that write, PostgreSQL only.
@@ -85,6 +90,17 @@ class Settings(BaseSettings):
         if value is not None and not value.is_dir():
             raise ValueError("没有这个文件夹，请检查路径")
         return value
+
+    @field_validator("transcribe")
+    @classmethod
+    def _command(cls, value: str | None) -> str | None:
+        try:
+            words = shlex.split(value or "")
+        except ValueError:
+            raise ValueError("引号没有成对，请检查这条命令") from None
+        if words and shutil.which(words[0]) is None:
+            raise ValueError(f"找不到命令 {words[0]}，请写全路径，并确认它能执行")
+        return value if words else None
 
     @field_validator("public_url")
     @classmethod

@@ -106,8 +106,16 @@ def _story(turn: Turn, report: Report) -> list[str]:
         lines += _answers(turn, report.form_version, json.loads(report.answers))
     if "additions" in parts:
         lines += _additions(turn, report)
-    files = len(turn.work.attachments.of_report(report.id)) if "files" in parts else 0
-    return [*lines, turn.words("alarm.files", count=files)] if files else lines
+    if "files" in parts:
+        lines += _files(turn, report)
+    return lines
+
+
+def _files(turn: Turn, report: Report) -> list[str]:
+    """What a machine made out of the recordings, and how many files there are."""
+    files = turn.work.attachments.of_report(report.id)
+    heard = [turn.words("alarm.heard", text=file.transcript) for file in files if file.transcript]
+    return [*heard, turn.words("alarm.files", count=len(files))] if files else []
 
 
 def _additions(turn: Turn, report: Report) -> list[str]:

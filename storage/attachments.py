@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, insert, literal_column, select, update
+from sqlalchemy import case, delete, exists, insert, literal_column, select, update
 
 from storage.repository import Kept, Seen, given, upsert
 from storage.tables import attachment, attachment_chunk, outbox
@@ -44,6 +44,8 @@ class Attachment:
     state: str
     reason: str | None
     tries: int
+    #: What a machine made out of a recording; "" when none did.
+    transcript: str = field(default="", repr=False)
     created_at: datetime
 
 
@@ -62,6 +64,7 @@ _ATTACHMENT = select(
     attachment.c.state,
     attachment.c.reason,
     attachment.c.tries,
+    attachment.c.transcript,
     attachment.c.created_at,
 )
 _BY_ID = _ATTACHMENT.where(attachment.c.id == given("id"))
@@ -75,6 +78,15 @@ _DUE = (
     .limit(given("limit"))
     .with_for_update(skip_locked=True)
 )
+_UNHEARD = (
+    _ATTACHMENT.where(attachment.c.hear_at <= given("now"))
+    .order_by(attachment.c.hear_at)
+    .limit(given("limit"))
+    .with_for_update(skip_locked=True)
+)
+_HEAR = update(attachment).where(attachment.c.id == given("row"))
+_HEAR_AGAIN = _HEAR.values(hear_at=given("now_hear"))
+_HEARD = _HEAR.values(transcript=given("now_transcript"), hear_at=None)
 _LOOSE = (
     select(attachment.c.id)
     .where(
@@ -110,6 +122,7 @@ _FINISH = (
         size=given("now_size"),
         reason=None,
         next_try_at=None,
+        hear_at=case((attachment.c.kind == "voice", given("now_hear")), else_=None),
     )
 )
 _FAIL = (
@@ -178,7 +191,8 @@ class AttachmentsSeen(Seen):
             state=row[11],
             reason=row[12],
             tries=row[13],
-            created_at=row[14],
+            transcript=self._open_any(attachment, "transcript", row[0], row[14]),
+            created_at=row[15],
         )
 
 
@@ -217,6 +231,8 @@ class Attachments(AttachmentsSeen, Kept):
             reason=None,
             tries=0,
             next_try_at=self._now,
+            transcript=None,
+            hear_at=None,
             created_at=self._now,
         )
         return attachment_id
@@ -260,7 +276,24 @@ class Attachments(AttachmentsSeen, Kept):
         """It is all here. Pieces of a longer earlier try, from ``chunks`` on, are dropped."""
         if chunks is not None:
             self._db.run(_DROP_AFTER, row=attachment_id, chunks=chunks)
-        self._db.run(_FINISH, row=attachment_id, now_sha256=sha256, now_size=size)
+        self._db.run(
+            _FINISH, row=attachment_id, now_sha256=sha256, now_size=size, now_hear=self._now
+        )
+
+    def unheard(self, now: datetime, limit: int, lease: timedelta) -> tuple[Attachment, ...]:
+        """Recordings that a machine may write down; nobody else gets them until the lease ends."""
+        due = tuple(map(self._attachment, self._db.all(_UNHEARD, now=now, limit=limit)))
+        self._db.run_many(_HEAR_AGAIN, [{"row": one.id, "now_hear": now + lease} for one in due])
+        return due
+
+    def hear_again(self, attachment_id: int, hear_at: datetime) -> None:
+        """The machine failed over it: when to try again."""
+        self._db.run(_HEAR_AGAIN, row=attachment_id, now_hear=hear_at)
+
+    def heard(self, attachment_id: int, transcript: str) -> None:
+        """What the machine made out of it, for good; "" when it made out nothing."""
+        sealed = self._seal(attachment, "transcript", attachment_id, transcript)
+        self._db.run(_HEARD, row=attachment_id, now_transcript=sealed if transcript else None)
 
     def fail(self, attachment_id: int, reason: str, next_try_at: datetime | None) -> None:
         """It could not be fetched: try again then, or it is lost."""

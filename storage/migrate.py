@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 #: The newest migration. Migrations are numbered, so that older and newer can be told apart.
-HEAD = "0006"
+HEAD = "0007"
 _FOLDER = Path(__file__).parent / "migrations"
 #: Several processes may start at once: one migrates, the others wait and find it done.
 _ADVISORY_LOCK = 0x5842_4D49_4752_4154

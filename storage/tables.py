@@ -274,8 +274,17 @@ attachment = Table(
     Column("reason", String(32)),
     Column("tries", Integer, nullable=False, default=0),
     Column("next_try_at", Moment),
+    #: What a machine made out of a recording, and when it is to try (again).
+    Column("transcript", Sealed),
+    Column("hear_at", Moment),
     Column("created_at", Moment, nullable=False),
     Index("ix_attachment_state_next_try_at", "state", "next_try_at"),
+)
+Index(
+    "ix_attachment_unheard",
+    attachment.c.hear_at,
+    sqlite_where=attachment.c.hear_at.is_not(None),
+    postgresql_where=attachment.c.hear_at.is_not(None),
 )
 
 attachment_chunk = Table(

@@ -87,13 +87,20 @@ class Visitor:
         await self.does(pressed, replies_to=str(outgoing.id))
 
     async def sends(
-        self, kind: FileKind, data: bytes = b"x", *, album: str = "", caption: str = ""
+        self,
+        kind: FileKind,
+        data: bytes = b"x",
+        *,
+        album: str = "",
+        caption: str = "",
+        replies_to: str | None = None,
     ) -> None:
         """Send a file."""
         source = f"{self.address}-{self.count}"
         self.paper.files[source] = data
         await self.does(
-            SentFile(kind=kind, source=source, size=len(data), album=album, caption=caption)
+            SentFile(kind=kind, source=source, size=len(data), album=album, caption=caption),
+            replies_to=replies_to,
         )
 
     async def shares(self, latitude: float, longitude: float) -> None:

@@ -1,0 +1,111 @@
+"""A recording is evidence with or without a machine that writes it down."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import transcribing
+from bot.settings import SettingsFault, read_settings
+from bot.transcribing import PATIENCE, RETRY, Transcriber, Unheard, heard
+from storage.sealing import KeyRing
+from tests.fakes.house import House, open_house
+
+BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+#: Prints what it was given, as a machine would print what was said.
+ECHO = f"{sys.executable} -c 'import sys; print(sys.stdin.buffer.read().decode())'"
+
+
+@pytest.fixture
+async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
+    keys = tmp_path / "keys" / "house.keys"
+    keys.parent.mkdir()
+    KeyRing.create(keys)
+    async with open_house(tmp_path, began=BEGAN, url=database_url) as opened:
+        yield opened
+
+
+async def _report_with_voice(house: House, said: str) -> None:
+    """A danger is reported, and its receipt answered by a recording."""
+    neighbour = await house.visitor("邻居")
+    await neighbour.says("孩子现在有危险")
+    await neighbour.says("青石镇青石村")
+    await neighbour.says("孩子一个人在井边哭")
+    await house.settled()
+    receipt = next(one for one in house.paper.to("邻居") if "受理号" in one.card.text)
+    await neighbour.sends("voice", said.encode(), replies_to=str(receipt.id))
+    await house.files.fetch_due()
+
+
+async def _details(house: House) -> str:
+    supervisor = await house.visitor("督导员")
+    await house.settled()
+    await supervisor.taps("看详情")
+    await house.settled()
+    return house.paper.to("督导员")[-1].card.text
+
+
+async def test_the_words_stand_in_the_report_as_a_machine_s(house: House) -> None:
+    await _report_with_voice(house, "他爸\u202e回来了\n没事了")
+    await Transcriber(house.store, house.clock, ECHO).transcribe_due()
+    told = await _details(house)
+    assert "录音（机器转写，可能有错）：他爸 回来了 没事了" in told
+    assert "附件：1 个" in told
+
+
+async def test_without_a_machine_the_recording_is_kept_all_the_same(house: House) -> None:
+    await _report_with_voice(house, "他爸回来了")
+    told = await _details(house)
+    assert "机器转写" not in told
+    assert "附件：1 个" in told
+
+
+async def test_a_machine_that_fails_is_asked_again_and_in_the_end_no_more(house: House) -> None:
+    await _report_with_voice(house, "他爸回来了")
+    broken = Transcriber(house.store, house.clock, "false")
+    await broken.transcribe_due()
+    working = Transcriber(house.store, house.clock, ECHO)
+    await working.transcribe_due()
+    assert "机器转写" not in await _details(house)
+    house.clock.moment[0] += RETRY + timedelta(seconds=1)
+    await working.transcribe_due()
+    assert "他爸回来了" in await _details(house)
+
+
+async def test_after_hours_it_stays_as_it_is(house: House) -> None:
+    await _report_with_voice(house, "他爸回来了")
+    house.clock.moment[0] += PATIENCE
+    await Transcriber(house.store, house.clock, "false").transcribe_due()
+    house.clock.moment[0] += timedelta(days=1)
+    await Transcriber(house.store, house.clock, ECHO).transcribe_due()
+    assert "机器转写" not in await _details(house)
+
+
+async def test_the_command_knows_none_of_our_secrets_and_leaves_nothing_running(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BOT_TELEGRAM_TOKEN", "secret")
+    shown = await heard([sys.executable, "-c", "import os; print(sorted(os.environ))"], b"")
+    assert "BOT_" not in shown
+    monkeypatch.setattr(transcribing, "WALL_SECONDS", 0.5)
+    mark = tmp_path / "still-here"
+    with pytest.raises(Unheard, match="too-slow"):
+        await heard(["sh", "-c", f"(sleep 2; touch {mark}) & sleep 60"], b"")
+    await asyncio.sleep(2.5)
+    assert not mark.exists()
+
+
+async def test_a_recording_longer_than_it_reads_and_words_without_end_are_borne() -> None:
+    assert await heard(["true"], bytes(5_000_000)) == ""
+    assert len(await heard([sys.executable, "-c", "print('长' * 100_000)"], b"")) == 2000
+    with pytest.raises(Unheard, match="status"):
+        await heard([sys.executable, "-c", "bytes(1 << 34)"], b"")
+
+
+def test_a_command_that_is_not_there_is_said_at_start() -> None:
+    with pytest.raises(SettingsFault, match="找不到命令"):
+        read_settings(transcribe="no-such-program --fast")
+    assert read_settings(transcribe="").transcribe is None
