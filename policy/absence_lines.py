@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from policy.register.kinship import family_name, is_family_name, table
-from policy.sounds import blur, plain, readings
+from policy.sounds import heard_as, plain
 
 #: Longer lines are cut: nobody has so many pupils missing.
 MAX_LINE_CHARS = 400
@@ -532,7 +532,7 @@ def _parts_of_roster(text: str, known: frozenset[str]) -> tuple[str, ...]:
 
 
 def _sounds_alike(name: str, pupil: str) -> bool:
-    return len(name) == len(pupil) and not _heard(name).isdisjoint(_heard(pupil))
+    return len(name) == len(pupil) and not heard_as(name).isdisjoint(heard_as(pupil))
 
 
 def _is_given_name(name: str, pupil: str) -> bool:
@@ -551,11 +551,6 @@ def _is_one_wrong(name: str, pupil: str) -> bool:
 
 def _look_alike(char: str, other: str) -> bool:
     return any(char in group and other in group for group in table("alike")["groups"])
-
-
-@lru_cache(maxsize=4096)
-def _heard(name: str) -> frozenset[str]:
-    return frozenset(blur("".join(syllables)) for syllables in readings(name))
 
 
 # -- the table ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import islice, product
 
@@ -32,6 +32,12 @@ def spellings(name: str) -> Iterator[str]:
     for syllables in readings(name):
         yield "".join(syllables)
         yield "".join(syllable[0] for syllable in syllables)
+
+
+@lru_cache(maxsize=8192)
+def heard_as(name: str) -> frozenset[str]:
+    """How a name may sound to people who do not tell all sounds apart."""
+    return frozenset(blur("".join(syllables)) for syllables in readings(name))
 
 
 @cache

@@ -26,6 +26,14 @@ from policy.calendar import Calendar, Holiday
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
 from policy.durations import parse_duration
+from policy.extraction import (
+    FAILURES,
+    HAZARD_GROUPS,
+    KINDS,
+    Days,
+    Extraction,
+    Telling,
+)
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
@@ -40,6 +48,7 @@ TABLES = (
     "calendar",
     "circumstances",
     "danger",
+    "extraction",
     "grading",
     "hotlines",
     "limits",
@@ -67,6 +76,7 @@ class Policy:
     limits: Mapping[str, int]
     calendar: Calendar
     absence: AbsenceTable
+    extraction: Extraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +283,7 @@ def _policy(reading: _Reading) -> Policy:
         limits=reading.make(dict[str, int], "limits", reading.table("limits")) or {},
         calendar=_calendar(reading),
         absence=_absence(reading),
+        extraction=_extraction(reading, speech),
     )
     _check_names(reading, policy)
     return policy
@@ -317,7 +328,7 @@ def _circumstances(reading: _Reading, speech: Speech, danger: Danger) -> Circums
 def _phrases(
     reading: _Reading,
     speech: Speech,
-    told: DangerKind | Circumstance,
+    told: DangerKind | Circumstance | Telling,
     key: str,
     about: About,
     *path: str,
@@ -329,6 +340,87 @@ def _phrases(
                 yield speech.phrase(key, about, phrase)
             except re.error:
                 reading.fault("bad-phrase", *path, part, found=phrase)
+
+
+def _extraction(reading: _Reading, speech: Speech) -> Extraction:
+    visit = [phrase for part in _VISIT for phrase in _tellings(reading, speech, part)[1]]
+    hazards, found = _tellings(reading, speech, "hazard")
+    needs, wanted = _tellings(reading, speech, "need")
+    for key in hazards:
+        reading.names(
+            "unknown-hazard-group", [key.split(".")[0]], HAZARD_GROUPS, "extraction", "hazard", key
+        )
+    for part, known in _VISIT.items():
+        reading.names(
+            "unknown-thing", reading.table("extraction", part), known, "extraction", part
+        )
+    return Extraction(
+        days=_day_phrases(reading),
+        visit=Phrases([*visit, *_meetings(reading, speech)], speech),
+        hazards=hazards,
+        needs=needs,
+        found=Phrases([*found, *wanted], speech),
+    )
+
+
+#: What a visit's card asks, and the answers that phrases may give.
+_VISIT: Mapping[str, Sequence[str]] = {
+    "kind": KINDS,
+    "outcome": FAILURES,
+    "seen": ("yes", "no"),
+    "alone": ("yes",),
+}
+
+
+def _tellings(
+    reading: _Reading, speech: Speech, part: str
+) -> tuple[dict[str, Telling], list[Phrase]]:
+    told = _each(reading, Telling, "extraction", part)
+    phrases = [
+        phrase
+        for key, one in told.items()
+        for phrase in _phrases(
+            reading, speech, one, f"{part}/{key}", one.about, "extraction", part, key
+        )
+    ]
+    return told, phrases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meeting:
+    phrases: tuple[str, ...]
+
+
+def _meetings(reading: _Reading, speech: Speech) -> Iterator[Phrase]:
+    """Whom one met: each word for somebody in each phrase for meeting."""
+    made = reading.make(_Meeting, "extraction", reading.table("extraction", "meeting"), "meeting")
+    met = reading.make(
+        dict[str, tuple[str, ...]], "extraction", reading.table("extraction", "met"), "met"
+    )
+    for key, words in (met or {}).items():
+        who = "|".join(words)
+        said = tuple(
+            phrase.replace("{谁}", f"({who})") for phrase in (made or _NO_MEETING).phrases
+        )
+        yield from _phrases(
+            reading, speech, Telling(phrases=said), f"met/{key}", "any", "extraction", "meeting"
+        )
+
+
+_NO_MEETING = _Meeting(phrases=())
+
+
+def _day_phrases(reading: _Reading) -> Days:
+    told = reading.make(dict[str, str], "extraction", reading.table("extraction", "day"), "day")
+    patterns = {one.name: re.compile("(?!)") for one in fields(Days)}
+    for key in patterns:
+        try:
+            patterns[key] = re.compile((told or {})[key])
+        except KeyError:
+            reading.fault("missing", "extraction", "day", key)
+        except re.error:
+            reading.fault("bad-phrase", "extraction", "day", found=key)
+    return Days(**patterns)
 
 
 def _grading(reading: _Reading) -> Grading:
