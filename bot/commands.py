@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import app, exports, inviting, jail, logs
+from bot import app, exports, handing_over, inviting, jail, logs
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
 from bot.demo import children as demo_children
@@ -54,7 +54,7 @@ def mendable() -> Iterator[None]:
         raise Mend([str(fault)]) from None
     except (exports.ReasonNeeded, inviting.NoSuchPost) as error:
         raise Mend([error.sentence]) from None
-    except (FormFaults, PolicyFaults, TableFaults) as faults:
+    except (FormFaults, PolicyFaults, TableFaults, handing_over.NotOnePerson) as faults:
         raise Mend(list(faults.sentences)) from None
 
 
@@ -183,6 +183,25 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
         )
         asked.sheet.write_text(page, "utf-8")
         say("invite.sheet", file=asked.sheet)
+
+
+def hand_over(asked: argparse.Namespace, settings: Settings) -> None:
+    """All that one person holds goes to another, in one turn; the running bot tells them."""
+    with mendable():
+        rules = app.read_rules(settings)
+    with memory(settings) as store, mendable():
+        moved = store.write(
+            lambda work: handing_over.by_names(work, rules, asked.leaver, asked.successor)
+        ).result()
+    counts = {
+        "posts": len(moved.posts),
+        "children": moved.children,
+        "drafts": moved.drafts,
+        "reports": moved.reports,
+    }
+    told = [words(f"handover.{what}", count=count) for what, count in counts.items() if count]
+    what = "、".join(told) or words("handover.nothing")
+    say("handover.done", name=asked.leaver, other=asked.successor, what=what)
 
 
 def forms(asked: argparse.Namespace, settings: Settings) -> None:

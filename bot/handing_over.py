@@ -1,0 +1,92 @@
+"""Handing over from the command line: the same step as in the chat, for two people by name."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.office_words import words
+from handlers import colleagues, talk
+from handlers.handover import Moved, hand_over
+from handlers.turn import Rules, Turn
+from policy.masking import mask_phone
+from policy.phones import read_phone
+from storage.audit import PROGRAM
+from storage.people import Role as Post
+from storage.people import Speaker
+from storage.work import Work
+
+#: Who speaks where nobody does: the office, at its own machine.
+_OFFICE = Speaker(
+    contact_id=PROGRAM,
+    person_id=PROGRAM,
+    channel="office",
+    reachable=False,
+    draft=None,
+    turn=0,
+    card_id=None,
+)
+
+
+class NotOnePerson(Exception):
+    """A name means nobody, or several; ``sentences`` say whom it may mean. Nothing was done."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def by_names(work: Work, rules: Rules, leaver: str, successor: str) -> Moved:
+    """Hand over all that the first person holds to the second; raises NotOnePerson."""
+    turn = Turn(
+        work=work,
+        rules=rules,
+        speaker=_OFFICE,
+        at=work.now.astimezone(rules.zone),
+        finish=talk.finish,
+    )
+    staff = _staff(turn)
+    people, troubles = [], []
+    for said in (leaver, successor):
+        meant = _meant(turn, staff, said)
+        people += meant
+        if len(meant) != 1:
+            troubles += [_which(turn, staff, said, meant)]
+    if not troubles and people[0] == people[1]:
+        troubles = [words("handover.oneself")]
+    if troubles:
+        raise NotOnePerson(troubles)
+    return hand_over(turn, people[0], people[1], staff[people[0]])
+
+
+def _staff(turn: Turn) -> Mapping[int, list[Post]]:
+    """Everybody who holds a post, or a child."""
+    work = turn.work
+    staff: dict[int, list[Post]] = {}
+    for root in work.areas.roots():
+        below = work.areas.descendants(root.id)
+        for post in work.people.in_posts([*turn.rules.policy.roles], below):
+            staff.setdefault(post.person_id, []).append(post)
+        for one in work.responsibilities.in_area(root.id):
+            staff.setdefault(one.person_id, [])
+    return staff
+
+
+def _meant(turn: Turn, staff: Mapping[int, list[Post]], said: str) -> list[int]:
+    """Whom a telephone or a name means: all of that very name, else all whose name holds it."""
+    phone = read_phone(said)
+    if phone is not None:
+        return [one for one in turn.work.people.by_phone(phone.number) if one in staff]
+    return colleagues.named(turn, staff, said)
+
+
+def _which(turn: Turn, staff: Mapping[int, list[Post]], said: str, meant: Sequence[int]) -> str:
+    if not meant:
+        return words("handover.nobody", name=said)
+    people = turn.work.people
+    lines = [
+        words(
+            "handover.one",
+            name=colleagues.with_posts(turn, one, staff[one]),
+            phone=mask_phone(people.phone_of(one)) or words("handover.no_phone"),
+        )
+        for one in meant
+    ]
+    return "\n".join([words("handover.several", name=said), *lines])

@@ -1,0 +1,73 @@
+"""One command hands over all that somebody holds; two people of one name are never guessed at."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot import handing_over
+from bot.handing_over import NotOnePerson
+from handlers.handover import Moved
+from storage.work import Reading, Work
+from tests.fakes.house import House, open_house
+from tests.stories.test_children import settle_children
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, began=datetime(2026, 11, 20, 2, tzinfo=UTC)) as opened:
+        await opened.visitor("村主任")
+        await opened.store.write(settle_children)
+        yield opened
+
+
+async def hand_over(house: House, leaver: str, successor: str) -> Moved:
+    return await house.store.write(
+        lambda work: handing_over.by_names(work, house.rules, leaver, successor)
+    )
+
+
+def children_of(name: str, reading: Reading) -> int:
+    speaker = reading.people.speaker("paper", name)
+    assert speaker is not None
+    return len(reading.responsibilities.of_person(speaker.person_id))
+
+
+async def test_posts_and_children_move_together_and_both_are_told(house: House) -> None:
+    moved = await hand_over(house, "儿童主任", "村主任")
+    await house.settled()
+    assert (len(moved.posts), moved.children) == (1, 3)
+    held = [
+        await house.store.read(lambda reading, who=who: children_of(who, reading))  # type: ignore[misc]
+        for who in ("儿童主任", "村主任")
+    ]
+    assert held == [0, 3]
+    assert "谢谢您" in house.paper.to("儿童主任")[-1].card.text
+    assert "3 个孩子" in house.paper.to("村主任")[-1].card.text
+
+
+async def test_two_people_of_one_name_are_listed_and_nothing_moves(house: House) -> None:
+    def namesake(work: Work) -> None:
+        other = work.people.meet("paper", "同名").person_id
+        work.people.set_name(other, "村主任")
+        work.people.set_phone(other, "13900001111")
+        work.people.add_role(other, "grid_worker", work.areas.search("青石村")[0].id)
+
+    await house.store.write(namesake)
+    with pytest.raises(NotOnePerson) as caught:
+        await hand_over(house, "儿童主任", "村主任")
+    (told,) = caught.value.sentences
+    assert "139****1111" in told
+    assert "13900001111" not in told
+    assert "青石镇河湾村 村（居）委会负责人" in told
+    assert await house.store.read(lambda reading: children_of("儿童主任", reading)) == 3
+    moved = await hand_over(house, "儿童主任", "139 0000 1111")
+    assert moved.children == 3
+
+
+async def test_who_is_not_there_and_who_is_the_same_is_said(house: House) -> None:
+    with pytest.raises(NotOnePerson, match="没有找到“赵六”"):
+        await hand_over(house, "赵六", "村主任")
+    with pytest.raises(NotOnePerson, match="同一个人"):
+        await hand_over(house, "村主任", "村主任")
