@@ -22,6 +22,9 @@ CAUSES = ("nobody", "unregistered", "left", "unreachable", "on_leave", "too_many
 
 def gaps(turn: Turn, cause: str = "") -> None:
     """没人管的孩子: how many for each cause, then the children of one cause."""
+    if not keeps(turn):
+        answer(turn, turn.words("people.not_yours"))
+        return
     found = gaps_of(turn)
     if not cause:
         counts: Counter[str] = Counter(gap.cause for gap in found)
@@ -60,20 +63,21 @@ def gaps_of(turn: Turn) -> Sequence[Gap]:
 
 
 def places(turn: Turn) -> tuple[int, ...]:
-    """Where the speaker says who answers for the children."""
+    """Where the speaker says who answers for the children, by a post that may see them."""
+    roles, reading = turn.rules.policy.roles, turn.rules.policy.rights.reading_posts()
+    level = roles["responsible"].level
     return tuple(
         dict.fromkeys(
             area
-            for _, area in colleagues.held(turn)
-            if colleagues.manages(turn, "responsible", area)
+            for role, area in colleagues.held(turn)
+            if role in reading and role in roles and level in roles[role].manages
         )
     )
 
 
 def keeps(turn: Turn) -> bool:
-    """True for whoever says who answers for the children of a place, and may see them."""
-    reading = turn.rules.policy.rights.reading_posts()
-    return bool(places(turn)) and any(role in reading for role, _ in colleagues.held(turn))
+    """True for whoever says who answers for the children of a place."""
+    return bool(places(turn))
 
 
 def tell_gaps(work: Work, rules: Rules) -> None:
@@ -168,8 +172,9 @@ def give(turn: Turn, arg: str) -> None:
     )
     name = register.called(turn, seen)
     if person != turn.speaker.person_id:
-        told = turn.words("keep.yours", name=name)
-        colleagues.tell_person(turn, person, told, key=f"keep:{made}")
+        told = turn.words("keep.yours", area=turn.work.areas.full_name(seen.child.area_id))
+        look = button(turn.words("keep.look"), "child", child_id)
+        colleagues.tell_person(turn, person, told, look, key=f"keep:{made}")
     answer(
         turn,
         turn.words("keep.done", name=name, other=colleagues.called(turn, person)),
