@@ -1,0 +1,243 @@
+"""A county in which every secret is a word that stands nowhere else, and who may read which."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import permutations
+
+from policy.areas import AreaTree
+from policy.tables import Policy
+from storage.reports import ReportIn
+from storage.work import Work
+from tests.fakes.house import settle_county
+
+#: Where children live; the first two are of one village.
+HOMES = (
+    "青石镇河湾村一组",
+    "青石镇河湾村二组",
+    "青石镇青石村一组",
+    "云峰乡云峰村一组",
+    "云峰乡石板村一组",
+)
+#: Where a watcher may hold a post.
+SEATS = ("青石镇河湾村", "青石镇", "云峰乡云峰村", "云峰乡", "云岭县")
+#: Far from the seats above it, for what must not be noticed.
+FAR = {"青石镇河湾村": "云峰乡石板村一组", "青石镇": "云峰乡石板村一组"} | {
+    "云峰乡云峰村": "青石镇青石村一组",
+    "云峰乡": "青石镇青石村一组",
+}
+GIVEN = tuple(map("".join, permutations("骉鱻麤犇羴淼焱垚", 2)))
+FAMILIES = "王李张刘陈"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """A secret of a child: whose, of which column, and what it says."""
+
+    child: int
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A report: its story, and who told it."""
+
+    report: int
+    area: int
+    story: str
+    reporter: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class County:
+    """Ids of what was settled, and all that is secret of it."""
+
+    places: Mapping[str, int]
+    #: Child -> where it lives, and where it is offered to.
+    homes: Mapping[int, int]
+    offered: Mapping[int, int]
+    hidden: tuple[Hidden, ...] = field(repr=False)
+    told: tuple[Told, ...] = field(repr=False)
+    #: People by what they are called.
+    people: Mapping[str, int]
+    wish: int
+    registration: int
+    dispute: int
+    draft: int
+
+    def secrets(self) -> Iterator[str]:
+        """Every word that stands nowhere else."""
+        yield from (one.value for one in self.hidden)
+        for one in self.told:
+            yield from (one.story, *one.reporter)
+
+
+def settle(work: Work) -> County:
+    """Ten children, three reports, a few workers, and one of everything that waits."""
+    settle_county(work)
+    places = {work.areas.full_name(row.id): row.id for row in work.places.load()}
+    people = {
+        name: _worker(work, name, role, places[place])
+        for name, role, place in (
+            ("河湾主任", "child_director", "青石镇河湾村"),
+            ("云峰主任", "child_director", "云峰乡云峰村"),
+            ("青石督导", "child_supervisor", "青石镇"),
+            ("云峰督导", "child_supervisor", "云峰乡"),
+            ("包保干部", "responsible", "青石镇河湾村"),
+            ("县民政", "civil_affairs", "云岭县"),
+            ("县公安", "police", "云岭县"),
+        )
+    }
+    hidden: list[Hidden] = []
+    homes: dict[int, int] = {}
+    for number, home in enumerate(HOMES * 2):
+        values = _values(number)
+        child = work.children.add(places[home], values, source="roster", by=0)
+        homes[child] = places[home]
+        hidden += [Hidden(child=child, key=key, value=value) for key, value in values.items()]
+        hidden.append(Hidden(child=child, key="name", value=values["name"][1:]))
+    ids = [*homes]
+    for child, keeper in zip(ids, ("河湾主任", "包保干部", "青石督导", "云峰主任"), strict=False):
+        work.responsibilities.assign(child, people[keeper], by=0)
+    work.children.transfer(ids[4], places["青石镇河湾村"], by=people["云峰督导"])
+    work.children.change(ids[0], {"tier": "red"}, source="visit", by=people["河湾主任"])
+    work.children.change(
+        ids[0], {"tier": "blue"}, source="visit", by=people["包保干部"], expect={"tier": "yellow"}
+    )
+    told = tuple(_report(work, number, places[HOMES[number]]) for number in (0, 2, 3))
+    return County(
+        places=places,
+        homes=homes,
+        offered={ids[4]: places["青石镇河湾村"]},
+        hidden=tuple(hidden),
+        told=told,
+        people=people,
+        wish=_wish(work, told[0], people["县公安"]),
+        registration=_registration(work, places["青石镇青石村"], "周登记"),
+        dispute=work.children.conflicts(sorted(places.values()))[0].id,
+        draft=_draft(work),
+    )
+
+
+def add_far_away(work: Work, county: County, place: str, *, only_child: bool) -> None:
+    """One child more, of a name that is known, in nobody's hands; a report and a registration."""
+    area = county.places[place]
+    named = next(one.value for one in county.hidden if one.key == "name")
+    values = {"name": named, "sex": "male", "birth_date": "2014-01-01"}
+    work.children.add(area, values, source="roster", by=0)
+    if not only_child:
+        _report(work, 7, area)
+        _registration(work, area, "吴远方")
+
+
+def may_read(
+    county: County,
+    policy: Policy,
+    tree: AreaTree,
+    posts: Iterable[tuple[str, int]],
+    own: Iterable[int],
+) -> set[str]:
+    """The secrets that the table lets the holder of these posts read."""
+    held, mine = tuple(posts), frozenset(own)
+    allowed = {
+        one.value
+        for one in county.hidden
+        if any(
+            one.key in policy.rights.sight(held, area, tree, own=one.child in mine).full
+            for area in _areas(county, one.child, policy, held, tree)
+        )
+    }
+    return allowed | {
+        one.story for one in county.told if "answers" in policy.rights.parts(held, one.area, tree)
+    }
+
+
+def _areas(
+    county: County,
+    child: int,
+    policy: Policy,
+    held: tuple[tuple[str, int], ...],
+    tree: AreaTree,
+) -> Iterator[int]:
+    """Where the child lives; and, for who keeps the register there, where it is offered to."""
+    yield county.homes[child]
+    to = county.offered.get(child)
+    keeps = any(
+        policy.roles[role].keeps_register and tree.is_within(to or 0, at) for role, at in held
+    )
+    if to is not None and keeps:
+        yield to
+
+
+def _values(number: int) -> dict[str, str]:
+    given = GIVEN[number]
+    return {
+        "name": f"{FAMILIES[number % len(FAMILIES)]}{given}",
+        "nickname": f"乳名{number:03}儿",
+        "birth_date": f"2014-0{1 + number // 5}-1{number % 5}",
+        "id_number": f"5201232014010{number:05}",
+        "address": f"暗巷{number:03}号",
+        "illness": f"秘病{number:03}",
+        "notes": f"隐情{number:03}",
+        "father_name": f"赵父{number:03}",
+        "father_phone": f"139{number:08}",
+        "mother_whereabouts": f"远城{number:03}",
+        "guardian_name": f"钱监{number:03}",
+        "guardian_phone": f"138{number:08}",
+    }
+
+
+def _worker(work: Work, name: str, role: str, area: int) -> int:
+    person = work.people.meet("paper", name).person_id
+    work.people.set_name(person, name)
+    work.people.add_role(person, role, area)
+    return person
+
+
+def _report(work: Work, number: int, area: int) -> Told:
+    story, name, phone = f"暗事{number:03}", f"孙报{number:03}", f"137{number:08}"
+    met = work.people.meet("paper", f"neighbour-{number}")
+    work.people.set_name(met.person_id, name)
+    work.people.set_phone(met.person_id, phone)
+    form = work.forms.current("report")
+    assert form is not None
+    filed = work.reports.file(
+        ReportIn(
+            kind="report",
+            area_id=area,
+            form_version=form.version,
+            answers=f'{{"what": "{story}"}}',
+            grade="yellow",
+            anonymous=False,
+        )
+    )
+    said = {"speaker_name": name, "speaker_phone": phone}
+    work.reporters.keep(filed.id, met.contact_id, said, "123456")
+    return Told(report=filed.id, area=area, story=story, reporter=(name, phone))
+
+
+def _wish(work: Work, told: Told, by: int) -> int:
+    wish = work.unmaskings.ask(told.report, by, "要回访", county_roles=("police",))
+    assert isinstance(wish, int)
+    return wish
+
+
+def _registration(work: Work, area: int, name: str) -> int:
+    met = work.people.meet("paper", name)
+    said = {"name": name, "phone": "13600000000", "workplace": ""}
+    return work.registrations.ask(
+        met.person_id,
+        met.contact_id,
+        "grid_worker",
+        area,
+        said,
+        climbs_at=work.now + timedelta(hours=24),
+    )
+
+
+def _draft(work: Work) -> int:
+    met = work.people.meet("paper", "neighbour-0")
+    form = work.forms.current("report")
+    assert form is not None
+    return work.drafts.start(met.contact_id, form.version, "{}").id

@@ -1,0 +1,447 @@
+"""Whatever somebody taps or types, nothing outside their places and their rights leaves.
+
+Walks go over every post, every place and everything that can be tapped or said, with ids of one's
+own, foreign and absent ones. All that comes of it is read: cards, buttons, files, toasts, what
+others are told, and errors. A walk must look the same when somebody far away is added.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import app
+from bot.settings import read_settings
+from conversation.cards import Card, card_from_json
+from conversation.incoming import Pressed, Said
+from handlers import departure, keeping, talk
+from handlers.roll import Roll
+from handlers.turn import Rules, Turn
+from storage.audit import append
+from storage.outbox import OutboxIn
+from storage.sealing import KeyRing
+from storage.store import Store
+from storage.work import Work
+from tests.fakes.house import OwnClock, prepare
+from tests.handlers.canaries import FAR, SEATS, County, add_far_away, may_read, settle
+
+BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
+WATCHER = "watcher"
+ABSENT = 987654321
+
+#: What each button is tapped with; a verb that is missing here fails the test below.
+ARGUMENTS = {
+    "home": "",
+    "help": "",
+    "drafts": "",
+    "danger": "",
+    "danger.said": "draft",
+    "report": "",
+    "progress": "",
+    "progress.other": "",
+    "guide": "",
+    "feedback": "",
+    "draft.resume": "draft",
+    "draft.drop": "draft",
+    "file.add": "report 1",
+    "file.new": "absent",
+    "case.details": "report",
+    "case.regrade": "report",
+    "children": "area",
+    "find": "",
+    "child": "child",
+    "child.part": "child:group",
+    "child.lines": "child:group",
+    "child.line": "child:key",
+    "child.history": "child",
+    "child.looks": "child",
+    "child.dispute": "dispute",
+    "child.keep_stands": "dispute",
+    "child.take_wanted": "dispute",
+    "depart": "child",
+    "depart.back": "child",
+    "transfer": "child",
+    "transfer.take": "child",
+    "transfer.refuse": "child",
+    "transfer.stop": "child",
+    "soon": "",
+    "enter": "",
+    "twin": "child:child",
+    "twin.find": "child",
+    "twin.join": "child:child",
+    "twin.apart": "child:child",
+    "twin.split": "child",
+    "gaps": "cause",
+    "keep": "child",
+    "keep.set": "child:person",
+    "mine": "",
+    "todo": "",
+    "account": "",
+    "account.code": "",
+    "account.enter": "",
+    "register": "",
+    "register.show": "registration",
+    "register.approve": "registration",
+    "register.refuse": "registration:stranger",
+    "invite": "",
+    "handover": "",
+    "handover.do": "person:person",
+    "leave": "",
+    "leave.more": "",
+    "leave.with": "person:2026-12-01:2026-12-02",
+    "leave.back": "absent",
+    "unmask": "",
+    "unmask.show": "wish",
+    "unmask.agree": "wish",
+    "unmask.disagree": "wish",
+}
+#: What is told to the one who asked for it, a while later.
+ANSWERS = ("unmask:",)
+#: Different each time by design.
+CHANCE = re.compile(r"\d{3} \d{3} \d{3}|\d{4} \d{4}|(?<=密码：)\d{6}|(?<=/start )[\w-]{22}")
+
+Step: TypeAlias = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Who walks: a post, its place, a child of their own, perhaps somebody to stand in for."""
+
+    role: str
+    seat: str
+    own: int | None
+    stands_in: bool
+
+
+@dataclass(slots=True)
+class Seen:
+    """All that came of a walk."""
+
+    shown: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    pushed: list[str] = field(default_factory=list)
+
+    def take(self, turn: Turn) -> None:
+        for spoken in turn.spoken:
+            self.read(spoken.card)
+        self.shown.append(turn.toast or "")
+
+    def read(self, card: Card) -> None:
+        labels = [button.label for button in card.buttons()]
+        name = card.document.name if card.document else ""
+        self.shown += [card.text, name, *labels]
+        self.labels += labels
+
+
+class _Undo(Exception):
+    """Carries out of a turn what it saw, and takes all back that it did."""
+
+    def __init__(self, seen: Seen) -> None:
+        super().__init__()
+        self.seen = seen
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return app.read_rules(read_settings())
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("county")
+    keys = KeyRing.create(folder / "keys.json")
+    url = f"sqlite:///{folder / 'county.db'}"
+    opened = Store.open(url, keys, OwnClock(BEGAN).now, turn_seconds=120)
+    prepare()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def county(store: Store) -> County:
+    return store.write(settle).result()
+
+
+# -- walking ------------------------------------------------------------------------------------
+
+
+def walked(
+    store: Store,
+    rules: Rules,
+    county: County,
+    watcher: Watcher,
+    steps: Sequence[Step],
+    far: str | None = None,
+    *,
+    only_child: bool = False,
+) -> Seen:
+    """What somebody sees on a walk; afterwards all is as it was."""
+
+    def go(work: Work) -> None:
+        _settle_watcher(work, county, watcher)
+        if far is not None:
+            add_far_away(work, county, far, only_child=only_child)
+        seen = Seen()
+        _listen(work, seen)
+        fresh = replace(rules, roll=Roll())
+        for step in steps:
+            _step(work, fresh, county, step, seen)
+        raise _Undo(seen)
+
+    with pytest.raises(_Undo) as undone:
+        store.write(go).result()
+    return undone.value.seen
+
+
+def _settle_watcher(work: Work, county: County, watcher: Watcher) -> None:
+    person = work.people.meet("paper", WATCHER).person_id
+    if watcher.role:
+        work.people.add_role(person, watcher.role, county.places[watcher.seat])
+    if watcher.own is not None:
+        child = [*county.homes][watcher.own]
+        work.responsibilities.assign(child, person, "teacher", by=0)
+    if watcher.stands_in:
+        day = timedelta(days=1)
+        work.deputies.plan(
+            county.people["河湾主任"], person, work.now - day, work.now + day, by=person
+        )
+
+
+def _listen(work: Work, seen: Seen) -> None:
+    """Read what others are told, too."""
+    me, put = work.people.meet("paper", WATCHER).contact_id, work.outbox.put
+
+    def heard(card: OutboxIn) -> int:
+        if card.contact_id != me and not (card.key or "").startswith(ANSWERS):
+            told = card_from_json(card.card)
+            seen.pushed += [told.text, *(button.label for button in told.buttons())]
+        return put(card)
+
+    work.outbox.put = heard  # type: ignore[method-assign]
+
+
+def _step(work: Work, rules: Rules, county: County, step: Step, seen: Seen) -> None:
+    what, name, number = step
+    turn = _turn(work, rules)
+    match what:
+        case "tap":
+            tried = tuple(arguments(county, ARGUMENTS[name]))
+            talk.VERBS[name](turn, tried[number % len(tried)])
+        case "press":
+            row = work.outbox.get(turn.speaker.card_id or 0)
+            if row is not None and row.token:
+                talk.take(turn, Pressed(token=row.token, position=number))
+        case _:
+            talk.take(turn, Said(text=name))
+    turn.close()
+    seen.take(turn)
+    # What the audit says of one step is known in the next, as between two turns.
+    append(work.db, work.shared.audit_key, work.facts)
+    work.facts.clear()
+
+
+def _turn(work: Work, rules: Rules) -> Turn:
+    speaker = work.people.meet("paper", WATCHER)
+    return Turn(
+        work=work,
+        rules=rules,
+        speaker=speaker,
+        at=work.now.astimezone(rules.zone),
+        finish=talk.finish,
+        draft=speaker.draft,
+    )
+
+
+def arguments(county: County, kind: str) -> Iterator[str]:
+    """Ids of one's own, foreign and absent ones, as far as they fit the kind."""
+    children = [*county.homes, ABSENT]
+    people = [*county.people.values(), ABSENT]
+    of: dict[str, Sequence[object]] = {
+        "child": children,
+        "report": [*(one.report for one in county.told), ABSENT],
+        "wish": [county.wish, ABSENT],
+        "dispute": [county.dispute, ABSENT],
+        "registration": [county.registration, ABSENT],
+        "draft": [county.draft, ABSENT],
+        "area": ["", *county.places.values()],
+        "cause": ["", *keeping.CAUSES],
+        "absent": [ABSENT],
+    }
+    match kind:
+        case "child:group":
+            groups = ("child", "father", "mother", "guardianship", "support")
+            yield from (f"{child}:{group}" for child in children for group in groups)
+        case "child:key":
+            yield from (f"{one.child}:{one.key}" for one in county.hidden)
+        case "child:person":
+            yield from (f"{child}:{person}" for child in children for person in people)
+        case "child:child":
+            near = children[:: len(county.homes) // 2]  # of one village, and the absent one
+            yield from (f"{one}:{other}" for one in children for other in near)
+        case "person:person":
+            yield from (f"{one}:{other}" for one in people for other in people if one != other)
+        case "report 1":
+            yield from (f"{one} 1" for one in of["report"])
+        case "":
+            yield ""
+        case _:
+            head, _, rest = kind.partition(":")
+            yield from (f"{one}:{rest}" if rest else str(one) for one in of.get(head, people))
+
+
+# -- who may see what ---------------------------------------------------------------------------
+
+
+def leaks(
+    work: Work, rules: Rules, county: County, watcher: Watcher, steps: Sequence[Step], seen: Seen
+) -> list[str]:
+    """The secrets that came to somebody for whom they are none."""
+    posts = [(watcher.role, county.places[watcher.seat])] if watcher.role else []
+    own = [[*county.homes][watcher.own]] if watcher.own is not None else []
+    if watcher.stands_in:
+        absent = county.people["河湾主任"]
+        posts += [(post.role, post.area_id) for post in work.people.roles(absent)]
+        own += [one.child.id for one in work.responsibilities.of_person(absent)]
+    allowed = may_read(county, rules.policy, work.areas, posts, own)
+    # What one typed oneself may stand in an answer, but never on a button.
+    typed = "\n".join(name for what, name, _ in steps if what == "say")
+    shown, labels, pushed = map("\n".join, (seen.shown, seen.labels, seen.pushed))
+    return [
+        secret
+        for secret in county.secrets()
+        if secret in pushed
+        or (secret not in allowed and secret in (labels if secret in typed else shown))
+    ]
+
+
+def assert_nothing_leaves(
+    store: Store, rules: Rules, county: County, watcher: Watcher, steps: Sequence[Step]
+) -> None:
+    seen = walked(store, rules, county, watcher, steps)
+    found = store.read(
+        lambda reading: leaks(reading, rules, county, watcher, steps, seen)  # type: ignore[arg-type]
+    ).result()
+    assert found == [], (watcher, steps)
+    only_child = watcher.seat == "云岭县"
+    far = FAR.get(watcher.seat, "云峰乡石板村一组")
+    if watcher.stands_in or (only_child and watcher.role in rules.policy.rights.reading_posts()):
+        return
+    again = walked(store, rules, county, watcher, steps, far, only_child=only_child)
+    assert [CHANCE.sub("#", one) for one in again.shown + again.pushed] == [
+        CHANCE.sub("#", one) for one in seen.shown + seen.pushed
+    ], (watcher, steps)
+
+
+# -- the tests ----------------------------------------------------------------------------------
+
+
+def test_the_walks_know_every_button() -> None:
+    assert ARGUMENTS.keys() == talk.VERBS.keys()
+
+
+ROLES = ("", *app.read_rules(read_settings()).policy.roles)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role or "nobody" for role in ROLES])
+def test_nothing_leaves_by_a_tap_on_any_button_with_any_id(
+    store: Store, rules: Rules, county: County, role: str
+) -> None:
+    for seat in ("青石镇河湾村", "青石镇", "云岭县") if role else SEATS[:1]:
+        watcher = Watcher(role=role, seat=seat, own=None, stands_in=False)
+        for verb, kind in ARGUMENTS.items():
+            steps = [("tap", verb, at) for at in range(len([*arguments(county, kind)]))]
+            assert_nothing_leaves(store, rules, county, watcher, steps)
+        assert_nothing_leaves(store, rules, county, watcher, reading(county))
+
+
+def reading(county: County) -> list[Step]:
+    """Every child's file, opened with a reason and read to the last line."""
+    steps: list[Step] = []
+    groups = len([*arguments(county, "child:group")]) // len([*arguments(county, "child")])
+    for at, _ in enumerate(county.homes):
+        parts = [("tap", "child.part", at * groups + one) for one in range(groups)]
+        more = [("tap", "child.history", at), ("tap", "child.looks", at)]
+        steps += [("tap", "child", at), ("press", "", 0), *parts, *more]
+    return steps
+
+
+def test_the_walks_do_see_what_may_be_seen(store: Store, rules: Rules, county: County) -> None:
+    """Else nothing would be proved: each secret of a child comes to the county's own eyes."""
+    watcher = Watcher(role="civil_affairs", seat="云岭县", own=None, stands_in=False)
+    shown = "\n".join(walked(store, rules, county, watcher, reading(county)).shown)
+    assert {one.key for one in county.hidden if one.value not in shown} == set()
+
+
+WORDS = (
+    "/start",
+    "10",
+    "1",
+    "2",
+    "不知道",
+    "跳过",
+    "核对台账",
+    "处理线索",
+    "今天",
+    "发出去",
+    "青石镇",
+    "周登记",
+)
+
+
+def steps_of(rules: Rules, county: County) -> st.SearchStrategy[list[Step]]:
+    """Taps with ids, presses on what was shown, and words."""
+    number = st.integers(0, 60)
+    typed = [word for name in talk.SPOKEN for word in sorted(rules.words.listed(f"say.{name}"))]
+    names = [one.value for one in county.hidden if one.key in ("name", "nickname")]
+    numbers = [one.value for one in county.hidden if one.key in ("id_number", "guardian_phone")]
+    said = st.sampled_from([*typed, *WORDS, *names, *numbers[:4], "wang", "biao", "暗事000"])
+    one = st.one_of(
+        st.tuples(st.just("tap"), st.sampled_from([*ARGUMENTS]), number),
+        st.tuples(st.just("press"), st.just(""), st.integers(0, 9)),
+        st.tuples(st.just("say"), said, st.just(0)),
+    )
+    return st.lists(one, min_size=1, max_size=8)
+
+
+def watchers() -> st.SearchStrategy[Watcher]:
+    return st.builds(
+        Watcher,
+        role=st.sampled_from(ROLES),
+        seat=st.sampled_from(SEATS),
+        own=st.none() | st.integers(0, 9),
+        stands_in=st.booleans(),
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_nothing_leaves_on_any_walk(
+    store: Store, rules: Rules, county: County, data: st.DataObject
+) -> None:
+    watcher = data.draw(watchers())
+    steps = data.draw(steps_of(rules, county))
+    assert_nothing_leaves(store, rules, county, watcher, steps)
+
+
+def test_what_is_told_without_being_asked_names_nobody(
+    store: Store, rules: Rules, county: County
+) -> None:
+    """The evening's gaps, the week's birthdays."""
+
+    def ring(work: Work) -> None:
+        seen = Seen()
+        _listen(work, seen)
+        keeping.tell_gaps(work, rules)
+        departure.tell_soon(work, rules, departure.towns_with_soon(work, rules))
+        raise _Undo(seen)
+
+    with pytest.raises(_Undo) as undone:
+        store.write(ring).result()
+    pushed = "\n".join(undone.value.seen.pushed)
+    assert "青石镇" in pushed
+    assert [secret for secret in county.secrets() if secret in pushed] == []
