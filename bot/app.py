@@ -50,7 +50,7 @@ COLLECT_AFTER = 20_000
 STUCK_SECONDS = 30
 #: Seconds between the beats.
 PULSE_EVERY = 5
-WAKE_EVERY, FETCH_EVERY, KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 2, 5, 15, 1200, 3600
+WAKE_EVERY, RING_EVERY, FETCH_EVERY, KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 2, 1, 5, 15, 1200, 3600
 
 
 @dataclass(slots=True, kw_only=True)
@@ -236,6 +236,7 @@ async def build(
     files = Files(store, clock, {channel.name: channel for channel in channels})
     ticks = Ticks(clock)
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
+    ticks.every(RING_EVERY, "duties", intake.ring_duties)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     if settings.transcribe:
         transcriber = Transcriber(store, clock, settings.transcribe)

@@ -384,6 +384,7 @@ def _fall_over(work: Work, row_id: int) -> None:
                     turn=0,
                     report_id=row.report_id,
                     document_id=row.document_id,
+                    about=row.about,
                 )
             )
             return

@@ -1,5 +1,6 @@
 """One incoming message, or one bell, is one transaction; only then is it confirmed."""
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass, field, replace
@@ -14,12 +15,12 @@ from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import departure, drafts, keeping, registration, talk
+from handlers import departure, drafts, keeping, registration, ringing, talk
 from handlers.turn import Rules, Spoken, Turn
 from storage.audit import PROGRAM
 from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
-from storage.people import Speaker
+from storage.people import NOBODY, Speaker
 from storage.registrations import Registration
 from storage.store import Store
 from storage.work import Reading, Work
@@ -28,8 +29,8 @@ log = logging.getLogger(__name__)
 
 #: What rings by itself.
 Ring: TypeAlias = Bell | Registration
-#: Bells rung, and rows removed, in one go.
-BELLS, TIDY = 50, 1000
+#: Bells and duties rung, and rows removed, in one go.
+BELLS, RINGS, TIDY = 50, 200, 1000
 #: When a bell rings again whose work failed.
 RING_AGAIN = timedelta(hours=1)
 #: So often nothing of an arrival was stored although others were: it is not the store's fault.
@@ -95,6 +96,21 @@ class Intake:
                 log.error("bell failed", extra={"row": bell.id, "error": _where(error)})  # noqa: TRY400
                 await self._store.write(partial(_ring_later, bell=bell))
             self._delivery.look()
+
+    async def ring_duties(self) -> None:
+        """Take the steps of all duties that are due; what many must hear shares commits."""
+        now = self._clock.now()
+        while due := await self._store.read(lambda reading: reading.duties.ringing(now, RINGS)):
+            rung = [self._store.write(partial(self._ring, duty_id=one)) for one in due]
+            outcomes = await asyncio.gather(*rung, return_exceptions=True)
+            self._delivery.look()
+            failed = [one for one in outcomes if isinstance(one, BaseException)]
+            for error in failed:
+                if isinstance(error, NothingStored):
+                    raise error
+                log.error("duty failed", extra={"error": _where(error)})
+            if failed or len(due) < RINGS:
+                return
 
     async def evening(self) -> None:
         """Tell townships and the county once a day whose children nobody answers for."""
@@ -211,6 +227,13 @@ class Intake:
             replied_token=arrival.replied_token if arrival else None,
             owner=self._delivery.owner,
         )
+
+    def _ring(self, work: Work, duty_id: int) -> None:
+        ringing.ring(self._program(work), duty_id)
+
+    def _program(self, work: Work) -> Turn:
+        """A turn in which nobody speaks: the program itself acts."""
+        return self._begin(work, NOBODY, None)
 
     def _bell(self, work: Work, bell: Ring) -> None:
         speaker = work.people.speaker_of(bell.contact_id)

@@ -5,11 +5,10 @@ from datetime import timedelta
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from conversation.incoming import SentFile, SharedPlace
-from handlers import filling
+from handlers import casework, filling
 from handlers.binding import replied_card
 from handlers.report import begin_report
-from handlers.telling import alarm_card, receivers
-from handlers.turn import REMINDER, Turn
+from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.reports import Report
 
@@ -150,20 +149,8 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str) -> None:
         report_id=report.id,
         asks=False,
     )
-    _tell_owner(turn, report)
-
-
-def _tell_owner(turn: Turn, report: Report) -> None:
-    for holder in receivers(turn, report):
-        turn.tell(
-            holder.contact_id,
-            holder.channel,
-            alarm_card(turn, report, what="alarm.more"),
-            # One notice for all that is added within the hour.
-            key=f"report:{report.id}:more:{turn.work.now:%d%H}:{holder.contact_id}",
-            priority=REMINDER,
-            report_id=report.id,
-        )
+    # One notice for all that is added within the hour.
+    casework.tell_more(turn, report, f"{turn.work.now:%d%H}")
 
 
 def _ask_where(turn: Turn, incoming: SentFile, file_id: int) -> None:

@@ -1,66 +1,120 @@
-"""What a receiver may do with a report: read it (each look is written down), change its grade."""
+"""What is known of a case: read it (each look is audited), change its grade, list one's own."""
 
 import json
 from collections.abc import Sequence
 
 from conversation.cards import Action, Button, Card
 from conversation.engine import told
-from handlers import filling
+from handlers import casework, colleagues, duties, filling
+from handlers.casework import View
+from handlers.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
-from policy.grading import may_change
+from policy.grading import GRADES, may_change
 from policy.masking import defang
 from policy.receipt import say_number
-from policy.scope import may_see
+from policy.rights import PARTS
+from storage.cases import Case
 from storage.reports import Report
 
 #: One message of a long story; a single answer has at most 2,000 characters.
 PAGE_CHARS = 1900
+#: More open cases of a place are not listed in the chat.
+MANY = 50
 
 
-def details(turn: Turn, report_id: str) -> None:
-    """Everything that was said, for those whose place it is; the look is in the audit."""
-    report = _mine(turn, report_id)
-    if report is None:
-        return
-    turn.work.audit.write(turn.speaker.person_id, "report.read", "report", report.id, {})
-    regrade = Button(
-        label=turn.words("alarm.regrade"), action=Action("case.regrade", str(report.id))
+# -- lists --------------------------------------------------------------------------------------
+
+
+def mine(turn: Turn, _: str = "") -> None:
+    """我的工单: the speaker's own, then what is open in their places, the most urgent first."""
+    own = owned(turn)
+    others = [case for case in _in_places(turn) if case.id not in {one.id for one in own}]
+    rows = [
+        button(_line(turn, case), "case.details", str(case.id))
+        for case in (*_urgent(own), *_urgent(others))
+    ]
+    head = turn.words("case.mine_title" if own else "case.mine_none", count=len(own))
+    more = [turn.words("case.place_title", count=len(others))] if others else []
+    answer(turn, "\n".join([head, *more]), *rows[:SHOWN])
+
+
+def owned(turn: Turn) -> tuple[Case, ...]:
+    """Open cases whose owner is the speaker, or somebody they stand in for."""
+    me = turn.speaker.person_id
+    return turn.work.cases.owned_by([me, *turn.work.deputies.acting_for(me, turn.work.now)])
+
+
+def has_cases(turn: Turn) -> bool:
+    """True for whoever reads reports somewhere."""
+    roles = turn.rules.policy.roles
+    return any(roles[role.role].reads_reports for role in turn.roles if role.role in roles)
+
+
+def _in_places(turn: Turn) -> list[Case]:
+    roles = turn.rules.policy.roles
+    places = dict.fromkeys(
+        post.area_id
+        for post in turn.roles
+        if post.role in roles and roles[post.role].reads_reports
     )
-    *before, last = _pages(_story(turn, report))
+    found = {case.id: case for place in places for case in turn.work.cases.below(place, MANY)}
+    return [case for case in found.values() if casework.relations(turn, case)]
+
+
+def _urgent(cases: Sequence[Case]) -> list[Case]:
+    return sorted(cases, key=lambda case: (GRADES.index(case.grade), case.id))
+
+
+def _line(turn: Turn, case: Case) -> str:
+    waiting = turn.work.duties.open_of("case", case.id)
+    return turn.words(
+        "case.line",
+        grade=turn.words(f"grade.{case.grade}"),
+        number=say_number(case.number),
+        stage=turn.rules.policy.lifecycle.stages[case.stage].name,
+        left=duties.left(turn, waiting[0].due_at) if waiting else "",
+    ).strip()
+
+
+# -- one case -----------------------------------------------------------------------------------
+
+
+def details(turn: Turn, case_id: str) -> None:
+    """Everything that was said and done, for whoever has to do with it; the look is audited."""
+    seen = _seen(turn, case_id)
+    if seen is None:
+        return
+    case = seen.case
+    turn.work.audit.write(turn.speaker.person_id, "case.read", "case", case.id, {})
+    *before, last = _pages(_story(turn, seen))
     for page in before:
-        turn.say(Card(text=page), report_id=report.id, asks=False)
-    turn.say(Card(text=last, rows=((regrade,), filling.home_row(turn))), report_id=report.id)
+        turn.say(Card(text=page), asks=False)
+    regrade = Button(label=turn.words("alarm.regrade"), action=Action("case.regrade", case_id))
+    rows = (*casework.act_rows(turn, seen), (regrade,), filling.home_row(turn))
+    turn.say(Card(text=last, rows=rows))
 
 
-def begin_regrade(turn: Turn, report_id: str) -> None:
+def begin_regrade(turn: Turn, case_id: str) -> None:
     """Raise freely, lower with a reason."""
-    report = _mine(turn, report_id)
-    if report is not None:
-        filling.begin(turn, "regrade", preset={"grade_now": report.grade}, report_id=report.id)
+    seen = _seen(turn, case_id)
+    if seen is not None:
+        preset = {"grade_now": seen.case.grade}
+        filling.begin(turn, "regrade", preset=preset, about=casework.about(seen.case))
 
 
 def regrade(turn: Turn, filled: Filled) -> None:
-    """The new grade, with who, when and why."""
-    report = _mine(turn, str(filled.draft.report_id))
-    if report is None:
+    """The new grade, with who, when and why; what is open is due accordingly."""
+    seen = _seen(turn, (filled.draft.about or "").removeprefix("case:"))
+    if seen is None:
         return
-    new, reason = filled.answers["grade"], filled.answers.get("reason", "")
-    if not may_change(report.grade, new, reason, lowers=_may_lower(turn)):
+    case, new = seen.case, filled.answers["grade"]
+    reason = filled.answers.get("reason", "")
+    if not may_change(case.grade, new, reason, lowers=_may_lower(turn)):
         turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(filling.home_row(turn),)))
         return
-    turn.work.reports.set_grade(report.id, new, report.reasons)
-    turn.work.reports.add_entry(
-        report.id, "graded", json.dumps([report.grade, new, reason], ensure_ascii=False)
-    )
-    turn.work.audit.write(
-        turn.speaker.person_id,
-        "report.graded",
-        "report",
-        report.id,
-        {"from": report.grade, "to": new},
-    )
+    casework.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
     said = turn.words(
-        "alarm.regraded", number=say_number(report.number), grade=turn.words(f"grade.{new}")
+        "alarm.regraded", number=say_number(case.number), grade=turn.words(f"grade.{new}")
     )
     turn.say(Card(text=said, rows=(filling.home_row(turn),)))
 
@@ -80,25 +134,53 @@ def _may_lower(turn: Turn) -> bool:
     return any(roles[role.role].lowers_grade for role in turn.roles if role.role in roles)
 
 
-def _mine(turn: Turn, report_id: str) -> Report | None:
-    """The report, if it lies within the speaker's places; absent and foreign sound the same."""
-    report = turn.work.reports.get(int(report_id))
-    if report is not None and may_see(
-        ((role.role, role.area_id) for role in turn.roles),
-        report.area_id,
-        turn.work.areas,
-        turn.rules.policy.roles,
-    ):
-        return report
-    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
-    return None
+def _seen(turn: Turn, case_id: str) -> View | None:
+    """The case as the speaker may see it; absent and foreign sound the same."""
+    seen = casework.view(turn, int(case_id or 0))
+    if seen is None:
+        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+    return seen
 
 
-def _story(turn: Turn, report: Report) -> list[str]:
-    number, grade = say_number(report.number), turn.words(f"grade.{report.grade}")
-    lines = [turn.words("alarm.detail_title", number=number, grade=grade)]
+def _story(turn: Turn, seen: View) -> list[str]:
+    case, parts = seen.case, _parts(turn, seen)
+    number, grade = say_number(case.number), turn.words(f"grade.{case.grade}")
+    owner = "case.owner" if case.is_accepted else "case.owner_waiting"
+    lines = [
+        turn.words("alarm.detail_title", number=number, grade=grade),
+        turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
+        turn.words(owner, name=casework.owner_name(turn, case)),
+        *_last_sight(turn, case),
+        *(duties.said(turn, duty) for duty in turn.work.duties.open_of("case", case.id)),
+    ]
+    for report in turn.work.cases.reports(case.id):
+        lines += _report(turn, report, parts)
+    return [*lines, *_entries(turn, case, parts)]
+
+
+def _last_sight(turn: Turn, case: Case) -> list[str]:
+    if case.seen_at is None:
+        return []
+    when = f"{case.seen_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    return [turn.words("case.seen_safe" if case.seen_safe else "case.seen_unsafe", when=when)]
+
+
+def _parts(turn: Turn, seen: View) -> frozenset[str]:
+    """What of the case the speaker reads: by their posts, or as somebody who was let in."""
     posts = ((role.role, role.area_id) for role in turn.roles)
-    parts = turn.rules.policy.rights.parts(posts, report.area_id, turn.work.areas)
+    by_post = turn.rules.policy.rights.parts(posts, seen.case.area_id, turn.work.areas)
+    let_in = {
+        part
+        for one in turn.work.cases.members(seen.case.id)
+        if one.kind == "partner" and one.person_id == turn.speaker.person_id
+        for part in one.parts
+    }
+    told = PARTS if "owner" in seen.is_to_it or "receiver" in seen.is_to_it else ()
+    return frozenset({*by_post, *let_in, *told})
+
+
+def _report(turn: Turn, report: Report, parts: frozenset[str]) -> list[str]:
+    lines: list[str] = []
     reasons = turn.rules.policy.grading.reasons(report.reasons)
     if reasons and "reasons" in parts:
         lines.append(turn.words("alarm.reasons", reasons="；".join(reasons)))
@@ -130,6 +212,22 @@ def _additions(turn: Turn, report: Report) -> list[str]:
                 lines += _answers(turn, body.pop("form"), body)
             case _:
                 pass
+    return lines
+
+
+def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
+    """Who did what when; what they wrote about it for those who read answers."""
+    acts = turn.rules.policy.lifecycle.acts
+    lines: list[str] = []
+    for entry in turn.work.cases.entries(case.id):
+        when = f"{entry.true_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        did = acts[entry.act].did if entry.act in acts else turn.words(f"case.{entry.act}")
+        name = colleagues.called(turn, entry.person_id) if entry.person_id else ""
+        key = "case.story" if name else "case.story_program"
+        lines.append(turn.words(key, when=when, name=name, did=did))
+        body = json.loads(entry.body)
+        if "answers" in parts and "form" in body:
+            lines += [f"　{line}" for line in _answers(turn, body.pop("form"), body)]
     return lines
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
-from handlers.turn import REMINDER, Turn
+from handlers import filling, telling
+from handlers.turn import Turn
 from policy.managing import Held, managers, may_manage
 from policy.roles import Role
 from storage.people import Holder
@@ -71,12 +71,8 @@ def called(turn: Turn, person_id: int) -> str:
 def tell_person(
     turn: Turn, person_id: int, text: str, *rows: tuple[Button, ...], key: str
 ) -> None:
-    """Tell a person by the first of their contacts that is reached."""
-    for contact in turn.work.people.contacts_of(person_id):
-        if contact.reachable:
-            card = note(turn, text, *rows)
-            turn.tell(contact.id, contact.channel, card, key=key, priority=REMINDER)
-            return
+    """Tell a person something, by the first of their contacts that is reached."""
+    telling.tell_person(turn, person_id, note(turn, text, *rows), key=key)
 
 
 def note(turn: Turn, text: str, *rows: tuple[Button, ...]) -> Card:

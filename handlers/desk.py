@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from conversation.cards import Button
 from handlers import (
     account,
+    cases,
     child_file,
     colleagues,
     departure,
@@ -35,6 +36,7 @@ def _works(turn: Turn) -> bool:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("cases", cases.has_cases),
     Entry("children", register.has_children),
     Entry("find", register.sees_register),
     Entry("enter", entering.may),

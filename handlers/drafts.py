@@ -46,11 +46,14 @@ def _nudge(turn: Turn, draft: Draft) -> None:
 
 
 def _hand_over(turn: Turn, draft: Draft) -> None:
-    """What adds to a report joins it; what speaks of danger reaches a human; the rest is kept."""
+    """What adds to a report joins it; what speaks of danger reaches a human; the rest is kept.
+
+    What was begun about a case is no new report: the case has its owner and its duties.
+    """
     if draft.report_id is not None:
         report.add_draft(turn, draft)
         return
-    if not draft.danger:
+    if not draft.danger or draft.about is not None:
         kept = draft.updated_at + turn.rules.policy.timing["draft_kept"]
         turn.work.drafts.wake(draft.id, kept, "expire")
         return

@@ -42,6 +42,8 @@ AT_ONCE = frozenset(
         *("child", "find_child", "look", "decline", "double", "find_twin"),
     ]
 )
+#: How the names of forms begin that belong to an act of a case.
+OF_CASES = "case_"
 #: Forms that ask where somebody works: a whole township, where a report would be vague.
 OF_PEOPLE = frozenset({"register", "invite"})
 #: Shown first, whatever else is said.
@@ -66,6 +68,7 @@ def begin(
     *,
     preset: Mapping[str, str] | None = None,
     report_id: int | None = None,
+    about: str | None = None,
     in_place: bool = False,
     danger: bool = False,
     quiet: bool = False,
@@ -80,6 +83,7 @@ def begin(
         version,
         dialogue_to_json(step.dialogue),
         report_id=report_id,
+        about=about,
         danger=danger,
         wake_at=wake_at,
         wake_for="nudge",
@@ -246,13 +250,17 @@ def _take(
     form = turn.rules.form(turn.work, draft.form_version)
     dialogue = dialogue_from_json(draft.dialogue)
     step = engine.step(form, dialogue, move, now=turn.at, lists=lists(turn, form.name))
-    if isinstance(step.screen, Reviewing) and form.name in AT_ONCE:
+    if isinstance(step.screen, Reviewing) and _files_at_once(form.name):
         step = engine.step(form, step.dialogue, File(), now=turn.at, lists=lists(turn, form.name))
     if isinstance(step.screen, Finished):
         _finish(turn, draft, form, step.screen)
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
     _show(turn, form, step, in_place=in_place, notice=notice)
+
+
+def _files_at_once(name: str) -> bool:
+    return name in AT_ONCE or name.startswith(OF_CASES)
 
 
 def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None:

@@ -1,7 +1,7 @@
 """查进度: how far my reports are, here or, with the number and the PIN, from anywhere."""
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import casework, filling
 from handlers.turn import Filled, Turn
 from policy.receipt import read_number, say_number
 from storage.reporters import Wrong
@@ -37,7 +37,7 @@ def tell(turn: Turn, filled: Filled) -> None:
     if report is None:
         text = turn.words("progress.wrong")
     else:
-        state = turn.words(f"state.{report.state}")
+        state = turn.words(f"state.{casework.progress(turn, report)}")
         text = turn.words("progress.found", number=say_number(report.number), state=state)
     turn.say(Card(text=text, rows=(filling.home_row(turn),)))
 
@@ -53,5 +53,5 @@ def _line(turn: Turn, report: Report) -> str:
         "progress.line",
         number=say_number(report.number),
         when=f"{when:%m-%d}",
-        state=turn.words(f"state.{report.state}"),
+        state=turn.words(f"state.{casework.progress(turn, report)}"),
     )

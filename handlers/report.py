@@ -7,9 +7,8 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import casework, filling
 from handlers.filling import EMERGENCY, Notice
-from handlers.telling import tell, tell_again
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
@@ -155,7 +154,7 @@ def _add(turn: Turn, filled: Filled) -> Report:
     if identity:
         turn.work.reporters.add(report.id, identity)
     turn.work.attachments.bind(filled.draft.id, report.id)
-    tell_again(turn, report, filled.draft.id)
+    casework.tell_more(turn, report, str(filled.draft.id))
     return report
 
 
@@ -183,7 +182,7 @@ def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[H
     turn.work.reporters.keep(report.id, turn.speaker.contact_id, identity, pin)
     turn.work.attachments.bind(filled.draft.id, report.id)
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
-    return report, pin, tell(turn, report)
+    return report, pin, casework.open_case(turn, report)
 
 
 def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

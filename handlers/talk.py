@@ -19,6 +19,7 @@ from handlers import (
     additions,
     binding,
     cases,
+    casework,
     child_file,
     departure,
     desk,
@@ -60,8 +61,11 @@ VERBS: Mapping[str, Verb] = {
     "draft.drop": drafts.drop,
     "file.add": additions.add_to,
     "file.new": additions.new_report_with,
+    "cases": cases.mine,
     "case.details": cases.details,
     "case.regrade": cases.begin_regrade,
+    "case.act": casework.begin,
+    "case.pass": casework.pass_to,
     "children": register.mine,
     "find": register.begin_find,
     "child": child_file.show,
@@ -138,6 +142,7 @@ SPOKEN: Mapping[str, Verb] = {
     "guide": guide.begin,
     "later": filling.later,
     "feedback": VERBS["feedback"],
+    "cases": cases.mine,
     "children": register.mine,
     "find": register.begin_find,
     "enter": entering.begin,
@@ -204,7 +209,11 @@ def take(turn: Turn, incoming: Incoming) -> None:
 
 def finish(turn: Turn, filled: Filled) -> None:
     """Hand a confirmed form to the task that asked for it."""
-    FINISHED[filled.form.name](turn, filled)
+    name = filled.form.name
+    if name.startswith(filling.OF_CASES):
+        casework.answered(turn, filled)
+    else:
+        FINISHED[name](turn, filled)
 
 
 def _said(turn: Turn, text: str) -> None:

@@ -1,41 +1,13 @@
-"""Who must hear of a report, and the card that tells them: no name, no story, what to do."""
+"""Who must hear of a report, and how people hear: cards without name or story."""
 
 import json
+from collections.abc import Collection, Iterable, Sequence
 
-from conversation.cards import Action, Button, Card
+from conversation.cards import Button, Card
 from handlers.turn import ALARM, REMINDER, Turn
-from policy.receipt import say_number
 from policy.routing import Post, last_resort, who_is_told
 from storage.people import Holder, Role
 from storage.reports import Report
-
-
-def tell(turn: Turn, report: Report) -> tuple[Holder, ...]:
-    """One card to everybody whom the routing table names, except the reporter."""
-    holders = receivers(turn, report)
-    for holder in holders:
-        turn.tell(
-            holder.contact_id,
-            holder.channel,
-            alarm_card(turn, report),
-            key=f"report:{report.id}:told:{holder.contact_id}",
-            priority=ALARM if report.grade == "red" else REMINDER,
-            report_id=report.id,
-        )
-    return holders
-
-
-def tell_again(turn: Turn, report: Report, cause: int) -> None:
-    """Whoever was told hears that there is more to read."""
-    for holder in receivers(turn, report):
-        turn.tell(
-            holder.contact_id,
-            holder.channel,
-            alarm_card(turn, report, what="alarm.more"),
-            key=f"report:{report.id}:more:{cause}:{holder.contact_id}",
-            priority=ALARM if report.grade == "red" else REMINDER,
-            report_id=report.id,
-        )
 
 
 def receivers(turn: Turn, report: Report) -> tuple[Holder, ...]:
@@ -51,25 +23,28 @@ def receivers(turn: Turn, report: Report) -> tuple[Holder, ...]:
         turn.rules.policy.routing,
         suspect=json.loads(report.answers).get("suspect", ""),
     )
-    found: dict[int, Holder] = {}
-    for post in posts:
-        _find(turn, post, found)
+    without = {turn.speaker.person_id}
+    found = reachable(turn, posts, without=without)
     if not found:
-        for post in last_resort(report.area_id, tree, turn.rules.policy.routing):
-            _find(turn, post, found)
-    return tuple(found.values())
+        found = reachable(
+            turn, last_resort(report.area_id, tree, turn.rules.policy.routing), without=without
+        )
+    return found
 
 
-def _find(turn: Turn, post: Post, found: dict[int, Holder]) -> None:
-    """The people of one post and who stands in for them, each once; not the reporter."""
-    role, area_id = post
-    for holder in turn.work.people.holders((role,), (area_id,)):
-        if holder.person_id != turn.speaker.person_id:
+def reachable(
+    turn: Turn, posts: Iterable[Post], *, without: Collection[int] = ()
+) -> tuple[Holder, ...]:
+    """The people of these posts and who stands in for them, each once, in the posts' order."""
+    found: dict[int, Holder] = {}
+    for role, area_id in posts:
+        for holder in turn.work.people.holders((role,), (area_id,)):
             found.setdefault(holder.person_id, holder)
-    for away in turn.work.people.in_posts((role,), (area_id,)):
-        deputy = _deputy(turn, away)
-        if deputy is not None and deputy.person_id != turn.speaker.person_id:
-            found.setdefault(deputy.person_id, deputy)
+        for away in turn.work.people.in_posts((role,), (area_id,)):
+            deputy = _deputy(turn, away)
+            if deputy is not None:
+                found.setdefault(deputy.person_id, deputy)
+    return tuple(one for one in found.values() if one.person_id not in without)
 
 
 def _deputy(turn: Turn, post: Role) -> Holder | None:
@@ -87,24 +62,54 @@ def _deputy(turn: Turn, post: Role) -> Holder | None:
     return None
 
 
-def alarm_card(turn: Turn, report: Report, *, what: str = "") -> Card:
-    """What a receiver sees first: no name, no story; those open on demand."""
-    area = turn.work.areas
-    when = report.created_at.astimezone(turn.rules.zone)
-    text = turn.words(
-        "alarm.text",
-        what=turn.words(what or _headline(report)),
-        number=say_number(report.number),
-        grade=turn.words(f"grade.{report.grade}"),
-        area=area.full_name(report.area_id) if report.area_id else "",
-        when=f"{when:%m-%d %H:%M}",
-    )
-    button = Button(
-        label=turn.words("alarm.details"), action=Action("case.details", str(report.id))
-    )
-    return Card(text=text, rows=((button,),))
+def urgency(grade: str) -> int:
+    """How a card about something of this grade is sent."""
+    return ALARM if grade == "red" else REMINDER
 
 
-def _headline(report: Report) -> str:
-    urgent = report.kind == "report" and report.grade == "red"
-    return "alarm.urgent" if urgent else f"alarm.{report.kind}"
+def tell_person(
+    turn: Turn,
+    person_id: int,
+    card: Card,
+    *,
+    key: str,
+    priority: int = REMINDER,
+    about: str | None = None,
+) -> bool:
+    """Tell a person by the first of their contacts that is reached; False when there is none."""
+    for contact in turn.work.people.contacts_of(person_id):
+        if contact.reachable:
+            turn.tell(contact.id, contact.channel, card, key=key, priority=priority, about=about)
+            return True
+    return False
+
+
+def settle(turn: Turn, about: str, card: Card, *, but: int | None = None) -> None:
+    """Every card that asked to do something about it says this now, in its own place.
+
+    Not the cards of the contact ``but``, who is answered by the turn itself.
+    """
+    for row in turn.work.outbox.about(about):
+        turn.work.outbox.settle(row.id)
+        if row.state == "queued":
+            turn.work.outbox.supersede(row.id)
+        if row.contact_id != but:
+            turn.tell(
+                row.contact_id,
+                row.channel,
+                card,
+                key=f"settled:{row.id}",
+                priority=REMINDER,
+                report_id=row.report_id,
+                replaces=row.id if row.state == "sent" else None,
+            )
+
+
+def rows(*buttons: Button | None) -> tuple[tuple[Button, ...], ...]:
+    """A row for each button that there is."""
+    return tuple((button,) for button in buttons if button is not None)
+
+
+def pairs(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    """Two buttons in a row."""
+    return tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))

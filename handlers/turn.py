@@ -140,6 +140,7 @@ class Turn:
         *,
         key: str | None = None,
         report_id: int | None = None,
+        about: str | None = None,
         in_place: bool = False,
         asks: bool = True,
     ) -> None:
@@ -160,6 +161,7 @@ class Turn:
                 turn=self.number,
                 draft_id=self.draft.id if self.draft else None,
                 report_id=report_id,
+                about=about,
                 replaces=self.speaker.card_id if replaces else None,
                 document_id=card.document.id if card.document else None,
                 lease_owner=self.owner if at_once else None,
@@ -190,8 +192,14 @@ class Turn:
         key: str,
         priority: int,
         report_id: int | None = None,
+        about: str | None = None,
+        replaces: int | None = None,
     ) -> None:
-        """Tell somebody else, once for this cause; a dialogue of theirs is not disturbed."""
+        """Tell somebody else, once for this cause; a dialogue of theirs is not disturbed.
+
+        ``about`` names what the card asks to do something about; ``replaces`` is an earlier card
+        whose place it takes.
+        """
         self.work.outbox.put(
             OutboxIn(
                 key=key,
@@ -203,6 +211,8 @@ class Turn:
                 turn=0,
                 report_id=report_id,
                 document_id=card.document.id if card.document else None,
+                about=about,
+                replaces=replaces,
             )
         )
         self.told_others = True

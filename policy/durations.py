@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import TypeAlias, assert_never
+from typing import Annotated, TypeAlias, assert_never
+
+from pydantic import BeforeValidator
 
 from policy.calendar import Calendar
 
@@ -48,3 +50,8 @@ def due(start: datetime, span: Span, calendar: Calendar, zone: tzinfo) -> dateti
             return datetime.combine(last, calendar.closes, zone).astimezone(start.tzinfo)
         case _:
             assert_never(span)
+
+
+#: A span, and one by the clock, as fields of a table's row.
+Spanned: TypeAlias = Annotated[Span, BeforeValidator(parse_span)]
+Lasting: TypeAlias = Annotated[timedelta, BeforeValidator(parse_duration)]

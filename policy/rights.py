@@ -10,6 +10,7 @@ from policy.register.columns import COLUMNS
 Relation: TypeAlias = Literal["own", "area", "elsewhere"]
 RELATIONS: tuple[Relation, ...] = ("own", "area", "elsewhere")
 Part: TypeAlias = Literal["reasons", "answers", "additions", "files"]
+PARTS: tuple[Part, ...] = ("reasons", "answers", "additions", "files")
 #: Stands for every post, and for people without one.
 EVERYBODY = "everybody"
 #: The groups of columns that a right may name.

@@ -44,6 +44,8 @@ class Routing:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     #: Who may be the suspect -> posts that are not told, so that nobody judges himself.
     spare: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    #: Grade -> posts: the first of them who was told has the case until somebody accepts.
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     #: Posts that are told when nobody else is found.
     last: tuple[str, ...] = ()
 
@@ -62,16 +64,16 @@ def who_is_told(
     for circumstance in circumstances:
         told += routing.also.get(circumstance, ())
     spared = routing.spare.get(suspect, ())
-    posts = _seated([role for role in told if role not in spared], area, tree, routing)
+    posts = seated([role for role in told if role not in spared], area, tree, routing)
     return posts or last_resort(area, tree, routing)
 
 
 def last_resort(area: int, tree: Tree, routing: Routing) -> tuple[Post, ...]:
     """Who is told when nobody holds the posts that the table names."""
-    return _seated(routing.last, area, tree, routing)
+    return seated(routing.last, area, tree, routing)
 
 
-def _seated(roles: Iterable[str], area: int, tree: Tree, routing: Routing) -> tuple[Post, ...]:
+def seated(roles: Iterable[str], area: int, tree: Tree, routing: Routing) -> tuple[Post, ...]:
     """Each post once, at the place where its level sits; those without a seat are left out."""
     seats = {_SEATS[one.kind]: one.id for one in tree.path(area) if one.kind in _SEATS}
     return tuple(

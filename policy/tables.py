@@ -26,6 +26,7 @@ from policy.calendar import Calendar, Holiday
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
 from policy.durations import parse_duration
+from policy.duties import LEVELS, Duties, DutyKind, Step
 from policy.extraction import (
     FAILURES,
     HAZARD_GROUPS,
@@ -36,6 +37,7 @@ from policy.extraction import (
 )
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
+from policy.lifecycle import WHO, Act, Lifecycle, Stage, Start
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.register.columns import COLUMNS
 from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight, Rights
@@ -48,9 +50,11 @@ TABLES = (
     "calendar",
     "circumstances",
     "danger",
+    "duties",
     "extraction",
     "grading",
     "hotlines",
+    "lifecycle",
     "limits",
     "rights",
     "roles",
@@ -72,6 +76,8 @@ class Policy:
     rights: Rights
     routing: Routing
     hotlines: tuple[Hotline, ...]
+    lifecycle: Lifecycle
+    duties: Duties
     timing: Mapping[str, timedelta]
     limits: Mapping[str, int]
     calendar: Calendar
@@ -239,6 +245,7 @@ _CODES = {
     "date_from_datetime_parsing": "wanted-date",
     "time_type": "wanted-time",
     "time_parsing": "wanted-time",
+    "value_error": "wanted-span",
 }
 
 
@@ -279,6 +286,8 @@ def _policy(reading: _Reading) -> Policy:
         rights=_rights(reading, roles),
         routing=_routing(reading, roles, circumstances),
         hotlines=_hotlines(reading),
+        lifecycle=_lifecycle(reading, roles, reading.table("duties", "kind")),
+        duties=_duties(reading, roles),
         timing=dict(_timing(reading)),
         limits=reading.make(dict[str, int], "limits", reading.table("limits")) or {},
         calendar=_calendar(reading),
@@ -460,7 +469,7 @@ def _routing(
             dict[str, tuple[str, ...]], "routing", reading.table("routing", part), part
         )
         or {}
-        for part in ("told", "also", "spare")
+        for part in ("told", "also", "spare", "owners")
     }
     last = reading.table("routing").get("last", ())
     for grade in GRADES:
@@ -472,10 +481,61 @@ def _routing(
         for key, names in lists.items():
             reading.names("unknown-role", names, reading.table("roles"), "routing", part, key)
             for role in names:
-                if part != "spare" and role in roles and not roles[role].reads_reports:
+                if part in ("told", "also") and role in roles and not roles[role].reads_reports:
                     reading.fault("unread-receiver", "routing", part, key, found=role)
     reading.names("unknown-role", last, reading.table("roles"), "routing", "last")
     return Routing(roles=roles, last=tuple(last), **parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ladder:
+    steps: tuple[Step, ...]
+
+
+def _duties(reading: _Reading, roles: Mapping[str, Role]) -> Duties:
+    kinds = _each(reading, DutyKind, "duties", "kind")
+    ladders: dict[str, dict[str, Sequence[Step]]] = {}
+    for name in reading.table("duties", "ladder"):
+        by_grade = _each(reading, _Ladder, "duties", "ladder", name)
+        reading.names("unknown-grade", by_grade, GRADES, "duties", "ladder", name)
+        ladders[name] = {grade: ladder.steps for grade, ladder in by_grade.items()}
+    for key, kind in kinds.items():
+        reading.names("unknown-ladder", [kind.ladder], ladders, "duties", "kind", key, "ladder")
+        for grade in GRADES:
+            if grade not in kind.within:
+                reading.fault("missing", "duties", "kind", key, "within", grade)
+    levels = reading.make(
+        dict[str, tuple[str, ...]], "duties", reading.table("duties", "level"), "level"
+    )
+    for level in LEVELS:
+        named = (levels or {}).get(level, ())
+        if not named:
+            reading.fault("missing", "duties", "level", level)
+        reading.names("unknown-role", named, reading.table("roles"), "duties", "level", level)
+        for role in named:
+            if role in roles and not roles[role].reads_reports:
+                reading.fault("unread-receiver", "duties", "level", level, found=role)
+    return Duties(kinds=kinds, ladders=ladders, levels=levels or {})
+
+
+def _lifecycle(
+    reading: _Reading, roles: Mapping[str, Role], duties: Mapping[str, object]
+) -> Lifecycle:
+    stages = _each(reading, Stage, "lifecycle", "stage")
+    acts = _each(reading, Act, "lifecycle", "act")
+    start = reading.make(Start, "lifecycle", reading.table("lifecycle", "start"), "start")
+    start = start or Start(stage="received", sets=(), coordinator="civil_affairs")
+    reading.names("unknown-stage", [start.stage, "closed"], stages, "lifecycle", "start", "stage")
+    reading.names("unknown-duty", start.sets, duties, "lifecycle", "start", "sets")
+    reading.names("unknown-role", [start.coordinator], roles, "lifecycle", "start", "coordinator")
+    for key, act in acts.items():
+        to = [act.to] if isinstance(act.to, str) else act.to.values()
+        reading.names("unknown-stage", filter(None, to), stages, "lifecycle", "act", key, "to")
+        reading.names("unknown-stage", act.stages, stages, "lifecycle", "act", key, "stages")
+        reading.names("unknown-role", act.who, [*WHO, *roles], "lifecycle", "act", key)
+        for part, named in (("ends", act.ends), ("sets", act.sets)):
+            reading.names("unknown-duty", named, duties, "lifecycle", "act", key, part)
+    return Lifecycle(start=start, stages=stages, acts=acts)
 
 
 def _hotlines(reading: _Reading) -> tuple[Hotline, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from storage.repository import Kept, Seen, given, listed
 from storage.tables import draft
@@ -27,6 +27,8 @@ class Draft:
     form_version: str
     #: What it adds to, when there is a report already.
     report_id: int | None
+    #: What else it is about: "case:4711" ...
+    about: str | None
     #: The engine's dialogue, as JSON.
     dialogue: str = field(repr=False)
     #: open, filed, cancelled, handed_over, expired
@@ -53,6 +55,7 @@ DRAFT_COLUMNS = (
     draft.c.contact_id,
     draft.c.form_version,
     draft.c.report_id,
+    draft.c.about,
     draft.c.dialogue,
     draft.c.state,
     draft.c.danger,
@@ -70,13 +73,14 @@ def draft_of(row: Row, sealer: Sealer) -> Draft:
         contact_id=row[1],
         form_version=row[2],
         report_id=row[3],
-        dialogue=sealer.open("draft", "dialogue", row[0], row[4]).decode(),
-        state=row[5],
-        danger=row[6],
-        wake_at=row[7],
-        wake_for=row[8],
-        created_at=row[9],
-        updated_at=row[10],
+        about=row[4],
+        dialogue=sealer.open("draft", "dialogue", row[0], row[5]).decode(),
+        state=row[6],
+        danger=row[7],
+        wake_at=row[8],
+        wake_for=row[9],
+        created_at=row[10],
+        updated_at=row[11],
     )
 
 
@@ -118,7 +122,7 @@ _HAND_OVER = (
     .where(
         draft.c.contact_id.in_(listed("contacts")),
         draft.c.state == "open",
-        draft.c.report_id.is_not(None),
+        or_(draft.c.report_id.is_not(None), draft.c.about.is_not(None)),
     )
     .values(contact_id=given("now_contact"))
 )
@@ -158,6 +162,7 @@ class Drafts(DraftsSeen, Kept):
         dialogue: str,
         *,
         report_id: int | None = None,
+        about: str | None = None,
         danger: bool = False,
         wake_at: datetime | None = None,
         wake_for: str | None = None,
@@ -168,6 +173,7 @@ class Drafts(DraftsSeen, Kept):
             contact_id=contact_id,
             form_version=form_version,
             report_id=report_id,
+            about=about,
             dialogue=dialogue,
             state="open",
             danger=danger,
@@ -182,6 +188,7 @@ class Drafts(DraftsSeen, Kept):
             contact_id=contact_id,
             form_version=form_version,
             report_id=report_id,
+            about=about,
             dialogue=self._seal(draft, "dialogue", started.id, dialogue),
             state=started.state,
             danger=danger,
@@ -221,7 +228,7 @@ class Drafts(DraftsSeen, Kept):
         self._db.run(_CLOSE, draft_id=draft_id, now_state=state, now=self._now)
 
     def hand_over(self, contacts: Sequence[int], contact_id: int) -> int:
-        """What was begun about reports goes on with another person; how many drafts.
+        """What was begun about reports and cases goes on with another person; how many drafts.
 
         What somebody meant to report themselves is nobody else's.
         """

@@ -52,6 +52,8 @@ class OutboxIn:
     key: str | None = None
     draft_id: int | None = None
     report_id: int | None = None
+    #: What it asks its reader to do something about: "case:4711" ...
+    about: str | None = None
     #: An earlier row whose message this one takes the place of.
     replaces: int | None = None
     #: The stored file that goes with it.
@@ -75,6 +77,7 @@ class OutRow:
     turn: int
     draft_id: int | None
     report_id: int | None
+    about: str | None
     #: queued, sent, gone, refused, superseded
     state: str
     replaces: int | None
@@ -116,6 +119,7 @@ _ROW = select(
     outbox.c.turn,
     outbox.c.draft_id,
     outbox.c.report_id,
+    outbox.c.about,
     outbox.c.state,
     outbox.c.replaces,
     outbox.c.external_id,
@@ -141,6 +145,9 @@ _SINCE = (
     .order_by(outbox.c.id.desc())
     .limit(given("limit"))
 )
+_ABOUT = _ROW.where(
+    outbox.c.about == given("about"), outbox.c.state.in_(("queued", "sent"))
+).order_by(outbox.c.id)
 _OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_before <= given("now"))
 _WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
 _PUT = insert(outbox).on_conflict_do_nothing()
@@ -242,6 +249,7 @@ _ENDED = (
         lease_until=None,
     )
 )
+_SETTLE = update(outbox).where(outbox.c.id == given("row")).values(about=None)
 _RELEASE = (
     update(outbox)
     .where(outbox.c.lease_owner == given("owner"), _QUEUED)
@@ -351,6 +359,10 @@ class OutboxSeen(Seen):
         rows = self._db.all(_SINCE, contact_id=contact_id, after=after, limit=limit)
         return tuple(map(self._row, rows))
 
+    def about(self, about: str) -> tuple[OutRow, ...]:
+        """The cards that ask to do something about this, sent or still to be sent."""
+        return tuple(map(self._row, self._db.all(_ABOUT, about=about)))
+
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest card that is due waits to be sent; None when none does."""
         row = self._db.one(_OLDEST, now=now)
@@ -375,11 +387,12 @@ class OutboxSeen(Seen):
             turn=row[6],
             draft_id=row[7],
             report_id=row[8],
-            state=row[9],
-            replaces=row[10],
-            external_id=row[11],
-            created_at=row[12],
-            document_id=row[13],
+            about=row[9],
+            state=row[10],
+            replaces=row[11],
+            external_id=row[12],
+            created_at=row[13],
+            document_id=row[14],
         )
 
 
@@ -401,6 +414,7 @@ class Outbox(OutboxSeen, Kept):
             turn=card.turn,
             draft_id=card.draft_id,
             report_id=card.report_id,
+            about=card.about,
             state="queued",
             replaces=card.replaces,
             document_id=card.document_id,
@@ -481,6 +495,10 @@ class Outbox(OutboxSeen, Kept):
     def supersede(self, row_id: int) -> None:
         """Do not send it after all, if it was not sent yet."""
         self._end("superseded", (row_id,), by=0)
+
+    def settle(self, row_id: int) -> None:
+        """It asks for nothing any more: a later change of its matter leaves it alone."""
+        self._db.run(_SETTLE, row=row_id)
 
     def forget(self, before: datetime, limit: int) -> int:
         """Remove what was said before a moment, some at a time; how many were removed."""

@@ -34,6 +34,12 @@ class Speaker:
     card_id: int | None
 
 
+#: Who acts when the program itself does: nobody's id, and no way to answer.
+NOBODY = Speaker(
+    contact_id=0, person_id=0, channel="", reachable=False, draft=None, turn=0, card_id=None
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """One way to reach a person."""

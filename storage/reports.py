@@ -76,7 +76,8 @@ class Entry:
     created_at: datetime
 
 
-_REPORT = select(
+#: The columns that ReportsSeen.read takes.
+REPORT = select(
     report.c.id,
     report.c.number,
     report.c.draft_id,
@@ -92,18 +93,18 @@ _REPORT = select(
     report.c.occurred_at,
     report.c.created_at,
 )
-_BY_ID = _REPORT.where(report.c.id == given("id"))
-_BY_NUMBER = _REPORT.where(report.c.number == given("number"))
-_BY_DRAFT = _REPORT.where(report.c.draft_id == given("draft_id"))
+_BY_ID = REPORT.where(report.c.id == given("id"))
+_BY_NUMBER = REPORT.where(report.c.number == given("number"))
+_BY_DRAFT = REPORT.where(report.c.draft_id == given("draft_id"))
 _OF_CONTACT = (
-    _REPORT.join_from(report, reporter, reporter.c.report_id == report.c.id)
+    REPORT.join_from(report, reporter, reporter.c.report_id == report.c.id)
     .where(reporter.c.contact_index == given("contact_index"))
     .order_by(report.c.id.desc())
 )
-_IN_AREAS = _REPORT.where(
+_IN_AREAS = REPORT.where(
     report.c.area_id.in_(listed("area_ids")), report.c.created_at >= given("since")
 ).order_by(report.c.id.desc())
-_ALL = _REPORT.order_by(report.c.id.desc())
+_ALL = REPORT.order_by(report.c.id.desc())
 # No column is named: a taken number and a draft that was filed already are both conflicts.
 _FILE = insert(report).on_conflict_do_nothing()
 _GRADE = (
@@ -138,16 +139,16 @@ class ReportsSeen(Seen):
     def of_contact(self, contact_id: int) -> tuple[Report, ...]:
         """The reports of one contact, newest first; found through the vault's blind index."""
         index = self._reading.reporters.index_of(contact_id)
-        return tuple(map(self._report, self._db.all(_OF_CONTACT, contact_index=index)))
+        return tuple(map(self.read, self._db.all(_OF_CONTACT, contact_index=index)))
 
     def in_areas(self, area_ids: Sequence[int], since: datetime) -> tuple[Report, ...]:
         """The reports of some areas since a moment, newest first."""
         rows = self._db.all(_IN_AREAS, area_ids=[*area_ids], since=since)
-        return tuple(map(self._report, rows))
+        return tuple(map(self.read, rows))
 
     def all(self) -> tuple[Report, ...]:
         """Every report, newest first, also what lies in no place."""
-        return tuple(map(self._report, self._db.all(_ALL)))
+        return tuple(map(self.read, self._db.all(_ALL)))
 
     def entries(self, report_id: int) -> tuple[Entry, ...]:
         """What was added to a report, oldest first."""
@@ -162,9 +163,10 @@ class ReportsSeen(Seen):
         )
 
     def _one(self, row: Row | None) -> Report | None:
-        return None if row is None else self._report(row)
+        return None if row is None else self.read(row)
 
-    def _report(self, row: Row) -> Report:
+    def read(self, row: Row) -> Report:
+        """The report in a row of REPORT."""
         return Report(
             id=row[0],
             number=row[1],

@@ -174,6 +174,8 @@ draft = Table(
     Column("form_version", ForeignKey("form_version.id"), nullable=False),
     #: What the form is about, once there is something: a report.
     Column("report_id", Id),
+    #: What else it is about: "case:4711", "child:4711" ...
+    Column("about", String(32)),
     #: The engine's dialogue, as JSON.
     Column("dialogue", Sealed, nullable=False),
     #: open, filed, cancelled, handed_over (未完成线索), expired
@@ -349,6 +351,8 @@ outbox = Table(
     Column("draft_id", Id),
     #: A report that a reply to this message is about.
     Column("report_id", Id),
+    #: What it asks its reader to do something about: "case:4711" ...
+    Column("about", String(32)),
     #: queued, sent, gone, refused, superseded
     Column("state", String(12), nullable=False),
     Column("replaces", Id),
@@ -398,6 +402,12 @@ Index(
     outbox.c.document_id,
     sqlite_where=(outbox.c.state == "queued") & outbox.c.document_id.is_not(None),
     postgresql_where=(outbox.c.state == "queued") & outbox.c.document_id.is_not(None),
+)
+Index(
+    "ix_outbox_about",
+    outbox.c.about,
+    sqlite_where=outbox.c.about.is_not(None),
+    postgresql_where=outbox.c.about.is_not(None),
 )
 
 # -- people: how they come, go, and stand in for each other ----------------------------------
@@ -692,6 +702,177 @@ roster_row = Table(
     #: What became of it on undoing: kept (changed again since), or null.
     Column("outcome", String(12)),
     Index("ix_roster_row_roster_id_kind", "roster_id", "kind"),
+)
+
+# -- cases (工单): from the receipt until the child is safe -----------------------------------
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: Of the first report: people know one number.
+    Column("number", String(9), nullable=False, unique=True),
+    Column("area_id", ForeignKey("area.id")),
+    Column("child_id", Id, index=True),
+    Column("grade", String(8), nullable=False),
+    #: A stage of policy/lifecycle.toml.
+    Column("stage", String(16), nullable=False),
+    #: The one owner: always a post and its place; the person, as long as somebody holds it.
+    Column("owner_role", String(32), nullable=False),
+    Column("owner_area_id", ForeignKey("area.id")),
+    Column("owner_id", Id),
+    #: When somebody said 我来处理.
+    Column("accepted_at", Moment),
+    #: When the child was last seen, and whether safe.
+    Column("seen_at", Moment),
+    Column("seen_safe", Boolean),
+    #: How it ended (policy/lifecycle.toml), and whether that helped: yes, no, or nobody knows.
+    Column("outcome", String(24), nullable=False, default=""),
+    Column("solved", String(8), nullable=False, default=""),
+    Column("reopened", Integer, nullable=False, default=0),
+    #: Another case turned out to be the same: this one is part of that one.
+    Column("joined_into", Id),
+    #: Counts the changes.
+    Column("version", Integer, nullable=False),
+    Column("opened_at", Moment, nullable=False, index=True),
+    Column("stage_since", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Index("ix_case_file_owner_id_stage", "owner_id", "stage"),
+    Index("ix_case_file_area_id_stage", "area_id", "stage"),
+)
+
+#: Which case a report belongs to: exactly one.
+case_report = Table(
+    "case_report",
+    metadata,
+    Column("report_id", ForeignKey("report.id"), primary_key=True),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("joined_at", Moment, nullable=False),
+    #: 0: the program, when the report was filed.
+    Column("joined_by", Id, nullable=False),
+)
+
+#: Who has to do with a case beside its owner.
+case_member = Table(
+    "case_member",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("person_id", Id, nullable=False, index=True),
+    #: told (got the card), partner (may see it), conference, excluded (must not hear of it)
+    Column("kind", String(12), nullable=False),
+    Column("role", String(32), nullable=False, default=""),
+    #: Why: a code of policy/lifecycle.toml; and the parts of the case that a partner sees.
+    Column("basis", String(24), nullable=False, default=""),
+    Column("parts", Text, nullable=False, default=""),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Column("given_by", Id, nullable=False),
+)
+
+#: The timeline: one act of one person.
+case_entry = Table(
+    "case_entry",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    #: An act of policy/lifecycle.toml.
+    Column("act", String(24), nullable=False),
+    #: 0: the program itself.
+    Column("person_id", Id, nullable=False),
+    Column("role", String(32), nullable=False, default=""),
+    #: The stage after it.
+    Column("stage", String(16), nullable=False),
+    #: Answers by question name and the form's version, as JSON.
+    Column("body", Sealed, nullable=False),
+    #: When it happened, and when we heard of it.
+    Column("true_at", Moment, nullable=False),
+    Column("entered_at", Moment, nullable=False),
+)
+
+# -- duties: what must happen, by when, and who hears when it does not ------------------------
+
+duty = Table(
+    "duty",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: Names the cause: the same cause sets one duty.
+    Column("key", String(80), nullable=False, unique=True),
+    #: A kind of policy/duties.toml.
+    Column("kind", String(24), nullable=False),
+    #: case, child, absence ...
+    Column("subject", String(12), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    #: Where it lies: from here it climbs.
+    Column("area_id", ForeignKey("area.id")),
+    #: red, orange, yellow, blue: how fast it climbs.
+    Column("grade", String(8), nullable=False),
+    #: Whose it is: a person, or whoever holds the post.
+    Column("person_id", Id),
+    Column("role", String(32), nullable=False, default=""),
+    #: What is to be done, where the kind does not say it all.
+    Column("what", Sealed),
+    Column("set_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    #: What the time was before somebody moved it.
+    Column("first_due_at", Moment, nullable=False),
+    #: How many steps of its ladder are behind it, and when the next one is.
+    Column("level", Integer, nullable=False, default=0),
+    Column("rings_at", Moment),
+    #: open, done, cancelled
+    Column("state", String(12), nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Id),
+    Index("ix_duty_subject_subject_id", "subject", "subject_id"),
+)
+Index(
+    "ix_duty_ringing",
+    duty.c.rings_at,
+    sqlite_where=duty.c.state == "open",
+    postgresql_where=duty.c.state == "open",
+)
+Index(
+    "ix_duty_of_person",
+    duty.c.person_id,
+    duty.c.due_at,
+    sqlite_where=duty.c.state == "open",
+    postgresql_where=duty.c.state == "open",
+)
+Index(
+    "ix_duty_in_area",
+    duty.c.area_id,
+    duty.c.due_at,
+    sqlite_where=duty.c.state == "open",
+    postgresql_where=duty.c.state == "open",
+)
+
+#: A step of a duty's ladder was taken: once for each level.
+duty_climb = Table(
+    "duty_climb",
+    metadata,
+    Column("duty_id", ForeignKey("duty.id"), primary_key=True),
+    Column("level", Integer, primary_key=True),
+    #: When it had to be taken, and when it was.
+    Column("passed_at", Moment, nullable=False),
+    Column("fired_at", Moment, nullable=False),
+    #: self, township, county, leader; and who was told, if anybody could be.
+    Column("step", String(12), nullable=False),
+    Column("person_id", Id),
+    Column("role", String(32), nullable=False, default=""),
+)
+
+#: Who is on duty outside office hours (值班表).
+shift = Table(
+    "shift",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("entered_by", Id, nullable=False),
+    Index("ix_shift_area_id_until", "area_id", "until"),
 )
 
 # -- the audit chain -------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from storage.areas import Places, PlacesSeen
 from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
 from storage.carers import Carers, CarersSeen
+from storage.cases import Cases, CasesSeen
 from storage.children import Children, ChildrenSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
+from storage.duties import Duties, DutiesSeen
 from storage.exports import Exports
 from storage.feedback import Feedback, FeedbackSeen
 from storage.forms import FormRow, Forms, FormsSeen
@@ -28,6 +30,7 @@ from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.rosters import Rosters, RostersSeen
+from storage.shifts import Shifts, ShiftsSeen
 from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
@@ -101,6 +104,21 @@ class Reading:
     def reports(self) -> ReportsSeen:
         """What was reported."""
         return ReportsSeen(self)
+
+    @lazy
+    def cases(self) -> CasesSeen:
+        """What becomes of reports."""
+        return CasesSeen(self)
+
+    @lazy
+    def duties(self) -> DutiesSeen:
+        """What must happen, and by when."""
+        return DutiesSeen(self)
+
+    @lazy
+    def shifts(self) -> ShiftsSeen:
+        """Who is on duty outside office hours."""
+        return ShiftsSeen(self)
 
     @lazy
     def reporters(self) -> ReportersSeen:
@@ -235,6 +253,21 @@ class Work(Reading):
     def reports(self) -> Reports:
         """What was reported."""
         return Reports(self)
+
+    @lazy
+    def cases(self) -> Cases:
+        """What becomes of reports."""
+        return Cases(self)
+
+    @lazy
+    def duties(self) -> Duties:
+        """What must happen, and by when."""
+        return Duties(self)
+
+    @lazy
+    def shifts(self) -> Shifts:
+        """Who is on duty outside office hours."""
+        return Shifts(self)
 
     @lazy
     def reporters(self) -> Reporters:

@@ -106,8 +106,9 @@ async def looks(house: House) -> int:
     def count(reading: Reading) -> int:
         ids = [area.id for area in reading.places.load()]
         reports = reading.reports.in_areas(ids, reading.now.replace(year=2000))
-        facts = [fact for one in reports for fact in reading.audit.of("report", one.id)]
-        return sum(fact.verb == "report.read" for fact in facts)
+        cases = filter(None, (reading.cases.of_report(one.id) for one in reports))
+        facts = [fact for one in cases for fact in reading.audit.of("case", one.id)]
+        return sum(fact.verb == "case.read" for fact in facts)
 
     return await house.store.read(count)
 

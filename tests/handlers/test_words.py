@@ -16,6 +16,7 @@ FAMILIES = (
     *("mine.", "register.refuse", "handover.moved."),
     *("child.part.", "child.source.", "look.", "gap."),
     *("child.do.", "child.left."),
+    *("told.", "case.opened", "case.graded", "duty.days", "duty.hours", "duty.minutes"),
 )
 
 
@@ -74,6 +75,11 @@ KNOWN = frozenset(
         "heading",
         "value",
         "who",
+        "child",
+        "left",
+        "time",
+        "stage",
+        "did",
     ]
 )
 

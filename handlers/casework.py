@@ -1,0 +1,563 @@
+"""Cases: opened with the report, accepted by one, passed on, and moved by acts until the end.
+
+``view`` is the one place where it is decided who has to do with a case.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from conversation.answers import tidy
+from conversation.cards import Action, Button, Card
+from handlers import colleagues, duties, filling, telling
+from handlers.telling import pairs, rows, urgency
+from handlers.turn import REMINDER, Filled, Turn
+from policy.lifecycle import Act, may, offered
+from policy.masking import mask_name
+from policy.receipt import say_number
+from policy.scope import may_see
+from storage.cases import Case, Owner
+from storage.duties import Duty
+from storage.people import Holder
+from storage.reports import Report
+
+#: People to whom a case can be passed on, on one card.
+PASSED_TO = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A case as somebody may see it, and what they are to it."""
+
+    case: Case
+    is_to_it: frozenset[str]
+
+
+# -- who has to do with it ----------------------------------------------------------------------
+
+
+def view(turn: Turn, case_id: int) -> View | None:
+    """The case, for whoever has to do with it; absent and foreign are the same."""
+    case = turn.work.cases.get(case_id)
+    if case is not None and case.joined_into is not None:
+        case = turn.work.cases.get(case.joined_into)
+    if case is None:
+        return None
+    is_to_it = relations(turn, case)
+    return View(case=case, is_to_it=is_to_it) if is_to_it else None
+
+
+def relations(turn: Turn, case: Case) -> frozenset[str]:
+    """What the speaker is to a case: owner, receiver, partner, second, and posts in its place.
+
+    Nothing at all for whoever holds no post there any more and was not let in.
+    """
+    members = turn.work.cases.members(case.id)
+    me = turn.speaker.person_id
+    kinds = {one.kind for one in members if one.person_id == me}
+    if "excluded" in kinds:
+        return frozenset()
+    tree, roles = turn.work.areas, turn.rules.policy.roles
+    posts = {
+        post.role
+        for post in turn.roles
+        if may_see([(post.role, post.area_id)], case.area_id, tree, roles)
+    }
+    found = posts | ({"partner"} & kinds)
+    if posts:
+        found.add("receiver")
+        if _is_owner(turn, case):
+            found.add("owner")
+        if case.owner.person_id != me and any(roles[post].lowers_grade for post in posts):
+            found.add("second")
+    return frozenset(found)
+
+
+def _is_owner(turn: Turn, case: Case) -> bool:
+    owner, me = case.owner, turn.speaker.person_id
+    if owner.person_id is not None:
+        return owner.person_id in (me, *turn.work.deputies.acting_for(me, turn.work.now))
+    held = {(post.role, post.area_id) for post in turn.roles}
+    return (owner.role, owner.area_id) in held
+
+
+def excluded(turn: Turn, case_id: int) -> frozenset[int]:
+    """Who must not hear of a case."""
+    members = turn.work.cases.members(case_id)
+    return frozenset(one.person_id for one in members if one.kind == "excluded")
+
+
+# -- opening ------------------------------------------------------------------------------------
+
+
+def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
+    """The case of a new report: an owner, its first duties, one card to each who must hear."""
+    holders = telling.receivers(turn, report)
+    start = turn.rules.policy.lifecycle.start
+    case = turn.work.cases.open(
+        report, _first_owner(turn, report, holders), stage=start.stage, child_id=None
+    )
+    turn.work.cases.add_entry(case.id, "opened", by=0, role="", stage=case.stage)
+    for kind in start.sets:
+        duties.set_for_case(turn, case, kind, case.id)
+    for holder in holders:
+        _let_hear(turn, case, holder, report)
+    return holders
+
+
+def _first_owner(turn: Turn, report: Report, holders: tuple[Holder, ...]) -> Owner:
+    """The first in the table who can be reached; else the co-ordinator's post, held or not."""
+    for role in turn.rules.policy.routing.owners.get(report.grade, ()):
+        for holder in holders:
+            if holder.role == role:
+                return Owner(role=role, area_id=holder.area_id, person_id=holder.person_id)
+    return coordinator(turn, report.area_id)
+
+
+def coordinator(
+    turn: Turn, area_id: int | None, *, without: frozenset[int] = frozenset()
+) -> Owner:
+    """Whoever takes what is nobody's: the county's post, and a person who holds it."""
+    role = turn.rules.policy.lifecycle.start.coordinator
+    path = turn.work.areas.path(area_id) if area_id is not None else ()
+    if not path:
+        return Owner(role=role, area_id=None, person_id=None)
+    seat = path[0].id
+    found = telling.reachable(turn, [(role, seat)], without=without)
+    return Owner(role=role, area_id=seat, person_id=found[0].person_id if found else None)
+
+
+def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report) -> None:
+    turn.work.cases.add_member(
+        case.id, holder.person_id, "told", by=turn.speaker.person_id, role=holder.role
+    )
+    turn.tell(
+        holder.contact_id,
+        holder.channel,
+        card(turn, case, headline(report)),
+        key=f"report:{report.id}:told:{holder.contact_id}",
+        priority=urgency(case.grade),
+        report_id=report.id,
+        about=about(case),
+    )
+
+
+def tell_more(turn: Turn, report: Report, cause: str) -> None:
+    """Whoever works on the case of a report hears that there is more to read."""
+    case = turn.work.cases.of_report(report.id)
+    if case is None:
+        return
+    for person in _working_on(turn, case):
+        telling.tell_person(
+            turn,
+            person,
+            card(turn, case, "alarm.more"),
+            key=f"report:{report.id}:more:{cause}:{person}",
+            priority=urgency(case.grade),
+            about=about(case),
+        )
+
+
+def _working_on(turn: Turn, case: Case) -> tuple[int, ...]:
+    """The owner who accepted; before that everybody who was told."""
+    if case.is_accepted and case.owner.person_id is not None:
+        return (case.owner.person_id,)
+    told = [one.person_id for one in turn.work.cases.members(case.id) if one.kind == "told"]
+    owner = [case.owner.person_id] if case.owner.person_id is not None else []
+    people = dict.fromkeys([*owner, *told])
+    return tuple(one for one in people if one != turn.speaker.person_id)
+
+
+# -- the card -----------------------------------------------------------------------------------
+
+
+def about(case: Case) -> str:
+    """How rows of the outbox and drafts name the case."""
+    return f"case:{case.id}"
+
+
+def headline(report: Report) -> str:
+    """The words key of what happened."""
+    urgent = report.kind == "report" and report.grade == "red"
+    return "alarm.urgent" if urgent else f"alarm.{report.kind}"
+
+
+def card(turn: Turn, case: Case, what: str) -> Card:
+    """What is pushed: no name, no story; what, why this grade, since when, until when."""
+    when = case.opened_at.astimezone(turn.rules.zone)
+    reports = turn.work.cases.reports(case.id)
+    keys = dict.fromkeys(key for report in reports for key in report.reasons)
+    reasons = turn.rules.policy.grading.reasons(tuple(keys))
+    lines = [
+        turn.words(
+            "alarm.text",
+            what=turn.words(what),
+            number=say_number(case.number),
+            grade=turn.words(f"grade.{case.grade}"),
+            area=turn.work.areas.full_name(case.area_id) if case.area_id else "",
+            when=f"{when:%m-%d %H:%M}",
+        ),
+        *([turn.words("alarm.reasons", reasons="；".join(reasons))] if reasons else []),
+        *([turn.words("alarm.child", child=child)] if (child := _child(turn, case)) else []),
+        *_next_duty(turn, case),
+    ]
+    first = () if case.is_accepted else ("accept", "not_ours")
+    buttons = [button for name in first if (button := act_button(turn, case, name))]
+    return Card(
+        text="\n".join(lines),
+        rows=pairs([*buttons, details_button(turn, case)]),
+    )
+
+
+def _child(turn: Turn, case: Case) -> str:
+    child = turn.work.children.get(case.child_id) if case.child_id else None
+    return mask_name(child.values.get("name", "")) if child else ""
+
+
+def _next_duty(turn: Turn, case: Case) -> list[str]:
+    """The acceptance while nobody accepted, then whatever is due first."""
+    waiting = turn.work.duties.open_of("case", case.id)
+    first = next((one for one in waiting if one.kind == "acknowledge"), None)
+    nearest = first or next(iter(waiting), None)
+    return [duties.said(turn, nearest)] if nearest else []
+
+
+def details_button(turn: Turn, case: Case) -> Button:
+    """看详情."""
+    return Button(label=turn.words("alarm.details"), action=Action("case.details", str(case.id)))
+
+
+def act_button(turn: Turn, case: Case, name: str) -> Button | None:
+    """The button of an act; None for one that the county switched off."""
+    act = turn.rules.policy.lifecycle.acts.get(name)
+    if act is None:
+        return None
+    return Button(label=act.label, action=Action("case.act", f"{case.id}:{name}"))
+
+
+def act_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of what the speaker may do with the case now, two in a row."""
+    names = offered(turn.rules.policy.lifecycle, seen.case, seen.is_to_it)
+    return pairs([button for name in names if (button := act_button(turn, seen.case, name))])
+
+
+# -- acts ---------------------------------------------------------------------------------------
+
+
+def begin(turn: Turn, arg: str) -> None:
+    """A button of a case was pressed: "case:act"."""
+    case_id, _, name = arg.partition(":")
+    found = _may(turn, int(case_id), name)
+    if found is None:
+        return
+    seen, act = found
+    if act.form:
+        filling.begin(turn, f"case_{name}", about=about(seen.case), in_place=True)
+    elif name == "pass_on":
+        _ask_whom(turn, seen.case)
+    else:
+        do(turn, seen.case, name, {})
+
+
+def answered(turn: Turn, filled: Filled) -> None:
+    """The form of an act was filled in."""
+    _, _, case_id = (filled.draft.about or "").partition(":")
+    name = filled.form.name.removeprefix("case_")
+    found = _may(turn, int(case_id or 0), name)
+    if found is not None:
+        body = {"form": filled.draft.form_version, **filled.answers}
+        do(turn, found[0].case, name, body)
+
+
+def _may(turn: Turn, case_id: int, name: str) -> tuple[View, Act] | None:
+    """The case and the act, if the speaker may do it now; else they are told why not."""
+    seen = view(turn, case_id)
+    act = turn.rules.policy.lifecycle.acts.get(name)
+    if seen is None or act is None:
+        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+        return None
+    if not may(act, seen.case, seen.is_to_it):
+        _say_too_late(turn, seen.case)
+        return None
+    return seen, act
+
+
+def _say_too_late(turn: Turn, case: Case) -> None:
+    key = "case.taken" if case.is_accepted else "case.not_now"
+    text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
+    turn.say(Card(text=text, rows=(*rows(details_button(turn, case)), filling.home_row(turn))))
+
+
+def do(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> None:
+    """An act happens: owner, story, stage, duties, whoever must hear, all in this turn."""
+    act = turn.rules.policy.lifecycle.acts[name]
+    after = EFFECTS.get(name, _no_effect)(turn, case, body)
+    if after is None:
+        return
+    record(turn, after, name, act, body)
+    turn.say(
+        Card(
+            text=turn.words("case.done", what=act.label, number=say_number(case.number)),
+            rows=(*rows(details_button(turn, case)), filling.home_row(turn)),
+        )
+    )
+
+
+def record(turn: Turn, case: Case, name: str, act: Act, body: Mapping[str, str]) -> Case:
+    """Write an act into the story with all that the table says follows from it."""
+    me, work = turn.speaker.person_id, turn.work
+    stage = act.stage_after(case.stage, case.grade)
+    if stage != case.stage:
+        work.cases.to_stage(case.id, stage, was=case.stage)
+        case = replace(case, stage=stage)
+    entry = work.cases.add_entry(
+        case.id, name, by=me, role=_role_in(turn, case), stage=stage, body=_dump(body)
+    )
+    work.duties.end_of("case", case.id, by=me, kinds=act.ends)
+    for kind in act.sets:
+        duties.set_for_case(turn, case, kind, entry)
+    if act.tells:
+        tell_reporters(turn, case, act.tells, entry)
+    work.audit.write(me, f"case.{name}", "case", case.id, {"stage": stage})
+    return case
+
+
+def _role_in(turn: Turn, case: Case) -> str:
+    tree = turn.work.areas
+    for post in turn.roles:
+        if case.area_id is not None and tree.is_within(case.area_id, post.area_id):
+            return post.role
+    return ""
+
+
+def _no_effect(_turn: Turn, case: Case, _body: Mapping[str, str]) -> Case | None:
+    return case
+
+
+def _accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
+    """我来处理: the first one has it; everybody else's card says so at once."""
+    post = _post_for(turn, case)
+    if not turn.work.cases.claim(case.id, post):
+        _say_too_late(turn, turn.work.cases.get(case.id) or case)
+        return None
+    after = replace(case, owner=post, accepted_at=turn.work.now)
+    duties.give_to_owner(turn, case, after)
+    _settle(turn, after, "case.taken")
+    return after
+
+
+def _post_for(turn: Turn, case: Case) -> Owner:
+    """The speaker as an owner: with the nearest of their posts."""
+    tree = turn.work.areas
+    fitting = [
+        post
+        for post in turn.roles
+        if case.area_id is not None and tree.is_within(case.area_id, post.area_id)
+    ]
+    nearest = max(fitting, key=lambda post: len(tree.path(post.area_id)), default=None)
+    return Owner(
+        role=nearest.role if nearest else case.owner.role,
+        area_id=nearest.area_id if nearest else case.owner.area_id,
+        person_id=turn.speaker.person_id,
+    )
+
+
+def _not_ours(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
+    """不归我管: a receiver steps back; the owner's goes to the co-ordinator, the clock runs on."""
+    me = turn.speaker.person_id
+    if not _is_owner(turn, case):
+        for member in turn.work.cases.members(case.id):
+            if member.person_id == me and member.kind == "told":
+                turn.work.cases.end_member(member.id)
+        return case
+    owner = coordinator(turn, case.area_id, without=excluded(turn, case.id) | {me})
+    if owner.person_id is None and case.owner.role == owner.role:
+        text = turn.words("case.nobody_else", number=say_number(case.number))
+        turn.say(Card(text=text, rows=(*act_rows_of(turn, case), filling.home_row(turn))))
+        return None
+    return _to(turn, case, owner, "case.returned")
+
+
+def act_rows_of(turn: Turn, case: Case) -> tuple[tuple[Button, ...], ...]:
+    """The same for a case that was looked at already."""
+    return act_rows(turn, View(case=case, is_to_it=relations(turn, case)))
+
+
+def _to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
+    """Another owner, who has yet to accept; the clock of every duty runs on."""
+    turn.work.cases.own(case.id, owner)
+    after = replace(case, owner=owner, accepted_at=None)
+    duties.give_to_owner(turn, case, after)
+    _settle(turn, after, "case.passed")
+    cause = turn.work.new_id()
+    if not any(one.kind == "acknowledge" for one in turn.work.duties.open_of("case", case.id)):
+        duties.set_for_case(turn, after, "acknowledge", cause)
+    if owner.person_id is not None:
+        telling.tell_person(
+            turn,
+            owner.person_id,
+            card(turn, after, what),
+            key=f"case:{case.id}:to:{cause}",
+            priority=urgency(case.grade),
+            about=about(case),
+        )
+    return after
+
+
+def _settle(turn: Turn, case: Case, key: str) -> None:
+    text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
+    telling.settle(turn, about(case), Card(text=text, rows=rows(details_button(turn, case))))
+
+
+def _seen(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """The child was seen; not safe means red, at once."""
+    safe = body.get("safe", "")
+    turn.work.cases.saw(case.id, turn.work.now, safe=safe == "yes")
+    if safe != "no" or case.grade == "red":
+        return case
+    return set_grade(turn, case, "red", {"from": case.grade, "to": "red"})
+
+
+def set_grade(turn: Turn, case: Case, grade: str, body: Mapping[str, str]) -> Case:
+    """Another grade: what is open is due as it wants, never later than it was."""
+    turn.work.cases.set_grade(case.id, grade)
+    after = replace(case, grade=grade)
+    duties.follow_grade(turn, after)
+    turn.work.cases.add_entry(
+        case.id,
+        "graded",
+        by=turn.speaker.person_id,
+        role=_role_in(turn, case),
+        stage=case.stage,
+        body=_dump(body),
+    )
+    told = {"from": case.grade, "to": grade}
+    turn.work.audit.write(turn.speaker.person_id, "case.graded", "case", case.id, told)
+    return after
+
+
+#: What an act does besides what the table says; None: it did not happen.
+EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
+    "accept": _accept,
+    "not_ours": _not_ours,
+    "seen": _seen,
+}
+
+
+# -- passing on ---------------------------------------------------------------------------------
+
+
+def _ask_whom(turn: Turn, case: Case) -> None:
+    """Who reads the reports of the place, the nearest first; not who must not hear of it."""
+    offers = [
+        colleagues.button(
+            turn.words(
+                "case.pass_to",
+                name=colleagues.called(turn, one.person_id),
+                what=colleagues.post_name(turn, one.role, one.area_id),
+            ),
+            "case.pass",
+            f"{case.id}:{one.person_id}",
+        )
+        for one in _others(turn, case)[:PASSED_TO]
+    ]
+    key = "case.pass_ask" if offers else "case.pass_nobody"
+    text = turn.words(key, number=say_number(case.number))
+    colleagues.answer(turn, text, *offers, *rows(details_button(turn, case)))
+
+
+def _others(turn: Turn, case: Case) -> tuple[Holder, ...]:
+    roles, tree = turn.rules.policy.roles, turn.work.areas
+    if case.area_id is None:
+        return ()
+    reading = [name for name, role in roles.items() if role.reads_reports]
+    posts = [(role, one.id) for one in reversed(tree.path(case.area_id)) for role in reading]
+    without = excluded(turn, case.id) | {turn.speaker.person_id}
+    return telling.reachable(turn, posts, without=without)
+
+
+def pass_to(turn: Turn, arg: str) -> None:
+    """转给…: one tap; the other has it at once, and has yet to accept."""
+    case_id, _, person_id = arg.partition(":")
+    found = _may(turn, int(case_id), "pass_on")
+    if found is None:
+        return
+    case, act = found[0].case, found[1]
+    holder = next((one for one in _others(turn, case) if one.person_id == int(person_id)), None)
+    if holder is None:
+        _say_too_late(turn, case)
+        return
+    owner = Owner(role=holder.role, area_id=holder.area_id, person_id=holder.person_id)
+    after = _to(turn, case, owner, "case.given")
+    record(turn, after, "pass_on", act, {"to": str(holder.person_id)})
+    text = turn.words("case.passed", number=say_number(case.number), name=owner_name(turn, after))
+    colleagues.answer(turn, text, *rows(details_button(turn, case)))
+
+
+# -- whoever reported ---------------------------------------------------------------------------
+
+
+def tell_reporters(turn: Turn, case: Case, what: str, cause: int) -> None:
+    """Whoever reported hears how it goes, in plain words and without the case's secrets."""
+    for report in turn.work.cases.reports(case.id):
+        contact_id = turn.work.reporters.contact_of(report.id)
+        contact = turn.work.people.contact(contact_id) if contact_id else None
+        if contact is None or contact.person_id == turn.speaker.person_id:
+            continue
+        text = turn.words(f"told.{what}", number=say_number(report.number))
+        turn.tell(
+            contact.id,
+            contact.channel,
+            colleagues.note(turn, text),
+            key=f"report:{report.id}:news:{cause}",
+            priority=REMINDER,
+            report_id=report.id,
+        )
+
+
+# -- when a duty rings --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a duty is about, for the card that tells of it."""
+
+    #: Who must not hear of it.
+    without: frozenset[int]
+    about: str
+    #: Three lines at most: number, grade, place; why and since when.
+    text: str = field(repr=False)
+    rows: tuple[tuple[Button, ...], ...] = ()
+
+
+def matter(turn: Turn, duty: Duty) -> Matter | None:
+    """The case of a duty; None when there is nothing to be told any more."""
+    case = turn.work.cases.get(duty.subject_id)
+    if case is None or case.joined_into is not None:
+        return None
+    told = card(turn, case, "case.waiting" if not case.is_accepted else "case.running")
+    return Matter(
+        without=excluded(turn, case.id), about=about(case), text=told.text, rows=told.rows
+    )
+
+
+def owner_name(turn: Turn, case: Case) -> str:
+    """Whose it is, as people call them; the post while nobody holds it."""
+    if case.owner.person_id is not None:
+        return colleagues.called(turn, case.owner.person_id)
+    return turn.rules.policy.roles[case.owner.role].name
+
+
+def progress(turn: Turn, report: Report) -> str:
+    """How far a report is, as its reporter may know: a key of the words table "state"."""
+    case = turn.work.cases.of_report(report.id)
+    if case is None or not case.is_accepted:
+        return "filed"
+    if not case.is_open:
+        return "closed"
+    return "visited" if case.seen_at is not None else "accepted"
+
+
+def _dump(body: Mapping[str, str]) -> str:
+    said = {key: tidy(value) for key, value in body.items()}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,85 @@
+"""Duties as a handler sets them, and how their time is said."""
+
+from datetime import datetime, timedelta
+
+from handlers.turn import Turn
+from policy.duties import Clockwork, due_at, first_ring
+from storage.cases import Case
+from storage.duties import Duty, DutyIn
+
+
+def clockwork(turn: Turn) -> Clockwork:
+    """The county's calendar and zone."""
+    return Clockwork(calendar=turn.rules.policy.calendar, zone=turn.rules.zone)
+
+
+def set_for_case(turn: Turn, case: Case, kind: str, cause: int, *, what: str = "") -> int | None:
+    """Begin a duty of the case's owner, once for its cause; the duty's id."""
+    duties = turn.rules.policy.duties
+    described = duties.kinds[kind]
+    now, clock = turn.work.now, clockwork(turn)
+    due = due_at(described, case.grade, now, clock)
+    own = described.whose == "owner"
+    return turn.work.duties.set(
+        DutyIn(
+            key=f"case:{case.id}:{kind}:{cause}",
+            kind=kind,
+            subject="case",
+            subject_id=case.id,
+            area_id=case.area_id,
+            grade=case.grade,
+            person_id=case.owner.person_id if own else None,
+            role=case.owner.role if own else duties.levels[described.whose][0],
+            what=what,
+            due_at=due,
+            rings_at=first_ring(duties, kind, case.grade, now, due, clock),
+        )
+    )
+
+
+def give_to_owner(turn: Turn, before: Case, now: Case) -> None:
+    """What one owner had to do about a case is the next one's."""
+    for duty in turn.work.duties.open_of("case", now.id):
+        if duty.person_id == before.owner.person_id:
+            turn.work.duties.give(duty.id, now.owner.person_id, now.owner.role)
+
+
+def follow_grade(turn: Turn, case: Case) -> None:
+    """Another grade: what is open is due as this grade wants it, but never later than it was."""
+    duties, clock = turn.rules.policy.duties, clockwork(turn)
+    for duty in turn.work.duties.open_of("case", case.id):
+        if duty.kind not in duties.kinds:
+            continue
+        wanted = due_at(duties.kinds[duty.kind], case.grade, duty.set_at, clock)
+        due = min(wanted, duty.due_at)
+        rings = first_ring(duties, duty.kind, case.grade, duty.set_at, due, clock)
+        turn.work.duties.hasten(duty.id, case.grade, due, rings)
+
+
+def said(turn: Turn, duty: Duty) -> str:
+    """接单：11-20 10:15 前，还剩 15 分钟."""
+    when = f"{duty.due_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    return turn.words(
+        "duty.line", what=name_of(turn, duty), when=when, left=left(turn, duty.due_at)
+    )
+
+
+def name_of(turn: Turn, duty: Duty) -> str:
+    """What is to be done, as people call it."""
+    kind = turn.rules.policy.duties.kinds.get(duty.kind)
+    return kind.name if kind else turn.words("duty.other")
+
+
+def left(turn: Turn, due: datetime) -> str:
+    """还剩 1 小时, 已超 2 天."""
+    rest = due - turn.work.now
+    key = "duty.left" if rest >= timedelta() else "duty.late"
+    return turn.words(key, time=_roughly(turn, abs(rest)))
+
+
+def _roughly(turn: Turn, span: timedelta) -> str:
+    minutes = max(1, round(span.total_seconds() / 60))
+    for key, size in (("days", 1440), ("hours", 60)):
+        if minutes >= size:
+            return turn.words(f"duty.{key}", count=minutes // size)
+    return turn.words("duty.minutes", count=minutes)

@@ -1,0 +1,120 @@
+"""A duty rings: each step of its ladder that was passed is taken once, the highest told first."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from conversation.cards import Card
+from handlers import casework, colleagues, duties, telling
+from handlers.casework import Matter
+from handlers.telling import urgency
+from handlers.turn import Turn
+from policy.duties import LEVELS, Passed, passed
+from policy.routing import seated
+from storage.duties import Climb, Duty
+
+#: What a duty may be about, and how it is told.
+MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {"case": casework.matter}
+
+
+def ring(turn: Turn, duty_id: int) -> None:
+    """Take every step that was due by now. Whoever moves the level on takes them, nobody else."""
+    duty = turn.work.duties.get(duty_id)
+    if duty is None or duty.state != "open" or duty.subject not in MATTERS:
+        return
+    late, following = passed(turn.rules.policy.duties, duty, turn.work.now, duties.clockwork(turn))
+    level = late[-1].level if late else duty.level
+    if not turn.work.duties.step(duty.id, was=duty.level, level=level, rings_at=following):
+        return
+    matter = MATTERS[duty.subject](turn, duty)
+    if matter is None:
+        turn.work.duties.end(duty.id, by=0, state="cancelled")
+        return
+    taken: list[tuple[Passed, tuple[int, str] | None]] = []
+    for step in late:
+        who = _who(turn, duty, step, matter)
+        turn.work.duties.climbed(duty.id, _climb(turn, step, who))
+        taken.append((step, who))
+    _tell(turn, duty, matter, [one for one in reversed(taken) if one[1] is not None])
+
+
+def _climb(turn: Turn, step: Passed, who: tuple[int, str] | None) -> Climb:
+    return Climb(
+        level=step.level,
+        passed_at=step.at,
+        fired_at=turn.work.now,
+        step=step.step.to,
+        person_id=who[0] if who else None,
+        role=who[1] if who else "",
+    )
+
+
+def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str] | None:
+    """One person by name: whoever has to do it, or the first of the level above who is reached.
+
+    Where a level has nobody new, the next one hears; a miss that all know is told them again.
+    """
+    if step.step.to == "self":
+        return _whose(turn, duty, matter)
+    whose = {duty.person_id} if duty.person_id is not None else set()
+    told = {
+        climb.person_id
+        for climb in turn.work.duties.climbs(duty.id)
+        if climb.step != "self" and climb.person_id is not None
+    }
+    above = LEVELS[LEVELS.index(step.step.to) :]
+    for without in (matter.without | whose | told, matter.without | whose):
+        for level in above:
+            posts = _posts(turn, duty, turn.rules.policy.duties.levels[level])
+            found = telling.reachable(turn, posts, without=without)
+            if found:
+                return found[0].person_id, found[0].role
+    return None
+
+
+def _whose(turn: Turn, duty: Duty, matter: Matter) -> tuple[int, str] | None:
+    if duty.person_id is not None:
+        deputy = turn.work.deputies.deputy_of(duty.person_id, turn.work.now)
+        return (deputy or duty.person_id), duty.role
+    found = telling.reachable(turn, _posts(turn, duty, [duty.role]), without=matter.without)
+    return (found[0].person_id, found[0].role) if found else None
+
+
+def _posts(turn: Turn, duty: Duty, roles: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    if duty.area_id is None:
+        return ()
+    return seated(roles, duty.area_id, turn.work.areas, turn.rules.policy.routing)
+
+
+def _tell(
+    turn: Turn,
+    duty: Duty,
+    matter: Matter,
+    taken: Sequence[tuple[Passed, tuple[int, str] | None]],
+) -> None:
+    """The highest first; a person who is meant by several steps hears once."""
+    told: set[int] = set()
+    for step, who in taken:
+        if who is None or who[0] in told:
+            continue
+        told.add(who[0])
+        own = step.step.to == "self"
+        text = turn.words(
+            "duty.soon" if own else "duty.climbed",
+            what=duties.name_of(turn, duty),
+            left=duties.left(turn, duty.due_at),
+            name=_called(turn, duty),
+        )
+        telling.tell_person(
+            turn,
+            who[0],
+            Card(text=f"{text}\n\n{matter.text}", rows=matter.rows),
+            key=f"duty:{duty.id}:{step.level}:{who[0]}",
+            priority=urgency(duty.grade),
+            about=matter.about,
+        )
+
+
+def _called(turn: Turn, duty: Duty) -> str:
+    if duty.person_id is not None:
+        return colleagues.called(turn, duty.person_id)
+    role = turn.rules.policy.roles.get(duty.role)
+    return role.name if role else duty.role

@@ -1,0 +1,88 @@
+"""How a case goes on: its stages, and who may do what in which of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+#: What somebody is to a case; the name of a post counts as well.
+WHO = ("owner", "receiver", "partner", "second")
+When: TypeAlias = Literal["waiting", "accepted", "any"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """受理, 应急处置 ..."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that somebody may do with a case."""
+
+    #: On the button.
+    label: str
+    #: In the story: 张三接了这件事.
+    did: str
+    who: tuple[str, ...]
+    when: When = "accepted"
+    #: Where it is offered; none: everywhere but in a closed case.
+    stages: tuple[str, ...] = ()
+    #: The stage after it, one or one by grade; none: the stage stays.
+    to: str | Mapping[str, str] = ""
+    form: bool = False
+    ends: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    tells: str = ""
+
+    def stage_after(self, stage: str, grade: str) -> str:
+        """The stage in which it leaves a case of this grade."""
+        to = self.to if isinstance(self.to, str) else self.to.get(grade, "")
+        return to or stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How a case begins."""
+
+    stage: str
+    sets: tuple[str, ...]
+    #: The post that takes what is nobody's.
+    coordinator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """The tables of lifecycle.toml."""
+
+    start: Start
+    stages: Mapping[str, Stage]
+    acts: Mapping[str, Act]
+
+
+class Standing(Protocol):
+    """The part of a case that decides what may be done."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def is_accepted(self) -> bool: ...
+
+
+def may(act: Act, case: Standing, is_to_it: Collection[str]) -> bool:
+    """True when somebody who is all this to a case may do the act now."""
+    if act.stages:
+        if case.stage not in act.stages:
+            return False
+    elif not case.is_open:
+        return False
+    if act.when != "any" and case.is_accepted != (act.when == "accepted"):
+        return False
+    return not set(act.who).isdisjoint(is_to_it)
+
+
+def offered(lifecycle: Lifecycle, case: Standing, is_to_it: Collection[str]) -> tuple[str, ...]:
+    """The acts that somebody may do now, in the order of the table."""
+    return tuple(name for name, act in lifecycle.acts.items() if may(act, case, is_to_it))

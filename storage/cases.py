@@ -1,0 +1,529 @@
+"""Cases (工单): one owner at every instant, a stage, who has to do with it, and its story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy import insert as plain_insert
+
+from storage.reports import REPORT, Report
+from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed
+from storage.tables import area_closure, case_entry, case_file, case_member, case_report, report
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Row
+
+#: What ends the work on a case; later visits and a reopening may follow.
+CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose a case is: a post in its place, and the person who holds it."""
+
+    role: str
+    area_id: int | None
+    #: None while nobody holds the post.
+    person_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case."""
+
+    id: int
+    #: Of its first report.
+    number: str
+    area_id: int | None
+    child_id: int | None
+    grade: str
+    stage: str
+    owner: Owner
+    accepted_at: datetime | None
+    seen_at: datetime | None
+    seen_safe: bool | None
+    outcome: str
+    #: yes, no, or "" while nobody knows
+    solved: str
+    reopened: int
+    joined_into: int | None
+    version: int
+    opened_at: datetime
+    stage_since: datetime
+    closed_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """True until it is closed."""
+        return self.stage != CLOSED
+
+    @property
+    def is_accepted(self) -> bool:
+        """True once somebody said 我来处理."""
+        return self.accepted_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody who has to do with a case beside its owner, or must not hear of it."""
+
+    id: int
+    person_id: int
+    #: told, partner, conference, excluded
+    kind: str
+    role: str
+    basis: str
+    parts: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One act in the story of a case."""
+
+    id: int
+    act: str
+    #: 0: the program itself.
+    person_id: int
+    role: str
+    #: The stage after it.
+    stage: str
+    #: Answers by question name and, under "form", the form's version: JSON.
+    body: str = field(repr=False)
+    true_at: datetime
+    entered_at: datetime
+
+
+_CASE_COLUMNS = (
+    case_file.c.id,
+    case_file.c.number,
+    case_file.c.area_id,
+    case_file.c.child_id,
+    case_file.c.grade,
+    case_file.c.stage,
+    case_file.c.owner_role,
+    case_file.c.owner_area_id,
+    case_file.c.owner_id,
+    case_file.c.accepted_at,
+    case_file.c.seen_at,
+    case_file.c.seen_safe,
+    case_file.c.outcome,
+    case_file.c.solved,
+    case_file.c.reopened,
+    case_file.c.joined_into,
+    case_file.c.version,
+    case_file.c.opened_at,
+    case_file.c.stage_since,
+    case_file.c.closed_at,
+)
+_CASE = select(*_CASE_COLUMNS)
+_BY_ID = _CASE.where(case_file.c.id == given("id"))
+_OF_REPORT = _CASE.join_from(
+    case_file, case_report, case_report.c.case_id == case_file.c.id
+).where(case_report.c.report_id == given("report_id"))
+_IS_OPEN = case_file.c.stage != CLOSED
+_OWNED = _CASE.where(case_file.c.owner_id.in_(listed("people")), _IS_OPEN).order_by(case_file.c.id)
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
+_IN_AREA = (
+    _CASE.where(case_file.c.area_id.in_(_BELOW), _IS_OPEN)
+    .order_by(case_file.c.id.desc())
+    .limit(given("limit"))
+)
+_OF_CHILD = _CASE.where(case_file.c.child_id == given("child_id")).order_by(case_file.c.id.desc())
+_NEAR = _CASE.where(
+    case_file.c.area_id.in_(_BELOW),
+    case_file.c.opened_at >= given("since"),
+    case_file.c.joined_into.is_(None),
+).order_by(case_file.c.id.desc())
+_REPORTS = (
+    REPORT.join_from(report, case_report, case_report.c.report_id == report.c.id)
+    .where(case_report.c.case_id == given("case_id"))
+    .order_by(report.c.id)
+)
+_MEMBER_COLUMNS = (
+    case_member.c.id,
+    case_member.c.person_id,
+    case_member.c.kind,
+    case_member.c.role,
+    case_member.c.basis,
+    case_member.c.parts,
+    case_member.c.since,
+    case_member.c.until,
+)
+_IS_CURRENT = and_(
+    case_member.c.since <= given("now"),
+    or_(case_member.c.until.is_(None), case_member.c.until > given("now")),
+)
+_MEMBERS = (
+    select(*_MEMBER_COLUMNS)
+    .where(case_member.c.case_id == given("case_id"), _IS_CURRENT)
+    .order_by(case_member.c.id)
+)
+_OF_MEMBER = (
+    _CASE.join_from(case_file, case_member, case_member.c.case_id == case_file.c.id)
+    .where(
+        case_member.c.person_id == given("person_id"),
+        case_member.c.kind == given("kind"),
+        _IS_CURRENT,
+        _IS_OPEN,
+    )
+    .order_by(case_file.c.id)
+)
+_ENTRIES = (
+    select(
+        case_entry.c.id,
+        case_entry.c.act,
+        case_entry.c.person_id,
+        case_entry.c.role,
+        case_entry.c.stage,
+        case_entry.c.body,
+        case_entry.c.true_at,
+        case_entry.c.entered_at,
+    )
+    .where(case_entry.c.case_id == given("case_id"))
+    .order_by(case_entry.c.id)
+)
+_OPEN_CASE = insert(case_file).on_conflict_do_nothing()
+_ADD_REPORT = insert(case_report).on_conflict_do_nothing()
+_MOVE_REPORT = (
+    update(case_report)
+    .where(case_report.c.report_id == given("of_report"))
+    .values(case_id=given("now_case"), joined_at=given("now"), joined_by=given("by"))
+)
+_ADD_MEMBER = plain_insert(case_member)
+_END_MEMBER = (
+    update(case_member).where(case_member.c.id == given("row")).values(until=given("now"))
+)
+_ADD_ENTRY = plain_insert(case_entry)
+_CLAIM = (
+    update(case_file)
+    .where(case_file.c.id == given("row"), case_file.c.accepted_at.is_(None), _IS_OPEN)
+    .values(
+        owner_role=given("now_role"),
+        owner_area_id=given("now_area"),
+        owner_id=given("now_person"),
+        accepted_at=given("now"),
+        version=case_file.c.version + 1,
+    )
+)
+_OWN = (
+    update(case_file)
+    .where(case_file.c.id == given("row"))
+    .values(
+        owner_role=given("now_role"),
+        owner_area_id=given("now_area"),
+        owner_id=given("now_person"),
+        accepted_at=given("now_accepted"),
+        version=case_file.c.version + 1,
+    )
+)
+_HAND_OVER = (
+    update(case_file)
+    .where(case_file.c.owner_id == given("was_person"), _IS_OPEN)
+    .values(owner_id=given("now_person"), version=case_file.c.version + 1)
+)
+_STAGE = (
+    update(case_file)
+    .where(case_file.c.id == given("row"), case_file.c.stage == given("was"))
+    .values(
+        stage=given("now_stage"),
+        stage_since=given("now"),
+        closed_at=given("now_closed"),
+        version=case_file.c.version + 1,
+    )
+)
+_GRADE = update(case_file).where(case_file.c.id == given("row")).values(grade=given("now_grade"))
+_SEEN = (
+    update(case_file)
+    .where(case_file.c.id == given("row"))
+    .values(seen_at=given("now_seen"), seen_safe=given("is_safe"))
+)
+_OUTCOME = (
+    update(case_file)
+    .where(case_file.c.id == given("row"))
+    .values(outcome=given("now_outcome"), solved=given("now_solved"))
+)
+_REOPENED = (
+    update(case_file)
+    .where(case_file.c.id == given("row"))
+    .values(reopened=case_file.c.reopened + 1, solved="no")
+)
+_CHILD = (
+    update(case_file).where(case_file.c.id == given("row")).values(child_id=given("now_child"))
+)
+_JOINED = (
+    update(case_file).where(case_file.c.id == given("row")).values(joined_into=given("now_into"))
+)
+
+
+class CasesSeen(Seen):
+    """Cases, to be looked at."""
+
+    def get(self, case_id: int) -> Case | None:
+        """One case."""
+        return self._one(self._db.one(_BY_ID, id=case_id))
+
+    def of_report(self, report_id: int) -> Case | None:
+        """The case that a report belongs to."""
+        return self._one(self._db.one(_OF_REPORT, report_id=report_id))
+
+    def owned_by(self, people: Sequence[int]) -> tuple[Case, ...]:
+        """Open cases whose owner is one of these people, the oldest first."""
+        return tuple(map(_case, self._db.all(_OWNED, people=[*people])))
+
+    def below(self, area_id: int, limit: int) -> tuple[Case, ...]:
+        """Open cases at or below an area, the newest first."""
+        return tuple(map(_case, self._db.all(_IN_AREA, area_id=area_id, limit=limit)))
+
+    def of_child(self, child_id: int) -> tuple[Case, ...]:
+        """All cases about a child of the register, the newest first."""
+        return tuple(map(_case, self._db.all(_OF_CHILD, child_id=child_id)))
+
+    def near(self, area_id: int, since: datetime) -> tuple[Case, ...]:
+        """Cases that were opened at or below an area since a moment, the newest first."""
+        return tuple(map(_case, self._db.all(_NEAR, area_id=area_id, since=since)))
+
+    def of_member(self, person_id: int, kind: str) -> tuple[Case, ...]:
+        """Open cases to which somebody belongs in this way now."""
+        rows = self._db.all(_OF_MEMBER, person_id=person_id, kind=kind, now=self._now)
+        return tuple(map(_case, rows))
+
+    def reports(self, case_id: int) -> tuple[Report, ...]:
+        """The reports that make up a case, the first one first."""
+        rows = self._db.all(_REPORTS, case_id=case_id)
+        return tuple(self._reading.reports.read(row) for row in rows)
+
+    def members(self, case_id: int) -> tuple[Member, ...]:
+        """Who has to do with it now beside its owner, and who must not hear of it."""
+        rows = self._db.all(_MEMBERS, case_id=case_id, now=self._now)
+        return tuple(
+            Member(
+                id=row[0],
+                person_id=row[1],
+                kind=row[2],
+                role=row[3],
+                basis=row[4],
+                parts=from_lines(row[5]),
+                since=row[6],
+                until=row[7],
+            )
+            for row in rows
+        )
+
+    def entries(self, case_id: int) -> tuple[Entry, ...]:
+        """Its story, oldest first."""
+        return tuple(
+            Entry(
+                id=row[0],
+                act=row[1],
+                person_id=row[2],
+                role=row[3],
+                stage=row[4],
+                body=self._open(case_entry, "body", row[0], row[5]),
+                true_at=row[6],
+                entered_at=row[7],
+            )
+            for row in self._db.all(_ENTRIES, case_id=case_id)
+        )
+
+    def _one(self, row: Row | None) -> Case | None:
+        return None if row is None else _case(row)
+
+
+class Cases(CasesSeen, Kept):
+    """Cases, to be opened and moved on."""
+
+    def open(self, first: Report, owner: Owner, *, stage: str, child_id: int | None) -> Case:
+        """The case of a report; a second time the same one."""
+        case_id = self._work.new_id()
+        self._db.run(
+            _OPEN_CASE,
+            id=case_id,
+            number=first.number,
+            area_id=first.area_id,
+            child_id=child_id,
+            grade=first.grade,
+            stage=stage,
+            owner_role=owner.role,
+            owner_area_id=owner.area_id,
+            owner_id=owner.person_id,
+            accepted_at=None,
+            seen_at=None,
+            seen_safe=None,
+            outcome="",
+            solved="",
+            reopened=0,
+            joined_into=None,
+            version=1,
+            opened_at=self._now,
+            stage_since=self._now,
+            closed_at=None,
+        )
+        self._db.run(
+            _ADD_REPORT, report_id=first.id, case_id=case_id, joined_at=self._now, joined_by=0
+        )
+        opened = self.of_report(first.id)
+        assert opened is not None
+        return opened
+
+    def claim(self, case_id: int, owner: Owner) -> bool:
+        """我来处理: make somebody the owner who accepted; False when another was first."""
+        claimed = self._db.run(
+            _CLAIM,
+            row=case_id,
+            now_role=owner.role,
+            now_area=owner.area_id,
+            now_person=owner.person_id,
+            now=self._now,
+        )
+        return claimed == 1
+
+    def own(self, case_id: int, owner: Owner, *, accepted: bool = False) -> None:
+        """Give a case to another owner, who has accepted it or has yet to."""
+        self._db.run(
+            _OWN,
+            row=case_id,
+            now_role=owner.role,
+            now_area=owner.area_id,
+            now_person=owner.person_id,
+            now_accepted=self._now if accepted else None,
+        )
+
+    def hand_over(self, person_id: int, to_person_id: int) -> int:
+        """All open cases of a person are another's; how many."""
+        return self._db.run(_HAND_OVER, was_person=person_id, now_person=to_person_id)
+
+    def to_stage(self, case_id: int, stage: str, *, was: str) -> bool:
+        """Move it to a stage; False when it stood elsewhere already."""
+        moved = self._db.run(
+            _STAGE,
+            row=case_id,
+            was=was,
+            now_stage=stage,
+            now=self._now,
+            now_closed=self._now if stage == CLOSED else None,
+        )
+        return moved == 1
+
+    def set_grade(self, case_id: int, grade: str) -> None:
+        """Keep how urgent it is."""
+        self._db.run(_GRADE, row=case_id, now_grade=grade)
+
+    def saw(self, case_id: int, at: datetime, *, safe: bool) -> None:
+        """The child was seen."""
+        self._db.run(_SEEN, row=case_id, now_seen=at, is_safe=safe)
+
+    def ended(self, case_id: int, outcome: str, solved: str) -> None:
+        """How it ended, and whether that helped: yes, no or ""."""
+        self._db.run(_OUTCOME, row=case_id, now_outcome=outcome, now_solved=solved)
+
+    def reopened(self, case_id: int) -> None:
+        """Count that it had to be taken up again."""
+        self._db.run(_REOPENED, row=case_id)
+
+    def about_child(self, case_id: int, child_id: int | None) -> None:
+        """Which child of the register it is about, once somebody says so."""
+        self._db.run(_CHILD, row=case_id, now_child=child_id)
+
+    def join(self, case_id: int, into_id: int, *, by: int) -> None:
+        """The two are one: all reports of the first belong to the second from now on."""
+        for one in self.reports(case_id):
+            self.move_report(one.id, into_id, by=by)
+        self._db.run(_JOINED, row=case_id, now_into=into_id)
+
+    def part(self, case_id: int) -> None:
+        """They were two after all."""
+        self._db.run(_JOINED, row=case_id, now_into=None)
+
+    def move_report(self, report_id: int, case_id: int, *, by: int) -> None:
+        """Let a report belong to another case."""
+        self._db.run(_MOVE_REPORT, of_report=report_id, now_case=case_id, now=self._now, by=by)
+
+    def add_member(
+        self,
+        case_id: int,
+        person_id: int,
+        kind: str,
+        *,
+        by: int,
+        role: str = "",
+        basis: str = "",
+        parts: tuple[str, ...] = (),
+        until: datetime | None = None,
+    ) -> int:
+        """Somebody has to do with it from now on; the row's id."""
+        row = self._work.new_id()
+        self._db.run(
+            _ADD_MEMBER,
+            id=row,
+            case_id=case_id,
+            person_id=person_id,
+            kind=kind,
+            role=role,
+            basis=basis,
+            parts=lines(parts),
+            since=self._now,
+            until=until,
+            given_by=by,
+        )
+        return row
+
+    def end_member(self, member_id: int) -> None:
+        """Somebody has nothing to do with it any more."""
+        self._db.run(_END_MEMBER, row=member_id, now=self._now)
+
+    def add_entry(
+        self,
+        case_id: int,
+        act: str,
+        *,
+        by: int,
+        role: str,
+        stage: str,
+        body: str = "{}",
+        true_at: datetime | None = None,
+    ) -> int:
+        """Write an act into the story; the entry's id."""
+        entry_id = self._work.new_id()
+        self._db.run(
+            _ADD_ENTRY,
+            id=entry_id,
+            case_id=case_id,
+            act=act,
+            person_id=by,
+            role=role,
+            stage=stage,
+            body=self._seal(case_entry, "body", entry_id, body),
+            true_at=true_at or self._now,
+            entered_at=self._now,
+        )
+        return entry_id
+
+
+def _case(row: Row) -> Case:
+    return Case(
+        id=row[0],
+        number=row[1],
+        area_id=row[2],
+        child_id=row[3],
+        grade=row[4],
+        stage=row[5],
+        owner=Owner(role=row[6], area_id=row[7], person_id=row[8]),
+        accepted_at=row[9],
+        seen_at=row[10],
+        seen_safe=row[11],
+        outcome=row[12],
+        solved=row[13],
+        reopened=row[14],
+        joined_into=row[15],
+        version=row[16],
+        opened_at=row[17],
+        stage_since=row[18],
+        closed_at=row[19],
+    )
