@@ -36,6 +36,10 @@ class NoLists:
         """Nothing is found."""
         return ()
 
+    def near(self, name: str, point: str) -> Sequence[Option]:
+        """Nothing lies anywhere."""
+        return ()
+
     def label(self, name: str, value: str) -> str | None:
         """Nothing is known."""
         return None

@@ -35,6 +35,10 @@ class Lists(Protocol):
         """What a person may have meant, best first, at most eight."""
         ...
 
+    def near(self, name: str, point: str) -> Sequence[Option]:
+        """What lies around a position, the nearest first; nothing where nobody knows."""
+        ...
+
     def label(self, name: str, value: str) -> str | None:
         """The words for a value, or None for a value that is not in the list."""
         ...
@@ -173,6 +177,7 @@ Problem: TypeAlias = Literal[
     "not-a-date",
     "not-a-time",
     "not-a-place",
+    "near-here",  # a position came: the places around it are shown, to be confirmed
     "too-long",
     "wants-a-file",
     "wants-another-kind",

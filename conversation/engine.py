@@ -366,6 +366,12 @@ class _Talk:
             return self._ask()
         if not value and question.words and self.filled.kept(beside(self.at, question.words)):
             return self._taken(self.filled.put(self.at, ""))
+        if (
+            not value
+            and question.position
+            and self.filled.kept(beside(self.at, question.position))
+        ):
+            return self._taken(self.filled.put(self.at, ""))
         if not self.filled.offers(self.at, value):
             return self._miss("not-an-option")
         if question.outside and value != self.under and self._opens(question, value):
@@ -420,7 +426,13 @@ class _Talk:
         path = beside(self.at, question.position)
         if not value or not self.filled.allows(path, value):
             return self._miss("not-a-place")
-        return self._taken(self.filled.put(path, value))
+        changed = self.filled.put(path, value)
+        around = self.lists.near(question.list, value) if question.outside else ()
+        if not around:
+            return self._taken(changed)
+        self.candidates = tuple(option.value for option in around)
+        self.under, self.page, self.misses = "", 0, 0
+        return self._ask("near-here")
 
     def _answer(self, value: str) -> Screen:
         """Take a value that is written as it should be, if the form's own condition agrees."""
@@ -739,6 +751,8 @@ class _Talk:
         if question.outside and said:
             keep = Option(value="", label=answers.label("keep", text=_shortened(said)))
             return [*found[: PAGE - 1], keep]
+        if question.position and self.filled.kept(beside(self.at, question.position)):
+            return [*found[: PAGE - 1], Option(value="", label=answers.label("here"))]
         return found
 
 

@@ -31,6 +31,10 @@ class Choices:
         code = COLUMNS.code(name, text)
         return [_option(name, code)] if code else []
 
+    def near(self, name: str, point: str) -> Sequence[Option]:
+        """The places around a position; codes lie nowhere."""
+        return () if name in COLUMNS.codes else self.places.near(name, point)
+
     def label(self, name: str, value: str) -> str | None:
         """The words for a value."""
         if name not in COLUMNS.codes:

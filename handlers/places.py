@@ -42,6 +42,11 @@ class Places:
         whole = [area for area in found if _is_called(area, text.strip())]
         return [self._full(area) for area in (whole if len(whole) == 1 else found)]
 
+    def near(self, name: str, point: str) -> Sequence[Option]:
+        """The villages around a position, the nearest first."""
+        latitude, longitude = (float(part) for part in point.split()[:2])
+        return [self._full(area) for area in self.tree.near(latitude, longitude)]
+
     def label(self, name: str, value: str) -> str | None:
         """The full name, from the township down."""
         area = self.tree.get(int(value)) if value.isascii() and value.isdigit() else None

@@ -1,5 +1,6 @@
 """The places of a county as a tree, and what a person who names a place may mean."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,20 @@ class AreaRow:
     name: str
     aliases: tuple[str, ...] = ()
     position: int = 0
+    #: WGS-84 degrees, as GPS gives them; None where the county wrote none.
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+#: A position means a village this near at most, and is asked about so many.
+NEAR_KILOMETRES = 5.0
+NEAREST = 3
+
+
+def _kilometres(north: float, east: float, other_north: float, other_east: float) -> float:
+    """How far apart two positions are: within a county the earth is flat enough."""
+    width = math.cos(math.radians((north + other_north) / 2))
+    return 111.2 * math.hypot(north - other_north, (east - other_east) * width)
 
 
 class AreaTree:
@@ -92,6 +107,28 @@ class AreaTree:
     def search(self, text: str, under: int | None = None, limit: int = 8) -> tuple[AreaRow, ...]:
         """What a person may mean, best first; one place alone when there is no doubt."""
         return self._named(self._names.search(text, under, limit))
+
+    def near(self, latitude: float, longitude: float) -> tuple[AreaRow, ...]:
+        """The villages around a position, the nearest first; none where nobody knows where it is.
+
+        A village is as near as the nearest of its groups.
+        """
+        nearest: dict[int, float] = {}
+        for village, north, east in self._located:
+            away = _kilometres(latitude, longitude, north, east)
+            if away <= NEAR_KILOMETRES and away < nearest.get(village, NEAR_KILOMETRES + 1):
+                nearest[village] = away
+        return self._named(sorted(nearest, key=lambda one: (nearest[one], one))[:NEAREST])
+
+    @cached_property
+    def _located(self) -> tuple[tuple[int, float, float], ...]:
+        """Each known position, and the village that it lies in."""
+        return tuple(
+            (row.parent_id if row.kind == "group" and row.parent_id else row.id, lat, lon)
+            for row in self._rows.values()
+            if row.kind in {"village", "group"}
+            if (lat := row.latitude) is not None and (lon := row.longitude) is not None
+        )
 
     def prepare(self) -> None:
         """Build the index of names now; the first search would (0.8 s for 10,000 places)."""

@@ -13,8 +13,11 @@ from policy.spreadsheet import MAX_ROWS, Refusal, Sheet, cell_text, open_sheets
 MAX_NAME_CHARS = 40
 
 Column: TypeAlias = Literal[
-    "county", "town", "village", "group", "alias", "village_alias", "group_alias", "ignored"
-]
+    "county", "town", "village", "group", "alias", "village_alias", "group_alias",
+    "longitude", "latitude", "ignored",
+]  # fmt: skip
+#: Where in the world a county of China may lie: from, to.
+WITHIN: Mapping[Column, tuple[float, float]] = {"longitude": (73, 136), "latitude": (3, 54)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,9 +155,28 @@ def _faults_of(sheet: str, line: _Line) -> Iterator[AreasFault]:
         yield _fault("no-town", sheet, at)
     if group and not village:
         yield _fault("no-village", sheet, at, found=group[:MAX_NAME_CHARS])
+    yield from _odd_positions(sheet, line)
     if not any(line.names()):
         found = next(filter(None, line.cells.values()))
         yield _fault("alone-alias", sheet, at, found=found[:MAX_NAME_CHARS])
+
+
+def _odd_positions(sheet: str, line: _Line) -> Iterator[AreasFault]:
+    """Both columns or neither, in degrees, within China."""
+    written = [column for column in WITHIN if line.get(column)]
+    for column in written:
+        low, high = WITHIN[column]
+        if not low <= (_degrees(line.get(column)) or 0) <= high:
+            found = line.get(column)[:MAX_NAME_CHARS]
+            yield _fault(f"odd-{column}", sheet, line.row - 1, found=found)
+    if len(written) == 1:
+        yield _fault("half-position", sheet, line.row - 1)
+
+
+def _degrees(written: str) -> float | None:
+    """99.1234, 99.1234° or 99.1234E as a number."""
+    plain = re.fullmatch(r"[东北]?[经纬]?\s*(\d{1,3}(?:\.\d+)?)\s*[°度]?\s*[ENen]?", written)
+    return float(plain[1]) if plain else None
 
 
 def _doubled(sheet: str, lines: Iterable[_Line]) -> list[AreasFault]:
@@ -182,6 +204,8 @@ class _Growing:
         self._county = county
         self._ids: dict[tuple[str, ...], int] = {}
         self._aliases: dict[int, list[str]] = {}
+        #: Latitude and longitude.
+        self._positions: dict[int, tuple[float, float]] = {}
 
     def take(self, lines: Sequence[_Line]) -> list[AreaRow]:
         """The areas of all rows."""
@@ -202,6 +226,9 @@ class _Growing:
         self._alias(village if alias_is_the_village_s else places[-1], line.get("alias"))
         self._alias(village, line.get("village_alias"))
         self._alias(places[-1], line.get("group_alias"))
+        north, east = _degrees(line.get("latitude")), _degrees(line.get("longitude"))
+        if north is not None and east is not None:
+            self._positions.setdefault(places[-1], (north, east))
 
     def _id(self, path: tuple[str, ...]) -> int:
         return self._ids.setdefault(path, len(self._ids) + 1)
@@ -211,6 +238,7 @@ class _Growing:
         known += [one for one in re.split(r"[、,;/\s]+", said) if one and one not in known]
 
     def _row(self, path: tuple[str, ...], area: int) -> AreaRow:
+        north, east = self._positions.get(area, (None, None))
         return AreaRow(
             id=area,
             parent_id=self._ids[path[:-1]] if path[:-1] else None,
@@ -218,6 +246,8 @@ class _Growing:
             name=path[-1],
             aliases=tuple(self._aliases.get(area, ())),
             position=area,
+            latitude=north,
+            longitude=east,
         )
 
 

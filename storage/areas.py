@@ -24,10 +24,12 @@ _ROWS = select(
     area.c.name,
     area.c.aliases,
     area.c.position,
+    area.c.latitude,
+    area.c.longitude,
 )
 _ALL = _ROWS.order_by(area.c.position, area.c.id)
 _OPEN = _ALL.where(area.c.closed_at.is_(None))
-_PUT = upsert(area, "kind", "aliases", "position", "closed_at")
+_PUT = upsert(area, "kind", "aliases", "position", "latitude", "longitude", "closed_at")
 _CLOSE = update(area).where(area.c.id == given("row")).values(closed_at=given("now"))
 _NO_CLOSURE = delete(area_closure)
 _own = (
@@ -120,6 +122,8 @@ def _values(row: AreaRow) -> dict[str, object]:
         "name": row.name,
         "aliases": lines(row.aliases),
         "position": row.position,
+        "latitude": row.latitude,
+        "longitude": row.longitude,
         "closed_at": None,
     }
 
@@ -136,4 +140,6 @@ def _area(row: Row) -> AreaRow:
         name=row[3],
         aliases=from_lines(row[4]),
         position=row[5],
+        latitude=row[6],
+        longitude=row[7],
     )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -94,6 +95,9 @@ area = Table(
     #: Other and old names, one a line.
     Column("aliases", Text, nullable=False, default=""),
     Column("position", Integer, nullable=False, default=0),
+    #: WGS-84 degrees, where the county wrote them.
+    Column("latitude", Float),
+    Column("longitude", Float),
     Column("closed_at", Moment),
     UniqueConstraint("parent_id", "name"),
 )

@@ -56,6 +56,9 @@ class Tree:
             Option(value=value, label=label) for value, label, _ in self.places if text in label
         ][:8]
 
+    def near(self, name: str, point: str) -> Sequence[Option]:
+        return ()
+
     def label(self, name: str, value: str) -> str | None:
         return next((label for v, label, _ in self.places if v == value), None)
 

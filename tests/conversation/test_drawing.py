@@ -57,6 +57,9 @@ class TwoPlaces:
     def search(self, name: str, text: str) -> list[Option]:
         return [Option(value="2", label=LONG)] if text == "找" else []
 
+    def near(self, name: str, point: str) -> list[Option]:
+        return []
+
     def label(self, name: str, value: str) -> str | None:
         return LONG
 

@@ -79,6 +79,9 @@ class Places:
             if len(text) <= 6 and (option.label in text or text in option.label)
         ]
 
+    def near(self, name: str, point: str) -> Sequence[Option]:
+        return ()
+
     def label(self, name: str, value: str) -> str | None:
         for under, options in TREE.items():
             for option in options:

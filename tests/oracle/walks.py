@@ -137,6 +137,9 @@ class Places:
     def search(self, name: str, text: str) -> Sequence[Option]:
         return ()
 
+    def near(self, name: str, point: str) -> Sequence[Option]:
+        return ()
+
     def label(self, name: str, value: str) -> str | None:
         return next((one.label for one in self.browse(name, "") if one.value == value), None)
 

@@ -181,3 +181,37 @@ def test_a_table_becomes_a_tree_or_a_list_of_sentences(rows: list[tuple[object, 
             assert all(fault.sentence().startswith("「区划」") for fault in found)
         case areas:
             assert len({(row.parent_id, row.name) for row in areas}) == len(areas)
+
+
+def test_coordinates_belong_to_the_place_of_their_row() -> None:
+    rows = read_areas(
+        sheet(
+            ("乡镇", "村", "组", "经度", "纬度"),
+            ("青石镇", "青石村", None, 99.5, 25.6),
+            ("青石镇", "河湾村", "一组", "东经99.52°", "25.62"),
+        )
+    )
+    assert not isinstance(rows, AreasFaults)
+    lie = {row.name: (row.latitude, row.longitude) for row in rows if row.latitude is not None}
+    assert lie == {"青石村": (25.6, 99.5), "一组": (25.62, 99.52)}
+    tree = AreaTree.build(rows)
+    assert [row.name for row in tree.near(25.621, 99.521)] == ["河湾村", "青石村"]
+    assert [row.name for row in tree.near(25.599, 99.5)] == ["青石村", "河湾村"]
+    assert tree.near(26.0, 99.5) == ()
+
+
+def test_every_odd_coordinate_is_told() -> None:
+    told = faults(
+        ("乡镇", "村", "经度", "纬度"),
+        ("甲镇", "一村", 25.6, 99.5),
+        ("甲镇", "二村", 99.5, None),
+        ("甲镇", "三村", "九十九", 25),
+    )
+    east = "请写 73 到 136 之间的度数，例如 99.1234；是不是和纬度写反了"
+    north = "请写 3 到 54 之间的度数，例如 25.1234；是不是和经度写反了"
+    assert told == [
+        f"「区划」第2行：经度“25.6”不对。{east}",
+        f"「区划」第2行：纬度“99.5”不对。{north}",
+        "「区划」第3行：经度、纬度只写了一个。请两个都写，或者都空着",
+        f"「区划」第4行：经度“九十九”不对。{east}",
+    ]
