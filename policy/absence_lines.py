@@ -363,7 +363,7 @@ class _Said:
     def _is_nickname(self, token: _Token) -> bool:
         """毛毛没来; 缺:毛毛."""
         name = _trimmed(token.text)
-        if not (2 <= len(name) <= 5) or not token.is_first:
+        if not (2 <= len(name) <= 5) or not token.is_first or name in _NEVER:
             return False
         is_listed = self._header is not None and token.then in _ENDS
         return is_listed or token.then in _OF_ABSENCE
@@ -463,7 +463,7 @@ def _cost(name: str) -> int | None:
     """How unusual a name is; None when it is none."""
     if is_family_name(name[:2]) and len(name) > 2:
         return 2 if len(name) == 4 else 3
-    if name[0] not in _FAMILIES:
+    if name[0] not in _FAMILIES or name in _NEVER:
         return None
     return {2: 3, 3: 2, 4: 12}[len(name)] + (0 if name[0] in _USUAL else 2)
 
@@ -621,5 +621,6 @@ _JOINS = re.compile(_WORDS["joins"])
 _BEFORE: str = _WORDS["noise"]["before"]
 _AFTER: str = _WORDS["noise"]["after"]
 _FOLLOWING: str = _WORDS["noise"]["following"]
+_NEVER = frozenset(_WORDS["names"]["never"])
 _USUAL = frozenset(_WORDS["names"]["usual"])
 _FAMILIES = _USUAL | frozenset(_WORDS["names"]["family"]) - {"\n"}

@@ -51,8 +51,8 @@ def test_at_least_99_in_100_of_the_published_lines_are_read_right() -> None:
 
 def test_lines_that_came_later_are_read_right_by_a_teacher_who_has_a_roster() -> None:
     missed = wrong("later", known=("刘一鸣", "王梓涵"))
-    assert len(list(published("later"))) == 40
-    assert len(missed) <= 1, missed
+    assert len(list(published("later"))) == 65
+    assert len(missed) <= 2, missed
 
 
 def test_a_line_is_read_the_same_with_a_roster() -> None:
