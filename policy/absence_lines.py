@@ -81,7 +81,9 @@ def read_line(text: str, today: date, read_day: ReadDay, known: Iterable[str] = 
     for token in _tokens(line):
         said.hear(token)
     absent, leftovers = said.absent(), said.leftovers
-    is_nobody = not absent and not stated and (said.means_everybody or stated == 0)
+    # What was not understood may be a name.
+    is_told = said.means_everybody or stated == 0
+    is_nobody = is_told and not absent and not stated and not leftovers
     return AbsenceLine(
         class_name=class_name,
         day=day,
@@ -189,8 +191,9 @@ class _Token:
     #: The reason of a reason.
     key: str = ""
     text: str = field(default="", repr=False)
-    #: What follows: ":" a colon, "name" a run; and what stands right before and after a run.
+    #: The kind of the next word that tells something; after a run the reason of a reason.
     then: str = ""
+    #: Nothing but a mark stands before it.
     is_first: bool = False
 
 
@@ -338,8 +341,9 @@ class _Said:
 
     def _hear_run(self, token: _Token) -> None:
         names, rest = self._names_in(token)
-        if self._in_bracket:
-            names, rest = (), token.text
+        if self._in_bracket:  # Who told it, more often than who is missing, too.
+            names = tuple(name for name in names if name in self._known)
+            rest = "" if names else token.text
         if rest := _trimmed(rest):
             self._left.append(rest)
         for name in names:
@@ -409,7 +413,7 @@ class _Said:
 
 
 #: After a whole run that stands in a list.
-_ENDS = {"", "list", "mark", "open", "run", "missing", "cut", "colon", "sick", "personal", "leave"}
+_ENDS = {"", "list", "mark", "open", "run", "absent", "cut", "colon", "sick", "personal", "leave"}
 #: Words after which any short run is somebody.
 _OF_ABSENCE = {"absent", "leave", "unexplained", "late"}
 

@@ -70,6 +70,24 @@ def test_a_name_of_the_roster_is_heard_inside_other_words_but_never_inside_a_lon
     assert not read("瞧见李红梅没背书包往河边走", "李红").absent
 
 
+def test_nobody_is_missing_only_when_all_of_the_line_is_understood() -> None:
+    assert read("三2班都到了").all_present
+    assert not read("三2班都到了，毛豆豆除外").all_present
+    assert not read("全到了，就王小明没来").all_present
+
+
+def test_who_is_named_in_brackets_is_missing_only_when_the_class_knows_the_name() -> None:
+    line = "缺王小明（李红也没来）"
+    assert [one.name for one in read(line).absent] == ["王小明"]
+    assert read(line).leftovers == ("李红",)
+    assert [one.name for one in read(line, *ROSTER).absent] == ["王小明", "李红"]
+
+
+def test_counts_are_read_in_characters_too() -> None:
+    assert read("应到四十二实到四十").stated == 2
+    assert read("到三三").stated is None
+
+
 def test_names_stay_out_of_logs() -> None:
     assert "王小明" not in repr(read("王小明没来，瞎跑着去了"))
 
