@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from policy.absence_lines import REASONS
 from policy.calendar import Calendar, Holiday
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
-from policy.durations import parse_duration
+from policy.durations import Workdays, parse_duration, parse_span
 from policy.duties import LEVELS, Duties, DutyKind, Step
 from policy.extraction import (
     FAILURES,
@@ -40,9 +41,26 @@ from policy.hotlines import FIRST, Hotline
 from policy.lifecycle import WHO, Act, Lifecycle, Stage, Start
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.register.columns import COLUMNS
+from policy.rhythm import (
+    STEPS,
+    After,
+    Contact,
+    FailureReason,
+    Label,
+    NextStep,
+    PauseReason,
+    PauseRule,
+    Rhythm,
+    Tag,
+    Tier,
+    VisitKind,
+    is_slower,
+    known_tags,
+)
 from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight, Rights
 from policy.roles import Role
 from policy.routing import Routing
+from policy.seasons import Season, parse_year_day
 
 #: Read from the default folder, and from "policy" in the county's.
 TABLES = (
@@ -56,9 +74,11 @@ TABLES = (
     "hotlines",
     "lifecycle",
     "limits",
+    "rhythm",
     "rights",
     "roles",
     "routing",
+    "seasons",
     "speech",
     "timing",
 )
@@ -83,6 +103,8 @@ class Policy:
     calendar: Calendar
     absence: AbsenceTable
     extraction: Extraction
+    rhythm: Rhythm
+    seasons: Mapping[str, Season]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +287,7 @@ def _without_what_is_off(data: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
             if value.get("off") is not True:
                 kept[key] = _without_what_is_off(value)
-        else:
+        elif not (key == "off" and value is False):
             kept[key] = value
     return kept
 
@@ -293,6 +315,8 @@ def _policy(reading: _Reading) -> Policy:
         calendar=_calendar(reading),
         absence=_absence(reading),
         extraction=_extraction(reading, speech),
+        rhythm=(rhythm := _rhythm(reading)),
+        seasons=_seasons(reading, rhythm),
     )
     _check_names(reading, policy)
     return policy
@@ -709,6 +733,156 @@ def _duration(reading: _Reading, said: str, name: str, *path: str) -> timedelta 
     except ValueError:
         reading.fault("wanted-duration", name, *path, found=said)
         return None
+
+
+def _rhythm(reading: _Reading) -> Rhythm:
+    tiers = _tiers(reading)
+    told = reading.table("rhythm")
+    rhythm = Rhythm(
+        tiers=tiers,
+        otherwise=str(told.get("otherwise", "")),
+        first_visit=_parsed(reading, parse_span, told, "rhythm", "first_visit") or Workdays(5),
+        labels=_each_parsed(reading, Label, {"every": _days}, "rhythm", "label"),
+        tags=_each(reading, Tag, "rhythm", "tag"),
+        kinds=_each_parsed(
+            reading, VisitKind, {"from_every": _days, "unseen_from_every": _days}, "rhythm", "kind"
+        ),
+        failures=_each(reading, FailureReason, "rhythm", "failure"),
+        steps=_steps(reading),
+        pause=_one(
+            reading,
+            PauseRule,
+            {"never": _days, "longest": _days, "resume": parse_span},
+            "rhythm",
+            "pause",
+        )
+        or PauseRule(never=timedelta(), longest=timedelta(days=1), resume=Workdays(1)),
+        pause_reasons=_each(reading, PauseReason, "rhythm", "pause_reason"),
+        contact=_one(reading, Contact, {"within": parse_span}, "rhythm", "contact")
+        or Contact(silences=2, within=Workdays(1)),
+    )
+    _check_rhythm(reading, rhythm)
+    return rhythm
+
+
+def _tiers(reading: _Reading) -> dict[str, Tier]:
+    """The gravest first: it has the shortest interval."""
+    spans = {"every": _days, "first": parse_span}
+    tiers = _each_parsed(reading, Tier, spans, "rhythm", "tier")
+    if not 3 <= len(reading.table("rhythm", "tier")) <= 5:
+        reading.fault("tier-count", "rhythm", "tier", found=len(tiers))
+    ordered = dict(sorted(tiers.items(), key=lambda pair: pair[1].every))
+    for (key, graver), (_, lighter) in pairwise(ordered.items()):
+        if is_slower(graver.first, lighter.first) or (lighter.at_once and not graver.at_once):
+            reading.fault("tier-order", "rhythm", "tier", key, found=lighter.name)
+    words: dict[str, str] = {}
+    for key, tier in ordered.items():
+        for word in (tier.name, *tier.words):
+            if words.setdefault(word, key) != key:
+                reading.fault("tier-word", "rhythm", "tier", key, found=word)
+    return ordered
+
+
+def _steps(reading: _Reading) -> dict[NextStep, After]:
+    told = _each_parsed(reading, After, {"within": parse_span}, "rhythm", "step")
+    reading.names("unknown-next-step", told, STEPS, "rhythm", "step")
+    steps: dict[NextStep, After] = {}
+    for step in STEPS:
+        if step not in reading.table("rhythm", "step"):
+            reading.fault("missing", "rhythm", "step", step)
+        steps[step] = told.get(step, After(failures=1, within=Workdays(1)))
+    counts = [one.failures for one in steps.values()]
+    if set(STEPS) <= set(told) and not 1 <= counts[0] < counts[1] < counts[2]:
+        reading.fault("step-order", "rhythm", "step")
+    return steps
+
+
+def _check_rhythm(reading: _Reading, rhythm: Rhythm) -> None:
+    """Names in it that it, or the register, must know."""
+    reading.names("unknown-tier", [rhythm.otherwise], rhythm.tiers, "rhythm", "otherwise")
+    reading.names("unknown-tag", rhythm.labels, known_tags(rhythm.tags), "rhythm", "label")
+    for key, tag in rhythm.tags.items():
+        path = ("rhythm", "tag", key)
+        reading.names("unknown-column", [tag.column], COLUMNS.table, *path, "column")
+        column = COLUMNS.table.get(tag.column)
+        codes = COLUMNS.codes.get(column.codes, {}) if column else {}
+        reading.names("unknown-code", tag.values if column else (), codes, *path, "values")
+
+
+def _seasons(reading: _Reading, rhythm: Rhythm) -> dict[str, Season]:
+    parsers = {"first": parse_year_day, "last": parse_year_day, "every": _days, "to_every": _days}
+    seasons = _each_parsed(reading, Season, parsers, "seasons", "season")
+    for key, season in seasons.items():
+        path = ("seasons", "season", key)
+        reading.names("unknown-tag", sorted(season.tags), known_tags(rhythm.tags), *path, "tags")
+        if season.every is None and not season.once:
+            reading.fault("season-wants-nothing", *path)
+    return seasons
+
+
+def _days(text: str) -> timedelta:
+    """A duration of whole days."""
+    span = parse_duration(text)
+    if span % timedelta(days=1):
+        raise ValueError(text)
+    return span
+
+
+#: Which parser a fault is about.
+_PARSE_CODES: Mapping[Callable[[str], object], str] = {
+    _days: "wanted-days",
+    parse_span: "wanted-span",
+    parse_year_day: "wanted-year-day",
+}
+
+
+def _parsed(
+    reading: _Reading,
+    parse: Callable[[str], Made],
+    told: Mapping[str, Any],
+    name: str,
+    *path: str,
+) -> Made | None:
+    """What the last part of a path says; None, with a fault, when it cannot be read."""
+    said = told.get(path[-1])
+    try:
+        return parse(said if isinstance(said, str) else "")
+    except ValueError:
+        reading.fault(_PARSE_CODES[parse], name, *path, found=str(said)[:20])
+        return None
+
+
+def _one(
+    reading: _Reading,
+    wanted: type[Made],
+    parsers: Mapping[str, Callable[[str], object]],
+    name: str,
+    *path: str,
+) -> Made | None:
+    """A part of a table, with the texts of some of its values read first."""
+    told = dict(reading.table(name, *path))
+    found = {
+        key: _parsed(reading, parse, told, name, *path, key)
+        for key, parse in parsers.items()
+        if key in told
+    }
+    if None in found.values():
+        return None
+    return reading.make(wanted, name, told | found, *path)
+
+
+def _each_parsed(
+    reading: _Reading,
+    wanted: type[Made],
+    parsers: Mapping[str, Callable[[str], object]],
+    name: str,
+    *path: str,
+) -> dict[str, Made]:
+    """Every entry of a table as its type."""
+    made = {
+        key: _one(reading, wanted, parsers, name, *path, key) for key in reading.table(name, *path)
+    }
+    return {key: value for key, value in made.items() if value is not None}
 
 
 def _check_names(reading: _Reading, policy: Policy) -> None:

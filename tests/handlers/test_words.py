@@ -14,7 +14,7 @@ TABLE = read_words((ROOT / "policy" / "words.toml").read_text("utf-8")).table
 FAMILIES = (
     *("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt."),
     *("mine.", "register.refuse", "handover.moved."),
-    *("child.part.", "child.source.", "look.", "gap."),
+    *("child.part.", "child.source.", "look.", "gap.", "rhythm."),
     *("child.do.", "child.left."),
     *("told.", "case.opened", "case.graded", "duty.days", "duty.hours", "duty.minutes"),
 )

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 import policy
 from policy.danger import danger_signs
+from policy.register.columns import COLUMNS
+from policy.rhythm import known_tags
 from policy.tables import TABLES, Policy, PolicyFaults, load_policy
 
 DEFAULT = Path(policy.__file__).parent
@@ -111,9 +113,9 @@ def test_every_fault_of_every_table_is_told_at_once(tmp_path: Path) -> None:
         danger='[sign.violence]\nphrases = ["(打孩子"]',
         circumstances='[circumstance.alone]\nofficial = ["13.9"]\ndanger = ["lonely"]',
         calendar='[year.2026]\nworkdays = ["2026-01-04x"]',
-        seasons="",
+        weather="",
     ) == [
-        "seasons.toml：没有这样的表。可用的有：" + "、".join(f"{name}.toml" for name in TABLES),
+        "weather.toml：没有这样的表。可用的有：" + "、".join(f"{name}.toml" for name in TABLES),
         "danger.toml「sign.violence.phrases」：“(打孩子”的括号或符号不成对。"
         "（甲|乙）表示任选，… 表示中间可以有几个字",
         "roles.toml「teacher.colour」：不认识的项目。"
@@ -167,7 +169,9 @@ def test_holidays_that_end_before_they_begin_are_told(tmp_path: Path) -> None:
     ]
 
 
-words = st.sampled_from(["teacher", "red", "told", "x", "name", "when", "year", "phrases"])
+words = st.sampled_from(
+    ["teacher", "red", "told", "x", "name", "when", "year", "phrases", "tier", "every"]
+)
 leaves = words | st.integers(-3, 3) | st.booleans() | st.lists(words, max_size=2)
 trees = st.recursive(leaves, lambda inner: st.dictionaries(words, inner, max_size=3))
 
@@ -202,3 +206,149 @@ def test_no_table_is_too_strange(tmp_path: Path, name: str, table: dict[str, obj
         found = refused.sentences
     (tmp_path / "policy" / f"{name}.toml").unlink()
     assert all(".toml" in sentence for sentence in found)
+
+
+def test_a_county_has_three_tiers_and_seasons_of_its_own(tmp_path: Path) -> None:
+    changed = load(
+        tmp_path,
+        rhythm="""
+            [tier.orange]
+            off = true
+            [tier.blue]
+            off = true
+            [tier.yellow]
+            name = "中"
+            every = "14d"
+            [kind.video]
+            from_every = "7d"
+            [contact]
+            on = true
+        """,
+        seasons="""
+            [season.weekend]
+            off = false
+            to_every = "30d"
+            [season.autumn_term]
+            off = true
+            [season.tea]
+            name = "采茶"
+            first = "清明前10天"
+            last = "谷雨"
+            every = "15d"
+        """,
+    )
+    assert list(changed.rhythm.tiers) == ["red", "yellow", "green"]
+    assert changed.rhythm.tiers["yellow"].every == timedelta(days=14)
+    assert changed.rhythm.contact.on
+    assert changed.seasons["weekend"].days == "weekends"
+    assert "autumn_term" not in changed.seasons
+    assert changed.seasons["tea"].tags == frozenset()
+
+
+def test_the_gravest_tier_is_the_one_that_is_visited_most(tmp_path: Path) -> None:
+    rhythm = load(
+        tmp_path,
+        rhythm="""
+            [tier.green]
+            off = true
+            [tier.black]
+            name = "极危"
+            every = "3d"
+            first = "12h"
+            at_once = true
+            [tier.red]
+            words = ["高"]
+            every = "10d"
+        """,
+    ).rhythm
+    assert list(rhythm.tiers)[:2] == ["black", "red"]
+    assert not rhythm.may_pause("black")
+    assert rhythm.may_pause("orange")
+
+
+def test_every_fault_of_the_rhythm_and_of_the_seasons_is_told(tmp_path: Path) -> None:
+    tiers = "、".join(OURS.rhythm.tiers)
+    tags = "标签写在 rhythm.toml 的 tag 里，可用的有：" + "、".join(
+        [*known_tags(OURS.rhythm.tags), "far"]
+    )
+    days = "写成 7d（天）或 4w（周）"
+    assert faults(
+        tmp_path,
+        rhythm="""
+            otherwise = "purple"
+            first_visit = "5 days"
+            [tier.red]
+            first = "4 workdays"
+            [tier.yellow]
+            at_once = true
+            [tier.green]
+            words = ["高"]
+            [label.rich]
+            every = "30d"
+            [tag.boarding]
+            values = ["maybe"]
+            [tag.far]
+            name = "远"
+            column = "distance"
+            values = ["far"]
+            [kind.phone]
+            from_every = "36h"
+            [step.phone]
+            failures = 3
+            [step.flowers]
+            failures = 1
+            within = "1d"
+            [pause]
+            never = "red"
+            longest = "for ever"
+        """,
+        seasons="""
+            [season.summer]
+            first = "七月"
+            tags = ["swimmer"]
+            [season.winter]
+            every = 15
+            [season.flood]
+            tags = ["swimmer"]
+            [season.drowning]
+            days = "nights"
+            [season.tea]
+            name = "采茶"
+            first = "清明"
+            last = "谷雨"
+        """,
+    ) == [
+        "rhythm.toml「tier.red」：比“橙”重，第一次走访却可能更晚。"
+        "重的等级 first 要更短，at_once 也先给重的；两个都写成工作日或都写成小时",
+        "rhythm.toml「tier.orange」：比“黄”重，第一次走访却可能更晚。"
+        "重的等级 first 要更短，at_once 也先给重的；两个都写成工作日或都写成小时",
+        "rhythm.toml「tier.green」：“高”已经是别的等级的叫法。一个叫法只能归一个等级",
+        "rhythm.toml「first_visit」：不是时长：“5 days”。"
+        "写成 15m（分）、2h（时）、3d（天），或者 2 workdays（工作日）",
+        f"rhythm.toml「kind.phone.from_every」：不是整天数：“36h”。{days}",
+        "rhythm.toml「step」：没有“flowers”这一步。"
+        "只有：visit、phone、township（再去、打电话、请镇里）",
+        "rhythm.toml「step」：再去、打电话、请镇里的次数没有一步比一步多。例如 1、2、3",
+        f"rhythm.toml「pause.never」：不是整天数：“red”。{days}",
+        f"rhythm.toml「pause.longest」：不是整天数：“for ever”。{days}",
+        "rhythm.toml「otherwise」：没有“purple”这个等级。"
+        f"等级写在 rhythm.toml 的 tier 里，可用的有：{tiers}",
+        f"rhythm.toml「label」：没有“rich”这个标签。{tags}",
+        "rhythm.toml「tag.boarding.values」：台账这一栏没有“maybe”。可用的有：yes、no",
+        "rhythm.toml「tag.far.column」：台账里没有“distance”这一栏。"
+        f"栏目写在 register/columns.toml，可用的有：{'、'.join(COLUMNS.table)}",
+        "seasons.toml「season.summer.first」：不是一年里的一天：“七月”。"
+        "写成 7月1日、正月十五、腊月二十三、除夕、清明，也可以加“前10天”“后3天”",
+        f"seasons.toml「season.winter.every」：不是整天数：“15”。{days}",
+        "seasons.toml「season.drowning.days」：只能写 all、weekends，现在写的是“nights”。"
+        "请改成其中一个",
+        f"seasons.toml「season.flood.tags」：没有“swimmer”这个标签。{tags}",
+        "seasons.toml「season.tea」：没写要做什么。写 every（多久一次）或 once = true（去一次）",
+    ]
+
+
+def test_too_few_tiers_are_told(tmp_path: Path) -> None:
+    assert faults(
+        tmp_path,
+        rhythm="[tier.blue]\noff = true\n[tier.green]\noff = true\n[tier.orange]\noff = true",
+    ) == ["rhythm.toml「tier」：有 2 个等级。要三到五个；不用的写 off = true"]

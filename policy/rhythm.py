@@ -1,0 +1,530 @@
+"""When each child is visited next, and why: by tier, labels, season, failed visits, pauses.
+
+The answer follows from the facts alone, not from the day on which it is asked: it holds until a
+fact changes, and a re-tiering is the same question asked again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from types import MappingProxyType
+from typing import Literal, TypeAlias, assert_never
+
+from policy.calendar import Calendar
+from policy.durations import Span, Workdays, due
+from policy.register.columns import COLUMNS
+from policy.seasons import Season
+
+#: What is due: a visit, a call because nobody was met, or the township's help.
+NextStep: TypeAlias = Literal["visit", "phone", "township"]
+STEPS: tuple[NextStep, ...] = ("visit", "phone", "township")
+
+
+# -- the tables --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """One level of risk."""
+
+    name: str
+    every: timedelta
+    #: So soon after a child was put into it.
+    first: Span
+    words: tuple[str, ...] = ()
+    #: A child that is put into it is visited anew, however short ago the last visit was.
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """The longest interval of children with a label, whatever their tier."""
+
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """What the register says of a child, by a name that labels and seasons may use."""
+
+    name: str
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitKind:
+    """A way of visiting; it counts for tiers with such an interval or a longer one."""
+
+    name: str
+    from_every: timedelta = timedelta()
+    #: When the child was neither seen nor heard.
+    unseen_from_every: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureReason:
+    """Why a visit failed; ``straight`` when the township is asked at once."""
+
+    name: str
+    straight: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What comes after so many failed visits in a row."""
+
+    failures: int
+    within: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRule:
+    """Who is never paused, how long a pause lasts at most, and when visits go on."""
+
+    #: Tiers with such an interval or a shorter one, and the gravest in any case.
+    never: timedelta
+    longest: timedelta
+    resume: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseReason:
+    """Why visits are paused."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Where a county asks carers for 平安 each week: how many silences make a visit due."""
+
+    silences: int
+    within: Span
+    on: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """All of it as the county has it."""
+
+    #: The gravest first.
+    tiers: Mapping[str, Tier]
+    otherwise: str
+    first_visit: Span
+    pause: PauseRule
+    contact: Contact
+    labels: Mapping[str, Label] = field(default_factory=lambda: MappingProxyType({}))
+    tags: Mapping[str, Tag] = field(default_factory=lambda: MappingProxyType({}))
+    kinds: Mapping[str, VisitKind] = field(default_factory=lambda: MappingProxyType({}))
+    failures: Mapping[str, FailureReason] = field(default_factory=lambda: MappingProxyType({}))
+    steps: Mapping[NextStep, After] = field(default_factory=lambda: MappingProxyType({}))
+    pause_reasons: Mapping[str, PauseReason] = field(default_factory=lambda: MappingProxyType({}))
+
+    def tier_of(self, said: str) -> str:
+        """The tier that a register's word means; the usual one for a word that none has."""
+        for key, tier in self.tiers.items():
+            if said in (key, tier.name, *tier.words):
+                return key
+        return self.otherwise
+
+    def tags_of(self, record: Mapping[str, str]) -> frozenset[str]:
+        """The labels and tags that a child's record gives."""
+        told = {
+            key
+            for key, tag in self.tags.items()
+            if not set(record.get(tag.column, "").split()).isdisjoint(tag.values)
+        }
+        return frozenset({*record.get("labels", "").split(), *told})
+
+    def counts(self, visit: "Visit", tier: str) -> bool:
+        """True when a visit of that kind is one for a child of that tier."""
+        kind = self.kinds.get(visit.kind)
+        if kind is None:
+            return False
+        every = self.tiers[tier].every
+        return every >= kind.from_every and (visit.seen or every >= kind.unseen_from_every)
+
+    def concerns(self, season: Season, tier: str, tags: frozenset[str]) -> bool:
+        """True when a season wants something of such a child."""
+        if season.to_every is not None and self.tiers[tier].every > season.to_every:
+            return False
+        return not season.tags or not season.tags.isdisjoint(tags)
+
+    def may_pause(self, tier: str) -> bool:
+        """False for the tiers whose visits no pause stops."""
+        return tier != next(iter(self.tiers)) and self.tiers[tier].every > self.pause.never
+
+
+# -- the facts ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One that took place; ``seen`` when the child itself was seen or heard."""
+
+    on: date
+    kind: str
+    seen: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One that did not."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Days without visits; it ends by itself."""
+
+    reason: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """So many weeks in a row without 平安; ``week`` is the last day of the latest."""
+
+    count: int
+    week: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildFacts:
+    """What the next visit of an active child depends on."""
+
+    entered_at: datetime
+    #: As the register writes it; "" while nobody assessed the child.
+    tier: str = ""
+    tags: frozenset[str] = frozenset()
+    #: Since when the tier, and since when the tags are these.
+    tiered_at: datetime | None = None
+    tagged_at: datetime | None = None
+    #: The latest of each kind, seen and unseen, are enough.
+    visits: tuple[Visit, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    silence: Silence | None = None
+    #: A due day that had passed when the tier or the tags changed.
+    missed: date | None = None
+
+
+# -- the answer --------------------------------------------------------------------------------
+
+WhyKey: TypeAlias = Literal[
+    "first",
+    "tier",
+    "label",
+    "season",
+    "season_once",
+    "new_tier",
+    "changed",
+    "missed",
+    "visit",
+    "phone",
+    "township",
+    "paused",
+    "silent",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One reason, since when it holds, and what its sentence is about."""
+
+    key: WhyKey
+    since: date
+    #: The tier, label, season, failure or pause reason.
+    about: str = ""
+    #: The interval or the time given for it.
+    within: Span | None = None
+    count: int = 0
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """The one next thing for a child."""
+
+    step: NextStep
+    #: From this day on it can be done.
+    earliest: date
+    due: date
+    #: The moment when it is overdue: when offices close on that day, or the red child's hour.
+    by: datetime
+    #: What set the day comes first.
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limit:
+    """A day by which one rule wants a visit."""
+
+    day: date
+    why: Why
+    earliest: date
+    by: datetime | None = None
+
+
+def next_visit(
+    child: ChildFacts,
+    rhythm: Rhythm,
+    seasons: Mapping[str, Season],
+    calendar: Calendar,
+    zone: tzinfo,
+) -> Planned:
+    """When the child is visited next, what kind of step it is, and every reason."""
+    planning = _Planning(child, rhythm, seasons, calendar, zone)
+    limit = planning.soonest()
+    paused = planning.paused(limit)
+    failed = planning.after_failures()
+    told = [paused.why, limit.why, *([failed.why] if failed else []), planning.of_tier().why]
+    return Planned(
+        step=planning.step(),
+        earliest=paused.earliest,
+        due=paused.day,
+        by=paused.by or datetime.combine(paused.day, calendar.closes, zone),
+        why=_each_once(told),
+    )
+
+
+def _each_once(told: Sequence[Why]) -> tuple[Why, ...]:
+    """The first of each kind, in order."""
+    first: dict[WhyKey, Why] = {}
+    for why in told:
+        first.setdefault(why.key, why)
+    return tuple(first.values())
+
+
+class _Planning:
+    """The rules one by one, for one child."""
+
+    def __init__(
+        self,
+        child: ChildFacts,
+        rhythm: Rhythm,
+        seasons: Mapping[str, Season],
+        calendar: Calendar,
+        zone: tzinfo,
+    ):
+        self._child = child
+        self._rhythm = rhythm
+        self._calendar = calendar
+        self._zone = zone
+        self._tier_key = rhythm.tier_of(child.tier)
+        self._tier = rhythm.tiers[self._tier_key]
+        self._seasons = {
+            key: season
+            for key, season in seasons.items()
+            if rhythm.concerns(season, self._tier_key, child.tags)
+        }
+        self._entered = child.entered_at.astimezone(zone).date()
+        good = [
+            visit.on
+            for visit in child.visits
+            if visit.on >= self._entered and rhythm.counts(visit, self._tier_key)
+        ]
+        self._last_good = max(good, default=None)
+        #: From here the intervals are counted.
+        self._anchor = self._last_good or self._entered
+
+    def soonest(self) -> _Limit:
+        """The earliest day that any rule wants."""
+        wanted = (
+            self._missed(),
+            self._at_once(),
+            self._first_visit(),
+            self.after_failures(),
+            self._after_silence(),
+            self._regular(),
+        )
+        return min(filter(None, wanted), key=_day)
+
+    def step(self) -> NextStep:
+        """What is to be done: each failed visit in a row changes it."""
+        failed = self._failed()
+        if any(self._is_straight(failure) for failure in failed):
+            return "township"
+        reached = [key for key in STEPS if len(failed) >= self._rhythm.steps[key].failures]
+        return reached[-1] if reached else "visit"
+
+    def paused(self, limit: _Limit) -> _Limit:
+        """The limit, put off as long as a pause lasts."""
+        if not self._rhythm.may_pause(self._tier_key):
+            return limit
+        for pause in sorted(self._child.pauses, key=lambda pause: pause.first):
+            last = min(pause.last, pause.first + self._rhythm.pause.longest)
+            next_day = last + timedelta(days=1)
+            goes_on = max(next_day, self._after(last, self._rhythm.pause.resume))
+            if pause.first <= limit.day <= goes_on:
+                why = Why(key="paused", since=pause.first, about=pause.reason, until=last)
+                limit = _Limit(day=goes_on, why=why, earliest=next_day)
+        return limit
+
+    # -- intervals -----------------------------------------------------------------------------
+
+    def _regular(self) -> _Limit:
+        """By tier, labels and seasons since the last good visit; a change of them gives time."""
+        limits = [self._interval(self._anchor)]
+        if self._child.tiered_at is not None:
+            limits.append(self._given_time(self._child.tiered_at, "new_tier"))
+        if self._child.tagged_at is not None:
+            limits.append(self._given_time(self._child.tagged_at, "changed"))
+        return max(limits, key=_day)
+
+    def _given_time(self, changed_at: datetime, key: Literal["new_tier", "changed"]) -> _Limit:
+        """Never more than a visit on the day of the change would have given."""
+        settled = self._settled(changed_at, key)
+        return min(settled, self._interval(settled.why.since), key=_day)
+
+    def _settled(self, changed_at: datetime, key: Literal["new_tier", "changed"]) -> _Limit:
+        """The tier's first visit after a change; nobody is late before the entry."""
+        changed_at = max(changed_at, self._child.entered_at)
+        by = due(changed_at, self._tier.first, self._calendar, self._zone).astimezone(self._zone)
+        since = changed_at.astimezone(self._zone).date()
+        why = Why(key=key, since=since, about=self._tier_key, within=self._tier.first)
+        return _Limit(day=by.date(), why=why, earliest=since, by=by)
+
+    def _interval(self, last: date) -> _Limit:
+        """The next visit after one on that day."""
+        limits = [self.of_tier(last), *self._of_labels(last)]
+        until = min(map(_day, limits))
+        limits += self._of_seasons(last, until)
+        return min(limits, key=_day)
+
+    def of_tier(self, last: date | None = None) -> _Limit:
+        """By the tier alone, from the last visit or another day."""
+        last = last or self._anchor
+        return self._repeated(last, self._tier.every, "tier", self._tier_key)
+
+    def _of_labels(self, last: date) -> Iterator[_Limit]:
+        for key in sorted(self._child.tags & self._rhythm.labels.keys()):
+            every = self._rhythm.labels[key].every
+            if every < self._tier.every:
+                yield self._repeated(last, every, "label", key)
+
+    def _repeated(
+        self, last: date, every: timedelta, key: Literal["tier", "label"], about: str
+    ) -> _Limit:
+        day = self._worked(last + every, last)
+        why = Why(key=key, since=last, about=about, within=every)
+        return _Limit(day=day, why=why, earliest=last + timedelta(days=1))
+
+    def _of_seasons(self, last: date, until: date) -> Iterator[_Limit]:
+        for key, season in self._seasons.items():
+            for first, end in season.times(last, until, self._calendar):
+                yield from self._of_season(key, season, last, first, end)
+
+    def _of_season(
+        self, key: str, season: Season, last: date, first: date, end: date
+    ) -> Iterator[_Limit]:
+        before = first - timedelta(days=1)
+        start = max(last, before)
+        if season.every is not None and start + season.every <= end:
+            day = self._worked(start + season.every, start)
+            why = Why(key="season", since=first, about=key, within=season.every, until=end)
+            yield _Limit(day=day, why=why, earliest=start + timedelta(days=1))
+        if season.once and last < first:
+            why = Why(key="season_once", since=first, about=key, until=end)
+            yield _Limit(day=self._worked(end, before), why=why, earliest=first)
+
+    def _worked(self, day: date, after: date) -> date:
+        """The day, or the last working day before it where one lies after the visit before."""
+        worked = self._calendar.workday_by(day)
+        return worked if worked > after else day
+
+    # -- more than intervals -------------------------------------------------------------------
+
+    def _first_visit(self) -> _Limit | None:
+        if self._last_good is not None:
+            return None
+        day = self._after(self._entered, self._rhythm.first_visit)
+        why = Why(key="first", since=self._entered, within=self._rhythm.first_visit)
+        return _Limit(day=day, why=why, earliest=self._entered)
+
+    def _at_once(self) -> _Limit | None:
+        tiered_at = self._child.tiered_at
+        if tiered_at is None or not self._tier.at_once:
+            return None
+        limit = self._settled(tiered_at, "new_tier")
+        visited = self._last_good is not None and self._last_good >= limit.why.since
+        return None if visited else limit
+
+    def _after_silence(self) -> _Limit | None:
+        silence, contact = self._child.silence, self._rhythm.contact
+        if silence is None or not contact.on or silence.count < contact.silences:
+            return None
+        if silence.week <= self._anchor:
+            return None
+        why = Why(key="silent", since=silence.week, count=silence.count, within=contact.within)
+        return _Limit(
+            day=self._after(silence.week, contact.within), why=why, earliest=silence.week
+        )
+
+    def _missed(self) -> _Limit | None:
+        """What was overdue before the facts changed stays so until a visit."""
+        missed = self._child.missed
+        if missed is None or missed <= self._anchor:
+            return None
+        return _Limit(day=missed, why=Why(key="missed", since=missed), earliest=missed)
+
+    def after_failures(self) -> _Limit | None:
+        """By when the step after a failed visit is done; None when none failed."""
+        failed = self._failed()
+        if not failed:
+            return None
+        step = self.step()
+        within = self._rhythm.steps[step].within
+        # The last one that asks the township, and else the last one, says why.
+        said = next(filter(self._is_straight, reversed(failed)), failed[-1])
+        latest = failed[-1].on
+        why = Why(key=step, since=latest, about=said.reason, count=len(failed), within=within)
+        return _Limit(day=self._after(latest, within), why=why, earliest=latest)
+
+    def _failed(self) -> tuple[Failure, ...]:
+        """The failed visits since the last good one, or since the entry, in order."""
+        before = self._last_good or self._entered - timedelta(days=1)
+        since = [failure for failure in self._child.failures if failure.on > before]
+        return tuple(sorted(since, key=lambda failure: failure.on))
+
+    def _is_straight(self, failure: Failure) -> bool:
+        reason = self._rhythm.failures.get(failure.reason)
+        return reason is not None and reason.straight
+
+    def _after(self, day: date, span: Span) -> date:
+        match span:
+            case Workdays(count):
+                return self._calendar.add_workdays(day, count)
+            case timedelta():
+                return day + span
+            case _:
+                assert_never(span)
+
+
+def _day(limit: _Limit) -> date:
+    return limit.day
+
+
+# -- the tables against each other -------------------------------------------------------------
+
+
+def known_tags(rhythm_tags: Iterable[str]) -> tuple[str, ...]:
+    """What a label or a season may name."""
+    return (*COLUMNS.codes["labels"], *rhythm_tags)
+
+
+def is_slower(graver: Span, lighter: Span) -> bool:
+    """True when the graver tier's time is not surely the shorter one."""
+    match graver, lighter:
+        case timedelta(), timedelta():
+            return graver > lighter
+        case Workdays(few), Workdays(many):
+            return few > many
+        case timedelta(), Workdays(many):
+            return graver > timedelta(days=many)
+        case _:
+            return True
