@@ -7,6 +7,7 @@ from itertools import permutations
 
 from policy.areas import AreaTree
 from policy.tables import Policy
+from storage.cases import Owner
 from storage.reports import ReportIn
 from storage.work import Work
 from tests.fakes.house import settle_county
@@ -44,6 +45,7 @@ class Told:
     """A report: its story, and who told it."""
 
     report: int
+    case: int
     area: int
     story: str
     reporter: tuple[str, ...]
@@ -214,7 +216,9 @@ def _report(work: Work, number: int, area: int) -> Told:
     )
     said = {"speaker_name": name, "speaker_phone": phone}
     work.reporters.keep(filed.id, met.contact_id, said, "123456")
-    return Told(report=filed.id, area=area, story=story, reporter=(name, phone))
+    owner = Owner(role="civil_affairs", area_id=work.areas.roots()[0].id, person_id=None)
+    case = work.cases.open(filed, owner, stage="received", child_id=None)
+    return Told(report=filed.id, case=case.id, area=area, story=story, reporter=(name, phone))
 
 
 def _wish(work: Work, told: Told, by: int) -> int:

@@ -6,6 +6,7 @@ others are told, and errors. A walk must look the same when somebody far away is
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import app
-from bot.settings import read_settings
+from bot.settings import HOME, read_settings
 from conversation.cards import Card, card_from_json
 from conversation.incoming import Pressed, Said
 from handlers import departure, keeping, talk
@@ -50,8 +51,11 @@ ARGUMENTS = {
     "draft.drop": "draft",
     "file.add": "report 1",
     "file.new": "absent",
-    "case.details": "report",
-    "case.regrade": "report",
+    "cases": "",
+    "case.details": "case",
+    "case.regrade": "case",
+    "case.act": "case:act",
+    "case.pass": "case:person",
     "children": "area",
     "find": "",
     "child": "child",
@@ -100,6 +104,8 @@ ARGUMENTS = {
     "unmask.agree": "wish",
     "unmask.disagree": "wish",
 }
+#: What may be done with a case.
+ACTS = tuple(tomllib.loads((HOME / "policy" / "lifecycle.toml").read_text("utf-8"))["act"])
 #: What is told to the one who asked for it, a while later.
 ANSWERS = ("unmask:",)
 #: Different each time by design.
@@ -261,9 +267,11 @@ def arguments(county: County, kind: str) -> Iterator[str]:
     """Ids of one's own, foreign and absent ones, as far as they fit the kind."""
     children = [*county.homes, ABSENT]
     people = [*county.people.values(), ABSENT]
+    cases = [*(one.case for one in county.told), ABSENT]
     of: dict[str, Sequence[object]] = {
         "child": children,
         "report": [*(one.report for one in county.told), ABSENT],
+        "case": cases,
         "wish": [county.wish, ABSENT],
         "dispute": [county.dispute, ABSENT],
         "registration": [county.registration, ABSENT],
@@ -278,6 +286,10 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{child}:{group}" for child in children for group in groups)
         case "child:key":
             yield from (f"{one.child}:{one.key}" for one in county.hidden)
+        case "case:act":
+            yield from (f"{case}:{act}" for case in cases for act in ACTS)
+        case "case:person":
+            yield from (f"{case}:{person}" for case in cases for person in people)
         case "child:person":
             yield from (f"{child}:{person}" for child in children for person in people)
         case "child:child":
