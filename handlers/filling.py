@@ -327,7 +327,7 @@ def lists(turn: Turn, form: str = "") -> Choices:
     itself = "place.whole" if form in OF_PEOPLE else "place.itself"
     return Choices(
         places=Places(
-            tree=turn.work.areas,
+            read=lambda: turn.work.areas,
             own=lambda: tuple(dict.fromkeys(role.area_id for role in turn.roles)),
             itself=lambda name: turn.words(itself, name=name),
         )

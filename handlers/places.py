@@ -16,11 +16,17 @@ BRANCHES = frozenset({"county", "town"})
 class Places:
     """The list ``areas`` of every form; its values are area ids."""
 
-    tree: AreaTree
+    #: Read once somebody looks: most questions are not about places.
+    read: Callable[[], AreaTree]
     #: The areas of the speaker's own roles; asked only when a list is shown from its top.
     own: Callable[[], tuple[int, ...]]
     #: How a township is called among its villages.
     itself: Callable[[str], str]
+
+    @property
+    def tree(self) -> AreaTree:
+        """All areas."""
+        return self.read()
 
     def browse(self, name: str, under: str) -> Sequence[Option]:
         """One's own places and the townships; or a township's villages and itself."""
