@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 MAX_NAME_CHARS = 120
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -70,11 +72,7 @@ def card_to_json(card: Card) -> str:
     rows = [[[b.label, b.action.verb, b.action.arg, b.style] for b in row] for row in card.rows]
     sent = card.document
     document = [[sent.id, sent.name, sent.mime, sent.size]] if sent else []
-    return json.dumps(
-        [card.text, rows, list(card.calls), card.wants_place, card.first, *document],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    return _encode([card.text, rows, card.calls, card.wants_place, card.first, *document])
 
 
 def card_from_json(text: str) -> Card:
@@ -94,6 +92,15 @@ def card_from_json(text: str) -> Card:
         first=first,
         document=_document(*documents[0]) if documents else None,
     )
+
+
+def action_in(text: str, position: int) -> Action | None:
+    """What the button at a position does, of a card in JSON; None when there is no such button."""
+    buttons = [button for row in json.loads(text)[1] for button in row]
+    if not 0 <= position < len(buttons):
+        return None
+    _, verb, arg, _ = buttons[position]
+    return Action(verb, arg)
 
 
 def _document(row: int, name: str, mime: str, size: int) -> Document:

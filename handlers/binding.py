@@ -55,7 +55,7 @@ def meant(turn: Turn, word: str) -> Meant | None:
     """
     if len(word) > LONGEST_LABEL:
         return None
-    asking = turn.work.outbox.get(turn.speaker.card_id) if turn.speaker.card_id else None
+    asking = turn.work.outbox.newest_of(turn.speaker)
     form_asks = asking is not None and card_from_json(asking.card).is_question
     if word.isdecimal() and form_asks:
         return None
@@ -81,7 +81,7 @@ def is_still_asked(turn: Turn, row: OutRow) -> bool:
     draft = _draft_of(turn, row)
     if draft is None:
         return False
-    newest = turn.work.outbox.get(turn.speaker.card_id) if turn.speaker.card_id else None
+    newest = turn.work.outbox.newest_of(turn.speaker)
     later = [
         *turn.work.outbox.since(turn.speaker.contact_id, row.id),
         *([newest] if newest else []),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
-from conversation.cards import Action, Card, card_from_json
+from conversation.cards import Action, Card, action_in, card_from_json
 from conversation.incoming import (
     Incoming,
     Left,
@@ -307,7 +307,9 @@ def _meant_button(turn: Turn, word: str) -> bool:
 
 
 def _pressed(turn: Turn, pressed: Pressed) -> None:
-    row = turn.work.outbox.by_token(pressed.token)
+    newest = turn.work.outbox.newest_of(turn.speaker)
+    is_newest = newest is not None and newest.token == pressed.token
+    row = newest if is_newest else turn.work.outbox.by_token(pressed.token)
     if row is None:
         turn.toast = turn.words("stale.old")
         _reshow(turn)
@@ -316,13 +318,13 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
         turn.toast = turn.words("stale.foreign")
         _reshow(turn)
         return
-    buttons = card_from_json(row.card).buttons()
-    if pressed.position >= len(buttons):
+    action = action_in(row.card, pressed.position)
+    if action is None:
         _reshow(turn)
         return
     if row.id == turn.speaker.card_id:
         turn.in_place = turn.replies_to
-    _do(turn, row, buttons[pressed.position].action)
+    _do(turn, row, action)
 
 
 def _do(turn: Turn, row: OutRow, action: Action) -> None:

@@ -228,7 +228,7 @@ class Turn:
         """False while an earlier card to the speaker waits for its time or another process."""
         if self._at_once is None:
             self._at_once = bool(self.owner) and not self.work.outbox.must_wait(
-                self.speaker.contact_id, REPLY, self.owner
+                self.speaker, REPLY, self.owner
             )
         return self._at_once
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Update
 
     from storage.database import Row
+    from storage.people import Speaker
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,8 @@ class Claimed:
 # Written out, not bound: only so do the partial indexes of what waits come into play.
 _queued: ColumnElement[str] = literal_column("'queued'")
 _QUEUED = outbox.c.state == _queued
-_ROW = select(
+#: What makes a row of the outbox an OutRow.
+CARD_COLUMNS = (
     outbox.c.id,
     outbox.c.contact_id,
     outbox.c.channel,
@@ -126,6 +128,7 @@ _ROW = select(
     outbox.c.created_at,
     outbox.c.document_id,
 )
+_ROW = select(*CARD_COLUMNS)
 _BY_ID = _ROW.where(outbox.c.id == given("id"))
 _BY_TOKEN = _ROW.where(outbox.c.token == given("token"))
 # A message that was edited in place stands for several cards: the newest is what it shows.
@@ -271,6 +274,12 @@ _HOLD = (
     .where(outbox.c.id == given("row"), _QUEUED, outbox.c.lease_owner == given("owner"))
     .values(lease_until=given("now_until"))
 )
+#: True, of a contact, while any card that was put for them waits.
+WAITS_FOR = (
+    exists()
+    .where(_earlier.c.contact_id == contact.c.id, _earlier.c.state == _queued)
+    .label("waits")
+)
 #: A card to this contact, as urgent as a reply, that somebody else has in hand or nobody yet.
 _SOMETHING_BEFORE = (
     select(outbox.c.id)
@@ -341,6 +350,10 @@ class OutboxSeen(Seen):
         row = self._db.one(_NEWEST)
         return None if row is None else row[0]
 
+    def newest_of(self, speaker: Speaker) -> OutRow | None:
+        """The card that the speaker was asked by last; it was read with them."""
+        return self._one(speaker.card)
+
     def get(self, row_id: int) -> OutRow | None:
         """One card."""
         return self._one(self._db.one(_BY_ID, id=row_id))
@@ -399,9 +412,13 @@ class OutboxSeen(Seen):
 class Outbox(OutboxSeen, Kept):
     """The outbox, to be filled and emptied."""
 
+    #: True once this turn has put something that nobody has in hand.
+    _put_for_later = False
+
     def put(self, card: OutboxIn) -> int:
         """Owe somebody a card; its id, or that of the card which its cause made before."""
         row_id = self._work.new_id()
+        self._put_for_later |= card.lease_owner is None
         put = self._db.run(
             _PUT,
             id=row_id,
@@ -504,11 +521,13 @@ class Outbox(OutboxSeen, Kept):
         """Remove what was said before a moment, some at a time; how many were removed."""
         return self._db.run(_FORGET, first_kept=first_id(before), limit=limit)
 
-    def must_wait(self, contact_id: int, priority: int, owner: str) -> bool:
-        """True when ``owner`` may not send to this contact now: an earlier card goes first."""
+    def must_wait(self, speaker: Speaker, priority: int, owner: str) -> bool:
+        """True when ``owner`` may not send to the speaker now: an earlier card goes first."""
+        if not speaker.is_owed and not self._put_for_later:
+            return False
         row = self._db.one(
             _SOMETHING_BEFORE,
-            contact_id=contact_id,
+            contact_id=speaker.contact_id,
             priority=priority,
             owner=owner,
             now=self._now,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, insert, or_, select, update
 
 from storage.drafts import DRAFT_COLUMNS, Draft, draft_of
+from storage.outbox import CARD_COLUMNS, WAITS_FOR
 from storage.repository import Kept, Seen, given, listed
 from storage.repository import insert as insert_or
-from storage.tables import contact, draft, person, role
+from storage.tables import contact, draft, outbox, person, role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +33,10 @@ class Speaker:
     turn: int
     #: The card that a bare number answers.
     card_id: int | None
+    #: Its row, still sealed: ``outbox.newest_of`` opens it. None when it is forgotten.
+    card: Row | None = field(repr=False)
+    #: True while something that was put before is not sent to them.
+    is_owed: bool
 
 
 #: Who acts when the program itself does: nobody's id, and no way to answer.
@@ -81,10 +86,16 @@ _SPEAKERS = select(
     contact.c.reachable,
     contact.c.turn,
     contact.c.card_id,
+    WAITS_FOR,
     *DRAFT_COLUMNS,
+    *CARD_COLUMNS,
 ).select_from(
-    contact.outerjoin(draft, and_(draft.c.id == contact.c.draft_id, draft.c.state == "open"))
+    contact.outerjoin(
+        draft, and_(draft.c.id == contact.c.draft_id, draft.c.state == "open")
+    ).outerjoin(outbox, outbox.c.id == contact.c.card_id)
 )
+_DRAFT = slice(7, 7 + len(DRAFT_COLUMNS))
+_CARD = slice(_DRAFT.stop, _DRAFT.stop + len(CARD_COLUMNS))
 _SPEAKER = _SPEAKERS.where(
     contact.c.channel == given("channel"), contact.c.address_index == given("address")
 )
@@ -218,6 +229,7 @@ class PeopleSeen(Seen):
         return self._blind("phone", phone)
 
     def _speaker(self, row: Row) -> Speaker:
+        of_draft, of_card = row[_DRAFT], row[_CARD]
         return Speaker(
             contact_id=row[0],
             person_id=row[1],
@@ -225,7 +237,9 @@ class PeopleSeen(Seen):
             reachable=row[3],
             turn=row[4],
             card_id=row[5],
-            draft=None if row[6] is None else draft_of(row[6:], self._reading.shared.sealer),
+            is_owed=row[6],
+            draft=None if of_draft[0] is None else draft_of(of_draft, self._reading.shared.sealer),
+            card=None if of_card[0] is None else of_card,
         )
 
     def _contact(self, row: Row) -> Contact:
