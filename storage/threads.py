@@ -104,11 +104,17 @@ class Writer:
             self._queue.put(None)
         return batch
 
-    def _carry_out(self, batch: list[Job]) -> list[Outcome]:
+    def _carry_out(self, batch: list[Job], *, apart: bool = False) -> list[Outcome]:
+        """``apart``: each in a savepoint. Without, a turn that raises undoes the whole batch.
+
+        Turns hardly ever raise, and a savepoint is two statements and a copy of each page.
+        """
         if not batch:
             return []
         try:
-            return self._together(batch)
+            return self._together(batch, apart=apart or len(batch) == 1)
+        except _Raised:
+            return self._carry_out(batch, apart=True)
         except _Overdue as overdue:
             self._let_go()
             rest = [job for job in batch if job is not overdue.job]
@@ -124,7 +130,7 @@ class Writer:
         for job in batch:
             try:
                 if away is None:
-                    outcomes += self._together([job])
+                    outcomes += self._together([job], apart=True)
                 else:
                     outcomes.append(Outcome(job.pending, error=NotStored(away)))
             except _Overdue as overdue:
@@ -137,10 +143,15 @@ class Writer:
                     away = trouble.code
         return outcomes
 
-    def _together(self, batch: list[Job]) -> list[Outcome]:
+    def _together(self, batch: list[Job], *, apart: bool) -> list[Outcome]:
         db = self._begin(batch)
         facts: list[audit.Fact] = []
-        outcomes = [self._turn(db, job, facts) for job in batch]
+        try:
+            outcomes = [self._turn(db, job, facts, apart=apart) for job in batch]
+        except _Raised:
+            db.tell("ROLLBACK")
+            self._shared.forms.clear()  # one of them may have been published in this batch
+            raise
         audit.append(db, self._shared.audit_key, facts)
         db.tell("COMMIT")
         self.kept += len(outcomes)
@@ -160,9 +171,10 @@ class Writer:
             )
         return self._db
 
-    def _turn(self, db: Database, job: Job, facts: list[audit.Fact]) -> Outcome:
+    def _turn(self, db: Database, job: Job, facts: list[audit.Fact], *, apart: bool) -> Outcome:
         work = Work(db, self._clock(), self._shared, self._hand)
-        db.tell("SAVEPOINT turn")
+        if apart:
+            db.tell("SAVEPOINT turn")
         self.watched.enter()
         try:
             try:
@@ -176,10 +188,13 @@ class Writer:
                 raise _Overdue(job) from None
             if isinstance(error, Interrupt) or is_trouble(error):
                 raise
+            if not apart:
+                raise _Raised from None
             db.tell("ROLLBACK TO SAVEPOINT turn")
             db.tell("RELEASE SAVEPOINT turn")
             return Outcome(job.pending, error=error)
-        db.tell("RELEASE SAVEPOINT turn")
+        if apart:
+            db.tell("RELEASE SAVEPOINT turn")
         facts += work.facts
         return Outcome(job.pending, value, calls=tuple(work.calls))
 
@@ -266,6 +281,10 @@ class _Away(Exception):
 
 def _code(trouble: BaseException) -> str:
     return trouble.code if isinstance(trouble, _Away) else why(trouble)
+
+
+class _Raised(Exception):
+    """A turn raised where nothing but the whole batch can be undone."""
 
 
 class _Overdue(Exception):
