@@ -34,9 +34,9 @@ class Speaker:
     #: The card that a bare number answers.
     card_id: int | None
     #: Its row, still sealed: ``outbox.newest_of`` opens it. None when it is forgotten.
-    card: Row | None = field(repr=False)
+    card: Row | None = field(default=None, repr=False)
     #: True while something that was put before is not sent to them.
-    is_owed: bool
+    is_owed: bool = False
 
 
 #: Who acts when the program itself does: nobody's id, and no way to answer.
