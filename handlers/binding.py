@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conversation.cards import Button, Card, card_from_json
-from handlers.turn import Turn
+from handlers.turn import UNMISTAKABLE, Turn
 from storage.drafts import Draft
 from storage.outbox import OutRow
 
@@ -17,8 +17,6 @@ from storage.outbox import OutRow
 LONGEST_LABEL = 64
 #: What a number that may be meant for another card does not do: its label must be typed.
 NOT_BY_NUMBER = frozenset({"draft.drop"})
-#: Buttons whose labels nobody writes into a form.
-UNMISTAKABLE = ("draft.", "case.", "file.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,7 @@ def meant(turn: Turn, word: str) -> Meant | None:
     form_asks = asking is not None and card_from_json(asking.card).is_question
     if word.isdecimal() and form_asks:
         return None
-    for row in _answerable(turn, asking, last_is_asking=form_asks):
+    for row in _answerable(turn, word, asking, last_is_asking=form_asks):
         card = card_from_json(row.card)
         if (button := _named(card, word)) and (row is asking or _is_plain(turn, row, button)):
             return Meant(row=row, button=button)
@@ -104,11 +102,18 @@ def _draft_of(turn: Turn, row: OutRow) -> Draft | None:
     return draft
 
 
-def _answerable(turn: Turn, asking: OutRow | None, *, last_is_asking: bool) -> Iterator[OutRow]:
+def _answerable(
+    turn: Turn, word: str, asking: OutRow | None, *, last_is_asking: bool
+) -> Iterator[OutRow]:
     """The newest first; but an open question comes before what arrived beside it."""
     if asking is not None and last_is_asking:
         yield asking
-    shown = turn.work.outbox.since(turn.speaker.contact_id, 0)
+    outbox, contact_id = turn.work.outbox, turn.speaker.contact_id
+    shown = (
+        outbox.since(contact_id, 0)
+        if word.isdecimal()
+        else outbox.meant(contact_id, asking.id if asking else 0)
+    )
     yield from (row for row in shown if row.id > (asking.id if asking else 0))
     if asking is not None and not last_is_asking:
         yield asking

@@ -21,6 +21,15 @@ ALARM, REPLY, REMINDER, BROADCAST = 0, 1, 2, 3
 LEASE = timedelta(seconds=30)
 
 
+#: Buttons whose labels nobody writes into a form.
+UNMISTAKABLE = ("draft.", "case.", "file.")
+
+
+def is_lasting(card: Card) -> bool:
+    """True when words that are like a label mean its button, whatever was asked since."""
+    return any(button.action.verb.startswith(UNMISTAKABLE) for button in card.buttons())
+
+
 @dataclass(slots=True)
 class Rules:
     """What every turn may look up: tables, sentences, and the forms that were read already."""
@@ -162,6 +171,7 @@ class Turn:
                 draft_id=self.draft.id if self.draft else None,
                 report_id=report_id,
                 about=about,
+                lasting=is_lasting(card),
                 replaces=self.speaker.card_id if replaces else None,
                 document_id=card.document.id if card.document else None,
                 lease_owner=self.owner if at_once else None,

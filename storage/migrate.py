@@ -13,10 +13,9 @@ from storage.faults import StoreFault
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0009"
 _FOLDER = Path(__file__).parent / "migrations"
 #: The newest migration. They are numbered, so that older and newer can be told apart.
-HEAD = "0009"
+HEAD = "0010"
 #: Several processes may start at once: one migrates, the others wait and find it done.
 _ADVISORY_LOCK = 0x5842_4D49_4752_4154
 

@@ -55,6 +55,8 @@ class OutboxIn:
     report_id: int | None = None
     #: What it asks its reader to do something about: "case:4711" ...
     about: str | None = None
+    #: Its buttons may be meant by their labels after later cards, too; so may those of turn 0.
+    lasting: bool = False
     #: An earlier row whose message this one takes the place of.
     replaces: int | None = None
     #: The stored file that goes with it.
@@ -151,6 +153,15 @@ _SINCE = (
 _ABOUT = _ROW.where(
     outbox.c.about == given("about"), outbox.c.state.in_(("queued", "sent"))
 ).order_by(outbox.c.id)
+_MEANT = (
+    _ROW.where(
+        outbox.c.contact_id == given("contact_id"),
+        outbox.c.external_id.is_not(None),
+        or_(outbox.c.id > given("after"), outbox.c.lasting.is_(True)),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(given("limit"))
+)
 _OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_before <= given("now"))
 _WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
 _PUT = insert(outbox).on_conflict_do_nothing()
@@ -376,6 +387,11 @@ class OutboxSeen(Seen):
         """The cards that ask to do something about this, sent or still to be sent."""
         return tuple(map(self._row, self._db.all(_ABOUT, about=about)))
 
+    def meant(self, contact_id: int, after: int, limit: int = 20) -> tuple[OutRow, ...]:
+        """Of the cards that a contact was shown the later and the lasting ones, newest first."""
+        rows = self._db.all(_MEANT, contact_id=contact_id, after=after, limit=limit)
+        return tuple(map(self._row, rows))
+
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest card that is due waits to be sent; None when none does."""
         row = self._db.one(_OLDEST, now=now)
@@ -432,6 +448,7 @@ class Outbox(OutboxSeen, Kept):
             draft_id=card.draft_id,
             report_id=card.report_id,
             about=card.about,
+            lasting=card.lasting or not card.turn,
             state="queued",
             replaces=card.replaces,
             document_id=card.document_id,

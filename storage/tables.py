@@ -357,6 +357,8 @@ outbox = Table(
     Column("report_id", Id),
     #: What it asks its reader to do something about: "case:4711" ...
     Column("about", String(32)),
+    #: True while its buttons may be meant by their labels after later cards, too.
+    Column("lasting", Boolean, nullable=False, default=False),
     #: queued, sent, gone, refused, superseded
     Column("state", String(12), nullable=False),
     Column("replaces", Id),
@@ -383,7 +385,9 @@ Index(
 Index(
     "ix_outbox_sent_to",
     outbox.c.contact_id,
+    outbox.c.id,
     outbox.c.external_id,
+    outbox.c.lasting,
     sqlite_where=outbox.c.external_id.is_not(None),
     postgresql_where=outbox.c.external_id.is_not(None),
 )
