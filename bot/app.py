@@ -220,6 +220,7 @@ async def build(
     page = WebChannel(now=clock.now)
     routes: list[web.RouteDef] = []
     channels: list[Channel] = [page, *more_channels]
+    ways: dict[str, Callable[[], str]] = {}
     if settings.telegram_token:
         telegram = _telegram(
             settings,
@@ -230,6 +231,7 @@ async def build(
         )
         routes.append(web.post(telegram.webhook_path, telegram.webhook))
         channels.append(telegram)
+        ways[telegram.name] = lambda: telegram.trouble
     paces = {"telegram": Pace(settings.telegram_pace, settings.telegram_chat_pace)}
     delivery = Delivery(store, channels, clock, counted, paces)
     intake = Intake(store, rules, delivery, clock, counted)
@@ -251,7 +253,7 @@ async def build(
         channel=page,
         history=History(store),
         drawer=files,
-        vitals=Vitals(store, ticks, clock),
+        vitals=Vitals(store, ticks, clock, ways),
         metrics=counted,
         demo_people=demo_people,
         extra_routes=routes,

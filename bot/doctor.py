@@ -2,14 +2,16 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from bot import app
+from bot.channels.telegram.webhook import webhook_path
 from bot.clock import Clock
 from bot.publisher import FormFaults, compiled, sources
 from bot.settings import Settings
@@ -172,20 +174,56 @@ def _receivers(store: Store, settings: Settings, words: Words) -> Sequence[Findi
 
 
 async def _telegram(settings: Settings, words: Words) -> Finding:
-    what = words("doctor.telegram")
+    """Whether Telegram knows us, and brings what people say to where we listen."""
     if not settings.telegram_token:
-        return Finding(what=what, well=True, said=words("doctor.telegram_none"))
-    root = settings.telegram_api
+        return _of_telegram(words, well=True, said=words("doctor.telegram_none"))
     try:
-        timeout = aiohttp.ClientTimeout(total=10)
+        await _ask_telegram(settings, "getMe")
+        info = await _ask_telegram(settings, "getWebhookInfo")
+    except _NoAnswer as fault:
+        return _of_telegram(words, well=False, said=fault.sentence(settings, words))
+    if settings.public_url is None:
+        return _of_telegram(words, well=True)
+    url = settings.public_url + webhook_path(settings.telegram_token)
+    if info.get("url") not in ("", url):
+        return _of_telegram(words, well=False, said=words("doctor.telegram_moved"))
+    if error := info.get("last_error_message"):
+        count = info.get("pending_update_count", 0)
+        said = words("doctor.telegram_errors", error=error, count=count)
+        return _of_telegram(words, well=False, said=said)
+    return _of_telegram(words, well=True)
+
+
+def _of_telegram(words: Words, *, well: bool, said: str = "") -> Finding:
+    return Finding(what=words("doctor.telegram"), well=well, said=said)
+
+
+class _NoAnswer(Exception):
+    """Telegram did not answer, or did not know us."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+    def sentence(self, settings: Settings, words: Words) -> str:
+        """What it means and how to mend it."""
+        if self.error in {"401", "404"}:
+            return words("doctor.telegram_token")
+        return words("doctor.telegram_bad", root=settings.telegram_api, error=self.error)
+
+
+async def _ask_telegram(settings: Settings, method: str) -> Mapping[str, Any]:
+    try:
         async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
             session.get(
-                f"{root}/bot{settings.telegram_token}/getMe", proxy=settings.telegram_proxy
+                f"{settings.telegram_api}/bot{settings.telegram_token}/{method}",
+                proxy=settings.telegram_proxy,
             ) as answer,
         ):
-            error = "" if answer.status == 200 else str(answer.status)
-    except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-        error = type(fault).__name__
-    said = words("doctor.telegram_bad", root=root, error=error) if error else ""
-    return Finding(what=what, well=not error, said=said)
+            if answer.status != 200:
+                raise _NoAnswer(str(answer.status))
+            result: Mapping[str, Any] = (await answer.json())["result"]
+            return result
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as fault:
+        raise _NoAnswer(type(fault).__name__) from None

@@ -1,8 +1,8 @@
 """How the program itself is: what /readyz says."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.clock import Clock, Ticks
 from bot.site.health import Vital
@@ -16,15 +16,17 @@ PATIENCE = 2.0
 
 @dataclass(slots=True)
 class Vitals:
-    """The database, the ticks, and the oldest message that still waits."""
+    """The database, the ticks, the oldest message that still waits, and the ways to people."""
 
     store: Store
     ticks: Ticks
     clock: Clock
+    #: What is wrong with each way to people, by its name; "" when nothing is.
+    ways: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     async def check(self) -> Sequence[Vital]:
         """Look now."""
-        return [*await self._database(), self._beats()]
+        return [*await self._database(), self._beats(), *self._ways()]
 
     async def _database(self) -> Sequence[Vital]:
         now = self.clock.now()
@@ -37,6 +39,13 @@ class Vitals:
         return [
             Vital(name="database", well=True),
             Vital(name="oldest_waiting", well=waited < TOO_LONG, reading=f"{waited:.0f}"),
+        ]
+
+    def _ways(self) -> Sequence[Vital]:
+        troubles = {name: look() for name, look in self.ways.items()}
+        return [
+            Vital(name=name, well=not trouble, reading=trouble, stops=False)
+            for name, trouble in troubles.items()
         ]
 
     def _beats(self) -> Vital:

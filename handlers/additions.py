@@ -14,6 +14,8 @@ from storage.reports import Report
 
 #: A file that comes out of the blue is offered to reports as young as this.
 RECENT = timedelta(days=7)
+#: The pictures of an album come one by one, within this.
+ALBUM = timedelta(seconds=60)
 
 
 def file_came(turn: Turn, incoming: SentFile) -> None:
@@ -114,13 +116,16 @@ def _keep(turn: Turn, incoming: SentFile, report: Report | None) -> int:
     )
 
 
-def _give(turn: Turn, file_id: int, *, draft_id: int | None, report_id: int | None) -> bool:
-    """Give a file to a draft or a report, if it is the speaker's own and still nobody's."""
-    found = turn.work.attachments.get(file_id)
+def _give(turn: Turn, file_id: int, *, draft_id: int | None, report_id: int | None) -> None:
+    """Give the speaker's own file to a draft or a report, with the rest of its album."""
+    attachments = turn.work.attachments
+    found = attachments.get(file_id)
     if found is None or found.contact_id != turn.speaker.contact_id:
-        return False
-    turn.work.attachments.attach(file_id, draft_id=draft_id, report_id=report_id)
-    return True
+        return
+    attachments.attach(found.id, draft_id=draft_id, report_id=report_id)
+    until = found.created_at + ALBUM
+    for one in attachments.loose_of(found.contact_id, found.created_at, until):
+        attachments.attach(one.id, draft_id=draft_id, report_id=report_id)
 
 
 def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:

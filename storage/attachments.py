@@ -71,6 +71,13 @@ _BY_ID = _ATTACHMENT.where(attachment.c.id == given("id"))
 _OF_REPORT = _ATTACHMENT.where(attachment.c.report_id == given("report_id")).order_by(
     attachment.c.id
 )
+_LOOSE_OF = _ATTACHMENT.where(
+    attachment.c.contact_id == given("contact_id"),
+    attachment.c.draft_id.is_(None),
+    attachment.c.report_id.is_(None),
+    attachment.c.created_at >= given("since"),
+    attachment.c.created_at <= given("until"),
+).order_by(attachment.c.id)
 _OF_DRAFT = _ATTACHMENT.where(attachment.c.draft_id == given("draft_id")).order_by(attachment.c.id)
 _DUE = (
     _ATTACHMENT.where(attachment.c.state == "wanted", attachment.c.next_try_at <= given("now"))
@@ -154,6 +161,13 @@ class AttachmentsSeen(Seen):
     def of_report(self, report_id: int) -> tuple[Attachment, ...]:
         """What belongs to a report, oldest first."""
         return tuple(map(self._attachment, self._db.all(_OF_REPORT, report_id=report_id)))
+
+    def loose_of(
+        self, contact_id: int, since: datetime, until: datetime
+    ) -> tuple[Attachment, ...]:
+        """What somebody sent in a while and gave to nothing yet, oldest first."""
+        rows = self._db.all(_LOOSE_OF, contact_id=contact_id, since=since, until=until)
+        return tuple(map(self._attachment, rows))
 
     def of_draft(self, draft_id: int) -> tuple[Attachment, ...]:
         """What belongs to a draft, oldest first."""

@@ -18,6 +18,8 @@ class Vital:
     well: bool
     #: A number or a code, never words of people.
     reading: str = ""
+    #: False for what is shown and keeps no work away: others come by other ways.
+    stops: bool = True
 
 
 class Vitals(Protocol):
@@ -37,7 +39,8 @@ def routes(vitals: Vitals, metrics: Metrics) -> list[web.RouteDef]:
     async def ready(_: web.Request) -> web.Response:
         found = await vitals.check()
         body = {each.name: {"well": each.well, "reading": each.reading} for each in found}
-        return web.json_response(body, status=200 if all(each.well for each in found) else 503)
+        stopped = any(each.stops and not each.well for each in found)
+        return web.json_response(body, status=503 if stopped else 200)
 
     async def numbers(_: web.Request) -> web.Response:
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}

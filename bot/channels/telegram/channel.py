@@ -39,7 +39,7 @@ from bot.channels.telegram.sending import (
     new_document,
     new_message,
 )
-from bot.channels.telegram.webhook import Webhook, derived_secret
+from bot.channels.telegram.webhook import Webhook, derived_secret, webhook_path
 from bot.channels.telegram.words import Words
 from conversation.cards import Document
 
@@ -82,7 +82,7 @@ class TelegramChannel:
         self._named = named
         self._public_url = public_url
         self._secret = webhook_secret or derived_secret(token, "webhook secret")
-        self.webhook_path = f"/telegram/{derived_secret(token, 'webhook path')[:32]}"
+        self.webhook_path = webhook_path(token)
         self._hearing: Hearing | None = None
         self._polling: Polling | None = None
         self._webhook: Webhook | None = None
@@ -168,6 +168,12 @@ class TelegramChannel:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._hearing:
             await self._hearing.finish()
+
+    @property
+    def trouble(self) -> str:
+        """A code of what is wrong between Telegram and us; "" when nothing is known to be."""
+        listening = self._webhook or self._polling
+        return listening.trouble if listening else ""
 
     async def own_name(self) -> str:
         """The bot's own name, without @; "" while Telegram cannot be asked."""

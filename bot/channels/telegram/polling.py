@@ -35,6 +35,8 @@ class Polling:
         #: Updates at or above the offset that are stored already.
         self._stored: set[int] = set()
         self._failures = 0
+        #: A code of what is wrong with the line; "" when nothing is.
+        self.trouble = ""
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -42,6 +44,7 @@ class Polling:
         while not self._stopping.is_set():
             answer = await self._unless_stopped(self._ask())
             if answer is not None:
+                self.trouble = _trouble(answer)
                 await self._rest(await self._dealt_with(answer))
 
     def stop(self) -> None:
@@ -139,6 +142,18 @@ class Polling:
                 break
             self._stored.discard(number)
             self._offset = number + 1
+
+
+def _trouble(answer: Answer) -> str:
+    match answer:
+        case Done(list()):
+            return ""
+        case Declined(status=409):
+            return "another-poller"
+        case Declined(status=401 | 404):
+            return "token"
+        case _:
+            return "no-updates"
 
 
 def _has_number(update: object) -> bool:

@@ -6,6 +6,7 @@ import hmac
 import logging
 import math
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from aiohttp import StreamReader, web
@@ -26,6 +27,8 @@ MAX_UNDER_WAY: Final = 2 * MAX_CONNECTIONS
 #: Telegram drops a press that would come again after its 150 s.
 LONGEST_RETRY_AFTER: Final = 5
 WATCH_SECONDS: Final = 60.0
+#: So long it is shown that somebody changed the webhook, or that Telegram met an error with us.
+SHOWN: Final = timedelta(minutes=10)
 
 
 class Webhook:
@@ -37,6 +40,20 @@ class Webhook:
         self._url = url
         self._secret = secret
         self._under_way = 0
+        self._is_set = False
+        self._changed_at: datetime | None = None
+        self._info: WebhookInfo | None = None
+
+    @property
+    def trouble(self) -> str:
+        """A code of what is wrong with the deliveries; "" when nothing is."""
+        now = self._hearing.now()
+        error = self._info.last_error_date if self._info else None
+        if self._changed_at and now - self._changed_at < SHOWN:
+            return "webhook-changed"
+        if not self._is_set:
+            return "webhook-not-set"
+        return "delivery-errors" if error and now - error < SHOWN else ""
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one delivery: 403 to a stranger, 200 to what is stored, else 503."""
@@ -57,9 +74,10 @@ class Webhook:
         await self._set()
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            info = await self._client.bot.get_webhook_info()
-            if not self._is_ours(info):
+            self._info = await self._client.bot.get_webhook_info()
+            if not self._is_ours(self._info):
                 log.warning("the webhook was changed by somebody; it is set again")
+                self._changed_at, self._is_set = self._hearing.now(), False
                 await self._set()
 
     async def _set(self) -> None:
@@ -70,6 +88,7 @@ class Webhook:
             max_connections=MAX_CONNECTIONS,
             drop_pending_updates=False,
         )
+        self._is_set = True
 
     def _is_ours(self, info: WebhookInfo) -> bool:
         return (
@@ -89,6 +108,11 @@ class Webhook:
 def derived_secret(token: str, purpose: str) -> str:
     """A secret that every process of this bot finds by itself, and nobody without its token."""
     return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def webhook_path(token: str) -> str:
+    """Where Telegram brings the updates of this bot; nobody guesses it."""
+    return f"/telegram/{derived_secret(token, 'webhook path')[:32]}"
 
 
 def _knows(request: web.Request, secret: str) -> bool:

@@ -252,6 +252,7 @@ async def test_a_webhook_that_somebody_moved_is_set_again(
     monkeypatch.setattr(webhook_module, "WATCH_SECONDS", 0.05)
     async with Bench(webhook=True) as bench:
         await bench.listen()
+        await until(lambda: not bench.channel.trouble)
         async with bench.session.post(
             f"{bench.telegram.url}/bot{TOKEN}/setWebhook", json={"url": "https://thief.example"}
         ) as answer:
@@ -261,6 +262,7 @@ async def test_a_webhook_that_somebody_moved_is_set_again(
         assert hook
         assert hook.url == f"{bench.site}{bench.channel.webhook_path}"
         assert "changed by somebody" in caplog.text
+        assert bench.channel.trouble == "webhook-changed"
         assert "thief" not in caplog.text
 
 
@@ -272,6 +274,7 @@ async def test_telegram_being_away_at_the_start_is_outlived() -> None:
         bench.telegram.person(1).says("在吗")
         await bench.memory.got(1)
         await until(lambda: bench.telegram.commands)
+        assert bench.channel.trouble == ""
 
 
 async def _post(bench: Bench, headers: list[tuple[str, str]]) -> tuple[int, bytes]:

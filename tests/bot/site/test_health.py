@@ -22,6 +22,15 @@ async def test_one_thing_unwell_makes_it_unready_but_alive(
     assert (await browser.client.get("/readyz")).status == 503
 
 
+async def test_a_way_in_trouble_is_shown_and_keeps_nobody_from_the_others(
+    browser: Browser, village: Village
+) -> None:
+    village.telegram = "webhook-changed"
+    ready = await browser.client.get("/readyz")
+    assert ready.status == 200
+    assert (await ready.json())["telegram"] == {"well": False, "reading": "webhook-changed"}
+
+
 async def test_the_numbers_count_what_was_asked(browser: Browser) -> None:
     await browser.says("喂")
     async with browser.listens() as stream:

@@ -88,6 +88,7 @@ class Village:
         self.ours: dict[int, bytes] = {}  # files that the bot sends
         self.busy = 0  # so many arrivals are not stored
         self.ticks = True
+        self.telegram = ""
         self.toast: str | None = None
         self.before_history: Callable[[], Awaitable[None]] | None = None
         self._keys: set[str] = set()
@@ -207,6 +208,7 @@ class Village:
         return (
             Vital(name="database", well=True),
             Vital(name="ticks", well=self.ticks, reading="3"),
+            Vital(name="telegram", well=not self.telegram, reading=self.telegram, stops=False),
         )
 
 
