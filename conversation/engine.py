@@ -35,7 +35,7 @@ from conversation.dialogue import (
     Turn,
     Typed,
 )
-from conversation.expressions import index_of, parent, template
+from conversation.expressions import index_of, template
 from conversation.filled import MAX_INSTANCES, Filled, beside
 from conversation.form import Form, Question, Section
 from conversation.route import Route, instance_around, without_last_index
@@ -235,7 +235,7 @@ class _Talk:
 
     def _file(self) -> Screen:
         for path in self.route.everything():
-            item = self.form.items[template(path)]
+            item = self.form.items[path]
             if not isinstance(item, Question) or not item.answerable:
                 continue
             if self.filled.counts(path) and (problem := self._standing_problem(item, path)):
@@ -256,7 +256,7 @@ class _Talk:
     def _counting(self) -> dict[str, str]:
         found = {}
         for path in self.route.everything():
-            item = self.form.items[template(path)]
+            item = self.form.items[path]
             if isinstance(item, Question) and item.kind != "note":
                 value = moment_text(self.now) if item.kind == "end" else self.filled.value(path)
                 if value:
@@ -524,7 +524,7 @@ class _Talk:
         around = instance_around(self.at)
         if not around:
             return False
-        repeat = self.form.items[template(around)]
+        repeat = self.form.items[around]
         return (
             isinstance(repeat, Section)
             and repeat.asks_for_more
@@ -615,7 +615,7 @@ class _Talk:
         """True for what must still be asked."""
         if path in self.has_been:
             return False
-        item = self.form.items[template(path)]
+        item = self.form.items[path]
         if isinstance(item, Question):
             if not item.asked or self.filled.is_given(path) or self.filled.offers_nothing(path):
                 return False
@@ -684,7 +684,7 @@ class _Talk:
         )
 
     def _asking_for_more(self, shared: "_Shared") -> Asking:
-        repeat = self.form.items[template(self.at)]
+        repeat = self.form.items[self.at]
         label = self.filled.show(repeat.label, self.at) or repeat.name
         which = "more" if self.filled.instances(self.at) else "first"
         return Asking(
@@ -721,11 +721,12 @@ class _Talk:
         filled, counted = self.filled, self.form.counted
         asked = (path for path in filled.given if self.form.question(path).asked)
         total = counted[self.form.root.path] - sum(1 for path in asked if filled.counts(path))
-        inside = [(parent(path), path) for path in filled.irrelevant if "[" not in path]
-        counting = {around for around in {each for each, _ in inside} if filled.counts(around)}
-        return max(1, total - sum(counted[path] for around, path in inside if around in counting))
+        for path in filled.irrelevant:
+            if "[" not in path and filled.counts(self.form.around[path].path):
+                total -= counted[path]
+        return max(1, total)
 
-    def _options(self) -> list[Option]:
+    def _options(self) -> Sequence[Option]:
         question = self._question()
         if question is None:
             return [

@@ -474,7 +474,13 @@ def _equal(same: bool, left: Tree, right: Tree, site: Site) -> Truth:
     if _forks(left, site) or _forks(right, site):
         some, others = _values(left, site), _values(right, site)
         return lambda w, r: any((a == b) is same for a in some(w, r) for b in others(w, r))
-    one, other = _text(left, site), _text(right, site)
+    if isinstance(left, Words):
+        left, right = right, left
+    one = _text(left, site)
+    if isinstance(right, Words):
+        words = right.text
+        return lambda w, r: (one(w, r) == words) is same
+    other = _text(right, site)
     return lambda w, r: (one(w, r) == other(w, r)) is same
 
 

@@ -72,9 +72,9 @@ class Filled:
 
     def value(self, path: str) -> str:
         """The answer at a place; "" when there is none or it does not count now."""
-        if self.irrelevant and not self.counts(path):
-            return ""
-        return self.answers.get(path, "")
+        if self.irrelevant.isdisjoint(self.form.lineages[path]):
+            return self.answers.get(path, "")
+        return ""
 
     def kept(self, path: str) -> str:
         """The value that stands at a place, whether it counts now or not."""
@@ -90,7 +90,7 @@ class Filled:
 
     def counts(self, path: str) -> bool:
         """True when neither this place nor anything around it is irrelevant."""
-        return self.irrelevant.isdisjoint(self.form.lineage(path))
+        return self.irrelevant.isdisjoint(self.form.lineages[path])
 
     # -- changing -------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class Filled:
         changed = {template(path)}
         if path in self.form.items and isinstance(self.form.items[path], Section):
             return self._after_count(path, changed)
-        if "[" in path and isinstance(self.form.items[template(path)], Section):
+        if "[" in path and isinstance(self.form.items[path], Section):
             return self._after_count(template(path), changed)
         return changed | self._settle(self.form.readers.get(template(path), ()))
 
@@ -201,7 +201,7 @@ class Filled:
         """Where an item stands now: one path for each instance of the repeats around it."""
         if path not in self.form.nested:
             return [path]
-        around = self.form.parent(path)
+        around = self.form.around[path]
         name = path.rpartition("/")[2]
         if not around.repeat:
             return [f"{base}/{name}" for base in self.stands(around.path)]
@@ -230,7 +230,7 @@ class Filled:
     def offers_nothing(self, path: str) -> bool:
         """True when conditions leave no option at all: nobody can answer, so nobody is asked."""
         question = self.form.question(path)
-        if "[" not in question.rows or question.words or question.position:
+        if not question.narrows or question.words or question.position:
             return False
         return not self.form.offered(question.rows, path)(self)
 
@@ -266,9 +266,12 @@ class Filled:
             else:
                 self.answers[path] = before
 
-    def offered(self, path: str) -> list[Option]:
+    def offered(self, path: str) -> Sequence[Option]:
         """What a question that chooses from the form's own list offers now."""
         question = self.form.question(path)
+        plain = self.form.options.get(question.list)
+        if plain is not None and not question.narrows:
+            return plain
         options = []
         for row in self.form.offered(question.rows, path)(self):
             choice = self.form.choice(question.list, row["name"])
@@ -281,6 +284,8 @@ class Filled:
         question = self.form.question(path)
         if question.outside:
             return self.lists.label(question.list, value) is not None
+        if not question.narrows:
+            return self.form.choice(question.list, value) is not None
         return any(row["name"] == value for row in self.form.offered(question.rows, path)(self))
 
     def choice_label(self, path: str, value: str) -> str:

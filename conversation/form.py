@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar, assert_never
 
 from conversation import expressions
+from conversation.dialogue import Option
 from conversation.expressions import Number, Text, Truth, template
 from conversation.functions import VOLATILE, Row, World
 
@@ -35,7 +36,7 @@ class Choice:
     more: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """One row of the survey that holds a value."""
 
@@ -70,37 +71,42 @@ class Question:
     checks: tuple[str, ...] = ()
     rank: int = 0
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name in the survey sheet."""
         return self.path.rpartition("/")[2]
 
-    @property
+    @cached_property
     def asked(self) -> bool:
         """True when a person may be asked this by itself."""
         return self.answerable and not self.aside
 
-    @property
+    @cached_property
     def answerable(self) -> bool:
         """True when a person can give the value at all."""
         return self.kind not in SILENT and not self.calculate
 
-    @property
+    @cached_property
     def aside(self) -> bool:
         """True when it is never asked by itself, only shown once it is filled."""
         return "aside" in self.appearance.split()
 
-    @property
+    @cached_property
     def chooses(self) -> bool:
         """True when its value comes from a list."""
         return self.kind in {"select_one", "select_multiple"}
+
+    @cached_property
+    def narrows(self) -> bool:
+        """True when a condition decides which rows of its list are offered."""
+        return "[" in self.rows
 
     def values(self, value: str) -> Sequence[str]:
         """The single values in what is stored."""
         return value.split() if self.kind == "select_multiple" else [value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """A group, or a repeat."""
 
@@ -115,18 +121,36 @@ class Section:
     checks: tuple[str, ...] = ()
     rank: int = 0
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name in the survey sheet."""
         return self.path.rpartition("/")[2]
 
-    @property
+    @cached_property
     def asks_for_more(self) -> bool:
         """True for a repeat whose number the person decides."""
         return self.repeat and not self.count
 
 
 Item: TypeAlias = Question | Section
+
+
+class _ByPath(dict[str, Made]):
+    """What a form has at each path; an instance of a repeat has what the repeat has."""
+
+    def __missing__(self, path: str) -> Made:
+        plain = template(path)
+        if plain == path:
+            raise KeyError(path)
+        return self[plain]
+
+
+class _Lineages(dict[str, frozenset[str]]):
+    """Of each path that was asked about: the path itself and everything around it."""
+
+    def __missing__(self, path: str) -> frozenset[str]:
+        found = self[path] = frozenset(_around(path))
+        return found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -172,8 +196,8 @@ class Form:
 
     @cached_property
     def items(self) -> Mapping[str, Item]:
-        """Every section and question by path, in the order of the form."""
-        return MappingProxyType({item.path: item for item in _within(self.root)})
+        """Every section and question by path, in the order of the form; of instances, too."""
+        return MappingProxyType(_ByPath({item.path: item for item in _within(self.root)}))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -182,7 +206,7 @@ class Form:
 
     def question(self, path: str) -> Question:
         """The question at a path, with or without indices; raises KeyError."""
-        item = self.items[template(path)]
+        item = self.items[path]
         if isinstance(item, Section):
             raise KeyError(path)
         return item
@@ -254,12 +278,26 @@ class Form:
     @cached_property
     def seats(self) -> Mapping[str, int]:
         """The place of every item among its siblings."""
-        return {
-            part.path: seat
-            for section in self.items.values()
-            if isinstance(section, Section)
-            for seat, part in enumerate(section.parts)
-        }
+        return _ByPath(
+            {
+                part.path: seat
+                for section in self.items.values()
+                if isinstance(section, Section)
+                for seat, part in enumerate(section.parts)
+            }
+        )
+
+    @cached_property
+    def around(self) -> Mapping[str, Section]:
+        """The section around every item."""
+        return _ByPath(
+            {
+                part.path: section
+                for section in self.items.values()
+                if isinstance(section, Section)
+                for part in section.parts
+            }
+        )
 
     @cached_property
     def counted(self) -> Mapping[str, int]:
@@ -272,18 +310,21 @@ class Form:
                 found[item.path] = int(item.asked)
         return found
 
-    def parent(self, path: str) -> Section:
-        """The section around the item with this path (without indices)."""
-        item = self.items[expressions.parent(path)]
-        assert isinstance(item, Section)
-        return item
+    @cached_property
+    def lineages(self) -> Mapping[str, frozenset[str]]:
+        """By path: the path itself and everything around it, as relevance is noted."""
+        return _Lineages()
 
-    def lineage(self, path: str) -> frozenset[str]:
-        """The path itself and everything around it, as relevance is noted."""
-        found = self._lineages.get(path)
-        if found is None:
-            found = self._lineages[path] = frozenset(_around(path))
-        return found
+    @cached_property
+    def options(self) -> Mapping[str, tuple[Option, ...]]:
+        """What the lists offer whose words are always the same."""
+        return {
+            name: tuple(
+                Option(value=one.value, label="".join(one.label) or one.value) for one in some
+            )
+            for name, some in self.lists.items()
+            if all(len(one.label) < 2 for one in some)
+        }
 
     # -- closures, made at first use ------------------------------------------------------------
 
@@ -375,10 +416,6 @@ class Form:
 
     @cached_property
     def _closures(self) -> dict[tuple[str, str, str], Any]:
-        return {}
-
-    @cached_property
-    def _lineages(self) -> dict[str, frozenset[str]]:
         return {}
 
     def _who_reads(

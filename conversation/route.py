@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from conversation.expressions import index_of, parent, template
+from conversation.expressions import index_of, parent
 from conversation.filled import Filled
 from conversation.form import Question, Section
 
@@ -30,7 +30,7 @@ class Route:
         if after == self._form.root.path:
             yield from self.everything()
             return
-        item = self._form.items[template(after)]
+        item = self._form.items[after]
         if after.endswith("]") and isinstance(item, Section):
             yield from self._parts(item.parts, after)
         yield from self._climb(after)
@@ -39,7 +39,7 @@ class Route:
         """Every place before this one, nearest first, with the sections that begin there."""
         while path != self._form.root.path:
             if path.endswith("]"):
-                repeat = self._form.items[template(path)]
+                repeat = self._form.items[path]
                 assert isinstance(repeat, Section)
                 base, nth = without_last_index(path), index_of(path)
                 if repeat.asks_for_more and nth == 1:
@@ -47,8 +47,8 @@ class Route:
                 for earlier in range(nth - 1, 0, -1):
                     yield from reversed(list(self._parts(repeat.parts, f"{base}[{earlier}]")))
                 path = base
-            around = self._form.parent(template(path))
-            seat = self._form.seats[template(path)]
+            around = self._form.around[path]
+            seat = self._form.seats[path]
             path = parent(path)
             for part in reversed(around.parts[:seat]):
                 yield from reversed(list(self._parts([part], path)))
@@ -72,12 +72,12 @@ class Route:
     def _climb(self, path: str) -> Iterator[str]:
         while path != self._form.root.path:
             if path.endswith("]"):
-                repeat = self._form.items[template(path)]
+                repeat = self._form.items[path]
                 assert isinstance(repeat, Section)
                 path, nth = without_last_index(path), index_of(path)
                 yield from self._instances(repeat, path, nth + 1)
-            around = self._form.parent(template(path))
-            seat = self._form.seats[template(path)]
+            around = self._form.around[path]
+            seat = self._form.seats[path]
             path = parent(path)
             yield from self._parts(around.parts[seat + 1 :], path)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from conversation import answers
 from conversation.dialogue import Line
-from conversation.expressions import index_of, template
+from conversation.expressions import index_of
 from conversation.filled import Filled
 from conversation.form import Question, Section
 from conversation.route import Route
@@ -13,7 +13,7 @@ from conversation.route import Route
 def lines(filled: Filled, route: Route) -> Iterator[Line]:
     """What is answered and counts, in the order of the form."""
     for path in route.everything():
-        item = filled.form.items[template(path)]
+        item = filled.form.items[path]
         if isinstance(item, Question) and item.answerable and item.kind != "acknowledge":
             value = filled.value(path)
             if value:
@@ -33,7 +33,7 @@ def notes(filled: Filled, backward: Iterable[str], at: str) -> tuple[str, ...]:
     """The notes and headings on the way back from a place to the question before it."""
     found: list[str] = []
     for path in backward:
-        item = filled.form.items[template(path)]
+        item = filled.form.items[path]
         if isinstance(item, Section):
             if item.asks_for_more and not path.endswith("]") and path != at:
                 break

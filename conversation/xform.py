@@ -390,8 +390,8 @@ class _Checked:
 
     def _needs(self, path: str) -> set[str]:
         """What must be known first: what it reads, and whether all of that counts."""
-        needed = {around for used in self._uses[path] for around in self.form.lineage(used)}
-        needed |= self.form.lineage(path) - {path}
+        needed = {around for used in self._uses[path] for around in self.form.lineages[used]}
+        needed |= self.form.lineages[path] - {path}
         return needed & self._uses.keys()
 
     def _finished(self, section: Section, ranks: Mapping[str, int]) -> Section:
