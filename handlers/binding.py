@@ -69,7 +69,8 @@ def meant(turn: Turn, word: str) -> Meant | None:
 def _is_plain(turn: Turn, row: OutRow, button: Button) -> bool:
     """True when such words are no answer: the card came last, or its labels are like no other."""
     newest = turn.speaker.card_id or 0
-    return row.id > newest or row.turn == 0 or button.action.verb.startswith(UNMISTAKABLE)
+    about = button.action.verb.partition(".")[0]
+    return row.id > newest or row.turn == 0 or about in UNMISTAKABLE
 
 
 def is_still_asked(turn: Turn, row: OutRow) -> bool:

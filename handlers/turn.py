@@ -21,13 +21,14 @@ ALARM, REPLY, REMINDER, BROADCAST = 0, 1, 2, 3
 LEASE = timedelta(seconds=30)
 
 
-#: Buttons whose labels nobody writes into a form.
-UNMISTAKABLE = ("draft.", "case.", "file.")
+#: Of buttons whose labels nobody writes into a form: how their verbs begin.
+UNMISTAKABLE = frozenset({"draft", "case", "file"})
 
 
 def is_lasting(card: Card) -> bool:
     """True when words that are like a label mean its button, whatever was asked since."""
-    return any(button.action.verb.startswith(UNMISTAKABLE) for button in card.buttons())
+    kinds = {button.action.verb.partition(".")[0] for row in card.rows for button in row}
+    return not UNMISTAKABLE.isdisjoint(kinds)
 
 
 @dataclass(slots=True)

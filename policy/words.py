@@ -3,7 +3,7 @@
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from policy.tables import PolicyFault, PolicyFaults
@@ -17,6 +17,7 @@ class Words:
     """All sentences, by dotted key ("home.title")."""
 
     table: Mapping[str, str]
+    _listed: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The sentence with its blanks filled in. Raises KeyError for a key that nobody wrote."""
@@ -25,7 +26,10 @@ class Words:
 
     def listed(self, key: str) -> frozenset[str]:
         """The words of a line like "取消 退出 不报了", as a set."""
-        return frozenset(self.table[key].split())
+        listed = self._listed.get(key)
+        if listed is None:
+            listed = self._listed[key] = frozenset(self.table[key].split())
+        return listed
 
 
 def read_words(text: str) -> Words:

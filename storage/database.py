@@ -138,6 +138,8 @@ class Prepared:
         )
         self._lists = [binds[bind] for bind in self._compiled.post_compile_params]
         self._texts: dict[tuple[int, ...], _Text] = {}
+        #: The only text of a statement without lists, once it is written.
+        self._plain: _Text | None = None
         columns = dict(enumerate(column.type for column in _columns(statement)))
         self._results = _converts(
             columns, lambda kind: kind.result_processor(dialect, None), dialect
@@ -146,7 +148,7 @@ class Prepared:
     def with_values(self, values: Mapping[str, Any]) -> tuple[str, Any]:
         """The text, and the values as the driver takes them."""
         named = {**self._given, **values}
-        text = self._text(named)
+        text = self._plain or self._text(named)
         for name, places in text.lists.items():
             named.update(zip(places, named.pop(name), strict=True))
         bound: Any = named if text.order is None else [*map(named.__getitem__, text.order)]
@@ -160,7 +162,9 @@ class Prepared:
         text = self._texts.get(lengths)
         if text is None:
             text = self._write(named)
-            if sum(lengths) <= SHORT:
+            if not lengths:
+                self._plain = text
+            elif sum(lengths) <= SHORT:
                 self._texts[lengths] = text
         return text
 
