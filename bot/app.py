@@ -248,6 +248,7 @@ async def build(
     ticks.every(TIDY_EVERY, "retention", intake.tidy)
     ticks.every(GAPS_EVERY, "gaps", intake.evening)
     ticks.every(GAPS_EVERY, "leaving", intake.morning)
+    ticks.every(GAPS_EVERY, "carers", intake.ring_carers)
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     site = server.build(
         channel=page,

@@ -15,7 +15,7 @@ from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import departure, drafts, keeping, registration, ringing, talk
+from handlers import carers, departure, drafts, keeping, registration, ringing, talk
 from handlers.turn import Rules, Spoken, Turn
 from storage.audit import PROGRAM
 from storage.drafts import Bell
@@ -125,6 +125,12 @@ class Intake:
                 lambda reading: departure.towns_with_soon(reading, self._rules)
             )
             await self._store.write(lambda work: departure.tell_soon(work, self._rules, towns))
+            self._delivery.look()
+
+    async def ring_carers(self) -> None:
+        """Ring where an entrusted care ends, or has ended."""
+        if await self._store.read(lambda reading: reading.carers.due(1)):
+            await self._store.write(lambda work: carers.ring(work, self._rules))
             self._delivery.look()
 
     async def tidy(self) -> None:

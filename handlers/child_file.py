@@ -70,7 +70,7 @@ def looked(turn: Turn, filled: Filled) -> None:
 def part(turn: Turn, arg: str) -> None:
     """One part of the record: child, father ..."""
     child_id, _, group = arg.partition(":")
-    seen = _opened(turn, child_id)
+    seen = opened(turn, child_id)
     if seen is None:
         return
     keys = [key for key in _shown(seen) if COLUMNS[key].group == group]
@@ -114,6 +114,8 @@ def _show(turn: Turn, seen: View) -> None:
             button(turn.words("child.looks"), "child.looks", child_id)[0],
         ]
     )
+    if "guardian_name" in seen.fields:
+        rows.append(button(turn.words("carer.look"), "carers", child_id))
     if may_assign(turn, seen):
         rows.append(button(turn.words("keep.change"), "keep", child_id))
     rows += _coming_and_going(turn, seen)
@@ -254,7 +256,7 @@ def _reads_on(turn: Turn, seen: View) -> bool:
     )
 
 
-def _opened(turn: Turn, child_id: str) -> View | None:
+def opened(turn: Turn, child_id: str) -> View | None:
     """The child whose file the speaker has open; else they are led to it, or refused."""
     seen = register.view(turn, int(child_id))
     if seen is None:
@@ -263,6 +265,8 @@ def _opened(turn: Turn, child_id: str) -> View | None:
     if not seen.own and not _reads_on(turn, seen):
         show(turn, child_id)
         return None
+    if not _reads_on(turn, seen):  # a card led here past the file itself
+        turn.work.children.open(seen.child.id, turn.speaker.person_id, code="own")
     return seen
 
 
@@ -271,7 +275,7 @@ def _opened(turn: Turn, child_id: str) -> View | None:
 
 def looks(turn: Turn, child_id: str) -> None:
     """谁看过."""
-    seen = _opened(turn, child_id)
+    seen = opened(turn, child_id)
     if seen is None:
         return
     lines = [turn.words("child.looks_title", name=register.called(turn, seen))]
@@ -288,7 +292,7 @@ def looks(turn: Turn, child_id: str) -> None:
 
 def history(turn: Turn, child_id: str) -> None:
     """变化: what was changed, by whom, from what; only columns that the speaker reads."""
-    seen = _opened(turn, child_id)
+    seen = opened(turn, child_id)
     if seen is None:
         return
     lines = [turn.words("child.history_title", name=register.called(turn, seen))]
@@ -346,7 +350,7 @@ def _moves(turn: Turn, seen: View, entry: Entry) -> list[str]:
 def lines(turn: Turn, arg: str) -> None:
     """The lines of a part, each to be changed."""
     child_id, _, group = arg.partition(":")
-    seen = _opened(turn, child_id)
+    seen = opened(turn, child_id)
     if seen is None:
         return
     rows = _pairs(
@@ -362,7 +366,7 @@ def lines(turn: Turn, arg: str) -> None:
 def begin_line(turn: Turn, arg: str) -> None:
     """One line: asked as its kind wants."""
     child_id, _, key = arg.partition(":")
-    seen = _opened(turn, child_id)
+    seen = opened(turn, child_id)
     if seen is None:
         return
     column = COLUMNS[key]
@@ -389,7 +393,7 @@ def change(turn: Turn, filled: Filled) -> None:
     """The new value; a grave one that somebody else changed meanwhile waits for a human."""
     answers = filled.answers
     child_id, key = answers["child_id"], answers["child_key"]
-    seen = _opened(turn, child_id)
+    seen = opened(turn, child_id)
     if seen is None:
         return
     column = COLUMNS[key]

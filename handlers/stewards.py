@@ -46,6 +46,22 @@ def of_place(work: Work, rules: Rules, area_id: int) -> tuple[Holder, ...]:
     return ()
 
 
+def reach(work: Work, person_id: int) -> tuple[Holder, ...]:
+    """A person by the first of their contacts that is reached; else nobody."""
+    for contact in work.people.contacts_of(person_id):
+        if contact.reachable:
+            return (
+                Holder(
+                    person_id=person_id,
+                    contact_id=contact.id,
+                    channel=contact.channel,
+                    role="",
+                    area_id=0,
+                ),
+            )
+    return ()
+
+
 def tell(work: Work, holders: Iterable[Holder], card: Card, *, key: str) -> None:
     """One card to each of them, once for this cause."""
     for holder in holders:

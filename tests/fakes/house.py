@@ -95,6 +95,7 @@ class House:
             await self.intake.wake_due()
             await self.intake.morning()
             await self.intake.ring_duties()
+            await self.intake.ring_carers()
             await self.files.fetch_due()
         await self.settled()
 

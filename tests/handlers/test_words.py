@@ -15,8 +15,8 @@ FAMILIES = (
     *("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt."),
     *("mine.", "register.refuse", "handover.moved."),
     *("child.part.", "child.source.", "look.", "gap.", "rhythm."),
-    *("child.do.", "child.left."),
     *("told.", "case.opened", "case.graded", "duty.days", "duty.hours", "duty.minutes"),
+    *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
 )
 
 

@@ -9,6 +9,7 @@ from policy.delegated_care import FORBIDDEN, WANTED, stands, stops, wanting
 GOOD = {
     **dict.fromkeys(FORBIDDEN, "no"),
     "able": "yes",
+    "agrees": "yes",
     "child_heard": "yes",
     "weekly_contact": "yes",
     "school_told_on": "2026-11-01",
