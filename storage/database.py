@@ -9,12 +9,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Delete, Executable, Insert, LargeBinary, Select, Update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Executable,
+    Float,
+    Insert,
+    LargeBinary,
+    Select,
+    Update,
+)
 from sqlalchemy.engine import Dialect
 
 Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 Row: TypeAlias = tuple[Any, ...]
 _Convert: TypeAlias = Callable[[Any], Any]
+#: The number of "double precision" in PostgreSQL's catalogue.
+_DOUBLE = 701
 
 #: Lists with so many values in all are usual: the statement's text for their lengths is kept.
 SHORT = 64
@@ -142,7 +153,7 @@ class Prepared:
         self._plain: _Text | None = None
         columns = dict(enumerate(column.type for column in _columns(statement)))
         self._results = _converts(
-            columns, lambda kind: kind.result_processor(dialect, None), dialect
+            columns, lambda kind: kind.result_processor(dialect, _code(kind)), dialect
         )
 
     def with_values(self, values: Mapping[str, Any]) -> tuple[str, Any]:
@@ -194,6 +205,11 @@ class Prepared:
             if (value := row[place]) is not None:
                 row[place] = convert(value)
         return tuple(row)
+
+
+def _code(kind: Any) -> int | None:
+    """PostgreSQL's number of the type, which SQLAlchemy asks for where a column has fractions."""
+    return _DOUBLE if isinstance(kind, Float) else None
 
 
 def _columns(statement: Executable) -> Iterable[Any]:
