@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import insert, select, update
 
 from policy.register.columns import COLUMNS
-from storage.repository import Kept, Seen, given, listed
+from storage.repository import Kept, Seen, given, listed, unindexed
 from storage.tables import audit, child, child_conflict, child_entry, child_opening
 
 if TYPE_CHECKING:
@@ -171,7 +171,11 @@ _IN_AREAS = _CHILD.where(child.c.area_id.in_(listed("area_ids")), _IS_ACTIVE).or
     child.c.area_id, child.c.household_id, child.c.id
 )
 _PAGE = (
-    _CHILD.where(child.c.id > given("after"), _IS_KNOWN).order_by(child.c.id).limit(given("count"))
+    _CHILD.where(
+        child.c.id > given("after"), unindexed(child.c.status, "").in_(("active", "left"))
+    )
+    .order_by(child.c.id)
+    .limit(given("count"))
 )
 _BY_NUMBER = _CHILD.where(child.c.id_number_index == given("mark"), _IS_KNOWN).order_by(child.c.id)
 _OF_HOUSEHOLD = _CHILD.where(child.c.household_id == given("household_id"), _IS_KNOWN).order_by(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlalchemy.dialects.postgresql import insert as _insert
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import TypeEngine
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import Table
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.dialects.postgresql import Insert
 
     from storage.work import Reading, Work
+
+T = TypeVar("T")
 
 
 class Seen:
@@ -74,6 +76,15 @@ def given(name: str, kind: TypeEngine[Any] | None = None) -> BindParameter[Any]:
 def listed(name: str) -> BindParameter[Any]:
     """A list of values for ``in_``."""
     return bindparam(name, expanding=True)
+
+
+def unindexed(column: ColumnElement[T], nothing: T) -> ColumnElement[T]:
+    """The column so written that no index is taken for it.
+
+    SQLite counts nothing beforehand: where a few rows are named, it may walk all the active
+    children instead, once for each few.
+    """
+    return func.coalesce(column, nothing)
 
 
 def lines(values: tuple[str, ...]) -> str:

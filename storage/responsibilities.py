@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sqlalchemy import and_, func, insert, or_, select, update
 
 from storage.children import CHILD_COLUMNS
-from storage.repository import Kept, Seen, given, listed
+from storage.repository import Kept, Seen, given, listed, unindexed
 from storage.tables import area_closure, child, contact, draft, leave, responsibility, role
 
 if TYPE_CHECKING:
@@ -143,7 +143,9 @@ _LOADS = (
     select(responsibility.c.person_id, func.count())
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
     .where(
-        responsibility.c.person_id.in_(listed("people")), _IS_PRIMARY, child.c.status == "active"
+        responsibility.c.person_id.in_(listed("people")),
+        _IS_PRIMARY,
+        unindexed(child.c.status, "") == "active",
     )
     .group_by(responsibility.c.person_id)
 )
@@ -170,7 +172,12 @@ _AWAY = select(leave.c.person_id, leave.c.deputy_id).where(
 _CHILDREN_OF = (
     select(child.c.id, child.c.area_id, responsibility.c.person_id)
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
-    .where(_IN_AREA, _IS_PRIMARY, responsibility.c.person_id.in_(listed("people")))
+    .where(
+        responsibility.c.person_id.in_(listed("people")),
+        _IS_PRIMARY,
+        unindexed(child.c.status, "") == "active",
+        unindexed(child.c.area_id, 0).in_(_BELOW),
+    )
     .order_by(child.c.area_id, child.c.id)
 )
 _WHO_HOLDS_WHOM = (
