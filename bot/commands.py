@@ -196,6 +196,8 @@ def hand_over(asked: argparse.Namespace, settings: Settings) -> None:
     counts = {
         "posts": len(moved.posts),
         "children": moved.children,
+        "cases": moved.cases,
+        "duties": moved.duties,
         "drafts": moved.drafts,
         "reports": moved.reports,
     }

@@ -494,6 +494,32 @@ def pass_to(turn: Turn, arg: str) -> None:
     colleagues.answer(turn, text, *rows(details_button(turn, case)))
 
 
+def hand_over(turn: Turn, leaver: int, successor: int) -> int:
+    """The open cases of who leaves are the successor's, accepted or not as they were; how many.
+
+    What the successor must not hear of goes to the co-ordinator.
+    """
+    cases = turn.work.cases.owned_by([leaver])
+    for case in cases:
+        hidden = excluded(turn, case.id)
+        if successor in hidden:
+            owner = coordinator(turn, case.area_id, without=hidden | {leaver})
+            _to(turn, case, owner, "case.returned")
+        else:
+            owner = replace(case.owner, person_id=successor)
+            turn.work.cases.own(case.id, owner, accepted=case.is_accepted)
+            duties.give_to_owner(turn, case, replace(case, owner=owner))
+        turn.work.cases.add_entry(
+            case.id,
+            "pass_on",
+            by=turn.speaker.person_id,
+            role="",
+            stage=case.stage,
+            body=_dump({"to": str(owner.person_id or "")}),
+        )
+    return len(cases)
+
+
 # -- whoever reported ---------------------------------------------------------------------------
 
 

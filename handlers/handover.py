@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import colleagues, filling
+from handlers import casework, colleagues, filling
 from handlers.colleagues import answer, button
 from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import say_number
@@ -12,8 +12,8 @@ from storage.reports import Report
 
 #: Pairs of people that fit one card.
 PAIRS = 6
-#: No report is older.
-LONG_AGO = timedelta(days=36500)
+#: No report is older, and no duty is due later.
+EVER = timedelta(days=36500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class Moved:
 
     posts: tuple[Post, ...]
     children: int
+    cases: int
+    duties: int
     drafts: int
     reports: int
 
@@ -69,7 +71,7 @@ def go(turn: Turn, arg: str) -> None:
 
 
 def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Moved:
-    """Move posts, children, drafts; tell both people and whoever reported what is still open."""
+    """Move posts, children, cases, duties, drafts; tell both, and who reported what is open."""
     work = turn.work
     reports = _open_reports(turn, posts)
     contacts = work.people.contacts_of(leaver)
@@ -78,12 +80,20 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     for post in posts:
         work.people.end_role(post.id)
         _take_post(turn, successor, post.role, post.area_id)
+    # Whoever still holds a post elsewhere keeps what belongs to it.
+    leaves = not work.people.roles(leaver)
+    by = turn.speaker.person_id
+    duties = work.duties.of_people([leaver], work.now + EVER) if leaves else ()
     moved = Moved(
         posts=tuple(posts),
-        children=len(_children(turn, leaver, successor)),
+        children=len(work.responsibilities.hand_over(leaver, successor, by=by)) if leaves else 0,
+        cases=casework.hand_over(turn, leaver, successor) if leaves else 0,
+        duties=len(duties),
         drafts=drafts,
         reports=len(reports),
     )
+    if leaves:
+        work.duties.hand_over(leaver, successor)
     cause = work.new_id()
     colleagues.tell_person(
         turn, leaver, _said(turn, "handover.thanks", leaver, successor, moved), key=f"out:{cause}"
@@ -106,13 +116,6 @@ def _take_post(turn: Turn, person_id: int, role: str, area_id: int) -> None:
     )
 
 
-def _children(turn: Turn, leaver: int, successor: int) -> tuple[int, ...]:
-    """The children go along when the leaver holds no post any more."""
-    if turn.work.people.roles(leaver):
-        return ()
-    return turn.work.responsibilities.hand_over(leaver, successor, by=turn.speaker.person_id)
-
-
 def _open_reports(turn: Turn, posts: list[Post]) -> list[Report]:
     """What is reported and not closed, in the places of posts that read reports."""
     roles, tree = turn.rules.policy.roles, turn.work.areas
@@ -124,7 +127,7 @@ def _open_reports(turn: Turn, posts: list[Post]) -> list[Report]:
     }
     if not areas:
         return []
-    since = turn.work.now - LONG_AGO
+    since = turn.work.now - EVER
     reports = turn.work.reports.in_areas(sorted(areas), since)
     return [report for report in reports if report.state != "closed"]
 
@@ -146,7 +149,13 @@ def _tell_reporter(turn: Turn, report: Report, cause: int) -> None:
 
 def _said(turn: Turn, key: str, leaver: int, successor: int, moved: Moved) -> str:
     """Who, to whom, and how much; only what there is."""
-    counts = {"children": moved.children, "drafts": moved.drafts, "reports": moved.reports}
+    counts = {
+        "children": moved.children,
+        "cases": moved.cases,
+        "duties": moved.duties,
+        "drafts": moved.drafts,
+        "reports": moved.reports,
+    }
     told = [
         turn.words(f"handover.moved.{name}", count=count)
         for name, count in counts.items()

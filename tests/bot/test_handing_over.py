@@ -1,7 +1,7 @@
 """One command hands over all that somebody holds; two people of one name are never guessed at."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,9 @@ import pytest
 from bot import handing_over
 from bot.handing_over import NotOnePerson
 from handlers.handover import Moved
+from storage.cases import Owner
+from storage.duties import DutyIn
+from storage.reports import ReportIn
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 from tests.stories.test_children import settle_children
@@ -71,3 +74,65 @@ async def test_who_is_not_there_and_who_is_the_same_is_said(house: House) -> Non
         await hand_over(house, "赵六", "村主任")
     with pytest.raises(NotOnePerson, match="同一个人"):
         await hand_over(house, "村主任", "村主任")
+
+
+def person(reading: Reading, name: str) -> int:
+    speaker = reading.people.speaker("paper", name)
+    assert speaker is not None
+    return speaker.person_id
+
+
+def file_case(work: Work, owner: int) -> int:
+    """A report of 河湾村 whose case is in somebody's hands, with one thing to do."""
+    village = work.areas.search("河湾村")[0].id
+    report = work.reports.file(
+        ReportIn(
+            kind="report",
+            area_id=village,
+            form_version="1",
+            answers="{}",
+            grade="yellow",
+            anonymous=True,
+        )
+    )
+    mine = Owner(role="child_director", area_id=village, person_id=owner)
+    case = work.cases.open(report, mine, stage="accepted", child_id=None)
+    work.duties.set(
+        DutyIn(
+            key=f"case:{case.id}",
+            kind="acknowledge",
+            subject="case",
+            subject_id=case.id,
+            area_id=village,
+            grade="yellow",
+            person_id=owner,
+            due_at=work.now + timedelta(hours=2),
+            rings_at=None,
+        )
+    )
+    return case.id
+
+
+async def test_open_cases_and_duties_go_along_but_never_to_who_must_not_hear(house: House) -> None:
+    def settled(work: Work) -> tuple[int, int]:
+        leaver = person(work, "儿童主任")
+        first, second = (file_case(work, leaver) for _ in range(2))
+        work.cases.add_member(second, person(work, "村主任"), "excluded", by=0)
+        return first, second
+
+    cases = await house.store.write(settled)
+    moved = await hand_over(house, "儿童主任", "村主任")
+    assert (moved.cases, moved.duties) == (2, 2)
+
+    def hands(reading: Reading) -> list[tuple[int | None, int | None]]:
+        return [
+            (case.owner.person_id, duty.person_id)
+            for case in map(reading.cases.get, cases)
+            for duty in reading.duties.open_of("case", case.id if case else 0)
+            if case and duty.kind == "acknowledge"
+        ]
+
+    successor, county = await house.store.read(
+        lambda reading: (person(reading, "村主任"), person(reading, "县民政"))
+    )
+    assert await house.store.read(hands) == [(successor, successor), (county, county)]
