@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))
     roster.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
+    keepers = add("responsibilities", register_commands.responsibilities)
+    _with(keepers, "import", "file")
+    keepers.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
     return parser
 
 

@@ -27,7 +27,7 @@ WALL_SECONDS = 30
 #: 10,000 rows are read and marked in 38 s of a processor; what is hostile is refused before.
 SLOW_CPU_SECONDS = 90
 SLOW_WALL_SECONDS = 180
-SLOW = frozenset({"roster"})
+SLOW = frozenset({"roster", "mark"})
 
 
 class Jailed(Exception):
@@ -133,6 +133,14 @@ def _roster(
     return {"roster": roster.to_json(), "marked": pack(marked_up(content, roster))}
 
 
+def _mark(data: str, roster: Mapping[str, Any]) -> dict[str, str]:
+    """Write beside the rows of a file what is wrong with each."""
+    from policy.register.marking import marked_up
+    from policy.register.roster import Roster
+
+    return {"marked": pack(marked_up(unpack(data), Roster.from_json(roster)))}
+
+
 def _export(name: str, data: str) -> dict[str, str]:
     from conversation.publishing import to_xlsx
 
@@ -144,6 +152,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "areas": _areas,
     "export": _export,
     "roster": _roster,
+    "mark": _mark,
 }
 
 

@@ -58,6 +58,37 @@ async def _import(store: Store, file: Path, settings: Settings, *, dry: bool) ->
             raise Mend([words("roster.stale")])
 
 
+def responsibilities(asked: argparse.Namespace, settings: Settings) -> int:
+    """Children into the hands that a list names, all of the good rows at once or none."""
+    with memory(settings) as store, mendable():
+        return asyncio.run(_keepers(store, Path(asked.file), settings, dry=asked.dry_run))
+
+
+async def _keepers(store: Store, file: Path, settings: Settings, *, dry: bool) -> int:
+    today = Clock().now().astimezone(settings.zone).date()
+    seen = await rosters.preview_keepers(store, file, today, words)
+    good, bad = seen.counts.get("same", 0), seen.counts.get("bad", 0)
+    say(
+        "keepers.counts",
+        sheet=seen.read.roster.sheet,
+        count=len(seen.compared),
+        moves=seen.moves,
+        same=good - seen.moves,
+        bad=bad,
+    )
+    _tell_faults(seen, file)
+    if dry:
+        say("roster.dry")
+        return 0
+    roster_id = await rosters.stage(store, seen, file.name, PROGRAM)
+    match await store.write(lambda work: rosters.put_in(work, roster_id, PROGRAM)):
+        case Applied(responsibilities=count):
+            say("keepers.done", count=count, id=roster_id)
+            return 0
+        case Stale() | NotPossible():
+            raise Mend([words("roster.stale")])
+
+
 def _tell(seen: Preview, file: Path) -> None:
     counts = {kind: seen.counts.get(kind, 0) for kind in ("new", "changed", "same")}
     doubtful, bad = seen.counts.get("doubtful", 0), seen.counts.get("bad", 0)
@@ -69,12 +100,17 @@ def _tell(seen: Preview, file: Path) -> None:
         doubtful=doubtful,
         bad=bad,
     )
-    sentences = seen.read.roster.sentences("bad", "doubtful")
-    for sentence in sentences:
-        print(sentence)  # noqa: T201
     for one in seen.compared:
         if one.outcome == "doubtful" and one.known is not None:
             say("roster.perhaps_known", row=one.row.row)
+    _tell_faults(seen, file)
+
+
+def _tell_faults(seen: Preview, file: Path) -> None:
+    """Each fault as a sentence, and all of them in the file itself."""
+    sentences = seen.read.roster.sentences("bad", "doubtful")
+    for sentence in sentences:
+        print(sentence)  # noqa: T201
     if sentences:
         marked = file.with_name(f"{file.stem}-{words('roster.marked')}{file.suffix}")
         marked.write_bytes(seen.read.marked)

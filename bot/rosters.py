@@ -3,16 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from bot.tables import ReadRoster, TableFaults, read_roster
+from bot.tables import ReadRoster, TableFaults, mark_roster, read_roster
 from policy.areas import AreaRow, AreaTree
 from policy.register.comparing import Compared, Known, Outcome, compare
+from policy.register.keepers import match_keepers
 from policy.words import Words
 from storage.children import Child
+from storage.responsibilities import PRIMARY
 from storage.rosters import Applied, NotPossible, RosterRowIn, Stale, Undone
 from storage.store import Store
 from storage.work import Reading, Work
@@ -35,6 +37,8 @@ class Preview:
     read: ReadRoster = field(repr=False)
     compared: tuple[Compared, ...] = field(repr=False)
     tree: AreaTree = field(repr=False)
+    #: How many children come into other hands; only counted for lists of who answers for whom.
+    moves: int = 0
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
@@ -72,6 +76,34 @@ async def preview(
     return Preview(read=read, compared=compared, tree=AreaTree.build(areas))
 
 
+async def preview_keepers(store: Store, file: Path, today: date, words: Words) -> Preview:
+    """What a list of who answers for whom would change; raises TableFaults like a roster."""
+    areas: list[AreaRow] = list(await store.read(lambda reading: reading.places.load()))
+    read = await asyncio.to_thread(read_roster, file, areas, today, words)
+    whole = [one for one in read.roster.faults if one.code != "missing-column"]
+    if unusable := [one.sentence() for one in whole if one.grade == "bad"]:
+        raise TableFaults(unusable)
+    tree = AreaTree.build(areas)
+    held, colleagues = await store.read(lambda reading: (_held(reading), _colleagues(reading)))
+    known = await _register(store, only_active=True)
+    compared = match_keepers(
+        read.roster.rows, known, lambda area: _village(tree, area), colleagues
+    )
+    roster = replace(read.roster, rows=tuple(one.row for one in compared), faults=tuple(whole))
+    marked = await asyncio.to_thread(mark_roster, file, roster)
+    return Preview(
+        read=ReadRoster(roster=roster, marked=marked),
+        compared=compared,
+        tree=tree,
+        moves=sum(
+            one.known is not None
+            and one.outcome == "same"
+            and held.get(one.known.id) != colleagues.get(_responsible_of(one), 0)
+            for one in compared
+        ),
+    )
+
+
 async def stage(
     store: Store,
     seen: Preview,
@@ -107,11 +139,12 @@ def undo(work: Work, roster_id: int, by: int) -> Undone | NotPossible:
 # -- reading ------------------------------------------------------------------------------------
 
 
-async def _register(store: Store) -> list[Known]:
+async def _register(store: Store, *, only_active: bool = False) -> list[Known]:
     known: list[Known] = []
     after = 0
     while page := await store.read(partial(_page, after=after)):
-        known += map(_known, page)
+        wanted = (one for one in page if one.status == "active" or not only_active)
+        known += map(_known, wanted)
         after = page[-1].id
     return known
 
@@ -179,12 +212,19 @@ def _responsible(work: Work, seen: Preview) -> dict[tuple[str, str], int]:
     return found
 
 
-def _colleagues(work: Work) -> dict[tuple[str, str], int]:
-    root = work.areas.roots()[0].id
-    held = {one.person_id for one in work.responsibilities.in_area(root)}
-    posts = work.people.in_posts(("responsible", *_POSTS), work.areas.descendants(root))
-    people = sorted(held | {post.person_id for post in posts})
-    return {(work.people.name_of(one), work.people.phone_of(one)): one for one in people}
+def _colleagues(reading: Reading) -> dict[tuple[str, str], int]:
+    people, root = reading.people, reading.areas.roots()[0].id
+    held = {one.person_id for one in reading.responsibilities.in_area(root)}
+    posts = people.in_posts(("responsible", *_POSTS), reading.areas.descendants(root))
+    known = sorted(held | {post.person_id for post in posts})
+    return {(people.name_of(one), people.phone_of(one)): one for one in known}
+
+
+def _held(reading: Reading) -> dict[int, int]:
+    """Child -> who answers for it first."""
+    root = reading.areas.roots()[0].id
+    held = reading.responsibilities.in_area(root)
+    return {one.child_id: one.person_id for one in held if one.kind == PRIMARY}
 
 
 def _responsible_of(one: Compared) -> tuple[str, str]:
