@@ -220,7 +220,7 @@ def pick(text: str, options: Sequence[Option]) -> tuple[Option, ...]:
         return same[:1]
     if (number := option_number(text)) is not None:
         return (options[number - 1],) if 1 <= number <= len(options) else ()
-    if meant := _yes_or_no(said, options):
+    if meant := _yes_or_no(said, options) or _unsure(said, options):
         return (meant,)
     return _those(options, lambda label: label.startswith(said)) or _those(
         options, lambda label: said in label
@@ -272,6 +272,14 @@ def _yes_or_no(said: str, options: Sequence[Option]) -> Option | None:
         if said in table("yes_no").get(option.value, ()):
             return option
     return None
+
+
+def _unsure(said: str, options: Sequence[Option]) -> Option | None:
+    """The option 不清楚 for whoever says so in words of their own."""
+    words = table("unsure")
+    if said not in words["said"]:
+        return None
+    return next((option for option in options if option.label in words["labels"]), None)
 
 
 # -- words that act -----------------------------------------------------------------------------

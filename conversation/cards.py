@@ -22,7 +22,7 @@ class Button:
 
     label: str
     action: Action
-    #: "danger" for what cannot be undone or must be seen first; "" otherwise.
+    #: "danger" for what cannot be undone or must be seen first, "main" for the way on; else "".
     style: str = ""
 
 

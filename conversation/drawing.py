@@ -46,7 +46,7 @@ def draw_summary(review: Reviewing, *, title: str, words: Sentences) -> Card:
     return Card(
         text="\n".join([*text, "", words("form.summary_ask")]),
         rows=(
-            (Button(label=words("form.file"), action=Action("form.file")),),
+            (Button(label=words("form.file"), action=Action("form.file"), style="main"),),
             *_rows(edits, 2),
             (
                 Button(label=words("form.back"), action=Action("form.back")),
@@ -105,7 +105,8 @@ def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
         yield tuple(pages)
     if asking.kind == "select_multiple":
         label = words("form.done", count=len(asking.chosen))
-        yield (Button(label=label, action=Action("form.done")),)
+        style = "main" if asking.chosen else ""
+        yield (Button(label=label, action=Action("form.done"), style=style),)
     if asking.misses >= PATIENCE:
         yield (_way("form.message", "form.message", words),)
     yield (

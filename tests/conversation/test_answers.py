@@ -259,3 +259,14 @@ def test_any_set_of_numbers_picks_just_those(numbers: list[int]) -> None:
 )
 def test_a_few_words_act_instead_of_answering(said: str, meant: Move | None) -> None:
     assert answers.command(said) == meant
+
+
+def test_who_does_not_know_need_not_find_the_word_of_the_button() -> None:
+    options = [
+        Option(value="safe", label="安全"),
+        Option(value="unsafe", label="不安全"),
+        Option(value="unknown", label="不清楚"),
+    ]
+    for said in ("不知道", "不晓得", "我不清楚。", "说不准", "不清楚"):
+        assert [one.value for one in answers.pick(said, options)] == ["unknown"], said
+    assert answers.pick("不知道", options[:2]) == ()

@@ -204,9 +204,11 @@ export class Log {
     const focused = this.quick.contains(document.activeElement);
     const lines = bubble ? this.lines(bubble.card) : [];
     if (bubble?.card.place && this.givePlace.can()) lines.unshift([this.placeButton()]);
-    this.quick.replaceChildren(...lines.map((line) => element("div", { class: "line" }, ...line)));
+    const { scrollTop, textContent } = this.quick;
+    this.quick.replaceChildren(...lines.map(row));
     this.quick.hidden = !lines.length;
-    this.quick.scrollTop = 0;
+    // Whoever ticks the eighth of ten stays where they are.
+    this.quick.scrollTop = unticked(this.quick.textContent) === unticked(textContent) ? scrollTop : 0;
     this.rest(false);
     if (focused) (this.quick.querySelector("button") ?? this.list).focus({ preventScroll: true });
   }
@@ -249,6 +251,14 @@ export class Log {
     this.follows = nearEnd || Math.abs(scrollTop - this.put) < 8;
   }
 }
+
+// The way on stays in sight, however long the list.
+function row(buttons) {
+  const goes = buttons.some((button) => button.classList.contains("main"));
+  return element("div", { class: goes ? "line goes" : "line" }, ...buttons);
+}
+
+const unticked = (text) => text.replace(/[☐☑\d]/g, "");
 
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
