@@ -26,6 +26,10 @@ from storage.work import Reading
 LEAST_FREE_MB = 200
 
 
+#: What /readyz tells of that has a sentence of its own.
+_VITALS = frozenset({"database", "ticks", "oldest_waiting", "telegram"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that was looked at: well or not, and the sentence with the cure."""
@@ -49,9 +53,13 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     if app.is_new(settings):
         yield Finding(what=words("doctor.database"), well=True, said=words("doctor.new"))
     else:
-        yield _keys(settings, words)
-        for finding in await asyncio.to_thread(_memory, settings, now, words):
-            yield finding
+        keys = _keys(settings, words)
+        yield keys
+        if keys.well:
+            for finding in await asyncio.to_thread(_memory, settings, now, words):
+                yield finding
+                if finding.said == words("doctor.running"):
+                    yield await _alive(settings, words)
     try:
         rules = app.read_rules(settings)
     except PolicyFaults as wrong:
@@ -110,7 +118,10 @@ def _calendar(rules: Rules, now: datetime, words: Words) -> Finding:
     return Finding(
         what=words("doctor.calendar"),
         well=not ends,
-        said=rules.words("calendar.runs_out", when=calendar.covered_until) if ends else "",
+        said=rules.words("calendar.runs_out", when=calendar.covered_until)
+        + words("doctor.calendar_how")
+        if ends
+        else "",
     )
 
 
@@ -129,6 +140,31 @@ def _memory(settings: Settings, now: datetime, words: Words) -> Sequence[Finding
         ]
     finally:
         store.close()
+
+
+async def _alive(settings: Settings, words: Words) -> Finding:
+    """What the running program says of itself."""
+    address = f"http://{settings.listen}/readyz"
+    what = words("doctor.alive")
+    try:
+        timeout = aiohttp.ClientTimeout(total=5)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(address) as answer,
+        ):
+            vitals: Mapping[str, Mapping[str, Any]] = await answer.json()
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return Finding(what=what, well=False, said=words("doctor.running_bad", address=address))
+    said = [
+        words(
+            f"doctor.alive_{name if name in _VITALS else 'other'}",
+            name=name,
+            reading=vital["reading"],
+        )
+        for name, vital in vitals.items()
+        if not vital["well"]
+    ]
+    return Finding(what=what, well=not said, said="\n".join(said))
 
 
 def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:

@@ -210,7 +210,10 @@ class _Reading:
             return tomllib.loads(file.read_text("utf-8-sig"))
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
-            self.fault("not-toml", name, line=line[1] if line else "?")
+            if line:
+                self.fault("not-toml", name, line=line[1])
+            else:
+                self.fault("unfinished", name)
         except (OSError, UnicodeDecodeError):
             self.fault("unreadable", name)
         return {}

@@ -47,7 +47,8 @@ def load_words(ours: Path, county: Path | None = None) -> Words:
         told = tomllib.loads(file.read_text("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         line = str(error).partition("line ")[2].partition(",")[0]
-        raise PolicyFaults([_fault("not-toml", file, line=line or "?")]) from None
+        fault = _fault("not-toml", file, line=line) if line else _fault("unfinished", file)
+        raise PolicyFaults([fault]) from None
     except (OSError, UnicodeDecodeError):
         raise PolicyFaults([_fault("unreadable", file)]) from None
     own = dict(_leaves("", told))

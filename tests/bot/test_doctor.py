@@ -1,0 +1,90 @@
+"""体检 of a running program: it says itself how it is."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from bot import app
+from bot.clock import Clock
+from bot.doctor import Finding, examine
+from bot.office_words import words
+from bot.settings import Settings, read_settings
+from storage.store import Store
+from tests.faults.process import free_port
+
+WELL = {"well": True, "reading": ""}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings(
+        database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}",
+        key_file=tmp_path / "keys" / "x.keys",
+        listen=f"127.0.0.1:{free_port()}",
+    )
+
+
+@pytest.fixture
+def running(settings: Settings) -> Iterator[Store]:
+    store = app.open_memory(settings, Clock())
+    yield store
+    store.close()
+
+
+@asynccontextmanager
+async def _readyz(settings: Settings, vitals: Mapping[str, object]) -> AsyncIterator[None]:
+    async def ready(_: web.Request) -> web.Response:
+        return web.json_response(vitals, status=503)
+
+    site = web.Application()
+    site.router.add_get("/readyz", ready)
+    runner = web.AppRunner(site)
+    await runner.setup()
+    await web.TCPSite(runner, settings.host, settings.port).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _alive(settings: Settings) -> Finding:
+    return {each.what: each for each in await examine(settings, words)}["运行情况"]
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_running_program_that_is_well(settings: Settings) -> None:
+    async with _readyz(settings, {"database": WELL, "ticks": WELL}):
+        assert await _alive(settings) == Finding(what="运行情况", well=True)
+
+
+@pytest.mark.usefixtures("running")
+async def test_each_trouble_has_a_cure(settings: Settings) -> None:
+    vitals = {
+        "ticks": {"well": False, "reading": "files"},
+        "oldest_waiting": {"well": False, "reading": "300"},
+        "telegram": {"well": False, "reading": "webhook-changed"},
+        "news": {"well": False, "reading": "7"},
+    }
+    async with _readyz(settings, vitals):
+        found = await _alive(settings)
+    assert not found.well
+    assert len(found.said.splitlines()) == len(vitals)
+    assert "等了 300 秒" in found.said
+    assert all("请" in line for line in found.said.splitlines())
+
+
+@pytest.mark.usefixtures("running")
+async def test_one_that_holds_the_database_and_does_not_answer(settings: Settings) -> None:
+    found = await _alive(settings)
+    assert not found.well
+    assert "重启程序" in found.said
+
+
+async def test_a_key_file_that_others_may_read_is_told_once(settings: Settings) -> None:
+    app.open_memory(settings, Clock()).close()
+    settings.key_file.chmod(0o644)
+    said = [each.said for each in await examine(settings, words) if "chmod 600" in each.said]
+    assert len(said) == 1
