@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from conversation.cards import Action, Button, Card
 from conversation.engine import told
-from handlers import casework, colleagues, duties, filling
+from handlers import casework, colleagues, duties, filling, which_child
 from handlers.casework import View
 from handlers.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
@@ -90,7 +90,12 @@ def details(turn: Turn, case_id: str) -> None:
     for page in before:
         turn.say(Card(text=page), asks=False)
     regrade = Button(label=turn.words("alarm.regrade"), action=Action("case.regrade", case_id))
-    rows = (*casework.act_rows(turn, seen), (regrade,), filling.home_row(turn))
+    rows = (
+        *casework.act_rows(turn, seen),
+        *which_child.rows(turn, case),
+        (regrade,),
+        filling.home_row(turn),
+    )
     turn.say(Card(text=last, rows=rows))
 
 
@@ -150,6 +155,7 @@ def _story(turn: Turn, seen: View) -> list[str]:
         turn.words("alarm.detail_title", number=number, grade=grade),
         turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
         turn.words(owner, name=casework.owner_name(turn, case)),
+        *which_child.lines(turn, case),
         *_last_sight(turn, case),
         *(duties.said(turn, duty) for duty in turn.work.duties.open_of("case", case.id)),
     ]

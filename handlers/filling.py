@@ -39,7 +39,16 @@ AT_ONCE = frozenset(
     [
         *("danger", "progress", "police", "message", "feedback", "regrade"),
         *("register", "introduce", "invite", "handover", "leave", "link", "unmask"),
-        *("child", "find_child", "look", "decline", "double", "find_twin", "care_end"),
+        *(
+            "child",
+            "find_child",
+            "look",
+            "decline",
+            "double",
+            "find_twin",
+            "care_end",
+            "which_child",
+        ),
     ]
 )
 #: How the names of forms begin that belong to an act of a case.

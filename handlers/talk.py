@@ -38,6 +38,7 @@ from handlers import (
     registration,
     report,
     twins,
+    which_child,
 )
 from handlers.turn import Filled, Turn
 from storage.outbox import OutRow
@@ -65,6 +66,9 @@ VERBS: Mapping[str, Verb] = {
     "cases": cases.mine,
     "case.details": cases.details,
     "case.regrade": cases.begin_regrade,
+    "case.child": which_child.begin,
+    "case.bind": which_child.bind,
+    "case.unbind": which_child.unbind,
     "case.act": casework.begin,
     "case.pass": casework.pass_to,
     "children": register.mine,
@@ -174,6 +178,7 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "child": child_file.change,
     "carer": carers.told,
     "care_end": carers.ended,
+    "which_child": which_child.found,
     "enter_child": entering.told,
     "double": entering.decided,
     "find_twin": twins.found,

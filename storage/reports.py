@@ -112,6 +112,9 @@ _GRADE = (
     .where(report.c.id == given("report_id"))
     .values(grade=given("now_grade"), reasons=given("now_reasons"))
 )
+_CHILD = (
+    update(report).where(report.c.id == given("report_id")).values(child_id=given("now_child"))
+)
 _STATE = update(report).where(report.c.id == given("report_id")).values(state=given("now_state"))
 _ADD_ENTRY = plain_insert(report_entry)
 _ENTRIES = (
@@ -212,6 +215,10 @@ class Reports(ReportsSeen, Kept):
     def set_grade(self, report_id: int, grade: str, reasons: tuple[str, ...]) -> None:
         """Keep a new grade and what gave it."""
         self._db.run(_GRADE, report_id=report_id, now_grade=grade, now_reasons=lines(reasons))
+
+    def set_child(self, report_id: int, child_id: int | None) -> None:
+        """Keep which child of the register it is about."""
+        self._db.run(_CHILD, report_id=report_id, now_child=child_id)
 
     def set_state(self, report_id: int, state: str) -> None:
         """Keep where the report stands."""

@@ -54,6 +54,9 @@ ARGUMENTS = {
     "cases": "",
     "case.details": "case",
     "case.regrade": "case",
+    "case.child": "case",
+    "case.bind": "case:child",
+    "case.unbind": "case",
     "case.act": "case:act",
     "case.pass": "case:person",
     "children": "area",
@@ -293,6 +296,8 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{one.child}:{one.key}" for one in county.hidden)
         case "case:act":
             yield from (f"{case}:{act}" for case in cases for act in ACTS)
+        case "case:child":
+            yield from (f"{case}:{child}" for case in cases for child in children)
         case "case:person":
             yield from (f"{case}:{person}" for case in cases for person in people)
         case "child:person":

@@ -15,7 +15,15 @@ FAMILIES = (
     *("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt."),
     *("mine.", "register.refuse", "handover.moved."),
     *("child.part.", "child.source.", "look.", "gap.", "rhythm."),
-    *("told.", "case.opened", "case.graded", "duty.days", "duty.hours", "duty.minutes"),
+    *(
+        "told.",
+        "case.opened",
+        "case.graded",
+        "case.child_",
+        "duty.days",
+        "duty.hours",
+        "duty.minutes",
+    ),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
 )
 
