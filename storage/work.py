@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from storage.absences import Absences, AbsencesSeen
 from storage.areas import Places, PlacesSeen
 from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
 from storage.carers import Carers, CarersSeen
 from storage.cases import Cases, CasesSeen
 from storage.children import Children, ChildrenSeen
+from storage.classes import Classes, ClassesSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
@@ -200,6 +202,16 @@ class Reading:
         """Imported rosters."""
         return RostersSeen(self)
 
+    @lazy
+    def classes(self) -> ClassesSeen:
+        """Schools, their classes and pupils."""
+        return ClassesSeen(self)
+
+    @lazy
+    def absences(self) -> AbsencesSeen:
+        """Who is missing from school."""
+        return AbsencesSeen(self)
+
 
 class Work(Reading):
     """One turn's transaction: all of it is kept, or nothing."""
@@ -363,3 +375,13 @@ class Work(Reading):
     def rosters(self) -> Rosters:
         """Imported rosters."""
         return Rosters(self)
+
+    @lazy
+    def classes(self) -> Classes:
+        """Schools, their classes and pupils."""
+        return Classes(self)
+
+    @lazy
+    def absences(self) -> Absences:
+        """Who is missing from school."""
+        return Absences(self)
