@@ -206,6 +206,7 @@ async def build(
     session: aiohttp.ClientSession,
     *,
     demo_people: Sequence[DemoPerson] = (),
+    demo_routes: Sequence[web.RouteDef] = (),
     more_channels: Sequence[Channel] = (),
 ) -> App:
     """Everything, wired and not yet started."""
@@ -257,6 +258,7 @@ async def build(
         vitals=Vitals(store, ticks, clock, ways),
         metrics=counted,
         demo_people=demo_people,
+        demo_routes=demo_routes,
         extra_routes=routes,
         public_url=settings.public_url or "",
         recheck=not settings.database_url.startswith("sqlite"),

@@ -13,7 +13,9 @@ from bot import app, exports, handing_over, inviting, jail, logs
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
 from bot.demo import children as demo_children
+from bot.demo import clock as demo_clock
 from bot.demo import people as demo_people
+from bot.demo.clock import DemoClock
 from bot.doctor import examine
 from bot.doors import TOKEN, doors_of
 from bot.invite_sheet import sheet
@@ -95,24 +97,32 @@ def demo(_: argparse.Namespace, settings: Settings) -> None:
     """An invented county on the chat page, with invented people to act as."""
     logs.set_up(quiet=True)
     invented = demo_people.settings(settings)
+    clock = DemoClock()
     with mendable():
-        store = app.open_memory(invented, Clock())
-        people = demo_people.settle(store)
-        asyncio.run(_serve(invented, store, people))
+        store = app.open_memory(invented, clock)
+        clock.not_before(store.read(lambda reading: reading.outbox.newest()).result())
+        asyncio.run(_serve_demo(invented, store, clock, demo_people.settle(store)))
 
 
-async def _serve(settings: Settings, store: Store, people: Sequence[DemoPerson] = ()) -> None:
+async def _serve_demo(
+    settings: Settings, store: Store, clock: DemoClock, people: Sequence[DemoPerson]
+) -> None:
+    hurry = demo_clock.routes(clock, settings.zone)
     async with aiohttp.ClientSession() as session:
-        clock = Clock()
-        program = await app.build(settings, store, clock, session, demo_people=people)
-        if not people:
-            await program.run()
-            return
+        program = await app.build(
+            settings, store, clock, session, demo_people=people, demo_routes=hurry
+        )
         say("demo.ready", listen=settings.listen)
         say("demo.stop")
         children = asyncio.create_task(demo_children.bring(store, clock.now(), settings.zone))
         await program.run()
         children.cancel()
+
+
+async def _serve(settings: Settings, store: Store) -> None:
+    async with aiohttp.ClientSession() as session:
+        program = await app.build(settings, store, Clock(), session)
+        await program.run()
 
 
 def chat(_: argparse.Namespace, settings: Settings) -> None:

@@ -96,9 +96,8 @@ def _tell(
         if who is None or who[0] in told:
             continue
         told.add(who[0])
-        own = step.step.to == "self"
         text = turn.words(
-            "duty.soon" if own else "duty.climbed",
+            _sentence(step, late=duty.due_at <= turn.work.now),
             what=duties.name_of(turn, duty),
             left=duties.left(turn, duty.due_at),
             name=_called(turn, duty),
@@ -111,6 +110,12 @@ def _tell(
             priority=urgency(duty.grade),
             about=matter.about,
         )
+
+
+def _sentence(step: Passed, *, late: bool) -> str:
+    if step.step.to != "self":
+        return "duty.climbed"
+    return "duty.yours_late" if late else "duty.soon"
 
 
 def _called(turn: Turn, duty: Duty) -> str:

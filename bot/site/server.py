@@ -33,6 +33,7 @@ def build(
     vitals: Vitals,
     metrics: Metrics | None = None,
     demo_people: Sequence[DemoPerson] = (),
+    demo_routes: Sequence[web.RouteDef] = (),
     extra_routes: Sequence[web.RouteDef] = (),
     public_url: str = "",
     recheck: bool = False,
@@ -63,7 +64,7 @@ def build(
         client_max_size=MAX_BODY,
     )
     site.add_routes([web.get("/", _to_chat), *chat.routes(), *assets.routes()])
-    site.add_routes([*health.routes(vitals, metrics), *extra_routes])
+    site.add_routes([*health.routes(vitals, metrics), *extra_routes, *demo_routes])
     site.on_response_prepare.append(_protect)
     site.on_shutdown.append(_hang_up(channel))
     return site

@@ -252,6 +252,12 @@ function tools() {
     if (key === settings.acting) news(key, false);
     else news(key, sessionStorage.getItem(`news:${key}`));
   }
+  for (const button of document.querySelectorAll("[data-forward]")) {
+    button.onclick = async () => {
+      const leap = await fetch(`/demo/forward?minutes=${button.dataset.forward}`, { method: "POST" });
+      if (leap.ok) toast(words.hurried.replace("{now}", (await leap.json()).now));
+    };
+  }
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     fold("attach", "tools", true);
