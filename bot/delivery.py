@@ -101,7 +101,7 @@ class Delivery:
     ) -> None:
         """``paces`` replace the channels' own limits, by channel name."""
         #: The name of this process on its leases.
-        self.owner = f"{store.worker}.{secrets.token_urlsafe(11)}"
+        self.owner = store.owner
         self._store = store
         self._channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self._paces = {

@@ -285,10 +285,14 @@ _HOLD = (
     .where(outbox.c.id == given("row"), _QUEUED, outbox.c.lease_owner == given("owner"))
     .values(lease_until=given("now_until"))
 )
-#: True, of a contact, while any card that was put for them waits.
+#: True, of a contact, while a card that was put for them waits and ``owner`` has it not in hand.
 WAITS_FOR = (
     exists()
-    .where(_earlier.c.contact_id == contact.c.id, _earlier.c.state == _queued)
+    .where(
+        _earlier.c.contact_id == contact.c.id,
+        _earlier.c.state == _queued,
+        or_(_earlier.c.lease_owner.is_(None), _earlier.c.lease_owner != given("owner")),
+    )
     .label("waits")
 )
 #: A card to this contact, as urgent as a reply, that somebody else has in hand or nobody yet.
@@ -540,7 +544,8 @@ class Outbox(OutboxSeen, Kept):
 
     def must_wait(self, speaker: Speaker, priority: int, owner: str) -> bool:
         """True when ``owner`` may not send to the speaker now: an earlier card goes first."""
-        if not speaker.is_owed and not self._put_for_later:
+        is_ours = owner == self._work.shared.owner
+        if is_ours and not speaker.is_owed and not self._put_for_later:
             return False
         row = self._db.one(
             _SOMETHING_BEFORE,

@@ -35,7 +35,7 @@ class Speaker:
     card_id: int | None
     #: Its row, still sealed: ``outbox.newest_of`` opens it. None when it is forgotten.
     card: Row | None = field(default=None, repr=False)
-    #: True while something that was put before is not sent to them.
+    #: True while something that was put before waits for them and is not in our hands.
     is_owed: bool = False
 
 
@@ -174,12 +174,13 @@ class PeopleSeen(Seen):
     def speaker(self, channel: str, address: str) -> Speaker | None:
         """Who has this address, with the draft they are talking about; None for a stranger."""
         index = self._blind("contact", f"{channel}|{address}")
-        row = self._db.one(_SPEAKER, channel=channel, address=index)
+        owner = self._reading.shared.owner
+        row = self._db.one(_SPEAKER, channel=channel, address=index, owner=owner)
         return None if row is None else self._speaker(row)
 
     def speaker_of(self, contact_id: int) -> Speaker | None:
         """The speaker behind a contact, with the draft they are talking about."""
-        row = self._db.one(_SPEAKER_BY_ID, id=contact_id)
+        row = self._db.one(_SPEAKER_BY_ID, id=contact_id, owner=self._reading.shared.owner)
         return None if row is None else self._speaker(row)
 
     def contact(self, contact_id: int) -> Contact | None:

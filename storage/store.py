@@ -48,6 +48,8 @@ class Store:
     ) -> None:
         #: The number that no other living process of this database has.
         self.worker = shared.worker
+        #: What this process calls itself on the leases of what it sends.
+        self.owner = shared.owner
         self._shared = shared
         self._writers = writers
         self._readers = readers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -58,10 +59,15 @@ class Shared:
     ids: Ids
     #: The number in this process's ids that no other process has.
     worker: int
+    #: The name of this process on what it has in hand; its next life has another.
+    owner: str = field(init=False)
     #: Published forms never change, so that each is read once.
     forms: dict[str, FormRow] = field(default_factory=dict, repr=False)
     #: The areas as of a version of theirs.
     areas: tuple[str, AreaTree] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.owner = f"{self.worker}.{secrets.token_urlsafe(11)}"
 
     def forget(self) -> None:
         """Forget what may come from a transaction that was undone."""

@@ -124,12 +124,10 @@ def _knows(request: web.Request, secret: str) -> bool:
 
 async def _read(content: StreamReader) -> bytes:
     """The body, or as much of it as shows that it is too large; the same for the same body."""
-    body = bytearray()
-    async for piece in content.iter_any():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            break
-    return bytes(body[: MAX_BODY_BYTES + 1])
+    body = b""
+    while len(body) <= MAX_BODY_BYTES and not content.at_eof():
+        body += await content.readany()
+    return body[: MAX_BODY_BYTES + 1]
 
 
 def _answer(taken: Taken, press: Mapping[str, str] | None = None) -> web.Response:
