@@ -41,6 +41,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("find", register.sees_register),
     Entry("enter", entering.may),
     Entry("gaps", keeping.keeps),
+    Entry("split", keeping.keeps),
     Entry("soon", lambda turn: bool(stewards.heads(turn))),
     Entry("invite", colleagues.is_manager),
     Entry("handover", colleagues.is_manager),

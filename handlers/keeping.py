@@ -136,7 +136,7 @@ def choose(turn: Turn, child_id: str) -> None:
     seen = _assignable(turn, child_id)
     if seen is None:
         return
-    loads = turn.work.responsibilities.loads(_town(turn, seen))
+    loads = turn.work.responsibilities.loads(town_of(turn, seen))
     now = turn.work.responsibilities.primary(seen.child.id)
     rows = [
         button(
@@ -146,7 +146,7 @@ def choose(turn: Turn, child_id: str) -> None:
             "keep.set",
             f"{child_id}:{person}",
         )
-        for person in _candidates(turn, seen)
+        for person in candidates(turn, seen)
         if person != now
     ]
     head = turn.words(
@@ -164,7 +164,7 @@ def give(turn: Turn, arg: str) -> None:
     if seen is None:
         return
     person = int(person_id)
-    if person not in _candidates(turn, seen):
+    if person not in candidates(turn, seen):
         register.refuse(turn)
         return
     made = turn.work.responsibilities.assign(
@@ -191,18 +191,19 @@ def _assignable(turn: Turn, child_id: str) -> View | None:
     return seen
 
 
-def _candidates(turn: Turn, seen: View) -> tuple[int, ...]:
+def candidates(turn: Turn, seen: View) -> tuple[int, ...]:
     """Who may answer for the child: posts of the village level, the nearest first."""
     roles = turn.rules.policy.roles
     posts = [name for name, role in roles.items() if role.level == "village"]
     tree = turn.work.areas
     above = [row.id for row in tree.path(seen.child.area_id) if row.kind in ("village", "group")]
-    town = _town(turn, seen)
+    town = town_of(turn, seen)
     near = turn.work.people.in_posts(posts, above)
     far = turn.work.people.in_posts(posts, tree.descendants(town))
     return tuple(dict.fromkeys(post.person_id for post in (*near, *far)))
 
 
-def _town(turn: Turn, seen: View) -> int:
+def town_of(turn: Turn, seen: View) -> int:
+    """The township where the child lives."""
     path = turn.work.areas.path(seen.child.area_id)
     return next((row.id for row in path if row.kind == "town"), seen.child.area_id)

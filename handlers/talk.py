@@ -37,6 +37,7 @@ from handlers import (
     register,
     registration,
     report,
+    splitting,
     twins,
     which_child,
 )
@@ -103,6 +104,10 @@ VERBS: Mapping[str, Verb] = {
     "gaps": keeping.gaps,
     "keep": keeping.choose,
     "keep.set": keeping.give,
+    "split": splitting.show,
+    "split.of": splitting.choose,
+    "split.to": splitting.ask_whom,
+    "split.do": splitting.give,
     "mine": desk.show,
     "todo": desk.todo,
     "account": account.show,

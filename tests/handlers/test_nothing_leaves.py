@@ -91,6 +91,10 @@ ARGUMENTS = {
     "gaps": "cause",
     "keep": "child",
     "keep.set": "child:person",
+    "split": "",
+    "split.of": "person::0",
+    "split.to": "person:child:0",
+    "split.do": "person:child:person",
     "mine": "",
     "todo": "",
     "account": "",
@@ -302,6 +306,15 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{case}:{person}" for case in cases for person in people)
         case "child:person":
             yield from (f"{child}:{person}" for child in children for person in people)
+        case "person:child:0":  # a child alone is its own household
+            yield from (f"{one}:{child}:0" for one in [0, *people] for child in children)
+        case "person:child:person":
+            yield from (
+                f"{one}:{child}:{other}"
+                for one in [0, *people[:3]]
+                for child in children
+                for other in people[:3]
+            )
         case "child:child":
             near = children[:: len(county.homes) // 2]  # of one village, and the absent one
             yield from (f"{one}:{other}" for one in children for other in near)
