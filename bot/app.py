@@ -51,6 +51,8 @@ STUCK_SECONDS = 30
 #: Seconds between the beats.
 PULSE_EVERY = 5
 WAKE_EVERY, RING_EVERY, FETCH_EVERY, KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 2, 1, 5, 15, 1200, 3600
+#: Seconds that planning a whole county may take.
+PLANS_LAST = 900
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,6 +242,8 @@ async def build(
     ticks = Ticks(clock)
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
     ticks.every(RING_EVERY, "duties", intake.ring_duties)
+    ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
+    ticks.every(GAPS_EVERY, "strays", intake.check_visits)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     if settings.transcribe:
         transcriber = Transcriber(store, clock, settings.transcribe)

@@ -15,7 +15,16 @@ from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import carers, departure, drafts, keeping, registration, ringing, talk
+from handlers import (
+    carers,
+    departure,
+    drafts,
+    keeping,
+    planning,
+    registration,
+    ringing,
+    talk,
+)
 from handlers.turn import Rules, Spoken, Turn
 from storage.audit import PROGRAM
 from storage.drafts import Bell
@@ -29,8 +38,8 @@ log = logging.getLogger(__name__)
 
 #: What rings by itself.
 Ring: TypeAlias = Bell | Registration
-#: Bells and duties rung, and rows removed, in one go.
-BELLS, RINGS, TIDY = 50, 200, 1000
+#: Bells and duties rung, visits planned, and rows removed, in one go.
+BELLS, RINGS, PLANNED, TIDY = 50, 200, 200, 1000
 #: When a bell rings again whose work failed.
 RING_AGAIN = timedelta(hours=1)
 #: So often nothing of an arrival was stored although others were: it is not the store's fault.
@@ -111,6 +120,22 @@ class Intake:
                 log.error("duty failed", extra={"error": _where(error)})
             if failed or len(due) < RINGS:
                 return
+
+    async def plan_visits(self) -> None:
+        """Plan the next visits that an import or another table made stale, page by page."""
+        made_by = self._rules.tables
+        while stale := await self._store.read(
+            lambda reading: reading.visits.stale(made_by, PLANNED)
+        ):
+            await self._store.write(partial(self._plan, children=stale))
+
+    async def check_visits(self) -> None:
+        """Find the children whom nobody stirred: one who was lent is back in the old hands."""
+        while strays := await self._store.read(lambda reading: reading.visits.strays(PLANNED)):
+            await self._store.write(partial(self._plan, children=strays))
+
+    def _plan(self, work: Work, children: tuple[int, ...]) -> None:
+        planning.plan(work, self._rules, children)
 
     async def evening(self) -> None:
         """Tell townships and the county once a day whose children nobody answers for."""

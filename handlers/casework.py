@@ -554,6 +554,8 @@ class Matter:
     #: Three lines at most: number, grade, place; why and since when.
     text: str = field(repr=False)
     rows: tuple[tuple[Button, ...], ...] = ()
+    #: True for what is not pushed by itself: it stands in the morning's digest.
+    in_digest: bool = False
 
 
 def matter(turn: Turn, duty: Duty) -> Matter | None:

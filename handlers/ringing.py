@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from conversation.cards import Card
-from handlers import casework, colleagues, duties, telling
+from handlers import casework, colleagues, duties, telling, visits
 from handlers.casework import Matter
 from handlers.telling import urgency
 from handlers.turn import Turn
@@ -12,7 +12,10 @@ from policy.routing import seated
 from storage.duties import Climb, Duty
 
 #: What a duty may be about, and how it is told.
-MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {"case": casework.matter}
+MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
+    "case": casework.matter,
+    "child": visits.matter,
+}
 
 
 def ring(turn: Turn, duty_id: int) -> None:
@@ -33,6 +36,8 @@ def ring(turn: Turn, duty_id: int) -> None:
         who = _who(turn, duty, step, matter)
         turn.work.duties.climbed(duty.id, _climb(turn, step, who))
         taken.append((step, who))
+    if matter.in_digest:
+        return
     _tell(turn, duty, matter, [one for one in reversed(taken) if one[1] is not None])
 
 

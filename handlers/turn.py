@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from conversation.cards import Card, Document, card_to_json, shown_name
 from conversation.form import Form
+from handlers import planning
 from handlers.roll import Roll
 from policy.tables import Policy
 from policy.words import Words
@@ -43,6 +44,14 @@ class Rules:
     #: The children's names, to find them by.
     roll: Roll = field(default_factory=Roll, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict)
+    _tables: str = ""
+
+    @property
+    def tables(self) -> str:
+        """Names the tables by which visits are planned: others plan them anew."""
+        if not self._tables:
+            self._tables = planning.mark_of(self.policy)
+        return self._tables
 
     def open_door(self, door: str) -> None:
         """Invitations are opened by this address, too."""
@@ -244,7 +253,8 @@ class Turn:
         return self._at_once
 
     def close(self) -> None:
-        """Write where the talk stands now; the last thing of every turn."""
+        """Plan anew what the turn stirred, and write where the talk stands: its last thing."""
+        planning.plan_stirred(self.work, self.rules)
         self.work.people.save_turn(
             self.speaker.contact_id,
             turn=self.number,

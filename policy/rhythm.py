@@ -18,6 +18,8 @@ from policy.seasons import Season
 #: What is due: a visit, a call because nobody was met, or the township's help.
 NextStep: TypeAlias = Literal["visit", "phone", "township"]
 STEPS: tuple[NextStep, ...] = ("visit", "phone", "township")
+#: The grades of the ladders of duties.toml, for the tiers from the gravest on.
+CLIMBS = ("red", "orange", "yellow", "blue")
 
 
 # -- the tables --------------------------------------------------------------------------------
@@ -151,6 +153,11 @@ class Rhythm:
             return False
         return not season.tags or not season.tags.isdisjoint(tags)
 
+    def grade_of(self, said: str) -> str:
+        """How fast a visit that was missed climbs: a grade of duties.toml, the gravest first."""
+        place = [*self.tiers].index(self.tier_of(said))
+        return CLIMBS[min(place, len(CLIMBS) - 1)]
+
     def may_pause(self, tier: str) -> bool:
         """False for the tiers whose visits no pause stops."""
         return tier != next(iter(self.tiers)) and self.tiers[tier].every > self.pause.never
@@ -211,6 +218,9 @@ class ChildFacts:
     silence: Silence | None = None
     #: A due day that had passed when the tier or the tags changed.
     missed: date | None = None
+    #: The day on which the latest visitor said to come again, and when they said so.
+    promised: date | None = None
+    promised_on: date | None = None
 
 
 # -- the answer --------------------------------------------------------------------------------
@@ -229,6 +239,7 @@ WhyKey: TypeAlias = Literal[
     "township",
     "paused",
     "silent",
+    "promised",
 ]
 
 
@@ -340,6 +351,7 @@ class _Planning:
             self._first_visit(),
             self.after_failures(),
             self._after_silence(),
+            self._promised(),
             self._regular(),
         )
         return min(filter(None, wanted), key=_day)
@@ -464,6 +476,14 @@ class _Planning:
         return _Limit(
             day=self._after(silence.week, contact.within), why=why, earliest=silence.week
         )
+
+    def _promised(self) -> _Limit | None:
+        """Whoever was there last said when they would come again; a visit since fulfils it."""
+        day, said_on = self._child.promised, self._child.promised_on
+        if day is None or said_on is None or said_on < self._anchor or day <= self._anchor:
+            return None
+        why = Why(key="promised", since=said_on, until=day)
+        return _Limit(day=self._worked(day, said_on), why=why, earliest=self._anchor)
 
     def _missed(self) -> _Limit | None:
         """What was overdue before the facts changed stays so until a visit."""

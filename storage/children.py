@@ -499,6 +499,8 @@ class Children(ChildrenSeen, Kept):
         if rows:
             self._db.run_many(_ADD, rows)
             self.enter(entries, source=source, by=by, true_at=true_at, source_id=source_id)
+            if status == "active":
+                self._work.visits.stir(one.id for one in children)
 
     def prepare(
         self, known: Child, values: Values, area_id: int
@@ -762,6 +764,7 @@ class Children(ChildrenSeen, Kept):
         if changes:
             record = self._record(known.id, _known({**known.values, **wanted}))
             self._db.run(_SAVE, **_saving(known, record, self._now))
+            self._work.visits.stir([known.id])
         return changes
 
     def _record(self, child_id: int, values: Values) -> dict[str, Any]:
@@ -801,6 +804,7 @@ class Children(ChildrenSeen, Kept):
             self.enter([(now.id, changes)], source="correction", by=by, true_at=true_at)
 
     def _place(self, now: Child) -> None:
+        self._work.visits.stir([now.id])
         self._db.run(
             _PLACE,
             row=now.id,

@@ -123,6 +123,9 @@ _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given(
 _IN_AREA = _DUTY.where(
     _IS_OPEN, duty.c.area_id.in_(_BELOW), duty.c.due_at <= given("until")
 ).order_by(duty.c.due_at, duty.c.id)
+_VISITS_OF = _DUTY.where(
+    duty.c.kind == literal_column("'visit'"), _IS_OPEN, duty.c.subject_id.in_(listed("children"))
+)
 _CLIMBS = (
     select(
         duty_climb.c.level,
@@ -166,6 +169,19 @@ _MOVE = (
     .where(duty.c.id == given("row"), _IS_OPEN)
     .values(due_at=given("now_due"), level=given("now_level"), rings_at=given("now_rings"))
 )
+_REWRITE = (
+    update(duty)
+    .where(duty.c.id == given("row"), _IS_OPEN)
+    .values(
+        area_id=given("now_area"),
+        grade=given("now_grade"),
+        person_id=given("now_person"),
+        role=given("now_role"),
+        what=given("now_what"),
+        due_at=given("now_due"),
+        rings_at=given("now_rings"),
+    )
+)
 _REGRADE = (
     update(duty)
     .where(duty.c.id == given("row"), _IS_OPEN)
@@ -194,6 +210,11 @@ class DutiesSeen(Seen):
         """What is still to be done about a case or a child, by its time."""
         rows = self._db.all(_OPEN_OF, subject=subject, subject_id=subject_id)
         return tuple(map(self._duty, rows))
+
+    def visits_of(self, children: Iterable[int]) -> dict[int, Duty]:
+        """The next visit of each of these children."""
+        rows = self._db.all(_VISITS_OF, children=[*children])
+        return {row[3]: self._duty(row) for row in rows}
 
     def of_people(self, people: Iterable[int], until: datetime) -> tuple[Duty, ...]:
         """What these people must have done by a moment, the most overdue first."""
@@ -256,28 +277,32 @@ class Duties(DutiesSeen, Kept):
     def set(self, told: DutyIn) -> int | None:
         """The id of the new duty; None when this cause set one before."""
         duty_id = self._work.new_id()
-        made = self._db.run(
-            _SET,
-            id=duty_id,
-            key=told.key,
-            kind=told.kind,
-            subject=told.subject,
-            subject_id=told.subject_id,
-            area_id=told.area_id,
-            grade=told.grade,
-            person_id=told.person_id,
-            role=told.role,
-            what=self._seal(duty, "what", duty_id, told.what) if told.what else None,
-            set_at=self._now,
-            due_at=told.due_at,
-            first_due_at=told.due_at,
-            level=0,
-            rings_at=told.rings_at,
-            state="open",
-            ended_at=None,
-            ended_by=None,
-        )
-        return duty_id if made else None
+        return duty_id if self._db.run(_SET, **self._new(duty_id, told)) else None
+
+    def set_many(self, told: Sequence[DutyIn]) -> None:
+        """Set duties of new causes."""
+        if told:
+            self._db.run_many(_SET, [self._new(self._work.new_id(), one) for one in told])
+
+    def rewrite(self, told: Sequence[tuple[int, DutyIn]]) -> None:
+        """Open duties that are something else now: whose, where, what, by when."""
+        if told:
+            self._db.run_many(
+                _REWRITE,
+                [
+                    {
+                        "row": duty_id,
+                        "now_area": one.area_id,
+                        "now_grade": one.grade,
+                        "now_person": one.person_id,
+                        "now_role": one.role,
+                        "now_what": self._what(duty_id, one),
+                        "now_due": one.due_at,
+                        "now_rings": one.rings_at,
+                    }
+                    for duty_id, one in told
+                ],
+            )
 
     def step(self, duty_id: int, *, was: int, level: int, rings_at: datetime | None) -> bool:
         """Move the level on; False when somebody else did, or the duty ended: nothing to do."""
@@ -336,3 +361,28 @@ class Duties(DutiesSeen, Kept):
     ) -> None:
         """Another grade and the time that goes with it."""
         self._db.run(_REGRADE, row=duty_id, now_grade=grade, now_due=due_at, now_rings=rings_at)
+
+    def _new(self, duty_id: int, told: DutyIn) -> dict[str, object]:
+        return {
+            "id": duty_id,
+            "key": told.key,
+            "kind": told.kind,
+            "subject": told.subject,
+            "subject_id": told.subject_id,
+            "area_id": told.area_id,
+            "grade": told.grade,
+            "person_id": told.person_id,
+            "role": told.role,
+            "what": self._what(duty_id, told),
+            "set_at": self._now,
+            "due_at": told.due_at,
+            "first_due_at": told.due_at,
+            "level": 0,
+            "rings_at": told.rings_at,
+            "state": "open",
+            "ended_at": None,
+            "ended_by": None,
+        }
+
+    def _what(self, duty_id: int, told: DutyIn) -> bytes | None:
+        return self._seal(duty, "what", duty_id, told.what) if told.what else None

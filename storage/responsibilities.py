@@ -71,7 +71,8 @@ _IS_OPEN = and_(
     responsibility.c.since <= given("now"),
     or_(responsibility.c.until.is_(None), responsibility.c.until > given("now")),
 )
-_IS_PRIMARY = and_(responsibility.c.kind == PRIMARY, _IS_OPEN)
+#: Answers first, at the moment "now".
+IS_PRIMARY = and_(responsibility.c.kind == PRIMARY, _IS_OPEN)
 _RESPONSIBILITY = select(*_COLUMNS)
 _BY_ID = _RESPONSIBILITY.where(responsibility.c.id == given("id"))
 _OF_CHILD = _RESPONSIBILITY.where(
@@ -85,6 +86,9 @@ _OF_PERSON = (
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
     .where(responsibility.c.person_id == given("person_id"), _IS_OPEN, child.c.status == "active")
     .order_by(child.c.area_id, child.c.household_id, child.c.id)
+)
+_PRIMARIES = select(responsibility.c.child_id, responsibility.c.person_id).where(
+    responsibility.c.child_id.in_(listed("children")), IS_PRIMARY
 )
 _OPEN_OF_PERSON = _RESPONSIBILITY.where(
     responsibility.c.person_id == given("person_id"),
@@ -126,7 +130,7 @@ _NO_DRAFT = (
 
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IN_AREA = and_(child.c.status == "active", child.c.area_id.in_(_BELOW))
-_HOLDS = select(responsibility.c.id).where(responsibility.c.child_id == child.c.id, _IS_PRIMARY)
+_HOLDS = select(responsibility.c.id).where(responsibility.c.child_id == child.c.id, IS_PRIMARY)
 _NOBODY = (
     select(child.c.id, child.c.area_id)
     .where(_IN_AREA, ~_HOLDS.exists())
@@ -135,7 +139,7 @@ _NOBODY = (
 _HOLDERS = (
     select(responsibility.c.person_id)
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
-    .where(_IN_AREA, _IS_PRIMARY)
+    .where(_IN_AREA, IS_PRIMARY)
     .distinct()
 )
 # A person's load counts wherever the children live.
@@ -144,7 +148,7 @@ _LOADS = (
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
     .where(
         responsibility.c.person_id.in_(listed("people")),
-        _IS_PRIMARY,
+        IS_PRIMARY,
         unindexed(child.c.status, "") == "active",
     )
     .group_by(responsibility.c.person_id)
@@ -174,7 +178,7 @@ _CHILDREN_OF = (
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
     .where(
         responsibility.c.person_id.in_(listed("people")),
-        _IS_PRIMARY,
+        IS_PRIMARY,
         unindexed(child.c.status, "") == "active",
         unindexed(child.c.area_id, 0).in_(_BELOW),
     )
@@ -206,6 +210,11 @@ class ResponsibilitiesSeen(Seen):
         """The person who answers for a child first; None when nobody does."""
         held = self.of_child(child_id)
         return next((one.person_id for one in held if one.kind == PRIMARY), None)
+
+    def primaries(self, children: Collection[int]) -> Mapping[int, int]:
+        """The person who answers first for each of these children; not who have nobody."""
+        rows = self._db.all(_PRIMARIES, children=[*children], now=self._now)
+        return {row[0]: row[1] for row in rows}
 
     def of_person(self, person_id: int) -> tuple[Own, ...]:
         """The active children in a person's hands now, by group of the village and household."""
@@ -291,6 +300,7 @@ class Responsibilities(ResponsibilitiesSeen, Kept):
         if kind == PRIMARY:
             self._db.run(_END_PRIMARY, child=child_id, now=since)
         added = self._add(child_id, person_id, kind, since, None, by)
+        self._work.visits.stir([child_id])
         self._work.audit.write(
             by, "child-assigned", "child", child_id, {"person": person_id, "kind": kind}
         )
@@ -302,6 +312,7 @@ class Responsibilities(ResponsibilitiesSeen, Kept):
         if row is None or not self._db.run(_END, row=responsibility_id, now=self._now):
             return False
         held = _responsibility(row)
+        self._work.visits.stir([held.child_id])
         self._work.audit.write(
             by, "child-released", "child", held.child_id, {"person": held.person_id}
         )
@@ -309,6 +320,7 @@ class Responsibilities(ResponsibilitiesSeen, Kept):
 
     def end_of_child(self, child_id: int) -> int:
         """Nobody answers for a child any more; how many did."""
+        self._work.visits.stir([child_id])
         return self._db.run(_END_OF_CHILD, child=child_id, now=self._now)
 
     def hand_over(
@@ -338,6 +350,7 @@ class Responsibilities(ResponsibilitiesSeen, Kept):
             self._db.run(_MOVE_DRAFTS, from_person=from_person, to_contact=to_contact)
             self._db.run(_NO_DRAFT, from_person=from_person)
         moved = tuple(dict.fromkeys(one.child_id for one in held))
+        self._work.visits.stir(moved)
         self._work.audit.write(
             by,
             "handed-over",

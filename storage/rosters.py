@@ -13,6 +13,7 @@ from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 from policy.register.columns import COLUMNS
 from storage.children import STATUS, NewChild
 from storage.repository import Kept, Seen, given, listed
+from storage.repository import insert as insert_or
 from storage.responsibilities import PRIMARY
 from storage.sealing import HEADER_BYTES
 from storage.tables import (
@@ -26,6 +27,7 @@ from storage.tables import (
     responsibility,
     roster,
     roster_row,
+    visit_plan,
 )
 
 if TYPE_CHECKING:
@@ -291,6 +293,18 @@ _RESPONSIBLE = (
     .values(since=given("now"))
 )
 _ADD_RESPONSIBLE = insert(responsibility)
+# Thousands at once: their next visits are planned page by page afterwards.
+_STIR = (
+    insert_or(visit_plan)
+    .from_select(
+        ["child_id", "made_by", "tier"],
+        select(roster_row.c.child_id, literal(""), literal(""))
+        .where(roster_row.c.roster_id == given("roster"), roster_row.c.child_id.is_not(None))
+        .distinct(),
+        include_defaults=False,
+    )
+    .on_conflict_do_update(index_elements=[visit_plan.c.child_id], set_={"made_by": ""})
+)
 
 _UNDONE = (
     update(roster)
@@ -598,6 +612,7 @@ class Rosters(RostersSeen, Kept):
         self._db.run(_ENTER, roster=roster_id, by=by, now=self._now)
         self._db.run(_FREE, roster=roster_id, now=self._now)
         responsible = self._db.run(_RESPONSIBLE, roster=roster_id, now=self._now)
+        self._db.run(_STIR, roster=roster_id)
         self._db.run(_APPLIED, row=roster_id, by=by, now=self._now)
         applied = Applied(new=new, changed=changed, responsibilities=responsible)
         self._work.audit.write(
@@ -621,6 +636,7 @@ class Rosters(RostersSeen, Kept):
         self._db.run(_ENTER_BACK, roster=roster_id, by=by, now=self._now)
         kept = tuple(row[0] for row in self._db.all(_KEPT, roster_id=roster_id))
         self._hand_back(known, by)
+        self._db.run(_STIR, roster=roster_id)
         self._db.run(_UNDONE, row=roster_id, by=by, now=self._now)
         self._work.audit.write(
             by, "roster-undone", "roster", roster_id, {"back": back, "kept": len(kept)}

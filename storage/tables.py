@@ -846,6 +846,21 @@ Index(
     sqlite_where=duty.c.state == "open",
     postgresql_where=duty.c.state == "open",
 )
+_is_visit = (duty.c.kind == "visit") & (duty.c.state == "open")
+# A child has one next visit.
+Index(
+    "uq_duty_visit",
+    duty.c.subject_id,
+    unique=True,
+    sqlite_where=_is_visit,
+    postgresql_where=_is_visit,
+)
+Index(
+    "ix_duty_visit_due",
+    duty.c.due_at,
+    sqlite_where=_is_visit,
+    postgresql_where=_is_visit,
+)
 Index(
     "ix_duty_in_area",
     duty.c.area_id,
@@ -867,6 +882,74 @@ duty_climb = Table(
     Column("step", String(12), nullable=False),
     Column("person_id", Id),
     Column("role", String(32), nullable=False, default=""),
+)
+
+# -- visits (走访): what took place, what did not and why, and what each child's next one follows
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False),
+    #: home, phone, school ... of policy/rhythm.toml.
+    Column("kind", String(16), nullable=False),
+    #: done, failed, or explained: why it is late, the day stays.
+    Column("result", String(12), nullable=False),
+    #: Why it failed or is late: a code.
+    Column("reason", String(16), nullable=False, default=""),
+    #: Whether the child itself was seen or heard, and whether alone.
+    Column("seen", Boolean, nullable=False),
+    Column("alone", Boolean),
+    #: Answers by question name and the form's version, as JSON.
+    Column("answers", Sealed, nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("role", String(32), nullable=False, default=""),
+    #: chat, paper, dictated
+    Column("source", String(12), nullable=False),
+    #: The county's own day of it; when it was, and when we heard of it.
+    Column("on_day", Date, nullable=False),
+    Column("true_at", Moment, nullable=False),
+    Column("entered_at", Moment, nullable=False),
+    #: When somebody said that they would come again.
+    Column("next_on", Date),
+    #: The report that came of it.
+    Column("report_id", Id),
+    Index("ix_visit_child_id_result", "child_id", "result", "on_day"),
+)
+
+#: Days without visits, of a child or of all of a household; a pause ends by itself.
+pause = Table(
+    "pause",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", Id, index=True),
+    Column("household_id", Id, index=True),
+    #: A code of policy/rhythm.toml.
+    Column("reason", String(16), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("entered_at", Moment, nullable=False),
+)
+
+#: What the next visit of an active child was planned from; the visit itself is a duty.
+visit_plan = Table(
+    "visit_plan",
+    metadata,
+    Column("child_id", ForeignKey("child.id"), primary_key=True, autoincrement=False),
+    #: Which tables it was planned by; empty when a fact changed since.
+    Column("made_by", String(16), nullable=False, default="", index=True),
+    #: The facts that the register does not keep: since when it is visited, and since when the
+    #: tier and the tags (their blind index) are these.
+    Column("entered_at", Moment),
+    Column("tier", String(16), nullable=False, default=""),
+    Column("tags", Blind),
+    Column("tiered_at", Moment),
+    Column("tagged_at", Moment),
+    #: A day that had passed without a visit when the tier or the tags changed.
+    Column("missed", Date),
+    #: 明天再提醒: not in a digest before that day; the day of the visit stays.
+    Column("quiet_until", Date),
 )
 
 #: Who is on duty outside office hours (值班表).

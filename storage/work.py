@@ -37,6 +37,7 @@ from storage.shifts import Shifts, ShiftsSeen
 from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
+from storage.visits import Visits, VisitsSeen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -218,6 +219,11 @@ class Reading:
         """Who is missing from school."""
         return AbsencesSeen(self)
 
+    @lazy
+    def visits(self) -> VisitsSeen:
+        """Visits, and what the next ones are planned from."""
+        return VisitsSeen(self)
+
 
 class Work(Reading):
     """One turn's transaction: all of it is kept, or nothing."""
@@ -227,6 +233,8 @@ class Work(Reading):
     ) -> None:
         super().__init__(db, now, shared)
         self.calls: list[Callable[[], object]] = []
+        #: Children whose next visit this turn made another.
+        self.stirred: set[int] = set()
         self._hand = hand
 
     def new_id(self) -> int:
@@ -391,3 +399,8 @@ class Work(Reading):
     def absences(self) -> Absences:
         """Who is missing from school."""
         return Absences(self)
+
+    @lazy
+    def visits(self) -> Visits:
+        """Visits, and what the next ones are planned from."""
+        return Visits(self)

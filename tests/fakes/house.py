@@ -94,6 +94,7 @@ class House:
             self.clock.moment[0] += step
             await self.intake.wake_due()
             await self.intake.morning()
+            await self.intake.plan_visits()
             await self.intake.ring_duties()
             await self.intake.ring_carers()
             await self.files.fetch_due()
