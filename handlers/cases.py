@@ -13,7 +13,7 @@ from policy.grading import GRADES, may_change
 from policy.masking import defang
 from policy.receipt import say_number
 from policy.rights import PARTS
-from storage.cases import Case
+from storage.cases import CLOSED, Case
 from storage.reports import Report
 
 #: One message of a long story; a single answer has at most 2,000 characters.
@@ -157,7 +157,8 @@ def _story(turn: Turn, seen: View) -> list[str]:
         turn.words(owner, name=casework.owner_name(turn, case)),
         *which_child.lines(turn, case),
         *_last_sight(turn, case),
-        *(duties.said(turn, duty) for duty in turn.work.duties.open_of("case", case.id)),
+        *_end(turn, case),
+        *(duties.told(turn, case, duty) for duty in casework.open_duties(turn, case)),
     ]
     for report in turn.work.cases.reports(case.id):
         lines += _report(turn, report, parts)
@@ -169,6 +170,20 @@ def _last_sight(turn: Turn, case: Case) -> list[str]:
         return []
     when = f"{case.seen_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
     return [turn.words("case.seen_safe" if case.seen_safe else "case.seen_unsafe", when=when)]
+
+
+def _end(turn: Turn, case: Case) -> list[str]:
+    """How it ended, and apart from that whether it helped; how often it was taken up again."""
+    lines = []
+    lifecycle = turn.rules.policy.lifecycle
+    known = lifecycle.outcomes.get(case.outcome)
+    if known is not None and case.stage in (lifecycle.closing.stage, CLOSED):
+        lines.append(turn.words("case.outcome", what=known.name))
+    if not case.is_open:
+        lines.append(turn.words(f"case.solved_{case.solved or 'unknown'}"))
+    if case.reopened:
+        lines.append(turn.words("case.reopened_times", count=case.reopened))
+    return lines
 
 
 def _parts(turn: Turn, seen: View) -> frozenset[str]:

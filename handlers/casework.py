@@ -11,8 +11,8 @@ from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from handlers import colleagues, duties, filling, telling
 from handlers.telling import pairs, rows, urgency
-from handlers.turn import REMINDER, Filled, Turn
-from policy.lifecycle import Act, may, offered
+from handlers.turn import REMINDER, Turn
+from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
 from policy.scope import may_see
@@ -23,6 +23,8 @@ from storage.reports import Report
 
 #: People to whom a case can be passed on, on one card.
 PASSED_TO = 8
+#: Acts on one card, beside the ways to more of them and elsewhere.
+ACTS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +68,46 @@ def relations(turn: Turn, case: Case) -> frozenset[str]:
     found = posts | ({"partner"} & kinds)
     if posts:
         found.add("receiver")
-        if _is_owner(turn, case):
+        if is_owner(turn, case):
             found.add("owner")
-        if case.owner.person_id != me and any(roles[post].lowers_grade for post in posts):
+        elif any(roles[post].lowers_grade for post in posts) and not _asked_for(turn, case):
             found.add("second")
+    if _has_a_post(turn, case) and any(is_mine(turn, duty) for duty in open_duties(turn, case)):
+        found.add("doer")
     return frozenset(found)
 
 
-def _is_owner(turn: Turn, case: Case) -> bool:
+def _asked_for(turn: Turn, case: Case) -> bool:
+    """True when the speaker brought it to where a second person decides: nobody is both."""
+    if case.stage != turn.rules.policy.lifecycle.closing.stage:
+        return False
+    return turn.work.cases.brought_by(case.id, case.stage) == turn.speaker.person_id
+
+
+def _has_a_post(turn: Turn, case: Case) -> bool:
+    """True for whoever holds any post where the case is, reading or not."""
+    tree = turn.work.areas
+    return case.area_id is not None and any(
+        tree.is_within(case.area_id, post.area_id) for post in turn.roles
+    )
+
+
+def open_duties(turn: Turn, case: Case) -> tuple[Duty, ...]:
+    """What is still to be done about it, the most urgent first."""
+    return turn.work.duties.open_of("case", case.id)
+
+
+def is_mine(turn: Turn, duty: Duty) -> bool:
+    """True when the speaker, or somebody they stand in for, has to do it."""
+    me = turn.speaker.person_id
+    return duty.person_id is not None and duty.person_id in (
+        me,
+        *turn.work.deputies.acting_for(me, turn.work.now),
+    )
+
+
+def is_owner(turn: Turn, case: Case) -> bool:
+    """True when it is the speaker's, or somebody's they stand in for."""
     owner, me = case.owner, turn.speaker.person_id
     if owner.person_id is not None:
         return owner.person_id in (me, *turn.work.deputies.acting_for(me, turn.work.now))
@@ -235,91 +269,112 @@ def act_button(turn: Turn, case: Case, name: str) -> Button | None:
     return Button(label=act.label, action=Action("case.act", f"{case.id}:{name}"))
 
 
-def act_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
-    """The buttons of what the speaker may do with the case now, two in a row."""
-    names = offered(turn.rules.policy.lifecycle, seen.case, seen.is_to_it)
-    return pairs([button for name in names if (button := act_button(turn, seen.case, name))])
+def act_rows(turn: Turn, seen: View, page: int = 0) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of what the speaker may do with the case now, two in a row, a page of them."""
+    names = offers(turn, seen)
+    shown = names[page * ACTS : (page + 1) * ACTS]
+    buttons = [button for name in shown if (button := act_button(turn, seen.case, name))]
+    if len(names) <= ACTS:
+        return pairs(buttons)
+    following = page + 1 if len(names) > (page + 1) * ACTS else 0
+    more = colleagues.button(turn.words("case.more"), "case.more", f"{seen.case.id}:{following}")
+    return (*pairs(buttons), more)
+
+
+def more(turn: Turn, arg: str) -> None:
+    """更多: what else may be done."""
+    case_id, _, page = arg.partition(":")
+    seen = view(turn, int(case_id))
+    if seen is None:
+        _say_not_yours(turn)
+        return
+    text = turn.words("case.more_title", number=say_number(seen.case.number))
+    rows_of = (*act_rows(turn, seen, int(page)), *rows(details_button(turn, seen.case)))
+    colleagues.answer(turn, text, *rows_of)
+
+
+def offers(turn: Turn, seen: View) -> tuple[str, ...]:
+    """What the speaker may do with the case now; first of all what ends a duty."""
+    acts = turn.rules.policy.lifecycle.acts
+    waiting = {duty.kind for duty in open_duties(turn, seen.case)}
+    names = [
+        name
+        for name in offered(turn.rules.policy.lifecycle, seen.case, seen.is_to_it)
+        if not acts[name].of or answerable(turn, seen, acts[name])
+    ]
+    due = [name for name in names if waiting.intersection((*acts[name].of, *acts[name].ends))]
+    return tuple(dict.fromkeys([*due, *names]))
+
+
+def answerable(turn: Turn, seen: View, act: Act) -> tuple[Duty, ...]:
+    """The open duties that the speaker may say are done by this act: all, or their own."""
+    found = [duty for duty in open_duties(turn, seen.case) if duty.kind in act.of]
+    if not seen.is_to_it.isdisjoint({*act.who} - {"doer"}):
+        return tuple(found)
+    return tuple(duty for duty in found if is_mine(turn, duty))
 
 
 # -- acts ---------------------------------------------------------------------------------------
 
 
-def begin(turn: Turn, arg: str) -> None:
-    """A button of a case was pressed: "case:act"."""
-    case_id, _, name = arg.partition(":")
-    found = _may(turn, int(case_id), name)
-    if found is None:
-        return
-    seen, act = found
-    if act.form:
-        filling.begin(turn, f"case_{name}", about=about(seen.case), in_place=True)
-    elif name == "pass_on":
-        _ask_whom(turn, seen.case)
-    else:
-        do(turn, seen.case, name, {})
-
-
-def answered(turn: Turn, filled: Filled) -> None:
-    """The form of an act was filled in."""
-    _, _, case_id = (filled.draft.about or "").partition(":")
-    name = filled.form.name.removeprefix("case_")
-    found = _may(turn, int(case_id or 0), name)
-    if found is not None:
-        body = {"form": filled.draft.form_version, **filled.answers}
-        do(turn, found[0].case, name, body)
-
-
-def _may(turn: Turn, case_id: int, name: str) -> tuple[View, Act] | None:
+def may_do(turn: Turn, case_id: int, name: str) -> tuple[View, Act] | None:
     """The case and the act, if the speaker may do it now; else they are told why not."""
     seen = view(turn, case_id)
     act = turn.rules.policy.lifecycle.acts.get(name)
     if seen is None or act is None:
-        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+        _say_not_yours(turn)
         return None
-    if not may(act, seen.case, seen.is_to_it):
-        _say_too_late(turn, seen.case)
+    if not may(act, seen.case, seen.is_to_it) or (act.of and not answerable(turn, seen, act)):
+        say_too_late(turn, seen.case)
         return None
     return seen, act
 
 
-def _say_too_late(turn: Turn, case: Case) -> None:
-    key = "case.taken" if case.is_accepted else "case.not_now"
+def _say_not_yours(turn: Turn) -> None:
+    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+
+
+def say_too_late(turn: Turn, case: Case) -> None:
+    """Somebody else was first, or it cannot be done now."""
+    key = "case.taken" if case.is_accepted and case.is_open else "case.not_now"
     text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
     turn.say(Card(text=text, rows=(*rows(details_button(turn, case)), filling.home_row(turn))))
-
-
-def do(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> None:
-    """An act happens: owner, story, stage, duties, whoever must hear, all in this turn."""
-    act = turn.rules.policy.lifecycle.acts[name]
-    after = EFFECTS.get(name, _no_effect)(turn, case, body)
-    if after is None:
-        return
-    record(turn, after, name, act, body)
-    turn.say(
-        Card(
-            text=turn.words("case.done", what=act.label, number=say_number(case.number)),
-            rows=(*rows(details_button(turn, case)), filling.home_row(turn)),
-        )
-    )
 
 
 def record(turn: Turn, case: Case, name: str, act: Act, body: Mapping[str, str]) -> Case:
     """Write an act into the story with all that the table says follows from it."""
     me, work = turn.speaker.person_id, turn.work
     stage = act.stage_after(case.stage, case.grade)
+    if stage == BEFORE:
+        stage = work.cases.stage_before(case.id, case.stage) or case.stage
     if stage != case.stage:
         work.cases.to_stage(case.id, stage, was=case.stage)
         case = replace(case, stage=stage)
     entry = work.cases.add_entry(
-        case.id, name, by=me, role=_role_in(turn, case), stage=stage, body=_dump(body)
+        case.id, name, by=me, role=_role_in(turn, case), stage=stage, body=dump(body)
     )
     work.duties.end_of("case", case.id, by=me, kinds=act.ends)
+    for duty in _answered(turn, case, act, body.get("duty", "")):
+        work.duties.end(duty.id, by=me)
+    if act.lapses:
+        work.duties.end_of("case", case.id, by=me, state="cancelled")
     for kind in act.sets:
         duties.set_for_case(turn, case, kind, entry)
     if act.tells:
         tell_reporters(turn, case, act.tells, entry)
     work.audit.write(me, f"case.{name}", "case", case.id, {"stage": stage})
     return case
+
+
+def _answered(turn: Turn, case: Case, act: Act, duty_id: str) -> tuple[Duty, ...]:
+    """The duty that an act says is done; for a late visit also those that it makes up for."""
+    now = turn.work.now
+    return tuple(
+        duty
+        for duty in open_duties(turn, case)
+        if duty.kind in act.of
+        and (str(duty.id) == duty_id or (act.nearest and duty.due_at <= now))
+    )
 
 
 def _role_in(turn: Turn, case: Case) -> str:
@@ -330,19 +385,15 @@ def _role_in(turn: Turn, case: Case) -> str:
     return ""
 
 
-def _no_effect(_turn: Turn, case: Case, _body: Mapping[str, str]) -> Case | None:
-    return case
-
-
 def _accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
     """我来处理: the first one has it; everybody else's card says so at once."""
     post = _post_for(turn, case)
     if not turn.work.cases.claim(case.id, post):
-        _say_too_late(turn, turn.work.cases.get(case.id) or case)
+        say_too_late(turn, turn.work.cases.get(case.id) or case)
         return None
     after = replace(case, owner=post, accepted_at=turn.work.now)
     duties.give_to_owner(turn, case, after)
-    _settle(turn, after, "case.taken")
+    settle(turn, after, "case.taken")
     return after
 
 
@@ -365,7 +416,7 @@ def _post_for(turn: Turn, case: Case) -> Owner:
 def _not_ours(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
     """不归我管: a receiver steps back; the owner's goes to the co-ordinator, the clock runs on."""
     me = turn.speaker.person_id
-    if not _is_owner(turn, case):
+    if not is_owner(turn, case):
         for member in turn.work.cases.members(case.id):
             if member.person_id == me and member.kind == "told":
                 turn.work.cases.end_member(member.id)
@@ -375,7 +426,7 @@ def _not_ours(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
         text = turn.words("case.nobody_else", number=say_number(case.number))
         turn.say(Card(text=text, rows=(*act_rows_of(turn, case), filling.home_row(turn))))
         return None
-    return _to(turn, case, owner, "case.returned")
+    return give_to(turn, case, owner, "case.returned")
 
 
 def act_rows_of(turn: Turn, case: Case) -> tuple[tuple[Button, ...], ...]:
@@ -383,12 +434,12 @@ def act_rows_of(turn: Turn, case: Case) -> tuple[tuple[Button, ...], ...]:
     return act_rows(turn, View(case=case, is_to_it=relations(turn, case)))
 
 
-def _to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
+def give_to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
     """Another owner, who has yet to accept; the clock of every duty runs on."""
     turn.work.cases.own(case.id, owner)
     after = replace(case, owner=owner, accepted_at=None)
     duties.give_to_owner(turn, case, after)
-    _settle(turn, after, "case.passed")
+    settle(turn, after, "case.passed")
     cause = turn.work.new_id()
     if not any(one.kind == "acknowledge" for one in turn.work.duties.open_of("case", case.id)):
         duties.set_for_case(turn, after, "acknowledge", cause)
@@ -404,7 +455,8 @@ def _to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
     return after
 
 
-def _settle(turn: Turn, case: Case, key: str) -> None:
+def settle(turn: Turn, case: Case, key: str) -> None:
+    """Whatever asked to do something about the case says this now, in its place."""
     text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
     telling.settle(turn, about(case), Card(text=text, rows=rows(details_button(turn, case))))
 
@@ -429,12 +481,15 @@ def set_grade(turn: Turn, case: Case, grade: str, body: Mapping[str, str]) -> Ca
         by=turn.speaker.person_id,
         role=_role_in(turn, case),
         stage=case.stage,
-        body=_dump(body),
+        body=dump(body),
     )
     told = {"from": case.grade, "to": grade}
     turn.work.audit.write(turn.speaker.person_id, "case.graded", "case", case.id, told)
     return after
 
+
+#: What whoever reported is told with a question below it.
+ASKS_WHETHER_SOLVED = frozenset({"closed", "still"})
 
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
@@ -447,7 +502,7 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
 # -- passing on ---------------------------------------------------------------------------------
 
 
-def _ask_whom(turn: Turn, case: Case) -> None:
+def ask_whom(turn: Turn, case: Case) -> None:
     """Who reads the reports of the place, the nearest first; not who must not hear of it."""
     offers = [
         colleagues.button(
@@ -479,16 +534,16 @@ def _others(turn: Turn, case: Case) -> tuple[Holder, ...]:
 def pass_to(turn: Turn, arg: str) -> None:
     """转给…: one tap; the other has it at once, and has yet to accept."""
     case_id, _, person_id = arg.partition(":")
-    found = _may(turn, int(case_id), "pass_on")
+    found = may_do(turn, int(case_id), "pass_on")
     if found is None:
         return
     case, act = found[0].case, found[1]
     holder = next((one for one in _others(turn, case) if one.person_id == int(person_id)), None)
     if holder is None:
-        _say_too_late(turn, case)
+        say_too_late(turn, case)
         return
     owner = Owner(role=holder.role, area_id=holder.area_id, person_id=holder.person_id)
-    after = _to(turn, case, owner, "case.given")
+    after = give_to(turn, case, owner, "case.given")
     record(turn, after, "pass_on", act, {"to": str(holder.person_id)})
     text = turn.words("case.passed", number=say_number(case.number), name=owner_name(turn, after))
     colleagues.answer(turn, text, *rows(details_button(turn, case)))
@@ -504,7 +559,7 @@ def hand_over(turn: Turn, leaver: int, successor: int) -> int:
         hidden = excluded(turn, case.id)
         if successor in hidden:
             owner = coordinator(turn, case.area_id, without=hidden | {leaver})
-            _to(turn, case, owner, "case.returned")
+            give_to(turn, case, owner, "case.returned")
         else:
             owner = replace(case.owner, person_id=successor)
             turn.work.cases.own(case.id, owner, accepted=case.is_accepted)
@@ -515,7 +570,7 @@ def hand_over(turn: Turn, leaver: int, successor: int) -> int:
             by=turn.speaker.person_id,
             role="",
             stage=case.stage,
-            body=_dump({"to": str(owner.person_id or "")}),
+            body=dump({"to": str(owner.person_id or "")}),
         )
     return len(cases)
 
@@ -534,11 +589,23 @@ def tell_reporters(turn: Turn, case: Case, what: str, cause: int) -> None:
         turn.tell(
             contact.id,
             contact.channel,
-            colleagues.note(turn, text),
+            colleagues.note(turn, text, *_asked(turn, report, what)),
             key=f"report:{report.id}:news:{cause}",
             priority=REMINDER,
             report_id=report.id,
         )
+
+
+def _asked(turn: Turn, report: Report, what: str) -> tuple[tuple[Button, ...], ...]:
+    """What whoever reported may answer: whether it helped, once a case is closed."""
+    if what not in ASKS_WHETHER_SOLVED:
+        return ()
+    return pairs(
+        [
+            Button(label=turn.words(f"told.{said}"), action=Action(f"case.{said}", str(report.id)))
+            for said in ("solved", "unsolved")
+        ]
+    )
 
 
 # -- when a duty rings --------------------------------------------------------------------------
@@ -556,6 +623,8 @@ class Matter:
     rows: tuple[tuple[Button, ...], ...] = ()
     #: True for what is not pushed by itself: it stands in the morning's digest.
     in_digest: bool = False
+    #: Asks whoever reported how it goes.
+    ask_reporters: Callable[[], None] | None = field(default=None, repr=False)
 
 
 def matter(turn: Turn, duty: Duty) -> Matter | None:
@@ -563,10 +632,20 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
     case = turn.work.cases.get(duty.subject_id)
     if case is None or case.joined_into is not None:
         return None
-    told = card(turn, case, "case.waiting" if not case.is_accepted else "case.running")
+    told = card(turn, case, _how_it_stands(case))
     return Matter(
-        without=excluded(turn, case.id), about=about(case), text=told.text, rows=told.rows
+        without=excluded(turn, case.id),
+        about=about(case),
+        text=told.text,
+        rows=told.rows,
+        ask_reporters=lambda: tell_reporters(turn, case, "still", duty.id),
     )
+
+
+def _how_it_stands(case: Case) -> str:
+    if not case.is_open:
+        return "case.looked_after"
+    return "case.running" if case.is_accepted else "case.waiting"
 
 
 def owner_name(turn: Turn, case: Case) -> str:
@@ -586,6 +665,7 @@ def progress(turn: Turn, report: Report) -> str:
     return "visited" if case.seen_at is not None else "accepted"
 
 
-def _dump(body: Mapping[str, str]) -> str:
+def dump(body: Mapping[str, str]) -> str:
+    """Answers as a story keeps them."""
     said = {key: tidy(value) for key, value in body.items()}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

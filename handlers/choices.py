@@ -1,6 +1,6 @@
 """The lists that live outside the forms: places, and the register's own choices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conversation.dialogue import Option
@@ -10,22 +10,29 @@ from policy.register.columns import COLUMNS, UNKNOWN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Every list a form may name: "areas", and the code lists of the register's columns."""
+    """Every list a form may name: "areas", code lists of the register's columns, and of tables."""
 
     places: Places
+    #: Lists of a table: name -> value -> words.
+    tables: Mapping[str, Mapping[str, str]]
 
     def browse(self, name: str, under: str) -> Sequence[Option]:
         """The options right below ``under``; a code list has but one storey."""
+        if name in self.tables:
+            return [] if under else _options(self.tables[name])
         if name not in COLUMNS.codes:
             return self.places.browse(name, under)
         return [] if under else [_option(name, code) for code in COLUMNS.codes[name]]
 
     def above(self, name: str, value: str) -> str:
         """The value one step up."""
-        return "" if name in COLUMNS.codes else self.places.above(name, value)
+        one_storey = name in COLUMNS.codes or name in self.tables
+        return "" if one_storey else self.places.above(name, value)
 
     def search(self, name: str, text: str) -> Sequence[Option]:
         """What the text may mean; a code by any of its words, and 不清楚 is 未采集, never no."""
+        if name in self.tables:
+            return [one for one in _options(self.tables[name]) if text.strip() in one.label]
         if name not in COLUMNS.codes:
             return self.places.search(name, text)
         code = COLUMNS.code(name, text)
@@ -37,6 +44,8 @@ class Choices:
 
     def label(self, name: str, value: str) -> str | None:
         """The words for a value."""
+        if name in self.tables:
+            return self.tables[name].get(value)
         if name not in COLUMNS.codes:
             return self.places.label(name, value)
         known = value == UNKNOWN or value in COLUMNS.codes[name]
@@ -45,3 +54,7 @@ class Choices:
 
 def _option(name: str, code: str) -> Option:
     return Option(value=code, label=COLUMNS.word(name, code))
+
+
+def _options(table: Mapping[str, str]) -> list[Option]:
+    return [Option(value=value, label=label) for value, label in table.items()]

@@ -1,9 +1,11 @@
 """Duties as a handler sets them, and how their time is said."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handlers import colleagues
 from handlers.turn import Turn
-from policy.duties import Clockwork, due_at, first_ring
+from policy.duties import Clockwork, DutyKind, due_at, first_ring, next_ring
 from storage.cases import Case
 from storage.duties import Duty, DutyIn
 
@@ -13,13 +15,25 @@ def clockwork(turn: Turn) -> Clockwork:
     return Clockwork(calendar=turn.rules.policy.calendar, zone=turn.rules.zone)
 
 
-def set_for_case(turn: Turn, case: Case, kind: str, cause: int, *, what: str = "") -> int | None:
-    """Begin a duty of the case's owner, once for its cause; the duty's id."""
+def set_for_case(
+    turn: Turn,
+    case: Case,
+    kind: str,
+    cause: int,
+    *,
+    what: str = "",
+    due: datetime | None = None,
+    person: int | None = None,
+) -> int | None:
+    """Begin a duty about a case, once for its cause, and return its id.
+
+    It is due and somebody's as the table says, or as somebody chose.
+    """
     duties = turn.rules.policy.duties
     described = duties.kinds[kind]
     now, clock = turn.work.now, clockwork(turn)
-    due = due_at(described, case.grade, now, clock)
-    own = described.whose == "owner"
+    until = due or due_at(described, case.grade, now, clock)
+    whose, role = _whose(turn, case, described, person)
     return turn.work.duties.set(
         DutyIn(
             key=f"case:{case.id}:{kind}:{cause}",
@@ -28,13 +42,25 @@ def set_for_case(turn: Turn, case: Case, kind: str, cause: int, *, what: str = "
             subject_id=case.id,
             area_id=case.area_id,
             grade=case.grade,
-            person_id=case.owner.person_id if own else None,
-            role=case.owner.role if own else duties.levels[described.whose][0],
+            person_id=whose,
+            role=role,
             what=what,
-            due_at=due,
-            rings_at=first_ring(duties, kind, case.grade, now, due, clock),
+            due_at=until,
+            rings_at=first_ring(duties, kind, case.grade, now, until, clock),
         )
     )
+
+
+def _whose(turn: Turn, case: Case, kind: DutyKind, person: int | None) -> tuple[int | None, str]:
+    if person is not None:
+        return person, ""
+    match kind.whose:
+        case "owner":
+            return case.owner.person_id, case.owner.role
+        case "actor":
+            return turn.speaker.person_id, ""
+        case _:
+            return None, turn.rules.policy.duties.levels[kind.whose][0]
 
 
 def give_to_owner(turn: Turn, before: Case, now: Case) -> None:
@@ -52,7 +78,7 @@ def follow_grade(turn: Turn, case: Case) -> None:
             continue
         wanted = due_at(duties.kinds[duty.kind], case.grade, duty.set_at, clock)
         due = min(wanted, duty.due_at)
-        rings = first_ring(duties, duty.kind, case.grade, duty.set_at, due, clock)
+        rings = next_ring(duties, replace(duty, grade=case.grade), due, clock)
         turn.work.duties.hasten(duty.id, case.grade, due, rings)
 
 
@@ -62,6 +88,19 @@ def said(turn: Turn, duty: Duty) -> str:
     return turn.words(
         "duty.line", what=name_of(turn, duty), when=when, left=left(turn, duty.due_at)
     )
+
+
+def told(turn: Turn, case: Case, duty: Duty) -> str:
+    """The same for whoever reads the case: what exactly, whose, and what time it had at first."""
+    lines = [said(turn, duty)]
+    if duty.what:
+        lines.append(turn.words("duty.what", what=duty.what))
+    if duty.person_id is not None and duty.person_id != case.owner.person_id:
+        lines.append(turn.words("duty.whose", name=colleagues.called(turn, duty.person_id)))
+    if duty.first_due_at != duty.due_at:
+        first = f"{duty.first_due_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        lines.append(turn.words("duty.moved", when=first))
+    return "　".join(lines)
 
 
 def name_of(turn: Turn, duty: Duty) -> str:

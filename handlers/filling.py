@@ -339,7 +339,12 @@ def lists(turn: Turn, form: str = "") -> Choices:
             read=lambda: turn.work.areas,
             own=lambda: tuple(dict.fromkeys(role.area_id for role in turn.roles)),
             itself=lambda name: turn.words(itself, name=name),
-        )
+        ),
+        tables={
+            "outcomes": {
+                key: one.name for key, one in turn.rules.policy.lifecycle.outcomes.items()
+            },
+        },
     )
 
 

@@ -39,6 +39,9 @@ def ring(turn: Turn, duty_id: int) -> None:
     if matter.in_digest:
         return
     _tell(turn, duty, matter, [one for one in reversed(taken) if one[1] is not None])
+    if matter.ask_reporters is not None and any(step.step.to == "reporter" for step in late):
+        matter.ask_reporters()
+        turn.work.duties.end(duty.id, by=0)
 
 
 def _climb(turn: Turn, step: Passed, who: tuple[int, str] | None) -> Climb:
@@ -59,6 +62,8 @@ def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str
     """
     if step.step.to == "self":
         return _whose(turn, duty, matter)
+    if step.step.to == "reporter":
+        return None
     whose = {duty.person_id} if duty.person_id is not None else set()
     told = {
         climb.person_id

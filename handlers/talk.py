@@ -16,12 +16,15 @@ from conversation.incoming import (
 )
 from handlers import (
     account,
+    acts,
     additions,
     binding,
     carers,
     cases,
     casework,
     child_file,
+    closing,
+    deadlines,
     departure,
     desk,
     drafts,
@@ -70,8 +73,12 @@ VERBS: Mapping[str, Verb] = {
     "case.child": which_child.begin,
     "case.bind": which_child.bind,
     "case.unbind": which_child.unbind,
-    "case.act": casework.begin,
+    "case.act": acts.begin,
+    "case.more": casework.more,
+    "case.move": deadlines.choose,
     "case.pass": casework.pass_to,
+    "case.solved": closing.solved,
+    "case.unsolved": closing.unsolved,
     "children": register.mine,
     "find": register.begin_find,
     "child": child_file.show,
@@ -229,7 +236,7 @@ def finish(turn: Turn, filled: Filled) -> None:
     """Hand a confirmed form to the task that asked for it."""
     name = filled.form.name
     if name.startswith(filling.OF_CASES):
-        casework.answered(turn, filled)
+        acts.answered(turn, filled)
     else:
         FINISHED[name](turn, filled)
 

@@ -8,8 +8,8 @@ from typing import Literal, Protocol, TypeAlias
 from policy.calendar import Calendar
 from policy.durations import Lasting, Span, Spanned, due
 
-#: Who hears of a step: whoever has to do it, or the posts of a level above.
-To: TypeAlias = Literal["self", "township", "county", "leader"]
+#: Who hears of a step: whoever has to do it, the posts of a level above, or whoever reported.
+To: TypeAlias = Literal["self", "township", "county", "leader", "reporter"]
 #: The levels above, lowest first.
 LEVELS: tuple[To, ...] = ("township", "county", "leader")
 
@@ -31,8 +31,9 @@ class DutyKind:
     #: Grade -> how long, from the moment when it is set.
     within: Mapping[str, Spanned]
     ladder: str
-    #: Whose it is unless somebody says so: the owner of the case, or the posts of a level.
-    whose: Literal["owner", "township", "county"] = "owner"
+    #: Whose it is unless somebody says so: the owner of the case, whoever set it by what they
+    #: did, or the posts of a level.
+    whose: Literal["owner", "actor", "township", "county"] = "owner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class Ringing(Protocol):
     def set_at(self) -> datetime: ...
     @property
     def due_at(self) -> datetime: ...
+    @property
+    def first_due_at(self) -> datetime: ...
     @property
     def level(self) -> int: ...
 
@@ -96,8 +99,17 @@ def first_ring(
     duties: Duties, kind: str, grade: str, start: datetime, until: datetime, clockwork: Clockwork
 ) -> datetime | None:
     """When the first step of its ladder is taken; None for one without steps."""
-    steps = duties.steps(kind, grade)
-    return _moment(steps[0], start, until, clockwork) if steps else None
+    moments = _moments(duties.steps(kind, grade), start, until, until, clockwork)
+    return moments[0] if moments else None
+
+
+def next_ring(
+    duties: Duties, duty: Ringing, due: datetime, clockwork: Clockwork
+) -> datetime | None:
+    """When the next step is taken once it is due at another time; None after the last one."""
+    steps = duties.steps(duty.kind, duty.grade)
+    moments = _moments(steps, duty.set_at, due, duty.first_due_at, clockwork)
+    return moments[duty.level] if duty.level < len(moments) else None
 
 
 def passed(
@@ -105,13 +117,31 @@ def passed(
 ) -> tuple[tuple[Passed, ...], datetime | None]:
     """The steps that were due by now and not taken, in their order, and when the next one is."""
     steps = duties.steps(duty.kind, duty.grade)
+    moments = _moments(steps, duty.set_at, duty.due_at, duty.first_due_at, clockwork)
     late: list[Passed] = []
     for level in range(duty.level, len(steps)):
-        at = _moment(steps[level], duty.set_at, duty.due_at, clockwork)
-        if at > now:
-            return tuple(late), at
-        late.append(Passed(level=level + 1, step=steps[level], at=at))
+        if moments[level] > now:
+            return tuple(late), moments[level]
+        late.append(Passed(level=level + 1, step=steps[level], at=moments[level]))
     return tuple(late), None
+
+
+def _moments(
+    steps: Sequence[Step],
+    start: datetime,
+    until: datetime,
+    first: datetime,
+    clockwork: Clockwork,
+) -> tuple[datetime, ...]:
+    """When each step is taken.
+
+    The last one goes by the first time that was set, so that nobody silences a ladder by moving
+    the time; no step comes later than the last.
+    """
+    if not steps:
+        return ()
+    last = min(_moment(steps[-1], start, due, clockwork) for due in (until, first))
+    return tuple(min(_moment(step, start, until, clockwork), last) for step in steps)
 
 
 def _moment(step: Step, start: datetime, until: datetime, clockwork: Clockwork) -> datetime:

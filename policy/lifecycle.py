@@ -1,12 +1,19 @@
 """How a case goes on: its stages, and who may do what in which of them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
+from policy.durations import Lasting
+
 #: What somebody is to a case; the name of a post counts as well.
-WHO = ("owner", "receiver", "partner", "second")
+WHO = ("owner", "receiver", "partner", "second", "doer")
 When: TypeAlias = Literal["waiting", "accepted", "any"]
+#: What must be true of a case beforehand.
+Need: TypeAlias = Literal["seen_safe"]
+#: As the stage after an act: where the case was before it came here.
+BEFORE = "before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +37,20 @@ class Act:
     stages: tuple[str, ...] = ()
     #: The stage after it, one or one by grade; none: the stage stays.
     to: str | Mapping[str, str] = ""
+    needs: tuple[Need, ...] = ()
     form: bool = False
+    #: Kinds of duties; it is done about one open duty of these, and not offered without one.
+    of: tuple[str, ...] = ()
+    #: Of several such duties it is about the nearest, and about every one that is overdue.
+    nearest: bool = False
     ends: tuple[str, ...] = ()
+    #: Whatever else was open lapses.
+    lapses: bool = False
     sets: tuple[str, ...] = ()
     tells: str = ""
 
     def stage_after(self, stage: str, grade: str) -> str:
-        """The stage in which it leaves a case of this grade."""
+        """The stage in which it leaves a case of this grade; ``BEFORE``: where it came from."""
         to = self.to if isinstance(self.to, str) else self.to.get(grade, "")
         return to or stage
 
@@ -52,10 +66,29 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What a case must be to be closed."""
+
+    #: The stage in which it waits for a second person.
+    stage: str = "closing"
+    #: The child was seen, and safe, no longer ago.
+    seen_within: Lasting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a case ended."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
     """The tables of lifecycle.toml."""
 
     start: Start
+    closing: Closing
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     stages: Mapping[str, Stage]
     acts: Mapping[str, Act]
 
@@ -69,6 +102,15 @@ class Standing(Protocol):
     def is_open(self) -> bool: ...
     @property
     def is_accepted(self) -> bool: ...
+
+
+class Sight(Protocol):
+    """The part of a case that tells when the child was last seen."""
+
+    @property
+    def seen_at(self) -> datetime | None: ...
+    @property
+    def seen_safe(self) -> bool | None: ...
 
 
 def may(act: Act, case: Standing, is_to_it: Collection[str]) -> bool:
@@ -86,3 +128,10 @@ def may(act: Act, case: Standing, is_to_it: Collection[str]) -> bool:
 def offered(lifecycle: Lifecycle, case: Standing, is_to_it: Collection[str]) -> tuple[str, ...]:
     """The acts that somebody may do now, in the order of the table."""
     return tuple(name for name, act in lifecycle.acts.items() if may(act, case, is_to_it))
+
+
+def lacks(act: Act, case: Sight, closing: Closing, now: datetime) -> tuple[Need, ...]:
+    """What must be true before the act and is not."""
+    fresh = case.seen_at is not None and now - case.seen_at <= closing.seen_within
+    held: Mapping[Need, bool] = {"seen_safe": fresh and case.seen_safe is True}
+    return tuple(need for need in act.needs if not held[need])

@@ -38,7 +38,7 @@ from policy.extraction import (
 )
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
-from policy.lifecycle import WHO, Act, Lifecycle, Stage, Start
+from policy.lifecycle import BEFORE, WHO, Act, Closing, Lifecycle, Outcome, Stage, Start
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.register.columns import COLUMNS
 from policy.rhythm import (
@@ -552,17 +552,27 @@ def _lifecycle(
     acts = _each(reading, Act, "lifecycle", "act")
     start = reading.make(Start, "lifecycle", reading.table("lifecycle", "start"), "start")
     start = start or Start(stage="received", sets=(), coordinator="civil_affairs")
+    closing = reading.make(Closing, "lifecycle", reading.table("lifecycle", "closing"), "closing")
+    closing = closing or Closing(seen_within=timedelta(days=7))
     reading.names("unknown-stage", [start.stage, "closed"], stages, "lifecycle", "start", "stage")
+    reading.names("unknown-stage", [closing.stage], stages, "lifecycle", "closing", "stage")
     reading.names("unknown-duty", start.sets, duties, "lifecycle", "start", "sets")
     reading.names("unknown-role", [start.coordinator], roles, "lifecycle", "start", "coordinator")
     for key, act in acts.items():
         to = [act.to] if isinstance(act.to, str) else act.to.values()
-        reading.names("unknown-stage", filter(None, to), stages, "lifecycle", "act", key, "to")
+        known = [*stages, BEFORE]
+        reading.names("unknown-stage", filter(None, to), known, "lifecycle", "act", key, "to")
         reading.names("unknown-stage", act.stages, stages, "lifecycle", "act", key, "stages")
         reading.names("unknown-role", act.who, [*WHO, *roles], "lifecycle", "act", key)
-        for part, named in (("ends", act.ends), ("sets", act.sets)):
+        for part, named in (("of", act.of), ("ends", act.ends), ("sets", act.sets)):
             reading.names("unknown-duty", named, duties, "lifecycle", "act", key, part)
-    return Lifecycle(start=start, stages=stages, acts=acts)
+    return Lifecycle(
+        start=start,
+        closing=closing,
+        outcomes=_each(reading, Outcome, "lifecycle", "outcome"),
+        stages=stages,
+        acts=acts,
+    )
 
 
 def _hotlines(reading: _Reading) -> tuple[Hotline, ...]:

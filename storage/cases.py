@@ -189,6 +189,11 @@ _ENTRIES = (
     .where(case_entry.c.case_id == given("case_id"))
     .order_by(case_entry.c.id)
 )
+_STAGES = (
+    select(case_entry.c.stage, case_entry.c.person_id)
+    .where(case_entry.c.case_id == given("case_id"))
+    .order_by(case_entry.c.id.desc())
+)
 _OPEN_CASE = insert(case_file).on_conflict_do_nothing()
 _ADD_REPORT = insert(case_report).on_conflict_do_nothing()
 _MOVE_REPORT = (
@@ -331,6 +336,20 @@ class CasesSeen(Seen):
             )
             for row in self._db.all(_ENTRIES, case_id=case_id)
         )
+
+    def brought_by(self, case_id: int, stage: str) -> int | None:
+        """Who brought it to the stage where it is; None when it is elsewhere."""
+        by: int | None = None
+        for here, person_id in self._db.all(_STAGES, case_id=case_id):
+            if here != stage:
+                break
+            by = person_id
+        return by
+
+    def stage_before(self, case_id: int, stage: str) -> str | None:
+        """The stage from which it came to this one."""
+        stages = (here for here, _ in self._db.all(_STAGES, case_id=case_id))
+        return next((here for here in stages if here != stage), None)
 
     def _one(self, row: Row | None) -> Case | None:
         return None if row is None else _case(row)

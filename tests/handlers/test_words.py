@@ -25,6 +25,7 @@ FAMILIES = (
         "duty.minutes",
     ),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
+    *("case.solved", "case.unsolved", "case.reopened", "need."),
 )
 
 
