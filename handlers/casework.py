@@ -15,6 +15,7 @@ from handlers.turn import REMINDER, Turn
 from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
+from policy.routing import Hour
 from policy.scope import may_see
 from storage.cases import Case, Owner
 from storage.duties import Duty
@@ -126,7 +127,8 @@ def excluded(turn: Turn, case_id: int) -> frozenset[int]:
 
 def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
     """The case of a new report: an owner, its first duties, one card to each who must hear."""
-    holders = telling.receivers(turn, report)
+    when = telling.hour(turn, report.grade)
+    holders = telling.receivers(turn, report, when)
     start = turn.rules.policy.lifecycle.start
     case = turn.work.cases.open(
         report, _first_owner(turn, report, holders), stage=start.stage, child_id=None
@@ -134,8 +136,9 @@ def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
     turn.work.cases.add_entry(case.id, "opened", by=0, role="", stage=case.stage)
     for kind in start.sets:
         duties.set_for_case(turn, case, kind, case.id)
-    for holder in holders:
-        _let_hear(turn, case, holder, report)
+    with telling.as_read(turn, when):
+        for holder in holders:
+            _let_hear(turn, case, holder, report, when)
     return holders
 
 
@@ -161,7 +164,7 @@ def coordinator(
     return Owner(role=role, area_id=seat, person_id=found[0].person_id if found else None)
 
 
-def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report) -> None:
+def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
     turn.work.cases.add_member(
         case.id, holder.person_id, "told", by=turn.speaker.person_id, role=holder.role
     )
@@ -173,6 +176,7 @@ def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report) -> None:
         priority=urgency(case.grade),
         report_id=report.id,
         about=about(case),
+        not_before=when.at if when.waits else None,
     )
 
 

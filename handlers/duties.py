@@ -111,7 +111,7 @@ def name_of(turn: Turn, duty: Duty) -> str:
 
 def left(turn: Turn, due: datetime) -> str:
     """还剩 1 小时, 已超 2 天."""
-    rest = due - turn.work.now
+    rest = due - (turn.read_at or turn.work.now)
     key = "duty.left" if rest >= timedelta() else "duty.late"
     return turn.words(key, time=_roughly(turn, abs(rest)))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, filling
+from handlers import casework, filling, telling
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -109,7 +109,7 @@ def speaker(turn: Turn) -> dict[str, str]:
 def raise_alarm(turn: Turn, filled: Filled) -> None:
     """The danger form is answered: the alarm exists, whoever must act is told, then we ask on."""
     report, pin, told = file(turn, filled, kind="danger")
-    lines = [_told_line(turn, told)]
+    lines = [_told_line(turn, report, told)]
     if speaker(turn)["speaker_duty"] == "yes":
         lines.append(turn.words("danger.duty"))
     _receipt(turn, report, pin, lines)
@@ -120,7 +120,7 @@ def file_report(turn: Turn, filled: Filled) -> None:
     """The ordinary report is confirmed."""
     report, pin, told = file(turn, filled, kind="report")
     key = "receipt.anonymous" if report.anonymous else "receipt.named"
-    _receipt(turn, report, pin, [_told_line(turn, told), turn.words(key)])
+    _receipt(turn, report, pin, [_told_line(turn, report, told), turn.words(key)])
 
 
 def file_message(turn: Turn, filled: Filled) -> None:
@@ -221,12 +221,13 @@ def _moment(value: str) -> datetime | None:
 # -- the receipt --------------------------------------------------------------------------------
 
 
-def _told_line(turn: Turn, told: tuple[Holder, ...]) -> str:
+def _told_line(turn: Turn, report: Report, told: tuple[Holder, ...]) -> str:
     if not told:
         return turn.words("receipt.nobody")
-    roles = turn.rules.policy.roles
-    names = dict.fromkeys(roles[holder.role].name for holder in told)
-    return turn.words("receipt.told", told="、".join(names))
+    roles, when = turn.rules.policy.roles, telling.hour(turn, report.grade)
+    names = "、".join(dict.fromkeys(roles[holder.role].name for holder in told))
+    key = "receipt.told_later" if when.waits else "receipt.told"
+    return turn.words(key, told=names, when=f"{when.at:%m-%d %H:%M}")
 
 
 def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:

@@ -27,7 +27,8 @@ def ring(turn: Turn, duty_id: int) -> None:
     level = late[-1].level if late else duty.level
     if not turn.work.duties.step(duty.id, was=duty.level, level=level, rings_at=following):
         return
-    matter = MATTERS[duty.subject](turn, duty)
+    with telling.as_read(turn, telling.hour(turn, duty.grade)):
+        matter = MATTERS[duty.subject](turn, duty)
     if matter is None:
         turn.work.duties.end(duty.id, by=0, state="cancelled")
         return
@@ -74,7 +75,7 @@ def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str
     for without in (matter.without | whose | told, matter.without | whose):
         for level in above:
             posts = _posts(turn, duty, turn.rules.policy.duties.levels[level])
-            found = telling.reachable(turn, posts, without=without)
+            found = telling.on_call(turn, posts, duty.grade, without=without)
             if found:
                 return found[0].person_id, found[0].role
     return None
@@ -84,7 +85,8 @@ def _whose(turn: Turn, duty: Duty, matter: Matter) -> tuple[int, str] | None:
     if duty.person_id is not None:
         deputy = turn.work.deputies.deputy_of(duty.person_id, turn.work.now)
         return (deputy or duty.person_id), duty.role
-    found = telling.reachable(turn, _posts(turn, duty, [duty.role]), without=matter.without)
+    posts = _posts(turn, duty, [duty.role])
+    found = telling.on_call(turn, posts, duty.grade, without=matter.without)
     return (found[0].person_id, found[0].role) if found else None
 
 
@@ -102,14 +104,17 @@ def _tell(
 ) -> None:
     """The highest first; a person who is meant by several steps hears once."""
     told: set[int] = set()
+    when = telling.hour(turn, duty.grade)
     for step, who in taken:
         if who is None or who[0] in told:
             continue
         told.add(who[0])
+        with telling.as_read(turn, when):
+            left = duties.left(turn, duty.due_at)
         text = turn.words(
-            _sentence(step, late=duty.due_at <= turn.work.now),
+            _sentence(step, late=duty.due_at <= when.at),
             what=duties.name_of(turn, duty),
-            left=duties.left(turn, duty.due_at),
+            left=left,
             name=_called(turn, duty),
         )
         telling.tell_person(
@@ -119,6 +124,7 @@ def _tell(
             key=f"duty:{duty.id}:{step.level}:{who[0]}",
             priority=urgency(duty.grade),
             about=matter.about,
+            when=when,
         )
 
 

@@ -1,65 +1,97 @@
 """Who must hear of a report, and how people hear: cards without name or story."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from conversation.cards import Button, Card
+from handlers.staff import Present
 from handlers.turn import ALARM, REMINDER, Turn
-from policy.routing import Post, last_resort, who_is_told
-from storage.people import Holder, Role
+from policy.grading import GRADES
+from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
+from storage.people import Holder
 from storage.reports import Report
 
 
-def receivers(turn: Turn, report: Report) -> tuple[Holder, ...]:
-    """Who must hear of this report now: at least the county, whatever is missing below."""
-    tree = turn.work.areas
+def hour(turn: Turn, grade: str) -> Hour:
+    """When something of this grade is told that happens now."""
+    policy = turn.rules.policy
+    return hour_of(
+        grade, turn.work.now.astimezone(turn.rules.zone), policy.routing, policy.calendar
+    )
+
+
+@contextmanager
+def as_read(turn: Turn, when: Hour) -> Iterator[None]:
+    """What is written inside speaks of the time when it will be read."""
+    before, turn.read_at = turn.read_at, when.at if when.waits else None
+    try:
+        yield
+    finally:
+        turn.read_at = before
+
+
+def receivers(
+    turn: Turn, report: Report, when: Hour, *, without: Collection[int] = ()
+) -> tuple[Holder, ...]:
+    """Who must hear of this report: at least the county, whatever is missing below."""
     if report.area_id is None:
         return ()
-    posts = who_is_told(
-        report.grade,
-        report.circumstances,
-        report.area_id,
-        tree,
-        turn.rules.policy.routing,
+    policy, staff = turn.rules.policy, Present(turn.work, when.at)
+    told = Told(
+        grade=report.grade,
+        circumstances=report.circumstances,
         suspect=json.loads(report.answers).get("suspect", ""),
+        area=report.area_id,
     )
-    without = {turn.speaker.person_id}
-    found = reachable(turn, posts, without=without)
-    if not found:
-        found = reachable(
-            turn, last_resort(report.area_id, tree, turn.rules.policy.routing), without=without
-        )
-    return found
+    found = who_hears_of(
+        told,
+        staff,
+        turn.work.areas,
+        policy.routing,
+        policy.duties.levels,
+        in_office=when.in_office,
+        without={turn.speaker.person_id, *without},
+    )
+    return _holders(found, staff)
+
+
+def on_call(
+    turn: Turn, posts: Iterable[Post], grade: str, *, without: Collection[int] = ()
+) -> tuple[Holder, ...]:
+    """Who of these posts hears of something of this grade, by the hour of its telling."""
+    when = hour(turn, grade)
+    staff = Present(turn.work, when.at)
+    found = who_hears(
+        posts,
+        staff,
+        in_office=when.in_office,
+        everybody=grade == GRADES[0],
+        without=without,
+    )
+    return _holders(found, staff)
 
 
 def reachable(
     turn: Turn, posts: Iterable[Post], *, without: Collection[int] = ()
 ) -> tuple[Holder, ...]:
     """The people of these posts and who stands in for them, each once, in the posts' order."""
-    found: dict[int, Holder] = {}
-    for role, area_id in posts:
-        for holder in turn.work.people.holders((role,), (area_id,)):
-            found.setdefault(holder.person_id, holder)
-        for away in turn.work.people.in_posts((role,), (area_id,)):
-            deputy = _deputy(turn, away)
-            if deputy is not None:
-                found.setdefault(deputy.person_id, deputy)
-    return tuple(one for one in found.values() if one.person_id not in without)
+    staff = Present(turn.work, turn.work.now)
+    return _holders(who_hears(posts, staff, without=without), staff)
 
 
-def _deputy(turn: Turn, post: Role) -> Holder | None:
-    """Whoever does the work of a post while its holder is on leave, if they can be reached."""
-    person_id = turn.work.deputies.deputy_of(post.person_id, turn.work.now)
-    for contact in turn.work.people.contacts_of(person_id) if person_id is not None else ():
-        if contact.reachable:
-            return Holder(
-                person_id=contact.person_id,
-                contact_id=contact.id,
-                channel=contact.channel,
-                role=post.role,
-                area_id=post.area_id,
-            )
-    return None
+def _holders(found: Iterable[Hearer], staff: Present) -> tuple[Holder, ...]:
+    return tuple(
+        Holder(
+            person_id=one.person,
+            contact_id=reach.contact_id,
+            channel=reach.channel,
+            role=one.role,
+            area_id=one.area_id,
+        )
+        for one in found
+        if (reach := staff.reach(one.person)) is not None
+    )
 
 
 def urgency(grade: str) -> int:
@@ -75,13 +107,25 @@ def tell_person(
     key: str,
     priority: int = REMINDER,
     about: str | None = None,
+    when: Hour | None = None,
 ) -> bool:
-    """Tell a person by the first of their contacts that is reached; False when there is none."""
-    for contact in turn.work.people.contacts_of(person_id):
-        if contact.reachable:
-            turn.tell(contact.id, contact.channel, card, key=key, priority=priority, about=about)
-            return True
-    return False
+    """Tell a person by the first of their contacts that is reached; False when there is none.
+
+    At once, or when its hour comes.
+    """
+    reach = turn.work.people.reach(person_id)
+    if reach is None:
+        return False
+    turn.tell(
+        reach.contact_id,
+        reach.channel,
+        card,
+        key=key,
+        priority=priority,
+        about=about,
+        not_before=when.at if when and when.waits else None,
+    )
+    return True
 
 
 def settle(turn: Turn, about: str, card: Card, *, but: int | None = None) -> None:

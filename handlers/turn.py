@@ -130,6 +130,8 @@ class Turn:
     #: Cards for the speaker, and whether somebody else was told something.
     spoken: list[Spoken] = field(default_factory=list)
     told_others: bool = False
+    #: When what is being written will be read, where that is not now.
+    read_at: datetime | None = None
     card_id: int | None = None
     owner: str = ""
     _roles: tuple[Role, ...] | None = None
@@ -214,11 +216,12 @@ class Turn:
         report_id: int | None = None,
         about: str | None = None,
         replaces: int | None = None,
+        not_before: datetime | None = None,
     ) -> None:
         """Tell somebody else, once for this cause; a dialogue of theirs is not disturbed.
 
         ``about`` names what the card asks to do something about; ``replaces`` is an earlier card
-        whose place it takes.
+        whose place it takes; ``not_before`` is when it is sent, if not at once.
         """
         self.work.outbox.put(
             OutboxIn(
@@ -233,6 +236,7 @@ class Turn:
                 document_id=card.document.id if card.document else None,
                 about=about,
                 replaces=replaces,
+                not_before=not_before,
             )
         )
         self.told_others = True

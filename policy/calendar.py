@@ -59,6 +59,13 @@ class Calendar:
         """True in office hours; the moment is in the county's own zone."""
         return self.is_workday(moment.date()) and self.opens <= moment.time() < self.closes
 
+    def next_opening(self, moment: datetime) -> datetime:
+        """When offices open next after a moment outside office hours, in the moment's zone."""
+        day = moment.date()
+        if not self.is_workday(day) or moment.time() >= self.opens:
+            day = self.add_workdays(day + timedelta(days=1), 0)
+        return datetime.combine(day, self.opens, moment.tzinfo)
+
     def workday_by(self, day: date) -> date:
         """The day itself when it is worked, else the last worked one before it."""
         while not self.is_workday(day):

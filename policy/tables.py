@@ -59,7 +59,7 @@ from policy.rhythm import (
 )
 from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight, Rights
 from policy.roles import Role
-from policy.routing import Routing
+from policy.routing import Night, Routing
 from policy.seasons import Season, parse_year_day
 
 #: Read from the default folder, and from "policy" in the county's.
@@ -511,7 +511,12 @@ def _routing(
                 if part in ("told", "also") and role in roles and not roles[role].reads_reports:
                     reading.fault("unread-receiver", "routing", part, key, found=role)
     reading.names("unknown-role", last, reading.table("roles"), "routing", "last")
-    return Routing(roles=roles, last=tuple(last), **parts)
+    told_at = reading.table("routing", "night")
+    night = reading.make(dict[str, Night], "routing", told_at, "night") or {}
+    reading.names("unknown-grade", night, GRADES, "routing", "night")
+    if night.get(GRADES[0]) == "at_opening":
+        reading.fault("red-waits", "routing", "night", GRADES[0])
+    return Routing(roles=roles, last=tuple(last), night=night, **parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,14 @@ class Holder:
     area_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The way by which a person is reached."""
+
+    contact_id: int
+    channel: str
+
+
 _SPEAKERS = select(
     contact.c.id,
     contact.c.person_id,
@@ -109,6 +117,12 @@ _CONTACT = select(
 )
 _CONTACT_BY_ID = _CONTACT.where(contact.c.id == given("id"))
 _CONTACTS_OF = _CONTACT.where(contact.c.person_id == given("person_id")).order_by(contact.c.id)
+_REACH = (
+    select(contact.c.id, contact.c.channel)
+    .where(contact.c.person_id == given("person_id"), contact.c.reachable.is_(True))
+    .order_by(contact.c.id)
+    .limit(1)
+)
 _NEW_PERSON = insert(person)
 _NO_PERSON = delete(person).where(person.c.id == given("id"))
 _NEW_CONTACT = insert_or(contact).on_conflict_do_nothing(
@@ -191,6 +205,11 @@ class PeopleSeen(Seen):
     def contacts_of(self, person_id: int) -> tuple[Contact, ...]:
         """All ways to reach a person, oldest first."""
         return tuple(map(self._contact, self._db.all(_CONTACTS_OF, person_id=person_id)))
+
+    def reach(self, person_id: int) -> Reach | None:
+        """The first of a person's contacts that messages reach."""
+        row = self._db.one(_REACH, person_id=person_id)
+        return None if row is None else Reach(contact_id=row[0], channel=row[1])
 
     def roles(self, person_id: int) -> tuple[Role, ...]:
         """The roles that a person holds now."""

@@ -147,6 +147,12 @@ def test_a_post_that_reads_no_reports_cannot_be_told(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_red_waits_for_no_office(tmp_path: Path) -> None:
+    assert faults(tmp_path, routing='[night]\nred = "at_opening"') == [
+        "routing.toml「night.red」：红色的不能等到上班。写成 at_once，或者删掉这一行"
+    ]
+
+
 def test_a_table_that_ends_too_early_says_so(tmp_path: Path) -> None:
     assert faults(tmp_path, timing='draft_nudge = ["1h"')[0] == (
         "timing.toml：到文件末尾还没写完整。请检查引号、括号有没有写全"
