@@ -27,6 +27,7 @@ from bot.intake import Intake
 from bot.keeping import Keys
 from bot.pace import Pace
 from bot.publisher import publish_new, sources
+from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, cannot_listen
 from bot.site import server
 from bot.site.metrics import Metrics
@@ -50,7 +51,8 @@ COLLECT_AFTER = 20_000
 STUCK_SECONDS = 30
 #: Seconds between the beats.
 PULSE_EVERY = 5
-WAKE_EVERY, RING_EVERY, FETCH_EVERY, KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 2, 1, 5, 15, 1200, 3600
+WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
+KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
 #: Seconds that planning a whole county may take.
 PLANS_LAST = 900
 
@@ -67,6 +69,7 @@ class App:
     ticks: Ticks
     delivery: Delivery
     intake: Intake
+    tables: SentTables
     channels: Sequence[Channel]
     site: web.Application
     runner: web.AppRunner | None = None
@@ -95,6 +98,7 @@ class App:
         if self.runner is not None:
             await self.runner.cleanup()
         self.ticks.stop()
+        await self.tables.stop()
         await self.delivery.stop()
         if self.sender is not None:
             await self.sender
@@ -239,6 +243,7 @@ async def build(
     delivery = Delivery(store, channels, clock, counted, paces)
     intake = Intake(store, rules, delivery, clock, counted)
     files = Files(store, clock, {channel.name: channel for channel in channels})
+    tables = SentTables(store=store, rules=rules, intake=intake, clock=clock, owner=delivery.owner)
     ticks = Ticks(clock)
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
     ticks.every(RING_EVERY, "duties", intake.ring_duties)
@@ -254,6 +259,8 @@ async def build(
     ticks.every(GAPS_EVERY, "gaps", intake.evening)
     ticks.every(GAPS_EVERY, "leaving", intake.morning)
     ticks.every(GAPS_EVERY, "carers", intake.ring_carers)
+    ticks.every(TABLES_EVERY, "tables", tables.look)
+    ticks.every(TIDY_EVERY, "rosters", tables.sweep)
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     site = server.build(
         channel=page,
@@ -276,6 +283,7 @@ async def build(
         ticks=ticks,
         delivery=delivery,
         intake=intake,
+        tables=tables,
         channels=channels,
         site=site,
     )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -137,6 +138,14 @@ class Intake:
     def _plan(self, work: Work, children: tuple[int, ...]) -> None:
         planning.plan(work, self._rules, children)
 
+    async def speak_to(self, contact_id: int, say: Callable[[Turn], None]) -> None:
+        """A turn with somebody who did not speak: what was done for them meanwhile is ready."""
+        contact = await self._store.read(lambda reading: reading.people.contact(contact_id))
+        if contact is not None:
+            lane = f"{contact.channel}:{contact.address}"
+            await self._store.write(lambda work: self._speak(work, contact_id, say), lane=lane)
+            self._delivery.look()
+
     async def evening(self) -> None:
         """Tell townships and the county once a day whose children nobody answers for."""
         if self._clock.now().astimezone(self._rules.zone).hour == EVENING_HOUR:
@@ -266,11 +275,16 @@ class Intake:
         """A turn in which nobody speaks: the program itself acts."""
         return self._begin(work, NOBODY, None)
 
-    def _bell(self, work: Work, bell: Ring) -> None:
-        speaker = work.people.speaker_of(bell.contact_id)
+    def _speak(self, work: Work, contact_id: int, say: Callable[[Turn], None]) -> None:
+        speaker = work.people.speaker_of(contact_id)
         if speaker is not None:
             turn = self._begin(work, speaker, None)
             turn.owner = ""  # nobody waits for it: delivery claims it like any other row
+            say(turn)
+            turn.close()
+
+    def _bell(self, work: Work, bell: Ring) -> None:
+        def ring(turn: Turn) -> None:
             match bell:
                 case Bell():
                     drafts.wake(turn, bell)
@@ -278,7 +292,8 @@ class Intake:
                     registration.climb(turn, bell)
                 case _:
                     assert_never(bell)
-            turn.close()
+
+        self._speak(work, bell.contact_id, ring)
 
     async def _poison(self, arrival: Arrival, error: Exception, lane: str) -> Outcome:
         """Keep what no handler could bear, tell the person so, and let everybody else go on."""

@@ -8,11 +8,13 @@ import asyncio
 import base64
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +40,64 @@ class Jailed(Exception):
         self.code = code
 
 
-async def ask(task: str, **given: Any) -> Any:
-    """What the child answers to a task; raises Jailed."""
-    return await asyncio.to_thread(ask_now, task, **given)
+#: What is told while a child is at it: how much is done, of how much.
+Progress = Callable[[int, int], None]
+
+
+async def ask(task: str, *, progress: Progress | None = None, **given: Any) -> Any:
+    """What the child answers to a task; raises Jailed. Cancelled, it leaves no child behind."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.jail",
+        task,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        told = await asyncio.to_thread(_told, given)
+        async with asyncio.timeout(_wall_seconds(task)):
+            out = await _talk(child, told, progress)
+    except TimeoutError:
+        raise Jailed("too-slow") from None
+    finally:
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            await child.wait()
+    return await asyncio.to_thread(_answer, child.returncode, out)
+
+
+async def _talk(
+    child: asyncio.subprocess.Process, told: bytes, progress: Progress | None
+) -> bytes:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    hearing = asyncio.gather(child.stdout.read(), _hear(child.stderr, progress))
+    try:
+        with suppress(ConnectionError):  # it fell before it had heard all
+            child.stdin.write(told)
+            await child.stdin.drain()
+            child.stdin.close()
+        out, _ = await hearing
+    finally:
+        hearing.cancel()
+    await child.wait()
+    return out
+
+
+async def _hear(stream: asyncio.StreamReader, progress: Progress | None) -> None:
+    """Pass on what the child says of its progress; whatever else it says may be private."""
+    while said := await stream.read(4096):
+        found = re.findall(rb"^(\d{1,9})/(\d{1,9})$", said, re.MULTILINE)
+        if found and progress is not None:
+            progress(int(found[-1][0]), int(found[-1][1]))
 
 
 def ask_now(task: str, **given: Any) -> Any:
-    """The same, for the command line."""
+    """The same from a thread."""
     child = subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-m", "bot.jail", task],
         stdin=subprocess.PIPE,
@@ -53,14 +106,25 @@ def ask_now(task: str, **given: Any) -> Any:
         start_new_session=True,
     )
     try:
-        limit = SLOW_WALL_SECONDS if task in SLOW else WALL_SECONDS
-        out, _ = child.communicate(json.dumps(given).encode(), timeout=limit)
+        out, _ = child.communicate(_told(given), timeout=_wall_seconds(task))
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.communicate()
         raise Jailed("too-slow") from None
-    if child.returncode != 0:
-        raise Jailed("too-slow" if child.returncode == -signal.SIGXCPU else "fell")
+    return _answer(child.returncode, out)
+
+
+def _wall_seconds(task: str) -> int:
+    return SLOW_WALL_SECONDS if task in SLOW else WALL_SECONDS
+
+
+def _told(given: Mapping[str, Any]) -> bytes:
+    return json.dumps(given).encode()
+
+
+def _answer(code: int | None, out: bytes) -> Any:
+    if code != 0:
+        raise Jailed("too-slow" if code == -signal.SIGXCPU else "fell")
     return json.loads(out)
 
 
@@ -121,16 +185,18 @@ def _roster(
     from datetime import date
 
     from policy.areas import AreaRow, AreaTree
-    from policy.register.marking import marked_up
     from policy.register.roster_file import read_roster
     from policy.spreadsheet import Refusal
 
     tree = AreaTree.build(AreaRow(**{**row, "aliases": tuple(row["aliases"])}) for row in areas)
-    content = unpack(data)
-    roster = read_roster(name, content, tree, date.fromisoformat(today))
+    roster = read_roster(name, unpack(data), tree, date.fromisoformat(today), _tell)
     if isinstance(roster, Refusal):
         return {"refused": roster.sentence()}
-    return {"roster": roster.to_json(), "marked": pack(marked_up(content, roster))}
+    return {"roster": roster.to_json()}
+
+
+def _tell(done: int, of: int) -> None:
+    print(f"{done}/{of}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _mark(data: str, roster: Mapping[str, Any]) -> dict[str, str]:

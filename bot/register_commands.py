@@ -4,16 +4,21 @@ import argparse
 import asyncio
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot import rosters
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.exports import Asked, take_out
+from bot.jail import Jailed
 from bot.office_words import words
-from bot.rosters import PROGRAM, Preview
+from bot.rosters import Preview
 from bot.settings import Settings
+from handlers.rosters import put_in
 from policy.listing import as_text, as_workbook
+from storage.audit import PROGRAM
 from storage.rosters import Applied, NotPossible, Stale, Undone
 from storage.store import Store
 
@@ -35,15 +40,18 @@ def roster(asked: argparse.Namespace, settings: Settings) -> int:
 
 async def _import(store: Store, file: Path, settings: Settings, *, dry: bool) -> int:
     today = Clock().now().astimezone(settings.zone).date()
+    data = await _content(file)
     bar = _Bar(words("roster.reading"))
-    seen = await rosters.preview(store, file, today, words, progress=bar)
-    _tell(seen, file)
+    with _said(file):
+        seen = await rosters.preview(store, file.name, data, today, progress=bar)
+    if _tell(seen):
+        say("roster.marked_file", file=await _marked(seen, data, file))
     if dry:
         say("roster.dry")
         return 0
     bar = _Bar(words("roster.writing"))
     roster_id = await rosters.stage(store, seen, file.name, PROGRAM, progress=bar)
-    done = await store.write(lambda work: rosters.put_in(work, roster_id, PROGRAM))
+    done = await store.write(lambda work: put_in(work, roster_id, PROGRAM))
     match done:
         case Applied():
             say(
@@ -66,22 +74,25 @@ def responsibilities(asked: argparse.Namespace, settings: Settings) -> int:
 
 async def _keepers(store: Store, file: Path, settings: Settings, *, dry: bool) -> int:
     today = Clock().now().astimezone(settings.zone).date()
-    seen = await rosters.preview_keepers(store, file, today, words)
+    data = await _content(file)
+    with _said(file):
+        seen = await rosters.preview_keepers(store, file.name, data, today)
     good, bad = seen.counts.get("same", 0), seen.counts.get("bad", 0)
     say(
         "keepers.counts",
-        sheet=seen.read.roster.sheet,
+        sheet=seen.roster.sheet,
         count=len(seen.compared),
         moves=seen.moves,
         same=good - seen.moves,
         bad=bad,
     )
-    _tell_faults(seen, file)
+    if _tell_faults(seen):
+        say("roster.marked_file", file=await _marked(seen, data, file))
     if dry:
         say("roster.dry")
         return 0
     roster_id = await rosters.stage(store, seen, file.name, PROGRAM)
-    match await store.write(lambda work: rosters.put_in(work, roster_id, PROGRAM)):
+    match await store.write(lambda work: put_in(work, roster_id, PROGRAM)):
         case Applied(responsibilities=count):
             say("keepers.done", count=count, id=roster_id)
             return 0
@@ -89,38 +100,59 @@ async def _keepers(store: Store, file: Path, settings: Settings, *, dry: bool) -
             raise Mend([words("roster.stale")])
 
 
-def _tell(seen: Preview, file: Path) -> None:
+async def _content(file: Path) -> bytes:
+    try:
+        return await asyncio.to_thread(file.read_bytes)
+    except OSError:
+        raise Mend([words("areas.missing", file=file)]) from None
+
+
+@contextmanager
+def _said(file: Path) -> Iterator[None]:
+    """Why a table was not read, in a sentence."""
+    try:
+        yield
+    except rosters.NoAreas:
+        raise Mend([words("roster.no_areas")]) from None
+    except Jailed:
+        raise Mend([words("areas.too_big", file=file)]) from None
+
+
+def _tell(seen: Preview) -> bool:
+    """Say what the roster would change; True when there is something to mend."""
     counts = {kind: seen.counts.get(kind, 0) for kind in ("new", "changed", "same")}
     doubtful, bad = seen.counts.get("doubtful", 0), seen.counts.get("bad", 0)
     say(
         "roster.counts",
-        sheet=seen.read.roster.sheet,
+        sheet=seen.roster.sheet,
         count=len(seen.compared),
         **counts,
         doubtful=doubtful,
         bad=bad,
     )
-    for one in seen.compared:
-        if one.outcome == "doubtful" and one.known is not None:
-            say("roster.perhaps_known", row=one.row.row)
-    _tell_faults(seen, file)
+    return _tell_faults(seen)
 
 
-def _tell_faults(seen: Preview, file: Path) -> None:
-    """Each fault as a sentence, and all of them in the file itself."""
-    sentences = seen.read.roster.sentences("bad", "doubtful")
+def _tell_faults(seen: Preview) -> bool:
+    """Each fault as a sentence; True when there is any."""
+    sentences = seen.roster.sentences("bad", "doubtful")
     for sentence in sentences:
         print(sentence)  # noqa: T201
-    if sentences:
-        marked = file.with_name(f"{file.stem}-{words('roster.marked')}{file.suffix}")
-        marked.write_bytes(seen.read.marked)
-        say("roster.marked_file", file=marked)
+    return bool(sentences)
+
+
+async def _marked(seen: Preview, data: bytes, file: Path) -> Path:
+    beside = file.with_name(f"{file.stem}-{words('roster.marked')}{file.suffix}")
+    with _said(file):
+        marked = await rosters.marked(seen, data)
+    await asyncio.to_thread(beside.write_bytes, marked)
+    return beside
 
 
 def _undo(store: Store, told: str) -> int:
     if not told.isdecimal():
         raise Mend([words("roster.which")])
-    done = store.write(lambda work: rosters.undo(work, int(told), PROGRAM)).result()
+    done = store.write(lambda work: work.rosters.undo(int(told), by=PROGRAM)).result()
     match done:
         case Undone():
             say("roster.undone", back=done.back, kept=len(done.kept))

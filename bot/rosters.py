@@ -1,30 +1,27 @@
-"""A roster on its way into the register: read in the jail, compared, staged, put in or undone."""
+"""A roster on its way into the register: read in the jail, compared, staged."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
 
-from bot.tables import ReadRoster, TableFaults, mark_roster, read_roster
+from bot import jail
+from bot.tables import TableFaults
+from handlers.rosters import village_of
 from policy.areas import AreaRow, AreaTree
-from policy.register.comparing import Compared, Known, Outcome, compare
+from policy.register.comparing import Compared, Known, Outcome, compare, within
 from policy.register.keepers import match_keepers
-from policy.words import Words
+from policy.register.roster import Roster, RosterFault
 from storage.children import Child
 from storage.responsibilities import PRIMARY
-from storage.rosters import Applied, NotPossible, RosterRowIn, Stale, Undone
+from storage.rosters import RosterRowIn
 from storage.store import Store
 from storage.work import Reading, Work
 
 #: Children read, and rows staged, in one go, so that nobody waits for them.
 READ_AT_ONCE, STAGED_AT_ONCE = 1000, 200
-#: Who did it, in the audit, when nobody in the talk did.
-PROGRAM = 0
-#: What somebody is who answers for children and holds no post yet.
-RESPONSIBLE = "responsible"
 
 #: What is told while it goes on: how much of it is done, of how much.
 Progress = Callable[[int, int], None]
@@ -34,7 +31,8 @@ Progress = Callable[[int, int], None]
 class Preview:
     """What a roster would change; nothing is written yet."""
 
-    read: ReadRoster = field(repr=False)
+    #: With what the comparison found, beside what is wrong in the file itself.
+    roster: Roster = field(repr=False)
     compared: tuple[Compared, ...] = field(repr=False)
     tree: AreaTree = field(repr=False)
     #: How many children come into other hands; only counted for lists of who answers for whom.
@@ -47,52 +45,66 @@ class Preview:
 
     @property
     def area_id(self) -> int:
-        """The smallest place that holds all rows."""
-        return _common(self.tree, {one.row.area for one in self.compared if one.row.area})
+        """The smallest place that holds all rows that may be taken."""
+        wanted = {one.row.area for one in self.compared if one.outcome not in ("bad", "outside")}
+        return _common(self.tree, {area for area in wanted if area})
+
+
+class NoAreas(Exception):
+    """There are no places yet in which a child could live."""
+
+
+def _quiet(done: int, of: int) -> None:
+    pass
 
 
 async def preview(
     store: Store,
-    file: Path,
+    name: str,
+    data: bytes,
     today: date,
-    words: Words,
     *,
-    progress: Progress = lambda done, of: None,
+    places: Collection[int] | None = None,
+    progress: Progress = _quiet,
 ) -> Preview:
-    """What the roster would change; raises TableFaults when it cannot be read as one."""
-    areas: list[AreaRow] = list(await store.read(lambda reading: reading.places.load()))
-    if not areas:
-        raise TableFaults([words("roster.no_areas")])
-    progress(0, 3)
-    read = await asyncio.to_thread(read_roster, file, areas, today, words)
-    unusable = [one.sentence() for one in read.roster.faults if one.grade == "bad"]
-    if unusable:
-        raise TableFaults(unusable)
-    progress(1, 3)
+    """What the roster would change; raises TableFaults when it cannot be read as one.
+
+    Raises Jailed when the child fell over it, and NoAreas without places to live in. Only rows at
+    or below ``places`` are taken, where they are given.
+    """
+    areas = await _areas(store)
+    roster = await _read(name, data, areas, today, progress)
+    _check(roster.faults)
     known = await _register(store)
-    progress(2, 3)
-    compared = await asyncio.to_thread(compare, read.roster.rows, known)
-    progress(3, 3)
-    return Preview(read=read, compared=compared, tree=AreaTree.build(areas))
+    tree = AreaTree.build(areas)
+    compared = await asyncio.to_thread(_compared, roster, known, tree, places)
+    progress(len(compared), len(compared))
+    return Preview(
+        roster=replace(roster, rows=tuple(one.row for one in compared)),
+        compared=compared,
+        tree=tree,
+    )
 
 
-async def preview_keepers(store: Store, file: Path, today: date, words: Words) -> Preview:
-    """What a list of who answers for whom would change; raises TableFaults like a roster."""
-    areas: list[AreaRow] = list(await store.read(lambda reading: reading.places.load()))
-    read = await asyncio.to_thread(read_roster, file, areas, today, words)
-    whole = [one for one in read.roster.faults if one.code != "missing-column"]
-    if unusable := [one.sentence() for one in whole if one.grade == "bad"]:
-        raise TableFaults(unusable)
+async def marked(seen: Preview, data: bytes) -> bytes:
+    """The uploader's own file with what is wrong beside each row; raises jail.Jailed."""
+    packed, told = await asyncio.to_thread(lambda: (jail.pack(data), seen.roster.to_json()))
+    answer = await jail.ask("mark", data=packed, roster=told)
+    return await asyncio.to_thread(jail.unpack, answer["marked"])
+
+
+async def preview_keepers(store: Store, name: str, data: bytes, today: date) -> Preview:
+    """What a list of who answers for whom would change; raises like ``preview``."""
+    areas = await _areas(store)
+    roster = await _read(name, data, areas, today, _quiet)
+    whole = tuple(one for one in roster.faults if one.code != "missing-column")
+    _check(whole)
     tree = AreaTree.build(areas)
     held, colleagues = await store.read(lambda reading: (_held(reading), _colleagues(reading)))
     known = await _register(store, only_active=True)
-    compared = match_keepers(
-        read.roster.rows, known, lambda area: _village(tree, area), colleagues
-    )
-    roster = replace(read.roster, rows=tuple(one.row for one in compared), faults=tuple(whole))
-    marked = await asyncio.to_thread(mark_roster, file, roster)
+    compared = match_keepers(roster.rows, known, lambda area: village_of(tree, area), colleagues)
     return Preview(
-        read=ReadRoster(roster=roster, marked=marked),
+        roster=replace(roster, rows=tuple(one.row for one in compared), faults=whole),
         compared=compared,
         tree=tree,
         moves=sum(
@@ -110,10 +122,17 @@ async def stage(
     name: str,
     by: int,
     *,
-    progress: Progress = lambda done, of: None,
+    begun: Callable[[Work, int], None] = lambda work, roster_id: None,
+    progress: Progress = _quiet,
 ) -> int:
     """Keep the rows sealed until somebody confirms them; the import's id."""
-    roster_id = await store.write(lambda work: work.rosters.stage(seen.area_id, name, by=by))
+
+    def begin(work: Work) -> int:
+        roster_id = work.rosters.stage(seen.area_id, name, by=by)
+        begun(work, roster_id)
+        return roster_id
+
+    roster_id = await store.write(begin)
     people = await store.write(lambda work: _responsible(work, seen))
     families = await store.write(lambda work: _households(work, seen.compared))
     rows = [_row(one, people, families) for one in seen.compared]
@@ -123,20 +142,46 @@ async def stage(
     return roster_id
 
 
-def put_in(work: Work, roster_id: int, by: int) -> Applied | Stale | NotPossible:
-    """All that is good of a staged import, or nothing; who answers for a child holds a post."""
-    done = work.rosters.apply(roster_id, by=by)
-    if isinstance(done, Applied):
-        _give_posts(work, roster_id)
-    return done
-
-
-def undo(work: Work, roster_id: int, by: int) -> Undone | NotPossible:
-    """A whole import taken back."""
-    return work.rosters.undo(roster_id, by=by)
-
-
 # -- reading ------------------------------------------------------------------------------------
+
+
+async def _areas(store: Store) -> list[AreaRow]:
+    areas = list(await store.read(lambda reading: reading.places.load()))
+    if not areas:
+        raise NoAreas
+    return areas
+
+
+async def _read(
+    name: str, data: bytes, areas: Sequence[AreaRow], today: date, progress: Progress
+) -> Roster:
+    answer = await jail.ask(
+        "roster",
+        progress=progress,
+        name=name,
+        data=await asyncio.to_thread(jail.pack, data),
+        areas=[asdict(row) for row in areas],
+        today=today.isoformat(),
+    )
+    if "refused" in answer:
+        raise TableFaults([answer["refused"]])
+    return await asyncio.to_thread(Roster.from_json, answer["roster"])
+
+
+def _check(faults: Iterable[RosterFault]) -> None:
+    unusable = [one.sentence() for one in faults if one.grade == "bad"]
+    if unusable:
+        raise TableFaults(unusable)
+
+
+def _compared(
+    roster: Roster, known: Sequence[Known], tree: AreaTree, places: Collection[int] | None
+) -> tuple[Compared, ...]:
+    compared = compare(roster.rows, known)
+    if places is None:
+        return within(compared, lambda area: True)
+    held = {area for place in places for area in tree.descendants(place)}
+    return within(compared, held.__contains__)
 
 
 async def _register(store: Store, *, only_active: bool = False) -> list[Known]:
@@ -201,7 +246,8 @@ def _households(work: Work, compared: Sequence[Compared]) -> dict[int, int]:
 
 def _responsible(work: Work, seen: Preview) -> dict[tuple[str, str], int]:
     """Who answers for the children, by name and telephone: people we know, else new ones."""
-    named = {_responsible_of(one) for one in seen.compared if one.outcome != "bad"} - {("", "")}
+    taken = [one for one in seen.compared if one.outcome not in ("bad", "outside")]
+    named = {_responsible_of(one) for one in taken} - {("", "")}
     known = _colleagues(work)
     found = {}
     for name, phone in sorted(named):
@@ -230,24 +276,6 @@ def _held(reading: Reading) -> dict[int, int]:
 def _responsible_of(one: Compared) -> tuple[str, str]:
     name = one.row.text("responsible_name")
     return (name, one.row.text("responsible_phone")) if name else ("", "")
-
-
-def _give_posts(work: Work, roster_id: int) -> None:
-    after = 0
-    while rows := work.rosters.rows(
-        roster_id, ("new", "changed", "same"), after=after, count=STAGED_AT_ONCE
-    ):
-        after = rows[-1].number
-        for row in rows:
-            person = row.responsible_id
-            if person is None or row.area_id is None or work.people.roles(person):
-                continue
-            work.people.add_role(person, RESPONSIBLE, _village(work.areas, row.area_id))
-
-
-def _village(tree: AreaTree, area: int) -> int:
-    villages = [row.id for row in tree.path(area) if row.kind == "village"]
-    return villages[0] if villages else area
 
 
 def _parts(rows: Sequence[RosterRowIn]) -> Iterator[tuple[int, Sequence[RosterRowIn]]]:

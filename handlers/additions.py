@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from conversation.incoming import SentFile, SharedPlace
-from handlers import casework, filling
+from conversation.incoming import FileKind, SentFile, SharedPlace
+from handlers import casework, filling, tables
 from handlers.binding import replied_card
 from handlers.report import begin_report
 from handlers.turn import Turn
@@ -24,13 +24,17 @@ def file_came(turn: Turn, incoming: SentFile) -> None:
         turn.say(Card(text=turn.words("file.too_large"), rows=(filling.home_row(turn),)))
         return
     report = replied_report(turn)
+    asked = turn.draft is not None and filling.asks_for_file(turn, incoming.kind)
+    if report is None and not asked and tables.offers(turn, incoming):
+        tables.ask(turn, _keep(turn, incoming, None, loose=True))
+        return
     file_id = _keep(turn, incoming, report)
     if report is not None:
         _confirm_added(turn, report, incoming.kind, incoming.album)
         if incoming.caption:
             turn.work.reports.add_entry(report.id, "said", tidy(incoming.caption))
     elif turn.draft is None:
-        _ask_where(turn, incoming, file_id)
+        _ask_where(turn, incoming.kind, incoming.album, file_id)
     elif filling.asks_for_file(turn, incoming.kind):
         filling.attached(turn, file_id, incoming.kind)
     elif incoming.kind == "voice" and filling.asks_for_words(turn):
@@ -95,9 +99,23 @@ def new_report_with(turn: Turn, file_id: str) -> None:
     _give(turn, int(file_id), draft_id=turn.draft.id, report_id=None)
 
 
-def _keep(turn: Turn, incoming: SentFile, report: Report | None) -> int:
+def as_evidence(turn: Turn, file_id: str) -> None:
+    """A table that is no roster: evidence, like any other file."""
+    found = tables.own(turn, file_id)
+    if found is None:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+    elif turn.draft is None:
+        _ask_where(turn, "document", "", found.id)
+    else:
+        _give(turn, found.id, draft_id=turn.draft.id, report_id=None)
+        what = turn.words("file.document")
+        turn.say(Card(text=turn.words("form.evidence", what=what)), asks=False)
+        filling.show(turn)
+
+
+def _keep(turn: Turn, incoming: SentFile, report: Report | None, *, loose: bool = False) -> int:
     """The file's row, bound to the report or the draft; its bytes come from the channel."""
-    draft_id = turn.draft.id if turn.draft and not report else None
+    draft_id = turn.draft.id if turn.draft and not report and not loose else None
     report_id = report.id if report else None
     attachments = turn.work.attachments
     if turn.speaker.channel == "web":  # given to us before it was spoken of
@@ -158,7 +176,7 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str) -> None:
     casework.tell_more(turn, report, f"{turn.work.now:%d%H}")
 
 
-def _ask_where(turn: Turn, incoming: SentFile, file_id: int) -> None:
+def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:
     since = turn.work.now - RECENT
     mine = turn.work.reports.of_contact(turn.speaker.contact_id)
     rows = [
@@ -172,10 +190,10 @@ def _ask_where(turn: Turn, incoming: SentFile, file_id: int) -> None:
         if report.created_at >= since
     ]
     new = Button(label=turn.words("file.idle_new"), action=Action("file.new", str(file_id)))
-    what = turn.words(f"file.{incoming.kind}")
+    what = turn.words(f"file.{kind}")
     turn.say(
         Card(text=turn.words("file.idle", what=what), rows=(*rows[:4], (new,))),
-        key=_album_key(turn, incoming.album),
+        key=_album_key(turn, album),
     )
 
 

@@ -16,6 +16,7 @@ from handlers import (
     register,
     registration,
     stewards,
+    tables,
     twins,
 )
 from handlers.colleagues import SHOWN, answer, button
@@ -43,6 +44,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("gaps", keeping.keeps),
     Entry("split", keeping.keeps),
     Entry("soon", lambda turn: bool(stewards.heads(turn))),
+    Entry("tables", lambda turn: bool(tables.places(turn, "roster"))),
     Entry("invite", colleagues.is_manager),
     Entry("handover", colleagues.is_manager),
     Entry("unmask", identity.may_ask),

@@ -4,8 +4,9 @@ Names are sealed in the database; they are opened once a process and never writt
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Lock
 
 from policy.areas import AreaTree
@@ -16,6 +17,8 @@ from storage.work import Reading
 
 #: Rows opened in one go.
 PAGE = 1000
+#: Another process may commit so long after the time that it wrote.
+LATE = timedelta(minutes=1)
 #: Whose names a child may be called by, beside the parents.
 ELDERS = ("grandfather", "grandmother", "mothers_father", "mothers_mother")
 
@@ -29,15 +32,34 @@ class Roll:
     _areas: dict[int, int] = field(default_factory=dict, repr=False)
     _in_area: dict[int, set[int]] = field(default_factory=dict, repr=False)
     _last: int = 0
+    #: When it was looked for imports, and those that were seen then.
+    _looked_at: datetime | None = None
+    _settled: set[tuple[int, str]] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def refresh(self, reading: Reading) -> None:
         """Take in the children who came since; the first time that is all of them."""
         with self._lock:
+            for roster in self._imports(reading):
+                after = 0
+                while page := reading.children.of_roster(roster, after, PAGE):
+                    after = page[-1].id
+                    self._put_all(page, reading)
             while page := reading.children.page(self._last, PAGE):
                 self._last = page[-1].id
-                for child in page:
-                    self._put(child, reading.areas)
+                self._put_all(page, reading)
+
+    def _imports(self, reading: Reading) -> list[int]:
+        """Imports applied or undone since: their children got their ids when they were staged."""
+        since = self._looked_at - LATE if self._looked_at else reading.now
+        settled = set(reading.rosters.settled_since(since))
+        fresh = [roster for roster, _ in settled - self._settled]
+        self._looked_at, self._settled = reading.now, settled
+        return fresh
+
+    def _put_all(self, page: Sequence[Child], reading: Reading) -> None:
+        for child in page:
+            self._put(child, reading.areas)
 
     def note(self, child: Child, tree: AreaTree) -> None:
         """A child as they are now."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias, assert_never
 
 from conversation.cards import Action, Card, action_in, card_from_json
@@ -40,7 +41,9 @@ from handlers import (
     register,
     registration,
     report,
+    rosters,
     splitting,
+    tables,
     twins,
     which_child,
 )
@@ -68,6 +71,18 @@ VERBS: Mapping[str, Verb] = {
     "file.add": additions.add_to,
     "file.new": additions.new_report_with,
     "cases": cases.mine,
+    "table.roster": partial(tables.begin, "roster"),
+    "table.evidence": additions.as_evidence,
+    "tables": rosters.history,
+    "roster.confirm": rosters.confirm,
+    "roster.drop": rosters.drop,
+    "roster.doubts": rosters.doubts,
+    "roster.same": rosters.is_same,
+    "roster.other": rosters.is_other,
+    "roster.skip": rosters.skip,
+    "roster.show": rosters.show,
+    "roster.undo": rosters.ask_undo,
+    "roster.undo_sure": rosters.undo,
     "case.details": cases.details,
     "case.regrade": cases.begin_regrade,
     "case.child": which_child.begin,
@@ -348,7 +363,8 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
         _reshow(turn)
         return
     if row.id == turn.speaker.card_id:
-        turn.in_place = turn.replies_to
+        # What carries a file stays where it is: the file would vanish with it.
+        turn.in_place = turn.replies_to if row.document_id is None else None
     _do(turn, row, action)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+Import: TypeAlias = Literal["roster"]
 Level: TypeAlias = Literal["village", "township", "county"]
 
 
@@ -23,6 +24,8 @@ class Role:
     manages: tuple[Level, ...] = ()
     #: May ask for a reporter's identity and, as the second person, agree to it.
     opens_identity: bool = False
+    #: The tables that it brings in by chat, at or below its own place: 名册.
+    imports: tuple[Import, ...] = ()
     #: Writes a child who is found into the register, at or below its own place.
     enters_children: bool = False
     #: Says there who looks after a child, who left and who moved; the first is among it.

@@ -16,7 +16,14 @@ from sqlalchemy import insert, select, update
 
 from policy.register.columns import COLUMNS
 from storage.repository import Kept, Seen, given, listed, unindexed
-from storage.tables import audit, child, child_conflict, child_entry, child_opening
+from storage.tables import (
+    audit,
+    child,
+    child_conflict,
+    child_entry,
+    child_opening,
+    roster_row,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -177,6 +184,16 @@ _PAGE = (
     .order_by(child.c.id)
     .limit(given("count"))
 )
+_OF_ROSTER = (
+    _CHILD.join(roster_row, roster_row.c.child_id == child.c.id)
+    .where(
+        roster_row.c.roster_id == given("roster_id"),
+        roster_row.c.kind.in_(("new", "changed")),
+        child.c.id > given("after"),
+    )
+    .order_by(child.c.id)
+    .limit(given("count"))
+)
 _BY_NUMBER = _CHILD.where(child.c.id_number_index == given("mark"), _IS_KNOWN).order_by(child.c.id)
 _OF_HOUSEHOLD = _CHILD.where(child.c.household_id == given("household_id"), _IS_KNOWN).order_by(
     child.c.id
@@ -294,6 +311,12 @@ class ChildrenSeen(Seen):
     def page(self, after: int, count: int) -> tuple[Child, ...]:
         """So many children, active or left, whose id comes after another; to walk them all."""
         return self._children(self._db.all(_PAGE, after=after, count=count))
+
+    def of_roster(self, roster_id: int, after: int, count: int) -> tuple[Child, ...]:
+        """The children whom an import brought or changed, whatever became of them; to walk."""
+        return self._children(
+            self._db.all(_OF_ROSTER, roster_id=roster_id, after=after, count=count)
+        )
 
     def by_id_number(self, id_number: str) -> Child | None:
         """The child with this identity number."""

@@ -19,10 +19,9 @@ from sqlalchemy import (
     update,
 )
 
-from storage.engines import WORKER_LOCKS
 from storage.faults import Unsealable
 from storage.ids import first_id
-from storage.repository import Kept, Seen, given, insert, listed
+from storage.repository import Kept, Seen, given, insert, is_alive, listed
 from storage.tables import contact, outbox
 
 if TYPE_CHECKING:
@@ -567,7 +566,7 @@ class Outbox(OutboxSeen, Kept):
     def inherit(self, owner: str) -> int:
         """Free at once what dead processes were sending; each of it may have arrived."""
         others = [str(row[0]) for row in self._db.all(_OTHER_OWNERS, owner=owner)]
-        dead = [other for other in others if not self._is_alive(other)]
+        dead = [other for other in others if not is_alive(self._db, other)]
         return sum(self._db.run(_INHERIT, owner=other) for other in dead)
 
     def release(self, owner: str) -> int:
@@ -582,13 +581,6 @@ class Outbox(OutboxSeen, Kept):
 
     def _end(self, state: str, ids: Iterable[int], *, by: int) -> None:
         self._db.run_many(_ENDED, [{"row": row, "now_state": state, "by": by} for row in ids])
-
-    def _is_alive(self, owner: str) -> bool:
-        # SQLite has one process, and that is the one that asks.
-        worker = owner.partition(".")[0]
-        return self._db.is_postgresql and (
-            not worker.isdecimal() or self._db.is_locked(WORKER_LOCKS, int(worker))
-        )
 
     def _opened(self, row: Row) -> Claimed | None:
         """The card, or None for one that no key opens: it stops nobody else's."""

@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as _insert
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import TypeEngine
 
+from storage.engines import WORKER_LOCKS
+
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.dialects.postgresql import Insert
 
+    from storage.database import Database
     from storage.work import Reading, Work
 
 T = TypeVar("T")
@@ -52,6 +55,12 @@ class Kept(Seen):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._work = work
+
+
+def is_alive(db: Database, owner: str) -> bool:
+    """True while the process runs whose name is on a lease; SQLite has but the one that asks."""
+    worker = owner.partition(".")[0]
+    return db.is_postgresql and (not worker.isdecimal() or db.is_locked(WORKER_LOCKS, int(worker)))
 
 
 def insert(table: Table) -> Insert:

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from storage.children import Child
     from storage.database import Row
 
-#: new, changed and same are good; doubtful (perhaps a child we know) and bad rows change nothing.
-RowKind: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad"]
+#: new, changed and same are good; doubtful (perhaps a child we know), bad, outside (not for its
+#: sender) and skipped rows (by a human's word) change nothing.
+RowKind: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad", "outside", "skipped"]
 
 #: How long a whole import can be undone.
 UNDO_WITHIN = timedelta(days=30)
@@ -257,6 +258,29 @@ _ENTER = insert(child_entry).from_select(
         roster_row.c.kind == "changed",
         roster_row.c.entry_id.is_not(None),
     ),
+)
+_HANDS = select(func.count()).where(
+    responsibility.c.roster_id == given("roster_id"), responsibility.c.since.is_(None)
+)
+_HOLDERS = (
+    select(responsibility.c.person_id, func.min(child.c.area_id))
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(responsibility.c.roster_id == given("roster_id"))
+    .group_by(responsibility.c.person_id)
+)
+_NEW_AREAS = (
+    select(child.c.area_id)
+    .where(child.c.roster_id == given("roster_id"), child.c.status.in_(("staged", "active")))
+    .group_by(child.c.area_id)
+)
+_CHANGED_AREAS = (
+    select(roster_row.c.next_area_id)
+    .where(roster_row.c.roster_id == given("roster_id"), roster_row.c.next_area_id.is_not(None))
+    .group_by(roster_row.c.next_area_id)
+)
+_ROW = _ROWS.where(roster_row.c.id == given("id"))
+_SETTLED = select(roster.c.id, roster.c.state).where(
+    or_(roster.c.applied_at >= given("since"), roster.c.undone_at >= given("since"))
 )
 _APPLIED = (
     update(roster)
@@ -503,6 +527,32 @@ class RostersSeen(Seen):
         )
         return tuple(map(self._row, rows))
 
+    def row(self, roster_id: int, row_id: int) -> RosterRow | None:
+        """One row of an import."""
+        row = self._db.one(_ROW, roster_id=roster_id, id=row_id)
+        return None if row is None else self._row(row)
+
+    def hands(self, roster_id: int) -> int:
+        """How many children a staged import puts into other hands."""
+        row = self._db.one(_HANDS, roster_id=roster_id)
+        return 0 if row is None else int(row[0])
+
+    def holders(self, roster_id: int) -> tuple[tuple[int, int], ...]:
+        """Who answers for children by this import, each with the place of one of them."""
+        return tuple((row[0], row[1]) for row in self._db.all(_HOLDERS, roster_id=roster_id))
+
+    def areas(self, roster_id: int) -> frozenset[int]:
+        """Where the children live whom the import brings or changes."""
+        return frozenset(
+            row[0]
+            for statement in (_NEW_AREAS, _CHANGED_AREAS)
+            for row in self._db.all(statement, roster_id=roster_id)
+        )
+
+    def settled_since(self, moment: datetime) -> tuple[tuple[int, str], ...]:
+        """Imports that were applied or undone since then, each with its state."""
+        return tuple((row[0], row[1]) for row in self._db.all(_SETTLED, since=moment))
+
     def _roster(self, row: Row) -> Roster:
         return Roster(
             id=row[0],
@@ -586,6 +636,13 @@ class Rosters(RostersSeen, Kept):
         if kept:
             self._db.run_many(_ADD_ROW, kept)
         self._stage_responsible(roster_id, rows, ids, by)
+
+    def settle(self, roster_id: int, row: RosterRow, now: RosterRowIn, *, by: int) -> None:
+        """A human said what a doubtful row of a staged import is."""
+        self._db.run(_DROP_ROW, row=row.id)
+        self.add(roster_id, [now], by=by)
+        told = {"row": row.number, "kind": now.kind}
+        self._work.audit.write(by, "roster-row-settled", "roster", roster_id, told)
 
     def apply(self, roster_id: int, *, by: int) -> Applied | Stale | NotPossible:
         """Put all good rows into the register, or nothing."""
@@ -753,8 +810,8 @@ class Rosters(RostersSeen, Kept):
             self._db.run_many(_ADD_RESPONSIBLE, held)
 
     def _is_another(self, child_id: int, one: RosterRowIn) -> bool:
-        wanted = one.kind in ("changed", "same")
-        return wanted and self._work.responsibilities.primary(child_id) != one.responsible_id
+        wanted = one.kind in ("changed", "same") and child_id
+        return bool(wanted) and self._work.responsibilities.primary(child_id) != one.responsible_id
 
     def _hand_back(self, known: Roster, by: int) -> None:
         self._db.run(_END_RESPONSIBLE, roster=known.id, now=self._now)

@@ -1086,6 +1086,30 @@ absence_entry = Table(
     Column("entered_at", Moment, nullable=False),
 )
 
+#: A table that somebody sent in the talk, to be looked through in a child process: the row
+#: outlives a kill, so that what was cut off is looked through again.
+sent_table = Table(
+    "sent_table",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: roster (名册)
+    Column("kind", String(8), nullable=False),
+    Column("attachment_id", Id, nullable=False),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    #: waiting, found (its sender was told what is in it), refused, taken, dropped
+    Column("state", String(8), nullable=False),
+    #: Of a roster: what it was staged as.
+    Column("roster_id", Id),
+    #: What was found in it, where it is not staged elsewhere.
+    Column("found", Sealed),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("lease_owner", String(22)),
+    Column("lease_until", Moment),
+    Column("created_at", Moment, nullable=False, index=True),
+    Index("ix_sent_table_state", "state"),
+)
+
 # -- the audit chain -------------------------------------------------------------------------
 
 audit = Table(

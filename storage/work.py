@@ -33,6 +33,7 @@ from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.rosters import Rosters, RostersSeen
+from storage.sent_tables import SentTables, SentTablesSeen
 from storage.shifts import Shifts, ShiftsSeen
 from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
@@ -224,6 +225,11 @@ class Reading:
         """Visits, and what the next ones are planned from."""
         return VisitsSeen(self)
 
+    @lazy
+    def sent_tables(self) -> SentTablesSeen:
+        """Tables that people sent in the talk."""
+        return SentTablesSeen(self)
+
 
 class Work(Reading):
     """One turn's transaction: all of it is kept, or nothing."""
@@ -404,3 +410,8 @@ class Work(Reading):
     def visits(self) -> Visits:
         """Visits, and what the next ones are planned from."""
         return Visits(self)
+
+    @lazy
+    def sent_tables(self) -> SentTables:
+        """Tables that people sent in the talk."""
+        return SentTables(self)

@@ -1,16 +1,17 @@
 """What a roster would change in the register: each row against the children who are known."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from policy.register.columns import COLUMNS
 from policy.register.matching import Child, Likeness, find_same, keys_of
-from policy.register.roster import RosterRow
+from policy.register.roster import RosterFault, RosterRow
 from policy.register.roster_file import child_of
 
-#: new, changed, same: taken; doubtful: perhaps a child we know; bad: not to be taken.
-Outcome: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad"]
+#: new, changed, same: taken; doubtful: perhaps a child we know; bad: not to be taken; outside: not
+#: for whoever sent the roster.
+Outcome: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad", "outside"]
 
 #: Said twice in one file: one row is enough.
 _TWICE = frozenset({"row-doubled"})
@@ -50,6 +51,14 @@ def compare(rows: Sequence[RosterRow], register: Iterable[Known]) -> tuple[Compa
     return tuple(_compared(row, by_key, families.get(_family(row))) for row in rows)
 
 
+def within(compared: Iterable[Compared], holds: Callable[[int], bool]) -> tuple[Compared, ...]:
+    """The same for somebody whose places ``holds`` knows; what is not theirs changes nothing.
+
+    A child whom another place keeps is not moved by a roster: that place hands them over.
+    """
+    return tuple(_within(one, holds) for one in compared)
+
+
 def texts(row: RosterRow) -> dict[str, str]:
     """The record's part of a row: places and the responsible person are told elsewhere."""
     return {
@@ -80,6 +89,25 @@ def _compared(
         known.values.get(key, "") != value for key, value in values.items()
     )
     return Compared(row=row, outcome="changed" if differs else "same", values=values, known=known)
+
+
+def _within(one: Compared, holds: Callable[[int], bool]) -> Compared:
+    if one.row.area is not None and not holds(one.row.area):
+        return _remarked(replace(one, outcome="outside", known=None), "outside")
+    if one.outcome == "bad":
+        return one
+    if one.known is not None and not holds(one.known.area):
+        if one.outcome != "doubtful":
+            return _remarked(replace(one, outcome="outside", known=None), "elsewhere")
+        return _remarked(replace(one, known=None), "perhaps-elsewhere")
+    if one.outcome == "doubtful" and one.known is not None:
+        return _remarked(one, "perhaps-known")
+    return one
+
+
+def _remarked(one: Compared, code: str) -> Compared:
+    fault = RosterFault.of(code, row=one.row.row)
+    return replace(one, row=replace(one.row, faults=(*one.row.faults, fault)))
 
 
 def _find(

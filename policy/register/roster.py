@@ -47,6 +47,13 @@ class RosterFault:
         what, cure = self.parts()
         return f"「{self.where}」{what}。{cure}" if self.where else f"{what}。{cure}"
 
+    def hint(self) -> str:
+        """Where and what, without what stands in the cell: for a screen that anybody may see."""
+        said = _WORDS["fault"][self.code]
+        what = said.get("hint", said["what"]).format(**self.values)
+        form = "hint" if self.where else "hint_row"
+        return str(_WORDS[form]).format(row=self.row, heading=self.where, what=what)
+
     def parts(self) -> tuple[str, str]:
         """What it is, and the cure."""
         said = _WORDS["fault"][self.code]

@@ -1,9 +1,10 @@
 """A roster as townships send it, read into children, with everything that is wrong said."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
+from typing import TypeAlias
 
 from policy.areas import AreaTree
 from policy.register.birth_dates import read_birth_dates
@@ -21,13 +22,27 @@ MAX_TITLE_ROWS = 40
 MAX_SHOWN_CHARS = 40
 
 
-def read_roster(name: str, data: bytes, tree: AreaTree, today: date) -> Roster | Refusal:
+#: What is told while it goes on: how many rows are read, of how many.
+Progress: TypeAlias = Callable[[int, int], None]
+#: Rows between two such words.
+TELL_EVERY = 250
+
+
+def _silent(done: int, of: int) -> None:
+    pass
+
+
+def read_roster(
+    name: str, data: bytes, tree: AreaTree, today: date, progress: Progress = _silent
+) -> Roster | Refusal:
     """The children of a .xlsx or .csv file, from the sheet that holds most of them."""
     sheets = open_sheets(name, data)
-    return sheets if isinstance(sheets, Refusal) else read_sheets(sheets, tree, today)
+    return sheets if isinstance(sheets, Refusal) else read_sheets(sheets, tree, today, progress)
 
 
-def read_sheets(sheets: Sequence[Sheet], tree: AreaTree, today: date) -> Roster:
+def read_sheets(
+    sheets: Sequence[Sheet], tree: AreaTree, today: date, progress: Progress = _silent
+) -> Roster:
     """The same from cells."""
     headers = [(sheet, header) for sheet in sheets if (header := _find_header(sheet))]
     if not headers:
@@ -47,7 +62,7 @@ def read_sheets(sheets: Sequence[Sheet], tree: AreaTree, today: date) -> Roster:
     if len(lines) > MAX_ROSTER_ROWS:
         faults = [RosterFault.of("too-many-rows", where=sheet.name, limit=MAX_ROSTER_ROWS)]
         lines = []
-    rows = _Reading(header, RosterPlaces(tree), today).rows(lines)
+    rows = _Reading(header, RosterPlaces(tree), today).rows(lines, progress)
     return Roster(
         sheet=sheet.name,
         header_row=header.at + 1,
@@ -202,9 +217,14 @@ class _Reading:
         self._today = today
         self._known: dict[tuple[str, str], Cell] = {}
 
-    def rows(self, lines: Iterable[_Line]) -> list[RosterRow]:
+    def rows(self, lines: Sequence[_Line], progress: Progress) -> list[RosterRow]:
         """Each row read and checked for itself."""
-        return [self._row(line) for line in lines]
+        rows = []
+        for number, line in enumerate(lines):
+            if number % TELL_EVERY == 0:
+                progress(number, len(lines))
+            rows.append(self._row(line))
+        return rows
 
     def _row(self, line: _Line) -> RosterRow:
         births = read_birth_dates(line.cells.get("birth_date"), self._today)

@@ -59,10 +59,11 @@ def export(settings: Settings, what: str, to: Path | None = None, **more: str | 
 
 
 def read_again(settings: Settings, file: Path) -> dict[Outcome, int]:
+    data = file.read_bytes()
     with closing(app.open_memory(settings, Clock())) as store:
 
         async def look() -> rosters.Preview:
-            return await rosters.preview(store, file, TODAY, words)
+            return await rosters.preview(store, file.name, data, TODAY)
 
         return {**asyncio.run(look()).counts}
 

@@ -11,12 +11,15 @@ from bot import rosters
 from bot.demo.people import COUNTY, NAME
 from bot.office_words import words
 from bot.tables import TableFaults, read_areas
+from handlers.rosters import put_in
+from storage.audit import PROGRAM
 from storage.rosters import Applied, Undone
 from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock
 
 DATA = Path(__file__).parents[1] / "data"
+YUNLING = (DATA / "roster-yunling.xlsx").read_bytes()
 TODAY = date(2026, 11, 23)
 
 
@@ -30,35 +33,34 @@ def store(sqlite_url: str, keys: KeyRing, clock: FakeClock) -> Iterator[Store]:
 
 
 async def test_a_roster_goes_in_whole_comes_in_once_and_goes_out_whole(store: Store) -> None:
-    seen = await rosters.preview(store, DATA / "roster-yunling.xlsx", TODAY, words)
+    seen = await rosters.preview(store, "roster.xlsx", YUNLING, TODAY)
     faulty = {one.row.text("name") for one in seen.compared if one.row.faults}
     assert _planted() - faulty == set()
-    assert seen.counts["bad"] == len(seen.read.roster.rows_of("bad"))
+    assert seen.counts["bad"] == len(seen.roster.rows_of("bad"))
     assert seen.counts["new"] + seen.counts["bad"] == len(seen.compared)
     assert await store.read(lambda reading: reading.children.page(0, 1)) == ()
 
-    roster_id = await rosters.stage(store, seen, "roster.xlsx", rosters.PROGRAM)
+    roster_id = await rosters.stage(store, seen, "roster.xlsx", PROGRAM)
     assert await store.read(lambda reading: reading.children.page(0, 1)) == ()
-    done = await store.write(lambda work: rosters.put_in(work, roster_id, rosters.PROGRAM))
+    done = await store.write(lambda work: put_in(work, roster_id, PROGRAM))
     assert isinstance(done, Applied)
     assert done.new == seen.counts["new"]
 
-    again = await rosters.preview(store, DATA / "roster-yunling.xlsx", TODAY, words)
+    again = await rosters.preview(store, "roster.xlsx", YUNLING, TODAY)
     assert again.counts.get("new", 0) == 0
     assert again.counts.get("changed", 0) == 0
 
-    back = await store.write(lambda work: rosters.undo(work, roster_id, rosters.PROGRAM))
+    back = await store.write(lambda work: work.rosters.undo(roster_id, by=PROGRAM))
     assert back == Undone(back=done.new, kept=())
     assert await store.read(lambda reading: reading.children.page(0, 1)) == ()
 
 
 async def test_a_table_that_is_no_roster_says_so_and_nothing_is_written(
-    store: Store, tmp_path: Path
+    store: Store,
 ) -> None:
-    file = tmp_path / "list.csv"
-    file.write_text("种类,数量\n书,3\n", "utf-8")
+    data = "种类,数量\n书,3\n".encode()
     with pytest.raises(TableFaults) as caught:
-        await rosters.preview(store, file, TODAY, words)
+        await rosters.preview(store, "list.csv", data, TODAY)
     assert len(caught.value.sentences) == 1
 
 

@@ -17,6 +17,7 @@ from bot.files import Files
 from bot.intake import Intake
 from bot.office_words import words
 from bot.publisher import Source, compiled, sources
+from bot.sent_tables import SentTables
 from bot.settings import HOME, read_settings
 from bot.tables import read_areas
 from handlers.turn import Rules
@@ -66,6 +67,7 @@ class House:
     delivery: Delivery
     files: Files
     rules: Rules
+    tables: SentTables
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
     async def visitor(self, name: str) -> Visitor:
@@ -98,6 +100,7 @@ class House:
             await self.intake.ring_duties()
             await self.intake.ring_carers()
             await self.files.fetch_due()
+            await self.tables.work_off()
         await self.settled()
 
 
@@ -128,6 +131,9 @@ async def open_house(
         delivery=delivery,
         files=Files(store, clock, {"paper": paper}),
         rules=rules,
+        tables=SentTables(
+            store=store, rules=rules, intake=intake, clock=clock, owner=delivery.owner
+        ),
     )
     for name in PEOPLE:
         await house.visitor(name)

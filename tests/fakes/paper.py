@@ -91,6 +91,7 @@ class Visitor:
         kind: FileKind,
         data: bytes = b"x",
         *,
+        name: str = "",
         album: str = "",
         caption: str = "",
         replies_to: str | None = None,
@@ -99,7 +100,14 @@ class Visitor:
         source = f"{self.address}-{self.count}"
         self.paper.files[source] = data
         await self.does(
-            SentFile(kind=kind, source=source, size=len(data), album=album, caption=caption),
+            SentFile(
+                kind=kind,
+                source=source,
+                name=name,
+                size=len(data),
+                album=album,
+                caption=caption,
+            ),
             replies_to=replies_to,
         )
 

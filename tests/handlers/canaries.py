@@ -9,6 +9,7 @@ from policy.areas import AreaTree
 from policy.tables import Policy
 from storage.cases import Owner
 from storage.reports import ReportIn
+from storage.rosters import RosterRowIn
 from storage.work import Work
 from tests.fakes.house import settle_county
 
@@ -67,6 +68,9 @@ class County:
     registration: int
     dispute: int
     draft: int
+    #: One that waits for a yes and has a doubtful row, and one that was applied.
+    rosters: tuple[int, int]
+    doubtful: int
 
     def secrets(self) -> Iterator[str]:
         """Every word that stands nowhere else."""
@@ -107,6 +111,7 @@ def settle(work: Work) -> County:
     work.children.change(
         ids[0], {"tier": "blue"}, source="visit", by=people["包保干部"], expect={"tier": "yellow"}
     )
+    rosters, doubtful = _rosters(work, people, places, ids)
     told = tuple(_report(work, number, places[HOMES[number]]) for number in (0, 2, 3))
     return County(
         places=places,
@@ -119,6 +124,8 @@ def settle(work: Work) -> County:
         registration=_registration(work, places["青石镇青石村"], "周登记"),
         dispute=work.children.conflicts(sorted(places.values()))[0].id,
         draft=_draft(work),
+        rosters=rosters,
+        doubtful=doubtful,
     )
 
 
@@ -195,6 +202,27 @@ def _worker(work: Work, name: str, role: str, area: int) -> int:
     work.people.set_name(person, name)
     work.people.add_role(person, role, area)
     return person
+
+
+def _rosters(
+    work: Work, people: Mapping[str, int], places: Mapping[str, int], ids: list[int]
+) -> tuple[tuple[int, int], int]:
+    rows = [
+        RosterRowIn(
+            number=5,
+            kind="doubtful",
+            area_id=places[HOMES[0]],
+            values=_values(0),
+            child_id=ids[0],
+        )
+    ]
+    made = []
+    for place, by in (("青石镇", people["青石督导"]), ("云峰乡", people["云峰督导"])):
+        made.append(work.rosters.stage(places[place], "暗册", by=by))
+        work.rosters.add(made[-1], rows, by=by)
+    work.rosters.apply(made[1], by=people["云峰督导"])
+    row = work.rosters.rows(made[0], ["doubtful"])[0]
+    return (made[0], made[1]), row.id
 
 
 def _report(work: Work, number: int, area: int) -> Told:

@@ -119,6 +119,18 @@ ARGUMENTS = {
     "unmask.show": "wish",
     "unmask.agree": "wish",
     "unmask.disagree": "wish",
+    "table.roster": "absent",
+    "table.evidence": "absent",
+    "tables": "",
+    "roster.confirm": "roster",
+    "roster.drop": "roster",
+    "roster.doubts": "roster",
+    "roster.same": "row",
+    "roster.other": "row",
+    "roster.skip": "row",
+    "roster.show": "roster",
+    "roster.undo": "roster",
+    "roster.undo_sure": "roster",
 }
 #: What may be done with a case.
 ACTS = tuple(tomllib.loads((HOME / "policy" / "lifecycle.toml").read_text("utf-8"))["act"])
@@ -295,6 +307,8 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "area": ["", *county.places.values()],
         "cause": ["", *keeping.CAUSES],
         "absent": [ABSENT],
+        "roster": [*county.rosters, ABSENT],
+        "row": [f"{one}:{county.doubtful}" for one in (*county.rosters, ABSENT)],
     }
     match kind:
         case "child:group":

@@ -24,6 +24,7 @@ FAMILIES = (
         "duty.hours",
         "duty.minutes",
     ),
+    *("table.", "roster.count.", "roster.done."),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "need."),
 )

@@ -2,6 +2,7 @@
 
 == 教师            who speaks from here on
 > 你好             says; > [按钮] taps; > (照片) sends; > (位置 25.1 99.2) shares
+> (文件 x.xlsx)    sends a file of tests/data
 > @回执 还有       replies to the latest receipt; @还没填完 1 to the latest card with these words
 > {number} {pin} {token} {code}: the latest of each that was shown
 .. 30m             time passes, bells ring
@@ -21,6 +22,7 @@ from policy.durations import parse_duration
 from tests.fakes.house import House, open_house
 from tests.fakes.paper import Visitor
 
+DATA = Path(__file__).parents[1] / "data"
 STORIES = sorted(Path(__file__).parent.glob("*.story"))
 BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 NUMBER = re.compile(r"\d{3} \d{3} \d{3}")
@@ -98,8 +100,10 @@ class Teller:
             _, latitude, longitude = said.strip("()").split()
             await person.shares(float(latitude), float(longitude))
         elif said.startswith("("):
+            kind, _, name = said.strip("()").partition(" ")
             kinds = {"照片": "photo", "录音": "voice", "视频": "video", "文件": "document"}
-            await person.sends(kinds[said.strip("()")])  # type: ignore[arg-type]
+            data = await asyncio.to_thread((DATA / name).read_bytes) if name else b"x"
+            await person.sends(kinds[kind], data, name=name)  # type: ignore[arg-type]
         elif said.startswith("@"):
             card, said = said[1:].split(" ", 1)
             marks = ("受理号", "密码") if card == "回执" else (card,)

@@ -1,0 +1,159 @@
+"""Tables that people sent in the talk, looked through one at a time while everybody talks on."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from bot import jail, rosters
+from bot.clock import Clock
+from bot.intake import Intake
+from bot.tables import TableFaults
+from handlers import rosters as talk_of_rosters
+from handlers import tables
+from handlers.rosters import Staged
+from handlers.turn import Rules, Turn
+from policy.register.roster import Roster
+from storage.faults import NotStored
+from storage.sent_tables import SentTable
+from storage.store import Store
+from storage.work import Work
+
+log = logging.getLogger(__name__)
+
+#: A table over which the process died so often is not begun again.
+TRIES = 3
+#: Things to mend that are said on the card; all of them stand in the file.
+FIRST = 5
+#: What the card counts or asks about anyway.
+COUNTED = frozenset({"outside", "perhaps-known", "perhaps-elsewhere"})
+#: A table that nobody answered for so long is forgotten.
+KEPT = timedelta(days=31)
+
+
+@dataclass(slots=True, kw_only=True)
+class SentTables:
+    """Looks through what waits: in the jail, compared, staged, told to whoever sent it."""
+
+    store: Store
+    rules: Rules
+    intake: Intake
+    clock: Clock
+    #: The name of this process on its leases.
+    owner: str
+    _working: "asyncio.Task[None] | None" = field(default=None, repr=False)
+
+    async def look(self) -> None:
+        """Begin with what waits, unless it was begun; a beat need not wait for a table."""
+        await self.store.read(self.rules.roll.refresh)
+        if self._working is None or self._working.done():
+            await self.store.write(lambda work: work.sent_tables.inherit(self.owner))
+            self._working = asyncio.create_task(self.work_off())
+
+    async def work_off(self) -> None:
+        """Look through all that waits, one after the other."""
+        with suppress(NotStored):
+            while table := await self.store.write(lambda w: w.sent_tables.claim(self.owner)):
+                await self._look_through(table)
+
+    async def stop(self) -> None:
+        """Let go of the one in hand; it is begun again at the next start."""
+        if self._working is not None:
+            self._working.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._working
+
+    async def sweep(self) -> None:
+        """Remove, a little at a time, what nobody confirmed and what nobody can undo any more."""
+        while await self.store.write(lambda work: work.rosters.sweep()):
+            pass
+        await self.store.write(lambda work: work.sent_tables.forget(work.now - KEPT))
+
+    async def _look_through(self, table: SentTable) -> None:
+        words = self.rules.words
+        try:
+            data = await self._content(table)
+            if data is None:
+                await self._refuse(table, [words("table.lost")])
+            elif table.tries >= TRIES:
+                await self._refuse(table, [words("table.fell")])
+            else:
+                await self._roster(table, *data)
+        except TableFaults as wrong:
+            await self._refuse(table, wrong.sentences)
+        except jail.Jailed:
+            await self._refuse(table, [words("table.fell")])
+        except rosters.NoAreas:
+            await self._refuse(table, [words("table.no_areas")])
+        except NotStored:
+            raise
+        except Exception as error:
+            log.error("table not read", extra={"id": table.id, "error": type(error).__name__})  # noqa: TRY400
+            await self._refuse(table, [words("table.fell")])
+
+    async def _content(self, table: SentTable) -> tuple[str, bytes] | None:
+        found = await self.store.read(lambda look: look.attachments.get(table.attachment_id))
+        content = await self.store.read(lambda w: w.attachments.content(table.attachment_id))
+        return None if found is None or content is None else (_named(found.name, content), content)
+
+    async def _refuse(self, table: SentTable, sentences: list[str]) -> None:
+        await self._tell(table, partial(tables.refused, table=table, sentences=sentences))
+
+    async def _tell(self, table: SentTable, say: "partial[None]") -> None:
+        def speak(turn: Turn) -> None:
+            say(turn)
+
+        await self.intake.speak_to(table.contact_id, speak)
+
+    # -- rosters --------------------------------------------------------------------------------
+
+    async def _roster(self, table: SentTable, name: str, data: bytes) -> None:
+        if table.roster_id is not None:  # it was cut off as it was staged
+            cut_off = table.roster_id
+            await self.store.write(lambda work: work.rosters.discard(cut_off))
+        places = await self.store.read(
+            lambda look: tables.places_of(look, self.rules, table.person_id, "roster")
+        )
+        today = self.clock.now().astimezone(self.rules.zone).date()
+        seen = await rosters.preview(self.store, name, data, today, places=places)
+        remarks = seen.roster.sentences("bad", "doubtful")
+        marked = await self._marked(seen, data) if remarks else None
+        roster_id = await rosters.stage(
+            self.store, seen, name, table.person_id, begun=partial(_begun, table.id)
+        )
+        staged = Staged(
+            table=table,
+            roster_id=roster_id,
+            faults=_first_faults(seen.roster),
+            marked=marked,
+            hints=sum(
+                one.row.grade == "doubtful" and one.outcome in ("new", "changed", "same")
+                for one in seen.compared
+            ),
+        )
+        await self._tell(table, partial(talk_of_rosters.found, staged=staged))
+
+    async def _marked(self, seen: rosters.Preview, data: bytes) -> bytes | None:
+        try:
+            return await rosters.marked(seen, data)
+        except jail.Jailed:  # what is wrong is said all the same, if not in the file
+            return None
+
+
+def _begun(table_id: int, work: Work, roster_id: int) -> None:
+    work.sent_tables.staged_as(table_id, roster_id)
+
+
+def _named(name: str, content: bytes) -> str:
+    """A name by which the reader knows what it is; some channels forget the name."""
+    if content.startswith(b"PK") and not name.lower().endswith((".xlsx", ".xlsm")):
+        return f"{name or 'table'}.xlsx"
+    return name or "table.csv"
+
+
+def _first_faults(roster: Roster) -> tuple[str, ...]:
+    faults = [one for row in roster.rows for one in row.faults if one.code not in COUNTED]
+    first = [one for grade in ("bad", "doubtful") for one in faults if one.grade == grade]
+    return tuple(one.hint() for one in first[:FIRST])

@@ -1,0 +1,101 @@
+"""Tables that workers send in the talk: asked what they are, then looked through beside it."""
+
+from conversation.incoming import SentFile
+from handlers import colleagues, filling
+from handlers.colleagues import answer, button
+from handlers.turn import Rules, Turn
+from policy.roles import Import
+from storage.attachments import Attachment
+from storage.sent_tables import SentTable
+from storage.work import Reading
+
+#: What a table is called, or how its channel describes it.
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".et")
+TYPES = ("spreadsheet", "ms-excel", "text/csv")
+KINDS: tuple[Import, ...] = ("roster",)
+#: Sentences that fit one card.
+SENTENCES = 5
+
+
+def places(turn: Turn, kind: Import) -> tuple[int, ...]:
+    """Where the speaker may bring in such a table: at or below these places."""
+    return places_of(turn.work, turn.rules, turn.speaker.person_id, kind)
+
+
+def places_of(reading: Reading, rules: Rules, person_id: int, kind: Import) -> tuple[int, ...]:
+    """The same for anybody."""
+    roles = rules.policy.roles
+    absent = reading.deputies.acting_for(person_id, reading.now)
+    posts = [post for one in (person_id, *absent) for post in reading.people.roles(one)]
+    return tuple(
+        dict.fromkeys(
+            post.area_id
+            for post in posts
+            if post.role in roles and kind in roles[post.role].imports
+        )
+    )
+
+
+def imports(turn: Turn) -> bool:
+    """True for whoever may bring in any table."""
+    return any(places(turn, kind) for kind in KINDS)
+
+
+def offers(turn: Turn, incoming: SentFile) -> bool:
+    """True for a table from somebody who may bring one in."""
+    named = incoming.name.lower().endswith(ENDINGS)
+    is_table = incoming.kind == "document" and (
+        named or any(kind in incoming.mime for kind in TYPES)
+    )
+    return is_table and imports(turn)
+
+
+def ask(turn: Turn, file_id: int) -> None:
+    """What is this table?"""
+    rows = [
+        button(turn.words(f"table.{kind}"), f"table.{kind}", str(file_id))
+        for kind in KINDS
+        if places(turn, kind)
+    ]
+    evidence = button(turn.words("table.evidence"), "table.evidence", str(file_id))
+    answer(turn, turn.words("table.what"), *rows, evidence)
+
+
+def begin(kind: Import, turn: Turn, file_id: str) -> None:
+    """It is a table of this kind: it is looked through while the talk goes on."""
+    found = own(turn, file_id)
+    if found is None:
+        answer(turn, turn.words("form.gone"))
+        return
+    if not places(turn, kind):
+        answer(turn, turn.words("table.not_yours"))
+        return
+    tables, speaker = turn.work.sent_tables, turn.speaker
+    if not tables.is_waiting(found.id):
+        tables.add(kind, found.id, speaker.contact_id, speaker.person_id)
+    answer(turn, turn.words("table.reading"))
+    if turn.draft is not None:
+        filling.show(turn)
+
+
+def own(turn: Turn, file_id: str) -> Attachment | None:
+    """A file that the speaker sent and that belongs to nothing yet."""
+    found = turn.work.attachments.get(int(file_id))
+    if found is None or found.contact_id != turn.speaker.contact_id:
+        return None
+    return None if found.draft_id or found.report_id else found
+
+
+def refused(turn: Turn, table: SentTable, sentences: list[str]) -> None:
+    """The table cannot be taken, and why."""
+    if not turn.work.sent_tables.move_on(table, "refused"):
+        return
+    shown = sentences[:SENTENCES]
+    more = len(sentences) - len(shown)
+    told = [*shown, *([turn.words("table.more", count=more)] if more else [])]
+    say(turn, turn.words(f"table.refused_{table.kind}", text="\n".join(told)))
+
+
+def say(turn: Turn, text: str) -> None:
+    """Tell the sender; an open form stays what a bare number answers."""
+    turn.say(colleagues.note(turn, text), asks=turn.draft is None)
