@@ -1,7 +1,7 @@
 """The store: many turns share one commit, and nothing is confirmed before it.
 
-A storage thread takes all turns that wait, opens one transaction, runs each turn in a savepoint
-of its own, commits once, and then settles all of them with one wake-up of the event loop.
+A storage thread takes all turns that wait, opens one transaction, runs them one after the other,
+commits once, and then settles all of them with one wake-up of the event loop.
 SQLite has one such thread, PostgreSQL several, on any number of machines.
 """
 

@@ -213,6 +213,53 @@ async def test_a_replacement_names_the_message_that_it_replaces(store: Store) ->
     assert [(row.id, row.replaces) for row in claimed] == [(second, "871")]
 
 
+async def test_an_answer_waits_for_what_is_in_nobodys_or_in_other_hands(
+    store: Store, clock: FakeClock
+) -> None:
+    def waits(owner: str) -> Callable[[Work], bool]:
+        return lambda work: work.outbox.must_wait(work.people.meet("web", "a"), 1, owner)
+
+    def leased(owner: str) -> Callable[[Work], int]:
+        return lambda work: _putting(work, "a")(lease_owner=owner, lease_until=clock() + LEASE)
+
+    def put_and_ask(work: Work) -> bool:
+        speaker = work.people.meet("web", "a")
+        _putting(work, "a")()
+        return work.outbox.must_wait(speaker, 1, store.owner)
+
+    assert not await store.write(waits(store.owner))
+    ours = await store.write(leased(store.owner))
+    assert not await store.write(waits(store.owner))
+    assert await store.write(waits("another"))
+    await store.write(_sending(ours))
+    theirs = await store.write(leased("another"))
+    assert await store.write(waits(store.owner))
+    assert not await store.write(waits("another"))
+    await store.write(_sending(theirs))
+    assert not await store.write(waits(store.owner))
+    assert await store.write(put_and_ask)
+    assert await store.write(waits(store.owner))
+
+
+async def test_words_may_mean_later_cards_and_those_that_last(store: Store) -> None:
+    def put(work: Work) -> tuple[int, list[int]]:
+        put = _putting(work, "a")
+        ids = [put(), put(lasting=True), put(), put(), put(lasting=True)]
+        _putting(work, "b")(lasting=True)
+        # The last one was not shown yet.
+        work.outbox.mark_sent([(row, f"m{row}") for row in ids[:4]])
+        return work.people.meet("web", "a").contact_id, ids
+
+    contact, ids = await store.write(put)
+
+    async def meant(after: int) -> list[int]:
+        rows = await store.read(lambda reading: reading.outbox.meant(contact, after))
+        return [row.id for row in rows]
+
+    assert await meant(ids[2]) == [ids[3], ids[1]]
+    assert await meant(0) == ids[3::-1]
+
+
 async def test_a_contact_sees_what_was_sent_in_order_and_from_where_they_were(
     store: Store, clock: FakeClock
 ) -> None:

@@ -40,6 +40,37 @@ async def test_a_turn_that_raises_is_undone_alone(store: Store) -> None:
     assert await store.read(known) == [good, None, other]
 
 
+async def test_what_the_others_did_is_done_once_when_one_of_them_raises(store: Store) -> None:
+    def enter(name: str) -> Callable[[Work], int]:
+        def turn(work: Work) -> int:
+            person = work.people.meet("web", name).person_id
+            work.audit.write(person, "met", "person", person)
+            return person
+
+        return turn
+
+    def spoil(work: Work) -> None:
+        enter("spoilt")(work)
+        raise ValueError
+
+    held = store.write(lambda _: time.sleep(0.1))  # meanwhile the others gather to one batch
+    people = await asyncio.gather(
+        *(store.write(enter(f"before {number}")) for number in range(5)),
+        store.write(spoil),
+        *(store.write(enter(f"after {number}")) for number in range(5)),
+        return_exceptions=True,
+    )
+    await held
+    assert [type(each) for each in people].count(ValueError) == 1
+    met = [each for each in people if isinstance(each, int)]
+
+    def written(reading: Reading) -> list[int]:
+        return [len(reading.audit.of("person", person)) for person in met]
+
+    assert await store.read(written) == [1] * 10
+    assert (await store.read(lambda reading: reading.audit.head())).seq == 10
+
+
 @pytest.mark.parametrize("error", [StopIteration, SystemExit, KeyboardInterrupt, MemoryError])
 async def test_no_error_of_a_turn_stops_the_thread(
     store: Store, error: type[BaseException]
