@@ -27,6 +27,11 @@ _Convert: TypeAlias = Callable[[Any], Any]
 #: The number of "double precision" in PostgreSQL's catalogue.
 _DOUBLE = 701
 
+
+class Undone(Exception):
+    """Nothing was made durable, although nothing was said to be wrong."""
+
+
 #: Lists with so many values in all are usual: the statement's text for their lengths is kept.
 SHORT = 64
 
@@ -75,6 +80,13 @@ class Database:
     def tell(self, sql: str, *values: object) -> None:
         """Run plain SQL that gives nothing back: BEGIN, SAVEPOINT, a lock."""
         self._cursor.execute(sql, values)
+
+    def commit(self) -> None:
+        """Make the transaction durable; raises Undone when a failed statement has undone it."""
+        self.tell("COMMIT")
+        # PostgreSQL answers this COMMIT with a rollback and calls it well.
+        if self.is_postgresql and self._cursor.statusmessage != "COMMIT":
+            raise Undone
 
     def claim_lock(self, kind: int, number: int) -> bool:
         """Hold a PostgreSQL lock that nobody else holds, as one of many from now on."""

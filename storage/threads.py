@@ -153,7 +153,7 @@ class Writer:
             self._shared.forms.clear()  # one of them may have been published in this batch
             raise
         audit.append(db, self._shared.audit_key, facts)
-        db.tell("COMMIT")
+        db.commit()
         self.kept += len(outcomes)
         return outcomes
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -53,11 +54,13 @@ async def test_what_the_others_did_is_done_once_when_one_of_them_raises(store: S
         enter("spoilt")(work)
         raise ValueError
 
-    held = store.write(lambda _: time.sleep(0.1))  # meanwhile the others gather to one batch
+    held = store.write(
+        lambda _: time.sleep(0.1), lane="x"
+    )  # meanwhile the others gather to one batch
     people = await asyncio.gather(
-        *(store.write(enter(f"before {number}")) for number in range(5)),
-        store.write(spoil),
-        *(store.write(enter(f"after {number}")) for number in range(5)),
+        *(store.write(enter(f"before {number}"), lane="x") for number in range(5)),
+        store.write(spoil, lane="x"),
+        *(store.write(enter(f"after {number}"), lane="x") for number in range(5)),
         return_exceptions=True,
     )
     await held
@@ -69,6 +72,34 @@ async def test_what_the_others_did_is_done_once_when_one_of_them_raises(store: S
 
     assert await store.read(written) == [1] * 10
     assert (await store.read(lambda reading: reading.audit.head())).seq == 10
+
+
+async def test_a_statement_that_failed_and_was_hushed_up_undoes_nobody_else(store: Store) -> None:
+    def hush_up(work: Work) -> None:
+        person = work.people.meet("web", "hushed").person_id
+        with suppress(Exception):
+            work.people.add_role(person, "grid_worker", area_id=404)  # there is no such area
+
+    held = store.write(
+        lambda _: time.sleep(0.1), lane="x"
+    )  # meanwhile the others gather to one batch
+    good, _, other = await asyncio.gather(
+        store.write(lambda work: work.people.meet("web", "good"), lane="x"),
+        store.write(hush_up, lane="x"),
+        store.write(lambda work: work.people.meet("web", "other"), lane="x"),
+        return_exceptions=True,
+    )
+    last = await asyncio.gather(
+        store.write(lambda work: work.people.meet("web", "last"), lane="x"),
+        store.write(hush_up, lane="x"),
+        return_exceptions=True,
+    )
+    await held
+
+    def known(reading: Reading) -> list[object]:
+        return [reading.people.speaker("web", name) for name in ("good", "other", "last")]
+
+    assert await store.read(known) == [good, other, last[0]]
 
 
 @pytest.mark.parametrize("error", [StopIteration, SystemExit, KeyboardInterrupt, MemoryError])
