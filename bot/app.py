@@ -34,8 +34,9 @@ from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.transcribing import Transcriber
 from bot.vitals import Vitals
+from handlers import paper_writing
 from handlers.turn import Rules
-from policy.tables import PolicyFault, PolicyFaults, load_policy
+from policy.tables import Policy, PolicyFault, PolicyFaults, load_policy
 from policy.words import load_words
 from storage.faults import NotStored
 from storage.migrate import current
@@ -189,7 +190,35 @@ def read_rules(settings: Settings) -> Rules:
         words = load_words(ours / "words.toml", settings.county)
     except PolicyFaults as wrong:
         raise PolicyFaults([*wrong.faults, *_policy_faults(ours, settings.county)]) from None
-    return Rules(policy=load_policy(ours, settings.county), words=words, zone=settings.zone)
+    policy = load_policy(ours, settings.county)
+    return Rules(
+        policy=policy,
+        words=words,
+        zone=settings.zone,
+        paper_files=_paper_files(policy, settings.county),
+    )
+
+
+def _paper_files(policy: Policy, county: Path | None) -> dict[str, bytes]:
+    """The county's own Word files in place of our papers. Raises PolicyFaults."""
+    files = sorted((county / "papers").glob("*.docx")) if county else []
+    faults = [
+        PolicyFault(
+            code="unknown-paper",
+            file=f"papers/{file.name}",
+            values={"known": "、".join(f"{name}.docx" for name in policy.papers.papers)},
+        )
+        for file in files
+        if file.stem not in policy.papers.papers
+    ]
+    faults += [
+        PolicyFault(code="no-word-file", file=f"papers/{file.name}")
+        for file in files
+        if not paper_writing.opens(file.read_bytes())
+    ]
+    if faults:
+        raise PolicyFaults(faults)
+    return {file.stem: file.read_bytes() for file in files}
 
 
 def _policy_faults(ours: Path, county: Path | None) -> Sequence[PolicyFault]:

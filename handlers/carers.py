@@ -49,6 +49,7 @@ def show(turn: Turn, child_id: str) -> None:
             label = turn.words("carer.add_known", name=known)
             rows.append(button(label, "carer.add", f"{seen.child.id}:known"))
         rows.append(button(turn.words("carer.add"), "carer.add", str(seen.child.id)))
+        rows.append(button(turn.words("paper.offer"), "paper", f"child:{seen.child.id}"))
     key = "carer.some" if now else "carer.nobody"
     answer(turn, turn.words(key, name=register.called(turn, seen)), *rows, _to_file(turn, seen))
 

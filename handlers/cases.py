@@ -13,7 +13,7 @@ from policy.grading import GRADES, may_change
 from policy.masking import defang
 from policy.receipt import say_number
 from policy.rights import PARTS
-from storage.cases import CLOSED, Case
+from storage.cases import CLOSED, Case, Entry
 from storage.reports import Report
 
 #: One message of a long story; a single answer has at most 2,000 characters.
@@ -93,7 +93,7 @@ def details(turn: Turn, case_id: str) -> None:
     rows = (
         *casework.act_rows(turn, seen),
         *which_child.rows(turn, case),
-        (regrade,),
+        (regrade, button(turn.words("paper.offer"), "paper", casework.about(case))[0]),
         filling.home_row(turn),
     )
     turn.say(Card(text=last, rows=rows))
@@ -148,7 +148,7 @@ def _seen(turn: Turn, case_id: str) -> View | None:
 
 
 def _story(turn: Turn, seen: View) -> list[str]:
-    case, parts = seen.case, _parts(turn, seen)
+    case, parts = seen.case, parts_of(turn, seen)
     number, grade = say_number(case.number), turn.words(f"grade.{case.grade}")
     owner = "case.owner" if case.is_accepted else "case.owner_waiting"
     lines = [
@@ -186,7 +186,7 @@ def _end(turn: Turn, case: Case) -> list[str]:
     return lines
 
 
-def _parts(turn: Turn, seen: View) -> frozenset[str]:
+def parts_of(turn: Turn, seen: View) -> frozenset[str]:
     """What of the case the speaker reads: by their posts, or as somebody who was let in."""
     posts = ((role.role, role.area_id) for role in turn.roles)
     by_post = turn.rules.policy.rights.parts(posts, seen.case.area_id, turn.work.areas)
@@ -236,16 +236,21 @@ def _additions(turn: Turn, report: Report) -> list[str]:
     return lines
 
 
+def did(turn: Turn, entry: Entry) -> str:
+    """11-20 10:40　张三 接了这件事."""
+    acts = turn.rules.policy.lifecycle.acts
+    when = f"{entry.true_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    what = acts[entry.act].did if entry.act in acts else turn.words(f"case.{entry.act}")
+    name = colleagues.called(turn, entry.person_id) if entry.person_id else ""
+    key = "case.story" if name else "case.story_program"
+    return turn.words(key, when=when, name=name, did=what)
+
+
 def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
     """Who did what when; what they wrote about it for those who read answers."""
-    acts = turn.rules.policy.lifecycle.acts
     lines: list[str] = []
     for entry in turn.work.cases.entries(case.id):
-        when = f"{entry.true_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
-        did = acts[entry.act].did if entry.act in acts else turn.words(f"case.{entry.act}")
-        name = colleagues.called(turn, entry.person_id) if entry.person_id else ""
-        key = "case.story" if name else "case.story_program"
-        lines.append(turn.words(key, when=when, name=name, did=did))
+        lines.append(did(turn, entry))
         body = json.loads(entry.body)
         if "answers" in parts and "form" in body:
             lines += [f"　{line}" for line in _answers(turn, body.pop("form"), body)]

@@ -41,6 +41,8 @@ class Rules:
     zone: tzinfo
     #: How an invitation is opened: addresses in which TOKEN stands for it.
     doors: tuple[str, ...] = ()
+    #: The county's own Word files, by the name of their paper.
+    paper_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     #: The children's names, to find them by.
     roll: Roll = field(default_factory=Roll, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict)

@@ -39,6 +39,7 @@ from policy.extraction import (
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
 from policy.lifecycle import BEFORE, WHO, Act, Closing, Lifecycle, Outcome, Stage, Start
+from policy.papers import Paper, Papers
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.register.columns import COLUMNS
 from policy.rhythm import (
@@ -74,6 +75,7 @@ TABLES = (
     "hotlines",
     "lifecycle",
     "limits",
+    "papers",
     "rhythm",
     "rights",
     "roles",
@@ -98,6 +100,7 @@ class Policy:
     hotlines: tuple[Hotline, ...]
     lifecycle: Lifecycle
     duties: Duties
+    papers: Papers
     timing: Mapping[str, timedelta]
     limits: Mapping[str, int]
     calendar: Calendar
@@ -313,6 +316,7 @@ def _policy(reading: _Reading) -> Policy:
         hotlines=_hotlines(reading),
         lifecycle=_lifecycle(reading, roles, reading.table("duties", "kind")),
         duties=_duties(reading, roles),
+        papers=_papers(reading),
         timing=dict(_timing(reading)),
         limits=reading.make(dict[str, int], "limits", reading.table("limits")) or {},
         calendar=_calendar(reading),
@@ -578,6 +582,15 @@ def _lifecycle(
         stages=stages,
         acts=acts,
     )
+
+
+def _papers(reading: _Reading) -> Papers:
+    names = reading.make(dict[str, str], "papers", reading.table("papers", "field"), "field") or {}
+    papers = _each(reading, Paper, "papers", "paper")
+    for key, paper in papers.items():
+        for part in paper.parts:
+            reading.names("unknown-field", part.fields(), names, "papers", "paper", key, "parts")
+    return Papers(fields=names, papers=papers)
 
 
 def _hotlines(reading: _Reading) -> tuple[Hotline, ...]:

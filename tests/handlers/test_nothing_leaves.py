@@ -58,6 +58,8 @@ ARGUMENTS = {
     "case.bind": "case:child",
     "case.unbind": "case",
     "case.act": "case:act",
+    "paper": "subject",
+    "paper.make": "subject:paper",
     "case.more": "case:1",
     "case.move": "case:1",
     "case.solved": "report",
@@ -316,6 +318,12 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{child}:{group}" for child in children for group in groups)
         case "child:key":
             yield from (f"{one.child}:{one.key}" for one in county.hidden)
+        case "subject":
+            yield from (f"case:{one}" for one in cases)
+            yield from (f"child:{one}" for one in children)
+        case "subject:paper":
+            yield from (f"case:{one}:report_form" for one in cases)
+            yield from (f"child:{one}:care_agreement" for one in children)
         case "case:act":
             yield from (f"{case}:{act}" for case in cases for act in ACTS)
         case "case:child":

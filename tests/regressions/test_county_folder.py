@@ -157,3 +157,17 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(SettingsFault) as wrong:
         own_settings(tmp_path, tmp_path / "nowhere")
     assert wrong.value.sentences == ["设置 BOT_COUNTY：没有这个文件夹，请检查路径。"]
+
+
+def test_a_word_file_that_is_none_is_told_at_start(tmp_path: Path) -> None:
+    papers = tmp_path / "county" / "papers"
+    papers.mkdir(parents=True)
+    (papers / "referral.docx").write_bytes(b"no zip at all")
+    (papers / "unknown.docx").write_bytes(b"")
+    with pytest.raises(PolicyFaults) as wrong:
+        app.read_rules(read_settings(county=tmp_path / "county"))
+    assert [sentence.split("：")[0] for sentence in wrong.value.sentences] == [
+        "papers/unknown.docx",
+        "papers/referral.docx",
+        "papers/unknown.docx",
+    ]

@@ -1,0 +1,57 @@
+"""The papers that offices sign: what stands on each, as papers.toml describes it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+#: How a text and a county's own Word file name a field.
+BLANK = re.compile(r"【([^【】]{1,20})】")
+#: What stands where nothing is known: room to write.
+ROOM = "　　　　　　"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of a paper; just one of these is given."""
+
+    text: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    lines: str = ""
+    signs: tuple[str, ...] = ()
+
+    def fields(self) -> Iterator[str]:
+        """The fields that it shows, by key."""
+        yield from BLANK.findall(self.text)
+        for row in self.rows:
+            yield from row
+        if self.lines:
+            yield self.lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A paper of a case or of a child."""
+
+    title: str
+    of: Literal["case", "child"]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """The tables of papers.toml."""
+
+    #: Key -> the name on the paper.
+    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    papers: Mapping[str, Paper] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, kind: str) -> tuple[str, ...]:
+        """The papers of a case, or of a child."""
+        return tuple(name for name, paper in self.papers.items() if paper.of == kind)
+
+
+def filled(text: str, facts: Mapping[str, str]) -> str:
+    """The text with what is known; the rest stays room to write."""
+    return BLANK.sub(lambda blank: facts.get(blank[1]) or ROOM, text)
