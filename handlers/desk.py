@@ -15,6 +15,7 @@ from handlers import (
     keeping,
     register,
     registration,
+    shifts,
     stewards,
     tables,
     twins,
@@ -49,6 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("handover", colleagues.is_manager),
     Entry("unmask", identity.may_ask),
     Entry("leave", _works),
+    Entry("shifts", shifts.is_for),
     Entry("account", lambda turn: True),
 )
 

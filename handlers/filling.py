@@ -38,7 +38,7 @@ from storage.drafts import Draft
 AT_ONCE = frozenset(
     [
         *("danger", "progress", "police", "message", "feedback", "regrade"),
-        *("register", "introduce", "invite", "handover", "leave", "link", "unmask"),
+        *("register", "introduce", "invite", "handover", "leave", "shift", "link", "unmask"),
         *(
             "child",
             "find_child",

@@ -20,7 +20,7 @@ class Present:
     def on_duty(self, post: Post) -> Sequence[int]:
         """The people whom the duty roster names for a post."""
         role, area_id = post
-        return self.reading.shifts.on_duty(role, [area_id], self.at)
+        return self.reading.shifts.on_duty(role, area_id, self.at)
 
     def holding(self, post: Post) -> Sequence[int]:
         """The people who hold a post, reachable or not."""

@@ -14,6 +14,8 @@ from storage.tables import shift
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from storage.database import Row
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
@@ -27,22 +29,31 @@ class Shift:
     until: datetime
 
 
-_SHIFTS = (
-    select(
-        shift.c.id, shift.c.area_id, shift.c.role, shift.c.person_id, shift.c.since, shift.c.until
-    )
-    .where(
-        shift.c.area_id.in_(listed("area_ids")),
-        shift.c.until > given("first"),
-        shift.c.since < given("last"),
-    )
-    .order_by(shift.c.since, shift.c.id)
+_SHIFT = select(
+    shift.c.id, shift.c.area_id, shift.c.role, shift.c.person_id, shift.c.since, shift.c.until
 )
+_BY_ID = _SHIFT.where(shift.c.id == given("id"))
+_SHIFTS = _SHIFT.where(
+    shift.c.area_id.in_(listed("area_ids")),
+    shift.c.until > given("first"),
+    shift.c.since < given("last"),
+    shift.c.since < shift.c.until,
+).order_by(shift.c.since, shift.c.id)
 _ADD = insert(shift)
 _END = (
     update(shift)
     .where(shift.c.id == given("row"), shift.c.until > given("now"))
     .values(until=given("now"))
+)
+_ON_DUTY = (
+    select(shift.c.person_id)
+    .where(
+        shift.c.role == given("role"),
+        shift.c.area_id == given("area_id"),
+        shift.c.since <= given("moment"),
+        shift.c.until > given("moment"),
+    )
+    .order_by(shift.c.since, shift.c.id)
 )
 
 
@@ -54,26 +65,17 @@ class ShiftsSeen(Seen):
     ) -> tuple[Shift, ...]:
         """The shifts of some places that touch a span of time, in their order."""
         rows = self._db.all(_SHIFTS, area_ids=[*area_ids], first=since, last=until)
-        return tuple(
-            Shift(
-                id=row[0],
-                area_id=row[1],
-                role=row[2],
-                person_id=row[3],
-                since=row[4],
-                until=row[5],
-            )
-            for row in rows
-        )
+        return tuple(map(_shift, rows)) if area_ids else ()
 
-    def on_duty(self, role: str, area_ids: Sequence[int], at: datetime) -> tuple[int, ...]:
+    def get(self, shift_id: int) -> Shift | None:
+        """One shift."""
+        row = self._db.one(_BY_ID, id=shift_id)
+        return None if row is None else _shift(row)
+
+    def on_duty(self, role: str, area_id: int, at: datetime) -> tuple[int, ...]:
         """The people who are on duty for a post at a moment."""
-        found = self.between(area_ids, at, at)
-        return tuple(
-            dict.fromkeys(
-                one.person_id for one in found if one.role == role and one.since <= at < one.until
-            )
-        )
+        rows = self._db.all(_ON_DUTY, role=role, area_id=area_id, moment=at)
+        return tuple(dict.fromkeys(row[0] for row in rows))
 
 
 class Shifts(ShiftsSeen, Kept):
@@ -101,8 +103,19 @@ class Shifts(ShiftsSeen, Kept):
             until=until,
             entered_by=by,
         )
+        detail = {"person": person_id, "role": role}
+        self._work.audit.write(by, "shift-set", "area", area_id, detail)
         return row
 
-    def end(self, shift_id: int) -> None:
-        """Nobody is on duty by this shift any more."""
-        self._db.run(_END, row=shift_id, now=self._now)
+    def end(self, shift_id: int, *, by: int) -> bool:
+        """Nobody is on duty by this shift from now on; False when it was over."""
+        if not self._db.run(_END, row=shift_id, now=self._now):
+            return False
+        self._work.audit.write(by, "shift-ended", "shift", shift_id)
+        return True
+
+
+def _shift(row: Row) -> Shift:
+    return Shift(
+        id=row[0], area_id=row[1], role=row[2], person_id=row[3], since=row[4], until=row[5]
+    )

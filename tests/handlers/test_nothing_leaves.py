@@ -117,6 +117,11 @@ ARGUMENTS = {
     "leave.more": "",
     "leave.with": "person:2026-12-01:2026-12-02",
     "leave.back": "absent",
+    "shifts": "",
+    "shifts.coming": "",
+    "shift.arrange": "",
+    "shift.set": "person:post:days",
+    "shift.drop": "absent",
     "unmask": "",
     "unmask.show": "wish",
     "unmask.agree": "wish",
@@ -334,6 +339,13 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{child}:{person}" for child in children for person in people)
         case "person:child:0":  # a child alone is its own household
             yield from (f"{one}:{child}:0" for one in [0, *people] for child in children)
+        case "person:post:days":
+            yield from (
+                f"{one}:{post}:{place}:2026-12-01:2026-12-02:2"
+                for one in people
+                for post in ("child_director", "child_supervisor")
+                for place in county.places.values()
+            )
         case "person:child:person":
             yield from (
                 f"{one}:{child}:{other}"
