@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from conversation.cards import Card
-from handlers import casework, closing, colleagues, deadlines, duties, filling
+from handlers import casework, closing, colleagues, deadlines, duties, filling, reporters
 from handlers.casework import View
 from handlers.telling import rows
 from handlers.turn import Filled, Turn
@@ -24,6 +24,8 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
     "revisit": closing.revisited,
     "reopen": closing.taken_up,
     "move": deadlines.moved,
+    "ask": reporters.ask,
+    "feedback": reporters.say_back,
 }
 #: What follows once it is in the story.
 AFTERWARDS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], None]] = {

@@ -5,7 +5,7 @@ from datetime import timedelta
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from conversation.incoming import FileKind, SentFile, SharedPlace
-from handlers import casework, filling, tables
+from handlers import answering, casework, filling, tables
 from handlers.binding import replied_card
 from handlers.report import begin_report
 from handlers.turn import Turn
@@ -66,7 +66,9 @@ def place_came(turn: Turn, incoming: SharedPlace) -> None:
 
 
 def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
-    """A reply to the receipt: an addition."""
+    """A reply to the receipt: an addition. A reply to a question: its answer."""
+    if answering.replied(turn, replied_card(turn), report, text):
+        return
     turn.work.reports.add_entry(report.id, "said", tidy(text))
     _confirm_added(turn, report, "", "")
 

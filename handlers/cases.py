@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from conversation.cards import Action, Button, Card
 from conversation.engine import told
-from handlers import casework, colleagues, duties, filling, which_child
+from handlers import casework, colleagues, duties, filling, reporters, which_child
 from handlers.casework import View
 from handlers.colleagues import SHOWN, answer, button
+from handlers.reporters import Question
 from handlers.turn import Filled, Turn
 from policy.grading import GRADES, may_change
 from policy.masking import defang
@@ -223,6 +224,7 @@ def _files(turn: Turn, report: Report) -> list[str]:
 
 def _additions(turn: Turn, report: Report) -> list[str]:
     lines: list[str] = []
+    questions = {one.id: one for one in reporters.questions(turn, report.id)}
     for entry in turn.work.reports.entries(report.id):
         when = entry.created_at.astimezone(turn.rules.zone)
         match entry.kind:
@@ -231,6 +233,8 @@ def _additions(turn: Turn, report: Report) -> list[str]:
             case "answers":
                 body = json.loads(entry.body)
                 lines += _answers(turn, body.pop("form"), body)
+            case "asked":
+                lines += _question(turn, report, questions[entry.id])
             case _:
                 pass
     return lines
@@ -244,6 +248,17 @@ def did(turn: Turn, entry: Entry) -> str:
     name = colleagues.called(turn, entry.person_id) if entry.person_id else ""
     key = "case.story" if name else "case.story_program"
     return turn.words(key, when=when, name=name, did=what)
+
+
+def _question(turn: Turn, report: Report, asked: Question) -> list[str]:
+    """What the reporter was asked, and what came back; not who that is."""
+    key = "question.of_nameless" if report.anonymous else "question.of_reporter"
+    zone = turn.rules.zone
+    first = turn.words(key, when=f"{asked.asked_at.astimezone(zone):%m-%d %H:%M}", text=asked.text)
+    if asked.answered_at is None:
+        return [first, turn.words("question.unanswered")]
+    when = f"{asked.answered_at.astimezone(zone):%m-%d %H:%M}"
+    return [first, turn.words("question.answered", when=when, text=asked.answer)]
 
 
 def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import colleagues, duties, filling, telling
+from handlers import colleagues, duties, filling, reporters, telling
 from handlers.telling import pairs, rows, urgency
-from handlers.turn import REMINDER, Turn
+from handlers.turn import Turn
 from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
@@ -180,7 +180,7 @@ def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour
     )
 
 
-def tell_more(turn: Turn, report: Report, cause: str) -> None:
+def tell_more(turn: Turn, report: Report, cause: str, *, what: str = "alarm.more") -> None:
     """Whoever works on the case of a report hears that there is more to read."""
     case = turn.work.cases.of_report(report.id)
     if case is None:
@@ -189,7 +189,7 @@ def tell_more(turn: Turn, report: Report, cause: str) -> None:
         telling.tell_person(
             turn,
             person,
-            card(turn, case, "alarm.more"),
+            card(turn, case, what),
             key=f"report:{report.id}:more:{cause}:{person}",
             priority=urgency(case.grade),
             about=about(case),
@@ -365,7 +365,7 @@ def record(turn: Turn, case: Case, name: str, act: Act, body: Mapping[str, str])
     for kind in act.sets:
         duties.set_for_case(turn, case, kind, entry)
     if act.tells:
-        tell_reporters(turn, case, act.tells, entry)
+        reporters.tell_of(turn, case, act.tells, entry)
     work.audit.write(me, f"case.{name}", "case", case.id, {"stage": stage})
     return case
 
@@ -492,9 +492,6 @@ def set_grade(turn: Turn, case: Case, grade: str, body: Mapping[str, str]) -> Ca
     return after
 
 
-#: What whoever reported is told with a question below it.
-ASKS_WHETHER_SOLVED = frozenset({"closed", "still"})
-
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
     "accept": _accept,
@@ -579,39 +576,6 @@ def hand_over(turn: Turn, leaver: int, successor: int) -> int:
     return len(cases)
 
 
-# -- whoever reported ---------------------------------------------------------------------------
-
-
-def tell_reporters(turn: Turn, case: Case, what: str, cause: int) -> None:
-    """Whoever reported hears how it goes, in plain words and without the case's secrets."""
-    for report in turn.work.cases.reports(case.id):
-        contact_id = turn.work.reporters.contact_of(report.id)
-        contact = turn.work.people.contact(contact_id) if contact_id else None
-        if contact is None or contact.person_id == turn.speaker.person_id:
-            continue
-        text = turn.words(f"told.{what}", number=say_number(report.number))
-        turn.tell(
-            contact.id,
-            contact.channel,
-            colleagues.note(turn, text, *_asked(turn, report, what)),
-            key=f"report:{report.id}:news:{cause}",
-            priority=REMINDER,
-            report_id=report.id,
-        )
-
-
-def _asked(turn: Turn, report: Report, what: str) -> tuple[tuple[Button, ...], ...]:
-    """What whoever reported may answer: whether it helped, once a case is closed."""
-    if what not in ASKS_WHETHER_SOLVED:
-        return ()
-    return pairs(
-        [
-            Button(label=turn.words(f"told.{said}"), action=Action(f"case.{said}", str(report.id)))
-            for said in ("solved", "unsolved")
-        ]
-    )
-
-
 # -- when a duty rings --------------------------------------------------------------------------
 
 
@@ -642,7 +606,7 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
         about=about(case),
         text=told.text,
         rows=told.rows,
-        ask_reporters=lambda: tell_reporters(turn, case, "still", duty.id),
+        ask_reporters=lambda: reporters.tell_of(turn, case, "still", duty.id),
     )
 
 

@@ -37,7 +37,7 @@ from storage.drafts import Draft
 #: Forms that are filed as soon as the last question is answered, without a summary.
 AT_ONCE = frozenset(
     [
-        *("danger", "progress", "police", "message", "feedback", "regrade"),
+        *("danger", "progress", "police", "message", "feedback", "regrade", "answer"),
         *("register", "introduce", "invite", "handover", "leave", "shift", "link", "unmask"),
         *(
             "child",

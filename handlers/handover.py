@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import casework, colleagues, filling
+from handlers import casework, colleagues, filling, reporters
 from handlers.colleagues import answer, button
-from handlers.turn import REMINDER, Filled, Turn
+from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.people import Role as Post
 from storage.reports import Report
@@ -133,18 +133,8 @@ def _open_reports(turn: Turn, posts: list[Post]) -> list[Report]:
 
 
 def _tell_reporter(turn: Turn, report: Report, cause: int) -> None:
-    contact_id = turn.work.reporters.contact_of(report.id)
-    contact = turn.work.people.contact(contact_id) if contact_id else None
-    if contact is not None:
-        text = turn.words("handover.reporter", number=say_number(report.number))
-        turn.tell(
-            contact.id,
-            contact.channel,
-            colleagues.note(turn, text),
-            key=f"report:{report.id}:handed:{cause}",
-            priority=REMINDER,
-            report_id=report.id,
-        )
+    text = turn.words("handover.reporter", number=say_number(report.number))
+    reporters.tell(turn, report, text, key=f"report:{report.id}:handed:{cause}")
 
 
 def _said(turn: Turn, key: str, leaver: int, successor: int, moved: Moved) -> str:

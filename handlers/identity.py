@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from conversation.cards import Card
-from handlers import colleagues, filling
+from handlers import colleagues, filling, reporters
 from handlers.colleagues import answer, button
 from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number
+from policy.safe_hours import spans
 from policy.scope import may_see
 from storage.people import Holder
 from storage.reports import Report
@@ -196,24 +197,26 @@ def _identity(turn: Turn, report: Report, said: Mapping[str, str]) -> str:
     people, unsaid = turn.work.people, turn.words("unmask.unsaid")
     name = said.get("speaker_name") or (people.name_of(reporter) if reporter else "")
     phone = said.get("speaker_phone") or (people.phone_of(reporter) if reporter else "")
-    return turn.words(
+    opened = turn.words(
         "unmask.opened",
         number=say_number(report.number),
         name=name or unsaid,
         phone=phone or unsaid,
     )
+    return "\n".join([opened, *_hours(turn, said)])
+
+
+def _hours(turn: Turn, said: Mapping[str, str]) -> list[str]:
+    """When they may be called, and when never: whoever has the number must know."""
+    chosen = [
+        turn.words("unmask.from_to", first=first, last=last)
+        for first, last in sorted(spans(said.get("callback_when", "").split()))
+    ]
+    lines = [turn.words("unmask.hours", when="、".join(chosen))] if chosen else []
+    avoid = said.get("callback_avoid", "")
+    return [*lines, *([turn.words("unmask.avoid", text=avoid)] if avoid else [])]
 
 
 def _tell_reporter(turn: Turn, report: Report, wish: Unmasking) -> None:
-    contact_id = turn.work.reporters.contact_of(report.id)
-    contact = turn.work.people.contact(contact_id) if contact_id else None
-    if contact is not None:
-        text = turn.words("unmask.told", number=say_number(report.number))
-        turn.tell(
-            contact.id,
-            contact.channel,
-            colleagues.note(turn, text),
-            key=f"unmask:{wish.id}:told",
-            priority=REMINDER,
-            report_id=report.id,
-        )
+    text = turn.words("unmask.told", number=say_number(report.number))
+    reporters.tell(turn, report, text, key=f"unmask:{wish.id}:told")

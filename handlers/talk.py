@@ -19,6 +19,7 @@ from handlers import (
     account,
     acts,
     additions,
+    answering,
     binding,
     carers,
     cases,
@@ -66,6 +67,9 @@ VERBS: Mapping[str, Verb] = {
     "report": report.begin_report,
     "progress": progress.show,
     "progress.other": progress.ask_number,
+    "reported": answering.show,
+    "answer": answering.begin,
+    "discreet": answering.discreet,
     "guide": guide.begin,
     "feedback": lambda turn, _: filling.begin(turn, "feedback", in_place=True),
     "draft.resume": filling.resume,
@@ -206,6 +210,7 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "report": report.file_report,
     "message": report.file_message,
     "progress": progress.tell,
+    "answer": answering.filled_in,
     "guide": guide.end,
     "feedback": home.keep_feedback,
     "regrade": cases.regrade,
@@ -287,7 +292,7 @@ def _said(turn: Turn, text: str) -> None:
         return
     elif turn.draft is not None:
         filling.typed(turn, text)
-    elif not account.said_code(turn, text):
+    elif not answering.heard(turn, text) and not account.said_code(turn, text):
         report.begin_from_words(turn, text)
 
 

@@ -26,6 +26,17 @@ class Wrong:
     locked_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How a reporter wants to hear of a report."""
+
+    contact_id: int
+    #: As the forms name them: h08_12, any ...
+    hours: tuple[str, ...]
+    #: Whoever looks over their shoulder learns nothing from what is pushed.
+    discreet: bool
+
+
 _KEEP = insert(reporter).on_conflict_do_nothing(index_elements=[reporter.c.report_id])
 _MORE = (
     update(reporter)
@@ -47,6 +58,22 @@ class ReportersSeen(Seen):
         """The contact to tell how it goes; for the program, never shown to anybody."""
         identity = self._identity(report_id)
         return None if identity is None else int(identity["contact_id"])
+
+    def ways_of(self, report_id: int) -> Ways | None:
+        """How to tell whoever reported; for the program, never shown to anybody.
+
+        Who named a time at which nobody may call hears discreetly, unless they said otherwise.
+        """
+        identity = self._identity(report_id)
+        if identity is None:
+            return None
+        said: dict[str, str] = identity["said"]
+        return Ways(
+            contact_id=int(identity["contact_id"]),
+            hours=tuple(said.get("callback_when", "").split()),
+            discreet=said.get("callback_discreet", said.get("callback_avoid", ""))
+            not in ("", "no"),
+        )
 
     def index_of(self, contact_id: int) -> bytes:
         """The blind index by which a contact's own reports are found."""
