@@ -8,6 +8,7 @@ from handlers import (
     account,
     cases,
     child_file,
+    classes,
     colleagues,
     departure,
     entering,
@@ -39,6 +40,7 @@ def _works(turn: Turn) -> bool:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("cases", cases.has_cases),
+    Entry("classes", classes.has_classes),
     Entry("children", register.has_children),
     Entry("find", register.sees_register),
     Entry("enter", entering.may),

@@ -48,6 +48,9 @@ AT_ONCE = frozenset(
             "find_twin",
             "care_end",
             "which_child",
+            "school_class",
+            "class_names",
+            "absence_step",
         ),
     ]
 )

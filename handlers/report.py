@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from conversation.answers import tidy
@@ -161,26 +162,47 @@ def _add(turn: Turn, filled: Filled) -> Report:
 def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
     """Store the report, seal who said it, bind its files and tell whoever must act."""
     body, identity = split_identity(filled.answers)
-    area_id = _area(turn, body)
+    told = _reported(turn, kind, body, filled.draft.form_version)
+    told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
+    return _file(turn, told, identity)
+
+
+def raise_known(turn: Turn, body: Mapping[str, str], child_id: int | None) -> tuple[Report, str]:
+    """An alarm whose answers the program knows already; the report, and what its receipt says."""
+    version, _ = turn.rules.current_form(turn.work, "danger")
+    told = replace(_reported(turn, "danger", body, version), child_id=child_id)
+    report, pin, holders = _file(turn, told, speaker(turn))
+    case = turn.work.cases.of_report(report.id)
+    if case is not None and child_id is not None:
+        turn.work.cases.about_child(case.id, child_id)
+    number = turn.words("receipt.text", number=say_number(report.number), pin=pin)
+    return report, f"{number}\n{_told_line(turn, report, holders)}"
+
+
+def _reported(turn: Turn, kind: str, body: Mapping[str, str], version: str) -> ReportIn:
     graded = _grade(turn, kind, body)
-    report = turn.work.reports.file(
-        ReportIn(
-            draft_id=filled.draft.id,
-            kind=kind,
-            area_id=area_id,
-            form_version=filled.draft.form_version,
-            answers=_dump(body),
-            grade=graded.grade,
-            reasons=tuple(reason.key for reason in graded.reasons),
-            circumstances=tuple(body.get("circumstances", "").split()),
-            state="filed",
-            anonymous=identity.get("speaker_named") == "no",
-            occurred_at=_moment(body.get("when", "")),
-        )
+    return ReportIn(
+        kind=kind,
+        area_id=_area(turn, body),
+        form_version=version,
+        answers=_dump(body),
+        grade=graded.grade,
+        reasons=tuple(reason.key for reason in graded.reasons),
+        circumstances=tuple(body.get("circumstances", "").split()),
+        state="filed",
+        anonymous=False,
+        occurred_at=_moment(body.get("when", "")),
     )
+
+
+def _file(
+    turn: Turn, told: ReportIn, identity: Mapping[str, str]
+) -> tuple[Report, str, tuple[Holder, ...]]:
+    report = turn.work.reports.file(told)
     pin = f"{secrets.randbelow(1_000_000):06}"
     turn.work.reporters.keep(report.id, turn.speaker.contact_id, identity, pin)
-    turn.work.attachments.bind(filled.draft.id, report.id)
+    if told.draft_id is not None:
+        turn.work.attachments.bind(told.draft_id, report.id)
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
     return report, pin, casework.open_case(turn, report)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from conversation.cards import Card
-from handlers import casework, colleagues, duties, telling, visits
+from handlers import absences, casework, colleagues, duties, telling, visits
 from handlers.casework import Matter
 from handlers.telling import urgency
 from handlers.turn import Turn
@@ -15,6 +15,7 @@ from storage.duties import Climb, Duty
 MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
     "case": casework.matter,
     "child": visits.matter,
+    "absence": absences.matter,
 }
 
 

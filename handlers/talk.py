@@ -16,15 +16,18 @@ from conversation.incoming import (
     Unreadable,
 )
 from handlers import (
+    absences,
     account,
     acts,
     additions,
     answering,
+    attendance,
     binding,
     carers,
     cases,
     casework,
     child_file,
+    classes,
     closing,
     deadlines,
     departure,
@@ -138,6 +141,30 @@ VERBS: Mapping[str, Verb] = {
     "split.of": splitting.choose,
     "split.to": splitting.ask_whom,
     "split.do": splitting.give,
+    "classes": classes.mine,
+    "class": classes.show,
+    "class.new": classes.begin,
+    "class.let": classes.let,
+    "class.names": classes.names,
+    "class.add": classes.begin_more,
+    "class.leaves": classes.leaves,
+    "class.doubts": classes.doubts,
+    "pupil.left": classes.left,
+    "pupil.is": classes.link,
+    "school": classes.school,
+    "school.mine": classes.take_school,
+    "roll": attendance.call,
+    "roll.done": attendance.done,
+    "roll.all": attendance.all_here,
+    "roll.name": attendance.name,
+    "absence": absences.show,
+    "absence.did": absences.begin_step,
+    "absence.why": absences.why,
+    "absence.because": absences.because,
+    "absence.missing": absences.ask_missing,
+    "absence.lost": absences.lost,
+    "absence.back": absences.back,
+    "absence.gone": absences.gone,
     "mine": desk.show,
     "todo": desk.todo,
     "account": account.show,
@@ -196,6 +223,7 @@ SPOKEN: Mapping[str, Verb] = {
     "children": register.mine,
     "find": register.begin_find,
     "enter": entering.begin,
+    "classes": classes.mine,
     "mine": desk.show,
     "account": account.show,
     "register": registration.begin,
@@ -225,6 +253,9 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "find_twin": twins.found,
     "departure": departure.told,
     "decline": departure.refused,
+    "school_class": classes.told,
+    "class_names": classes.more,
+    "absence_step": absences.step_told,
     "register": registration.registered,
     "introduce": registration.introduced,
     "invite": registration.invite,
@@ -292,7 +323,11 @@ def _said(turn: Turn, text: str) -> None:
         return
     elif turn.draft is not None:
         filling.typed(turn, text)
-    elif not answering.heard(turn, text) and not account.said_code(turn, text):
+    elif not (
+        answering.heard(turn, text)
+        or attendance.said_line(turn, text)
+        or account.said_code(turn, text)
+    ):
         report.begin_from_words(turn, text)
 
 

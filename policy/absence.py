@@ -15,6 +15,10 @@ Standing: TypeAlias = Literal["present", "absent", "suspected", "dropout", "miss
 #: A longer school holiday is a mistake in the table, and nothing would ever fall due.
 MAX_BREAK_DAYS = 200
 END_OF_DAY = time(23, 59)
+#: How the duties of the steps are called, and how they climb.
+DUTY, LADDER, LADDER_OF_HOURS = "absent_", "absence", "absence_hours"
+#: Of an observation each day has its own step; they are one kind of duty.
+OBSERVED = "observation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,16 @@ class AbsenceTable:
     school: School
     observation: Observation
     dropout: Dropout
+    #: Whoever looks after the child at home learns of it, too, if they can be reached.
+    tells_carer: bool = False
+
+    def duties(self) -> Mapping[str, tuple[str, str]]:
+        """The kinds of duties that the steps are: what is to be done, and how it climbs."""
+        steps = {
+            DUTY + key: (rung.name, LADDER_OF_HOURS if rung.within else LADDER)
+            for key, rung in self.rungs.items()
+        }
+        return {**steps, DUTY + OBSERVED: (self.observation.name, LADDER)}
 
     def path(self, reason: str) -> Kind:
         """What a reason means; one that the table does not know is no reason."""
@@ -157,6 +171,11 @@ class Step:
     #: Posts of roles.toml.
     whose: tuple[str, ...]
     tells: tuple[str, ...] = ()
+
+    @property
+    def duty(self) -> str:
+        """The kind of duty that it is."""
+        return DUTY + (OBSERVED if self.key.startswith(OBSERVED) else self.key)
 
 
 def plan(absence: Absence, table: AbsenceTable, calendar: Calendar) -> tuple[Step, ...]:
@@ -248,7 +267,12 @@ def _ladder(absence: Absence, table: AbsenceTable, calendar: Calendar) -> Iterat
 
 
 def _begin(day: date, absence: Absence, table: AbsenceTable, calendar: Calendar) -> datetime:
-    """The roll of that day, or later when it was noted later; a boarder is asked for at once."""
+    """The roll of that day, or later when it was noted later; a boarder is asked for at once.
+
+    Whoever notes it on the day itself has called the roll.
+    """
+    if day == absence.noted.date():
+        return absence.noted
     roll = datetime.combine(day, table.school.roll, absence.noted.tzinfo)
     is_day_0 = day == unexplained_from(absence, table, calendar)
     is_of_boarder = absence.is_boarder and table.school.boarders_at_once
@@ -272,7 +296,7 @@ def _observations(
     for number in table.observation.days:
         day = table.school.add_days(returned, number, calendar)
         yield Step(
-            key=f"observation_{number}",
+            key=f"{OBSERVED}_{number}",
             name=table.observation.name,
             begins=datetime.combine(day, table.school.roll, absence.noted.tzinfo),
             due=datetime.combine(day, calendar.closes, absence.noted.tzinfo),

@@ -100,6 +100,26 @@ def match_names(absent: Iterable[Absent], roster: Sequence[str]) -> tuple[NameMa
     return tuple(match for one in absent for match in _matches(one, pupils))
 
 
+def speaks_of_absence(text: str) -> bool:
+    """True for words that only a line about who is missing has."""
+    return _OF_ABSENCE_WORDS.search(_Line(text).short) is not None
+
+
+def read_class(text: str) -> ClassName | None:
+    """The class that a text names: 三年级2班, 三(2)班, 初一1班."""
+    return _Line(text).cut_class()
+
+
+def read_names(text: str) -> tuple[str, ...]:
+    """Names of pupils as they are pasted, each once: with numbers before them, or in columns."""
+    found = dict.fromkeys(
+        name
+        for part in _BETWEEN_NAMES.split(unicodedata.normalize("NFKC", text))
+        if 2 <= len(name := _NOT_OF_NAMES.sub("", part)) <= MAX_NAME_CHARS
+    )
+    return tuple(found)
+
+
 # -- the line ----------------------------------------------------------------------------------
 
 #: Stands for what was read already.
@@ -628,3 +648,15 @@ _FOLLOWING: str = _WORDS["noise"]["following"]
 _NEVER = frozenset(_WORDS["names"]["never"])
 _USUAL = frozenset(_WORDS["names"]["usual"])
 _FAMILIES = _USUAL | frozenset(_WORDS["names"]["family"]) - {"\n"}
+_OF_ABSENCE_WORDS = re.compile(
+    _either(
+        [
+            *_WORDS["missing"]["said"],
+            *_WORDS["everybody"]["said"],
+            *_WORDS["reason"]["leave"]["said"],
+            *_WORDS["reason"]["unexplained"]["said"],
+        ]
+    )
+)
+_BETWEEN_NAMES = re.compile(r"[\s,、。;:|/]+")
+_NOT_OF_NAMES = re.compile(r"[^一-龥㐀-䶵·A-Za-z]|^(?:男|女)$|^(?:姓名|序号|性别|学生)$")

@@ -6,9 +6,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from policy.register.columns import COLUMNS
 
-#: In one's own hands, at or below the place of one's post, or anywhere else.
-Relation: TypeAlias = Literal["own", "area", "elsewhere"]
-RELATIONS: tuple[Relation, ...] = ("own", "area", "elsewhere")
+#: In one's own hands, of a class that one teaches, at or below the place of one's post, or
+#: anywhere else.
+Relation: TypeAlias = Literal["own", "class", "area", "elsewhere"]
+RELATIONS: tuple[Relation, ...] = ("own", "class", "area", "elsewhere")
 Part: TypeAlias = Literal["reasons", "answers", "additions", "files"]
 PARTS: tuple[Part, ...] = ("reasons", "answers", "additions", "files")
 #: Stands for every post, and for people without one.

@@ -30,3 +30,6 @@ class Role:
     enters_children: bool = False
     #: Says there who looks after a child, who left and who moved; the first is among it.
     keeps_register: bool = False
+    #: Calls the roll of a class; answers for a whole school.
+    teaches: bool = False
+    heads_school: bool = False

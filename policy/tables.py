@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from policy.absence import (
+    DUTY,
     MAX_BREAK_DAYS,
     AbsenceTable,
     Break,
@@ -85,6 +86,8 @@ TABLES = (
     "timing",
 )
 Made = TypeVar("Made")
+#: The kind of a duty has 24 characters.
+MAX_STEP_CHARS = 24 - len(DUTY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +309,7 @@ def _policy(reading: _Reading) -> Policy:
     danger = _danger(reading, speech)
     roles = _each(reading, Role, "roles")
     circumstances = _circumstances(reading, speech, danger)
+    absence = _absence(reading)
     policy = Policy(
         circumstances=circumstances,
         danger=danger,
@@ -315,12 +319,12 @@ def _policy(reading: _Reading) -> Policy:
         routing=_routing(reading, roles, circumstances),
         hotlines=_hotlines(reading),
         lifecycle=_lifecycle(reading, roles, reading.table("duties", "kind")),
-        duties=_duties(reading, roles),
+        duties=_duties(reading, roles, absence.duties()),
         papers=_papers(reading),
         timing=dict(_timing(reading)),
         limits=reading.make(dict[str, int], "limits", reading.table("limits")) or {},
         calendar=_calendar(reading),
-        absence=_absence(reading),
+        absence=absence,
         extraction=_extraction(reading, speech),
         rhythm=(rhythm := _rhythm(reading)),
         seasons=_seasons(reading, rhythm),
@@ -528,7 +532,9 @@ class _Ladder:
     steps: tuple[Step, ...]
 
 
-def _duties(reading: _Reading, roles: Mapping[str, Role]) -> Duties:
+def _duties(
+    reading: _Reading, roles: Mapping[str, Role], of_absence: Mapping[str, tuple[str, str]]
+) -> Duties:
     kinds = _each(reading, DutyKind, "duties", "kind")
     ladders: dict[str, dict[str, Sequence[Step]]] = {}
     for name in reading.table("duties", "ladder"):
@@ -551,6 +557,9 @@ def _duties(reading: _Reading, roles: Mapping[str, Role]) -> Duties:
         for role in named:
             if role in roles and not roles[role].reads_reports:
                 reading.fault("unread-receiver", "duties", "level", level, found=role)
+    for key, (name, ladder) in of_absence.items():
+        kinds[key] = DutyKind(name=name, within={}, ladder=ladder)
+        reading.names("unknown-ladder", [ladder], ladders, "duties", "ladder")
     return Duties(kinds=kinds, ladders=ladders, levels=levels or {})
 
 
@@ -668,6 +677,11 @@ class _School:
     breaks: dict[str, Break] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Carer:
+    told: bool = False
+
+
 def _absence(reading: _Reading) -> AbsenceTable:
     rungs = dict(_rungs(reading))
     parts = {part: reading.table("absence", part) for part in ("police", "observation", "dropout")}
@@ -685,6 +699,7 @@ def _absence(reading: _Reading) -> AbsenceTable:
         reading.fault("no-first-step", "absence", "step")
     if dropout is not None:
         _check_dropout(reading, dropout, rungs)
+    carer = reading.make(_Carer, "absence", reading.table("absence", "carer"), "carer")
     return AbsenceTable(
         kinds=_kinds(reading),
         rungs=rungs,
@@ -692,6 +707,7 @@ def _absence(reading: _Reading) -> AbsenceTable:
         school=_school(reading),
         observation=observation or Observation(name="", days=(), whose=()),
         dropout=dropout or Dropout(suspected_after=1, dropout_after=1),
+        tells_carer=carer is not None and carer.told,
     )
 
 
@@ -700,6 +716,8 @@ def _rungs(reading: _Reading) -> Iterator[tuple[str, Rung]]:
         path = ("absence", "step", key)
         if step.day < 0:
             reading.fault("below-zero", *path, "day", found=step.day)
+        if len(key) > MAX_STEP_CHARS:
+            reading.fault("long-key", *path, most=MAX_STEP_CHARS)
         yield (
             key,
             Rung(

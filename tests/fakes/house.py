@@ -42,6 +42,10 @@ LATER = {
     "云峰督导员": ("child_supervisor", "云峰乡"),
     "副镇长": ("township_head", "青石镇"),
     "村主任": ("village_head", "青石镇河湾村"),
+    "李老师": ("teacher", "青石镇青石村"),
+    "校长": ("school_head", "青石镇"),
+    "派出所": ("police_station", "青石镇"),
+    "县教育": ("education", "云岭县"),
 }
 
 

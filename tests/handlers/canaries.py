@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 from policy.areas import AreaTree
 from policy.tables import Policy
+from storage.absences import AbsenceIn
 from storage.cases import Owner
+from storage.classes import PupilIn
 from storage.reports import ReportIn
 from storage.rosters import RosterRowIn
 from storage.work import Work
@@ -71,10 +74,19 @@ class County:
     #: One that waits for a yes and has a doubtful row, and one that was applied.
     rosters: tuple[int, int]
     doubtful: int
+    #: Of a school: its place and id, its class, the pupils, who of them is missing.
+    school_area: int
+    schools: tuple[int, ...]
+    classes: tuple[int, ...]
+    pupils: tuple[int, ...]
+    absences: tuple[int, ...]
+    #: A pupil whom the register does not know.
+    unregistered: str
 
     def secrets(self) -> Iterator[str]:
         """Every word that stands nowhere else."""
         yield from (one.value for one in self.hidden)
+        yield self.unregistered
         for one in self.told:
             yield from (one.story, *one.reporter)
 
@@ -93,6 +105,7 @@ def settle(work: Work) -> County:
             ("包保干部", "responsible", "青石镇河湾村"),
             ("县民政", "civil_affairs", "云岭县"),
             ("县公安", "police", "云岭县"),
+            ("青石教师", "teacher", "青石镇青石村"),
         )
     }
     hidden: list[Hidden] = []
@@ -126,6 +139,7 @@ def settle(work: Work) -> County:
         draft=_draft(work),
         rosters=rosters,
         doubtful=doubtful,
+        **_school(work, places["青石镇青石村"], people["青石教师"], ids[0], hidden[0].value),
     )
 
 
@@ -157,6 +171,11 @@ def may_read(
             for area in _areas(county, one.child, policy, held, tree)
         )
     }
+    if any(
+        policy.roles[role].heads_school and tree.is_within(county.school_area, at)
+        for role, at in held
+    ):
+        allowed.add(county.unregistered)
     return allowed | {
         one.story for one in county.told if "answers" in policy.rights.parts(held, one.area, tree)
     }
@@ -247,6 +266,42 @@ def _report(work: Work, number: int, area: int) -> Told:
     owner = Owner(role="civil_affairs", area_id=work.areas.roots()[0].id, person_id=None)
     case = work.cases.open(filed, owner, stage="received", child_id=None)
     return Told(report=filed.id, case=case.id, area=area, story=story, reporter=(name, phone))
+
+
+def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[str, Any]:
+    """A class of two, both missing today: a child of the register, and one whom it knows not."""
+    school = work.classes.school_at(area, "青石小学")
+    room = work.classes.add(school.id, "三年级2班", grade=3, number=2, by=teacher)
+    unregistered = f"冯{GIVEN[40]}"
+    pupils = work.classes.add_pupils(
+        room, [PupilIn(name=name, child_id=child), PupilIn(name=unregistered)]
+    )
+    living = work.children.get(child)
+    assert living is not None
+    absences = [
+        work.absences.note(
+            AbsenceIn(
+                pupil_id=pupil,
+                class_id=room,
+                child_id=child_id,
+                area_id=at,
+                first_day=work.now.date(),
+                reason="",
+                excused=True,
+                boards=False,
+                by=teacher,
+            )
+        )
+        for pupil, child_id, at in zip(pupils, (child, None), (living.area_id, area), strict=True)
+    ]
+    return {
+        "school_area": area,
+        "schools": (school.id,),
+        "classes": (room,),
+        "pupils": pupils,
+        "absences": tuple(one for one in absences if one is not None),
+        "unregistered": unregistered,
+    }
 
 
 def _wish(work: Work, told: Told, by: int) -> int:

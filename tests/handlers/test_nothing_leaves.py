@@ -104,6 +104,30 @@ ARGUMENTS = {
     "split.of": "person::0",
     "split.to": "person:child:0",
     "split.do": "person:child:person",
+    "classes": "",
+    "class": "class",
+    "class.new": "",
+    "class.let": "class:person",
+    "class.names": "class",
+    "class.add": "class",
+    "class.leaves": "class:0",
+    "class.doubts": "class",
+    "pupil.left": "pupil",
+    "pupil.is": "pupil:child",
+    "school": "school",
+    "school.mine": "school",
+    "roll": "class|day",
+    "roll.done": "class|day",
+    "roll.all": "class|day",
+    "roll.name": "pupil|class",
+    "absence": "absence",
+    "absence.did": "absence:contact",
+    "absence.why": "absence",
+    "absence.because": "absence:sick:1",
+    "absence.missing": "absence",
+    "absence.lost": "absence",
+    "absence.back": "absence",
+    "absence.gone": "absence",
     "mine": "",
     "todo": "",
     "account": "",
@@ -319,6 +343,10 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "absent": [ABSENT],
         "roster": [*county.rosters, ABSENT],
         "row": [f"{one}:{county.doubtful}" for one in (*county.rosters, ABSENT)],
+        "school": [*county.schools, ABSENT],
+        "class": [*county.classes, ABSENT],
+        "pupil": [*county.pupils, ABSENT],
+        "absence": [*county.absences, ABSENT],
     }
     match kind:
         case "child:group":
@@ -361,6 +389,19 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{one}:{other}" for one in children for other in near)
         case "person:person":
             yield from (f"{one}:{other}" for one in people for other in people if one != other)
+        case "class:person":
+            yield from (f"{one}:{person}" for one in of["class"] for person in people)
+        case "pupil:child":
+            yield from (f"{one}:{child}" for one in of["pupil"] for child in [0, *children[:3]])
+        case "class|day":
+            yield from (f"{one}|2026-11-20" for one in of["class"])
+        case "pupil|class":
+            state = '["骉来", "", "unknown"]'
+            yield from (
+                f'{pupil}|[{one}, "2026-11-20", [{state}]]'
+                for one in of["class"]
+                for pupil in [*of["pupil"], "new"]
+            )
         case "report 1":
             yield from (f"{one} 1" for one in of["report"])
         case "":

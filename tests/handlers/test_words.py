@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 TABLE = read_words((ROOT / "policy" / "words.toml").read_text("utf-8")).table
 #: Keys that are put together at run time, by their beginning.
 FAMILIES = (
+    *("absent.reason.", "absent.stands.", "absent.did.", "absent.result."),
     *("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt."),
     *("mine.", "register.refuse", "handover.moved."),
     *("child.part.", "child.source.", "look.", "gap.", "rhythm."),

@@ -120,7 +120,7 @@ def test_every_fault_of_every_table_is_told_at_once(tmp_path: Path) -> None:
         "（甲|乙）表示任选，… 表示中间可以有几个字",
         "roles.toml「teacher.colour」：不认识的项目。"
         "可用的有：name、level、must_report、reads_reports、lowers_grade、manages、opens_identity"
-        "、imports、enters_children、keeps_register",
+        "、imports、enters_children、keeps_register、teaches、heads_school",
         "roles.toml「teacher.name」：要写成文字。请用引号括起来",
         "roles.toml「teacher.level」：只能写 village、township、county，现在写的是“hamlet”。"
         "请改成其中一个",
