@@ -54,6 +54,8 @@ STUCK_SECONDS = 30
 PULSE_EVERY = 5
 WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
 KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
+#: Whoever was found unreachable since the morning is noticed by the next beat.
+DIGESTS_EVERY = 300
 #: Seconds that planning a whole county may take.
 PLANS_LAST = 900
 
@@ -278,6 +280,7 @@ async def build(
     ticks.every(RING_EVERY, "duties", intake.ring_duties)
     ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
     ticks.every(GAPS_EVERY, "strays", intake.check_visits)
+    ticks.every(DIGESTS_EVERY, "digests", intake.send_digests, lasts=PLANS_LAST)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     if settings.transcribe:
         transcriber = Transcriber(store, clock, settings.transcribe)

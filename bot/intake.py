@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeAlias, assert_never
 
@@ -19,6 +19,7 @@ from conversation.incoming import Unreadable
 from handlers import (
     carers,
     departure,
+    digest,
     drafts,
     keeping,
     planning,
@@ -134,6 +135,26 @@ class Intake:
         """Find the children whom nobody stirred: one who was lent is back in the old hands."""
         while strays := await self._store.read(lambda reading: reading.visits.strays(PLANNED)):
             await self._store.write(partial(self._plan, children=strays))
+
+    async def send_digests(self) -> None:
+        """The digest of the day for each who has something to do; twice is once."""
+        local = self._clock.now().astimezone(self._rules.zone)
+        policy = self._rules.policy
+        day = policy.reminders.digest_of(local, policy.calendar)
+        if day is None:
+            return
+        shares = await self._store.read(lambda reading: digest.unsent(reading, self._rules, day))
+        todo = [*shares.items()]
+        for at in range(0, len(todo), RINGS):
+            sent = [
+                self._store.write(partial(self._digest, person=person, share=share, day=day))
+                for person, share in todo[at : at + RINGS]
+            ]
+            await asyncio.gather(*sent)
+            self._delivery.look()
+
+    def _digest(self, work: Work, *, person: int, share: digest.Share, day: date) -> None:
+        digest.send(self._program(work), person, share, day)
 
     def _plan(self, work: Work, children: tuple[int, ...]) -> None:
         planning.plan(work, self._rules, children)

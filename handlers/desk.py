@@ -39,6 +39,7 @@ def _works(turn: Turn) -> bool:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("visits", register.has_children),
     Entry("cases", cases.has_cases),
     Entry("classes", classes.has_classes),
     Entry("children", register.has_children),

@@ -42,6 +42,7 @@ AT_ONCE = frozenset(
         *(
             "child",
             "find_child",
+            "visit_late",
             "look",
             "decline",
             "double",

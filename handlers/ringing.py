@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from conversation.cards import Card
-from handlers import absences, casework, colleagues, duties, telling, visits
+from handlers import absences, casework, colleagues, duties, quiet, telling, visits
 from handlers.casework import Matter
 from handlers.telling import urgency
 from handlers.turn import Turn
@@ -105,11 +105,12 @@ def _tell(
 ) -> None:
     """The highest first; a person who is meant by several steps hears once."""
     told: set[int] = set()
-    when = telling.hour(turn, duty.grade)
+    hour = telling.hour(turn, duty.grade)
     for step, who in taken:
         if who is None or who[0] in told:
             continue
         told.add(who[0])
+        when = quiet.later(turn, who[0], duty.grade, hour)
         with telling.as_read(turn, when):
             left = duties.left(turn, duty.due_at)
         text = turn.words(

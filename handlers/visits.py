@@ -1,13 +1,18 @@
 """Visits that are due: whose, since when, why; and how a missed one is told."""
 
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+
 from conversation.cards import Action, Button
 from handlers import planning
 from handlers.casework import Matter
 from handlers.telling import rows
-from handlers.turn import Turn
+from handlers.turn import Filled, Turn
 from policy.masking import mask_name
 from policy.reasons import say_why
 from storage.duties import Duty
+from storage.visits import VisitIn
 
 
 def about(child_id: int) -> str:
@@ -35,11 +40,52 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
     )
 
 
-def reasons(turn: Turn, duty: Duty) -> str:
-    """Why there is a visit now: 暑假，每周一次；等级黄，每月一次."""
+def reasons(turn: Turn, duty: Duty, *, most: int = 9) -> str:
+    """Why there is a visit now: 暑假，每周一次；等级黄，每月一次（从10月20日算）."""
     policy = turn.rules.policy
-    told = [
-        say_why(why, turn.rules.words, policy.rhythm, policy.seasons)
-        for why in planning.read(duty).why
-    ]
-    return "；".join(dict.fromkeys(told))
+    whys = planning.read(duty).why[:most]
+    told = [say_why(why, turn.rules.words, policy.rhythm, policy.seasons) for why in whys]
+    since = whys[0].since
+    return turn.words(
+        "visit.reasons",
+        reasons="；".join(dict.fromkeys(told)),
+        when=say_day(since),
+    )
+
+
+def step(duty: Duty) -> str:
+    """What is to be done: visit, phone or township."""
+    return planning.read(duty).step
+
+
+def left(turn: Turn, due: datetime) -> str:
+    """今天, 已过 3 天, 还有 12 天 (12月20日)."""
+    day = due.astimezone(turn.rules.zone).date()
+    days = (day - turn.at.date()).days
+    key = "visit.today" if not days else "visit.late" if days < 0 else "visit.in_days"
+    return turn.words(key, count=abs(days), when=say_day(day))
+
+
+def say_day(day: date) -> str:
+    """12月20日."""
+    return f"{day.month}月{day.day}日"
+
+
+def explain(turn: Turn, child_id: int, filled: Filled) -> None:
+    """Why a visit is late, in the words of whoever has to do it."""
+    turn.work.visits.add(
+        VisitIn(
+            child_id=child_id,
+            kind="",
+            result="explained",
+            reason=filled.answers["late_for"],
+            answers=_dump({"form": filled.draft.form_version, **filled.answers}),
+            person_id=turn.speaker.person_id,
+            on_day=turn.at.date(),
+            true_at=turn.work.now,
+        )
+    )
+
+
+def _dump(said: Mapping[str, str]) -> str:
+    return json.dumps(dict(said), ensure_ascii=False, separators=(",", ":"))

@@ -43,6 +43,7 @@ from policy.lifecycle import BEFORE, WHO, Act, Closing, Lifecycle, Outcome, Stag
 from policy.papers import Paper, Papers
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.register.columns import COLUMNS
+from policy.reminders import Reminders
 from policy.rhythm import (
     STEPS,
     After,
@@ -77,6 +78,7 @@ TABLES = (
     "lifecycle",
     "limits",
     "papers",
+    "reminders",
     "rhythm",
     "rights",
     "roles",
@@ -111,6 +113,7 @@ class Policy:
     extraction: Extraction
     rhythm: Rhythm
     seasons: Mapping[str, Season]
+    reminders: Reminders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +331,7 @@ def _policy(reading: _Reading) -> Policy:
         extraction=_extraction(reading, speech),
         rhythm=(rhythm := _rhythm(reading)),
         seasons=_seasons(reading, rhythm),
+        reminders=_reminders(reading),
     )
     _check_names(reading, policy)
     return policy
@@ -856,6 +860,30 @@ def _check_rhythm(reading: _Reading, rhythm: Rhythm) -> None:
         column = COLUMNS.table.get(tag.column)
         codes = COLUMNS.codes.get(column.codes, {}) if column else {}
         reading.names("unknown-code", tag.values if column else (), codes, *path, "values")
+
+
+def _reminders(reading: _Reading) -> Reminders:
+    made = reading.make(Reminders, "reminders", reading.table("reminders"))
+    if made is None:
+        return _NO_REMINDERS
+    if made.digest_from >= made.digest_until:
+        reading.fault("backwards", "reminders", "digest_from", found="digest_from")
+    if made.most_a_day < 1:
+        reading.fault("below-one", "reminders", "most_a_day", found=made.most_a_day)
+    reading.names("unknown-grade", made.through, GRADES, "reminders", "through")
+    reading.names("unknown-role", made.instead, reading.table("roles"), "reminders", "instead")
+    return made
+
+
+_NO_REMINDERS = Reminders(
+    digest_from=time(7, 30),
+    digest_until=time(18),
+    quiet_from=time(22),
+    quiet_until=time(6),
+    most_a_day=1,
+    through=(),
+    instead=(),
+)
 
 
 def _seasons(reading: _Reading, rhythm: Rhythm) -> dict[str, Season]:

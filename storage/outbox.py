@@ -328,6 +328,27 @@ _SENT_SINCE = (
     .order_by(outbox.c.sent_at, outbox.c.id)
     .limit(given("limit"))
 )
+#: What the program said by itself (a digest, a duty that rang) in a stretch of time: sent, or
+#: waiting for its hour. What somebody's act caused is no reminder.
+_REMINDED = select(func.count()).where(
+    outbox.c.contact_id.in_(listed("contacts")),
+    outbox.c.priority >= 2,
+    outbox.c.replaces.is_(None),
+    or_(outbox.c.key.like("duty:%"), outbox.c.key.like("digest:2%")),
+    or_(
+        and_(
+            outbox.c.state == "sent",
+            outbox.c.external_id.is_not(None),
+            outbox.c.sent_at >= given("since"),
+            outbox.c.sent_at < given("until"),
+        ),
+        and_(
+            _QUEUED,
+            outbox.c.not_before >= given("since"),
+            outbox.c.not_before < given("until"),
+        ),
+    ),
+)
 _NEWEST = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
 _FORGET = delete(outbox).where(
     outbox.c.id.in_(
@@ -394,6 +415,11 @@ class OutboxSeen(Seen):
         """Of the cards that a contact was shown the later and the lasting ones, newest first."""
         rows = self._db.all(_MEANT, contact_id=contact_id, after=after, limit=limit)
         return tuple(map(self._row, rows))
+
+    def reminded(self, contacts: Sequence[int], since: datetime, until: datetime) -> int:
+        """How many reminders these contacts got, or will get, in that time."""
+        row = self._db.one(_REMINDED, contacts=[*contacts], since=since, until=until)
+        return 0 if row is None else int(row[0])
 
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest card that is due waits to be sent; None when none does."""

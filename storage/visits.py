@@ -17,7 +17,7 @@ from sqlalchemy import insert as plain_insert
 
 from storage.repository import Kept, Seen, given, listed, upsert
 from storage.responsibilities import IS_PRIMARY
-from storage.tables import child, duty, pause, responsibility, visit, visit_plan
+from storage.tables import child, duty, duty_climb, pause, responsibility, visit, visit_plan
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -245,6 +245,13 @@ _DUE = (
     .where(_IS_OPEN_VISIT, duty.c.due_at <= given("until"))
     .order_by(duty.c.due_at, duty.c.id)
 )
+# The steps that were taken for what is still to be done.
+_CLIMBED = (
+    select(duty_climb.c.person_id, duty.c.subject_id)
+    .join_from(duty, duty_climb, duty_climb.c.duty_id == duty.c.id)
+    .where(_IS_OPEN_VISIT, duty.c.due_at <= given("until"), duty.c.level > 0)
+    .order_by(duty.c.due_at, duty.c.id, duty_climb.c.level)
+)
 _UNPLANNED = (
     select(child.c.id)
     .where(child.c.status == "active", ~exists().where(visit_plan.c.child_id == child.c.id))
@@ -337,6 +344,14 @@ class VisitsSeen(Seen):
             )
             for row in self._db.all(_DUE, until=until)
         )
+
+    def climbed(self, until: datetime) -> Mapping[int, tuple[int, ...]]:
+        """Whom to ask about which children: the missed visits that climbed to a person."""
+        found: dict[int, dict[int, None]] = defaultdict(dict)
+        for person_id, child_id in self._db.all(_CLIMBED, until=until):
+            if person_id is not None:
+                found[person_id][child_id] = None
+        return {person: tuple(children) for person, children in found.items()}
 
     def quiet_on(self, day: date) -> frozenset[int]:
         """Children of whom no digest speaks before another day."""

@@ -101,6 +101,7 @@ class House:
             await self.intake.wake_due()
             await self.intake.morning()
             await self.intake.plan_visits()
+            await self.intake.send_digests()
             await self.intake.ring_duties()
             await self.intake.ring_carers()
             await self.files.fetch_due()

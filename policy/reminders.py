@@ -1,0 +1,42 @@
+"""When and how often people are reminded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from policy.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminders:
+    """The table reminders.toml; its hours are on the county's wall."""
+
+    digest_from: time
+    digest_until: time
+    quiet_from: time
+    quiet_until: time
+    most_a_day: int
+    through: tuple[str, ...]
+    instead: tuple[str, ...]
+
+    def digest_of(self, now: datetime, calendar: Calendar) -> date | None:
+        """The day whose digest is to be sent now, in the county's own zone; None: none is."""
+        is_time = self.digest_from <= now.time() < self.digest_until
+        return now.date() if is_time and calendar.is_workday(now.date()) else None
+
+    def loud(self, moment: datetime) -> datetime:
+        """The moment itself, or when the night is over."""
+        if self.quiet_from <= self.quiet_until:
+            is_quiet = self.quiet_from <= moment.time() < self.quiet_until
+        else:
+            is_quiet = moment.time() >= self.quiet_from or moment.time() < self.quiet_until
+        if not is_quiet:
+            return moment
+        day = moment.date()
+        if moment.time() >= self.quiet_until:
+            day += timedelta(days=1)
+        return datetime.combine(day, self.quiet_until, moment.tzinfo)
+
+    def morning_after(self, moment: datetime) -> datetime:
+        """The hour of the digest on the next day."""
+        day = moment.date() + timedelta(days=1)
+        return datetime.combine(day, self.digest_from, moment.tzinfo)

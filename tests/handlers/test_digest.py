@@ -1,0 +1,173 @@
+"""One digest a morning: once, to somebody who is reached, never at night, never five old ones."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot import app
+from bot.settings import read_settings
+from conversation.cards import Card, card_from_json
+from handlers import digest, planning, quiet, telling
+from handlers.turn import Rules, Turn
+from policy.reminders import Reminders
+from storage.people import NOBODY
+from storage.store import Store
+from storage.work import Work
+from tests.fakes.clock import FakeClock
+from tests.storage.village import Village, settled, worker
+
+#: A Monday at half past seven in Shanghai, after the five working days of the first visit.
+MONDAY = datetime(2026, 11, 29, 23, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return app.read_rules(read_settings())
+
+
+def turn_of(work: Work, rules: Rules) -> Turn:
+    at = work.now.astimezone(rules.zone)
+    return Turn(work=work, rules=rules, speaker=NOBODY, at=at, finish=lambda *_: None)
+
+
+def morning(work: Work, rules: Rules) -> list[tuple[int, str]]:
+    """Send what is to be sent: to whom, and its text."""
+    turn = turn_of(work, rules)
+    for person, share in digest.unsent(work, rules, turn.at.date()).items():
+        digest.send(turn, person, share, turn.at.date())
+    return [*cards(work)]
+
+
+def cards(work: Work) -> Iterator[tuple[int, str]]:
+    rows = work.db.raw.execute("SELECT id FROM outbox WHERE state = 'queued' ORDER BY id")
+    for (row_id,) in rows.fetchall():
+        row = work.outbox.get(row_id)
+        assert row is not None
+        contact = work.people.contact(row.contact_id)
+        assert contact is not None
+        yield contact.person_id, card_from_json(row.card).text
+
+
+def with_children(work: Work, rules: Rules) -> Village:
+    village = settled(work)
+    for name in ("王小明", "李红"):
+        child = work.children.add(village.group, {"name": name}, source="registration", by=1)
+        work.responsibilities.assign(child, village.cadre, by=1)
+    planning.plan_stirred(work, rules)
+    return village
+
+
+async def test_one_card_names_place_reason_and_no_child_and_comes_once(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    village = await store.write(lambda work: with_children(work, rules))
+    clock.now = MONDAY
+    for _ in range(2):
+        [(person, text)] = await store.write(lambda work: morning(work, rules))
+        assert person == village.cadre
+        assert "青石镇河湾村一组" in text
+        assert "新登记，5个工作日内第一次" in text
+        assert "小明" not in text
+
+
+async def test_after_an_outage_there_is_today_s_alone(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    await store.write(lambda work: with_children(work, rules))
+    for days in range(3):
+        clock.now = MONDAY + days * DAY
+        await store.write(lambda work: morning(work, rules))
+    clock.now = MONDAY + 3 * DAY
+    sent = await store.write(lambda work: morning(work, rules))
+    assert ["12月3日" in text for _, text in sent] == [True]
+
+
+async def test_whoever_is_on_leave_has_a_deputy_who_hears(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    village = await store.write(lambda work: with_children(work, rules))
+    clock.now = MONDAY
+
+    def leave(work: Work) -> None:
+        end = work.now + 3 * DAY
+        work.deputies.plan(village.cadre, village.other, work.now - DAY, end, by=village.cadre)
+
+    await store.write(leave)
+    assert [one for one, _ in await store.write(lambda work: morning(work, rules))] == [
+        village.other
+    ]
+
+
+async def test_what_could_not_be_delivered_goes_to_the_next_and_shows_as_such(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    village = await store.write(lambda work: with_children(work, rules))
+    clock.now = MONDAY
+
+    def block(work: Work, person: int) -> None:
+        for contact in work.people.contacts_of(person):
+            work.people.mark_reachable(contact.id, False)
+
+    await store.write(lambda work: block(work, village.cadre))
+    [(person, text)] = await store.write(lambda work: morning(work, rules))
+    assert (person, "【未送达】" in text) == (village.director, True)
+    # The village's own director cannot be reached either: the township.
+    await store.write(lambda work: block(work, village.director))
+    told = await store.write(lambda work: morning(work, rules))
+    assert told[-1][0] == village.boss
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-11-30 07:29", None),
+        ("2026-11-30 07:30", date(2026, 11, 30)),
+        ("2026-11-30 17:59", date(2026, 11, 30)),
+        ("2026-11-30 18:00", None),
+        ("2026-11-28 09:00", None),
+        # 10 October 2026 is a Saturday that is worked.
+        ("2026-10-10 09:00", date(2026, 10, 10)),
+        ("2026-10-05 09:00", None),
+    ],
+)
+def test_the_digest_has_its_hours_on_working_days(rules: Rules, at: str, day: date | None) -> None:
+    moment = datetime.fromisoformat(at).replace(tzinfo=rules.zone)
+    assert rules.policy.reminders.digest_of(moment, rules.policy.calendar) == day
+
+
+def test_the_night_is_quiet_whichever_side_of_midnight_it_begins(rules: Rules) -> None:
+    table = rules.policy.reminders
+
+    def loud(at: str, table: Reminders = table) -> str:
+        moment = datetime.fromisoformat(at).replace(tzinfo=rules.zone)
+        return f"{table.loud(moment):%d %H:%M}"
+
+    assert loud("2026-11-30 21:29") == "30 21:29"
+    assert loud("2026-11-30 21:30") == "01 07:00"
+    assert loud("2026-12-01 06:59") == "01 07:00"
+    assert loud("2026-12-01 07:00") == "01 07:00"
+
+
+async def test_two_reminders_a_day_at_most_but_what_is_urgent_goes_through(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    clock.now = MONDAY + timedelta(hours=3)
+
+    def remind(work: Work) -> list[str]:
+        turn, boss = turn_of(work, rules), worker(work, "boss", "child_supervisor", 0)
+        hours = []
+        for number, grade in enumerate(["yellow", "blue", "red", "yellow", "orange", "blue"]):
+            when = quiet.later(turn, boss, grade, telling.hour(turn, grade))
+            hours.append(f"{when.at:%d %H:%M}" if when.waits else "now")
+            telling.tell_person(
+                turn, boss, Card(text=str(number)), key=f"duty:{number}", when=when
+            )
+        return hours
+
+    def go(work: Work) -> list[str]:
+        settled(work)
+        return remind(work)
+
+    assert await store.write(go) == ["now", "now", "now", "01 07:30", "now", "01 07:30"]
