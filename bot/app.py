@@ -53,6 +53,8 @@ STUCK_SECONDS = 30
 #: Seconds between the beats.
 PULSE_EVERY = 5
 WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
+#: One beat puts fifty cards of a broadcast: what a channel sends in two seconds.
+SPREAD_EVERY = 2
 KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
 #: Whoever was found unreachable since the morning is noticed by the next beat.
 DIGESTS_EVERY = 300
@@ -278,6 +280,7 @@ async def build(
     ticks = Ticks(clock)
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
     ticks.every(RING_EVERY, "duties", intake.ring_duties)
+    ticks.every(SPREAD_EVERY, "broadcasts", intake.spread)
     ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
     ticks.every(GAPS_EVERY, "strays", intake.check_visits)
     ticks.every(DIGESTS_EVERY, "digests", intake.send_digests, lasts=PLANS_LAST)

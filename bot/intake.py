@@ -17,6 +17,7 @@ from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
 from handlers import (
+    broadcast,
     carers,
     departure,
     digest,
@@ -165,6 +166,14 @@ class Intake:
         if contact is not None:
             lane = f"{contact.channel}:{contact.address}"
             await self._store.write(lambda work: self._speak(work, contact_id, say), lane=lane)
+            self._delivery.look()
+
+    async def spread(self) -> None:
+        """Put the next cards of every broadcast; one beat puts a few, so that alarms go first."""
+        for one in await self._store.read(lambda reading: reading.broadcasts.sending()):
+            await self._store.write(
+                lambda work, one=one: broadcast.spread(self._program(work), one)  # type: ignore[misc]
+            )
             self._delivery.look()
 
     async def evening(self) -> None:

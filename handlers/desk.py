@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from conversation.cards import Button
 from handlers import (
     account,
+    broadcast,
     cases,
     child_file,
     classes,
@@ -51,6 +52,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("tables", lambda turn: bool(tables.places(turn, "roster"))),
     Entry("invite", colleagues.is_manager),
     Entry("handover", colleagues.is_manager),
+    Entry("broadcast", broadcast.may),
     Entry("unmask", identity.may_ask),
     Entry("leave", _works),
     Entry("shifts", shifts.is_for),

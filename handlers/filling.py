@@ -39,6 +39,7 @@ AT_ONCE = frozenset(
     [
         *("danger", "progress", "police", "message", "feedback", "regrade", "answer"),
         *("register", "introduce", "invite", "handover", "leave", "shift", "link", "unmask"),
+        "broadcast",
         *(
             "child",
             "find_child",
@@ -58,7 +59,7 @@ AT_ONCE = frozenset(
 #: How the names of forms begin that belong to an act of a case.
 OF_CASES = "case_"
 #: Forms that ask where somebody works: a whole township, where a report would be vague.
-OF_PEOPLE = frozenset({"register", "invite"})
+OF_PEOPLE = frozenset({"register", "invite", "broadcast"})
 #: Shown first, whatever else is said.
 EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.

@@ -1110,6 +1110,30 @@ sent_table = Table(
     Index("ix_sent_table_state", "state"),
 )
 
+# -- broadcasts (通知) -----------------------------------------------------------------------
+
+broadcast = Table(
+    "broadcast",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("topic", String(16), nullable=False),
+    Column("text", Sealed, nullable=False),
+    #: waiting, sending, stopped, done
+    Column("state", String(12), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+broadcast_reader = Table(
+    "broadcast_reader",
+    metadata,
+    Column("broadcast_id", ForeignKey("broadcast.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    #: When the card was put into the outbox, and when they answered 收到.
+    Column("put_at", Moment),
+    Column("read_at", Moment),
+)
+
 # -- the audit chain -------------------------------------------------------------------------
 
 audit = Table(

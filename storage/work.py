@@ -11,6 +11,7 @@ from storage.absences import Absences, AbsencesSeen
 from storage.areas import Places, PlacesSeen
 from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
+from storage.broadcasts import Broadcasts, BroadcastsSeen
 from storage.carers import Carers, CarersSeen
 from storage.cases import Cases, CasesSeen
 from storage.children import Children, ChildrenSeen
@@ -124,6 +125,11 @@ class Reading:
     def duties(self) -> DutiesSeen:
         """What must happen, and by when."""
         return DutiesSeen(self)
+
+    @lazy
+    def broadcasts(self) -> BroadcastsSeen:
+        """One text to many people."""
+        return BroadcastsSeen(self)
 
     @lazy
     def shifts(self) -> ShiftsSeen:
@@ -295,6 +301,11 @@ class Work(Reading):
     def duties(self) -> Duties:
         """What must happen, and by when."""
         return Duties(self)
+
+    @lazy
+    def broadcasts(self) -> Broadcasts:
+        """One text to many people."""
+        return Broadcasts(self)
 
     @lazy
     def shifts(self) -> Shifts:

@@ -103,6 +103,7 @@ class House:
             await self.intake.plan_visits()
             await self.intake.send_digests()
             await self.intake.ring_duties()
+            await self.intake.spread()
             await self.intake.ring_carers()
             await self.files.fetch_due()
             await self.tables.work_off()
