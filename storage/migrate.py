@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent / "migrations"
 #: The newest migration. They are numbered, so that older and newer can be told apart.
-HEAD = "0013"
+HEAD = max(file.name[:4] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
 #: Several processes may start at once: one migrates, the others wait and find it done.
 _ADVISORY_LOCK = 0x5842_4D49_4752_4154
 
