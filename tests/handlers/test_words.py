@@ -18,6 +18,8 @@ FAMILIES = (
     *("child.part.", "child.source.", "look.", "gap.", "rhythm."),
     *(
         "told.",
+        *("broadcast.topic.", "broadcast.waiting", "broadcast.sending"),
+        *("broadcast.stopped", "broadcast.done"),
         "case.opened",
         "case.graded",
         "case.child_",
