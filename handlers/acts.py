@@ -2,10 +2,21 @@
 
 from collections.abc import Callable, Mapping
 
-from conversation.cards import Card
-from handlers import casework, closing, colleagues, deadlines, duties, filling, reporters
+from conversation.cards import Button, Card
+from handlers import (
+    assessing,
+    assisting,
+    casework,
+    closing,
+    colleagues,
+    deadlines,
+    duties,
+    filling,
+    intervening,
+    reporters,
+)
 from handlers.casework import View
-from handlers.telling import rows
+from handlers.telling import pairs, rows
 from handlers.turn import Filled, Turn
 from policy.lifecycle import Act, lacks
 from policy.receipt import say_number
@@ -16,10 +27,24 @@ from storage.duties import Duty
 ASKS: Mapping[str, Callable[[Turn, Case], None]] = {
     "pass_on": casework.ask_whom,
     "move": deadlines.ask_which,
+    "shut_out": assisting.ask_whom_to_shut_out,
+}
+#: What the program fills into the form of an act beforehand.
+KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {
+    "settle_risk": assessing.proposed,
+    "police_result": casework.required,
 }
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
     **casework.EFFECTS,
+    "settle_risk": assessing.settled,
+    "plan_item": assisting.planned,
+    "decide": assisting.decided,
+    "confer": assisting.conferred,
+    "refer": assisting.referred,
+    "let_in": assisting.let_in,
+    "intervene": intervening.intervened,
+    "admonition_visited": intervening.intervened,
     "close": closing.proposed,
     "revisit": closing.revisited,
     "reopen": closing.taken_up,
@@ -29,6 +54,12 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
 }
 #: What follows once it is in the story.
 AFTERWARDS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], None]] = {
+    "item_done": assisting.tell_owner_done,
+    "item_stuck": assisting.tell_owner_stuck,
+    "informed": assisting.tell_owner_done,
+    "referral_taken": assisting.tell_owner_done,
+    "referral_refused": assisting.over,
+    "referral_done": assisting.over,
     "close": closing.ask_second,
     "send_back": closing.sent_back,
     "revisit": closing.after_visit,
@@ -61,8 +92,10 @@ def begin(turn: Turn, arg: str) -> None:
 def _go_on(turn: Turn, seen: View, name: str, act: Act, duty: Duty | None) -> None:
     about_it = {"duty": str(duty.id)} if duty else {}
     if act.form:
+        known = KNOWN[name](turn, seen) if name in KNOWN else {}
         about = casework.about(seen.case)
-        filling.begin(turn, f"case_{name}", preset=about_it, about=about, in_place=True)
+        preset = {**about_it, **known}
+        filling.begin(turn, f"case_{name}", preset=preset, about=about, in_place=True)
     else:
         do(turn, seen.case, name, about_it)
 
@@ -104,9 +137,20 @@ def do(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> None:
     turn.say(
         Card(
             text=turn.words("case.done", what=act.label, number=say_number(case.number)),
-            rows=(*rows(casework.details_button(turn, case)), filling.home_row(turn)),
+            rows=(
+                *pairs([*_then(turn, after, act), casework.details_button(turn, case)]),
+                filling.home_row(turn),
+            ),
         )
     )
+
+
+def _then(turn: Turn, case: Case, act: Act) -> list[Button]:
+    """What usually comes next, as far as the speaker may do it."""
+    seen = View(case=case, is_to_it=casework.relations(turn, case))
+    possible = casework.offers(turn, seen)
+    found = (casework.act_button(turn, case, name) for name in act.then if name in possible)
+    return [button for button in found if button is not None]
 
 
 def _is_lacking(turn: Turn, case: Case, act: Act) -> bool:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from conversation.cards import Action, Button, Card
 from conversation.engine import told
-from handlers import casework, colleagues, duties, filling, reporters, which_child
+from handlers import assisting, casework, colleagues, duties, filling, reporters, which_child
 from handlers.casework import View
 from handlers.colleagues import SHOWN, answer, button
 from handlers.reporters import Question
@@ -21,6 +22,8 @@ from storage.reports import Report
 PAGE_CHARS = 1900
 #: More open cases of a place are not listed in the chat.
 MANY = 50
+#: As far ahead as anything is asked of anybody.
+FAR = timedelta(days=3650)
 
 
 # -- lists --------------------------------------------------------------------------------------
@@ -28,7 +31,7 @@ MANY = 50
 
 def mine(turn: Turn, _: str = "") -> None:
     """我的工单: the speaker's own, then what is open in their places, the most urgent first."""
-    own = owned(turn)
+    own = list({case.id: case for case in (*owned(turn), *_helped(turn))}.values())
     others = [case for case in _in_places(turn) if case.id not in {one.id for one in own}]
     rows = [
         button(_line(turn, case), "case.details", str(case.id))
@@ -45,10 +48,25 @@ def owned(turn: Turn) -> tuple[Case, ...]:
     return turn.work.cases.owned_by([me, *turn.work.deputies.acting_for(me, turn.work.now)])
 
 
+def _helped(turn: Turn) -> list[Case]:
+    """Cases to which the speaker was let in, or in which something is theirs to do."""
+    me = turn.speaker.person_id
+    let_in = turn.work.cases.of_member(me, "partner")
+    mine = {
+        duty.subject_id
+        for duty in turn.work.duties.of_people([me], turn.work.now + FAR)
+        if duty.subject == "case"
+    }
+    asked = (turn.work.cases.get(case_id) for case_id in sorted(mine))
+    found = [*let_in, *(case for case in asked if case is not None)]
+    return [case for case in found if casework.relations(turn, case)]
+
+
 def has_cases(turn: Turn) -> bool:
-    """True for whoever reads reports somewhere."""
+    """True for whoever reads reports somewhere, or was asked to help with a case."""
     roles = turn.rules.policy.roles
-    return any(roles[role.role].reads_reports for role in turn.roles if role.role in roles)
+    reads = any(roles[role.role].reads_reports for role in turn.roles if role.role in roles)
+    return reads or bool(_helped(turn))
 
 
 def _in_places(turn: Turn) -> list[Case]:
@@ -94,7 +112,11 @@ def details(turn: Turn, case_id: str) -> None:
     rows = (
         *casework.act_rows(turn, seen),
         *which_child.rows(turn, case),
-        (regrade, button(turn.words("paper.offer"), "paper", casework.about(case))[0]),
+        *(
+            [(regrade, button(turn.words("paper.offer"), "paper", casework.about(case))[0])]
+            if reads_all(seen)
+            else []
+        ),
         filling.home_row(turn),
     )
     turn.say(Card(text=last, rows=rows))
@@ -102,7 +124,7 @@ def details(turn: Turn, case_id: str) -> None:
 
 def begin_regrade(turn: Turn, case_id: str) -> None:
     """Raise freely, lower with a reason."""
-    seen = _seen(turn, case_id)
+    seen = _working(turn, case_id)
     if seen is not None:
         preset = {"grade_now": seen.case.grade}
         filling.begin(turn, "regrade", preset=preset, about=casework.about(seen.case))
@@ -110,7 +132,7 @@ def begin_regrade(turn: Turn, case_id: str) -> None:
 
 def regrade(turn: Turn, filled: Filled) -> None:
     """The new grade, with who, when and why; what is open is due accordingly."""
-    seen = _seen(turn, (filled.draft.about or "").removeprefix("case:"))
+    seen = _working(turn, (filled.draft.about or "").removeprefix("case:"))
     if seen is None:
         return
     case, new = seen.case, filled.answers["grade"]
@@ -140,6 +162,15 @@ def _may_lower(turn: Turn) -> bool:
     return any(roles[role.role].lowers_grade for role in turn.roles if role.role in roles)
 
 
+def _working(turn: Turn, case_id: str) -> View | None:
+    """The case for those whose work it is; for others it sounds as if it were not there."""
+    seen = casework.view(turn, int(case_id or 0))
+    if seen is not None and reads_all(seen):
+        return seen
+    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+    return None
+
+
 def _seen(turn: Turn, case_id: str) -> View | None:
     """The case as the speaker may see it; absent and foreign sound the same."""
     seen = casework.view(turn, int(case_id or 0))
@@ -150,6 +181,7 @@ def _seen(turn: Turn, case_id: str) -> View | None:
 
 def _story(turn: Turn, seen: View) -> list[str]:
     case, parts = seen.case, parts_of(turn, seen)
+    whole = reads_all(seen)
     number, grade = say_number(case.number), turn.words(f"grade.{case.grade}")
     owner = "case.owner" if case.is_accepted else "case.owner_waiting"
     lines = [
@@ -157,13 +189,18 @@ def _story(turn: Turn, seen: View) -> list[str]:
         turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
         turn.words(owner, name=casework.owner_name(turn, case)),
         *which_child.lines(turn, case),
-        *_last_sight(turn, case),
-        *_end(turn, case),
-        *(duties.told(turn, case, duty) for duty in casework.open_duties(turn, case)),
+        *(_last_sight(turn, case) if whole else []),
+        *(_end(turn, case) if whole else []),
+        *(
+            duties.told(turn, case, duty)
+            for duty in casework.open_duties(turn, case)
+            if whole or casework.is_mine(turn, duty)
+        ),
+        *(assisting.lines(turn, case) if whole else []),
     ]
     for report in turn.work.cases.reports(case.id):
         lines += _report(turn, report, parts)
-    return [*lines, *_entries(turn, case, parts)]
+    return [*lines, *_entries(turn, case, parts)] if whole else lines
 
 
 def _last_sight(turn: Turn, case: Case) -> list[str]:
@@ -177,14 +214,19 @@ def _end(turn: Turn, case: Case) -> list[str]:
     """How it ended, and apart from that whether it helped; how often it was taken up again."""
     lines = []
     lifecycle = turn.rules.policy.lifecycle
-    known = lifecycle.outcomes.get(case.outcome)
-    if known is not None and case.stage in (lifecycle.closing.stage, CLOSED):
-        lines.append(turn.words("case.outcome", what=known.name))
+    ended = lifecycle.lists["outcomes"].get(case.outcome)
+    if ended is not None and case.stage in (lifecycle.closing.stage, CLOSED):
+        lines.append(turn.words("case.outcome", what=ended))
     if not case.is_open:
         lines.append(turn.words(f"case.solved_{case.solved or 'unknown'}"))
     if case.reopened:
         lines.append(turn.words("case.reopened_times", count=case.reopened))
     return lines
+
+
+def reads_all(seen: View) -> bool:
+    """True for those whose work the case is; others see their parts and what they must do."""
+    return not seen.is_to_it.isdisjoint(("owner", "receiver"))
 
 
 def parts_of(turn: Turn, seen: View) -> frozenset[str]:
@@ -197,7 +239,7 @@ def parts_of(turn: Turn, seen: View) -> frozenset[str]:
         if one.kind == "partner" and one.person_id == turn.speaker.person_id
         for part in one.parts
     }
-    told = PARTS if "owner" in seen.is_to_it or "receiver" in seen.is_to_it else ()
+    told = PARTS if reads_all(seen) else ()
     return frozenset({*by_post, *let_in, *told})
 
 

@@ -24,8 +24,10 @@ from storage.reports import Report
 
 #: People to whom a case can be passed on, on one card.
 PASSED_TO = 8
-#: Acts on one card, beside the ways to more of them and elsewhere.
-ACTS = 6
+#: Acts on the card of a case, beside the ways to more of them and elsewhere.
+ACTS = 4
+#: And on each card that shows more of them.
+MORE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,19 +224,11 @@ def headline(report: Report) -> str:
 
 def card(turn: Turn, case: Case, what: str) -> Card:
     """What is pushed: no name, no story; what, why this grade, since when, until when."""
-    when = case.opened_at.astimezone(turn.rules.zone)
     reports = turn.work.cases.reports(case.id)
     keys = dict.fromkeys(key for report in reports for key in report.reasons)
     reasons = turn.rules.policy.grading.reasons(tuple(keys))
     lines = [
-        turn.words(
-            "alarm.text",
-            what=turn.words(what),
-            number=say_number(case.number),
-            grade=turn.words(f"grade.{case.grade}"),
-            area=turn.work.areas.full_name(case.area_id) if case.area_id else "",
-            when=f"{when:%m-%d %H:%M}",
-        ),
+        _head(turn, case, what),
         *([turn.words("alarm.reasons", reasons="；".join(reasons))] if reasons else []),
         *([turn.words("alarm.child", child=child)] if (child := _child(turn, case)) else []),
         *_next_duty(turn, case),
@@ -244,6 +238,27 @@ def card(turn: Turn, case: Case, what: str) -> Card:
     return Card(
         text="\n".join(lines),
         rows=pairs([*buttons, details_button(turn, case)]),
+    )
+
+
+def card_for_helper(turn: Turn, case: Case, what: str, duty: Duty | None) -> Card:
+    """What is pushed to somebody who helps: not even why it is urgent; what they may answer."""
+    acts = turn.rules.policy.lifecycle.acts
+    answers = [name for name, act in acts.items() if duty is not None and duty.kind in act.of]
+    buttons = [button for name in answers if (button := act_button(turn, case, name))]
+    lines = [_head(turn, case, what), *([duties.said(turn, duty)] if duty else [])]
+    return Card(text="\n".join(lines), rows=pairs([*buttons, details_button(turn, case)]))
+
+
+def _head(turn: Turn, case: Case, what: str) -> str:
+    when = case.opened_at.astimezone(turn.rules.zone)
+    return turn.words(
+        "alarm.text",
+        what=turn.words(what),
+        number=say_number(case.number),
+        grade=turn.words(f"grade.{case.grade}"),
+        area=turn.work.areas.full_name(case.area_id) if case.area_id else "",
+        when=f"{when:%m-%d %H:%M}",
     )
 
 
@@ -276,13 +291,13 @@ def act_button(turn: Turn, case: Case, name: str) -> Button | None:
 def act_rows(turn: Turn, seen: View, page: int = 0) -> tuple[tuple[Button, ...], ...]:
     """The buttons of what the speaker may do with the case now, two in a row, a page of them."""
     names = offers(turn, seen)
-    shown = names[page * ACTS : (page + 1) * ACTS]
+    pages = [names[:ACTS], *(names[at : at + MORE] for at in range(ACTS, len(names), MORE))]
+    shown = pages[page % len(pages)]
     buttons = [button for name in shown if (button := act_button(turn, seen.case, name))]
-    if len(names) <= ACTS:
+    if len(pages) == 1:
         return pairs(buttons)
-    following = page + 1 if len(names) > (page + 1) * ACTS else 0
-    more = colleagues.button(turn.words("case.more"), "case.more", f"{seen.case.id}:{following}")
-    return (*pairs(buttons), more)
+    following = f"{seen.case.id}:{(page + 1) % len(pages)}"
+    return (*pairs(buttons), colleagues.button(turn.words("case.more"), "case.more", following))
 
 
 def more(turn: Turn, arg: str) -> None:
@@ -304,10 +319,19 @@ def offers(turn: Turn, seen: View) -> tuple[str, ...]:
     names = [
         name
         for name in offered(turn.rules.policy.lifecycle, seen.case, seen.is_to_it)
-        if not acts[name].of or answerable(turn, seen, acts[name])
+        if (not acts[name].of or answerable(turn, seen, acts[name]))
+        and (name not in OFFERED_IF or OFFERED_IF[name](turn, seen.case))
     ]
     due = [name for name in names if waiting.intersection((*acts[name].of, *acts[name].ends))]
     return tuple(dict.fromkeys([*due, *names]))
+
+
+def _has_partners(turn: Turn, case: Case) -> bool:
+    return any(one.kind == "partner" for one in turn.work.cases.members(case.id))
+
+
+#: Acts that are shown only where there is something for them to do.
+OFFERED_IF: Mapping[str, Callable[[Turn, Case], bool]] = {"shut_out": _has_partners}
 
 
 def answerable(turn: Turn, seen: View, act: Act) -> tuple[Duty, ...]:
@@ -316,6 +340,19 @@ def answerable(turn: Turn, seen: View, act: Act) -> tuple[Duty, ...]:
     if not seen.is_to_it.isdisjoint({*act.who} - {"doer"}):
         return tuple(found)
     return tuple(duty for duty in found if is_mine(turn, duty))
+
+
+def required(turn: Turn, seen: View) -> dict[str, str]:
+    """What 13号 wants done in the circumstances of the case."""
+    lines = turn.rules.policy.circumstances.lines
+    told = [
+        must
+        for report in turn.work.cases.reports(seen.case.id)
+        for one in report.circumstances
+        if one in lines
+        for must in lines[one].must
+    ]
+    return {"must": "；".join(dict.fromkeys(told)) or turn.words("case.must_nothing")}
 
 
 # -- acts ---------------------------------------------------------------------------------------
@@ -377,6 +414,7 @@ def _answered(turn: Turn, case: Case, act: Act, duty_id: str) -> tuple[Duty, ...
         duty
         for duty in open_duties(turn, case)
         if duty.kind in act.of
+        and not act.keeps
         and (str(duty.id) == duty_id or (act.nearest and duty.due_at <= now))
     )
 
@@ -600,7 +638,9 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
     case = turn.work.cases.get(duty.subject_id)
     if case is None or case.joined_into is not None:
         return None
-    told = card(turn, case, _how_it_stands(case))
+    what = _how_it_stands(case)
+    helps = duty.person_id is not None and duty.person_id != case.owner.person_id
+    told = card_for_helper(turn, case, what, duty) if helps else card(turn, case, what)
     return Matter(
         without=excluded(turn, case.id),
         about=about(case),

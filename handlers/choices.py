@@ -1,38 +1,44 @@
 """The lists that live outside the forms: places, and the register's own choices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conversation.dialogue import Option
 from handlers.places import Places
 from policy.register.columns import COLUMNS, UNKNOWN
 
+#: The list of colleagues.
+PEOPLE = "people"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Every list a form may name: "areas", code lists of the register's columns, and of tables."""
+    """Every list a form may name: areas, people, tables, the codes of the register."""
 
     places: Places
     #: Lists of a table: name -> value -> words.
     tables: Mapping[str, Mapping[str, str]]
+    #: Who can be asked to do something about the case in hand; and what anybody is called.
+    people: Callable[[], Mapping[str, str]]
+    called: Callable[[str], str]
 
     def browse(self, name: str, under: str) -> Sequence[Option]:
         """The options right below ``under``; a code list has but one storey."""
-        if name in self.tables:
-            return [] if under else _options(self.tables[name])
+        if name in self.tables or name == PEOPLE:
+            return [] if under else _options(self._table(name))
         if name not in COLUMNS.codes:
             return self.places.browse(name, under)
         return [] if under else [_option(name, code) for code in COLUMNS.codes[name]]
 
     def above(self, name: str, value: str) -> str:
         """The value one step up."""
-        one_storey = name in COLUMNS.codes or name in self.tables
+        one_storey = name in COLUMNS.codes or name in self.tables or name == PEOPLE
         return "" if one_storey else self.places.above(name, value)
 
     def search(self, name: str, text: str) -> Sequence[Option]:
         """What the text may mean; a code by any of its words, and 不清楚 is 未采集, never no."""
-        if name in self.tables:
-            return [one for one in _options(self.tables[name]) if text.strip() in one.label]
+        if name in self.tables or name == PEOPLE:
+            return [one for one in _options(self._table(name)) if text.strip() in one.label][:8]
         if name not in COLUMNS.codes:
             return self.places.search(name, text)
         code = COLUMNS.code(name, text)
@@ -44,12 +50,17 @@ class Choices:
 
     def label(self, name: str, value: str) -> str | None:
         """The words for a value."""
+        if name == PEOPLE:
+            return self.called(value) or None
         if name in self.tables:
             return self.tables[name].get(value)
         if name not in COLUMNS.codes:
             return self.places.label(name, value)
         known = value == UNKNOWN or value in COLUMNS.codes[name]
         return COLUMNS.word(name, value) if known else None
+
+    def _table(self, name: str) -> Mapping[str, str]:
+        return self.people() if name == PEOPLE else self.tables[name]
 
 
 def _option(name: str, code: str) -> Option:

@@ -28,6 +28,7 @@ from conversation.dialogue import (
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form, Question
+from handlers import helpers
 from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
@@ -58,6 +59,8 @@ AT_ONCE = frozenset(
 )
 #: How the names of forms begin that belong to an act of a case.
 OF_CASES = "case_"
+#: Those of them that are long enough to be looked at once more.
+WITH_SUMMARY = frozenset({"case_assess", "case_intervene"})
 #: Forms that ask where somebody works: a whole township, where a report would be vague.
 OF_PEOPLE = frozenset({"register", "invite", "broadcast"})
 #: Shown first, whatever else is said.
@@ -90,7 +93,8 @@ def begin(
 ) -> None:
     """Start a form and, unless ``quiet``, ask its first question; an earlier draft stays."""
     version, form = turn.rules.current_form(turn.work, name)
-    step = engine.begin(form, now=turn.at, lists=lists(turn, name), preset=preset or {})
+    known = lists(turn, name, about)
+    step = engine.begin(form, now=turn.at, lists=known, preset=preset or {})
     wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
     turn.draft = turn.work.drafts.start(
         turn.speaker.contact_id,
@@ -263,9 +267,10 @@ def _take(
         return
     form = turn.rules.form(turn.work, draft.form_version)
     dialogue = dialogue_from_json(draft.dialogue)
-    step = engine.step(form, dialogue, move, now=turn.at, lists=lists(turn, form.name))
+    known = lists(turn, form.name, draft.about)
+    step = engine.step(form, dialogue, move, now=turn.at, lists=known)
     if isinstance(step.screen, Reviewing) and _files_at_once(form.name):
-        step = engine.step(form, step.dialogue, File(), now=turn.at, lists=lists(turn, form.name))
+        step = engine.step(form, step.dialogue, File(), now=turn.at, lists=known)
     if isinstance(step.screen, Finished):
         _finish(turn, draft, form, step.screen)
         return
@@ -274,7 +279,9 @@ def _take(
 
 
 def _files_at_once(name: str) -> bool:
-    return name in AT_ONCE or name.startswith(OF_CASES)
+    if name.startswith(OF_CASES):
+        return name not in WITH_SUMMARY
+    return name in AT_ONCE
 
 
 def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None:
@@ -336,8 +343,8 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
     turn.work.drafts.remove(draft.id)
 
 
-def lists(turn: Turn, form: str = "") -> Choices:
-    """The choices that live outside a form, as this speaker sees them."""
+def lists(turn: Turn, form: str = "", about: str | None = None) -> Choices:
+    """The choices that live outside a form, as this speaker sees them for what it is about."""
     itself = "place.whole" if form in OF_PEOPLE else "place.itself"
     return Choices(
         places=Places(
@@ -345,11 +352,9 @@ def lists(turn: Turn, form: str = "") -> Choices:
             own=lambda: tuple(dict.fromkeys(role.area_id for role in turn.roles)),
             itself=lambda name: turn.words(itself, name=name),
         ),
-        tables={
-            "outcomes": {
-                key: one.name for key, one in turn.rules.policy.lifecycle.outcomes.items()
-            },
-        },
+        tables=turn.rules.policy.lifecycle.lists,
+        people=lambda: helpers.near(turn, about or ""),
+        called=lambda person_id: helpers.called(turn, person_id),
     )
 
 

@@ -113,7 +113,7 @@ def _seen(turn: Turn, arg: str) -> CaseView | ChildView | None:
     if kind == "child":
         return child_file.opened(turn, subject)
     seen = casework.view(turn, int(subject))
-    if seen is None or "".join(seen.is_to_it) == "partner":
+    if seen is None or not cases.reads_all(seen):
         answer(turn, turn.words("alarm.not_yours"))
         return None
     return seen

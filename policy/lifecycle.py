@@ -35,7 +35,7 @@ class Act:
     when: When = "accepted"
     #: Where it is offered; none: everywhere but in a closed case.
     stages: tuple[str, ...] = ()
-    #: The stage after it, one or one by grade; none: the stage stays.
+    #: The stage after it, one, or one by the stage before it or by grade; none: it stays.
     to: str | Mapping[str, str] = ""
     needs: tuple[Need, ...] = ()
     form: bool = False
@@ -43,15 +43,19 @@ class Act:
     of: tuple[str, ...] = ()
     #: Of several such duties it is about the nearest, and about every one that is overdue.
     nearest: bool = False
+    #: That duty stays open: it is about it, but it is not done.
+    keeps: bool = False
     ends: tuple[str, ...] = ()
     #: Whatever else was open lapses.
     lapses: bool = False
     sets: tuple[str, ...] = ()
     tells: str = ""
+    #: Acts that usually come next: offered at once.
+    then: tuple[str, ...] = ()
 
     def stage_after(self, stage: str, grade: str) -> str:
         """The stage in which it leaves a case of this grade; ``BEFORE``: where it came from."""
-        to = self.to if isinstance(self.to, str) else self.to.get(grade, "")
+        to = self.to if isinstance(self.to, str) else self.to.get(stage, self.to.get(grade, ""))
         return to or stage
 
 
@@ -75,9 +79,20 @@ class Closing:
     seen_within: Lasting
 
 
+#: What a form names as a list, and the part of lifecycle.toml that holds its lines.
+LISTS = {
+    "outcomes": "outcome",
+    "bases": "basis",
+    "measures": "measure",
+    "ground36": "ground36",
+    "applicants": "applicant",
+    "ground92": "ground92",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How a case ended."""
+class Named:
+    """One line of such a list."""
 
     name: str
 
@@ -88,7 +103,8 @@ class Lifecycle:
 
     start: Start
     closing: Closing
-    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    #: List of a form -> value -> what it is called.
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stages: Mapping[str, Stage]
     acts: Mapping[str, Act]
 

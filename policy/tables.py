@@ -24,6 +24,7 @@ from policy.absence import (
     School,
 )
 from policy.absence_lines import REASONS
+from policy.assessment import Assessment, Flag, Item, Level
 from policy.calendar import Calendar, Holiday
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
@@ -39,7 +40,7 @@ from policy.extraction import (
 )
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
-from policy.lifecycle import BEFORE, WHO, Act, Closing, Lifecycle, Outcome, Stage, Start
+from policy.lifecycle import BEFORE, LISTS, WHO, Act, Closing, Lifecycle, Named, Stage, Start
 from policy.papers import Paper, Papers
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.register.columns import COLUMNS
@@ -68,6 +69,7 @@ from policy.seasons import Season, parse_year_day
 #: Read from the default folder, and from "policy" in the county's.
 TABLES = (
     "absence",
+    "assessment",
     "calendar",
     "circumstances",
     "danger",
@@ -104,6 +106,7 @@ class Policy:
     routing: Routing
     hotlines: tuple[Hotline, ...]
     lifecycle: Lifecycle
+    assessment: Assessment
     duties: Duties
     papers: Papers
     timing: Mapping[str, timedelta]
@@ -322,6 +325,7 @@ def _policy(reading: _Reading) -> Policy:
         routing=_routing(reading, roles, circumstances),
         hotlines=_hotlines(reading),
         lifecycle=_lifecycle(reading, roles, reading.table("duties", "kind")),
+        assessment=_assessment(reading),
         duties=_duties(reading, roles, absence.duties()),
         papers=_papers(reading),
         timing=dict(_timing(reading)),
@@ -585,13 +589,17 @@ def _lifecycle(
         known = [*stages, BEFORE]
         reading.names("unknown-stage", filter(None, to), known, "lifecycle", "act", key, "to")
         reading.names("unknown-stage", act.stages, stages, "lifecycle", "act", key, "stages")
+        reading.names("unknown-act", act.then, acts, "lifecycle", "act", key, "then")
         reading.names("unknown-role", act.who, [*WHO, *roles], "lifecycle", "act", key)
         for part, named in (("of", act.of), ("ends", act.ends), ("sets", act.sets)):
             reading.names("unknown-duty", named, duties, "lifecycle", "act", key, part)
     return Lifecycle(
         start=start,
         closing=closing,
-        outcomes=_each(reading, Outcome, "lifecycle", "outcome"),
+        lists={
+            name: {key: one.name for key, one in _each(reading, Named, "lifecycle", part).items()}
+            for name, part in LISTS.items()
+        },
         stages=stages,
         acts=acts,
     )
@@ -604,6 +612,19 @@ def _papers(reading: _Reading) -> Papers:
         for part in paper.parts:
             reading.names("unknown-field", part.fields(), names, "papers", "paper", key, "parts")
     return Papers(fields=names, papers=papers)
+
+
+def _assessment(reading: _Reading) -> Assessment:
+    levels = _each(reading, Level, "assessment", "level")
+    for key, level in levels.items():
+        reading.names("unknown-grade", [level.grade], GRADES, "assessment", "level", key, "grade")
+    if not levels:
+        reading.fault("missing", "assessment", "level")
+    return Assessment(
+        flags=_each(reading, Flag, "assessment", "flag"),
+        items=_each(reading, Item, "assessment", "item"),
+        levels=levels,
+    )
 
 
 def _hotlines(reading: _Reading) -> tuple[Hotline, ...]:

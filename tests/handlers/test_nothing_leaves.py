@@ -72,6 +72,7 @@ ARGUMENTS = {
     "paper.make": "subject:paper",
     "case.more": "case:1",
     "case.move": "case:1",
+    "case.shut": "case:1",
     "case.solved": "report",
     "case.unsolved": "report",
     "case.pass": "case:person",
