@@ -230,6 +230,15 @@ def view(turn: Turn, absence_id: str) -> View | None:
     return seen
 
 
+def label(turn: Turn, absence_id: int) -> str:
+    """王小明（11-23 起没来）, as far as it may be read; "" for what is not the speaker's."""
+    missed = turn.work.absences.get(absence_id)
+    seen = _view_of(turn, missed) if missed is not None else None
+    if seen is None:
+        return ""
+    return turn.words("class.missing", name=seen.name, when=f"{seen.missed.first_day:%m-%d}")
+
+
 def _view_of(turn: Turn, missed: Missed) -> View | None:
     room = turn.work.classes.get(missed.class_id)
     pupil = turn.work.classes.pupil(missed.pupil_id)

@@ -34,7 +34,7 @@ def mine(turn: Turn, _: str = "") -> None:
     own = list({case.id: case for case in (*owned(turn), *_helped(turn))}.values())
     others = [case for case in _in_places(turn) if case.id not in {one.id for one in own}]
     rows = [
-        button(_line(turn, case), "case.details", str(case.id))
+        button(line(turn, case), "case.details", str(case.id))
         for case in (*_urgent(own), *_urgent(others))
     ]
     head = turn.words("case.mine_title" if own else "case.mine_none", count=len(own))
@@ -84,7 +84,8 @@ def _urgent(cases: Sequence[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: (GRADES.index(case.grade), case.id))
 
 
-def _line(turn: Turn, case: Case) -> str:
+def line(turn: Turn, case: Case) -> str:
+    """红 ### ### ### 受理　还剩 1 小时: a case in a list."""
     waiting = turn.work.duties.open_of("case", case.id)
     return turn.words(
         "case.line",

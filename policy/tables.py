@@ -38,6 +38,7 @@ from policy.extraction import (
     Extraction,
     Telling,
 )
+from policy.figures import Figure, FigureTable
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
 from policy.lifecycle import BEFORE, LISTS, WHO, Act, Closing, Lifecycle, Named, Stage, Start
@@ -75,6 +76,7 @@ TABLES = (
     "danger",
     "duties",
     "extraction",
+    "figures",
     "grading",
     "hotlines",
     "lifecycle",
@@ -114,6 +116,7 @@ class Policy:
     calendar: Calendar
     absence: AbsenceTable
     extraction: Extraction
+    figures: FigureTable
     rhythm: Rhythm
     seasons: Mapping[str, Season]
     reminders: Reminders
@@ -333,6 +336,7 @@ def _policy(reading: _Reading) -> Policy:
         calendar=_calendar(reading),
         absence=absence,
         extraction=_extraction(reading, speech),
+        figures=_figures(reading),
         rhythm=(rhythm := _rhythm(reading)),
         seasons=_seasons(reading, rhythm),
         reminders=_reminders(reading),
@@ -799,6 +803,15 @@ def _check_dropout(reading: _Reading, rule: Dropout, rungs: Mapping[str, Rung]) 
     reading.names("unknown-step", rule.dropout_needs, rungs, *path, "dropout_needs")
     if not 0 < rule.suspected_after < rule.dropout_after:
         reading.fault("dropout-order", *path, "suspected_after")
+
+
+def _figures(reading: _Reading) -> FigureTable:
+    figures = _each(reading, Figure, "figures", "figure")
+    for key, one in figures.items():
+        if one.shares:
+            reading.names("unknown-figure", [one.shares], figures, "figures", "figure", key)
+    days = reading.make(int, "figures", reading.table("figures").get("days", 30), "days")
+    return FigureTable(period=timedelta(days=max(days or 1, 1)), figures=figures)
 
 
 def _duration(reading: _Reading, said: str, name: str, *path: str) -> timedelta | None:

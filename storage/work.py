@@ -21,6 +21,7 @@ from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
 from storage.exports import Exports
 from storage.feedback import Feedback, FeedbackSeen
+from storage.figures import FiguresSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.inbox import Inbox
 from storage.invitations import Invitations, InvitationsSeen
@@ -235,6 +236,11 @@ class Reading:
     def sent_tables(self) -> SentTablesSeen:
         """Tables that people sent in the talk."""
         return SentTablesSeen(self)
+
+    @lazy
+    def figures(self) -> FiguresSeen:
+        """Numbers of places."""
+        return FiguresSeen(self)
 
 
 class Work(Reading):

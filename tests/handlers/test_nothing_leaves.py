@@ -115,6 +115,11 @@ ARGUMENTS = {
     "split.of": "person::0",
     "split.to": "person:child:0",
     "split.do": "person:child:person",
+    "stats": "area",
+    "stats.list": "area:figure",
+    "stats.means": "place",
+    "stats.paces": "place",
+    "stats.below": "place",
     "classes": "",
     "class": "class",
     "class.new": "",
@@ -354,6 +359,7 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "absent": [ABSENT],
         "roster": [*county.rosters, ABSENT],
         "row": [f"{one}:{county.doubtful}" for one in (*county.rosters, ABSENT)],
+        "place": [*(county.places[seat] for seat in SEATS), ABSENT],
         "school": [*county.schools, ABSENT],
         "class": [*county.classes, ABSENT],
         "pupil": [*county.pupils, ABSENT],
@@ -400,6 +406,9 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{one}:{other}" for one in children for other in near)
         case "person:person":
             yield from (f"{one}:{other}" for one in people for other in people if one != other)
+        case "area:figure":
+            figures = ("children", "visits_overdue", "absent", "cases_yellow", "gaps")
+            yield from (f"{at}:{one}:0" for at in of["place"] for one in figures)
         case "class:person":
             yield from (f"{one}:{person}" for one in of["class"] for person in people)
         case "pupil:child":

@@ -1,0 +1,235 @@
+"""统计: the numbers of one's own place; each opens its list, and nobody is ranked.
+
+``may`` is the one place where it is decided who may know which numbers of a place.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from conversation.cards import Button
+from handlers import absences, cases, casework, keeping, register
+from handlers.colleagues import SHOWN, answer, button, held
+from handlers.turn import Turn
+from policy.figures import Of, share
+
+#: What comes within these days is said to whom only single children are given.
+SOON = timedelta(days=7)
+
+
+def may(turn: Turn, area_id: int) -> frozenset[Of]:
+    """Which kinds of figures of a place the speaker may know; none beside their posts."""
+    roles, tree = turn.rules.policy.roles, turn.work.areas
+    reading = turn.rules.policy.rights.reading_posts()
+    found: set[Of] = set()
+    for role, at in held(turn):
+        if role in roles and tree.is_within(area_id, at):
+            found |= {"children"} if role in reading else set()
+            found |= {"cases"} if roles[role].reads_reports else set()
+    if any(tree.is_within(area_id, at) for at in keeping.places(turn)):
+        found.add("gaps")
+    return frozenset(found)
+
+
+def _places(turn: Turn) -> list[int]:
+    """The seats of the speaker's posts that may know any number."""
+    return [area for area in dict.fromkeys(at for _, at in held(turn)) if may(turn, area)]
+
+
+# -- one place ------------------------------------------------------------------------------------
+
+
+def show(turn: Turn, area_id: str = "") -> None:
+    """The numbers of a place with what they are a part of; of several places first which."""
+    places = _places(turn)
+    if area_id:
+        places = [int(area_id)] if may(turn, int(area_id)) else []
+        if not places:
+            answer(turn, turn.words("stats.not_yours"))
+            return
+    if not places:
+        _own(turn)
+    elif len(places) == 1:
+        _place(turn, places[0])
+    else:
+        rows = [
+            button(turn.work.areas.full_name(area), "stats", str(area)) for area in places[:SHOWN]
+        ]
+        answer(turn, turn.words("stats.which"), *rows)
+
+
+def _place(turn: Turn, area: int) -> None:
+    table = turn.rules.policy.figures
+    numbers = counted(turn, area)
+    lines = [turn.words("stats.title", area=turn.work.areas.full_name(area), what=_days(turn))]
+    rows: list[tuple[Button, ...]] = []
+    for key, count in numbers.items():
+        figure = table.figures[key]
+        percent = share(count, numbers.get(figure.shares, 0)) if figure.shares else None
+        line = "stats.line" if percent is None else "stats.line_share"
+        lines.append(turn.words(line, name=figure.name, count=count, value=percent))
+        if figure.listed and count:
+            label = turn.words("stats.open", name=figure.name, count=count)
+            rows.append(button(label, "stats.list", f"{area}:{key}:0"))
+    more = [button(turn.words("stats.means"), "stats.means", str(area))]
+    if "cases" in may(turn, area):
+        more.append(button(turn.words("stats.paces"), "stats.paces", str(area)))
+    if turn.work.areas.children(area):
+        more.append(button(turn.words("stats.below"), "stats.below", f"{area}:0"))
+    answer(turn, "\n".join(lines), *rows, *more)
+
+
+def counted(turn: Turn, area: int) -> Mapping[str, int]:
+    """The numbers of a place that the speaker may know, in the order of the table."""
+    allowed = may(turn, area)
+    found: dict[str, int] = {}
+    if "children" in allowed:
+        found |= turn.work.figures.of_children(area, _since(turn))
+    if "cases" in allowed:
+        found |= turn.work.figures.of_cases(area)
+    if "gaps" in allowed:
+        limit = turn.rules.policy.limits["children_per_person"]
+        gaps = turn.work.responsibilities.gaps(area, at_most=limit)
+        found["gaps"] = len({gap.child_id for gap in gaps})
+    return {key: found.get(key, 0) for key in turn.rules.policy.figures.known_to(allowed)}
+
+
+def _since(turn: Turn) -> datetime:
+    return turn.work.now - turn.rules.policy.figures.period
+
+
+def _days(turn: Turn) -> int:
+    return turn.rules.policy.figures.period // timedelta(days=1)
+
+
+def _own(turn: Turn) -> None:
+    """Whoever answers for single children: these, and nobody else's."""
+    own = register.own_ids(turn)
+    if not own:
+        answer(turn, turn.words("stats.not_yours"))
+        return
+    waiting = turn.work.duties.of_people([turn.speaker.person_id], turn.work.now + SOON)
+    visits = [one for one in waiting if one.subject == "child"]
+    today = turn.at.date()
+    missing = [
+        one for child in own for one in turn.work.absences.of_child(child, today) if one.is_open
+    ]
+    text = turn.words(
+        "stats.own",
+        count=len(own),
+        what=len(visits),
+        left=sum(one.due_at < turn.work.now for one in visits),
+        value=len(missing),
+    )
+    rows = [
+        button(turn.words("mine.children"), "children"),
+        *(_absence(turn, one.id) for one in missing[:SHOWN]),
+    ]
+    answer(turn, text, *(row for row in rows if row))
+
+
+# -- what a number counts -------------------------------------------------------------------------
+
+
+def listed(turn: Turn, arg: str) -> None:
+    """The list behind a number, a page at a time; each line as far as the speaker may read it."""
+    area, key, skip = (*arg.split(":"), "", "")[:3]
+    figure = turn.rules.policy.figures.figures.get(key)
+    place, start = int(area or 0), int(skip or 0)
+    if figure is None or not figure.listed or figure.of not in may(turn, place):
+        answer(turn, turn.words("stats.not_yours"))
+        return
+    if key == "gaps":
+        keeping.gaps(turn)
+        return
+    ids = turn.work.figures.which(key, place, skip=start, count=SHOWN + 1)
+    rows = [row for one in ids[:SHOWN] if (row := _row(turn, key, one))]
+    if len(ids) > SHOWN:
+        rows.append(button(turn.words("form.more"), "stats.list", f"{area}:{key}:{start + SHOWN}"))
+    text = turn.words(
+        "stats.list", area=turn.work.areas.full_name(place), name=figure.name, text=figure.means
+    )
+    answer(turn, text, *rows, _back(turn, area))
+
+
+def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:
+    """A line of a list; nothing for what the speaker may not see."""
+    if key == "absent":
+        return _absence(turn, row_id)
+    if key.startswith("cases_"):
+        case = turn.work.cases.get(row_id)
+        if case is None or not casework.relations(turn, case):
+            return ()
+        return button(cases.line(turn, case), "case.details", str(case.id))
+    seen = register.view(turn, row_id)
+    return button(register.called(turn, seen), "child", str(row_id)) if seen else ()
+
+
+def _absence(turn: Turn, absence_id: int) -> tuple[Button, ...]:
+    label = absences.label(turn, absence_id)
+    return button(label, "absence", str(absence_id)) if label else ()
+
+
+def means(turn: Turn, area_id: str) -> None:
+    """What each number means."""
+    allowed = may(turn, int(area_id or 0))
+    if not allowed:
+        answer(turn, turn.words("stats.not_yours"))
+        return
+    table = turn.rules.policy.figures
+    lines = [
+        turn.words("stats.mean", name=table.figures[key].name, text=table.figures[key].means)
+        for key in table.known_to(allowed)
+    ]
+    answer(turn, "\n".join(lines), _back(turn, area_id))
+
+
+def paces(turn: Turn, area_id: str) -> None:
+    """How long each step of the cases took: half of them, nine of ten, and how many in time."""
+    area = int(area_id or 0)
+    if "cases" not in may(turn, area):
+        answer(turn, turn.words("stats.not_yours"))
+        return
+    kinds = turn.rules.policy.duties.kinds
+    lines = [
+        turn.words(
+            "stats.pace",
+            name=kinds[kind].name if kind in kinds else turn.words("duty.other"),
+            count=pace.count,
+            value=share(pace.in_time, pace.count),
+            first=_span(turn, pace.p50),
+            last=_span(turn, pace.p90),
+        )
+        for kind, pace in turn.work.figures.paces(area, _since(turn)).items()
+    ]
+    head = turn.words(
+        "stats.paces_title" if lines else "stats.paces_none",
+        area=turn.work.areas.full_name(area),
+        what=_days(turn),
+    )
+    answer(turn, "\n".join([head, *lines]), _back(turn, area_id))
+
+
+def _span(turn: Turn, span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    for key, size in (("days", 1440), ("hours", 60)):
+        if minutes >= 2 * size:
+            return turn.words(f"duty.{key}", count=round(minutes / size))
+    return turn.words("duty.minutes", count=minutes)
+
+
+def below(turn: Turn, arg: str) -> None:
+    """The places right below, in their usual order: no place stands before another."""
+    area, _, skip = arg.partition(":")
+    if not may(turn, int(area or 0)):
+        answer(turn, turn.words("stats.not_yours"))
+        return
+    start = int(skip or 0)
+    places = turn.work.areas.children(int(area))
+    rows = [button(one.name, "stats", str(one.id)) for one in places[start : start + SHOWN]]
+    if len(places) > start + SHOWN:
+        rows.append(button(turn.words("form.more"), "stats.below", f"{area}:{start + SHOWN}"))
+    answer(turn, turn.words("stats.which"), *rows, _back(turn, area))
+
+
+def _back(turn: Turn, area: str) -> tuple[Button, ...]:
+    return button(turn.words("stats.back"), "stats", area)

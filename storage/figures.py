@@ -1,0 +1,205 @@
+"""Numbers of a place and all below it, each by one statement over the rows themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Float, Select, case, cast, extract, func, select
+
+from policy.figures import Pace
+from storage.repository import Seen, given
+from storage.tables import absence, area_closure, case_file, child, duty, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+_CHILDREN = select(func.count()).where(child.c.area_id.in_(_BELOW), child.c.status == "active")
+_IS_VISIT = (duty.c.kind == "visit", duty.c.subject == "child", duty.c.area_id.in_(_BELOW))
+_WAS_DONE = duty.c.state == "done"
+_VISITS = select(
+    func.count(),
+    _sum(_WAS_DONE & (duty.c.ended_at <= duty.c.due_at)),
+    _sum(_WAS_DONE & (duty.c.ended_at > duty.c.due_at)),
+).where(
+    *_IS_VISIT,
+    duty.c.state.in_(("open", "done")),
+    duty.c.due_at > given("since"),
+    duty.c.due_at <= given("now"),
+)
+_IS_OVERDUE = (*_IS_VISIT, duty.c.state == "open", duty.c.due_at < given("now"))
+_OVERDUE = select(func.count()).where(*_IS_OVERDUE)
+_WHOSE_OVERDUE = (
+    select(duty.c.subject_id)
+    .where(*_IS_OVERDUE)
+    .order_by(duty.c.due_at, duty.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
+)
+_MADE = (
+    select(
+        _sum(visit.c.result == "failed"),
+        _sum(visit.c.result == "done"),
+        _sum((visit.c.result == "done") & visit.c.alone.is_(True)),
+    )
+    .join_from(visit, child, child.c.id == visit.c.child_id)
+    .where(
+        child.c.area_id.in_(_BELOW),
+        visit.c.true_at > given("since"),
+        visit.c.true_at <= given("now"),
+    )
+)
+_ABSENT = select(
+    _sum(absence.c.state == "open"),
+    _sum((absence.c.state == "returned") & (absence.c.closed_at > given("since"))),
+).where(absence.c.area_id.in_(_BELOW))
+_CASES = (
+    select(case_file.c.grade, func.count())
+    .where(
+        case_file.c.area_id.in_(_BELOW),
+        case_file.c.closed_at.is_(None),
+        case_file.c.joined_into.is_(None),
+    )
+    .group_by(case_file.c.grade)
+)
+_WHICH_CASES = (
+    select(case_file.c.id)
+    .where(
+        case_file.c.area_id.in_(_BELOW),
+        case_file.c.grade == given("grade"),
+        case_file.c.closed_at.is_(None),
+        case_file.c.joined_into.is_(None),
+    )
+    .order_by(case_file.c.opened_at, case_file.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
+)
+_WHICH_CHILDREN = (
+    select(child.c.id)
+    .where(child.c.area_id.in_(_BELOW), child.c.status == "active")
+    .order_by(child.c.area_id, child.c.household_id, child.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
+)
+_WHO_IS_ABSENT = (
+    select(absence.c.id)
+    .where(absence.c.area_id.in_(_BELOW), absence.c.state == "open")
+    .order_by(absence.c.first_day, absence.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
+)
+_LISTS: dict[str, Select[Any]] = {
+    "children": _WHICH_CHILDREN,
+    "visits_overdue": _WHOSE_OVERDUE,
+    "absent": _WHO_IS_ABSENT,
+}
+
+
+def _paces(seconds: ColumnElement[Any]) -> Select[Any]:
+    """By kind: how many, how many in time, and the seconds that half and nine of ten took.
+
+    The engines have no percentile in common: whoever stands at that rank has it.
+    """
+    ended = (
+        select(
+            duty.c.kind.label("kind"),
+            seconds.label("took"),
+            case((duty.c.ended_at <= duty.c.due_at, 1), else_=0).label("in_time"),
+            func.row_number().over(partition_by=duty.c.kind, order_by=seconds).label("rank"),
+            func.count().over(partition_by=duty.c.kind).label("many"),
+        )
+        .where(
+            duty.c.subject == "case",
+            duty.c.area_id.in_(_BELOW),
+            _WAS_DONE,
+            duty.c.ended_at > given("since"),
+            duty.c.ended_at <= given("now"),
+        )
+        .subquery()
+    )
+
+    def at(tenths: int) -> ColumnElement[Any]:
+        # The rank of the percentile: the smallest with so many tenths at or below it.
+        is_there = ended.c.rank * 10 >= ended.c.many * tenths
+        return func.min(case((is_there, ended.c.took)))
+
+    return (
+        select(ended.c.kind, func.count(), func.sum(ended.c.in_time), at(5), at(9))
+        .group_by(ended.c.kind)
+        .order_by(ended.c.kind)
+    )
+
+
+_PACES_POSTGRESQL = _paces(cast(extract("epoch", duty.c.ended_at - duty.c.set_at), Float))
+_PACES_SQLITE = _paces(
+    cast((func.julianday(duty.c.ended_at) - func.julianday(duty.c.set_at)) * 86400, Float)
+)
+
+
+class FiguresSeen(Seen):
+    """Numbers of a place and all below it; policy/figures.toml says what each means."""
+
+    def of_children(self, area_id: int, since: datetime) -> Mapping[str, int]:
+        """Children, visits and absences; what is of a period counts since a moment."""
+        at = {"area_id": area_id}
+        during = {**at, "since": since, "now": self._now}
+        due, in_time, late = self._numbers(_VISITS, **during)
+        failed, done, alone = self._numbers(_MADE, **during)
+        absent, returned = self._numbers(_ABSENT, **at, since=since)
+        return {
+            "children": self._numbers(_CHILDREN, **at)[0],
+            "visits_due": due,
+            "visits_in_time": in_time,
+            "visits_late": late,
+            "visits_overdue": self._numbers(_OVERDUE, **at, now=self._now)[0],
+            "visits_failed": failed,
+            "visits_done": done,
+            "seen_alone": alone,
+            "absent": absent,
+            "returned": returned,
+        }
+
+    def of_cases(self, area_id: int) -> Mapping[str, int]:
+        """Open cases by grade."""
+        counts = {row[0]: int(row[1]) for row in self._db.all(_CASES, area_id=area_id)}
+        return {f"cases_{grade}": count for grade, count in counts.items()}
+
+    def paces(self, area_id: int, since: datetime) -> Mapping[str, Pace]:
+        """How long each step of a case took that was done since a moment."""
+        statement = _PACES_POSTGRESQL if self._db.is_postgresql else _PACES_SQLITE
+        rows = self._db.all(statement, area_id=area_id, since=since, now=self._now)
+        return {
+            row[0]: Pace(
+                count=int(row[1]),
+                in_time=int(row[2]),
+                p50=timedelta(seconds=round(row[3])),
+                p90=timedelta(seconds=round(row[4])),
+            )
+            for row in rows
+        }
+
+    def which(self, figure: str, area_id: int, *, skip: int, count: int) -> tuple[int, ...]:
+        """What a number counts, a page of it: ids of children, absences or cases."""
+        page = {"area_id": area_id, "skip": skip, "count": count}
+        if figure.startswith("cases_"):
+            rows = self._db.all(_WHICH_CASES, **page, grade=figure.removeprefix("cases_"))
+        elif figure == "visits_overdue":
+            rows = self._db.all(_WHOSE_OVERDUE, **page, now=self._now)
+        else:
+            rows = self._db.all(_LISTS[figure], **page)
+        return tuple(row[0] for row in rows)
+
+    def _numbers(self, statement: Select[Any], **values: object) -> tuple[int, ...]:
+        row = self._db.one(statement, **values)
+        assert row is not None
+        return tuple(int(number) for number in row)
