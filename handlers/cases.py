@@ -45,7 +45,8 @@ def mine(turn: Turn, _: str = "") -> None:
 def owned(turn: Turn) -> tuple[Case, ...]:
     """Open cases whose owner is the speaker, or somebody they stand in for."""
     me = turn.speaker.person_id
-    return turn.work.cases.owned_by([me, *turn.work.deputies.acting_for(me, turn.work.now)])
+    mine = [me, *turn.work.deputies.acting_for(me, turn.work.now)]
+    return turn.work.cases.owned_by(mine, seer=me)
 
 
 def _helped(turn: Turn) -> list[Case]:
@@ -76,7 +77,8 @@ def _in_places(turn: Turn) -> list[Case]:
         for post in turn.roles
         if post.role in roles and roles[post.role].reads_reports
     )
-    found = {case.id: case for place in places for case in turn.work.cases.below(place, MANY)}
+    me, known = turn.speaker.person_id, turn.work.cases
+    found = {case.id: case for place in places for case in known.below(place, MANY, seer=me)}
     return [case for case in found.values() if casework.relations(turn, case)]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import colleagues, duties, filling, reporters, telling
+from handlers import colleagues, conflicts, duties, filling, reporters, telling
 from handlers.telling import pairs, rows, urgency
 from handlers.turn import Turn
 from policy.lifecycle import BEFORE, Act, may, offered
@@ -130,11 +130,14 @@ def excluded(turn: Turn, case_id: int) -> frozenset[int]:
 def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
     """The case of a new report: an owner, its first duties, one card to each who must hear."""
     when = telling.hour(turn, report.grade)
-    holders = telling.receivers(turn, report, when)
+    hidden = conflicts.meant_by(turn, report)
+    holders = telling.receivers(turn, report, when, without=hidden)
     start = turn.rules.policy.lifecycle.start
     case = turn.work.cases.open(
-        report, _first_owner(turn, report, holders), stage=start.stage, child_id=None
+        report, _first_owner(turn, report, holders, hidden), stage=start.stage, child_id=None
     )
+    for person in sorted(hidden):
+        turn.work.cases.add_member(case.id, person, "excluded", by=0, basis="meant")
     turn.work.cases.add_entry(case.id, "opened", by=0, role="", stage=case.stage)
     for kind in start.sets:
         duties.set_for_case(turn, case, kind, case.id)
@@ -144,26 +147,33 @@ def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
     return holders
 
 
-def _first_owner(turn: Turn, report: Report, holders: tuple[Holder, ...]) -> Owner:
+def _first_owner(
+    turn: Turn, report: Report, holders: tuple[Holder, ...], hidden: frozenset[int]
+) -> Owner:
     """The first in the table who can be reached; else the co-ordinator's post, held or not."""
     for role in turn.rules.policy.routing.owners.get(report.grade, ()):
         for holder in holders:
             if holder.role == role:
                 return Owner(role=role, area_id=holder.area_id, person_id=holder.person_id)
-    return coordinator(turn, report.area_id)
+    return coordinator(turn, report.area_id, without=hidden)
 
 
 def coordinator(
     turn: Turn, area_id: int | None, *, without: frozenset[int] = frozenset()
 ) -> Owner:
-    """Whoever takes what is nobody's: the county's post, and a person who holds it."""
+    """Whoever takes what is nobody's: the county's post, and a person who holds it.
+
+    Where none of its people may hear of it, the leader above them.
+    """
     role = turn.rules.policy.lifecycle.start.coordinator
     path = turn.work.areas.path(area_id) if area_id is not None else ()
     if not path:
         return Owner(role=role, area_id=None, person_id=None)
     seat = path[0].id
-    found = telling.reachable(turn, [(role, seat)], without=without)
-    return Owner(role=role, area_id=seat, person_id=found[0].person_id if found else None)
+    for post in (role, *turn.rules.policy.duties.levels["leader"]):
+        for found in telling.reachable(turn, [(post, seat)], without=without):
+            return Owner(role=post, area_id=seat, person_id=found.person_id)
+    return Owner(role=role, area_id=seat, person_id=None)
 
 
 def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
@@ -455,7 +465,7 @@ def _post_for(turn: Turn, case: Case) -> Owner:
     )
 
 
-def _not_ours(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
+def stepped_back(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
     """不归我管: a receiver steps back; the owner's goes to the co-ordinator, the clock runs on."""
     me = turn.speaker.person_id
     if not is_owner(turn, case):
@@ -463,12 +473,22 @@ def _not_ours(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
             if member.person_id == me and member.kind == "told":
                 turn.work.cases.end_member(member.id)
         return case
-    owner = coordinator(turn, case.area_id, without=excluded(turn, case.id) | {me})
-    if owner.person_id is None and case.owner.role == owner.role:
+    if is_last(turn, case):
         text = turn.words("case.nobody_else", number=say_number(case.number))
         turn.say(Card(text=text, rows=(*act_rows_of(turn, case), filling.home_row(turn))))
         return None
-    return give_to(turn, case, owner, "case.returned")
+    return give_to(turn, case, _next_owner(turn, case), "case.returned")
+
+
+def is_last(turn: Turn, case: Case) -> bool:
+    """True when it is the speaker's, and nobody is left who could take it."""
+    owner = _next_owner(turn, case)
+    return is_owner(turn, case) and owner.person_id is None and case.owner.role == owner.role
+
+
+def _next_owner(turn: Turn, case: Case) -> Owner:
+    without = excluded(turn, case.id) | {turn.speaker.person_id}
+    return coordinator(turn, case.area_id, without=without)
 
 
 def act_rows_of(turn: Turn, case: Case) -> tuple[tuple[Button, ...], ...]:
@@ -533,7 +553,6 @@ def set_grade(turn: Turn, case: Case, grade: str, body: Mapping[str, str]) -> Ca
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
     "accept": _accept,
-    "not_ours": _not_ours,
     "seen": _seen,
 }
 

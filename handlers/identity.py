@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from conversation.cards import Card
-from handlers import colleagues, filling, reporters
+from handlers import casework, colleagues, filling, reporters
 from handlers.colleagues import answer, button
 from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number
@@ -154,6 +154,10 @@ def _county(turn: Turn) -> tuple[str, ...]:
 
 
 def _sees(turn: Turn, person_id: int, report: Report) -> bool:
+    """True for whoever's posts reach there, but not for whoever must not hear of the case."""
+    case = turn.work.cases.of_report(report.id)
+    if case is not None and person_id in casework.excluded(turn, case.id):
+        return False
     return may_see(
         _posts(turn, person_id), report.area_id, turn.work.areas, turn.rules.policy.roles
     )
@@ -165,7 +169,9 @@ def _others(turn: Turn, report: Report) -> tuple[Holder, ...]:
     reporter = _reporter(turn, report)
     found: dict[int, Holder] = {}
     for holder in turn.work.people.holders(_county(turn), places) if places else ():
-        if holder.person_id not in (turn.speaker.person_id, reporter):
+        if holder.person_id not in (turn.speaker.person_id, reporter) and _sees(
+            turn, holder.person_id, report
+        ):
             found.setdefault(holder.person_id, holder)
     return tuple(found.values())
 

@@ -85,7 +85,8 @@ def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str
 def _whose(turn: Turn, duty: Duty, matter: Matter) -> tuple[int, str] | None:
     if duty.person_id is not None:
         deputy = turn.work.deputies.deputy_of(duty.person_id, turn.work.now)
-        return (deputy or duty.person_id), duty.role
+        does_it = duty.person_id if deputy in matter.without else deputy or duty.person_id
+        return does_it, duty.role
     posts = _posts(turn, duty, [duty.role])
     found = telling.on_call(turn, posts, duty.grade, without=matter.without)
     return (found[0].person_id, found[0].role) if found else None

@@ -149,6 +149,31 @@ def settle(turn: Turn, about: str, card: Card, *, but: int | None = None) -> Non
             )
 
 
+def withdraw(turn: Turn, about: str, people: Collection[int], card: Card) -> None:
+    """The cards of some people that asked to do something about it say only this, or are not sent.
+
+    They ask nothing from then on, so that nothing that happens later changes them.
+    """
+    contacts = {
+        contact.id for person in people for contact in turn.work.people.contacts_of(person)
+    }
+    for row in turn.work.outbox.about(about):
+        if row.contact_id not in contacts:
+            continue
+        turn.work.outbox.settle(row.id)
+        if row.state == "queued":
+            turn.work.outbox.supersede(row.id)
+        elif row.contact_id != turn.speaker.contact_id:
+            turn.tell(
+                row.contact_id,
+                row.channel,
+                card,
+                key=f"settled:{row.id}",
+                priority=REMINDER,
+                replaces=row.id,
+            )
+
+
 def rows(*buttons: Button | None) -> tuple[tuple[Button, ...], ...]:
     """A row for each button that there is."""
     return tuple((button,) for button in buttons if button is not None)

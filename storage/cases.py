@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, exists, literal_column, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from storage.reports import REPORT, Report
@@ -128,10 +128,19 @@ _OF_REPORT = _CASE.join_from(
     case_file, case_report, case_report.c.case_id == case_file.c.id
 ).where(case_report.c.report_id == given("report_id"))
 _IS_OPEN = case_file.c.stage != CLOSED
-_OWNED = _CASE.where(case_file.c.owner_id.in_(listed("people")), _IS_OPEN).order_by(case_file.c.id)
+#: Not for whoever must not hear of it, so that it counts for nothing either.
+_IS_NOT_HIDDEN = ~exists().where(
+    case_member.c.case_id == case_file.c.id,
+    case_member.c.person_id == given("seer"),
+    case_member.c.kind == literal_column("'excluded'"),
+    case_member.c.until.is_(None),
+)
+_OWNED = _CASE.where(
+    case_file.c.owner_id.in_(listed("people")), _IS_OPEN, _IS_NOT_HIDDEN
+).order_by(case_file.c.id)
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IN_AREA = (
-    _CASE.where(case_file.c.area_id.in_(_BELOW), _IS_OPEN)
+    _CASE.where(case_file.c.area_id.in_(_BELOW), _IS_OPEN, _IS_NOT_HIDDEN)
     .order_by(case_file.c.id.desc())
     .limit(given("limit"))
 )
@@ -278,13 +287,17 @@ class CasesSeen(Seen):
         """The case that a report belongs to."""
         return self._one(self._db.one(_OF_REPORT, report_id=report_id))
 
-    def owned_by(self, people: Sequence[int]) -> tuple[Case, ...]:
-        """Open cases whose owner is one of these people, the oldest first."""
-        return tuple(map(_case, self._db.all(_OWNED, people=[*people])))
+    def owned_by(self, people: Sequence[int], *, seer: int = 0) -> tuple[Case, ...]:
+        """Open cases whose owner is one of these people, the oldest first.
 
-    def below(self, area_id: int, limit: int) -> tuple[Case, ...]:
-        """Open cases at or below an area, the newest first."""
-        return tuple(map(_case, self._db.all(_IN_AREA, area_id=area_id, limit=limit)))
+        Not those of which the seer must not hear.
+        """
+        return tuple(map(_case, self._db.all(_OWNED, people=[*people], seer=seer)))
+
+    def below(self, area_id: int, limit: int, *, seer: int = 0) -> tuple[Case, ...]:
+        """Open cases at or below an area, the newest first; not those hidden from the seer."""
+        rows = self._db.all(_IN_AREA, area_id=area_id, limit=limit, seer=seer)
+        return tuple(map(_case, rows))
 
     def of_child(self, child_id: int) -> tuple[Case, ...]:
         """All cases about a child of the register, the newest first."""

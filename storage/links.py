@@ -11,7 +11,10 @@ from sqlalchemy import delete, insert, select, update
 
 from storage.repository import Kept, Seen, given, upsert
 from storage.tables import (
+    case_file,
+    case_member,
     contact,
+    duty,
     invitation,
     leave,
     link_code,
@@ -19,6 +22,7 @@ from storage.tables import (
     registration,
     responsibility,
     role,
+    shift,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +73,10 @@ _BELONGING = (
     responsibility.c.person_id,
     leave.c.person_id,
     leave.c.deputy_id,
+    shift.c.person_id,
+    case_file.c.owner_id,
+    case_member.c.person_id,
+    duty.c.person_id,
     invitation.c.issued_by,
     invitation.c.used_by,
 )
