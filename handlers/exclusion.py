@@ -30,7 +30,7 @@ def stepped_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None
 
 def kept_out(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """请他回避: those whom the speaker names; None, and said, when there is nobody so called."""
-    people = conflicts.named(turn, case.area_id or 0, body.get("who", ""))
+    people = conflicts.named(turn, case.area_id or 0, body.get("avoids", ""))
     people -= excluded(turn, case.id)
     if not people:
         text = turn.words("case.exclude_nobody", number=say_number(case.number))
