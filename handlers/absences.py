@@ -30,7 +30,9 @@ REASONS = ("sick", "personal", "school", "weather", "transferred", "left", "unre
 DAYS = (1, 3, 5)
 #: Nobody knows where the child is: said as the result of a step.
 NOWHERE = "nowhere"
-CHILD_POST, HEAD_POST = "responsible", "heads_school"
+CHILD_POST = "responsible"
+#: 限期返校通知书 (policy/papers.toml).
+NOTICE = "return_notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class View:
     room: SchoolClass
     #: The name, as far as it may be read.
     name: str = field(repr=False)
+    is_named: bool
     #: The posts as which the speaker has to do with it.
     posts: frozenset[str]
 
@@ -254,7 +257,14 @@ def _view_of(turn: Turn, missed: Missed) -> View | None:
         return None
     named = acting or (seen is not None and "name" in seen.fields)
     name = pupil.name if named else mask_name(pupil.name)
-    return View(missed=missed, pupil=pupil, room=room, name=name, posts=frozenset(posts))
+    return View(
+        missed=missed,
+        pupil=pupil,
+        room=room,
+        name=name,
+        is_named=named,
+        posts=frozenset(posts),
+    )
 
 
 def _posts(turn: Turn, missed: Missed, room: SchoolClass) -> tuple[set[str], bool]:
@@ -422,6 +432,8 @@ def _buttons(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
     ]
     if not missed.is_open:
         return rows
+    if _may_send_notice(turn, seen):
+        rows.append(button(turn.words("absent.notice"), "paper.make", f"absence:{row}:{NOTICE}"))
     rows.append(button(turn.words("absent.why"), "absence.why", row))
     rows.append(button(turn.words("absent.back"), "absence.back", row))
     if missed.reason == "transferred":
@@ -429,6 +441,13 @@ def _buttons(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
     if not missed.cannot_be_found:
         rows.append(button(turn.words("absent.nowhere"), "absence.missing", row))
     return rows
+
+
+def _may_send_notice(turn: Turn, seen: View) -> bool:
+    """乡镇 and 教育局 order the return of a pupil who is about to leave school for good."""
+    roles = turn.rules.policy.roles
+    above = any(roles[post].level != "village" for post in seen.posts if post in roles)
+    return above and seen.is_named and stands(turn, seen.missed) in ("suspected", "dropout")
 
 
 def _mine_due(turn: Turn, seen: View) -> list[Step]:

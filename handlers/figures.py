@@ -3,6 +3,7 @@
 ``may`` is the one place where it is decided who may know which numbers of a place.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -14,6 +15,10 @@ from policy.figures import Of, share
 
 #: What comes within these days is said to whom only single children are given.
 SOON = timedelta(days=7)
+#: 义务教育: from six on, nine years.
+AGES = (6, 15)
+#: Ledgers of pupils who are missing, by where they stand (policy/absence.py).
+STANDING = ("suspected", "dropout")
 
 
 def may(turn: Turn, area_id: int) -> frozenset[Of]:
@@ -84,6 +89,9 @@ def counted(turn: Turn, area: int) -> Mapping[str, int]:
     found: dict[str, int] = {}
     if "children" in allowed:
         found |= turn.work.figures.of_children(area, _since(turn))
+        found["school_age"] = turn.work.figures.of_school_age(area, AGES, turn.at.date())
+        stood = Counter(absences.stands(turn, one) for one in turn.work.absences.below(area))
+        found |= {key: stood[key] for key in STANDING}
     if "cases" in allowed:
         found |= turn.work.figures.of_cases(area)
     if "gaps" in allowed:
@@ -141,7 +149,7 @@ def listed(turn: Turn, arg: str) -> None:
     if key == "gaps":
         keeping.gaps(turn)
         return
-    ids = turn.work.figures.which(key, place, skip=start, count=SHOWN + 1)
+    ids = _which(turn, key, place, start)
     rows = [row for one in ids[:SHOWN] if (row := _row(turn, key, one))]
     if len(ids) > SHOWN:
         rows.append(button(turn.words("form.more"), "stats.list", f"{area}:{key}:{start + SHOWN}"))
@@ -151,9 +159,22 @@ def listed(turn: Turn, arg: str) -> None:
     answer(turn, text, *rows, _back(turn, area))
 
 
+def _which(turn: Turn, key: str, place: int, skip: int) -> tuple[int, ...]:
+    """A page of what a number counts, and one more when there is one."""
+    if key in STANDING:
+        missing = turn.work.absences.below(place)
+        ids = tuple(one.id for one in missing if absences.stands(turn, one) == key)
+        return ids[skip : skip + SHOWN + 1]
+    if key == "school_age":
+        return turn.work.figures.who_is_of_school_age(
+            place, AGES, turn.at.date(), skip=skip, count=SHOWN + 1
+        )
+    return turn.work.figures.which(key, place, skip=skip, count=SHOWN + 1)
+
+
 def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:
     """A line of a list; nothing for what the speaker may not see."""
-    if key == "absent":
+    if key in ("absent", *STANDING):
         return _absence(turn, row_id)
     if key.startswith("cases_"):
         case = turn.work.cases.get(row_id)

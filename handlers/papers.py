@@ -10,15 +10,18 @@ from datetime import datetime
 from conversation.cards import Card
 from conversation.engine import told
 from handlers import (
+    absences,
     cases,
     casework,
     child_file,
+    classes,
     colleagues,
     duties,
     filling,
     paper_writing,
     register,
 )
+from handlers.absences import View as AbsenceView
 from handlers.casework import View as CaseView
 from handlers.colleagues import answer, button
 from handlers.register import View as ChildView
@@ -93,6 +96,8 @@ def make(turn: Turn, arg: str) -> None:
             facts |= _of_case(turn, seen)
         case ChildView():
             facts |= _of_child(turn, seen)
+        case AbsenceView():
+            facts |= _of_absence(turn, seen)
     content = _written(turn, name, paper, facts)
     turn.work.audit.write(
         turn.speaker.person_id, "paper.made", kind, int(subject), {"paper": name}
@@ -107,11 +112,13 @@ def make(turn: Turn, arg: str) -> None:
     )
 
 
-def _seen(turn: Turn, arg: str) -> CaseView | ChildView | None:
-    """The case or the child, for whoever may read it; absent and foreign sound the same."""
+def _seen(turn: Turn, arg: str) -> CaseView | ChildView | AbsenceView | None:
+    """What the paper is of, for whoever may read it; absent and foreign sound the same."""
     kind, _, subject = arg.partition(":")
     if kind == "child":
         return child_file.opened(turn, subject)
+    if kind == "absence":
+        return absences.view(turn, subject)
     seen = casework.view(turn, int(subject))
     if seen is None or not cases.reads_all(seen):
         answer(turn, turn.words("alarm.not_yours"))
@@ -209,6 +216,19 @@ def _of_child(turn: Turn, seen: ChildView) -> dict[str, str]:
             },
         }
     return facts
+
+
+def _of_absence(turn: Turn, seen: AbsenceView) -> dict[str, str]:
+    """What the register and the school know; the school's own words for where the pupil sits."""
+    child = register.view(turn, seen.missed.child_id) if seen.missed.child_id else None
+    known = _of_child(turn, child) if child is not None else {}
+    return {
+        **known,
+        **({"child_name": seen.name} if seen.is_named else {}),
+        "child_school": classes.called(seen.room),
+        "absent_since": f"{seen.missed.first_day:%Y年%m月%d日}",
+        "return_days": str(turn.rules.policy.absence.dropout.return_days),
+    }
 
 
 def _columns(seen: ChildView) -> dict[str, str]:

@@ -112,6 +112,8 @@ class Dropout:
     suspected_reasons: tuple[str, ...] = ()
     #: Steps without which nobody counts as 辍学.
     dropout_needs: tuple[str, ...] = ()
+    #: Within so many days the notice to return (限期返校通知书) wants the pupil back.
+    return_days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,10 +32,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A paper of a case or of a child."""
+    """A paper of a case, of a child or of an absence."""
 
     title: str
-    of: Literal["case", "child"]
+    of: Literal["case", "child", "absence"]
     parts: tuple[Part, ...]
 
 
@@ -48,7 +48,7 @@ class Papers:
     papers: Mapping[str, Paper] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, kind: str) -> tuple[str, ...]:
-        """The papers of a case, or of a child."""
+        """The papers of a case, of a child or of an absence."""
         return tuple(name for name, paper in self.papers.items() if paper.of == kind)
 
 

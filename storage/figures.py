@@ -13,7 +13,7 @@ from storage.tables import absence, area_closure, case_file, child, duty, visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
 
@@ -25,6 +25,20 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
 
 
 _CHILDREN = select(func.count()).where(child.c.area_id.in_(_BELOW), child.c.status == "active")
+_IS_OF_AGE = (
+    child.c.area_id.in_(_BELOW),
+    child.c.status == "active",
+    child.c.born_month > given("born_after"),
+    child.c.born_month <= given("born_until"),
+)
+_OF_AGE = select(func.count()).where(*_IS_OF_AGE)
+_WHO_IS_OF_AGE = (
+    select(child.c.id)
+    .where(*_IS_OF_AGE)
+    .order_by(child.c.area_id, child.c.household_id, child.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
+)
 _IS_VISIT = (duty.c.kind == "visit", duty.c.subject == "child", duty.c.area_id.in_(_BELOW))
 _WAS_DONE = duty.c.state == "done"
 _VISITS = select(
@@ -169,6 +183,17 @@ class FiguresSeen(Seen):
             "returned": returned,
         }
 
+    def of_school_age(self, area_id: int, ages: tuple[int, int], today: date) -> int:
+        """Children from the first of these years on and below the second, by month of birth."""
+        return self._numbers(_OF_AGE, area_id=area_id, **_born(ages, today))[0]
+
+    def who_is_of_school_age(
+        self, area_id: int, ages: tuple[int, int], today: date, *, skip: int, count: int
+    ) -> tuple[int, ...]:
+        """The same children, a page of them."""
+        page = {"area_id": area_id, "skip": skip, "count": count}
+        return tuple(row[0] for row in self._db.all(_WHO_IS_OF_AGE, **page, **_born(ages, today)))
+
     def of_cases(self, area_id: int) -> Mapping[str, int]:
         """Open cases by grade."""
         counts = {row[0]: int(row[1]) for row in self._db.all(_CASES, area_id=area_id)}
@@ -203,3 +228,8 @@ class FiguresSeen(Seen):
         row = self._db.one(statement, **values)
         assert row is not None
         return tuple(int(number) for number in row)
+
+
+def _born(ages: tuple[int, int], today: date) -> dict[str, int]:
+    month = today.year * 12 + today.month
+    return {"born_after": month - ages[1] * 12, "born_until": month - ages[0] * 12}

@@ -377,6 +377,7 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         case "subject:paper":
             yield from (f"case:{one}:report_form" for one in cases)
             yield from (f"child:{one}:care_agreement" for one in children)
+            yield from (f"absence:{one}:return_notice" for one in of["absence"])
         case "case:act":
             yield from (f"{case}:{act}" for case in cases for act in ACTS)
         case "case:child":
@@ -407,7 +408,7 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         case "person:person":
             yield from (f"{one}:{other}" for one in people for other in people if one != other)
         case "area:figure":
-            figures = ("children", "visits_overdue", "absent", "cases_yellow", "gaps")
+            figures = ("children", "school_age", "suspected", "absent", "cases_yellow", "gaps")
             yield from (f"{at}:{one}:0" for at in of["place"] for one in figures)
         case "class:person":
             yield from (f"{one}:{person}" for one in of["class"] for person in people)

@@ -1,6 +1,6 @@
 """Numbers of a place, counted by both engines alike."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from storage.cases import Owner
@@ -105,6 +105,26 @@ async def test_visits_children_and_absences_are_counted(store: Store, clock: Fak
         assert work.figures.which("absent", here.elsewhere, **page) == ()
 
     await store.write(counted)
+
+
+async def test_who_is_of_school_age_by_the_month_of_birth(store: Store) -> None:
+    def play(work: Work) -> None:
+        here = settled(work)
+        born = ("2020-12-01", "2020-11-30", "2011-12-01", "2011-11-30", "")
+        ids = [
+            work.children.add(
+                here.group, {"name": f"甲{at}", "birth_date": day}, source="roster", by=0
+            )
+            for at, day in enumerate(born)
+        ]
+        today, ages = date(2026, 11, 23), (6, 15)
+        assert work.figures.of_school_age(here.town, ages, today) == 2
+        page = {"skip": 0, "count": 9}
+        assert set(work.figures.who_is_of_school_age(here.town, ages, today, **page)) == {
+            *ids[1:3]
+        }
+
+    await store.write(play)
 
 
 async def test_open_cases_and_how_long_their_steps_took(store: Store, clock: FakeClock) -> None:
