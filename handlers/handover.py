@@ -94,6 +94,7 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     )
     if leaves:
         work.duties.hand_over(leaver, successor)
+        work.classes.hand_over(leaver, successor)
     cause = work.new_id()
     colleagues.tell_person(
         turn, leaver, _said(turn, "handover.thanks", leaver, successor, moved), key=f"out:{cause}"

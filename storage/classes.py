@@ -269,6 +269,15 @@ class Classes(ClassesSeen, Kept):
         """They teach it no more."""
         self._db.run(_LEAVE, in_class=class_id, person=person_id, now=self._now)
 
+    def hand_over(self, person_id: int, to_person_id: int) -> int:
+        """The classes of one are another's to teach; how many."""
+        taught = self.of_teachers([person_id])
+        for one in taught:
+            self.ask_to_teach(one.id, to_person_id)
+            self.let_teach(one.id, to_person_id)
+            self.leave(one.id, person_id)
+        return len(taught)
+
     def add_pupils(self, class_id: int, pupils: Iterable[PupilIn]) -> tuple[int, ...]:
         """New pupils; their ids."""
         rows = [

@@ -60,6 +60,20 @@ async def test_a_school_is_one_and_a_class_has_its_teachers_and_pupils(store: St
     await store.write(play)
 
 
+async def test_the_classes_of_whoever_leaves_are_the_successors(store: Store) -> None:
+    def play(work: Work) -> None:
+        here = settled(work)
+        leaver, successor = (worker(work, name, "teacher", here.village) for name in ("a", "b"))
+        made, _ = class_of_two(work, leaver, here.village)
+        assert work.classes.hand_over(leaver, successor) == 1
+        assert work.classes.teachers(made) == (successor,)
+        assert work.classes.hand_over(leaver, successor) == 0
+        assert work.classes.hand_over(successor, leaver) == 1
+        assert work.classes.teachers(made) == (leaver,)
+
+    await store.write(play)
+
+
 async def test_a_pupil_is_missing_once_whoever_of_two_teachers_says_so(store: Store) -> None:
     def play(work: Work) -> None:
         here = settled(work)
