@@ -197,7 +197,7 @@ def _exclude(
         turn = _turn(world, work, person)
         seen = casework.view(turn, case_id)
         if seen is not None and seen.is_to_it & {"civil_affairs", "county_leader"}:
-            acts.do(turn, seen.case, "exclude", {"who": name, "reason": "亲戚"})
+            acts.do(turn, seen.case, "exclude", {"avoids": name, "reason": "亲戚"})
             break
     hidden = casework.excluded(_nobody(world, work), case_id)
     return {people[index].person_id} & hidden

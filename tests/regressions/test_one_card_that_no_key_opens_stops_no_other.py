@@ -1,5 +1,6 @@
 """A card that could not be opened ended the whole delivery, for everybody and without a word."""
 
+import asyncio
 from datetime import timedelta
 
 from bot.channels.channel import TryLater
@@ -16,5 +17,6 @@ async def test_one_card_that_no_key_opens_stops_no_other(house: House) -> None:
         house, "outbox", "card", "id = (SELECT min(id) FROM outbox WHERE state = 'queued')"
     )
     house.clock.moment[0] += timedelta(seconds=1)
+    await asyncio.sleep(0.05)  # so long both chats were to be left alone, by the real clock
     await house.settled()
     assert [outgoing.address for outgoing in house.paper.sent] == ["教师"]
