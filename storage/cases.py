@@ -144,6 +144,11 @@ _IN_AREA = (
     .order_by(case_file.c.id.desc())
     .limit(given("limit"))
 )
+_CLOSED_IN_AREA = (
+    _CASE.where(case_file.c.area_id.in_(_BELOW), ~_IS_OPEN, _IS_NOT_HIDDEN)
+    .order_by(case_file.c.closed_at.desc(), case_file.c.id.desc())
+    .limit(given("limit"))
+)
 _OF_CHILD = _CASE.where(case_file.c.child_id == given("child_id")).order_by(case_file.c.id.desc())
 _NEAR = _CASE.where(
     case_file.c.area_id.in_(_BELOW),
@@ -297,6 +302,11 @@ class CasesSeen(Seen):
     def below(self, area_id: int, limit: int, *, seer: int = 0) -> tuple[Case, ...]:
         """Open cases at or below an area, the newest first; not those hidden from the seer."""
         rows = self._db.all(_IN_AREA, area_id=area_id, limit=limit, seer=seer)
+        return tuple(map(_case, rows))
+
+    def closed_below(self, area_id: int, limit: int, *, seer: int = 0) -> tuple[Case, ...]:
+        """The same for closed ones, the last closed first."""
+        rows = self._db.all(_CLOSED_IN_AREA, area_id=area_id, limit=limit, seer=seer)
         return tuple(map(_case, rows))
 
     def of_child(self, child_id: int) -> tuple[Case, ...]:

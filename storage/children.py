@@ -12,16 +12,28 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import (
+    Boolean,
+    and_,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from policy.register.columns import COLUMNS
 from storage.repository import Kept, Seen, given, listed, unindexed
 from storage.tables import (
+    area_closure,
     audit,
     child,
     child_conflict,
     child_entry,
     child_opening,
+    duty,
     roster_row,
 )
 
@@ -151,6 +163,19 @@ class Look:
     reason: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAt:
+    """Somebody opened some child's file."""
+
+    #: Its place in the audit.
+    seq: int
+    child_id: int
+    look: Look = field(repr=False)
+
+
+#: No row of the audit comes after it.
+MAX_SEQ = 2**62
+
 CHILD_COLUMNS = (
     child.c.id,
     child.c.area_id,
@@ -207,6 +232,27 @@ _MERGED = _CHILD.where(
 _OFFERED_TO = _CHILD.where(child.c.to_area_id.in_(listed("area_ids")), _IS_ACTIVE).order_by(
     child.c.id
 )
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
+_IS_LISTED = and_(
+    child.c.area_id.in_(_BELOW),
+    child.c.status == given("status"),
+    or_(given("any_tier", Boolean()), child.c.tier.in_(listed("tiers"))),
+)
+_HAS_LATE_VISIT = exists().where(
+    duty.c.kind == literal_column("'visit'"),
+    duty.c.state == literal_column("'open'"),
+    duty.c.subject_id == child.c.id,
+    duty.c.due_at < given("visit_before"),
+)
+_LISTED = (
+    _CHILD.where(_IS_LISTED)
+    .order_by(child.c.area_id, child.c.household_id, child.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
+)
+_LISTED_LATE = _LISTED.where(_HAS_LATE_VISIT)
+_COUNT = select(func.count()).select_from(child).where(_IS_LISTED)
+_COUNT_LATE = _COUNT.where(_HAS_LATE_VISIT)
 _ADD = insert(child)
 _SAVE = (
     update(child)
@@ -277,7 +323,20 @@ _SETTLE = (
     .where(child_conflict.c.id == given("row"), child_conflict.c.state == "open")
     .values(state="settled", settled_by=given("by"), settled_at=given("now"))
 )
+_LOOKS_BELOW = (
+    select(audit.c.seq, audit.c.actor, audit.c.at, audit.c.detail, audit.c.subject_id)
+    .join_from(audit, child, child.c.id == audit.c.subject_id)
+    .where(
+        audit.c.subject == "child",
+        audit.c.verb == "child-opened",
+        audit.c.seq < given("before"),
+        child.c.area_id.in_(_BELOW),
+    )
+    .order_by(audit.c.seq.desc())
+    .limit(given("count"))
+)
 _ADD_OPENING = insert(child_opening)
+_REASON = select(child_opening.c.reason).where(child_opening.c.id == given("id"))
 _OPENINGS = select(child_opening.c.id, child_opening.c.reason).where(
     child_opening.c.child_id == given("child_id")
 )
@@ -303,6 +362,72 @@ class ChildrenSeen(Seen):
     def some(self, child_ids: Collection[int]) -> tuple[Child, ...]:
         """These children, in the order of their ids."""
         return self._children(self._db.all(_BY_IDS, ids=[*child_ids]))
+
+    def listed(
+        self,
+        tops: Collection[int],
+        *,
+        status: str = "active",
+        tiers: Collection[str] = (),
+        visit_before: datetime | None = None,
+        skip: int,
+        count: int,
+    ) -> tuple[Child, ...]:
+        """A page of the children at or below some areas, by area and household.
+
+        ``tiers`` are the words of a tier as registers write them; ``visit_before`` leaves those
+        whose next visit should have been by then.
+        """
+        statement = _LISTED if visit_before is None else _LISTED_LATE
+        return self._children(
+            self._db.all(
+                statement,
+                tops=[*tops],
+                status=status,
+                any_tier=not tiers,
+                tiers=[*tiers] or [""],
+                skip=skip,
+                count=count,
+                **({} if visit_before is None else {"visit_before": visit_before}),
+            )
+        )
+
+    def count(
+        self,
+        tops: Collection[int],
+        *,
+        status: str = "active",
+        tiers: Collection[str] = (),
+        visit_before: datetime | None = None,
+    ) -> int:
+        """How many children ``listed`` lists in all."""
+        statement = _COUNT if visit_before is None else _COUNT_LATE
+        row = self._db.one(
+            statement,
+            tops=[*tops],
+            status=status,
+            any_tier=not tiers,
+            tiers=[*tiers] or [""],
+            **({} if visit_before is None else {"visit_before": visit_before}),
+        )
+        return 0 if row is None else int(row[0])
+
+    def looks_below(
+        self, tops: Collection[int], *, before: int = MAX_SEQ, count: int
+    ) -> tuple[LookAt, ...]:
+        """Who opened which child's file at or below some areas, the newest first."""
+        rows = self._db.all(_LOOKS_BELOW, tops=[*tops], before=before, count=count)
+        return tuple(LookAt(seq=row[0], child_id=row[4], look=self._look_of(row)) for row in rows)
+
+    def _look_of(self, row: Row) -> Look:
+        reason_id = json.loads(row[3]).get("opening")
+        sealed = self._db.one(_REASON, id=reason_id) if reason_id else None
+        reasons = (
+            {reason_id: self._open(child_opening, "reason", reason_id, sealed[0])}
+            if sealed
+            else {}
+        )
+        return _look(row[1:4], reasons)
 
     def in_areas(self, area_ids: Collection[int]) -> tuple[Child, ...]:
         """The active children of these very areas, by area and household."""

@@ -161,6 +161,16 @@ _MEANT = (
     .order_by(outbox.c.id.desc())
     .limit(given("limit"))
 )
+# Sent or not: two statements, so that each finds an index of its own.
+_OF_TURN = tuple(
+    _ROW.where(
+        outbox.c.contact_id == given("contact_id"),
+        outbox.c.turn == given("turn"),
+        outbox.c.id > given("after"),
+        which,
+    )
+    for which in (outbox.c.external_id.is_not(None), _QUEUED)
+)
 _OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_before <= given("now"))
 _WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
 _PUT = insert(outbox).on_conflict_do_nothing()
@@ -406,6 +416,16 @@ class OutboxSeen(Seen):
         """What a contact was shown of the cards made after one, newest first."""
         rows = self._db.all(_SINCE, contact_id=contact_id, after=after, limit=limit)
         return tuple(map(self._row, rows))
+
+    def of_turn(self, contact_id: int, turn: int, since: datetime) -> tuple[OutRow, ...]:
+        """What a contact was answered in one of its turns, in order, sent already or not."""
+        after = first_id(since)
+        found = {
+            row[0]: self._row(row)
+            for statement in _OF_TURN
+            for row in self._db.all(statement, contact_id=contact_id, turn=turn, after=after)
+        }
+        return tuple(found[row_id] for row_id in sorted(found))
 
     def about(self, about: str) -> tuple[OutRow, ...]:
         """The cards that ask to do something about this, sent or still to be sent."""

@@ -480,6 +480,32 @@ link_code = Table(
     Column("expires_at", Moment, nullable=False),
 )
 
+#: A browser at the door of the office page: it shows a code until somebody confirms it.
+console_door = Table(
+    "console_door",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: SHA-256 of the browser's own secret.
+    Column("browser", LargeBinary(32), nullable=False, unique=True),
+    Column("code", String(8), nullable=False, unique=True),
+    #: Who confirmed it.
+    Column("person_id", Id),
+    Column("asked_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+)
+
+#: Somebody sits at the office page.
+console_session = Table(
+    "console_session",
+    metadata,
+    #: SHA-256 of the cookie, which is kept nowhere.
+    Column("mark", LargeBinary(32), primary_key=True),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+)
+
 #: Two persons turned out to be one: old rows that name the first mean the second.
 person_joined = Table(
     "person_joined",

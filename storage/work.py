@@ -16,6 +16,7 @@ from storage.carers import Carers, CarersSeen
 from storage.cases import Cases, CasesSeen
 from storage.children import Children, ChildrenSeen
 from storage.classes import Classes, ClassesSeen
+from storage.console import Console, ConsoleSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
@@ -191,6 +192,11 @@ class Reading:
     def links(self) -> LinksSeen:
         """Who turned out to be whom."""
         return LinksSeen(self)
+
+    @lazy
+    def console(self) -> ConsoleSeen:
+        """Who waits at the office page's door, and who is inside."""
+        return ConsoleSeen(self)
 
     @lazy
     def children(self) -> ChildrenSeen:
@@ -387,6 +393,11 @@ class Work(Reading):
     def links(self) -> Links:
         """Two channels of one person."""
         return Links(self)
+
+    @lazy
+    def console(self) -> Console:
+        """Who waits at the office page's door, and who is inside."""
+        return Console(self)
 
     @lazy
     def children(self) -> Children:
