@@ -241,7 +241,7 @@ class Intake:
             work.poison.keep(arrival.channel, arrival.key, poison.pack(arrival, 0), "Unreadable")
             return Outcome()
         speaker = work.people.meet(arrival.channel, arrival.address)
-        if not speaker.reachable:  # whoever speaks, hears
+        if not speaker.reachable and arrival.hears_news:  # whoever speaks, hears
             work.people.mark_reachable(speaker.contact_id, True)
         turn = self._begin(work, speaker, arrival)
         talk.take(turn, arrival.incoming)

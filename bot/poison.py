@@ -9,10 +9,11 @@ from typing import Final
 
 from bot.channels.channel import Arrival
 from bot.channels.telegram.reading import Heard, read_body
-from conversation.incoming import Left, Pressed, Said, SentFile, SharedPlace, Unreadable
+from conversation.incoming import Chosen, Left, Pressed, Said, SentFile, SharedPlace, Unreadable
 
 _KINDS: Final = {
-    kind.__name__: kind for kind in (Said, Pressed, SentFile, SharedPlace, Unreadable, Left)
+    kind.__name__: kind
+    for kind in (Said, Pressed, Chosen, SentFile, SharedPlace, Unreadable, Left)
 }
 #: Channels whose messages are read anew: the fault may have been in the reading.
 _READERS: Final[Mapping[str, Callable[[bytes, datetime], Heard]]] = {"telegram": read_body}

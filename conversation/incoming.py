@@ -22,6 +22,14 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A person chose, on a page of ours, what a button would do; the page had it sealed by us."""
+
+    verb: str
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
     """A person sent a photo, a voice message, a video or a document."""
 
@@ -59,4 +67,4 @@ class Left:
     gone: bool
 
 
-Incoming: TypeAlias = Said | Pressed | SentFile | SharedPlace | Unreadable | Left
+Incoming: TypeAlias = Said | Pressed | Chosen | SentFile | SharedPlace | Unreadable | Left

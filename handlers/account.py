@@ -1,6 +1,6 @@
 """我的账号: who one is here, and one person on two phones, or on a phone and the page."""
 
-from handlers import colleagues, filling
+from handlers import colleagues, entrance, filling
 from handlers.colleagues import answer, button
 from handlers.progress import read_digits
 from handlers.turn import REMINDER, Filled, Turn
@@ -29,6 +29,7 @@ def show(turn: Turn, _: str = "") -> None:
         button(turn.words("account.register"), "register"),
         button(turn.words("account.link"), "account.code"),
         button(turn.words("account.enter"), "account.enter"),
+        *([button(turn.words("account.console"), "console")] if entrance.may(turn) else []),
     )
 
 

@@ -1,6 +1,7 @@
 """A child's file: read as far as the rights go, each look written down, changed line by line."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -48,13 +49,24 @@ def show(turn: Turn, child_id: str) -> None:
         register.refuse(turn)
     elif seen.own:
         _open(turn, seen, code="own")
-    elif _reads_on(turn, seen):
+    elif reads_on(turn, seen):
         _show(turn, seen)
     else:
-        name = register.called(turn, seen)
-        filling.begin(
-            turn, "look", preset={"child_id": child_id, "child_label": name}, in_place=True
-        )
+        _ask_why(turn, seen, register.called(turn, seen))
+
+
+def ask_why(turn: Turn, child_id: str) -> None:
+    """查看明文: the reason first, also for a file whose reader saw no more than 张*."""
+    seen = register.view(turn, int(child_id))
+    if seen is None:
+        register.refuse(turn)
+    else:
+        _ask_why(turn, seen, register.called(turn, replace(seen, fields=seen.fields - {"name"})))
+
+
+def _ask_why(turn: Turn, seen: View, name: str) -> None:
+    preset = {"child_id": str(seen.child.id), "child_label": name}
+    filling.begin(turn, "look", preset=preset, in_place=True)
 
 
 def looked(turn: Turn, filled: Filled) -> None:
@@ -73,7 +85,7 @@ def part(turn: Turn, arg: str) -> None:
     seen = opened(turn, child_id)
     if seen is None:
         return
-    keys = [key for key in _shown(seen) if COLUMNS[key].group == group]
+    keys = [key for key in shown(seen) if COLUMNS[key].group == group]
     head = turn.words(
         "child.part_title",
         name=register.called(turn, seen),
@@ -94,16 +106,16 @@ def _open(turn: Turn, seen: View, *, code: str, reason: str = "") -> None:
 
 def _show(turn: Turn, seen: View) -> None:
     child_id = str(seen.child.id)
-    core = [key for key in _shown(seen) if COLUMNS[key].core]
+    core = [key for key in shown(seen) if COLUMNS[key].core]
     lines = [
         register.called(turn, seen),
         *_lines(turn, seen, core),
-        *_labels(turn, seen),
-        *_siblings(turn, seen),
+        *labels(turn, seen),
+        *siblings(turn, seen),
         _keepers(turn, seen),
-        *_standing(turn, seen),
+        *standing(turn, seen),
     ]
-    groups = dict.fromkeys(COLUMNS[key].group for key in _shown(seen))
+    groups = dict.fromkeys(COLUMNS[key].group for key in shown(seen))
     rows: list[tuple[Button, ...]] = _pairs(
         [
             *(
@@ -114,12 +126,18 @@ def _show(turn: Turn, seen: View) -> None:
             button(turn.words("child.looks"), "child.looks", child_id)[0],
         ]
     )
+    answer(turn, defang("\n".join(lines)), *rows, *deeds(turn, seen))
+
+
+def deeds(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
+    """What the speaker may do about the child beside reading and changing lines."""
+    child_id = str(seen.child.id)
+    rows = []
     if "guardian_name" in seen.fields:
         rows.append(button(turn.words("carer.look"), "carers", child_id))
     if may_assign(turn, seen):
         rows.append(button(turn.words("keep.change"), "keep", child_id))
-    rows += _coming_and_going(turn, seen)
-    answer(turn, defang("\n".join(lines)), *rows)
+    return [*rows, *_coming_and_going(turn, seen)]
 
 
 def _coming_and_going(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
@@ -187,7 +205,8 @@ def said(column: Column, value: str) -> str:
     return value
 
 
-def _labels(turn: Turn, seen: View) -> list[str]:
+def labels(turn: Turn, seen: View) -> list[str]:
+    """The labels in a line; none where they are not known or not to be read."""
     if "labels" not in seen.fields or not seen.child.labels:
         return []
     column = COLUMNS["labels"]
@@ -195,7 +214,8 @@ def _labels(turn: Turn, seen: View) -> list[str]:
     return [turn.words("child.line", heading=column.heading, value=value)]
 
 
-def _siblings(turn: Turn, seen: View) -> list[str]:
+def siblings(turn: Turn, seen: View) -> list[str]:
+    """The brothers and sisters whom the speaker may see, in a line."""
     others = [
         one
         for child in turn.work.children.of_household(seen.child.household_id)
@@ -209,16 +229,18 @@ def _siblings(turn: Turn, seen: View) -> list[str]:
 
 
 def _keepers(turn: Turn, seen: View) -> str:
-    return turn.words("child.keepers", text=_keeper_names(turn, seen))
+    return turn.words("child.keepers", text=keeper_names(turn, seen))
 
 
-def _keeper_names(turn: Turn, seen: View) -> str:
+def keeper_names(turn: Turn, seen: View) -> str:
+    """Who answers for the child."""
     held = turn.work.responsibilities.of_child(seen.child.id)
     names = "、".join(colleagues.called(turn, one.person_id) for one in held)
     return names or turn.words("child.no_keeper")
 
 
-def _standing(turn: Turn, seen: View) -> list[str]:
+def standing(turn: Turn, seen: View) -> list[str]:
+    """That the child left, is to move, or is disputed about."""
     lines = []
     if seen.child.status == "left":
         why = turn.words(f"child.left.{seen.child.left_reason or 'other'}")
@@ -231,7 +253,7 @@ def _standing(turn: Turn, seen: View) -> list[str]:
     return lines
 
 
-def _shown(seen: View) -> list[str]:
+def shown(seen: View) -> list[str]:
     """The columns that the speaker sees, some of them masked, each said once."""
     return [
         key
@@ -244,10 +266,10 @@ def _shown(seen: View) -> list[str]:
 
 def _readable(seen: View) -> list[str]:
     """The columns that the speaker reads, each said once."""
-    return [key for key in _shown(seen) if key in seen.fields]
+    return [key for key in shown(seen) if key in seen.fields]
 
 
-def _reads_on(turn: Turn, seen: View) -> bool:
+def reads_on(turn: Turn, seen: View) -> bool:
     """True within half an hour of the speaker's own look."""
     since = turn.work.now - READS_ON
     looks = turn.work.children.who_looked(seen.child.id)
@@ -262,10 +284,10 @@ def opened(turn: Turn, child_id: str) -> View | None:
     if seen is None:
         register.refuse(turn)
         return None
-    if not seen.own and not _reads_on(turn, seen):
+    if not seen.own and not reads_on(turn, seen):
         show(turn, child_id)
         return None
-    if not _reads_on(turn, seen):  # a card led here past the file itself
+    if not reads_on(turn, seen):  # a card led here past the file itself
         turn.work.children.open(seen.child.id, turn.speaker.person_id, code="own")
     return seen
 
@@ -279,6 +301,13 @@ def looks(turn: Turn, child_id: str) -> None:
     if seen is None:
         return
     lines = [turn.words("child.looks_title", name=register.called(turn, seen))]
+    lines += who_looked(turn, seen)
+    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+
+
+def who_looked(turn: Turn, seen: View) -> list[str]:
+    """Who opened the file and why, a line each, the newest first."""
+    lines = []
     for look in reversed(turn.work.children.who_looked(seen.child.id)[-LOOKS:]):
         why = look.reason or turn.words(f"look.{look.code or 'other'}")
         when = f"{look.at.astimezone(turn.rules.zone):%m-%d %H:%M}"
@@ -287,7 +316,7 @@ def looks(turn: Turn, child_id: str) -> None:
                 "child.look", when=when, name=colleagues.called(turn, look.person_id), text=why
             )
         )
-    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+    return lines
 
 
 def history(turn: Turn, child_id: str) -> None:
@@ -296,6 +325,13 @@ def history(turn: Turn, child_id: str) -> None:
     if seen is None:
         return
     lines = [turn.words("child.history_title", name=register.called(turn, seen))]
+    lines += what_changed(turn, seen)
+    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+
+
+def what_changed(turn: Turn, seen: View) -> list[str]:
+    """Each change of what the speaker reads, the newest first."""
+    lines = []
     for entry in reversed(turn.work.children.history(seen.child.id)[-CHANGES:]):
         changes = [
             turn.words(
@@ -315,7 +351,7 @@ def history(turn: Turn, child_id: str) -> None:
         changes += _moves(turn, seen, entry)
         is_first = entry.source == "roster" and not any(b for b, _ in entry.changes.values())
         lines.append(head if is_first else "\n".join([head, *changes]))
-    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+    return lines
 
 
 def _moves(turn: Turn, seen: View, entry: Entry) -> list[str]:

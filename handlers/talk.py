@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from conversation.cards import Action, Card, action_in, card_from_json
 from conversation.incoming import (
+    Chosen,
     Incoming,
     Left,
     Pressed,
@@ -37,6 +38,7 @@ from handlers import (
     digest,
     drafts,
     entering,
+    entrance,
     figures,
     filling,
     guide,
@@ -123,6 +125,7 @@ VERBS: Mapping[str, Verb] = {
     "visits.why": digest.begin_why,
     "find": register.begin_find,
     "child": child_file.show,
+    "child.look": child_file.ask_why,
     "child.part": child_file.part,
     "child.lines": child_file.lines,
     "child.line": child_file.begin_line,
@@ -190,6 +193,9 @@ VERBS: Mapping[str, Verb] = {
     "account": account.show,
     "account.code": account.offer_code,
     "account.enter": account.ask_code,
+    "console": entrance.explain,
+    "console.yes": entrance.let_in,
+    "console.no": entrance.refuse,
     "register": registration.begin,
     "register.show": registration.show,
     "register.approve": registration.approve,
@@ -248,6 +254,7 @@ SPOKEN: Mapping[str, Verb] = {
     "stats": figures.show,
     "mine": desk.show,
     "account": account.show,
+    "console": entrance.explain,
     "register": registration.begin,
     "resume": filling.go_on,
 }
@@ -303,6 +310,8 @@ def take(turn: Turn, incoming: Incoming) -> None:
             _said(turn, incoming.text)
         case Pressed():
             _pressed(turn, incoming)
+        case Chosen():
+            _chosen(turn, incoming)
         case SentFile():
             _turn_to_replied(turn)
             additions.file_came(turn, incoming)
@@ -338,6 +347,8 @@ def _said(turn: Turn, text: str) -> None:
         if word in turn.rules.words.listed(f"say.{name}") or _is_command(turn, word, name):
             verb(turn, "")
             return
+    if entrance.said_code(turn, text):
+        return
     replied = additions.replied_report(turn)
     if replied is not None:
         additions.words_for_receipt(turn, replied, text)
@@ -461,6 +472,14 @@ def _reshow(turn: Turn) -> None:
         filling.show(turn)
     else:
         home.show(turn)
+
+
+def _chosen(turn: Turn, chosen: Chosen) -> None:
+    """What a page offered beside the talk; it names no step of a form."""
+    if chosen.verb in VERBS:
+        VERBS[chosen.verb](turn, chosen.arg)
+    else:
+        _reshow(turn)
 
 
 def _unreadable(turn: Turn, what: str) -> None:

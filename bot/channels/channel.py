@@ -46,6 +46,8 @@ class Arrival:
     #: The token on the buttons of that message, where the channel shows it: it is known even when
     #: the channel's answer to our sending was lost, and with it the message's id.
     replied_token: str | None = field(default=None, repr=False)
+    #: False where somebody sits for a while only: they are answered there, news go elsewhere.
+    hears_news: bool = True
     #: As it came, for a poison drawer.
     raw: bytes = field(default=b"", repr=False)
 

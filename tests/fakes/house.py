@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import app
+from bot.channels.console import ConsoleChannel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.demo.people import COUNTY, NAME
@@ -67,6 +68,7 @@ class House:
     store: Store
     clock: OwnClock
     paper: Paper
+    office: ConsoleChannel
     intake: Intake
     delivery: Delivery
     files: Files
@@ -125,14 +127,17 @@ async def open_house(
     await store.write(settle_county)
     paper = Paper()
     metrics = app.metrics()
-    delivery = Delivery(store, [paper], clock, metrics)
+    office = ConsoleChannel(now=clock.now)
+    delivery = Delivery(store, [paper, office], clock, metrics)
     rules = app.read_rules(settings)
     intake = Intake(store, rules, delivery, clock, metrics)
+    await office.start(intake)
     house = House(
         folder=folder,
         store=store,
         clock=clock,
         paper=paper,
+        office=office,
         intake=intake,
         delivery=delivery,
         files=Files(store, clock, {"paper": paper}),

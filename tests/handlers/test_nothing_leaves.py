@@ -82,6 +82,7 @@ ARGUMENTS = {
     "children": "area",
     "find": "",
     "child": "child",
+    "child.look": "child",
     "child.part": "child:group",
     "child.lines": "child:group",
     "child.line": "child:key",
@@ -149,6 +150,9 @@ ARGUMENTS = {
     "account": "",
     "account.code": "",
     "account.enter": "",
+    "console": "",
+    "console.yes": "code",
+    "console.no": "code",
     "register": "",
     "register.show": "registration",
     "register.approve": "registration",
@@ -425,6 +429,8 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             )
         case "report 1":
             yield from (f"{one} 1" for one in of["report"])
+        case "code":
+            yield "ABC234"
         case "":
             yield ""
         case _:

@@ -8,7 +8,16 @@ from bot.channels.channel import Arrival, NotStored, Outgoing, Sent, Stored, Tak
 from bot.channels.webchat import Given, Kept, Shown, WebChannel
 from bot.site.health import Vital
 from conversation.cards import Action, Button, Card
-from conversation.incoming import FileKind, Left, Pressed, Said, SentFile, SharedPlace, Unreadable
+from conversation.incoming import (
+    Chosen,
+    FileKind,
+    Left,
+    Pressed,
+    Said,
+    SentFile,
+    SharedPlace,
+    Unreadable,
+)
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -133,7 +142,7 @@ class Village:
                 await self.send(arrival.address, card(f"收到了（{kind}，{size // 1000} KB）。"))
             case Pressed(token=token, position=position):
                 await self._pressed(arrival.address, person, token, position)
-            case Unreadable() | Left():
+            case Chosen() | Unreadable() | Left():
                 pass
 
     async def _pressed(self, address: str, person: Person, token: str, position: int) -> None:
