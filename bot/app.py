@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 
 from bot import transcribing
 from bot.channels.channel import Channel
+from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChannel
 from bot.clock import Clock, Ticks
@@ -30,6 +31,9 @@ from bot.publisher import publish_new, sources
 from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, cannot_listen
 from bot.site import server
+from bot.site.console.desk import Desk
+from bot.site.console.references import References
+from bot.site.console.routes import ConsoleRoutes
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.transcribing import Transcriber
@@ -259,7 +263,8 @@ async def build(
     counted = metrics()
     page = WebChannel(now=clock.now)
     routes: list[web.RouteDef] = []
-    channels: list[Channel] = [page, *more_channels]
+    office = ConsoleChannel(now=clock.now)
+    channels: list[Channel] = [page, office, *more_channels]
     ways: dict[str, Callable[[], str]] = {}
     if settings.telegram_token:
         telegram = _telegram(
@@ -297,6 +302,15 @@ async def build(
     ticks.every(TABLES_EVERY, "tables", tables.look)
     ticks.every(TIDY_EVERY, "rosters", tables.sweep)
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
+    console = ConsoleRoutes(
+        desk=Desk(store, rules),
+        channel=office,
+        references=await store.read(References.of),
+        rules=rules,
+        now=clock.now,
+        https=(settings.public_url or "").startswith("https://"),
+        people=tuple(one for one in demo_people if one.has_desk),
+    )
     site = server.build(
         channel=page,
         history=History(store),
@@ -305,6 +319,7 @@ async def build(
         metrics=counted,
         demo_people=demo_people,
         demo_routes=demo_routes,
+        console_routes=console.routes(),
         extra_routes=routes,
         public_url=settings.public_url or "",
         recheck=not settings.database_url.startswith("sqlite"),

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from conversation.cards import Action, Button, Card
+from conversation.cards import Button, Card
 from conversation.engine import told
 from handlers import assisting, casework, colleagues, duties, filling, reporters, which_child
 from handlers.casework import View
@@ -31,7 +32,7 @@ FAR = timedelta(days=3650)
 
 def mine(turn: Turn, _: str = "") -> None:
     """我的工单: the speaker's own, then what is open in their places, the most urgent first."""
-    own = list({case.id: case for case in (*owned(turn), *_helped(turn))}.values())
+    own = list({case.id: case for case in (*owned(turn), *helped(turn))}.values())
     others = [case for case in _in_places(turn) if case.id not in {one.id for one in own}]
     rows = [
         button(line(turn, case), "case.details", str(case.id))
@@ -49,7 +50,7 @@ def owned(turn: Turn) -> tuple[Case, ...]:
     return turn.work.cases.owned_by(mine, seer=me)
 
 
-def _helped(turn: Turn) -> list[Case]:
+def helped(turn: Turn) -> list[Case]:
     """Cases to which the speaker was let in, or in which something is theirs to do."""
     me = turn.speaker.person_id
     let_in = turn.work.cases.of_member(me, "partner")
@@ -67,7 +68,7 @@ def has_cases(turn: Turn) -> bool:
     """True for whoever reads reports somewhere, or was asked to help with a case."""
     roles = turn.rules.policy.roles
     reads = any(roles[role.role].reads_reports for role in turn.roles if role.role in roles)
-    return reads or bool(_helped(turn))
+    return reads or bool(helped(turn))
 
 
 def _in_places(turn: Turn) -> list[Case]:
@@ -111,18 +112,18 @@ def details(turn: Turn, case_id: str) -> None:
     *before, last = _pages(_story(turn, seen))
     for page in before:
         turn.say(Card(text=page), asks=False)
-    regrade = Button(label=turn.words("alarm.regrade"), action=Action("case.regrade", case_id))
-    rows = (
-        *casework.act_rows(turn, seen),
-        *which_child.rows(turn, case),
-        *(
-            [(regrade, button(turn.words("paper.offer"), "paper", casework.about(case))[0])]
-            if reads_all(seen)
-            else []
-        ),
-        filling.home_row(turn),
-    )
+    rows = (*casework.act_rows(turn, seen), *other_rows(turn, seen), filling.home_row(turn))
     turn.say(Card(text=last, rows=rows))
+
+
+def other_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
+    """What may be done about a case beside its acts: say which child it is, grade it, print it."""
+    case = seen.case
+    if not reads_all(seen):
+        return which_child.rows(turn, case)
+    regrade = button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
+    paper = button(turn.words("paper.offer"), "paper", casework.about(case))
+    return (*which_child.rows(turn, case), (*regrade, *paper))
 
 
 def begin_regrade(turn: Turn, case_id: str) -> None:
@@ -183,11 +184,26 @@ def _seen(turn: Turn, case_id: str) -> View | None:
 
 
 def _story(turn: Turn, seen: View) -> list[str]:
+    told = story(turn, seen)
+    return [*told.head, *told.reports, *told.entries]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that somebody may read of a case, in lines."""
+
+    head: list[str] = field(repr=False)
+    reports: list[str] = field(repr=False)
+    entries: list[str] = field(repr=False)
+
+
+def story(turn: Turn, seen: View) -> Story:
+    """How the case stands, what was reported, who did what when; whoever shows it audits it."""
     case, parts = seen.case, parts_of(turn, seen)
     whole = reads_all(seen)
     number, grade = say_number(case.number), turn.words(f"grade.{case.grade}")
     owner = "case.owner" if case.is_accepted else "case.owner_waiting"
-    lines = [
+    head = [
         turn.words("alarm.detail_title", number=number, grade=grade),
         turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
         turn.words(owner, name=casework.owner_name(turn, case)),
@@ -201,9 +217,16 @@ def _story(turn: Turn, seen: View) -> list[str]:
         ),
         *(assisting.lines(turn, case) if whole else []),
     ]
-    for report in turn.work.cases.reports(case.id):
-        lines += _report(turn, report, parts)
-    return [*lines, *_entries(turn, case, parts)] if whole else lines
+    reports = [
+        line
+        for report in turn.work.cases.reports(case.id)
+        for line in _report(turn, report, parts)
+    ]
+    return Story(
+        head=head,
+        reports=reports,
+        entries=_entries(turn, case, parts) if whole else [],
+    )
 
 
 def _last_sight(turn: Turn, case: Case) -> list[str]:

@@ -71,7 +71,7 @@ def show(turn: Turn, _: str = "") -> None:
         for entry in ENTRIES
         if entry.is_for(turn)
     ]
-    count = len(_waiting(turn))
+    count = len(waiting(turn))
     todo = (button(turn.words("mine.todo", count=count), "todo"),) if count else ()
     name = colleagues.called(turn, turn.speaker.person_id)
     text = turn.words("mine.text", name=name, what="\n".join(posts))
@@ -80,12 +80,13 @@ def show(turn: Turn, _: str = "") -> None:
 
 def todo(turn: Turn, _: str = "") -> None:
     """What waits for the speaker's answer, the oldest first."""
-    waiting = _waiting(turn)
-    key = "mine.waiting" if waiting else "mine.nothing"
-    answer(turn, turn.words(key, count=len(waiting)), *waiting[:SHOWN])
+    rows = waiting(turn)
+    key = "mine.waiting" if rows else "mine.nothing"
+    answer(turn, turn.words(key, count=len(rows)), *rows[:SHOWN])
 
 
-def _waiting(turn: Turn) -> list[tuple[Button, ...]]:
+def waiting(turn: Turn) -> list[tuple[Button, ...]]:
+    """What waits for the speaker's answer, a button each."""
     return [
         *(
             button(

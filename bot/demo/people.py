@@ -37,7 +37,13 @@ def settle(store: Store) -> tuple[DemoPerson, ...]:
         store.write(lambda work: work.places.replace(rows)).result()
         store.write(lambda work: _people(work, described)).result()
     return tuple(
-        DemoPerson(key=one["key"], label=one["label"], session=_session(one)) for one in described
+        DemoPerson(
+            key=one["key"],
+            label=one["label"],
+            session=_session(one),
+            has_desk=one.get("desk", "") == "yes",
+        )
+        for one in described
     )
 
 

@@ -34,6 +34,7 @@ def build(
     metrics: Metrics | None = None,
     demo_people: Sequence[DemoPerson] = (),
     demo_routes: Sequence[web.RouteDef] = (),
+    console_routes: Sequence[web.RouteDef] = (),
     extra_routes: Sequence[web.RouteDef] = (),
     public_url: str = "",
     recheck: bool = False,
@@ -65,6 +66,7 @@ def build(
     )
     site.add_routes([web.get("/", _to_chat), *chat.routes(), *assets.routes()])
     site.add_routes([*health.routes(vitals, metrics), *extra_routes, *demo_routes])
+    site.add_routes(console_routes)
     site.on_response_prepare.append(_protect)
     site.on_shutdown.append(_hang_up(channel))
     return site

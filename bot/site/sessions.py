@@ -21,6 +21,8 @@ class DemoPerson:
     key: str
     label: str
     session: str = field(repr=False)
+    #: True for whoever may sit at the console, too.
+    has_desk: bool = False
 
 
 class Sessions:

@@ -1,0 +1,78 @@
+"""Draws the console's pages, and serves what they load."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from aiohttp import web
+
+from bot.site.assets import Asset
+from policy.words import Words, read_words
+
+WORDS: Words = read_words(
+    files("bot.site.console").joinpath("words.toml").read_text(encoding="utf-8")
+)
+#: A form says to its own page where it stands; to no other does anything say so.
+HEADERS = {"Referrer-Policy": "same-origin"}
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+class Pages:
+    """The templates, and the style sheet that they share."""
+
+    def __init__(self) -> None:
+        self._templates = _environment()
+        style = files("bot.site.console").joinpath("static", "console.css").read_bytes()
+        self._style = Asset(style, "text/css; charset=utf-8")
+        self._version = hashlib.sha256(style).hexdigest()[:12]
+
+    def page(self, name: str, *, status: int = 200, **values: object) -> web.Response:
+        """A page of ours."""
+        style = f"/console/static/{self._version}/console.css"
+        html = self._templates.get_template(name).render(style=style, **values)
+        return web.Response(
+            text=html, status=status, content_type="text/html", charset="utf-8", headers=HEADERS
+        )
+
+    async def style(self, request: web.Request) -> web.Response:
+        """The style sheet; a browser keeps the one of this version."""
+        if request.match_info["version"] != self._version:
+            return self._style.response(request)
+        forever = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return self._style.response(request, **forever)
+
+
+def sheet(html: str) -> web.Response:
+    """A sheet to print, which brings its own style and nothing else."""
+    styles = _STYLE.findall(html)
+    hashes = " ".join(f"'sha256-{_digest(style)}'" for style in styles)
+    policy = f"default-src 'none'; style-src {hashes}; base-uri 'none'; frame-ancestors 'none'"
+    headers = HEADERS | {"Content-Security-Policy": policy}
+    return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def _digest(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bot.site.console"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    shared: Mapping[str, Any] = {"w": WORDS}
+    environment.globals.update(shared)
+    environment.filters["when"] = _when
+    return environment
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%m-%d %H:%M}"

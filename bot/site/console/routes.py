@@ -1,0 +1,551 @@
+"""The console's routes: each looks or acts as the person who sits there, or shows the door."""
+
+import asyncio
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.channels.channel import NotStored
+from bot.channels.console import ConsoleChannel
+from bot.exports import WITHOUT_REASON
+from bot.invite_sheet import sheet as invite_sheet
+from bot.office_words import words as office_words
+from bot.site.console.desk import Desk, Inside, Seat
+from bot.site.console.pages import WORDS, Pages, sheet
+from bot.site.console.references import References
+from bot.site.console.sessions import Cookies, form_token, mark, new_secret
+from bot.site.sessions import DemoPerson
+from conversation.cards import Action, Button, Document, card_from_json
+from conversation.incoming import Chosen, Incoming, Pressed, Said
+from handlers.office import cases, children, hands, looks, staff, today
+from handlers.office.children import Asked as ChildrenAsked
+from handlers.turn import Rules, Turn
+from policy.grading import GRADES
+from policy.listing import Listing, as_text, as_workbook, headings_of
+from storage.children import MAX_SEQ
+from storage.console import Door
+
+T = TypeVar("T")
+
+#: Where a form may lead back to.
+_BACK = re.compile(r"/console(/[a-z]+(/[\w-]+)?)?(\?[\w=&%.-]*)?")
+_PRESS = re.compile(r"([\w-]{1,64}):([0-9]{1,3})")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+#: Marks the page that follows what somebody did: no other shows what the talk answered, which
+#: may say more than a list does.
+ANSWERED = "answered"
+#: Characters of what is typed beside a page.
+TEXT_CHARS = 4000
+#: Lines of a list on one page, and pages that one can turn to.
+SHOWN, PAGES = 100, 100_000
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A list that somebody wants to take out of the house."""
+
+    what: str
+    rows: Callable[[Turn], list[dict[str, str]]]
+
+
+class ConsoleRoutes:
+    """The console behind its door."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        channel: ConsoleChannel,
+        references: References,
+        rules: Rules,
+        now: Callable[[], datetime],
+        https: bool,
+        people: tuple[DemoPerson, ...] = (),
+    ) -> None:
+        self._desk = desk
+        self._channel = channel
+        self._references = references
+        self._rules = rules
+        self._now = now
+        self._cookies = Cookies(https=https)
+        self._people = people
+        self._pages = Pages()
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        return [
+            web.get("/console", self.today),
+            web.get("/console/cases", self.cases),
+            web.get("/console/cases/{name}", self.case),
+            web.get("/console/children", self.children),
+            web.get("/console/children/{name}", self.child),
+            web.get("/console/hands", self.hands),
+            web.get("/console/hands/{name}", self.holder),
+            web.get("/console/staff", self.staff),
+            web.get("/console/looks", self.looks),
+            web.get("/console/files/{name}", self.document),
+            web.post("/console/talk", self.talk),
+            web.post("/console/invite", self.invite),
+            web.post("/console/export", self.export),
+            web.post("/console/enter", self.enter),
+            web.post("/console/demo", self.demo),
+            web.post("/console/leave", self.leave),
+            web.get("/console/static/{version}/console.css", self._pages.style),
+        ]
+
+    # -- pages --------------------------------------------------------------------------------
+
+    async def today(self, request: web.Request) -> web.Response:
+        """今日; the door for whoever is not inside."""
+        return await self._page(request, "today", today.now)
+
+    async def cases(self, request: web.Request) -> web.Response:
+        """线索与工单."""
+        asked = _cases_asked(request.query)
+        number = _page_number(request.query)
+        return await self._page(
+            request,
+            "cases",
+            lambda turn: cases.listed(turn, asked),
+            asked=asked,
+            page=number,
+            shown=SHOWN,
+            grades=[(grade, self._rules.words(f"grade.{grade}")) for grade in GRADES],
+        )
+
+    async def case(self, request: web.Request) -> web.Response:
+        """One case."""
+        number = self._named(request, "case")
+        return await self._page(
+            request, "cases", lambda turn: cases.page(turn, number), "case", audited=True
+        )
+
+    async def children(self, request: web.Request) -> web.Response:
+        """儿童台账."""
+        asked = self._children_asked(request.query)
+
+        def view(turn: Turn) -> dict[str, object]:
+            return {
+                "listed": children.listed(turn, asked),
+                "places": children.places(turn),
+                "tiers": children.tiers(turn),
+            }
+
+        return await self._page(
+            request,
+            "children",
+            view,
+            asked=asked,
+            shown=children.SHOWN,
+        )
+
+    async def child(self, request: web.Request) -> web.Response:
+        """One child."""
+        number = self._named(request, "child")
+        return await self._page(
+            request, "children", lambda turn: children.page(turn, number), "child", audited=True
+        )
+
+    async def hands(self, request: web.Request) -> web.Response:
+        """包保责任."""
+        cause = request.query.get("cause", "")
+
+        def view(turn: Turn) -> dict[str, object]:
+            return {
+                "holders": hands.holders(turn),
+                "gaps": hands.gaps(turn),
+                "children": hands.of_cause(turn, cause) if cause else (),
+            }
+
+        return await self._page(request, "hands", view, cause=cause)
+
+    async def holder(self, request: web.Request) -> web.Response:
+        """Whom one person answers for."""
+        number = self._named(request, "person")
+        return await self._page(
+            request, "hands", lambda turn: hands.in_hands(turn, number), "holder"
+        )
+
+    async def staff(self, request: web.Request) -> web.Response:
+        """人员与邀请."""
+        unreached = request.query.get("only") == "unreached"
+
+        def view(turn: Turn) -> dict[str, object]:
+            return {
+                "people": staff.listed(turn, unreached=unreached),
+                "posts": staff.posts(turn),
+                "places": staff.places(turn),
+                "given": staff.given(turn),
+            }
+
+        return await self._page(request, "staff", view, unreached=unreached, most=staff.AT_ONCE)
+
+    async def looks(self, request: web.Request) -> web.Response:
+        """审计."""
+        before = self._references.number("look", request.query.get("before", "")) or MAX_SEQ
+        return await self._page(
+            request, "looks", lambda turn: looks.listed(turn, before), shown=looks.SHOWN
+        )
+
+    async def document(self, request: web.Request) -> web.Response:
+        """The file that went with a card of the talk, for the very person who was answered."""
+        number, secret = self._named(request, "card"), self._cookies.inside(request)
+        found = secret and await self._desk.look(
+            mark(secret), "today", lambda turn: _document(turn, number)
+        )
+        if not found or not secret:
+            raise web.HTTPSeeOther("/console")
+        if found.value is None:
+            return self._message(found.seat, secret, "absent", 404)
+        document, content = found.value
+        return web.Response(
+            body=content, content_type=document.mime, headers=_attached(document.name)
+        )
+
+    # -- what changes something ---------------------------------------------------------------
+
+    async def talk(self, request: web.Request) -> web.Response:
+        """A button of a page or of the talk, or words: one turn, then the page again."""
+        form, secret = await self._form(request)
+        inside = await self._desk.look(mark(secret), "today", lambda turn: True)
+        if inside is None:
+            raise web.HTTPSeeOther("/console")
+        incoming = self._incoming(form, inside.seat)
+        if incoming is not None:
+            doing = "\n".join(form.get(key, "") for key in ("once", "deed", "press", "text"))
+            once = hashlib.sha256(doing.encode()).hexdigest()
+            taken = await self._channel.take(inside.seat.address, incoming, once)
+            if isinstance(taken, NotStored):
+                return self._pages.page("later.html", status=503)
+        raise web.HTTPSeeOther(_answered(_back(form)))
+
+    async def invite(self, request: web.Request) -> web.Response:
+        """Invitations as a sheet to print."""
+        form, secret = await self._form(request)
+        role, area = form.get("role", ""), self._references.number("area", form.get("area", ""))
+        count = _number(form.get("count", ""))
+        found = await self._desk.act(
+            mark(secret), "staff", lambda turn: staff.invite(turn, role, area or 0, count or 0)
+        )
+        if found is None:
+            raise web.HTTPSeeOther("/console")
+        if found.value is None:
+            return self._message(found.seat, secret, "invite_wrong", 400)
+        made = found.value
+        return sheet(
+            invite_sheet(
+                made.tokens,
+                self._rules.doors,
+                self._rules.words,
+                role=made.role,
+                post=made.post,
+                until=made.until,
+            )
+        )
+
+    async def export(self, request: web.Request) -> web.Response:
+        """A list as a file; of more than fifty rows not without a reason, and never unnoted."""
+        form, secret = await self._form(request)
+        wanted = self._wanted(form)
+        kind = form.get("format", "xlsx")
+        found = await self._desk.look(mark(secret), _EXPORTS.get(wanted.what, ""), wanted.rows)
+        if found is None:
+            raise web.HTTPSeeOther("/console")
+        if found.value is None or kind not in TYPES:
+            return self._message(found.seat, secret, "absent", 404)
+        rows, reason = found.value, form.get("reason", "").strip()[:TEXT_CHARS]
+        if len(rows) > WITHOUT_REASON and not reason:
+            return self._render(
+                "reason.html", found.seat, secret, form=form, count=len(rows), most=WITHOUT_REASON
+            )
+        await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
+        return await _file(self._listing(wanted.what, rows, found.seat), kind)
+
+    # -- the door -----------------------------------------------------------------------------
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Use up the code that was confirmed in the chat: only here, and only once."""
+        browser, secret = self._cookies.door(request), new_secret()
+        response = _see_other("/console")
+        if browser and await self._desk.enter(mark(browser), mark(secret)):
+            self._cookies.enter(response, secret)
+        return response
+
+    async def demo(self, request: web.Request) -> web.Response:
+        """Come in as one of the demo's people."""
+        key = (await _read(request)).get("person", "")
+        person = next((one for one in self._people if one.key == key), None)
+        response, secret = _see_other("/console"), new_secret()
+        if person and await self._desk.enter_as(person.session, mark(secret)):
+            self._cookies.enter(response, secret)
+        return response
+
+    async def leave(self, request: web.Request) -> web.Response:
+        """退出."""
+        _, secret = await self._form(request)
+        await self._desk.leave(mark(secret))
+        response = _see_other("/console")
+        self._cookies.leave(response)
+        return response
+
+    async def _door(self, request: web.Request) -> web.Response:
+        """The code of this browser; looking at it uses nothing up."""
+        secret = self._cookies.door(request)
+        door = await self._desk.waiting(mark(secret)) if secret else None
+        fresh = ""
+        if door is None:
+            fresh = new_secret()
+            door = await self._new_door(fresh)
+        response = self._pages.page(
+            "door.html",
+            status=200 if door else 503,
+            door=door,
+            left=self._left(door),
+            people=self._people,
+        )
+        if fresh:
+            self._cookies.wait(response, fresh)
+        if door is not None and door.person_id is None:
+            response.headers["Refresh"] = "5; url=/console"
+        return response
+
+    async def _new_door(self, secret: str) -> Door | None:
+        await self._desk.ask(mark(secret))
+        return await self._desk.waiting(mark(secret))
+
+    def _left(self, door: Door | None) -> int:
+        """Minutes for which the code can still be typed."""
+        if door is None:
+            return 0
+        until = door.asked_at + self._rules.policy.timing["console_code"]
+        return max(1, round((until - self._now()).total_seconds() / 60))
+
+    # -- helpers ------------------------------------------------------------------------------
+
+    async def _page(
+        self,
+        request: web.Request,
+        part: str,
+        view: Callable[[Turn], T | None],
+        template: str = "",
+        *,
+        audited: bool = False,
+        **values: Any,
+    ) -> web.Response:
+        secret = self._cookies.inside(request)
+        found: Inside[T] | None = None
+        if secret:
+            see = self._desk.act if audited else self._desk.look
+            found = await see(mark(secret), part, view)
+        if found is None or secret is None:
+            if request.path == "/console":
+                return await self._door(request)
+            raise web.HTTPSeeOther("/console")
+        if found.value is None:
+            return self._message(found.seat, secret, "absent", 404)
+        return self._render(
+            f"{template or part}.html",
+            found.seat,
+            secret,
+            part=part,
+            back=str(request.rel_url.without_query_params(ANSWERED)),
+            is_answered=ANSWERED in request.query,
+            value=found.value,
+            **values,
+        )
+
+    def _message(self, seat: Seat, secret: str, key: str, status: int) -> web.Response:
+        return self._render("message.html", seat, secret, status=status, text=WORDS(key))
+
+    def _render(
+        self, template: str, seat: Seat, secret: str, *, status: int = 200, **values: Any
+    ) -> web.Response:
+        def deed(button: Button) -> str:
+            return self._references.deed(button.action, seat.contact_id)
+
+        known: dict[str, Any] = {
+            "part": "",
+            "back": "/console",
+            "is_answered": False,
+            "seat": seat,
+            "token": form_token(secret),
+            "once": secrets.token_urlsafe(16),
+            "ref": self._references.name,
+            "deed": deed,
+            "mine": _MINE,
+            "limit": TEXT_CHARS,
+        }
+        return self._pages.page(template, status=status, **(known | values))
+
+    async def _form(self, request: web.Request) -> tuple[Mapping[str, str], str]:
+        """What a form of this very session says; raises HTTPForbidden, or shows the door."""
+        secret = self._cookies.inside(request)
+        if secret is None:
+            raise web.HTTPSeeOther("/console")
+        form = await _read(request)
+        if not secrets.compare_digest(form.get("token", "").encode(), form_token(secret).encode()):
+            raise web.HTTPForbidden
+        return form, secret
+
+    def _named(self, request: web.Request, kind: str) -> int:
+        """The row that the path names; nobody's row for what we never named."""
+        return self._references.number(kind, request.match_info["name"]) or 0
+
+    def _incoming(self, form: Mapping[str, str], seat: Seat) -> Incoming | None:
+        if "deed" in form:
+            action = self._references.action(form["deed"], seat.contact_id)
+            return Chosen(verb=action.verb, arg=action.arg) if action else None
+        if pressed := _PRESS.fullmatch(form.get("press", "")):
+            return Pressed(token=pressed[1], position=int(pressed[2]))
+        text = form.get("text", "").strip()[:TEXT_CHARS]
+        return Said(text=text) if text else None
+
+    def _children_asked(self, query: Mapping[str, str]) -> ChildrenAsked:
+        area = query.get("area", "")
+        named = self._references.number("area", area) if area else None
+        status = query.get("status", "")
+        return ChildrenAsked(
+            area=(named or 0) if area else None,
+            tier=query.get("tier", "")[:16],
+            status="left" if status == "left" else "active",
+            late=query.get("only") == "late",
+            text=query.get("q", "").strip()[:100],
+            page=_page_number(query),
+        )
+
+    def _wanted(self, form: Mapping[str, str]) -> Wanted:
+        match form.get("what"):
+            case "cases":
+                return Wanted(what="cases", rows=lambda turn: _case_rows(turn, form))
+            case "children":
+                asked = replace(self._children_asked(form), text="")
+                return Wanted(what="children", rows=lambda turn: children.exported(turn, asked))
+            case "hands":
+                return Wanted(what="hands", rows=_hand_rows)
+            case _:
+                return Wanted(what="", rows=lambda turn: [])
+
+    def _listing(self, what: str, rows: list[dict[str, str]], seat: Seat) -> Listing:
+        zone: tzinfo = self._rules.zone
+        when = f"{self._now().astimezone(zone):%Y-%m-%d %H:%M}"
+        title = WORDS(f"export.{what}")
+        return Listing(
+            title=title,
+            mark=office_words(
+                "export.mark", what=title, who=seat.name, when=when, count=len(rows)
+            ),
+            headings=headings_of(rows),
+            rows=rows,
+        )
+
+
+#: All that the talk offers to somebody with a post.
+_MINE = Button(label=WORDS("talk.mine"), action=Action("mine"))
+#: What leaves as a file, and whose part of the console it is of.
+_EXPORTS = {"cases": "cases", "children": "children", "hands": "hands"}
+
+
+async def _read(request: web.Request) -> Mapping[str, str]:
+    """The fields of a plain form; raises HTTPUnsupportedMediaType for anything else."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise web.HTTPUnsupportedMediaType
+    form = await request.post()
+    return {
+        name: value.encode("utf-8", "replace").decode().replace("\0", "")
+        for name, value in form.items()
+        if isinstance(value, str)
+    }
+
+
+def _see_other(path: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": path})
+
+
+def _back(form: Mapping[str, str]) -> str:
+    back = form.get("back", "")
+    return back if _BACK.fullmatch(back) else "/console"
+
+
+def _answered(back: str) -> str:
+    """Where a page stood, with the answer of the talk beside it."""
+    return f"{back}{'&' if '?' in back else '?'}{ANSWERED}=1#talk"
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and _NUMBER.fullmatch(text) else None
+
+
+def _page_number(query: Mapping[str, str]) -> int:
+    return min(_number(query.get("page", "")) or 0, PAGES)
+
+
+def _cases_asked(query: Mapping[str, str]) -> cases.Asked:
+    grade, only = query.get("grade", ""), query.get("only", "")
+    return cases.Asked(
+        state="closed" if query.get("state") == "closed" else "open",
+        grade=grade if grade in GRADES else "",
+        only=only if only in cases.ONLY else "",
+    )
+
+
+def _case_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
+    return [
+        {
+            WORDS("case.number"): line.number,
+            WORDS("case.grade"): line.grade_name,
+            WORDS("case.place"): line.place,
+            WORDS("case.stage"): line.stage,
+            WORDS("case.owner"): line.owner,
+            WORDS("case.opened"): f"{line.opened_at:%Y-%m-%d %H:%M}",
+            WORDS("case.due"): f"{line.due.at:%Y-%m-%d %H:%M}" if line.due else "",
+            WORDS("case.what"): line.due.what if line.due else "",
+        }
+        for line in cases.listed(turn, _cases_asked(form))
+    ]
+
+
+def _hand_rows(turn: Turn) -> list[dict[str, str]]:
+    return [
+        {
+            WORDS("hands.name"): one.name,
+            WORDS("hands.posts"): one.posts,
+            WORDS("hands.count"): str(one.count),
+        }
+        for one in hands.holders(turn)
+    ]
+
+
+async def _file(listing: Listing, kind: str) -> web.Response:
+    """The list as a file to be saved."""
+    if kind == "xlsx":
+        body = await asyncio.to_thread(as_workbook, listing)
+    else:
+        # With its mark a spreadsheet program knows the encoding.
+        body = b"\xef\xbb\xbf" + as_text(listing, "csv").encode()
+    headers = _attached(f"{listing.title}.{kind}")
+    return web.Response(body=body, content_type=TYPES[kind], headers=headers)
+
+
+def _attached(name: str) -> dict[str, str]:
+    """To be saved, never shown."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+
+
+def _document(turn: Turn, row_id: int) -> tuple[Document, bytes] | None:
+    row = turn.work.outbox.get(row_id)
+    if row is None or row.contact_id != turn.speaker.contact_id:
+        return None
+    document = card_from_json(row.card).document
+    content = turn.work.attachments.content(document.id) if document else None
+    return None if document is None or content is None else (document, content)

@@ -1,0 +1,1 @@
+"""What the office page shows: values for lists and pages, by the same scope as in the talk."""

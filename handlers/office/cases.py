@@ -1,0 +1,163 @@
+"""线索与工单: the cases that somebody has to do with, and one of them with all they may read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from conversation.cards import Button
+from handlers import cases, casework
+from handlers.office.lights import Due, due, is_today
+from handlers.turn import Turn
+from policy.grading import GRADES
+from policy.receipt import say_number
+from storage.cases import Case
+
+#: Of one place, the newest; nobody reads more.
+MANY = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One case of a list."""
+
+    id: int
+    number: str
+    grade: str
+    grade_name: str
+    place: str
+    stage: str
+    owner: str
+    opened_at: datetime
+    is_accepted: bool
+    is_open: bool
+    is_mine: bool
+    is_new: bool
+    due: Due | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which cases are wanted."""
+
+    #: open, closed
+    state: str = "open"
+    grade: str = ""
+    #: "", mine, new, unclaimed, late, today
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One case, as far as somebody may read it."""
+
+    line: Line
+    head: tuple[str, ...] = field(repr=False)
+    reports: tuple[str, ...] = field(repr=False)
+    entries: tuple[str, ...] = field(repr=False)
+    dues: tuple[Due, ...]
+    buttons: tuple[Button, ...]
+
+
+#: What a list may be narrowed to.
+ONLY: Mapping[str, Callable[[Line], bool]] = {
+    "": lambda line: True,
+    "mine": lambda line: line.is_mine,
+    "new": lambda line: line.is_new,
+    "unclaimed": lambda line: line.is_open and not line.is_accepted,
+    "late": lambda line: line.due is not None and line.due.light == "late",
+    "today": lambda line: _due_today(line),
+}
+
+
+def listed(turn: Turn, asked: Asked) -> tuple[Line, ...]:
+    """The cases that the speaker has to do with, the most urgent and the most overdue first."""
+    found = _closed(turn) if asked.state == "closed" else _open(turn)
+    lines = [
+        _line(turn, case)
+        for case in found
+        if asked.grade in ("", case.grade)
+        and case.joined_into is None
+        and casework.relations(turn, case)
+    ]
+    chosen = [line for line in lines if ONLY[asked.only](line)]
+    return tuple(chosen if asked.state == "closed" else sorted(chosen, key=_weight))
+
+
+def page(turn: Turn, case_id: int) -> Page | None:
+    """One case, the look written down; None for absent and for foreign ones alike."""
+    seen = casework.view(turn, case_id)
+    if seen is None:
+        return None
+    case = seen.case
+    turn.work.audit.write(turn.speaker.person_id, "case.read", "case", case.id, {})
+    told = cases.story(turn, seen)
+    acts = [casework.act_button(turn, case, name) for name in casework.offers(turn, seen)]
+    others = [button for row in cases.other_rows(turn, seen) for button in row]
+    whole = cases.reads_all(seen)
+    return Page(
+        line=_line(turn, case),
+        head=tuple(told.head[1:]),
+        reports=tuple(told.reports),
+        entries=tuple(told.entries),
+        dues=tuple(
+            due(turn, one)
+            for one in casework.open_duties(turn, case)
+            if whole or casework.is_mine(turn, one)
+        ),
+        buttons=(*(one for one in acts if one), *others),
+    )
+
+
+def _open(turn: Turn) -> list[Case]:
+    me = turn.speaker.person_id
+    found = {case.id: case for case in (*cases.owned(turn), *cases.helped(turn))}
+    for place in _places(turn):
+        found |= {case.id: case for case in turn.work.cases.below(place, MANY, seer=me)}
+    return [*found.values()]
+
+
+def _closed(turn: Turn) -> list[Case]:
+    me, found = turn.speaker.person_id, dict[int, Case]()
+    for place in _places(turn):
+        found |= {case.id: case for case in turn.work.cases.closed_below(place, MANY, seer=me)}
+    return [*found.values()]
+
+
+def _places(turn: Turn) -> tuple[int, ...]:
+    roles = turn.rules.policy.roles
+    return tuple(
+        dict.fromkeys(
+            post.area_id
+            for post in turn.roles
+            if post.role in roles and roles[post.role].reads_reports
+        )
+    )
+
+
+def _line(turn: Turn, case: Case) -> Line:
+    waiting = casework.open_duties(turn, case)
+    return Line(
+        id=case.id,
+        number=say_number(case.number),
+        grade=case.grade,
+        grade_name=turn.words(f"grade.{case.grade}"),
+        place=turn.work.areas.full_name(case.area_id) if case.area_id else "",
+        stage=turn.rules.policy.lifecycle.stages[case.stage].name,
+        owner=casework.owner_name(turn, case),
+        opened_at=case.opened_at.astimezone(turn.rules.zone),
+        is_accepted=case.is_accepted,
+        is_open=case.is_open,
+        is_mine=casework.is_owner(turn, case),
+        is_new=is_today(turn, case.opened_at),
+        due=due(turn, waiting[0]) if waiting else None,
+    )
+
+
+def _due_today(line: Line) -> bool:
+    return line.due is not None and line.due.light == "soon"
+
+
+def _weight(line: Line) -> tuple[bool, int, float]:
+    late = line.due is not None and line.due.light == "late"
+    moment = (line.due.at if line.due else line.opened_at).timestamp()
+    return (not late, GRADES.index(line.grade), moment)

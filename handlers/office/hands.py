@@ -1,0 +1,88 @@
+"""包保责任: who holds how many children, whom, and for whom nobody answers."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from handlers import colleagues, keeping
+from handlers.office import children
+from handlers.turn import Turn
+
+#: Children of one cause, on one page.
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Somebody who answers for children."""
+
+    id: int
+    name: str
+    posts: str
+    count: int
+    too_many: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """How many children nobody answers for in truth, by cause."""
+
+    causes: tuple[tuple[str, str, int], ...]
+    count: int
+
+
+def may(turn: Turn) -> bool:
+    """True for whoever says who answers for the children of a place."""
+    return keeping.keeps(turn)
+
+
+def holders(turn: Turn) -> tuple[Holder, ...]:
+    """Who answers for children of the speaker's places, the fullest hands first."""
+    limit = turn.rules.policy.limits["children_per_person"]
+    loads: dict[int, int] = {}
+    for area in keeping.places(turn):
+        loads |= turn.work.responsibilities.loads(area)
+    found = [
+        Holder(
+            id=person,
+            name=colleagues.called(turn, person),
+            posts="、".join(
+                colleagues.post_name(turn, post.role, post.area_id)
+                for post in turn.work.people.roles(person)
+            ),
+            count=count,
+            too_many=count > limit,
+        )
+        for person, count in loads.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.count, one.id)))
+
+
+def in_hands(turn: Turn, person_id: int) -> tuple[children.Line, ...] | None:
+    """Whom a holder of the speaker's places answers for; None for anybody else."""
+    areas = keeping.places(turn)
+    if not any(person_id in turn.work.responsibilities.loads(area) for area in areas):
+        return None
+    held = [one.child for one in turn.work.responsibilities.of_person(person_id)]
+    tree = turn.work.areas
+    here = [one for one in held if any(tree.is_within(one.area_id, area) for area in areas)]
+    return children.lines_of(turn, here)
+
+
+def gaps(turn: Turn) -> Gaps:
+    """How many, by cause in the order of weight."""
+    found = keeping.gaps_of(turn)
+    counts: Counter[str] = Counter(gap.cause for gap in found)
+    return Gaps(
+        causes=tuple(
+            (cause, turn.words(f"gap.{cause}"), counts[cause])
+            for cause in keeping.CAUSES
+            if counts[cause]
+        ),
+        count=len(found),
+    )
+
+
+def of_cause(turn: Turn, cause: str) -> tuple[children.Line, ...]:
+    """The children of one cause."""
+    ids = [gap.child_id for gap in keeping.gaps_of(turn) if gap.cause == cause]
+    return children.lines_of(turn, turn.work.children.some(ids[:SHOWN]))

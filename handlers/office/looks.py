@@ -1,0 +1,55 @@
+"""审计: who opened which child's file, and why."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handlers import colleagues, register, stewards
+from handlers.turn import Turn
+from policy.masking import mask_name
+from storage.children import MAX_SEQ
+
+#: Looks on one page.
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Somebody opened a child's file; the name is always 张*."""
+
+    seq: int
+    at: datetime
+    who: str
+    child: int
+    name: str = field(repr=False)
+    place: str
+    why: str = field(repr=False)
+
+
+def may(turn: Turn) -> bool:
+    """True for whoever keeps the register from above the villages."""
+    return bool(stewards.heads(turn))
+
+
+def listed(turn: Turn, before: int = MAX_SEQ) -> tuple[Looked, ...]:
+    """The looks at the children of the speaker's places, the newest first."""
+    found = turn.work.children.looks_below(stewards.heads(turn), before=before, count=SHOWN)
+    children = {one.id: one for one in turn.work.children.some({one.child_id for one in found})}
+    own = register.own_ids(turn)
+    seen = {
+        child.id
+        for child in children.values()
+        if register.view_of(turn, child, own=child.id in own)
+    }
+    return tuple(
+        Looked(
+            seq=one.seq,
+            at=one.look.at.astimezone(turn.rules.zone),
+            who=colleagues.called(turn, one.look.person_id),
+            child=one.child_id,
+            name=mask_name(children[one.child_id].name),
+            place=turn.work.areas.full_name(children[one.child_id].area_id),
+            why=one.look.reason or turn.words(f"look.{one.look.code or 'other'}"),
+        )
+        for one in found
+        if one.child_id in seen
+    )

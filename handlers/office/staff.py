@@ -1,0 +1,113 @@
+"""人员与邀请: the people whom somebody manages, and inviting more."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handlers import colleagues
+from handlers.turn import Turn
+from policy.managing import managed_levels, seat
+
+#: Invitations on one sheet, and given ones that are listed.
+AT_ONCE, SHOWN = 60, 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """Somebody whom the speaker manages."""
+
+    name: str
+    posts: str
+    is_reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An invitation that the speaker gave out."""
+
+    post: str
+    given_at: datetime
+    until: datetime
+    #: used, over, open
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """New invitations, to be printed."""
+
+    role: str
+    post: str
+    until: datetime
+    tokens: tuple[str, ...] = field(repr=False)
+
+
+def may(turn: Turn) -> bool:
+    """True for whoever manages anybody."""
+    return colleagues.is_manager(turn)
+
+
+def listed(turn: Turn, *, unreached: bool = False) -> tuple[Colleague, ...]:
+    """The people of one's places; only those whom no message reaches, if so wanted."""
+    found = [
+        Colleague(
+            name=colleagues.called(turn, person),
+            posts="、".join(colleagues.post_name(turn, one.role, one.area_id) for one in posts),
+            is_reached=any(one.reachable for one in turn.work.people.contacts_of(person)),
+        )
+        for person, posts in colleagues.staff(turn).items()
+    ]
+    return tuple(one for one in found if not (unreached and one.is_reached))
+
+
+def posts(turn: Turn) -> tuple[tuple[str, str], ...]:
+    """The posts to which the speaker may invite: key and name."""
+    roles = turn.rules.policy.roles
+    levels = managed_levels(colleagues.held(turn), roles)
+    return tuple((key, role.name) for key, role in roles.items() if role.level in levels)
+
+
+def places(turn: Turn) -> tuple[tuple[int, str], ...]:
+    """Where the speaker may invite: their places down to the villages."""
+    tree, found = turn.work.areas, {}
+    roles = turn.rules.policy.roles
+    for role, at in colleagues.held(turn):
+        if role not in roles or not roles[role].manages:
+            continue
+        for area in tree.descendants(at):
+            row = tree.get(area)
+            if row is not None and row.kind != "group":
+                found[area] = tree.full_name(area) or row.name
+    return tuple(found.items())
+
+
+def given(turn: Turn) -> tuple[Given, ...]:
+    """The invitations that the speaker gave out, the newest first."""
+    zone = turn.rules.zone
+    return tuple(
+        Given(
+            post=colleagues.post_name(turn, one.role, one.area_id),
+            given_at=one.issued_at.astimezone(zone),
+            until=one.expires_at.astimezone(zone),
+            state="used" if one.used_by else "over" if one.expires_at <= turn.work.now else "open",
+        )
+        for one in turn.work.invitations.issued_by(turn.speaker.person_id)[:SHOWN]
+    )
+
+
+def invite(turn: Turn, role: str, area: int, count: int) -> Invited | None:
+    """Invitations to a post; None where the speaker brings nobody in, or for too many."""
+    described = turn.rules.policy.roles.get(role)
+    if described is None or turn.work.areas.get(area) is None or not 1 <= count <= AT_ONCE:
+        return None
+    at = seat(described, area, turn.work.areas)
+    if at is None or not colleagues.manages(turn, role, at):
+        return None
+    life = turn.rules.policy.timing["invite_life"]
+    me = turn.speaker.person_id
+    tokens = tuple(turn.work.invitations.issue(role, at, me, life)[1] for _ in range(count))
+    return Invited(
+        role=role,
+        post=colleagues.post_name(turn, role, at),
+        until=(turn.work.now + life).astimezone(turn.rules.zone),
+        tokens=tokens,
+    )

@@ -1,0 +1,202 @@
+"""What an officer does at the console: the same acts as in the talk, beside lists and files."""
+
+import asyncio
+import io
+import re
+
+from openpyxl import load_workbook
+
+from storage.work import Reading, Work
+from tests.bot.site.console.conftest import Console, deeds, fields
+from tests.fakes.house import House
+
+VILLAGE = "青石镇河湾村"
+
+
+async def reported(house: House) -> None:
+    """A neighbour reports that a child is in danger."""
+    neighbour = await house.visitor("邻居")
+    await neighbour.says("孩子有危险")
+    await neighbour.says("青石镇")
+    await house.settled()
+    await neighbour.taps("河湾村")
+    await neighbour.says("孩子被锁在门外哭")
+    await house.settled()
+
+
+def entered(work: Work, count: int, name: str = "王小明") -> list[int]:
+    """Children of the village, and who answers for the first of them."""
+    area = work.areas.search(VILLAGE)[0].id
+    return [
+        work.children.add(
+            area,
+            {
+                "name": f"{name}{at or ''}",
+                "birth_date": "2016-09-01",
+                "guardian_phone": "13800001234",
+            },
+            source="roster",
+            by=0,
+        )
+        for at in range(count)
+    ]
+
+
+async def test_a_case_is_taken_and_worked_on_beside_its_page(console: Console) -> None:
+    await reported(console.house)
+    page = await console.comes_in("督导员")
+    path = re.search(r'href="(/console/cases/[\w-]+)"', page)
+    assert path is not None
+    page = await console.gets(path[1])
+    assert "孩子被锁在门外哭" in page
+    assert "我来处理" in deeds(page)
+    page = await console.does(path[1], "我来处理")
+    assert "督导员" in page
+    assert "接了这件事" in page
+    page = await console.does(path[1], "联系上了")
+    assert "【" in page.partition("<aside")[2]
+    for _ in range(8):
+        if "回首页" in deeds(page.partition("<aside")[2]):
+            break
+        page = await console.says(path[1], "1")
+    assert "联系上了家里" in page.partition("<aside")[0]
+
+
+async def test_what_a_browser_sends_twice_happens_once(console: Console) -> None:
+    page = await console.comes_in("督导员")
+    form = fields(page) | {"text": "意见"}
+    for _ in range(2):
+        assert (await console.posts("/console/talk", form)).status == 303
+
+    def turns(reading: Reading) -> int:
+        person = reading.people.speaker("paper", "督导员")
+        assert person is not None
+        (mine,) = [
+            one for one in reading.people.contacts_of(person.person_id) if one.channel == "console"
+        ]
+        speaker = reading.people.speaker_of(mine.id)
+        assert speaker is not None
+        return speaker.turn
+
+    assert await console.house.store.read(turns) == 1
+
+
+async def test_a_file_opens_with_a_reason_that_all_its_readers_can_see(console: Console) -> None:
+    await console.house.store.write(lambda work: entered(work, 1))
+    await console.comes_in("督导员")
+    page = await console.gets("/console/children")
+    assert "王*" in page
+    assert "王小明" not in page
+    path = re.search(r'href="(/console/children/[\w-]+)"', page)
+    assert path is not None
+    page = await console.does(path[1], "查看明文（要写原因）")
+    assert "王小明" not in page
+    page = await console.does(path[1], "核对名册")
+    assert "王小明" in page
+    assert "13800001234" in page
+    assert "核对台账" in page.partition("谁看过")[2]
+    page = await console.gets("/console/looks")
+    assert "王*" in page
+    assert "核对台账" in page
+    page = await console.gets("/console/children")
+    assert "王小明" not in page
+
+
+async def test_an_own_child_opens_at_once_and_the_look_is_written_down(console: Console) -> None:
+    (child,) = await console.house.store.write(lambda work: entered(work, 1))
+    await console.comes_in("儿童主任")
+
+    def give(work: Work) -> None:
+        person = work.people.meet("paper", "儿童主任").person_id
+        work.responsibilities.assign(child, person, by=0)
+
+    await console.house.store.write(give)
+    page = await console.gets("/console/children")
+    path = re.search(r'href="(/console/children/[\w-]+)"', page)
+    assert path is not None
+    assert "王小明" in await console.gets(path[1])
+    looks = await console.house.store.read(lambda reading: reading.children.who_looked(child))
+    assert [look.code for look in looks] == ["own"]
+
+
+async def test_more_than_fifty_names_leave_only_with_a_reason_and_never_unnoted(
+    console: Console,
+) -> None:
+    await console.house.store.write(lambda work: entered(work, 51, "=王"))
+    page = await console.comes_in("督导员")
+    form = fields(page) | {"what": "children", "format": "xlsx"}
+    response = await console.posts("/console/export", form)
+    assert "超过 50 条" in await response.text()
+
+    def noted(reading: Reading) -> list[str]:
+        return [one.detail for one in reading.audit.of("area", 0)]
+
+    assert await console.house.store.read(noted) == []
+    response = await console.posts("/console/export", form | {"reason": "开学核对"})
+    book = load_workbook(io.BytesIO(await response.read()))
+    (sheet,) = book.worksheets
+    rows = [*sheet.iter_rows(values_only=True)]
+    assert "督导员" in str(rows[0][0])
+    assert len(rows) == 53
+    assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+    assert any("'=王" in str(cell) for cell in rows[2])
+    (detail,) = await console.house.store.read(noted)
+    assert '"rows":51' in detail
+
+
+async def test_a_sheet_of_invitations_lets_people_in(console: Console) -> None:
+    page = await console.comes_in("督导员")
+    page = await console.gets("/console/staff")
+    area = re.search(r'<option value="([\w-]+)">青石镇河湾村<', page)
+    assert area is not None
+    console.house.rules.open_door("http://example.cn/chat#start=TOKEN")
+    response = await console.posts(
+        "/console/invite", fields(page) | {"role": "grid_worker", "area": area[1], "count": "3"}
+    )
+    sheet = await response.text()
+    assert sheet.count('class="codes"') == 3
+    policy = response.headers["Content-Security-Policy"]
+    assert "sha256-" in policy
+    assert "unsafe" not in policy
+    assert "青石镇河湾村 网格员" in await console.gets("/console/staff")
+
+
+async def test_each_number_of_today_is_as_long_as_its_list(console: Console) -> None:
+    await reported(console.house)
+    await console.house.store.write(lambda work: entered(work, 3))
+    page = await console.comes_in("督导员")
+    numbers = re.findall(r'href="([^"]+)"><b>(\d+)</b>', page)
+    assert len(numbers) == 7
+    for link, count in numbers:
+        listed = await console.gets(link.replace("&amp;", "&"))
+        if "/cases" in link or "/children" in link:
+            assert f"共 {count} 条" in listed, link
+    assert dict(numbers)["/console/hands"] == "3"
+
+
+async def test_nothing_is_lost_silently_when_the_store_is_away(console: Console) -> None:
+    page = await console.comes_in("督导员")
+    await console.house.office.stop()
+    response = await console.posts("/console/talk", fields(page) | {"text": "意见"})
+    assert response.status == 503
+    assert "没有算数" in await response.text()
+
+
+async def test_a_way_back_never_leads_elsewhere(console: Console) -> None:
+    page = await console.comes_in("督导员")
+    for back in (
+        "https://evil.example",
+        "//evil.example",
+        "/console/../x",
+        "/console\r\nX: y",
+        "",
+    ):
+        form = {**fields(page), "back": back, "text": f"我的{back}"}
+        response = await console.posts("/console/talk", form)
+        assert response.headers["Location"] == "/console?answered=1#talk"
+
+
+async def test_many_at_once_wait_for_nobody(console: Console) -> None:
+    await console.comes_in("督导员")
+    pages = await asyncio.gather(*(console.gets("/console/children") for _ in range(50)))
+    assert all("儿童台账" in page for page in pages)
