@@ -17,6 +17,7 @@ from policy.masking import defang
 from policy.receipt import say_number
 from policy.rights import PARTS
 from storage.cases import CLOSED, Case, Entry
+from storage.duties import Duty
 from storage.reports import Report
 
 #: One message of a long story; a single answer has at most 2,000 characters.
@@ -185,7 +186,8 @@ def _seen(turn: Turn, case_id: str) -> View | None:
 
 def _story(turn: Turn, seen: View) -> list[str]:
     told = story(turn, seen)
-    return [*told.head, *told.reports, *told.entries]
+    dues = [line for _, line in told.dues]
+    return [*told.head, *dues, *told.helpers, *told.reports, *told.entries]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,9 @@ class Story:
     """All that somebody may read of a case, in lines."""
 
     head: list[str] = field(repr=False)
+    #: What is still to be done, each with its line.
+    dues: list[tuple[Duty, str]] = field(repr=False)
+    helpers: list[str] = field(repr=False)
     reports: list[str] = field(repr=False)
     entries: list[str] = field(repr=False)
 
@@ -210,12 +215,11 @@ def story(turn: Turn, seen: View) -> Story:
         *which_child.lines(turn, case),
         *(_last_sight(turn, case) if whole else []),
         *(_end(turn, case) if whole else []),
-        *(
-            duties.told(turn, case, duty)
-            for duty in casework.open_duties(turn, case)
-            if whole or casework.is_mine(turn, duty)
-        ),
-        *(assisting.lines(turn, case) if whole else []),
+    ]
+    dues = [
+        (duty, duties.told(turn, case, duty))
+        for duty in casework.open_duties(turn, case)
+        if whole or casework.is_mine(turn, duty)
     ]
     reports = [
         line
@@ -224,6 +228,8 @@ def story(turn: Turn, seen: View) -> Story:
     ]
     return Story(
         head=head,
+        dues=dues,
+        helpers=assisting.lines(turn, case) if whole else [],
         reports=reports,
         entries=_entries(turn, case, parts) if whole else [],
     )

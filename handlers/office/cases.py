@@ -6,7 +6,7 @@ from datetime import datetime
 
 from conversation.cards import Button
 from handlers import cases, casework
-from handlers.office.lights import Due, due, is_today
+from handlers.office.lights import Due, Light, due, is_today, light
 from handlers.turn import Turn
 from policy.grading import GRADES
 from policy.receipt import say_number
@@ -54,7 +54,8 @@ class Page:
     head: tuple[str, ...] = field(repr=False)
     reports: tuple[str, ...] = field(repr=False)
     entries: tuple[str, ...] = field(repr=False)
-    dues: tuple[Due, ...]
+    #: What is still to be done: its light, and what it says.
+    dues: tuple[tuple[Light, str], ...]
     buttons: tuple[Button, ...]
 
 
@@ -93,17 +94,12 @@ def page(turn: Turn, case_id: int) -> Page | None:
     told = cases.story(turn, seen)
     acts = [casework.act_button(turn, case, name) for name in casework.offers(turn, seen)]
     others = [button for row in cases.other_rows(turn, seen) for button in row]
-    whole = cases.reads_all(seen)
     return Page(
         line=_line(turn, case),
-        head=tuple(told.head[1:]),
+        head=(*told.head[1:], *told.helpers),
         reports=tuple(told.reports),
         entries=tuple(told.entries),
-        dues=tuple(
-            due(turn, one)
-            for one in casework.open_duties(turn, case)
-            if whole or casework.is_mine(turn, one)
-        ),
+        dues=tuple((light(turn, duty.due_at), said) for duty, said in told.dues),
         buttons=(*(one for one in acts if one), *others),
     )
 

@@ -8,7 +8,7 @@ from handlers.office import children
 from handlers.turn import Turn
 
 #: Children of one cause, on one page.
-SHOWN = 100
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

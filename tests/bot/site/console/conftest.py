@@ -17,11 +17,12 @@ from bot.site.console.desk import Desk
 from bot.site.console.references import References
 from bot.site.console.routes import ConsoleRoutes
 from bot.site.sessions import DemoPerson
+from storage.work import Work
 from tests.bot.site.village import Village
 from tests.fakes.house import House, open_house
 
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
-DEMO = DemoPerson(key="director", label="儿童主任", session="demo-director", has_desk=True)
+DEMO = DemoPerson(key="supervisor", label="督导员 小赵", session="demo-supervisor", has_desk=True)
 _CODE = re.compile(r'id="code">(\w{3}) (\w{3})<')
 _FIELD = re.compile(r'name="(token|once|back)" value="([^"]*)"')
 _DEED = re.compile(r'name="(deed|press)" value="([^"]+)">([^<]+)<')
@@ -105,15 +106,14 @@ def deeds(page: str) -> list[str]:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """Everything behind the console."""
     async with open_house(tmp_path, began=BEGAN) as opened:
-        met = await opened.store.write(
-            lambda work: work.people.meet("web", address_of(DEMO.session)).person_id
-        )
-        await opened.store.write(
-            lambda work: work.people.add_role(
-                met, "child_director", work.areas.search("青石镇河湾村")[0].id
-            )
-        )
+        await opened.store.write(settle_demo)
         yield opened
+
+
+def settle_demo(work: Work) -> None:
+    """One of the demo's people, who keeps the register of a township."""
+    met = work.people.meet("web", address_of(DEMO.session))
+    work.people.add_role(met.person_id, "child_supervisor", work.areas.search("青石镇")[0].id)
 
 
 @pytest.fixture

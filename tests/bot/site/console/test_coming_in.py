@@ -201,7 +201,7 @@ async def test_behind_https_the_cookies_are_bound_to_the_host(house: House) -> N
 
 async def test_the_demo_has_a_click_for_each_of_its_people(console: Console) -> None:
     assert "这是演示" in await console.gets()
-    await console.posts("/console/demo", {"person": "director"})
+    await console.posts("/console/demo", {"person": "supervisor"})
     assert "退出" in await console.gets()
 
 
