@@ -142,4 +142,4 @@ def _rows(buttons: Sequence[Button], across: int) -> tuple[tuple[Button, ...], .
 
 def _bare(label: str) -> str:
     """A question's label as the name of a line: its first line, without the question mark."""
-    return label.splitlines()[0].rstrip("？?：:")
+    return label.partition("\n")[0].rstrip("？?：:")
