@@ -291,7 +291,7 @@ async def build(
     ticks.every(DIGESTS_EVERY, "digests", intake.send_digests, lasts=PLANS_LAST)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     if settings.transcribe:
-        transcriber = Transcriber(store, clock, settings.transcribe)
+        transcriber = Transcriber(store, intake, clock, settings.transcribe)
         ticks.every(
             FETCH_EVERY, "transcripts", transcriber.transcribe_due, lasts=transcribing.WALL_SECONDS
         )

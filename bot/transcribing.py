@@ -18,6 +18,8 @@ from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.intake import Intake
+from handlers import recordings
 from storage.attachments import Attachment
 from storage.store import Store
 
@@ -50,8 +52,9 @@ class Unheard(Exception):
 class Transcriber:
     """Writes down the recordings that wait for it."""
 
-    def __init__(self, store: Store, clock: Clock, command: str) -> None:
+    def __init__(self, store: Store, intake: Intake, clock: Clock, command: str) -> None:
         self._store = store
+        self._intake = intake
         self._clock = clock
         self._command = shlex.split(command)
 
@@ -75,7 +78,9 @@ class Transcriber:
                 )
                 return
             words = ""
-        await self._store.write(lambda work: work.attachments.heard(recording.id, words))
+        await self._intake.speak_to(
+            recording.contact_id, lambda turn: recordings.heard(turn, recording.id, words)
+        )
 
 
 async def heard(command: Sequence[str], recording: bytes) -> str:

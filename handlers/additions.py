@@ -7,6 +7,7 @@ from conversation.cards import Action, Button, Card
 from conversation.incoming import FileKind, SentFile, SharedPlace
 from handlers import answering, casework, filling, tables
 from handlers.binding import replied_card
+from handlers.filling import EMERGENCY
 from handlers.report import begin_report
 from handlers.turn import Turn
 from policy.receipt import say_number
@@ -30,9 +31,9 @@ def file_came(turn: Turn, incoming: SentFile) -> None:
         return
     file_id = _keep(turn, incoming, report)
     if report is not None:
-        _confirm_added(turn, report, incoming.kind, incoming.album)
         if incoming.caption:
             turn.work.reports.add_entry(report.id, "said", tidy(incoming.caption))
+        _confirm_added(turn, report, incoming.kind, incoming.album, said=incoming.caption)
     elif turn.draft is None:
         _ask_where(turn, incoming.kind, incoming.album, file_id)
     elif filling.asks_for_file(turn, incoming.kind):
@@ -70,7 +71,7 @@ def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
     if answering.replied(turn, replied_card(turn), report, text):
         return
     turn.work.reports.add_entry(report.id, "said", tidy(text))
-    _confirm_added(turn, report, "", "")
+    _confirm_added(turn, report, "", "", said=text)
 
 
 def replied_report(turn: Turn) -> Report | None:
@@ -161,21 +162,24 @@ def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
         filling.show(turn)
 
 
-def _confirm_added(turn: Turn, report: Report, kind: str, album: str) -> None:
+def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: str = "") -> None:
+    """It is there; danger in what was said makes the case more urgent, and 110 comes first."""
     number = say_number(report.number)
     text = (
         turn.words("receipt.added_file", what=turn.words(f"file.{kind}"), number=number)
         if kind
         else turn.words("receipt.added", number=number)
     )
+    risen = casework.rise(turn, report, said)
     turn.say(
-        Card(text=text),
-        key=_album_key(turn, album),
+        Card(text=f"{text}\n{risen}", calls=EMERGENCY) if risen else Card(text=text),
+        key=_album_key(turn, "" if risen else album),
         report_id=report.id,
         asks=False,
     )
-    # One notice for all that is added within the hour.
-    casework.tell_more(turn, report, f"{turn.work.now:%d%H}")
+    if not risen:
+        # One notice for all that is added within the hour.
+        casework.tell_more(turn, report, f"{turn.work.now:%d%H}")
 
 
 def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:

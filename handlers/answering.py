@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from conversation.answers import tidy
-from conversation.cards import Button
+from conversation.cards import Button, Card
 from handlers import casework, colleagues, filling, reporters, telling
 from handlers.colleagues import answer, button
 from handlers.turn import Filled, Turn
@@ -111,7 +111,9 @@ def _take(turn: Turn, report: Report, entry: int, text: str) -> None:
     """It joins the report, whoever works on it hears, and nobody is asked again."""
     said = json.dumps({"to": str(entry), "text": tidy(text)}, ensure_ascii=False)
     cause = turn.work.reports.add_entry(report.id, "answered", said)
-    casework.tell_more(turn, report, str(cause), what="alarm.answered")
+    risen = casework.rise(turn, report, text)
+    if not risen:
+        casework.tell_more(turn, report, str(cause), what="alarm.answered")
     thanks = turn.words("question.thanks", number=say_number(report.number))
     telling.settle(
         turn,
@@ -120,6 +122,8 @@ def _take(turn: Turn, report: Report, entry: int, text: str) -> None:
         but=turn.speaker.contact_id,
     )
     answer(turn, thanks)
+    if risen:
+        turn.say(Card(text=risen, calls=filling.EMERGENCY), report_id=report.id, asks=False)
 
 
 # -- how they hear ------------------------------------------------------------------------------

@@ -12,11 +12,15 @@ from conversation.cards import Action, Button, Card
 from handlers import colleagues, conflicts, duties, filling, reporters, telling
 from handlers.telling import pairs, rows, urgency
 from handlers.turn import Turn
+from policy import grading
+from policy.danger import danger_facts
+from policy.grading import is_worse
 from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
 from policy.routing import Hour
 from policy.scope import may_see
+from storage.audit import PROGRAM
 from storage.cases import Case, Owner
 from storage.duties import Duty
 from storage.people import Holder
@@ -143,7 +147,7 @@ def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
         duties.set_for_case(turn, case, kind, case.id)
     with telling.as_read(turn, when):
         for holder in holders:
-            _let_hear(turn, case, holder, report, when)
+            _let_hear(turn, case, holder, report, when, what=headline(report))
     return holders
 
 
@@ -176,15 +180,17 @@ def coordinator(
     return Owner(role=role, area_id=seat, person_id=None)
 
 
-def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
-    turn.work.cases.add_member(
-        case.id, holder.person_id, "told", by=turn.speaker.person_id, role=holder.role
-    )
+def _let_hear(
+    turn: Turn, case: Case, holder: Holder, report: Report, when: Hour, *, what: str
+) -> None:
+    if holder.person_id not in _told(turn, case):
+        by = turn.speaker.person_id
+        turn.work.cases.add_member(case.id, holder.person_id, "told", by=by, role=holder.role)
     turn.tell(
         holder.contact_id,
         holder.channel,
-        card(turn, case, headline(report)),
-        key=f"report:{report.id}:told:{holder.contact_id}",
+        card(turn, case, what),
+        key=f"report:{report.id}:{what}:{report.grade}:{holder.contact_id}",
         priority=urgency(case.grade),
         report_id=report.id,
         about=about(case),
@@ -208,14 +214,71 @@ def tell_more(turn: Turn, report: Report, cause: str, *, what: str = "alarm.more
         )
 
 
+def rise(turn: Turn, report: Report, text: str) -> str:
+    """What is said later and speaks of danger makes the case as urgent as if it had come first.
+
+    What to say to whoever said it; "" when the grade stays.
+    """
+    policy = turn.rules.policy
+    facts = danger_facts(text, policy.danger)
+    case = turn.work.cases.of_report(report.id)
+    if not facts or case is None or not case.is_open:
+        return ""
+    graded = grading.grade(facts, policy.grading)
+    if not is_worse(graded.grade, case.grade):
+        return ""
+    reasons = tuple(dict.fromkeys([*report.reasons, *(one.key for one in graded.reasons)]))
+    turn.work.reports.set_grade(report.id, graded.grade, reasons)
+    told = {"from": case.grade, "to": graded.grade}
+    case = set_grade(turn, case, graded.grade, told, by=PROGRAM)
+    risen = replace(report, grade=graded.grade, reasons=reasons)
+    heard = told_line(turn, risen, _hear_of_rise(turn, case, risen))
+    return f"{turn.words('receipt.risen')}\n{heard}"
+
+
+def told_line(turn: Turn, report: Report, told: tuple[Holder, ...]) -> str:
+    """What whoever reported hears of who was told."""
+    if not told:
+        return turn.words("receipt.nobody")
+    roles, when = turn.rules.policy.roles, telling.hour(turn, report.grade)
+    names = "、".join(dict.fromkeys(roles[holder.role].name for holder in told))
+    key = "receipt.told_later" if when.waits else "receipt.told"
+    return turn.words(key, told=names, when=f"{when.at:%m-%d %H:%M}")
+
+
+def _hear_of_rise(turn: Turn, case: Case, report: Report) -> tuple[Holder, ...]:
+    """Whoever must hear at this grade, for the first time or once more; and who works on it."""
+    when = telling.hour(turn, report.grade)
+    holders = telling.receivers(turn, report, when, without=excluded(turn, case.id))
+    with telling.as_read(turn, when):
+        for holder in holders:
+            _let_hear(turn, case, holder, report, when, what="alarm.risen")
+    hears = {holder.person_id for holder in holders}
+    for person in _working_on(turn, case):
+        if person not in hears:
+            telling.tell_person(
+                turn,
+                person,
+                card(turn, case, "alarm.risen"),
+                key=f"report:{report.id}:alarm.risen:{report.grade}:{person}",
+                priority=urgency(case.grade),
+                about=about(case),
+            )
+    return holders
+
+
 def _working_on(turn: Turn, case: Case) -> tuple[int, ...]:
     """The owner who accepted; before that everybody who was told."""
     if case.is_accepted and case.owner.person_id is not None:
         return (case.owner.person_id,)
-    told = [one.person_id for one in turn.work.cases.members(case.id) if one.kind == "told"]
+    told = _told(turn, case)
     owner = [case.owner.person_id] if case.owner.person_id is not None else []
     people = dict.fromkeys([*owner, *told])
     return tuple(one for one in people if one != turn.speaker.person_id)
+
+
+def _told(turn: Turn, case: Case) -> list[int]:
+    return [one.person_id for one in turn.work.cases.members(case.id) if one.kind == "told"]
 
 
 # -- the card -----------------------------------------------------------------------------------
@@ -532,21 +595,27 @@ def _seen(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     return set_grade(turn, case, "red", {"from": case.grade, "to": "red"})
 
 
-def set_grade(turn: Turn, case: Case, grade: str, body: Mapping[str, str]) -> Case:
-    """Another grade: what is open is due as it wants, never later than it was."""
+def set_grade(
+    turn: Turn, case: Case, grade: str, body: Mapping[str, str], *, by: int | None = None
+) -> Case:
+    """Another grade: what is open is due as it wants, never later than it was.
+
+    Given by the speaker, or by the program, where the story must not say who spoke.
+    """
+    who = turn.speaker.person_id if by is None else by
     turn.work.cases.set_grade(case.id, grade)
     after = replace(case, grade=grade)
     duties.follow_grade(turn, after)
     turn.work.cases.add_entry(
         case.id,
         "graded",
-        by=turn.speaker.person_id,
-        role=_role_in(turn, case),
+        by=who,
+        role=_role_in(turn, case) if by is None else "",
         stage=case.stage,
         body=dump(body),
     )
     told = {"from": case.grade, "to": grade}
-    turn.work.audit.write(turn.speaker.person_id, "case.graded", "case", case.id, told)
+    turn.work.audit.write(who, "case.graded", "case", case.id, told)
     return after
 
 

@@ -53,7 +53,7 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     if draft.report_id is not None:
         report.add_draft(turn, draft)
         return
-    if not draft.danger or draft.about is not None:
+    if draft.about is not None or not report.speaks_of_danger(turn, draft):
         kept = draft.updated_at + turn.rules.policy.timing["draft_kept"]
         turn.work.drafts.wake(draft.id, kept, "expire")
         return

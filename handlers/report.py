@@ -2,18 +2,18 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, filling, telling
+from handlers import casework, filling
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
-from policy.danger import danger_signs
-from policy.grading import Graded, grade
+from policy.danger import danger_facts, danger_signs
+from policy.grading import GRADES, Graded, grade
 from policy.receipt import say_number
 from storage.drafts import Draft
 from storage.people import Holder
@@ -21,6 +21,8 @@ from storage.reports import Report, ReportIn
 
 #: Questions with these beginnings say who reports: they go to the vault, never into the report.
 IDENTITY = ("speaker_", "callback")
+#: Forms that become a report; their names are its kinds.
+REPORTS = frozenset({"danger", "report", "message"})
 #: What the program told the form; nobody said it.
 PRESETS = frozenset({"suggested", "serious"})
 
@@ -28,9 +30,14 @@ PRESETS = frozenset({"suggested", "serious"})
 # -- beginning ---------------------------------------------------------------------------------
 
 
-def begin_danger(turn: Turn, _: str = "") -> None:
-    """孩子现在有危险: 110 first, then where and what; nothing else is asked before the alarm."""
-    _begin_danger(turn, speaker(turn))
+def begin_danger(turn: Turn, _: str = "", *, what: str = "") -> None:
+    """孩子现在有危险: 110 first, then where and what; nothing else is asked before the alarm.
+
+    ``what`` was said before and is not asked again.
+    """
+    preset = {**speaker(turn), **({"what": what} if what else {})}
+    first = Notice(text=turn.words("danger.first"), urgent=True)
+    filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
 
 
 def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
@@ -62,20 +69,14 @@ def begin_danger_with_words(turn: Turn, told: str) -> None:
     """
     before = turn.work.drafts.get(int(told)) if told else None
     if before is None or before.contact_id != turn.speaker.contact_id:
-        _begin_danger(turn, speaker(turn))
+        begin_danger(turn)
         return
-    said = filling.answers_of(turn, before)[1].get("what", "")
-    _begin_danger(turn, {**speaker(turn), **({"what": said} if said else {})})
+    begin_danger(turn, what=filling.answers_of(turn, before)[1].get("what", ""))
     assert turn.draft is not None
     if before.updated_at == before.created_at:
         for sent in turn.work.attachments.of_draft(before.id):
             turn.work.attachments.attach(sent.id, draft_id=turn.draft.id)
         turn.work.drafts.remove(before.id)
-
-
-def _begin_danger(turn: Turn, preset: Mapping[str, str]) -> None:
-    first = Notice(text=turn.words("danger.first"), urgent=True)
-    filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
 
 
 def begin_message(turn: Turn, _: str = "") -> None:
@@ -110,7 +111,7 @@ def speaker(turn: Turn) -> dict[str, str]:
 def raise_alarm(turn: Turn, filled: Filled) -> None:
     """The danger form is answered: the alarm exists, whoever must act is told, then we ask on."""
     report, pin, told = file(turn, filled, kind="danger")
-    lines = [_told_line(turn, report, told)]
+    lines = [casework.told_line(turn, report, told)]
     if speaker(turn)["speaker_duty"] == "yes":
         lines.append(turn.words("danger.duty"))
     _receipt(turn, report, pin, lines)
@@ -121,7 +122,7 @@ def file_report(turn: Turn, filled: Filled) -> None:
     """The ordinary report is confirmed."""
     report, pin, told = file(turn, filled, kind="report")
     key = "receipt.anonymous" if report.anonymous else "receipt.named"
-    _receipt(turn, report, pin, [_told_line(turn, report, told), turn.words(key)])
+    _receipt(turn, report, pin, [casework.told_line(turn, report, told), turn.words(key)])
 
 
 def file_message(turn: Turn, filled: Filled) -> None:
@@ -162,7 +163,8 @@ def _add(turn: Turn, filled: Filled) -> Report:
 def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
     """Store the report, seal who said it, bind its files and tell whoever must act."""
     body, identity = split_identity(filled.answers)
-    told = _reported(turn, kind, body, filled.draft.form_version)
+    graded = _grade(turn, f"{kind} {filled.form.name}", body, _heard(turn, filled.draft))
+    told = _reported(turn, kind, body, filled.draft.form_version, graded)
     told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
     return _file(turn, told, identity)
 
@@ -170,17 +172,24 @@ def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[H
 def raise_known(turn: Turn, body: Mapping[str, str], child_id: int | None) -> tuple[Report, str]:
     """An alarm whose answers the program knows already; the report, and what its receipt says."""
     version, _ = turn.rules.current_form(turn.work, "danger")
-    told = replace(_reported(turn, "danger", body, version), child_id=child_id)
+    graded = _grade(turn, "danger", body)
+    told = replace(_reported(turn, "danger", body, version, graded), child_id=child_id)
     report, pin, holders = _file(turn, told, speaker(turn))
     case = turn.work.cases.of_report(report.id)
     if case is not None and child_id is not None:
         turn.work.cases.about_child(case.id, child_id)
     number = turn.words("receipt.text", number=say_number(report.number), pin=pin)
-    return report, f"{number}\n{_told_line(turn, report, holders)}"
+    return report, f"{number}\n{casework.told_line(turn, report, holders)}"
 
 
-def _reported(turn: Turn, kind: str, body: Mapping[str, str], version: str) -> ReportIn:
-    graded = _grade(turn, kind, body)
+def _heard(turn: Turn, draft: Draft) -> list[str]:
+    """What a machine has made out of the recordings so far."""
+    return [file.transcript for file in turn.work.attachments.of_draft(draft.id)]
+
+
+def _reported(
+    turn: Turn, kind: str, body: Mapping[str, str], version: str, graded: Graded
+) -> ReportIn:
     return ReportIn(
         kind=kind,
         area_id=_area(turn, body),
@@ -207,6 +216,15 @@ def _file(
     return report, pin, casework.open_case(turn, report)
 
 
+def speaks_of_danger(turn: Turn, draft: Draft) -> bool:
+    """True when what was answered so far would be red; a bare tap on the danger button is not."""
+    form, answers = filling.answers_of(turn, draft)
+    body, _ = split_identity(answers)
+    if draft.danger or form.name not in REPORTS or not any(body.values()):
+        return draft.danger
+    return _grade(turn, form.name, body, _heard(turn, draft)).grade == GRADES[0]
+
+
 def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """What was said, and who said it: the second goes to the vault."""
     body = {
@@ -218,12 +236,10 @@ def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str
     return body, identity
 
 
-def _grade(turn: Turn, kind: str, body: Mapping[str, str]) -> Graded:
+def _grade(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] = ()) -> Graded:
     facts = {"kind": kind, **body}
-    said = " ".join(body.get(name, "") for name in ("what", "message"))
-    signs = danger_signs(said, turn.rules.policy.danger)
-    if signs:
-        facts["danger_words"] = " ".join(sorted({sign.key for sign in signs}))
+    said = " ".join([*(body.get(name, "") for name in ("what", "message")), *heard])
+    facts |= danger_facts(said, turn.rules.policy.danger)
     return grade(facts, turn.rules.policy.grading)
 
 
@@ -241,15 +257,6 @@ def _moment(value: str) -> datetime | None:
 
 
 # -- the receipt --------------------------------------------------------------------------------
-
-
-def _told_line(turn: Turn, report: Report, told: tuple[Holder, ...]) -> str:
-    if not told:
-        return turn.words("receipt.nobody")
-    roles, when = turn.rules.policy.roles, telling.hour(turn, report.grade)
-    names = "、".join(dict.fromkeys(roles[holder.role].name for holder in told))
-    key = "receipt.told_later" if when.waits else "receipt.told"
-    return turn.words(key, told=names, when=f"{when.at:%m-%d %H:%M}")
 
 
 def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:

@@ -32,3 +32,9 @@ class Danger:
 def danger_signs(text: str, danger: Danger) -> tuple[Sign, ...]:
     """What in a text speaks of danger to a child, in its order; not what is denied or unreal."""
     return danger.phrases.find(text)
+
+
+def danger_facts(text: str, danger: Danger) -> dict[str, str]:
+    """What grading may know of a text: the kinds of danger that it speaks of, if any."""
+    kinds = sorted({sign.key for sign in danger_signs(text, danger)})
+    return {"danger_words": " ".join(kinds)} if kinds else {}

@@ -78,11 +78,16 @@ def grade(facts: Facts, grading: Grading) -> Graded:
     )
 
 
+def is_worse(new: str, old: str) -> bool:
+    """True when a grade is more urgent than another."""
+    return GRADES.index(new) < GRADES.index(old)
+
+
 def may_change(old: str, new: str, reason: str, *, lowers: bool = True) -> bool:
     """True when a human may give this grade: up freely, down only with a reason and the right."""
     if old not in GRADES or new not in GRADES or old == new:
         return False
-    if GRADES.index(new) < GRADES.index(old):
+    if is_worse(new, old):
         return True
     return lowers and len("".join(reason.split())) >= MIN_REASON_CHARS
 

@@ -112,6 +112,7 @@ _WAKE = (
     .where(draft.c.id == given("draft_id"))
     .values(wake_at=given("now_wake_at"), wake_for=given("now_wake_for"))
 )
+_DANGER = update(draft).where(draft.c.id == given("draft_id")).values(danger=True)
 _CLOSE = (
     update(draft)
     .where(draft.c.id == given("draft_id"))
@@ -222,6 +223,10 @@ class Drafts(DraftsSeen, Kept):
     def wake(self, draft_id: int, wake_at: datetime | None, wake_for: str | None) -> None:
         """Keep when a draft must be looked at next, and nothing else."""
         self._db.run(_WAKE, draft_id=draft_id, now_wake_at=wake_at, now_wake_for=wake_for)
+
+    def mark_danger(self, draft_id: int) -> None:
+        """It speaks of danger, whatever was answered: it must reach a human."""
+        self._db.run(_DANGER, draft_id=draft_id)
 
     def close(self, draft_id: int, state: str) -> None:
         """End a draft: filed, cancelled, handed_over or expired."""

@@ -50,7 +50,7 @@ async def _details(house: House) -> str:
 
 async def test_the_words_stand_in_the_report_as_a_machine_s(house: House) -> None:
     await _report_with_voice(house, "他爸\u202e回来了\n没事了")
-    await Transcriber(house.store, house.clock, ECHO).transcribe_due()
+    await Transcriber(house.store, house.intake, house.clock, ECHO).transcribe_due()
     told = await _details(house)
     assert "录音（机器转写，可能有错）：他爸 回来了 没事了" in told
     assert "附件：1 个" in told
@@ -65,9 +65,9 @@ async def test_without_a_machine_the_recording_is_kept_all_the_same(house: House
 
 async def test_a_machine_that_fails_is_asked_again_and_in_the_end_no_more(house: House) -> None:
     await _report_with_voice(house, "他爸回来了")
-    broken = Transcriber(house.store, house.clock, "false")
+    broken = Transcriber(house.store, house.intake, house.clock, "false")
     await broken.transcribe_due()
-    working = Transcriber(house.store, house.clock, ECHO)
+    working = Transcriber(house.store, house.intake, house.clock, ECHO)
     await working.transcribe_due()
     assert "机器转写" not in await _details(house)
     house.clock.moment[0] += RETRY + timedelta(seconds=1)
@@ -78,9 +78,9 @@ async def test_a_machine_that_fails_is_asked_again_and_in_the_end_no_more(house:
 async def test_after_hours_it_stays_as_it_is(house: House) -> None:
     await _report_with_voice(house, "他爸回来了")
     house.clock.moment[0] += PATIENCE
-    await Transcriber(house.store, house.clock, "false").transcribe_due()
+    await Transcriber(house.store, house.intake, house.clock, "false").transcribe_due()
     house.clock.moment[0] += timedelta(days=1)
-    await Transcriber(house.store, house.clock, ECHO).transcribe_due()
+    await Transcriber(house.store, house.intake, house.clock, ECHO).transcribe_due()
     assert "机器转写" not in await _details(house)
 
 
@@ -109,3 +109,90 @@ def test_a_command_that_is_not_there_is_said_at_start() -> None:
     with pytest.raises(SettingsFault, match="找不到命令"):
         read_settings(transcribe="no-such-program --fast")
     assert read_settings(transcribe="").transcribe is None
+
+
+# -- danger in a recording ----------------------------------------------------------------------
+
+DANGER = "快来，孩子掉水里了没上来"
+
+
+async def _heard(house: House) -> None:
+    await house.settled()
+    await house.files.fetch_due()
+    await Transcriber(house.store, house.intake, house.clock, ECHO).transcribe_due()
+    await house.settled()
+
+
+def _last(house: House, address: str) -> str:
+    return house.paper.to(address)[-1].card.text
+
+
+async def test_danger_in_a_recording_out_of_the_blue_is_offered_the_alarm(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    await neighbour.sends("voice", DANGER.encode())
+    await _heard(house)
+    offered = house.paper.to("邻居")[-1].card
+    assert "录音里听着" in offered.text
+    assert offered.calls == ("110", "120")
+    await neighbour.taps("是，现在有危险")
+    await neighbour.says("青石镇青石村")
+    await house.settled()
+    assert "紧急：孩子现在有危险" in _last(house, "督导员")
+    await (await house.visitor("督导员")).taps("看详情")
+    await house.settled()
+    told = _last(house, "督导员")
+    assert f"（录音，机器转写）{DANGER}" in told
+    assert "附件：1 个" in told
+
+
+async def test_danger_in_a_recording_disturbs_no_running_talk(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    for said in ("我要报告", "8", "完成"):
+        await neighbour.says(said)
+    await neighbour.sends("voice", DANGER.encode())
+    await house.settled()
+    asked = _last(house, "邻居")
+    assert "在什么地方" in asked
+    await _heard(house)
+    assert "录音里听着" in _last(house, "邻居")
+    await neighbour.taps("没那么急，慢慢报")
+    await house.settled()
+    assert _last(house, "邻居") == asked
+    await neighbour.says("青石镇青石村")
+    await house.settled()
+    assert "是哪个孩子" in _last(house, "邻居")
+    await house.wait(timedelta(hours=25))
+    assert any(
+        "未完成的线索" in one.card.text and "等级：红" in one.card.text
+        for one in house.paper.to("县民政")
+    )
+
+
+async def test_danger_in_a_recording_for_a_report_makes_it_urgent_by_itself(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    for said in ("我要报告", "8", "完成", "二组的娃好几天没去学校", "青石镇青石村", "跳过"):
+        await neighbour.says(said)
+    for said in ("安全", "不留名", "跳过", "发出去"):
+        await neighbour.says(said)
+    await house.settled()
+    receipt = next(one for one in house.paper.to("邻居") if "受理号" in one.card.text)
+    assert not any("等级：红" in one.card.text for one in house.paper.sent)
+    await neighbour.sends("voice", DANGER.encode(), replies_to=str(receipt.id))
+    await _heard(house)
+    assert "先打 110" in _last(house, "邻居")
+    assert "已经通知：儿童督导员、县民政局" in _last(house, "邻居")
+    for officer in ("督导员", "县民政"):
+        told = next(one.card.text for one in house.paper.to(officer) if "更急了" in one.card.text)
+        assert "等级：红" in told
+        assert "话里说到孩子有生命危险" in told
+    await (await house.visitor("督导员")).taps("看详情")
+    await house.settled()
+    assert "邻居" not in _last(house, "督导员")
+
+
+async def test_no_danger_in_a_recording_says_nothing(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    await neighbour.sends("voice", "没有打孩子，就是问一下".encode())
+    await _heard(house)
+    (answer,) = house.paper.sent
+    assert "要放到哪里" in answer.card.text

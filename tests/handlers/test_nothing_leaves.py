@@ -42,6 +42,7 @@ ARGUMENTS = {
     "drafts": "",
     "danger": "",
     "danger.said": "draft",
+    "danger.heard": "absent",
     "report": "",
     "progress": "",
     "progress.other": "",
