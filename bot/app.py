@@ -38,7 +38,6 @@ from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.transcribing import Transcriber
 from bot.vitals import Vitals
-from handlers import paper_writing
 from handlers.turn import Rules
 from policy.tables import Policy, PolicyFault, PolicyFaults, load_policy
 from policy.words import load_words
@@ -48,9 +47,6 @@ from storage.sealing import KeyRing
 from storage.store import Store
 
 log = logging.getLogger(__name__)
-
-#: Objects that are made and not let go of before the collector looks for cycles.
-COLLECT_AFTER = 20_000
 
 #: Seconds for which the program may be stuck before it ends itself.
 STUCK_SECONDS = 30
@@ -135,11 +131,9 @@ class App:
         """Build now what the first person to name a place would wait for."""
         with suppress(NotStored):
             await self.store.read(lambda reading: reading.areas.search("x"))
-        # All this lives as long as the process: the collector need not walk through it for ever,
-        # nor after every few hundred objects of a turn, which form no cycles.
+        # All this lives as long as the process: the collector need not walk through it for ever.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(COLLECT_AFTER)
 
 
 async def _pulse() -> None:
@@ -210,6 +204,10 @@ def read_rules(settings: Settings) -> Rules:
 def _paper_files(policy: Policy, county: Path | None) -> dict[str, bytes]:
     """The county's own Word files in place of our papers. Raises PolicyFaults."""
     files = sorted((county / "papers").glob("*.docx")) if county else []
+    if not files:
+        return {}
+    from handlers import paper_writing
+
     faults = [
         PolicyFault(
             code="unknown-paper",

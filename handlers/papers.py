@@ -18,7 +18,6 @@ from handlers import (
     colleagues,
     duties,
     filling,
-    paper_writing,
     register,
 )
 from handlers.absences import View as AbsenceView
@@ -31,6 +30,8 @@ from policy.receipt import say_number
 from policy.register.columns import COLUMNS
 from storage.cases import Case
 from storage.duties import Duty
+
+MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 #: Columns of the register by the field that shows them.
 OF_CHILD = {
@@ -102,7 +103,7 @@ def make(turn: Turn, arg: str) -> None:
     turn.work.audit.write(
         turn.speaker.person_id, "paper.made", kind, int(subject), {"paper": name}
     )
-    file = turn.document(f"{paper.title}.docx", paper_writing.MIME, content)
+    file = turn.document(f"{paper.title}.docx", MIME, content)
     turn.say(
         Card(
             text=turn.words("paper.made", title=paper.title),
@@ -127,6 +128,8 @@ def _seen(turn: Turn, arg: str) -> CaseView | ChildView | AbsenceView | None:
 
 
 def _written(turn: Turn, name: str, paper: Paper, facts: Mapping[str, str]) -> bytes:
+    from handlers import paper_writing
+
     papers = turn.rules.policy.papers
     template = turn.rules.paper_files.get(name)
     if template is not None:
