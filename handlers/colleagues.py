@@ -65,7 +65,12 @@ def posts_named(turn: Turn, names: Iterable[str]) -> str:
 
 def called(turn: Turn, person_id: int) -> str:
     """What a colleague is called; a stand-in while nobody said."""
-    return turn.work.people.name_of(person_id) or turn.words("people.nameless")
+    people, links = turn.work.people, turn.work.links
+    return (
+        people.name_of(person_id)
+        or people.name_of(links.who_is(person_id))
+        or turn.words("people.nameless")
+    )
 
 
 def tell_person(

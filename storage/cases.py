@@ -367,7 +367,7 @@ class CasesSeen(Seen):
             if here != stage:
                 break
             by = person_id
-        return by
+        return None if by is None else self._reading.links.who_is(by)
 
     def stage_before(self, case_id: int, stage: str) -> str | None:
         """The stage from which it came to this one."""

@@ -11,8 +11,13 @@ from sqlalchemy import delete, insert, select, update
 
 from storage.repository import Kept, Seen, given, upsert
 from storage.tables import (
+    broadcast,
+    broadcast_reader,
     case_file,
     case_member,
+    child,
+    class_teacher,
+    console_door,
     contact,
     duty,
     invitation,
@@ -22,6 +27,9 @@ from storage.tables import (
     registration,
     responsibility,
     role,
+    roster,
+    school,
+    sent_table,
     shift,
 )
 
@@ -66,7 +74,7 @@ _JOINED_BEFORE = (
     .values(into_id=given("stays"))
 )
 #: Where a person is named by what belongs to them. What they did names them for ever.
-_BELONGING = (
+BELONGING = (
     contact.c.person_id,
     role.c.person_id,
     registration.c.person_id,
@@ -79,10 +87,49 @@ _BELONGING = (
     duty.c.person_id,
     invitation.c.issued_by,
     invitation.c.used_by,
+    school.c.head_id,
+    class_teacher.c.person_id,
+    sent_table.c.person_id,
+    roster.c.staged_by,
+    child.c.offered_by,
+    broadcast.c.person_id,
+    broadcast_reader.c.person_id,
+    console_door.c.person_id,
+    link_code.c.person_id,
 )
 _MOVES = tuple(
     update(column.table).where(column == given("gone")).values({column: given("stays")})
-    for column in _BELONGING
+    for column in BELONGING
+)
+#: Where each has one row of their own for the same thing: what both know goes into the first's.
+_OTHERS = broadcast_reader.alias()
+_READ = tuple(
+    update(broadcast_reader)
+    .where(broadcast_reader.c.person_id == given("stays"), column.is_(None))
+    .values(
+        {
+            column: select(_OTHERS.c[column.name])
+            .where(
+                _OTHERS.c.broadcast_id == broadcast_reader.c.broadcast_id,
+                _OTHERS.c.person_id == given("gone"),
+            )
+            .scalar_subquery()
+        }
+    )
+    for column in (broadcast_reader.c.put_at, broadcast_reader.c.read_at)
+)
+_SENT_TWICE = delete(broadcast_reader).where(
+    broadcast_reader.c.person_id == given("gone"),
+    broadcast_reader.c.broadcast_id.in_(
+        select(_OTHERS.c.broadcast_id).where(_OTHERS.c.person_id == given("stays"))
+    ),
+)
+_TWIN = class_teacher.alias()
+_TEACHES_TWICE = delete(class_teacher).where(
+    class_teacher.c.person_id == given("gone"),
+    class_teacher.c.class_id.in_(
+        select(_TWIN.c.class_id).where(_TWIN.c.person_id == given("stays"))
+    ),
 )
 
 
@@ -123,7 +170,7 @@ class Links(LinksSeen, Kept):
         return NotLinked(locked_until=tries.wrong(_GUESSES, guesser).locked_until)
 
     def join(self, stays: int, gone: int, *, by: int) -> None:
-        """Two persons are one: contacts, roles, drafts, children and leave go to the first.
+        """Two persons are one: what belongs to the second goes to the first.
 
         Name and phone are taken where the first has none. What the second did keeps their id,
         and ``who_is`` tells who that is now.
@@ -148,6 +195,15 @@ class Links(LinksSeen, Kept):
         for one in people.roles(gone):
             if (one.role, one.area_id) in held:
                 people.end_role(one.id)
+        for read in _READ:
+            self._db.run(read, stays=stays, gone=gone)
+        self._db.run(_SENT_TWICE, stays=stays, gone=gone)
+        classes = self._work.classes
+        taught = {one.id for one in classes.of_teachers([stays])}
+        for room in classes.of_teachers([gone]):
+            if room.id not in taught:
+                classes.let_teach(room.id, stays)
+        self._db.run(_TEACHES_TWICE, stays=stays, gone=gone)
 
     def _free_code(self) -> str:
         while True:

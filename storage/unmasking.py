@@ -99,7 +99,7 @@ class UnmaskingsSeen(Seen):
         return Unmasking(
             id=row[0],
             report_id=row[1],
-            asked_by=row[2],
+            asked_by=self._reading.links.who_is(row[2]),
             reason=self._open(unmasking, "reason", row[0], row[3]),
             state=row[4],
             decided_by=row[5],
@@ -162,7 +162,7 @@ class Unmaskings(UnmaskingsSeen, Kept):
             return "unknown"
         if asked.state != "asked":
             return "decided"
-        if self._work.links.who_is(asked.asked_by) == self._work.links.who_is(by):
+        if asked.asked_by == self._work.links.who_is(by):
             return "same-person"
         both = (asked.asked_by, by)
         return None if all(self.is_of_county(one, county_roles) for one in both) else "not-county"
