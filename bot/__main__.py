@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot import calendar_commands, commands, register_commands
+from bot import calendar_commands, commands, reach_commands, register_commands
 from bot.exports import EXPORTS
 from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
@@ -77,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--to", type=Path, help=words("export_to"))
     export.add_argument("--reason", help=words("export_reason"))
     _with(add("calendar", calendar_commands.calendar), "import", "file")
+    routes = add("routes", reach_commands.check)
+    _with(routes, "check")
+    routes.add_argument("--area", default="", help=words("routes_area"))
+    routes.add_argument("--to", type=Path, help=words("routes_to"))
     roster = add("roster", register_commands.roster)
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))

@@ -58,6 +58,8 @@ SPREAD_EVERY = 2
 KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
 #: Whoever was found unreachable since the morning is noticed by the next beat.
 DIGESTS_EVERY = 300
+#: A change of people shows at the next look.
+ROUTES_EVERY = 60
 #: Seconds that planning a whole county may take.
 PLANS_LAST = 900
 
@@ -295,6 +297,7 @@ async def build(
         )
     ticks.every(TIDY_EVERY, "retention", intake.tidy)
     ticks.every(GAPS_EVERY, "gaps", intake.evening)
+    ticks.every(ROUTES_EVERY, "routes", intake.check_routes)
     ticks.every(GAPS_EVERY, "leaving", intake.morning)
     ticks.every(GAPS_EVERY, "carers", intake.ring_carers)
     ticks.every(TABLES_EVERY, "tables", tables.look)

@@ -26,6 +26,7 @@ from handlers import (
     planning,
     registration,
     ringing,
+    routes,
     talk,
 )
 from handlers.turn import Rules, Spoken, Turn
@@ -182,13 +183,24 @@ class Intake:
             await self._store.write(lambda work: keeping.tell_gaps(work, self._rules))
             self._delivery.look()
 
+    async def check_routes(self) -> None:
+        """Find the posts that reports do not reach any more; what is news is told at once."""
+        change = await self._store.read(lambda reading: routes.look(reading, self._rules))
+        if change is not None:
+            await self._store.write(lambda work: routes.keep(self._program(work), change))
+            self._delivery.look()
+
     async def morning(self) -> None:
-        """Tell townships once a week who will soon be too old; one that was down tells later."""
+        """Tell once a week who will soon be too old, and which posts hear of nothing.
+
+        One that was down tells later.
+        """
         if self._clock.now().astimezone(self._rules.zone).hour == MORNING_HOUR:
             towns = await self._store.read(
                 lambda reading: departure.towns_with_soon(reading, self._rules)
             )
             await self._store.write(lambda work: departure.tell_soon(work, self._rules, towns))
+            await self._store.write(lambda work: routes.tell_week(self._program(work)))
             self._delivery.look()
 
     async def ring_carers(self) -> None:

@@ -17,6 +17,7 @@ from handlers import (
     keeping,
     register,
     registration,
+    routes,
     shifts,
     stewards,
     tables,
@@ -123,5 +124,10 @@ def waiting(turn: Turn) -> list[tuple[Button, ...]]:
         *(
             button(turn.words("mine.unmasking"), "unmask.show", str(wish.id))
             for wish in identity.waiting(turn)
+        ),
+        *(
+            button(turn.words("mine.routes", count=count), "routes")
+            for count in (len(routes.mine(turn)),)
+            if count
         ),
     ]

@@ -1,6 +1,6 @@
 """Who there is to be told something at a moment: posts, the duty roster, leave, and reach."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,3 +41,63 @@ class Present:
         if person not in self._reach:
             self._reach[person] = self.reading.people.reach(person)
         return self._reach[person]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everybody:
+    """The same for a whole county, asked from the store by a few sets."""
+
+    posts: Mapping[Post, Sequence[int]]
+    duty: Mapping[Post, Sequence[int]]
+    deputies: Mapping[int, int]
+    reached: frozenset[int]
+
+    def on_duty(self, post: Post) -> Sequence[int]:
+        """The people whom the duty roster names for a post."""
+        return self.duty.get(post, ())
+
+    def holding(self, post: Post) -> Sequence[int]:
+        """The people who hold a post, reachable or not."""
+        return self.posts.get(post, ())
+
+    def deputy_of(self, person: int) -> int | None:
+        """Who does a person's work while they are away."""
+        return self.deputies.get(person)
+
+    def is_reached(self, person: int) -> bool:
+        """True when some channel brings messages to them."""
+        return person in self.reached
+
+
+@dataclass(slots=True)
+class Hours:
+    """Everybody at any hour, each hour asked once."""
+
+    reading: Reading
+    _at: dict[datetime, Everybody] = field(default_factory=dict)
+
+    def at(self, moment: datetime) -> Everybody:
+        """Who holds, does or stands in for what then; who is reached is as of now."""
+        if moment not in self._at:
+            known = next(iter(self._at.values()), None)
+            duty = self.reading.shifts.all_at(moment)
+            deputies = self.reading.deputies.all_at(moment)
+            reached = known.reached if known else self.reading.people.reached()
+            self._at[moment] = Everybody(
+                posts=known.posts if known else self.reading.people.posts(),
+                duty=duty,
+                deputies=deputies,
+                reached=reached | self._others(duty, deputies, reached),
+            )
+        return self._at[moment]
+
+    def _others(
+        self,
+        duty: Mapping[Post, Sequence[int]],
+        deputies: Mapping[int, int],
+        reached: frozenset[int],
+    ) -> set[int]:
+        """Whoever stands in without holding a post of their own."""
+        named = {*deputies.values(), *(one for crew in duty.values() for one in crew)}
+        people = self.reading.people
+        return {one for one in named - reached if people.reach(one) is not None}

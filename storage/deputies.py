@@ -52,6 +52,11 @@ _AT = (
     .order_by(leave.c.deputy_id.is_(None), leave.c.id.desc())
     .limit(1)
 )
+_ALL_AT = _LEAVE.where(leave.c.since <= given("moment"), leave.c.until > given("moment")).order_by(
+    # As of one person: the last of these stands.
+    leave.c.deputy_id.is_not(None),
+    leave.c.id,
+)
 _FOR = _LEAVE.where(
     leave.c.deputy_id == given("person_id"),
     leave.c.since <= given("moment"),
@@ -81,6 +86,11 @@ class DeputiesSeen(Seen):
         """Who does a person's work at a moment, when it is not they."""
         away = self.away(person_id, at)
         return None if away is None else away.deputy_id
+
+    def all_at(self, at: datetime) -> dict[int, int]:
+        """Who does whose work at a moment: the deputy by the person who is away."""
+        rows = map(_leave, self._db.all(_ALL_AT, moment=at))
+        return {one.person_id: one.deputy_id for one in rows if one.deputy_id is not None}
 
     def acting_for(self, person_id: int, at: datetime) -> tuple[int, ...]:
         """For whom a person does the work at a moment."""

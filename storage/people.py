@@ -180,6 +180,15 @@ _IN_POSTS = (
     .where(role.c.role.in_(listed("roles")), role.c.area_id.in_(listed("area_ids")), _IS_CURRENT)
     .order_by(role.c.id)
 )
+_POSTS = (
+    select(role.c.role, role.c.area_id, role.c.person_id).where(_IS_CURRENT).order_by(role.c.id)
+)
+_REACHED = (
+    select(role.c.person_id)
+    .join_from(role, contact, contact.c.person_id == role.c.person_id)
+    .where(contact.c.reachable.is_(True), _IS_CURRENT)
+    .distinct()
+)
 
 
 class PeopleSeen(Seen):
@@ -220,6 +229,17 @@ class PeopleSeen(Seen):
         """Who holds one of the roles in one of the areas now, reachable or not."""
         rows = self._db.all(_IN_POSTS, roles=[*roles], area_ids=[*area_ids], now=self._now)
         return tuple(map(_role, rows))
+
+    def posts(self) -> dict[tuple[str, int], tuple[int, ...]]:
+        """Who holds every post that is held now, reachable or not."""
+        found: dict[tuple[str, int], dict[int, None]] = {}
+        for name, area_id, person_id in self._db.all(_POSTS, now=self._now):
+            found.setdefault((name, area_id), {})[person_id] = None
+        return {post: tuple(people) for post, people in found.items()}
+
+    def reached(self) -> frozenset[int]:
+        """Of those who hold a post all whom messages reach."""
+        return frozenset(row[0] for row in self._db.all(_REACHED, now=self._now))
 
     def name_of(self, person_id: int) -> str:
         """What a person is called; "" while nobody said."""

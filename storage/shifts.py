@@ -55,6 +55,11 @@ _ON_DUTY = (
     )
     .order_by(shift.c.since, shift.c.id)
 )
+_ALL_ON_DUTY = (
+    select(shift.c.role, shift.c.area_id, shift.c.person_id)
+    .where(shift.c.since <= given("moment"), shift.c.until > given("moment"))
+    .order_by(shift.c.since, shift.c.id)
+)
 
 
 class ShiftsSeen(Seen):
@@ -76,6 +81,13 @@ class ShiftsSeen(Seen):
         """The people who are on duty for a post at a moment."""
         rows = self._db.all(_ON_DUTY, role=role, area_id=area_id, moment=at)
         return tuple(dict.fromkeys(row[0] for row in rows))
+
+    def all_at(self, at: datetime) -> dict[tuple[str, int], tuple[int, ...]]:
+        """Who is on duty at a moment, by post."""
+        found: dict[tuple[str, int], dict[int, None]] = {}
+        for role, area_id, person_id in self._db.all(_ALL_ON_DUTY, moment=at):
+            found.setdefault((role, area_id), {})[person_id] = None
+        return {post: tuple(people) for post, people in found.items()}
 
 
 class Shifts(ShiftsSeen, Kept):

@@ -992,6 +992,28 @@ shift = Table(
     Index("ix_shift_area_id_until", "area_id", "until"),
 )
 
+#: A post that should hear of reports and that nobody reaches (policy/drill.py).
+route_gap = Table(
+    "route_gap",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("grade", String(8), nullable=False),
+    #: office, night, weekend, holiday: one a line.
+    Column("hours", String(40), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+Index(
+    "uq_route_gap_open",
+    route_gap.c.area_id,
+    route_gap.c.role,
+    unique=True,
+    sqlite_where=route_gap.c.ended_at.is_(None),
+    postgresql_where=route_gap.c.ended_at.is_(None),
+)
+
 # -- school: classes, who is missing, and what is done about it --------------------------------
 
 school = Table(

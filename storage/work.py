@@ -36,6 +36,7 @@ from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.rosters import Rosters, RostersSeen
+from storage.route_gaps import RouteGaps, RouteGapsSeen
 from storage.sent_tables import SentTables, SentTablesSeen
 from storage.shifts import Shifts, ShiftsSeen
 from storage.tries import Tries
@@ -137,6 +138,11 @@ class Reading:
     def shifts(self) -> ShiftsSeen:
         """Who is on duty outside office hours."""
         return ShiftsSeen(self)
+
+    @lazy
+    def route_gaps(self) -> RouteGapsSeen:
+        """Posts that nobody reaches."""
+        return RouteGapsSeen(self)
 
     @lazy
     def reporters(self) -> ReportersSeen:
@@ -323,6 +329,11 @@ class Work(Reading):
     def shifts(self) -> Shifts:
         """Who is on duty outside office hours."""
         return Shifts(self)
+
+    @lazy
+    def route_gaps(self) -> RouteGaps:
+        """Posts that nobody reaches."""
+        return RouteGaps(self)
 
     @lazy
     def reporters(self) -> Reporters:

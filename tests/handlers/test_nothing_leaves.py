@@ -165,6 +165,7 @@ ARGUMENTS = {
     "leave.more": "",
     "leave.with": "person:2026-12-01:2026-12-02",
     "leave.back": "absent",
+    "routes": "",
     "shifts": "",
     "shifts.coming": "",
     "shift.arrange": "",

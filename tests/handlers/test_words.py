@@ -30,7 +30,7 @@ FAMILIES = (
     *("table.", "roster.count.", "roster.done."),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "need."),
-    *("visits.step.",),
+    *("visits.step.", "routes.office", "routes.night", "routes.weekend", "routes.holiday"),
 )
 
 

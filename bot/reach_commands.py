@@ -1,0 +1,96 @@
+"""Who would hear of what: the drill of the routing table on the command line."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from bot import app
+from bot.commands import Mend, memory, mendable, say
+from bot.office_words import words
+from bot.settings import Settings
+from handlers import routes
+from handlers.turn import Rules
+from policy.drill import Gap, Line
+from policy.listing import Listing, as_text, as_workbook
+from storage.work import Reading
+
+#: The found lines and gaps, in words.
+Found = tuple[list[dict[str, str]], list[str], int]
+
+
+def check(asked: argparse.Namespace, settings: Settings) -> int:
+    """Walk village x circumstance x grade x hour; 2 when somewhere nobody would hear."""
+    with mendable():
+        rules = app.read_rules(settings)
+    with memory(settings) as store:
+        rows, gaps, nobody = store.read(
+            lambda reading: _found(reading, rules, asked.area, asked.to is not None)
+        ).result(600)
+    if asked.to is not None:
+        listing = Listing(
+            title=words("routes.title"),
+            mark=words("routes.mark", count=len(rows)),
+            headings=tuple(rows[0]) if rows else (),
+            rows=rows,
+        )
+        if asked.to.suffix == ".xlsx":
+            asked.to.write_bytes(as_workbook(listing))
+        else:
+            asked.to.write_text(as_text(listing, "csv"), "utf-8-sig", newline="")
+        say("routes.written", file=asked.to, count=len(rows))
+    elif asked.area:
+        for row in rows:
+            print("　".join(row.values()))  # noqa: T201
+    for gap in gaps:
+        print(gap)  # noqa: T201
+    say("routes.gaps" if gaps else "routes.fine", count=len(gaps), nobody=nobody)
+    return 2 if gaps else 0
+
+
+def _found(reading: Reading, rules: Rules, area: str, all_lines: bool) -> Found:
+    places = _places(reading, area)
+    drill, now = routes.drill(reading, rules), reading.now.astimezone(rules.zone)
+    lines = tuple(drill.walk(places, now))
+    rows = [*_rows(reading, rules, lines)] if all_lines or area else []
+    gaps = [_gap(reading, rules, one) for one in drill.gaps(places, now)]
+    return rows, gaps, sum(not one.hearers for one in lines)
+
+
+def _places(reading: Reading, area: str) -> tuple[int, ...]:
+    """The villages at or below a place; raises Mend where there is none."""
+    villages, tree = routes.villages(reading), reading.areas
+    if not area:
+        found = villages
+    else:
+        under = {one.id for one in tree.roots() if one.name == area}
+        under |= {one.id for one in tree.search(area)[:1]}
+        found = tuple(one for one in villages if any(tree.is_within(one, at) for at in under))
+    if not found:
+        raise Mend([words("routes.no_area", area=area) if area else words("roster.no_areas")])
+    return found
+
+
+def _rows(reading: Reading, rules: Rules, lines: Sequence[Line]) -> Iterator[dict[str, str]]:
+    names: dict[int, str] = {}
+    circumstances = rules.policy.circumstances.lines
+    for one in lines:
+        for hearer in one.hearers:
+            if hearer.person not in names:
+                names[hearer.person] = reading.people.name_of(hearer.person)
+        heard = "、".join(
+            f"{rules.policy.roles[hearer.role].name} {names[hearer.person]}".strip()
+            for hearer in one.hearers
+        )
+        values = (
+            reading.areas.full_name(one.area_id),
+            rules.words(f"grade.{one.grade}"),
+            "、".join(circumstances[name].words for name in one.circumstances),
+            rules.words(f"routes.{one.hour}"),
+            heard or words("routes.nobody"),
+        )
+        yield dict(zip(words("routes.headings").split("|"), values, strict=True))
+
+
+def _gap(reading: Reading, rules: Rules, gap: Gap) -> str:
+    role, area_id = gap.post
+    post = f"{reading.areas.full_name(area_id)} {rules.policy.roles[role].name}"
+    return f"[{rules.words(f'grade.{gap.grade}')}] {routes.line(rules, post, gap.hours)}"
