@@ -13,6 +13,7 @@ from handlers import (
     duties,
     exclusion,
     filling,
+    grades,
     intervening,
     reporters,
 )
@@ -38,6 +39,7 @@ KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
     **casework.EFFECTS,
+    "seen": grades.seen,
     "settle_risk": assessing.settled,
     "plan_item": assisting.planned,
     "decide": assisting.decided,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from handlers import casework, colleagues
+from handlers import casework, colleagues, grades
 from handlers.casework import View
 from handlers.turn import Turn
 from policy.assessment import Judgement, judge
@@ -42,4 +42,4 @@ def settled(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
         text = turn.words("alarm.regrade_denied")
         colleagues.answer(turn, text, (casework.details_button(turn, case),))
         return None
-    return casework.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
+    return grades.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})

@@ -7,7 +7,16 @@ from datetime import timedelta
 
 from conversation.cards import Button, Card
 from conversation.engine import told
-from handlers import assisting, casework, colleagues, duties, filling, reporters, which_child
+from handlers import (
+    assisting,
+    casework,
+    colleagues,
+    duties,
+    filling,
+    grades,
+    reporters,
+    which_child,
+)
 from handlers.casework import View
 from handlers.colleagues import SHOWN, answer, button
 from handlers.reporters import Question
@@ -145,7 +154,7 @@ def regrade(turn: Turn, filled: Filled) -> None:
     if not may_change(case.grade, new, reason, lowers=_may_lower(turn)):
         turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(filling.home_row(turn),)))
         return
-    casework.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
+    grades.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
     said = turn.words(
         "alarm.regraded", number=say_number(case.number), grade=turn.words(f"grade.{new}")
     )

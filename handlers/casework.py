@@ -12,9 +12,6 @@ from conversation.cards import Action, Button, Card
 from handlers import colleagues, conflicts, duties, filling, reporters, telling
 from handlers.telling import pairs, rows, urgency
 from handlers.turn import Turn
-from policy import grading
-from policy.danger import danger_facts
-from policy.grading import is_worse
 from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
@@ -147,7 +144,7 @@ def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
         duties.set_for_case(turn, case, kind, case.id)
     with telling.as_read(turn, when):
         for holder in holders:
-            _let_hear(turn, case, holder, report, when, what=headline(report))
+            _let_hear(turn, case, holder, report, when)
     return holders
 
 
@@ -180,17 +177,13 @@ def coordinator(
     return Owner(role=role, area_id=seat, person_id=None)
 
 
-def _let_hear(
-    turn: Turn, case: Case, holder: Holder, report: Report, when: Hour, *, what: str
-) -> None:
-    if holder.person_id not in _told(turn, case):
-        by = turn.speaker.person_id
-        turn.work.cases.add_member(case.id, holder.person_id, "told", by=by, role=holder.role)
+def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
+    turn.work.cases.add_member(case.id, holder.person_id, "told", by=PROGRAM, role=holder.role)
     turn.tell(
         holder.contact_id,
         holder.channel,
-        card(turn, case, what),
-        key=f"report:{report.id}:{what}:{report.grade}:{holder.contact_id}",
+        card(turn, case, headline(report)),
+        key=f"report:{report.id}:told:{holder.contact_id}",
         priority=urgency(case.grade),
         report_id=report.id,
         about=about(case),
@@ -203,7 +196,7 @@ def tell_more(turn: Turn, report: Report, cause: str, *, what: str = "alarm.more
     case = turn.work.cases.of_report(report.id)
     if case is None:
         return
-    for person in _working_on(turn, case):
+    for person in working_on(turn, case):
         telling.tell_person(
             turn,
             person,
@@ -214,70 +207,18 @@ def tell_more(turn: Turn, report: Report, cause: str, *, what: str = "alarm.more
         )
 
 
-def rise(turn: Turn, report: Report, text: str) -> str:
-    """What is said later and speaks of danger makes the case as urgent as if it had come first.
-
-    What to say to whoever said it; "" when the grade stays.
-    """
-    policy = turn.rules.policy
-    facts = danger_facts(text, policy.danger)
-    case = turn.work.cases.of_report(report.id)
-    if not facts or case is None or not case.is_open:
-        return ""
-    graded = grading.grade(facts, policy.grading)
-    if not is_worse(graded.grade, case.grade):
-        return ""
-    reasons = tuple(dict.fromkeys([*report.reasons, *(one.key for one in graded.reasons)]))
-    turn.work.reports.set_grade(report.id, graded.grade, reasons)
-    told = {"from": case.grade, "to": graded.grade}
-    case = set_grade(turn, case, graded.grade, told, by=PROGRAM)
-    risen = replace(report, grade=graded.grade, reasons=reasons)
-    heard = told_line(turn, risen, _hear_of_rise(turn, case, risen))
-    return f"{turn.words('receipt.risen')}\n{heard}"
-
-
-def told_line(turn: Turn, report: Report, told: tuple[Holder, ...]) -> str:
-    """What whoever reported hears of who was told."""
-    if not told:
-        return turn.words("receipt.nobody")
-    roles, when = turn.rules.policy.roles, telling.hour(turn, report.grade)
-    names = "、".join(dict.fromkeys(roles[holder.role].name for holder in told))
-    key = "receipt.told_later" if when.waits else "receipt.told"
-    return turn.words(key, told=names, when=f"{when.at:%m-%d %H:%M}")
-
-
-def _hear_of_rise(turn: Turn, case: Case, report: Report) -> tuple[Holder, ...]:
-    """Whoever must hear at this grade, for the first time or once more; and who works on it."""
-    when = telling.hour(turn, report.grade)
-    holders = telling.receivers(turn, report, when, without=excluded(turn, case.id))
-    with telling.as_read(turn, when):
-        for holder in holders:
-            _let_hear(turn, case, holder, report, when, what="alarm.risen")
-    hears = {holder.person_id for holder in holders}
-    for person in _working_on(turn, case):
-        if person not in hears:
-            telling.tell_person(
-                turn,
-                person,
-                card(turn, case, "alarm.risen"),
-                key=f"report:{report.id}:alarm.risen:{report.grade}:{person}",
-                priority=urgency(case.grade),
-                about=about(case),
-            )
-    return holders
-
-
-def _working_on(turn: Turn, case: Case) -> tuple[int, ...]:
-    """The owner who accepted; before that everybody who was told."""
+def working_on(turn: Turn, case: Case) -> tuple[int, ...]:
+    """Others who have it in hand: the owner who accepted; before that everybody who was told."""
     if case.is_accepted and case.owner.person_id is not None:
         return (case.owner.person_id,)
-    told = _told(turn, case)
+    told = told_of(turn, case)
     owner = [case.owner.person_id] if case.owner.person_id is not None else []
     people = dict.fromkeys([*owner, *told])
     return tuple(one for one in people if one != turn.speaker.person_id)
 
 
-def _told(turn: Turn, case: Case) -> list[int]:
+def told_of(turn: Turn, case: Case) -> list[int]:
+    """Who was told of it, and has not stepped back."""
     return [one.person_id for one in turn.work.cases.members(case.id) if one.kind == "told"]
 
 
@@ -295,8 +236,11 @@ def headline(report: Report) -> str:
     return "alarm.urgent" if urgent else f"alarm.{report.kind}"
 
 
-def card(turn: Turn, case: Case, what: str) -> Card:
-    """What is pushed: no name, no story; what, why this grade, since when, until when."""
+def card(turn: Turn, case: Case, what: str, own: Duty | None = None) -> Card:
+    """What is pushed: no name, no story; what, why this grade, since when, until when.
+
+    ``own`` is what whoever gets it has to do, if that is not what is due first.
+    """
     reports = turn.work.cases.reports(case.id)
     keys = dict.fromkeys(key for report in reports for key in report.reasons)
     reasons = turn.rules.policy.grading.reasons(tuple(keys))
@@ -304,9 +248,12 @@ def card(turn: Turn, case: Case, what: str) -> Card:
         _head(turn, case, what),
         *([turn.words("alarm.reasons", reasons="；".join(reasons))] if reasons else []),
         *([turn.words("alarm.child", child=child)] if (child := _child(turn, case)) else []),
-        *_next_duty(turn, case),
+        *([duties.said(turn, own)] if own else _next_duty(turn, case)),
     ]
     first = () if case.is_accepted else ("accept", "not_ours")
+    if own is not None:
+        acts = turn.rules.policy.lifecycle.acts.items()
+        first = (*[name for name, act in acts if own.kind in act.ends][:1], *first)
     buttons = [button for name in first if (button := act_button(turn, case, name))]
     return Card(
         text="\n".join(lines),
@@ -341,10 +288,11 @@ def _child(turn: Turn, case: Case) -> str:
 
 
 def _next_duty(turn: Turn, case: Case) -> list[str]:
-    """The acceptance while nobody accepted, then whatever is due first."""
+    """The acceptance while nobody accepted, then what the owner has to do first, then others."""
     waiting = turn.work.duties.open_of("case", case.id)
-    first = next((one for one in waiting if one.kind == "acknowledge"), None)
-    nearest = first or next(iter(waiting), None)
+    first = [one for one in waiting if one.kind == "acknowledge"]
+    owners = [one for one in waiting if one.person_id == case.owner.person_id]
+    nearest = next(iter((*first, *owners, *waiting)), None)
     return [duties.said(turn, nearest)] if nearest else []
 
 
@@ -465,7 +413,7 @@ def record(turn: Turn, case: Case, name: str, act: Act, body: Mapping[str, str])
         work.cases.to_stage(case.id, stage, was=case.stage)
         case = replace(case, stage=stage)
     entry = work.cases.add_entry(
-        case.id, name, by=me, role=_role_in(turn, case), stage=stage, body=dump(body)
+        case.id, name, by=me, role=role_in(turn, case), stage=stage, body=dump(body)
     )
     work.duties.end_of("case", case.id, by=me, kinds=act.ends)
     for duty in _answered(turn, case, act, body.get("duty", "")):
@@ -492,7 +440,8 @@ def _answered(turn: Turn, case: Case, act: Act, duty_id: str) -> tuple[Duty, ...
     )
 
 
-def _role_in(turn: Turn, case: Case) -> str:
+def role_in(turn: Turn, case: Case) -> str:
+    """The post by which the speaker acts in a case."""
     tree = turn.work.areas
     for post in turn.roles:
         if case.area_id is not None and tree.is_within(case.area_id, post.area_id):
@@ -586,43 +535,9 @@ def settle(turn: Turn, case: Case, key: str) -> None:
     telling.settle(turn, about(case), Card(text=text, rows=rows(details_button(turn, case))))
 
 
-def _seen(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
-    """The child was seen; not safe means red, at once."""
-    safe = body.get("safe", "")
-    turn.work.cases.saw(case.id, turn.work.now, safe=safe == "yes")
-    if safe != "no" or case.grade == "red":
-        return case
-    return set_grade(turn, case, "red", {"from": case.grade, "to": "red"})
-
-
-def set_grade(
-    turn: Turn, case: Case, grade: str, body: Mapping[str, str], *, by: int | None = None
-) -> Case:
-    """Another grade: what is open is due as it wants, never later than it was.
-
-    Given by the speaker, or by the program, where the story must not say who spoke.
-    """
-    who = turn.speaker.person_id if by is None else by
-    turn.work.cases.set_grade(case.id, grade)
-    after = replace(case, grade=grade)
-    duties.follow_grade(turn, after)
-    turn.work.cases.add_entry(
-        case.id,
-        "graded",
-        by=who,
-        role=_role_in(turn, case) if by is None else "",
-        stage=case.stage,
-        body=dump(body),
-    )
-    told = {"from": case.grade, "to": grade}
-    turn.work.audit.write(who, "case.graded", "case", case.id, told)
-    return after
-
-
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
     "accept": _accept,
-    "seen": _seen,
 }
 
 

@@ -24,16 +24,17 @@ def set_for_case(
     what: str = "",
     due: datetime | None = None,
     person: int | None = None,
+    post: str = "",
 ) -> int | None:
     """Begin a duty about a case, once for its cause, and return its id.
 
-    It is due and somebody's as the table says, or as somebody chose.
+    It is due and somebody's, or some post's, as the table says, or as somebody chose.
     """
     duties = turn.rules.policy.duties
     described = duties.kinds[kind]
     now, clock = turn.work.now, clockwork(turn)
     until = due or due_at(described, case.grade, now, clock)
-    whose, role = _whose(turn, case, described, person)
+    whose, role = (None, post) if post else _whose(turn, case, described, person)
     return turn.work.duties.set(
         DutyIn(
             key=f"case:{case.id}:{kind}:{cause}",
@@ -95,7 +96,10 @@ def told(turn: Turn, case: Case, duty: Duty) -> str:
     lines = [said(turn, duty)]
     if duty.what:
         lines.append(turn.words("duty.what", what=duty.what))
-    if duty.person_id is not None and duty.person_id != case.owner.person_id:
+    if duty.person_id is None and duty.role != case.owner.role:
+        role = turn.rules.policy.roles.get(duty.role)
+        lines.append(turn.words("duty.whose", name=role.name if role else duty.role))
+    elif duty.person_id not in (None, case.owner.person_id):
         lines.append(turn.words("duty.whose", name=colleagues.called(turn, duty.person_id)))
     if duty.first_due_at != duty.due_at:
         first = f"{duty.first_due_at.astimezone(turn.rules.zone):%m-%d %H:%M}"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, filling
+from handlers import casework, filling, telling
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -111,7 +111,7 @@ def speaker(turn: Turn) -> dict[str, str]:
 def raise_alarm(turn: Turn, filled: Filled) -> None:
     """The danger form is answered: the alarm exists, whoever must act is told, then we ask on."""
     report, pin, told = file(turn, filled, kind="danger")
-    lines = [casework.told_line(turn, report, told)]
+    lines = [telling.told_line(turn, report, told)]
     if speaker(turn)["speaker_duty"] == "yes":
         lines.append(turn.words("danger.duty"))
     _receipt(turn, report, pin, lines)
@@ -122,7 +122,7 @@ def file_report(turn: Turn, filled: Filled) -> None:
     """The ordinary report is confirmed."""
     report, pin, told = file(turn, filled, kind="report")
     key = "receipt.anonymous" if report.anonymous else "receipt.named"
-    _receipt(turn, report, pin, [casework.told_line(turn, report, told), turn.words(key)])
+    _receipt(turn, report, pin, [telling.told_line(turn, report, told), turn.words(key)])
 
 
 def file_message(turn: Turn, filled: Filled) -> None:
@@ -179,7 +179,7 @@ def raise_known(turn: Turn, body: Mapping[str, str], child_id: int | None) -> tu
     if case is not None and child_id is not None:
         turn.work.cases.about_child(case.id, child_id)
     number = turn.words("receipt.text", number=say_number(report.number), pin=pin)
-    return report, f"{number}\n{casework.told_line(turn, report, holders)}"
+    return report, f"{number}\n{telling.told_line(turn, report, holders)}"
 
 
 def _heard(turn: Turn, draft: Draft) -> list[str]:

@@ -56,6 +56,16 @@ def receivers(
     return _holders(found, staff)
 
 
+def told_line(turn: Turn, report: Report, told: Sequence[Holder]) -> str:
+    """What whoever reported hears of who was told."""
+    if not told:
+        return turn.words("receipt.nobody")
+    roles, when = turn.rules.policy.roles, hour(turn, report.grade)
+    names = "、".join(dict.fromkeys(roles[holder.role].name for holder in told))
+    key = "receipt.told_later" if when.waits else "receipt.told"
+    return turn.words(key, told=names, when=f"{when.at:%m-%d %H:%M}")
+
+
 def on_call(
     turn: Turn, posts: Iterable[Post], grade: str, *, without: Collection[int] = ()
 ) -> tuple[Holder, ...]:

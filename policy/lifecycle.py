@@ -70,6 +70,16 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """What begins when somebody makes a case as urgent as this, unless it is going on already."""
+
+    #: For the owner, once the case is accepted.
+    owner: tuple[str, ...] = ()
+    #: Post -> kinds of duties, for posts that hear of such a case.
+    posts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
     """What a case must be to be closed."""
 
@@ -103,6 +113,8 @@ class Lifecycle:
 
     start: Start
     closing: Closing
+    #: By grade.
+    raised: Mapping[str, Raised] = field(default_factory=dict)
     #: List of a form -> value -> what it is called.
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stages: Mapping[str, Stage]

@@ -41,7 +41,18 @@ from policy.extraction import (
 from policy.figures import Figure, FigureTable
 from policy.grading import GRADES, Grading, Rule
 from policy.hotlines import FIRST, Hotline
-from policy.lifecycle import BEFORE, LISTS, WHO, Act, Closing, Lifecycle, Named, Stage, Start
+from policy.lifecycle import (
+    BEFORE,
+    LISTS,
+    WHO,
+    Act,
+    Closing,
+    Lifecycle,
+    Named,
+    Raised,
+    Stage,
+    Start,
+)
 from policy.papers import Paper, Papers
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
 from policy.register.columns import COLUMNS
@@ -597,9 +608,16 @@ def _lifecycle(
         reading.names("unknown-role", act.who, [*WHO, *roles], "lifecycle", "act", key)
         for part, named in (("of", act.of), ("ends", act.ends), ("sets", act.sets)):
             reading.names("unknown-duty", named, duties, "lifecycle", "act", key, part)
+    raised = _each(reading, Raised, "lifecycle", "raised")
+    reading.names("unknown-grade", raised, GRADES, "lifecycle", "raised")
+    for grade, one in raised.items():
+        reading.names("unknown-role", one.posts, roles, "lifecycle", "raised", grade, "posts")
+        for kinds in (one.owner, *one.posts.values()):
+            reading.names("unknown-duty", kinds, duties, "lifecycle", "raised", grade)
     return Lifecycle(
         start=start,
         closing=closing,
+        raised=raised,
         lists={
             name: {key: one.name for key, one in _each(reading, Named, "lifecycle", part).items()}
             for name, part in LISTS.items()
