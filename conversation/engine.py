@@ -137,7 +137,9 @@ class _Talk:
         self.filled.answers.update(given)
         self.filled.begin()
         for path, value in given.items():
-            if not self.form.question(path).answerable or self.filled.allows(path, value):
+            # What does not count yet is judged when it does: its condition reads nothing there.
+            judged = self.form.question(path).answerable and self.filled.counts(path)
+            if not judged or self.filled.allows(path, value):
                 self.filled.given.add(path)
             else:
                 self.filled.put(path, "")

@@ -122,6 +122,7 @@ def _show(turn: Turn, seen: View) -> None:
                 button(turn.words(f"child.part.{group}"), "child.part", f"{child_id}:{group}")[0]
                 for group in groups
             ),
+            button(turn.words("checkin.button"), "child.visits", child_id)[0],
             button(turn.words("child.history"), "child.history", child_id)[0],
             button(turn.words("child.looks"), "child.looks", child_id)[0],
         ]
@@ -133,6 +134,8 @@ def deeds(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
     """What the speaker may do about the child beside reading and changing lines."""
     child_id = str(seen.child.id)
     rows = []
+    if may_visit(turn, seen):
+        rows.append(button(turn.words("checkin.begin"), "visit", child_id))
     if "guardian_name" in seen.fields:
         rows.append(button(turn.words("carer.look"), "carers", child_id))
     if may_assign(turn, seen):
@@ -562,6 +565,12 @@ def _dispute(turn: Turn, dispute_id: str) -> tuple[Dispute, View] | None:
 
 
 # -- small things -------------------------------------------------------------------------------
+
+
+def may_visit(turn: Turn, seen: View) -> bool:
+    """True for who enters visits: whose child it is, and whoever keeps the register there."""
+    is_theirs = seen.own or stewards.keeps(turn, seen.child.area_id)
+    return is_theirs and seen.child.status == "active"
 
 
 def may_assign(turn: Turn, seen: View) -> bool:

@@ -22,6 +22,8 @@ from storage.work import Reading
 
 #: Households that one pushed card lists; the list behind it has them all.
 LINES = 8
+#: Short buttons that stand in one row.
+ACROSS = 4
 #: Why a child's own people are not reached, as far as a digest speaks of it.
 UNDELIVERED = ("unreachable", "unregistered")
 
@@ -206,10 +208,16 @@ def _told_instead(turn: Turn, person_id: int) -> list[int]:
     The digest itself remembers them: to find them anew is to walk the county.
     """
     rows = turn.work.outbox.about(about(person_id))
-    told = card_from_json(rows[-1].card).buttons()[0].action.arg if rows else ""
-    duties = turn.work.duties.visits_of(map(int, filter(None, told.split(","))))
+    told = _remembered(card_from_json(rows[-1].card)) if rows else []
+    duties = turn.work.duties.visits_of(told)
     ends = _ends(turn, turn.at.date())
     return [child_id for child_id, duty in duties.items() if duty.due_at <= ends]
+
+
+def _remembered(card: Card) -> list[int]:
+    """The children whose own people were not reached, as the digest's first button knows them."""
+    opens = next((one.action.arg for one in card.buttons() if one.action.verb == "visits"), "")
+    return [int(one) for one in opens.split(",") if one]
 
 
 def _redraw(turn: Turn, person_id: int, share: Share, day: date) -> None:
@@ -254,7 +262,22 @@ def _card(turn: Turn, share: Share, day: date) -> Card | None:
     later = Button(label=turn.words("digest.later"), action=Action("visits.later"))
     why = Button(label=turn.words("digest.why"), action=Action("visits.why"))
     buttons = pairs([later, why]) if homes else ()
-    return Card(text="\n".join(lines), rows=((open_it,), *buttons))
+    return Card(text="\n".join(lines), rows=(*_taps(turn, homes), (open_it,), *buttons))
+
+
+def _taps(turn: Turn, homes: Sequence[Home]) -> tuple[tuple[Button, ...], ...]:
+    """One tap from the morning's card to the visit of each household, by the number of its line.
+
+    The labels name nobody: they stand on a lock screen.
+    """
+    taps = [
+        Button(
+            label=turn.words("digest.tap", number=number),
+            action=Action("visit", str(home.duties[0].subject_id)),
+        )
+        for number, home in enumerate(homes[:LINES], 1)
+    ]
+    return tuple(tuple(taps[at : at + ACROSS]) for at in range(0, len(taps), ACROSS))
 
 
 def _by_place(

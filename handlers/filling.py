@@ -45,6 +45,7 @@ AT_ONCE = frozenset(
             "child",
             "find_child",
             "visit_late",
+            "visit_pause",
             "look",
             "decline",
             "double",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import filling, visits
 from handlers.colleagues import answer, button, held
 from handlers.turn import Filled, Turn
 from policy.masking import mask_name
@@ -107,7 +107,23 @@ def mine(turn: Turn, area_id: str = "") -> None:
         ]
         answer(turn, head, *rows)
         return
-    answer(turn, head, *(_open(turn, child) for child in children))
+    answer(turn, head + _plans(turn, children), *(_open(turn, child) for child in children))
+
+
+def _plans(turn: Turn, children: Sequence[Child]) -> str:
+    """When each of them is visited next, and why."""
+    duties = turn.work.duties.visits_of([child.id for child in children])
+    lines = [
+        turn.words(
+            "visit.plan",
+            name=child.name,
+            left=visits.left(turn, duties[child.id].due_at),
+            reasons=visits.reasons(turn, duties[child.id], most=1),
+        )
+        for child in children[:SHOWN]
+        if child.id in duties
+    ]
+    return "".join(f"\n· {line}" for line in lines)
 
 
 def _open(turn: Turn, child: Child) -> tuple[Button, ...]:

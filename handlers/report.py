@@ -169,11 +169,16 @@ def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[H
     return _file(turn, told, identity)
 
 
-def raise_known(turn: Turn, body: Mapping[str, str], child_id: int | None) -> tuple[Report, str]:
-    """An alarm whose answers the program knows already; the report, and what its receipt says."""
-    version, _ = turn.rules.current_form(turn.work, "danger")
-    graded = _grade(turn, "danger", body)
-    told = replace(_reported(turn, "danger", body, version, graded), child_id=child_id)
+def raise_known(
+    turn: Turn, body: Mapping[str, str], child_id: int | None, *, kind: str = "danger"
+) -> tuple[Report, str]:
+    """A report whose answers the program knows already, and what its receipt says.
+
+    ``kind`` is also the form that would have asked for them.
+    """
+    version, _ = turn.rules.current_form(turn.work, kind)
+    graded = _grade(turn, kind, body)
+    told = replace(_reported(turn, kind, body, version, graded), child_id=child_id)
     report, pin, holders = _file(turn, told, speaker(turn))
     case = turn.work.cases.of_report(report.id)
     if case is not None and child_id is not None:

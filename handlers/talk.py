@@ -29,6 +29,7 @@ from handlers import (
     carers,
     cases,
     casework,
+    checkin,
     child_file,
     classes,
     closing,
@@ -125,6 +126,11 @@ VERBS: Mapping[str, Verb] = {
     "children": register.mine,
     "visits": digest.show,
     "visits.later": digest.later,
+    "visit": checkin.begin,
+    "visit.report": checkin.file_report,
+    "visit.pause": checkin.begin_pause,
+    "visit.go_on": checkin.go_on,
+    "child.visits": checkin.look_back,
     "visits.why": digest.begin_why,
     "find": register.begin_find,
     "child": child_file.show,
@@ -284,6 +290,8 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "enter_child": entering.told,
     "double": entering.decided,
     "find_twin": twins.found,
+    "visit": checkin.entered,
+    "visit_pause": checkin.paused,
     "visit_late": digest.explained,
     "departure": departure.told,
     "decline": departure.refused,
@@ -366,6 +374,7 @@ def _said(turn: Turn, text: str) -> None:
         answering.heard(turn, text)
         or attendance.said_line(turn, text)
         or account.said_code(turn, text)
+        or checkin.said(turn, text)
     ):
         report.begin_from_words(turn, text)
 

@@ -227,6 +227,27 @@ def test_an_answer_from_outside_that_the_form_would_refuse_is_asked() -> None:
     assert talk.dialogue.answers.get("/data/call") == "yes"  # its own default
 
 
+def test_an_answer_from_outside_waits_for_its_question_to_count() -> None:
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | required | relevant | constraint | appearance |
+        | | select_one yn | went | 去了吗？ | yes | | | |
+        | | date | again | 下次哪天？ | | ${went} = 'yes' | . >= today() | aside |
+        | choices |
+        | | list_name | name | label |
+        | | yn | yes | 去了 |
+        | | yn | no | 没去 |
+        """
+    )
+    talk = Talk(form, preset={"again": "2026-11-30"})
+    talk.says("去了")
+    assert talk.summary == [("去了吗？", "去了"), ("下次哪天？", "2026年11月30日")]
+    stale = Talk(form, preset={"again": "2026-11-01"})
+    stale.says("去了", "确认")
+    assert stale.asked.problem == "constraint"
+
+
 def test_a_default_is_shown_and_kept_by_skipping() -> None:
     talk = Talk(PRESET, preset={"said": "x"})
     assert (talk.name, talk.asked.current) == ("day", "今天（11月23日）")

@@ -85,3 +85,21 @@ def test_whoever_registers_or_is_invited_takes_a_post_of_the_rules_at_its_level(
     assert set(BY_NAME["register"].options("post")) == {
         name for name, level in invited.items() if level != "county"
     }
+
+
+def test_whatever_a_paragraph_may_say_of_a_visit_can_be_answered_in_its_form() -> None:
+    extraction = table("extraction")
+    groups: dict[str, set[str]] = {}
+    for key in extraction["hazard"]:
+        groups.setdefault(key.split(".")[0], set()).add(key.replace(".", "_"))
+    form = BY_NAME["visit"]
+    assert {group: set(form.options(f"hazard_{group}")) for group in groups} == groups
+    assert set(groups) | {"help"} == set(form.options("worries"))
+    assert set(extraction["need"]) == set(form.options("needs"))
+    assert set(extraction["met"]) | {"child"} == set(form.options("people"))
+    rhythm = table("rhythm")
+    assert set(rhythm["kind"]) == set(form.options("way_went"))
+    assert set(extraction["kind"]) <= set(form.options("way_went"))
+    assert {"done", *rhythm["failure"]} == set(form.options("went"))
+    assert set(extraction["outcome"]) == set(rhythm["failure"])
+    assert set(rhythm["pause_reason"]) == set(BY_NAME["visit_pause"].options("pause_reason"))

@@ -31,6 +31,7 @@ FAMILIES = (
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "need."),
     *("visits.step.", "routes.office", "routes.night", "routes.weekend", "routes.holiday"),
+    "checkin.was.",
 )
 
 
