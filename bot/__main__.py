@@ -3,14 +3,16 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot import calendar_commands, commands, reach_commands, register_commands
+from bot import calendar_commands, commands, reach_commands, register_commands, stats_command
 from bot.exports import EXPORTS
 from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
 from policy.listing import FORMATS
+from policy.summary import CALIBERS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,6 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=FORMATS, default="jsonl")
     export.add_argument("--to", type=Path, help=words("export_to"))
     export.add_argument("--reason", help=words("export_reason"))
+    stats = add("stats", stats_command.stats)
+    stats.add_argument(
+        "--as-of", type=date.fromisoformat, metavar="2026-11-30", help=words("as_of")
+    )
+    stats.add_argument("--area", default="", help=words("area"))
+    stats.add_argument("--caliber", type=int, choices=CALIBERS, default=16, help=words("caliber"))
+    stats.add_argument("--shared", action="store_true", help=words("shared"))
+    stats.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help=words("export_to"))
     _with(add("calendar", calendar_commands.calendar), "import", "file")
     routes = add("routes", reach_commands.check)
     _with(routes, "check")

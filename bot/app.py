@@ -60,6 +60,8 @@ KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
 DIGESTS_EVERY = 300
 #: A change of people shows at the next look.
 ROUTES_EVERY = 60
+#: Seconds between two steps of counting the register.
+BREATH = 0.02
 #: Seconds that planning a whole county may take.
 PLANS_LAST = 900
 
@@ -130,12 +132,20 @@ class App:
         faulthandler.cancel_dump_traceback_later()
 
     async def _warm_up(self) -> None:
-        """Build now what the first person to name a place would wait for."""
+        """Build now what the first person to name a place, or to count, would wait for."""
         with suppress(NotStored):
             await self.store.read(lambda reading: reading.areas.search("x"))
+            await self._count()
         # All this lives as long as the process: the collector need not walk through it for ever.
         gc.collect()
         gc.freeze()
+
+    async def _count(self) -> None:
+        """Count the register a step at a time, with a breath between: people come first."""
+        is_known = False
+        while not is_known:
+            is_known = await self.store.read(self.rules.ledger.step)
+            await asyncio.sleep(BREATH)
 
 
 async def _pulse() -> None:

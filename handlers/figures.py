@@ -78,6 +78,8 @@ def _place(turn: Turn, area: int) -> None:
     more = [button(turn.words("stats.means"), "stats.means", str(area))]
     if "cases" in may(turn, area):
         more.append(button(turn.words("stats.paces"), "stats.paces", str(area)))
+    if may(turn, area) & {"children", "cases"}:
+        more.append(button(turn.words("stats.table"), "stats.table", str(area)))
     if turn.work.areas.children(area):
         more.append(button(turn.words("stats.below"), "stats.below", f"{area}:0"))
     answer(turn, "\n".join(lines), *rows, *more)

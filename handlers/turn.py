@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from conversation.cards import Card, Document, card_to_json, shown_name
 from conversation.form import Form
 from handlers import planning
+from handlers.ledger import Ledger
 from handlers.roll import Roll
 from policy.tables import Policy
 from policy.words import Words
@@ -45,8 +46,13 @@ class Rules:
     paper_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     #: The children's names, to find them by.
     roll: Roll = field(default_factory=Roll, repr=False)
+    #: What the register counted at every moment.
+    ledger: Ledger = field(init=False, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict)
     _tables: str = ""
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.policy.summary, self.zone)
 
     @property
     def tables(self) -> str:

@@ -55,7 +55,7 @@ from policy.lifecycle import (
 )
 from policy.papers import Paper, Papers
 from policy.phrases import About, Phrase, Phrases, Speech, SpeechTable
-from policy.register.columns import COLUMNS
+from policy.register.columns import COLUMNS, UNKNOWN
 from policy.reminders import Reminders
 from policy.rhythm import (
     STEPS,
@@ -77,6 +77,7 @@ from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight,
 from policy.roles import Role
 from policy.routing import Night, Routing
 from policy.seasons import Season, parse_year_day
+from policy.summary import AGE, ALL, KIN, SEXES, Kin, SummaryGroup, SummaryTable, Who, bands, terms
 
 #: Read from the default folder, and from "policy" in the county's.
 TABLES = (
@@ -100,6 +101,7 @@ TABLES = (
     "routing",
     "seasons",
     "speech",
+    "summary",
     "timing",
 )
 Made = TypeVar("Made")
@@ -131,6 +133,7 @@ class Policy:
     rhythm: Rhythm
     seasons: Mapping[str, Season]
     reminders: Reminders
+    summary: SummaryTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,6 +354,7 @@ def _policy(reading: _Reading) -> Policy:
         rhythm=(rhythm := _rhythm(reading)),
         seasons=_seasons(reading, rhythm),
         reminders=_reminders(reading),
+        summary=_summary(reading),
     )
     _check_names(reading, policy)
     return policy
@@ -830,6 +834,62 @@ def _figures(reading: _Reading) -> FigureTable:
             reading.names("unknown-figure", [one.shares], figures, "figures", "figure", key)
     days = reading.make(int, "figures", reading.table("figures").get("days", 30), "days")
     return FigureTable(period=timedelta(days=max(days or 1, 1)), figures=figures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Printed:
+    relations: tuple[str, ...] = ()
+
+
+def _summary(reading: _Reading) -> SummaryTable:
+    who = reading.make(Who, "summary", reading.table("summary", "who"), "who") or Who()
+    groups = _each(reading, SummaryGroup, "summary", "group")
+    if AGE not in groups:
+        reading.fault("missing", "summary", "group", AGE)
+    for line in who.lines:
+        _check_when(reading, line, "who")
+    for key, group in groups.items():
+        _check_group(reading, key, group)
+    named = [column.key for group in groups.values() for column in group.columns]
+    for key in sorted({key for key in named if named.count(key) > 1}):
+        reading.fault("twice", "summary", "group", found=key)
+    printed = reading.make(_Printed, "summary", reading.table("summary", "printed"), "printed")
+    relations = printed.relations if printed else ()
+    for relation in relations:
+        both = [key for side in terms(relation) for key in side]
+        reading.names("unknown-figure", both, [ALL, *named], "summary", "printed", "relations")
+    kin = reading.make(Kin, "summary", reading.table("summary", "kin"), "kin") or Kin()
+    return SummaryTable(who=who, kin=kin, groups=groups, relations=relations)
+
+
+def _check_group(reading: _Reading, key: str, group: SummaryGroup) -> None:
+    path = ("group", key)
+    for rule in group.rules:
+        _check_when(reading, rule.when, *path, "rules")
+    found = [code for column in group.columns for code in column.codes]
+    if key == AGE:
+        known = [f"{band}.{sex}" for band in bands() for sex in SEXES]
+    elif group.rules:
+        known = [*(rule.code for rule in group.rules), UNKNOWN]
+    elif group.by in COLUMNS.table:
+        known = [*COLUMNS.codes.get(COLUMNS[group.by].codes, {}), UNKNOWN]
+    else:
+        reading.names("unknown-column", [group.by], COLUMNS.table, "summary", *path, "by")
+        return
+    reading.names("unknown-code", found, known, "summary", *path, "columns")
+    # Whoever falls into no column would be missing from the sum.
+    for code in known:
+        if code not in found:
+            reading.fault("nowhere", "summary", *path, "columns", found=code)
+
+
+def _check_when(reading: _Reading, when: Mapping[str, tuple[str, ...]], *path: str) -> None:
+    reading.names("unknown-column", when, [*COLUMNS.table, KIN], "summary", *path)
+    for key, words in when.items():
+        column = COLUMNS.table.get(key)
+        if column is not None:
+            codes = ("", *COLUMNS.codes.get(column.codes, {}))
+            reading.names("unknown-code", words, codes, "summary", *path)
 
 
 def _duration(reading: _Reading, said: str, name: str, *path: str) -> timedelta | None:

@@ -563,6 +563,8 @@ child = Table(
     Column("updated_at", Moment, nullable=False),
     Index("ix_child_area_id_status", "area_id", "status"),
     Index("ix_child_status_born_month", "status", "born_month"),
+    #: What counts the register asks what changed since it last looked.
+    Index("ix_child_updated_at", "updated_at"),
 )
 
 #: Why somebody opened the file of a child that is not theirs; that they did is in the audit.

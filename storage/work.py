@@ -39,6 +39,7 @@ from storage.rosters import Rosters, RostersSeen
 from storage.route_gaps import RouteGaps, RouteGapsSeen
 from storage.sent_tables import SentTables, SentTablesSeen
 from storage.shifts import Shifts, ShiftsSeen
+from storage.timelines import TimelinesSeen
 from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
@@ -253,6 +254,11 @@ class Reading:
     def figures(self) -> FiguresSeen:
         """Numbers of places."""
         return FiguresSeen(self)
+
+    @lazy
+    def timelines(self) -> TimelinesSeen:
+        """What became of each child of the register."""
+        return TimelinesSeen(self)
 
 
 class Work(Reading):

@@ -51,6 +51,8 @@ PAGES = (
     "/hands",
     "/hands?cause=nobody",
     "/staff",
+    "/summary",
+    "/summary?shared=1&caliber=18",
     "/looks",
 )
 

@@ -127,6 +127,7 @@ ARGUMENTS = {
     "stats.means": "place",
     "stats.paces": "place",
     "stats.below": "place",
+    "stats.table": "place",
     "classes": "",
     "class": "class",
     "class.new": "",

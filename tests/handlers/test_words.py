@@ -27,7 +27,7 @@ FAMILIES = (
         "duty.hours",
         "duty.minutes",
     ),
-    *("table.", "roster.count.", "roster.done."),
+    *("table.", "table_file.", "roster.count.", "roster.done."),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "need."),
     *("visits.step.", "routes.office", "routes.night", "routes.weekend", "routes.holiday"),

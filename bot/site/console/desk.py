@@ -7,7 +7,7 @@ from typing import Generic, TypeVar, cast
 
 from bot.channels.webchat import address_of
 from conversation.cards import Card, card_from_json
-from handlers import cases, colleagues, entrance, register, talk
+from handlers import cases, colleagues, entrance, register, summary, talk
 from handlers.office import hands, looks, staff
 from handlers.turn import Rules, Turn
 from storage.console import Door
@@ -63,6 +63,7 @@ PARTS: Mapping[str, Callable[[Turn], bool]] = {
     "children": register.sees_register,
     "hands": hands.may,
     "staff": staff.may,
+    "summary": lambda turn: bool(summary.places(turn)),
     "looks": looks.may,
 }
 
@@ -89,6 +90,11 @@ class Desk:
         """The same for what leaves something behind: a look that is audited, an invitation."""
         found = await self._store.write(lambda work: self._seen(work, mark, part, view))
         return await self._touched(mark, found)
+
+    async def counted(self) -> None:
+        """Have the register counted, a short look at a time; then it takes none."""
+        while not await self._store.read(self._rules.ledger.step):
+            pass
 
     async def note_export(self, seat: Seat, what: str, rows: int, reason: str) -> None:
         """Somebody takes a list out of the house."""

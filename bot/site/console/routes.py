@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -25,10 +25,13 @@ from bot.site.sessions import DemoPerson
 from conversation.cards import Action, Button, Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
 from handlers.office import cases, children, hands, looks, staff, today
+from handlers.office import summary as office_summary
 from handlers.office.children import Asked as ChildrenAsked
 from handlers.turn import Rules, Turn
 from policy.grading import GRADES
 from policy.listing import Listing, as_text, as_workbook, headings_of
+from policy.summary_workbook import Taken
+from policy.summary_workbook import as_workbook as summary_workbook
 from storage.children import MAX_SEQ
 from storage.console import Door
 
@@ -93,11 +96,13 @@ class ConsoleRoutes:
             web.get("/console/hands", self.hands),
             web.get("/console/hands/{name}", self.holder),
             web.get("/console/staff", self.staff),
+            web.get("/console/summary", self.summary),
             web.get("/console/looks", self.looks),
             web.get("/console/files/{name}", self.document),
             web.post("/console/talk", self.talk),
             web.post("/console/invite", self.invite),
             web.post("/console/export", self.export),
+            web.post("/console/summary/file", self.summary_file),
             web.post("/console/enter", self.enter),
             web.post("/console/demo", self.demo),
             web.post("/console/leave", self.leave),
@@ -191,6 +196,12 @@ class ConsoleRoutes:
 
         return await self._page(request, "staff", view, unreached=unreached, most=staff.AT_ONCE)
 
+    async def summary(self, request: web.Request) -> web.Response:
+        """报表: the official table of a place, and of the places below it."""
+        await self._desk.counted()
+        asked = self._summary_asked(request.query)
+        return await self._page(request, "summary", lambda turn: office_summary.page(turn, asked))
+
     async def looks(self, request: web.Request) -> web.Response:
         """审计."""
         before = self._references.number("look", request.query.get("before", "")) or MAX_SEQ
@@ -271,6 +282,29 @@ class ConsoleRoutes:
             )
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
         return await _file(self._listing(wanted.what, rows, found.seat), kind)
+
+    async def summary_file(self, request: web.Request) -> web.Response:
+        """The official table as a workbook; with small numbers in it not without a reason."""
+        form, secret = await self._form(request)
+        await self._desk.counted()
+        asked, reason = self._summary_asked(form), form.get("reason", "").strip()[:TEXT_CHARS]
+        found = await self._desk.look(
+            mark(secret), "summary", lambda turn: office_summary.page(turn, asked)
+        )
+        if found is None:
+            raise web.HTTPSeeOther("/console")
+        if found.value is None:
+            return self._message(found.seat, secret, "absent", 404)
+        told = found.value.table
+        if not (told.is_shared or reason):
+            return self._message(found.seat, secret, "summary.why", 400)
+        await self._desk.note_export(found.seat, "summary", len(told.rows) + 1, reason)
+        taken = Taken(who=found.seat.name, when=self._when())
+        body = await asyncio.to_thread(summary_workbook, told, self._rules.words, taken)
+        name = WORDS("summary.file", area=told.place, day=told.day, what=told.caliber)
+        return web.Response(
+            body=body, content_type=TYPES["xlsx"], headers=_attached(f"{name}.xlsx")
+        )
 
     # -- the door -----------------------------------------------------------------------------
 
@@ -424,6 +458,18 @@ class ConsoleRoutes:
             page=_page_number(query),
         )
 
+    def _summary_asked(self, query: Mapping[str, str]) -> office_summary.Wanted:
+        area = query.get("area", "")
+        return office_summary.Wanted(
+            area=(self._references.number("area", area) or 0) if area else None,
+            day=_day(query.get("day", "")),
+            caliber=18 if query.get("caliber") == "18" else 16,
+            shared=query.get("shared") == "1",
+        )
+
+    def _when(self) -> str:
+        return f"{self._now().astimezone(self._rules.zone):%Y-%m-%d %H:%M}"
+
     def _wanted(self, form: Mapping[str, str]) -> Wanted:
         match form.get("what"):
             case "cases":
@@ -437,13 +483,11 @@ class ConsoleRoutes:
                 return Wanted(what="", rows=lambda turn: [])
 
     def _listing(self, what: str, rows: list[dict[str, str]], seat: Seat) -> Listing:
-        zone: tzinfo = self._rules.zone
-        when = f"{self._now().astimezone(zone):%Y-%m-%d %H:%M}"
         title = WORDS(f"export.{what}")
         return Listing(
             title=title,
             mark=office_words(
-                "export.mark", what=title, who=seat.name, when=when, count=len(rows)
+                "export.mark", what=title, who=seat.name, when=self._when(), count=len(rows)
             ),
             headings=headings_of(rows),
             rows=rows,
@@ -484,6 +528,13 @@ def _answered(back: str) -> str:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and _NUMBER.fullmatch(text) else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _page_number(query: Mapping[str, str]) -> int:

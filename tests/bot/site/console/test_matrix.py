@@ -37,11 +37,13 @@ ROUTES = {
     ("GET", "/console/hands"): "hands",
     ("GET", "/console/hands/{name}"): "person",
     ("GET", "/console/staff"): "staff",
+    ("GET", "/console/summary"): "summary",
     ("GET", "/console/looks"): "looks",
     ("GET", "/console/files/{name}"): "card",
     ("POST", "/console/talk"): "talk",
     ("POST", "/console/invite"): "invite",
     ("POST", "/console/export"): "export",
+    ("POST", "/console/summary/file"): "summary",
     ("POST", "/console/enter"): "door",
     ("POST", "/console/demo"): "door",
     ("POST", "/console/leave"): "door",
@@ -195,7 +197,14 @@ async def test_no_form_from_elsewhere_changes_anything(place: Place, path: str) 
 
 
 @pytest.mark.parametrize(
-    "path", ["/console/talk", "/console/invite", "/console/export", "/console/leave"]
+    "path",
+    [
+        "/console/talk",
+        "/console/invite",
+        "/console/export",
+        "/console/summary/file",
+        "/console/leave",
+    ],
 )
 @pytest.mark.parametrize("token", ["", "0" * 64, "theirs"])
 async def test_a_form_without_its_own_sessions_token_is_refused(

@@ -1,0 +1,99 @@
+"""python -m bot stats: the official table as of a day, on the screen or as a workbook."""
+
+import argparse
+import getpass
+from collections.abc import Iterator
+from datetime import date
+
+from bot import app
+from bot.clock import Clock
+from bot.commands import Mend, memory, mendable, say
+from bot.office_words import words
+from bot.settings import Settings
+from handlers import summary
+from handlers.summary import Asked
+from handlers.turn import Rules
+from policy.areas import AreaTree
+from policy.summary import ALL
+from policy.summary_table import Row, Summary
+from policy.summary_workbook import Taken, as_workbook
+from storage.audit import PROGRAM
+from storage.store import Store
+
+
+def stats(asked: argparse.Namespace, settings: Settings) -> int:
+    """The table; 2 when a printed relation does not hold. That it left is in the audit."""
+    with mendable():
+        rules = app.read_rules(settings)
+    now = Clock().now().astimezone(settings.zone)
+    day: date = asked.as_of or now.date()
+    if day > now.date():
+        raise Mend([words("stats.future", day=day)])
+    with memory(settings) as store:
+        tree = store.read(lambda reading: reading.areas).result()
+        wanted = Asked(
+            area=_place(tree, asked.area), day=day, caliber=asked.caliber, shared=asked.shared
+        )
+        found = _counted(store, rules, wanted)
+        rows = len(found.rows) + 1
+        store.write(lambda work: work.exports.note("summary", rows, by=PROGRAM)).result()
+    if asked.xlsx:
+        taken = Taken(who=getpass.getuser(), when=f"{now:%Y-%m-%d %H:%M}")
+        asked.xlsx.write_bytes(as_workbook(found, rules.words, taken))
+        say("export.done", file=asked.xlsx, count=rows)
+    else:
+        print("\n".join(_lines(found)))  # noqa: T201
+    for sentence in _relations(found):
+        print(sentence)  # noqa: T201
+    return 0 if found.holds else 2
+
+
+def _counted(store: Store, rules: Rules, wanted: Asked) -> Summary:
+    return store.read(lambda reading: summary.counted(reading, rules, wanted)).result()
+
+
+def _place(tree: AreaTree, name: str) -> int:
+    """The place of this name; the county without one."""
+    roots = tree.roots()
+    if len(roots) == 1 and name in ("", roots[0].name):
+        return roots[0].id
+    found = [one for one in tree.search(name) if name] if name else []
+    if len(found) != 1 or found[0].kind == "group":
+        raise Mend([words("stats.no_area", area=name)])
+    return found[0].id
+
+
+def _lines(found: Summary) -> Iterator[str]:
+    """One column of the table a line: for sixty of them a screen is not wide enough."""
+    rows = (found.total, *found.rows)
+    yield words("stats.title", area=found.place, day=found.day, what=found.caliber)
+    if not found.is_final:
+        yield words("stats.open")
+    yield _line("", words("stats.row"), [words("stats.total"), *(row.name for row in found.rows)])
+    yield _line(ALL, words("stats.total"), [_cell(row, ALL) for row in rows])
+    yield _line("", words("stats.share"), [row.share for row in rows])
+    for column in found.columns:
+        yield _line(column.key, column.name, [_cell(row, column.key) for row in rows])
+
+
+def _line(key: str, name: str, counts: list[str]) -> str:
+    return words("stats.line", key=key, name=name, counts="\t".join(counts))
+
+
+def _cell(row: Row, key: str) -> str:
+    count = row.counts[key]
+    return "*" if count is None else str(count)
+
+
+def _relations(found: Summary) -> Iterator[str]:
+    if found.holds:
+        yield words("stats.holds", count=sum(len(one.checks) for one in found.checked))
+    for one in found.checked:
+        for check in one.broken:
+            yield words(
+                "stats.broken",
+                area=one.name,
+                relation=check.relation,
+                left=check.left,
+                right=check.right,
+            )

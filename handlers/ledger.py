@@ -1,0 +1,280 @@
+"""The register in memory as it stood at every moment, to be counted: no name, no number, no words.
+
+Records are sealed, so that each is opened once a process; whatever came of a child is kept as
+what it counts as, and since when.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+from threading import Lock
+
+from policy.areas import AreaTree
+from policy.register.columns import COLUMNS
+from policy.summary import ALL, Caliber, Codes, SummaryTable, Traits, traits_of
+from storage.children import AREA, LEFT_REASON, STATUS
+from storage.timelines import Marked, Timeline
+from storage.work import Reading
+
+#: Children opened in one go.
+PAGE = 500
+#: Another process may commit so long after the time that it wrote.
+LATE = timedelta(minutes=1)
+#: Counted days that are kept.
+DAYS_KEPT = 24
+#: What a child's record may lack; places and people are kept elsewhere.
+MAY_LACK = tuple(
+    key
+    for key, column in COLUMNS.table.items()
+    if column.kind != "area" and column.person != "responsible"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a child counted as from some moment on."""
+
+    area_id: int
+    #: active, left, merged, undone
+    status: str
+    #: Why the child left.
+    reason: str
+    #: None for who is not left behind.
+    traits: Traits | None
+    #: Columns of MAY_LACK that are 未采集, one bit each.
+    lacks: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    version: int
+    moments: tuple[datetime, ...]
+    states: tuple[State, ...]
+
+    def at(self, moment: datetime) -> State | None:
+        """The state just before a moment."""
+        if self.moments[-1] < moment:
+            return self.states[-1]
+        place = bisect_left(self.moments, moment)
+        return self.states[place - 1] if place else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A child who counts in one place and not in another between two days."""
+
+    #: Where it counted before, and where it does now; None for nowhere.
+    before: int | None
+    after: int | None
+    #: new, back, moved; merged, undone, or a reason of the register
+    why: str
+
+
+@dataclass(slots=True)
+class _Day:
+    tree: AreaTree
+    #: The state of the ledger that it was counted from; None for what is settled for ever.
+    state: int | None
+    counts: Mapping[int, Counter[str]]
+    children: Mapping[int, int]
+    lacks: Mapping[int, Counter[int]]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One a process."""
+
+    table: SummaryTable
+    zone: tzinfo
+    _known: dict[int, _Known] = field(default_factory=dict, repr=False)
+    _last: int = 0
+    _began: datetime | None = None
+    _is_whole: bool = False
+    #: Counts the changes that were taken in.
+    _state: int = 0
+    _days: dict[tuple[date, Caliber], _Day] = field(default_factory=dict, repr=False)
+    _codes: dict[tuple[str, ...], Codes | None] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    # -- keeping it current -------------------------------------------------------------------
+
+    def step(self, reading: Reading) -> bool:
+        """Take in a page of what is not known yet; True once nothing is missing.
+
+        The first walk takes seconds in a large county: a step at a time, others read between.
+        """
+        with self._lock:
+            if not self._is_whole:
+                self._began = self._began or reading.now
+                page = reading.timelines.page(self._last, PAGE)
+                self._put_all(reading, page)
+                self._last = page[-1].id if page else self._last
+                self._is_whole = len(page) < PAGE
+                return False
+            assert self._began is not None
+            fresh = [
+                one
+                for one in reading.timelines.changed(self._began - LATE)
+                if one.id not in self._known or self._known[one.id].version != one.version
+            ]
+            self._put_all(reading, fresh[:PAGE])
+            if len(fresh) <= PAGE:
+                self._began = reading.now
+            return len(fresh) <= PAGE
+
+    def _put_all(self, reading: Reading, children: Iterable[Marked]) -> None:
+        for one in reading.timelines.of([*children]):
+            self._put(one)
+            self._state += 1
+
+    def _put(self, told: Timeline) -> None:
+        moments: list[datetime] = []
+        states: list[State] = []
+        values: dict[str, str] = {}
+        for moment, after in told.steps:
+            values |= after
+            state = self._state_of(values)
+            if not states or state != states[-1]:
+                moments.append(moment)
+                states.append(state)
+        now = told.child
+        last = states[-1] if states else None
+        if last is None or (last.area_id, last.status) != (now.area_id, now.status):
+            # An import that was undone says so in the row alone.
+            moments.append(now.updated_at)
+            states.append(
+                State(
+                    now.area_id,
+                    now.status,
+                    now.left_reason,
+                    last.traits if last else None,
+                    last.lacks if last else 0,
+                )
+            )
+        self._known[now.id] = _Known(now.version, tuple(moments), tuple(states))
+
+    def _state_of(self, values: Mapping[str, str]) -> State:
+        lacks = 0
+        for at, key in enumerate(MAY_LACK):
+            if not values.get(key):
+                lacks |= 1 << at
+        return State(
+            int(values.get(AREA) or 0),
+            values.get(STATUS, ""),
+            values.get(LEFT_REASON, ""),
+            self._traits(values),
+            lacks,
+        )
+
+    def _traits(self, values: Mapping[str, str]) -> Traits | None:
+        asked = tuple(values.get(key, "") for key in self.table.asks)
+        if asked not in self._codes:
+            self._codes[asked] = self.table.codes(values)
+        codes = self._codes[asked]
+        return None if codes is None else traits_of(values, codes)
+
+    # -- counting -----------------------------------------------------------------------------
+
+    def counts(
+        self, tree: AreaTree, day: date, caliber: Caliber, now: datetime
+    ) -> Mapping[int, Counter[str]]:
+        """The official table's columns as of the end of a day, by village.
+
+        What is not written to a village stands under the place that it is written to.
+        """
+        return self._day(tree, day, caliber, now).counts
+
+    def children(self, tree: AreaTree, day: date, now: datetime) -> Mapping[int, int]:
+        """How many children were in the register at the end of a day, by village."""
+        return self._day(tree, day, 16, now).children
+
+    def lacks(
+        self, tree: AreaTree, day: date, now: datetime, places: Iterable[int]
+    ) -> Counter[str]:
+        """How many children of these villages lack each column at the end of a day."""
+        counted = self._day(tree, day, 16, now).lacks
+        found: Counter[str] = Counter()
+        for place in places:
+            for mask, count in counted.get(place, {}).items():
+                for at, key in enumerate(MAY_LACK):
+                    if mask >> at & 1:
+                        found[key] += count
+        return found
+
+    def changes(self, first: date, last: date) -> Iterator[Change]:
+        """Who came into the register, went out of it, or to another place, within some days."""
+        begin, end = self._begins(first), self._begins(last + timedelta(days=1))
+        with self._lock:
+            moved = [one for one in self._known.values() if one.moments[-1] >= begin]
+        for one in moved:
+            before, after = one.at(begin), one.at(end)
+            here = before.area_id if before and before.status == "active" else None
+            there = after.area_id if after and after.status == "active" else None
+            if here != there:
+                yield Change(before=here, after=there, why=_why(before, after))
+
+    def _day(self, tree: AreaTree, day: date, caliber: Caliber, now: datetime) -> _Day:
+        with self._lock:
+            kept = self._days.get((day, caliber))
+            if kept and kept.tree is tree and kept.state in (None, self._state):
+                return kept
+            counted = self._counted(tree, day, caliber)
+            if now - LATE > self._begins(day + timedelta(days=1)):
+                counted.state = None
+            self._days.pop((day, caliber), None)
+            self._days[day, caliber] = counted
+            while len(self._days) > DAYS_KEPT:
+                self._days.pop(next(iter(self._days)))
+            return counted
+
+    def _counted(self, tree: AreaTree, day: date, caliber: Caliber) -> _Day:
+        end = self._begins(day + timedelta(days=1))
+        homes: dict[int, int] = {}
+        traits: dict[int, list[Traits]] = {}
+        children: Counter[int] = Counter()
+        lacks: dict[int, Counter[int]] = {}
+        for one in self._known.values():
+            state = one.at(end)
+            if state is None or state.status != "active":
+                continue
+            if (home := homes.get(state.area_id)) is None:
+                home = homes[state.area_id] = village_of(tree, state.area_id)
+                lacks.setdefault(home, Counter())
+                traits.setdefault(home, [])
+            children[home] += 1
+            lacks[home][state.lacks] += 1
+            if state.traits is not None:
+                traits[home].append(state.traits)
+        return _Day(
+            tree=tree,
+            state=self._state,
+            counts={
+                home: counts
+                for home, of_home in traits.items()
+                if (counts := self.table.counted(of_home, day, caliber))[ALL]
+            },
+            children=children,
+            lacks=lacks,
+        )
+
+    def _begins(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone)
+
+
+def village_of(tree: AreaTree, area: int) -> int:
+    """The village of a group; any other place is itself."""
+    path = tree.path(area)
+    return next((row.id for row in path if row.kind == "village"), area)
+
+
+def _why(before: State | None, after: State | None) -> str:
+    is_here = after is not None and after.status == "active"
+    was_here = before is not None and before.status == "active"
+    if is_here and was_here:
+        return "moved"
+    if is_here:
+        return "new" if before is None else "back"
+    assert after is not None
+    return after.reason or after.status

@@ -1,0 +1,56 @@
+"""The official table by the command line."""
+
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from bot import app
+from bot.__main__ import main
+from bot.clock import Clock
+from bot.demo.people import COUNTY, NAME
+from bot.office_words import words
+from bot.settings import read_settings
+from bot.tables import read_areas
+from tests.bot.site.console.test_summary import a_township
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "x.toml"
+    file.write_text(
+        f'database_url = "sqlite:///{tmp_path / "data" / "x.db"}"\n'
+        f'key_file = "{tmp_path / "k" / "x.keys"}"\n',
+        "utf-8",
+    )
+    with closing(app.open_memory(read_settings(file), Clock())) as store:
+        areas = read_areas(COUNTY / "areas.xlsx", words, NAME)
+        store.write(lambda work: work.places.replace(areas)).result()
+        store.write(a_township).result()
+    return file
+
+
+def test_the_table_on_the_screen_and_as_a_file(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--config", str(config), "stats", "--area", "青石镇"]) == 0
+    said = capsys.readouterr().out
+    assert "1\t合计\t15\t6\t9" in said
+    assert "全部成立" in said
+    file = tmp_path / "out.xlsx"
+    today = str(date.today())  # noqa: DTZ011
+    arguments = ["stats", "--as-of", today, "--caliber", "18", "--xlsx", str(file)]
+    assert main(["--config", str(config), *arguments]) == 0
+    rows = [*load_workbook(file).worksheets[0].iter_rows(values_only=True)]
+    assert dict(zip(rows[4], rows[5], strict=True))["1"] == 16
+
+
+def test_what_cannot_be_is_said(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for more, why in (
+        (["--area", "没有这个地方"], "没有“没有这个地方”"),
+        (["--as-of", "2999-01-01"], "还没到"),
+    ):
+        assert main(["--config", str(config), "stats", *more]) == 2
+        assert why in capsys.readouterr().err
