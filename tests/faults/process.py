@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
@@ -26,6 +26,8 @@ class Bot:
     settings: Mapping[str, object]
     #: What runs in place of ``-m bot``.
     entry: Sequence[str] = ("-m", "bot")
+    #: What its environment has besides.
+    surroundings: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     lives: int = 0
     process: asyncio.subprocess.Process | None = None
@@ -52,7 +54,7 @@ class Bot:
             self.process = await asyncio.create_subprocess_exec(
                 *command,
                 cwd=self.folder,
-                env=clean_environment(),
+                env={**clean_environment(), **self.surroundings},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +29,8 @@ class Villager:
     #: The first button: the danger path or the ordinary report.
     path: str = "孩子现在有危险"
     additions: int = 3
+    #: Told just before the sentence is said that ends the danger form.
+    before_words: Callable[[], None] = lambda: None
     #: Seconds before each act; people need time to read.
     pause: float = 0.0
     #: Numbers of receipts, without blanks.
@@ -71,6 +74,7 @@ class Villager:
         elif choices := [each for each in labels if each not in _WAYS | {*ready}]:
             self.person.taps(choices[0], on=screen)
         else:
+            self.before_words()
             self.person.says(f"{CANARY}，{self.number} 家的孩子")
 
     async def _add_to(self, receipt: Seen) -> None:

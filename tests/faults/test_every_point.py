@@ -1,0 +1,114 @@
+"""The bot is killed before each way out of the process, from a report's words to its receipt.
+
+A few of them, evenly spread, in the usual suite; FAULTS_POINTS=all takes every one, another number
+so many in each setting.
+"""
+
+import asyncio
+import mmap
+import os
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import Scene
+from tests.faults.invariants import PERHAPS
+from tests.faults.kill_points import ENV, LAYOUT
+from tests.faults.villagers import RECEIPT, Villager
+
+ASKED = os.environ.get("FAULTS_POINTS", "4")
+#: Beyond the last point of any report: nothing is killed, all are counted.
+NEVER = 1 << 40
+FIRST_NUMBER = 3000
+
+
+class Sweep:
+    """What the test and the bot share: at which point it ends, and how many it passed."""
+
+    def __init__(self, file: Path) -> None:
+        file.write_bytes(bytes(LAYOUT.size))
+        with file.open("r+b") as opened:
+            self._shared = mmap.mmap(opened.fileno(), LAYOUT.size)
+
+    def arm(self, point: int) -> None:
+        """Count from now on, and end just before this one."""
+        self._shared[:] = LAYOUT.pack(point, 0)
+
+    def disarm(self) -> int:
+        """Count no longer; how many were passed."""
+        _, passed = LAYOUT.unpack(self._shared[:])
+        self._shared[:] = bytes(LAYOUT.size)
+        return int(passed)
+
+
+@pytest.mark.timeout(3600 if ASKED == "all" else 240 + 20 * int(ASKED))
+@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+async def test_wherever_it_dies_over_a_report_nothing_is_lost_or_doubled(
+    scene: Callable[..., AbstractAsyncContextManager[Scene]], webhook: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "points"
+    sweep = Sweep(file)
+    async with scene(webhook=webhook, entry=("-m", "tests.faults.kill_points")) as one:
+        one.bot.surroundings = {ENV: str(file)}
+        await one.bot.start()
+        await one.bot.ready()
+        points = _spread(await _count(one, sweep))
+        killed = [await _report_over_a_death(one, sweep, point) for point in points]
+        await one.at_rest()
+        assert await one.bot.stop() == 0
+        deaths = sum(killed)
+        # A beat that came at another moment moves the last ones: they may lie behind the receipt.
+        assert deaths >= len(points) * 3 // 4
+        memory = await one.judge(deaths=deaths)
+        assert len(memory.reports) == len(one.villagers)
+        assert memory.poison == frozenset()
+        for villager in one.villagers:
+            _receipt_came_once(one, villager)
+
+
+async def _count(one: Scene, sweep: Sweep) -> int:
+    """How many points there are between the words and the receipt, and a little beyond."""
+    await _villager(one, sweep, NEVER).report()
+    return sweep.disarm()
+
+
+async def _report_over_a_death(one: Scene, sweep: Sweep, point: int) -> bool:
+    """One person reports while the bot dies at this point; True when it did."""
+    reporting = asyncio.create_task(_villager(one, sweep, point).report())
+    assert one.bot.process is not None
+    dying = asyncio.create_task(one.bot.died())
+    await asyncio.wait({reporting, dying}, return_when=asyncio.FIRST_COMPLETED)
+    sweep.disarm()
+    # It may have passed its last point just before.
+    await asyncio.wait({dying}, timeout=0.3)
+    dead = dying.done()
+    if dead:
+        await one.bot.death()
+        await one.bot.start()
+        await one.bot.ready()
+    dying.cancel()
+    await reporting
+    return dead
+
+
+def _villager(one: Scene, sweep: Sweep, point: int) -> Villager:
+    number = FIRST_NUMBER + len(one.villagers)
+    return one.villager(number, additions=1, before_words=lambda: sweep.arm(point))
+
+
+def _spread(count: int) -> range:
+    wanted = count if ASKED == "all" else min(int(ASKED), count)
+    return range(1, count + 1, -(-count // wanted))
+
+
+def _receipt_came_once(one: Scene, villager: Villager) -> None:
+    """One receipt, or a second that says that it may be one."""
+    shown = [
+        message.text
+        for message in one.telegram.chats[villager.number]
+        if message.ours and RECEIPT.search(message.text)
+    ]
+    assert 1 <= len(shown) <= 2
+    assert [text for text in shown if PERHAPS not in text] == shown[:1]
