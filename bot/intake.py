@@ -307,6 +307,7 @@ class Intake:
             draft=speaker.draft,
             replies_to=arrival.replies_to if arrival else None,
             replied_token=arrival.replied_token if arrival else None,
+            heard_as=arrival.message if arrival else None,
             owner=self._delivery.owner,
         )
 

@@ -50,6 +50,8 @@ class Card:
     first: int = 1
     #: A file that is sent along; the text is then at most a caption long (1,000 characters).
     document: Document | None = None
+    #: The channel's ids of earlier messages, ours and theirs, that go before this one comes.
+    wipes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def is_question(self) -> bool:
@@ -71,13 +73,15 @@ def card_to_json(card: Card) -> str:
     """The card as compact JSON text; ``card_from_json`` reads it back."""
     rows = [[[b.label, b.action.verb, b.action.arg, b.style] for b in row] for row in card.rows]
     sent = card.document
-    document = [[sent.id, sent.name, sent.mime, sent.size]] if sent else []
-    return _encode([card.text, rows, card.calls, card.wants_place, card.first, *document])
+    more: list[object] = [[sent.id, sent.name, sent.mime, sent.size]] if sent else []
+    if card.wipes:
+        more = [*(more or [None]), card.wipes]
+    return _encode([card.text, rows, card.calls, card.wants_place, card.first, *more])
 
 
 def card_from_json(text: str) -> Card:
     """The card that ``card_to_json`` wrote."""
-    words, rows, calls, wants_place, first, *documents = json.loads(text)
+    words, rows, calls, wants_place, first, *more = json.loads(text)
     return Card(
         text=words,
         rows=tuple(
@@ -90,7 +94,8 @@ def card_from_json(text: str) -> Card:
         calls=tuple(calls),
         wants_place=wants_place,
         first=first,
-        document=_document(*documents[0]) if documents else None,
+        document=_document(*more[0]) if more and more[0] else None,
+        wipes=tuple(more[1]) if len(more) > 1 else (),
     )
 
 

@@ -134,6 +134,7 @@ def _keep(turn: Turn, incoming: SentFile, report: Report | None, *, loose: bool 
         name=incoming.name,
         mime=incoming.mime,
         size=incoming.size,
+        message=turn.heard_as,
     )
 
 

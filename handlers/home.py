@@ -45,6 +45,7 @@ def help_and_hotlines(turn: Turn, _: str = "") -> None:
             rows=(
                 *_go_on_row(turn),
                 (_button(turn, "feedback"), _button(turn, "account")),
+                (_button(turn, "wipe"),),
                 filling.home_row(turn),
             ),
             calls=tuple(line.number for line in lines),

@@ -62,6 +62,7 @@ from handlers import (
     tables,
     twins,
     which_child,
+    wiping,
 )
 from handlers.turn import Filled, Turn
 from storage.outbox import OutRow
@@ -201,6 +202,8 @@ VERBS: Mapping[str, Verb] = {
     "absence.gone": absences.gone,
     "mine": desk.show,
     "todo": desk.todo,
+    "wipe": wiping.ask,
+    "wipe.yes": wiping.wipe,
     "account": account.show,
     "account.code": account.offer_code,
     "account.enter": account.ask_code,
@@ -268,6 +271,7 @@ SPOKEN: Mapping[str, Verb] = {
     "account": account.show,
     "console": entrance.explain,
     "register": registration.begin,
+    "wipe": wiping.ask,
     "resume": filling.go_on,
 }
 

@@ -131,6 +131,8 @@ class Turn:
     in_place: str | None = None
     #: The channel's id of the message that the person pressed on or replied to.
     replies_to: str | None = None
+    #: The channel's id of what the person sent, where it can be removed again.
+    heard_as: str | None = None
     #: The token of the card that the person replied to, where the channel shows it.
     replied_token: str | None = None
     #: A short line on the pressed button.
@@ -190,6 +192,7 @@ class Turn:
                 turn=self.number,
                 draft_id=self.draft.id if self.draft else None,
                 report_id=report_id,
+                answers=self.heard_as,
                 about=about,
                 lasting=is_lasting(card),
                 replaces=self.speaker.card_id if replaces else None,

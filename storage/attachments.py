@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, exists, insert, literal_column, select, update
 
+from storage.ids import first_id
 from storage.repository import Kept, Seen, given, upsert
 from storage.tables import attachment, attachment_chunk, outbox
 
@@ -79,6 +80,11 @@ _LOOSE_OF = _ATTACHMENT.where(
     attachment.c.created_at <= given("until"),
 ).order_by(attachment.c.id)
 _OF_DRAFT = _ATTACHMENT.where(attachment.c.draft_id == given("draft_id")).order_by(attachment.c.id)
+_MESSAGES = select(attachment.c.message).where(
+    attachment.c.id >= given("first"),
+    attachment.c.contact_id == given("contact_id"),
+    attachment.c.message.is_not(None),
+)
 _DUE = (
     _ATTACHMENT.where(attachment.c.state == "wanted", attachment.c.next_try_at <= given("now"))
     .order_by(attachment.c.next_try_at)
@@ -169,6 +175,11 @@ class AttachmentsSeen(Seen):
         rows = self._db.all(_LOOSE_OF, contact_id=contact_id, since=since, until=until)
         return tuple(map(self._attachment, rows))
 
+    def messages_since(self, contact_id: int, since: datetime) -> frozenset[str]:
+        """The channel's ids of the messages that brought a contact's files since then."""
+        rows = self._db.all(_MESSAGES, contact_id=contact_id, first=first_id(since))
+        return frozenset(row[0] for row in rows)
+
     def of_draft(self, draft_id: int) -> tuple[Attachment, ...]:
         """What belongs to a draft, oldest first."""
         return tuple(map(self._attachment, self._db.all(_OF_DRAFT, draft_id=draft_id)))
@@ -225,6 +236,7 @@ class Attachments(AttachmentsSeen, Kept):
         name: str = "",
         mime: str = "",
         size: int = 0,
+        message: str | None = None,
     ) -> int:
         """A file that must be fetched from its channel, from now on; its id."""
         attachment_id = self._work.new_id()
@@ -237,6 +249,7 @@ class Attachments(AttachmentsSeen, Kept):
             kind=kind,
             channel=channel,
             source=self._seal(attachment, "source", attachment_id, source),
+            message=message,
             name=self._seal(attachment, "name", attachment_id, name) if name else None,
             mime=mime,
             size=size,

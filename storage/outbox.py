@@ -52,6 +52,8 @@ class OutboxIn:
     key: str | None = None
     draft_id: int | None = None
     report_id: int | None = None
+    #: The channel's id of the message that it answers.
+    answers: str | None = None
     #: What it asks its reader to do something about: "case:4711" ...
     about: str | None = None
     #: Its buttons may be meant by their labels after later cards, too; so may those of turn 0.
@@ -148,6 +150,11 @@ _SINCE = (
     )
     .order_by(outbox.c.id.desc())
     .limit(given("limit"))
+)
+_MESSAGES = select(outbox.c.external_id, outbox.c.answers).where(
+    outbox.c.contact_id == given("contact_id"),
+    outbox.c.external_id.is_not(None),
+    outbox.c.id >= given("first"),
 )
 _ABOUT = _ROW.where(
     outbox.c.about == given("about"), outbox.c.state.in_(("queued", "sent"))
@@ -427,6 +434,11 @@ class OutboxSeen(Seen):
         }
         return tuple(found[row_id] for row_id in sorted(found))
 
+    def messages_since(self, contact_id: int, since: datetime) -> frozenset[str]:
+        """The channel's ids of what a contact was shown since then, and of what that answered."""
+        rows = self._db.all(_MESSAGES, contact_id=contact_id, first=first_id(since))
+        return frozenset(one for row in rows for one in row if one)
+
     def about(self, about: str) -> tuple[OutRow, ...]:
         """The cards that ask to do something about this, sent or still to be sent."""
         return tuple(map(self._row, self._db.all(_ABOUT, about=about)))
@@ -496,6 +508,7 @@ class Outbox(OutboxSeen, Kept):
             turn=card.turn,
             draft_id=card.draft_id,
             report_id=card.report_id,
+            answers=card.answers,
             about=card.about,
             lasting=card.lasting or not card.turn,
             state="queued",

@@ -270,6 +270,8 @@ attachment = Table(
     #: The channel, and where it keeps the file.
     Column("channel", String(16), nullable=False),
     Column("source", Sealed, nullable=False),
+    #: The channel's id of the message that brought it, where that can be removed again.
+    Column("message", String(40)),
     Column("name", Sealed),
     Column("mime", String(100), nullable=False, default=""),
     Column("size", BigInteger, nullable=False, default=0),
@@ -353,6 +355,8 @@ outbox = Table(
     #: The contact's turn in which it was made, and the draft that it asks for.
     Column("turn", Integer, nullable=False),
     Column("draft_id", Id),
+    #: The channel's id of the message that it answers, where that can be removed again.
+    Column("answers", String(40)),
     #: A report that a reply to this message is about.
     Column("report_id", Id),
     #: What it asks its reader to do something about: "case:4711" ...

@@ -43,6 +43,8 @@ class Arrival:
     at: datetime
     #: The channel's id of the message that this one replies to or presses on.
     replies_to: str | None = None
+    #: The channel's id of the message itself, where it can be removed again.
+    message: str | None = None
     #: The token on the buttons of that message, where the channel shows it: it is known even when
     #: the channel's answer to our sending was lost, and with it the message's id.
     replied_token: str | None = field(default=None, repr=False)

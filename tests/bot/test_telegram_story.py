@@ -125,6 +125,47 @@ async def test_a_photo_and_a_reply_to_the_receipt_go_to_the_same_report(telegram
     assert kept == JPEG
 
 
+async def test_a_chat_is_cleared_of_both_sides_and_the_report_stays(telegram: Chat) -> None:
+    person, other = telegram.person(1011), telegram.person(1012)
+    other.says("你好")
+    await other.hears("110")
+    person.says("孩子现在有危险")
+    await person.hears("在什么地方")
+    for number in range(3):
+        person.sends_photo(JPEG, album="3 pictures", caption="" if number else "门口")
+    person.says("青石镇河湾村")
+    await person.hears("孩子现在怎么了")
+    person.says("掉进水塘里了")
+    await person.hears("受理号")
+    person.says("报告")
+    await person.hears("孩子遇到什么情况")
+    person.says("清空对话")
+    await person.hears("请先记在别处")
+    person.taps("都删掉")
+    await person.hears("好了")
+    left = [message for message in telegram.fake.chats[1011] if not message.deleted]
+    assert [message.text[:2] for message in left] == ["好了"]
+    assert not any(message.deleted for message in telegram.fake.chats[1012])
+    assert len(await telegram.reports()) == 1
+
+
+async def test_what_is_too_old_to_be_cleared_does_not_keep_the_rest(telegram: Chat) -> None:
+    person = telegram.person(1013)
+    person.says("你好")
+    await person.hears("110")
+    for message in telegram.fake.chats[1013]:
+        message.date -= 49 * 3600
+    person.says("帮助")
+    await person.hears("怎么用")
+    person.says("清空对话")
+    await person.hears("请先记在别处")
+    person.taps("都删掉")
+    await person.hears("好了")
+    left = [message.text for message in telegram.fake.chats[1013] if not message.deleted]
+    assert len(left) == 3
+    assert left[0] == "你好"
+
+
 async def test_an_old_button_shows_where_one_is_now(telegram: Chat) -> None:
     person = telegram.person(1003)
     person.says("报告")

@@ -154,6 +154,8 @@ ARGUMENTS = {
     "absence.gone": "absence",
     "mine": "",
     "todo": "",
+    "wipe": "",
+    "wipe.yes": "",
     "account": "",
     "account.code": "",
     "account.enter": "",

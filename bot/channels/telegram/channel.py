@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Final
 
@@ -19,6 +19,7 @@ from bot.channels.channel import (
     Limits,
     Outgoing,
     Refused,
+    TryLater,
 )
 from bot.channels.telegram.client import (
     ANSWER_SECONDS,
@@ -26,6 +27,7 @@ from bot.channels.telegram.client import (
     Client,
     Declined,
     Done,
+    Lost,
     Upload,
 )
 from bot.channels.telegram.hearing import Hearing
@@ -38,6 +40,7 @@ from bot.channels.telegram.sending import (
     edited_message,
     new_document,
     new_message,
+    removals,
 )
 from bot.channels.telegram.webhook import Webhook, derived_secret, webhook_path
 from bot.channels.telegram.words import Words
@@ -46,6 +49,7 @@ from conversation.cards import Document
 log = logging.getLogger(__name__)
 
 FINISH_SECONDS: Final = 6.0
+WIPE_AGAIN: Final = timedelta(seconds=2)
 #: Seconds between attempts at what must succeed one day.
 PAUSES: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 
@@ -92,6 +96,8 @@ class TelegramChannel:
 
     async def send(self, outgoing: Outgoing) -> Delivery:
         """Change the message that is replaced, or send a new one."""
+        if outgoing.card.wipes and (trouble := await self._wipe(outgoing)):
+            return trouble
         if outgoing.card.document is not None:
             return await self._send_document(outgoing, outgoing.card.document)
         if outgoing.replaces and outgoing.replaces.isdecimal():
@@ -107,6 +113,32 @@ class TelegramChannel:
         params = new_document(outgoing, self._words)
         upload = Upload(name=document.name, mime=document.mime, content=outgoing.content)
         return delivery(await self._client.upload("sendDocument", params, "document", upload))
+
+    async def _wipe(self, outgoing: Outgoing) -> Delivery | None:
+        """Remove messages of both sides; what keeps it from going on. Twice is once."""
+        for numbers in removals(outgoing.card):
+            trouble = await self._remove("deleteMessages", outgoing, message_ids=numbers)
+            if isinstance(trouble, Refused):  # one that is too old stops them all
+                single = [
+                    await self._remove("deleteMessage", outgoing, message_id=one)
+                    for one in numbers
+                ]
+                trouble = next(
+                    (one for one in single if not isinstance(one, Refused | None)), None
+                )
+            if trouble:
+                return trouble
+        return None
+
+    async def _remove(self, method: str, outgoing: Outgoing, **which: object) -> Delivery | None:
+        answer = await self._client.call(method, {"chat_id": outgoing.address, **which})
+        match answer:
+            case Done():
+                return None
+            case Lost():
+                return TryLater(after=WIPE_AGAIN)
+            case _:
+                return delivery(answer)
 
     # -- files ----------------------------------------------------------------------------------
 

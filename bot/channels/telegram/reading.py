@@ -129,6 +129,7 @@ def _message(
                 content,
                 _moment(edited or date, now),
                 raw,
+                message=str(number),
                 replies_to=_number(message.get("reply_to_message")),
                 replied_token=_token_on(message.get("reply_to_message")),
             )
@@ -240,6 +241,7 @@ def _arrival(
     at: datetime,
     raw: bytes,
     *,
+    message: str | None = None,
     replies_to: str | None = None,
     replied_token: str | None = None,
 ) -> Arrival:
@@ -249,6 +251,7 @@ def _arrival(
         address=address,
         incoming=incoming,
         at=at,
+        message=message,
         replies_to=replies_to,
         replied_token=replied_token,
         raw=raw,

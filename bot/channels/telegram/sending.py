@@ -33,6 +33,8 @@ LIMITS: Final = Limits(
 #: core.telegram.org/bots/api#senddocument
 MAX_CAPTION: Final = 1024
 MAX_UPLOAD: Final = 50_000_000
+#: core.telegram.org/bots/api#deletemessages
+MAX_REMOVED: Final = 100
 #: UTF-16 units of labels that a narrow phone shows side by side, gaps included.
 ROW_WIDTH: Final = 18
 
@@ -98,6 +100,12 @@ def edited_message(outgoing: Outgoing, words: Words) -> dict[str, Any]:
         "link_preview_options": NO_PREVIEW,
         "reply_markup": _keyboard(outgoing),  # an empty one takes the old buttons away
     }
+
+
+def removals(card: Card) -> list[list[int]]:
+    """The messages that go before the card comes, as many as one call takes."""
+    numbers = [int(one) for one in card.wipes if one.isdecimal()]
+    return [numbers[at : at + MAX_REMOVED] for at in range(0, len(numbers), MAX_REMOVED)]
 
 
 def delivery(answer: Answer) -> Delivery:

@@ -24,6 +24,7 @@ MAX_CALLBACK_BYTES = 64
 MAX_DOWNLOAD = 20_000_000
 MAX_UPLOAD = 50_000_000
 MAX_CAPTION = 1024
+MAX_REMOVED = 100
 EDITS_UNTIL = 48 * 3600.0
 
 
@@ -115,6 +116,22 @@ def delete_message(server: "FakeTelegram", params: Params) -> bool:
         raise Refusal(400, "Bad Request: message can't be deleted for everyone")
     message.deleted = True
     server.touch(message)
+    return True
+
+
+def delete_messages(server: "FakeTelegram", params: Params) -> bool:
+    """Those that are not there are skipped; a single one that is too old stops them all."""
+    numbers = params["message_ids"]
+    if not 1 <= len(numbers) <= MAX_REMOVED:
+        raise Refusal(400, "Bad Request: too many message identifiers specified")
+    chat_id = int(params["chat_id"])
+    found = [server.ledger.messages.get((chat_id, number)) for number in numbers]
+    there = [one for one in found if one is not None and not one.deleted]
+    if any(server.clock() - one.date > EDITS_UNTIL for one in there):
+        raise Refusal(400, "Bad Request: message can't be deleted for everyone")
+    for message in there:
+        message.deleted = True
+        server.touch(message)
     return True
 
 

@@ -333,6 +333,7 @@ METHODS: Mapping[str, Callable[[FakeTelegram, dict[str, Any]], Any]] = {
     "sendDocument": methods.send_document,
     "editMessageText": methods.edit_message_text,
     "deleteMessage": methods.delete_message,
+    "deleteMessages": methods.delete_messages,
     "answerCallbackQuery": methods.answer_callback_query,
     "getFile": methods.get_file,
     "leaveChat": methods.leave_chat,
