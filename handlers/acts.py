@@ -30,6 +30,7 @@ ASKS: Mapping[str, Callable[[Turn, Case], None]] = {
     "pass_on": casework.ask_whom,
     "move": deadlines.ask_which,
     "shut_out": assisting.ask_whom_to_shut_out,
+    "readmit": exclusion.ask_whom_back,
 }
 #: What the program fills into the form of an act beforehand.
 KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {
@@ -50,6 +51,7 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
     "admonition_visited": intervening.intervened,
     "not_ours": exclusion.stepped_back,
     "exclude": exclusion.kept_out,
+    "readmit": exclusion.let_back,
     "close": closing.proposed,
     "revisit": closing.revisited,
     "reopen": closing.taken_up,
@@ -136,7 +138,7 @@ def do(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> None:
     after = EFFECTS[name](turn, case, body) if name in EFFECTS else case
     if after is None:
         return
-    after = casework.record(turn, after, name, act, body)
+    after = exclusion.noted(turn, casework.record(turn, after, name, act, body), body)
     if name in AFTERWARDS:
         AFTERWARDS[name](turn, after, body)
     turn.say(

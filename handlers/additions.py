@@ -5,7 +5,7 @@ from datetime import timedelta
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from conversation.incoming import FileKind, SentFile, SharedPlace
-from handlers import answering, casework, filling, grades, tables
+from handlers import answering, casework, exclusion, filling, grades, tables
 from handlers.binding import replied_card
 from handlers.filling import EMERGENCY
 from handlers.report import begin_report
@@ -171,6 +171,7 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
         if kind
         else turn.words("receipt.added", number=number)
     )
+    exclusion.said_more(turn, report, said)
     risen = grades.rise(turn, report, said)
     turn.say(
         Card(text=f"{text}\n{risen}", calls=EMERGENCY) if risen else Card(text=text),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Button, Card
-from handlers import casework, colleagues, filling, grades, reporters, telling
+from handlers import casework, colleagues, exclusion, filling, grades, reporters, telling
 from handlers.colleagues import answer, button
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
@@ -111,6 +111,7 @@ def _take(turn: Turn, report: Report, entry: int, text: str) -> None:
     """It joins the report, whoever works on it hears, and nobody is asked again."""
     said = json.dumps({"to": str(entry), "text": tidy(text)}, ensure_ascii=False)
     cause = turn.work.reports.add_entry(report.id, "answered", said)
+    exclusion.said_more(turn, report, text)
     risen = grades.rise(turn, report, text)
     if not risen:
         casework.tell_more(turn, report, str(cause), what="alarm.answered")

@@ -352,7 +352,10 @@ def _has_partners(turn: Turn, case: Case) -> bool:
 
 
 #: Acts that are shown only where there is something for them to do.
-OFFERED_IF: Mapping[str, Callable[[Turn, Case], bool]] = {"shut_out": _has_partners}
+OFFERED_IF: Mapping[str, Callable[[Turn, Case], bool]] = {
+    "shut_out": _has_partners,
+    "readmit": lambda turn, case: bool(excluded(turn, case.id)),
+}
 
 
 def answerable(turn: Turn, seen: View, act: Act) -> tuple[Duty, ...]:

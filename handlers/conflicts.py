@@ -1,6 +1,7 @@
 """Who must not hear of a report because it may be about them."""
 
 import json
+from collections.abc import Mapping
 
 from handlers.turn import Turn
 from policy.routing import seated
@@ -10,17 +11,21 @@ from storage.reports import Report
 
 def meant_by(turn: Turn, report: Report) -> frozenset[int]:
     """Workers of the place whom the report names, and those whose posts it suspects."""
-    if report.area_id is None:
+    return meant_in(turn, report.area_id, json.loads(report.answers))
+
+
+def meant_in(turn: Turn, area_id: int | None, said: Mapping[str, str]) -> frozenset[int]:
+    """The same for some answers about a place."""
+    if area_id is None:
         return frozenset()
-    said = json.loads(report.answers)
     routing = turn.rules.policy.routing
     spared = routing.spare.get(said.get("suspect", ""), ())
     suspected = {
         held.person_id
-        for role, area in seated(spared, report.area_id, turn.work.areas, routing)
+        for role, area in seated(spared, area_id, turn.work.areas, routing)
         for held in turn.work.people.in_posts((role,), (area,))
     }
-    return frozenset(suspected | named(turn, report.area_id, said.get("suspect_name", "")))
+    return frozenset(suspected | named(turn, area_id, said.get("suspect_name", "")))
 
 
 def named(turn: Turn, area_id: int, text: str) -> set[int]:

@@ -1,16 +1,21 @@
 """回避: somebody must not hear of a case, because they are kin, or because it is about them.
 
-From then on the case does not exist for them: ``casework.relations`` gives them nothing.
+From then on the case does not exist for them: ``casework.relations`` gives them nothing. Whoever
+is named later is kept out at once, and the county looks at it; it ends by another's word alone.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from handlers import casework, colleagues, conflicts, duties, telling
+from conversation.cards import Card
+from handlers import casework, colleagues, conflicts, duties, filling, grades, telling
 from handlers.casework import act_rows_of, excluded
+from handlers.telling import rows, urgency
 from handlers.turn import Turn
 from policy.receipt import say_number
-from storage.cases import Case
+from storage.audit import PROGRAM
+from storage.cases import Case, Member
+from storage.reports import Report
 
 #: The answer of forms/case_not_ours.md by which somebody steps aside for good.
 KIN = "kin"
@@ -41,19 +46,173 @@ def kept_out(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     return _around(turn, case, people)
 
 
+# -- named later --------------------------------------------------------------------------------
+
+
+def said_more(turn: Turn, report: Report, text: str) -> None:
+    """Whoever reported said something later, in their own words."""
+    case = turn.work.cases.of_report(report.id)
+    if case is not None:
+        heard(turn, case, text)
+
+
+def answered_more(turn: Turn, report: Report, said: Mapping[str, str]) -> None:
+    """Whoever reported answered more questions: whom they suspect is kept out, whoever it is."""
+    case = turn.work.cases.of_report(report.id)
+    if case is None:
+        return
+    meant = conflicts.meant_in(turn, case.area_id, said) - excluded(turn, case.id)
+    if meant:
+        _hide(turn, case, meant)
+        _keep_out(turn, case, meant, basis="meant", by=PROGRAM)
+        _around(turn, case, meant)
+
+
+def noted(turn: Turn, case: Case, body: Mapping[str, str]) -> Case:
+    """Whoever works on it wrote something down; whom they chose to help is no suspect."""
+    chosen = {int(one) for one in body.get("helper", "").split() if one.isdigit()}
+    return heard(turn, case, body.get("what", ""), chosen=chosen)
+
+
+def heard(turn: Turn, case: Case, text: str, *, chosen: Collection[int] = ()) -> Case:
+    """Whoever is named in what came later is kept out at once; the county may let them back.
+
+    Those who have a part in it know of it already, and are perhaps named for that: the county is
+    asked.
+    """
+    named = conflicts.named(turn, case.area_id or 0, text) - excluded(turn, case.id)
+    named -= {turn.speaker.person_id, *chosen}
+    if not named:
+        return case
+    known = named & _have_a_part(turn, case)
+    if new := named - known:
+        _hide(turn, case, new)
+        _keep_out(turn, case, new, basis="named", by=PROGRAM)
+        case = _around(turn, case, new)
+    asks = [("exclude", "case.named_working")] if known else []
+    asks += [("readmit", "case.named_hidden")] if new else []
+    for act, what in asks:
+        cause = turn.work.cases.add_entry(
+            case.id, f"named_{act}", by=PROGRAM, role="", stage=case.stage
+        )
+        _ask_county(turn, case, act, what, cause, without=named)
+    return case
+
+
+def _have_a_part(turn: Turn, case: Case) -> frozenset[int]:
+    """Who accepted it, did something about it, or has something to do about it."""
+    did = {entry.person_id for entry in turn.work.cases.entries(case.id)}
+    asked = {duty.person_id for duty in casework.open_duties(turn, case)}
+    let_in = {one.person_id for one in turn.work.cases.members(case.id) if one.kind != "told"}
+    owner = {case.owner.person_id}
+    # What an owner who has not accepted has to do makes nobody part of it.
+    asked = asked if case.is_accepted else asked - owner
+    return frozenset(did | let_in | {one for one in asked if one is not None})
+
+
+def _ask_county(
+    turn: Turn, case: Case, act: str, what: str, cause: int, *, without: Collection[int]
+) -> None:
+    hidden = excluded(turn, case.id) | {*without}
+    person = casework.coordinator(turn, case.area_id, without=frozenset(hidden)).person_id
+    if person is None:
+        return
+    text = turn.words(what, number=say_number(case.number))
+    look = casework.details_button(turn, case)
+    telling.tell_person(
+        turn,
+        person,
+        Card(text=text, rows=rows(casework.act_button(turn, case, act), look)),
+        key=f"case:{case.id}:named:{cause}",
+        priority=urgency(case.grade),
+    )
+
+
+# -- letting back -------------------------------------------------------------------------------
+
+
+def may_let_back(turn: Turn, case: Case) -> tuple[Member, ...]:
+    """Whom the speaker may let back: what their own post said, another ends."""
+    me, posts = turn.speaker.person_id, {post.role for post in turn.roles}
+    return tuple(
+        one
+        for one in turn.work.cases.members(case.id)
+        if one.kind == "excluded" and one.by != me and one.role not in posts
+    )
+
+
+def ask_whom_back(turn: Turn, case: Case) -> None:
+    """不用再回避: who?"""
+    offers = [
+        colleagues.button(
+            colleagues.called(turn, one.person_id), "case.readmit", f"{case.id}:{one.id}"
+        )
+        for one in may_let_back(turn, case)[: colleagues.SHOWN]
+    ]
+    key = "case.readmit_ask" if offers else "case.readmit_nobody"
+    text = turn.words(key, number=say_number(case.number))
+    colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
+
+
+def choose_back(turn: Turn, arg: str) -> None:
+    """This one: why?"""
+    case_id, _, member_id = arg.partition(":")
+    found = casework.may_do(turn, int(case_id), "readmit")
+    if found is None:
+        return
+    case = found[0].case
+    if member_id not in {str(one.id) for one in may_let_back(turn, case)}:
+        casework.say_too_late(turn, case)
+        return
+    about, preset = casework.about(case), {"member": member_id}
+    filling.begin(turn, "case_readmit", preset=preset, about=about, in_place=True)
+
+
+def let_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """They are to the case what they would be if nobody had said so; the audit keeps by whom."""
+    known = may_let_back(turn, case)
+    chosen = next((one for one in known if str(one.id) == body.get("member")), None)
+    if chosen is None:
+        casework.say_too_late(turn, case)
+        return None
+    person, me = chosen.person_id, turn.speaker.person_id
+    for one in turn.work.cases.members(case.id):
+        if one.kind == "excluded" and one.person_id == person:
+            turn.work.cases.end_member(one.id)
+    turn.work.audit.write(me, "case.readmitted", "case", case.id, {"person": person})
+    hearers = {holder.person_id: holder.role for holder in grades.receivers(turn, case)}
+    if person in hearers:
+        turn.work.cases.add_member(case.id, person, "told", by=me, role=hearers[person])
+        telling.tell_person(
+            turn,
+            person,
+            casework.card(turn, case, "case.readmitted"),
+            key=f"case:{case.id}:back:{chosen.id}",
+            priority=urgency(case.grade),
+            about=casework.about(case),
+        )
+    return case
+
+
+# -- keeping out --------------------------------------------------------------------------------
+
+
 def _hide(turn: Turn, case: Case, people: Collection[int]) -> None:
     """Their earlier cards say no more than that there is nothing to do."""
     neutral = colleagues.note(turn, turn.words("case.not_for_you"))
     telling.withdraw(turn, casework.about(case), people, neutral)
 
 
-def _keep_out(turn: Turn, case: Case, people: Collection[int], *, basis: str) -> None:
-    me = turn.speaker.person_id
+def _keep_out(
+    turn: Turn, case: Case, people: Collection[int], *, basis: str, by: int | None = None
+) -> None:
+    me = turn.speaker.person_id if by is None else by
+    role = casework.role_in(turn, case) if by is None else ""
     for member in turn.work.cases.members(case.id):
         if member.person_id in people:
             turn.work.cases.end_member(member.id)
     for person in people:
-        turn.work.cases.add_member(case.id, person, "excluded", by=me, basis=basis)
+        turn.work.cases.add_member(case.id, person, "excluded", by=me, role=role, basis=basis)
         turn.work.audit.write(me, "case.excluded", "case", case.id, {"person": person})
 
 

@@ -1,7 +1,7 @@
 """What a machine made out of a recording: danger in it is danger that was told."""
 
 from conversation.cards import Action, Button, Card
-from handlers import filling, grades, report
+from handlers import exclusion, filling, grades, report
 from handlers.filling import EMERGENCY
 from handlers.turn import Turn
 from policy.circumstances import suggest
@@ -24,6 +24,7 @@ def heard(turn: Turn, recording_id: int, words: str) -> None:
     report_id = recording.report_id or (draft.report_id if draft else None)
     filed = turn.work.reports.get(report_id) if report_id is not None else None
     if filed is not None:
+        exclusion.said_more(turn, filed, words)
         if risen := grades.rise(turn, filed, words):
             turn.say(Card(text=risen, calls=EMERGENCY), report_id=filed.id, asks=False)
     elif draft is not None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, filling, telling
+from handlers import casework, exclusion, filling, telling
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -156,6 +156,7 @@ def _add(turn: Turn, filled: Filled) -> Report:
     if identity:
         turn.work.reporters.add(report.id, identity)
     turn.work.attachments.bind(filled.draft.id, report.id)
+    exclusion.answered_more(turn, report, body)
     casework.tell_more(turn, report, str(filled.draft.id))
     return report
 

@@ -76,11 +76,14 @@ class Member:
     person_id: int
     #: told, partner, conference, excluded
     kind: str
+    #: Their post; of somebody excluded, the post of whoever said so.
     role: str
     basis: str
     parts: tuple[str, ...]
     since: datetime
     until: datetime | None
+    #: Who said so; 0: the program itself.
+    by: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +172,7 @@ _MEMBER_COLUMNS = (
     case_member.c.parts,
     case_member.c.since,
     case_member.c.until,
+    case_member.c.given_by,
 )
 _IS_CURRENT = and_(
     case_member.c.since <= given("now"),
@@ -340,6 +344,7 @@ class CasesSeen(Seen):
                 parts=from_lines(row[5]),
                 since=row[6],
                 until=row[7],
+                by=row[8],
             )
             for row in rows
         )

@@ -38,6 +38,7 @@ PEOPLE = {
 #: Who comes to live there only in the stories that speak of them.
 LATER = {
     "县公安": ("police", "云岭县"),
+    "县领导": ("county_leader", "云岭县"),
     "管理员": ("administrator", "云岭县"),
     "云峰儿童主任": ("child_director", "云峰乡"),
     "云峰督导员": ("child_supervisor", "云峰乡"),

@@ -18,7 +18,17 @@ from sqlalchemy import bindparam, select
 
 from bot import app
 from bot.settings import read_settings
-from handlers import acts, cases, casework, desk, identity, ringing, talk
+from handlers import (
+    acts,
+    cases,
+    casework,
+    desk,
+    exclusion,
+    grades,
+    identity,
+    ringing,
+    talk,
+)
 from handlers.turn import Filled, Rules, Turn
 from storage.people import NOBODY, Speaker
 from storage.reports import ReportIn
@@ -53,6 +63,8 @@ class Org:
     kind: str
     #: Whom the county excludes later.
     later: set[int]
+    #: Whom somebody names in words that come later, and who is then raised to red.
+    said: set[int]
 
 
 ORGS = st.builds(
@@ -65,6 +77,7 @@ ORGS = st.builds(
     named=st.sets(st.integers(0, 7), max_size=3),
     kind=st.sampled_from(["", "parent", "village_staff"]),
     later=st.sets(st.integers(0, 7), max_size=2),
+    said=st.sets(st.integers(0, 7), max_size=2),
 )
 
 
@@ -102,7 +115,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 #: The supervisor has it and is away; the head of the township, who stands in, is meant by it.
 STANDS_IN = Org(
-    people=[[2], [3], [5]], away={0: 1}, grade="yellow", named={1}, kind="", later=set()
+    people=[[2], [3], [5]],
+    away={0: 1},
+    grade="yellow",
+    named={1},
+    kind="",
+    later=set(),
+    said=set(),
 )
 
 
@@ -135,7 +154,15 @@ def _live(world: World, work: Work, org: Org) -> None:
     for index in sorted(org.later):
         if index < len(people):
             hidden |= _exclude(world, work, people, case_id, index)
+    report = work.cases.reports(case_id)[0]
+    exclusion.said_more(_nobody(world, work), report, "听说是" + _names(org.said))
+    hidden |= casework.excluded(_nobody(world, work), case_id)
+    for index in org.said:
+        if index < len(people) and org.people[index]:
+            assert people[index].person_id in hidden
     told = _sent(work, hidden, people)
+    grades.rise(_nobody(world, work), report, "孩子现在有危险，快没气了")
+    assert _sent(work, hidden, people) == told
     for _ in range(14):
         work.now += timedelta(days=1)
         for duty in work.duties.ringing(work.now, 100):
@@ -148,6 +175,10 @@ def _live(world: World, work: Work, org: Org) -> None:
     case = work.cases.get(case_id)
     assert case is not None
     assert case.owner.person_id not in hidden
+
+
+def _names(people: set[int]) -> str:
+    return "和".join(f"赵人{'甲乙丙丁戊己庚辛'[one]}" for one in sorted(people))
 
 
 def _settle(work: Work, number: int, posts: list[int]) -> Speaker:
@@ -163,8 +194,7 @@ def _settle(work: Work, number: int, posts: list[int]) -> Speaker:
 
 def _report(world: World, work: Work, org: Org) -> tuple[int, str]:
     area = work.areas.search("青石镇河湾村")[0].id
-    named = "和".join(f"赵人{'甲乙丙丁戊己庚辛'[one]}" for one in sorted(org.named))
-    said = {"suspect": org.kind, "suspect_name": named}
+    said = {"suspect": org.kind, "suspect_name": _names(org.named)}
     version = work.forms.current("report")
     assert version is not None
     report = work.reports.file(
@@ -256,3 +286,64 @@ def _sent(work: Work, hidden: set[int], people: list[Speaker]) -> int:
     """How many cards were put for those who are left out, without their having asked."""
     contacts = [one.contact_id for one in people if one.person_id in hidden]
     return len(work.db.all(_CARDS, contacts=contacts)) if contacts else 0
+
+
+#: Director, supervisor, county, leader, and one more of the county.
+OFFICES = Org(
+    people=[[0], [2], [5], [6], [5]],
+    grade="yellow",
+    named=set(),
+    kind="",
+    later=set(),
+    said=set(),
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "ends"),
+    [(2, False), (4, False), (3, True), (0, False)],
+    ids=["self", "same", "other", "low"],
+)
+def test_what_one_post_said_another_ends(world: World, who: int, ends: bool) -> None:
+    def live(work: Work) -> None:
+        people = [_settle(work, number, posts) for number, posts in enumerate(OFFICES.people)]
+        case_id, _ = _report(world, work, OFFICES)
+        case = work.cases.get(case_id)
+        assert case is not None
+        before = work.cases.members(case_id)
+        assert before[0].person_id == people[0].person_id
+        body = {"avoids": "赵人甲", "reason": "亲戚"}
+        acts.do(_turn(world, work, people[2]), case, "exclude", body)
+        assert casework.relations(_turn(world, work, people[0]), case) == frozenset()
+        member = next(one for one in work.cases.members(case_id) if one.kind == "excluded")
+        turn = _turn(world, work, people[who])
+        exclusion.choose_back(turn, f"{case_id}:{member.id}")
+        assert (turn.draft is not None) == ends
+        if ends:
+            case = work.cases.get(case_id)
+            assert case is not None
+            acts.do(turn, case, "readmit", {"member": str(member.id), "reason": "不是亲戚"})
+        is_to_it = casework.relations(_turn(world, work, people[0]), case)
+        assert ("receiver" in is_to_it) == ends
+        raise _Undo
+
+    with pytest.raises(_Undo):
+        world.store.write(live).result()
+
+
+def test_whoever_works_on_it_is_not_shut_out_by_a_sentence(world: World) -> None:
+    def live(work: Work) -> None:
+        people = [_settle(work, number, posts) for number, posts in enumerate(OFFICES.people)]
+        case_id, _ = _report(world, work, OFFICES)
+        case = work.cases.get(case_id)
+        assert case is not None
+        acts.do(_turn(world, work, people[0]), case, "accept", {})
+        report = work.cases.reports(case_id)[0]
+        exclusion.said_more(_nobody(world, work), report, "赵人甲来看过了，赵人乙没来")
+        assert casework.excluded(_nobody(world, work), case_id) == {people[1].person_id}
+        asked = [one for one in (people[2], people[4]) if _sent(work, {one.person_id}, people)]
+        assert len(asked) == 1
+        raise _Undo
+
+    with pytest.raises(_Undo):
+        world.store.write(live).result()

@@ -74,6 +74,7 @@ ARGUMENTS = {
     "case.more": "case:1",
     "case.move": "case:1",
     "case.shut": "case:1",
+    "case.readmit": "case:1",
     "case.solved": "report",
     "case.unsolved": "report",
     "case.pass": "case:person",

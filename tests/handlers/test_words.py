@@ -23,6 +23,7 @@ FAMILIES = (
         "case.opened",
         "case.graded",
         "case.child_",
+        "case.named_",
         "duty.days",
         "duty.hours",
         "duty.minutes",
