@@ -295,6 +295,7 @@ async def build(
     ticks = Ticks(clock)
     ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
     ticks.every(RING_EVERY, "duties", intake.ring_duties)
+    ticks.every(WAKE_EVERY, "calls", intake.call_up)
     ticks.every(SPREAD_EVERY, "broadcasts", intake.spread)
     ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
     ticks.every(GAPS_EVERY, "strays", intake.check_visits)

@@ -33,6 +33,7 @@ from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
 from conversation.cards import card_from_json
+from handlers.telling import asks_a_worker
 from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
 from storage.outbox import Claimed, OutboxIn
@@ -358,36 +359,47 @@ def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
         outbox.mark_unclear(owner, [(mark.row, mark.not_before or work.now) for mark in unclear])
     if refused := those("refused"):
         outbox.mark_refused([mark.row for mark in refused])
+        for mark in refused:
+            _fall_over(work, mark.row, "refused")
     if gone := those("gone"):
         outbox.mark_gone([mark.row for mark in gone])
         for mark in gone:
             work.people.mark_reachable(mark.contact_id, False)
-            _fall_over(work, mark.row)
+            _fall_over(work, mark.row, "gone")
 
 
-def _fall_over(work: Work, row_id: int) -> None:
-    """A card that cannot reach one address goes to the person's next one, if there is any."""
+def _fall_over(work: Work, row_id: int, cause: str) -> None:
+    """A card that one address does not take goes to the person's next one, each tried once.
+
+    After the last one somebody is to call them, where the card asked for something.
+    """
     row = work.outbox.get(row_id)
     here = work.people.contact(row.contact_id) if row else None
     if row is None or here is None:
         return
+    key = work.outbox.key_of(row.id)
+    first = key.split(":")[1] if key.startswith("over:") else str(row.id)
     for other in work.people.contacts_of(here.person_id):
-        if other.reachable and other.id != here.id:
-            work.outbox.put(
-                OutboxIn(
-                    key=f"over:{row.id}",
-                    contact_id=other.id,
-                    channel=other.channel,
-                    priority=row.priority,
-                    card=row.card,
-                    token=secrets.token_urlsafe(16),
-                    turn=0,
-                    report_id=row.report_id,
-                    document_id=row.document_id,
-                    about=row.about,
-                )
+        following = f"over:{first}:{other.id}"
+        if not other.reachable or other.id == here.id or work.outbox.spoke(following):
+            continue
+        work.outbox.put(
+            OutboxIn(
+                key=following,
+                contact_id=other.id,
+                channel=other.channel,
+                priority=row.priority,
+                card=row.card,
+                token=secrets.token_urlsafe(16),
+                turn=0,
+                report_id=row.report_id,
+                document_id=row.document_id,
+                about=row.about,
             )
-            return
+        )
+        return
+    if asks_a_worker(row.about):
+        work.undelivered.add(here.person_id, row.about or "", cause, row.card, row.priority)
 
 
 def _parcel(row: Claimed, until: datetime) -> Parcel:

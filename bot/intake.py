@@ -18,6 +18,7 @@ from conversation.cards import Card
 from conversation.incoming import Unreadable
 from handlers import (
     broadcast,
+    calls,
     carers,
     departure,
     digest,
@@ -182,6 +183,15 @@ class Intake:
         if self._clock.now().astimezone(self._rules.zone).hour == EVENING_HOUR:
             await self._store.write(lambda work: keeping.tell_gaps(work, self._rules))
             self._delivery.look()
+
+    async def call_up(self) -> None:
+        """What reached its person by no channel is told to the next one and put on the list."""
+        for one in await self._store.read(lambda reading: reading.undelivered.new(BELLS)):
+            await self._store.write(partial(self._call, call_id=one))
+            self._delivery.look()
+
+    def _call(self, work: Work, call_id: int) -> None:
+        calls.take(self._program(work), call_id)
 
     async def check_routes(self) -> None:
         """Find the posts that reports do not reach any more; what is news is told at once."""

@@ -9,6 +9,7 @@ from conversation.cards import Button, Card
 from conversation.engine import told
 from handlers import (
     assisting,
+    calls,
     casework,
     colleagues,
     duties,
@@ -224,6 +225,7 @@ def story(turn: Turn, seen: View) -> Story:
         *which_child.lines(turn, case),
         *(_last_sight(turn, case) if whole else []),
         *(_end(turn, case) if whole else []),
+        *(calls.told_of(turn, case) if whole else []),
     ]
     dues = [
         (duty, duties.told(turn, case, duty))

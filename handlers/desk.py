@@ -7,6 +7,7 @@ from conversation.cards import Button
 from handlers import (
     account,
     broadcast,
+    calls,
     cases,
     child_file,
     classes,
@@ -43,6 +44,7 @@ def _works(turn: Turn) -> bool:
 ENTRIES: tuple[Entry, ...] = (
     Entry("visits", register.has_children),
     Entry("cases", cases.has_cases),
+    Entry("calls", lambda turn: bool(calls.mine(turn))),
     Entry("classes", classes.has_classes),
     Entry("children", register.has_children),
     Entry("find", register.sees_register),
@@ -125,6 +127,7 @@ def waiting(turn: Turn) -> list[tuple[Button, ...]]:
             button(turn.words("mine.unmasking"), "unmask.show", str(wish.id))
             for wish in identity.waiting(turn)
         ),
+        *(button(calls.label(turn, one), "call", str(one.id)) for one in calls.mine(turn)),
         *(
             button(turn.words("mine.routes", count=count), "routes")
             for count in (len(routes.mine(turn)),)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from conversation.cards import Card
-from handlers import absences, casework, colleagues, duties, quiet, telling, visits
+from handlers import absences, calls, casework, colleagues, duties, quiet, telling, visits
 from handlers.casework import Matter
 from handlers.telling import urgency
 from handlers.turn import Turn
@@ -16,6 +16,7 @@ MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
     "case": casework.matter,
     "child": visits.matter,
     "absence": absences.matter,
+    "call": calls.matter,
 }
 
 

@@ -4,13 +4,16 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from conversation.cards import Button, Card
+from conversation.cards import Button, Card, card_to_json
 from handlers.staff import Present
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
 from storage.people import Holder
 from storage.reports import Report
+
+#: What cards ask workers to do something about.
+MATTERS = frozenset({"case", "visit", "absence"})
 
 
 def hour(turn: Turn, grade: str) -> Hour:
@@ -121,10 +124,14 @@ def tell_person(
 ) -> bool:
     """Tell a person by the first of their contacts that is reached; False when there is none.
 
-    At once, or when its hour comes.
+    At once, or when its hour comes. Whom no channel reaches somebody is to call.
     """
     reach = turn.work.people.reach(person_id)
     if reach is None:
+        if asks_a_worker(about):
+            turn.work.undelivered.add(
+                person_id, about or "", "no_contact", card_to_json(card), priority
+            )
         return False
     turn.tell(
         reach.contact_id,
@@ -136,6 +143,11 @@ def tell_person(
         not_before=when.at if when and when.waits else None,
     )
     return True
+
+
+def asks_a_worker(about: str | None) -> bool:
+    """True for a card that must not be lost; what asks a reporter is nobody else's business."""
+    return (about or "").partition(":")[0] in MATTERS
 
 
 def settle(turn: Turn, about: str, card: Card, *, but: int | None = None) -> None:

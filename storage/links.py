@@ -24,6 +24,7 @@ from storage.tables import (
     leave,
     link_code,
     person_joined,
+    phone_call,
     registration,
     responsibility,
     role,
@@ -95,6 +96,8 @@ BELONGING = (
     broadcast.c.person_id,
     broadcast_reader.c.person_id,
     console_door.c.person_id,
+    phone_call.c.person_id,
+    phone_call.c.passed_to,
     link_code.c.person_id,
 )
 _MOVES = tuple(
@@ -123,6 +126,21 @@ _SENT_TWICE = delete(broadcast_reader).where(
     broadcast_reader.c.broadcast_id.in_(
         select(_OTHERS.c.broadcast_id).where(_OTHERS.c.person_id == given("stays"))
     ),
+)
+_CALLED_TOO = phone_call.alias()
+_TO_CALL = ("new", "open")
+_CALLED_TWICE = (
+    update(phone_call)
+    .where(
+        phone_call.c.person_id == given("gone"),
+        phone_call.c.state.in_(_TO_CALL),
+        phone_call.c.about.in_(
+            select(_CALLED_TOO.c.about).where(
+                _CALLED_TOO.c.person_id == given("stays"), _CALLED_TOO.c.state.in_(_TO_CALL)
+            )
+        ),
+    )
+    .values(state="over", ended_at=given("now"))
 )
 _TWIN = class_teacher.alias()
 _TEACHES_TWICE = delete(class_teacher).where(
@@ -198,6 +216,7 @@ class Links(LinksSeen, Kept):
         for read in _READ:
             self._db.run(read, stays=stays, gone=gone)
         self._db.run(_SENT_TWICE, stays=stays, gone=gone)
+        self._db.run(_CALLED_TWICE, stays=stays, gone=gone, now=self._now)
         classes = self._work.classes
         taught = {one.id for one in classes.of_teachers([stays])}
         for room in classes.of_teachers([gone]):

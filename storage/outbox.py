@@ -366,6 +366,7 @@ _REMINDED = select(func.count()).where(
         ),
     ),
 )
+_KEY_OF = select(outbox.c.key).where(outbox.c.id == given("id"))
 _NEWEST = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
 _FORGET = delete(outbox).where(
     outbox.c.id.in_(
@@ -396,6 +397,11 @@ class OutboxSeen(Seen):
             else self._db.all(_SENT_SINCE, contact_id=contact_id, since=since[0], limit=limit)
         )
         return tuple(row for row in map(self._row, rows) if row.id != last_id)
+
+    def key_of(self, row_id: int) -> str:
+        """The cause of a card; "" where it has none."""
+        row = self._db.one(_KEY_OF, id=row_id)
+        return "" if row is None or row[0] is None else str(row[0])
 
     def newest(self) -> datetime | None:
         """When the newest card was made."""

@@ -1188,6 +1188,48 @@ broadcast_reader = Table(
     Column("read_at", Moment),
 )
 
+# -- what did not arrive --------------------------------------------------------------------
+
+#: 打电话名单: a card that asks for something reached its person by no channel.
+phone_call = Table(
+    "phone_call",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    #: What the card is about, as in the outbox.
+    Column("about", String(32), nullable=False, index=True),
+    #: gone, refused, no_contact
+    Column("cause", String(12), nullable=False),
+    Column("card", Sealed, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("area_id", ForeignKey("area.id")),
+    Column("grade", String(8), nullable=False),
+    #: Who was told in their place.
+    Column("passed_to", Id),
+    #: new, open, reached, over
+    Column("state", String(8), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Id),
+)
+_TO_CALL = phone_call.c.state.in_(("new", "open"))
+Index(
+    "uq_phone_call_open",
+    phone_call.c.person_id,
+    phone_call.c.about,
+    unique=True,
+    sqlite_where=_TO_CALL,
+    postgresql_where=_TO_CALL,
+)
+Index(
+    "ix_phone_call_waiting",
+    phone_call.c.state,
+    phone_call.c.id,
+    sqlite_where=_TO_CALL,
+    postgresql_where=_TO_CALL,
+)
+
 # -- the audit chain -------------------------------------------------------------------------
 
 audit = Table(

@@ -12,6 +12,7 @@ from storage.areas import Places, PlacesSeen
 from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
 from storage.broadcasts import Broadcasts, BroadcastsSeen
+from storage.calls import Calls, CallsSeen
 from storage.carers import Carers, CarersSeen
 from storage.cases import Cases, CasesSeen
 from storage.children import Children, ChildrenSeen
@@ -134,6 +135,11 @@ class Reading:
     def broadcasts(self) -> BroadcastsSeen:
         """One text to many people."""
         return BroadcastsSeen(self)
+
+    @lazy
+    def undelivered(self) -> CallsSeen:
+        """Whom somebody has to call."""
+        return CallsSeen(self)
 
     @lazy
     def shifts(self) -> ShiftsSeen:
@@ -330,6 +336,11 @@ class Work(Reading):
     def broadcasts(self) -> Broadcasts:
         """One text to many people."""
         return Broadcasts(self)
+
+    @lazy
+    def undelivered(self) -> Calls:
+        """Whom somebody has to call."""
+        return Calls(self)
 
     @lazy
     def shifts(self) -> Shifts:

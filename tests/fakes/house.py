@@ -106,6 +106,7 @@ class House:
             await self.intake.plan_visits()
             await self.intake.send_digests()
             await self.intake.ring_duties()
+            await self.intake.call_up()
             await self.intake.spread()
             await self.intake.ring_carers()
             await self.files.fetch_due()

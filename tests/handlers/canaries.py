@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
+from conversation.cards import Card, card_to_json
 from policy.areas import AreaTree
 from policy.tables import Policy
 from storage.absences import AbsenceIn
@@ -80,6 +81,8 @@ class County:
     classes: tuple[int, ...]
     pupils: tuple[int, ...]
     absences: tuple[int, ...]
+    #: Whom somebody is to call, because of the cases.
+    calls: tuple[int, ...]
     #: A pupil whom the register does not know.
     unregistered: str
 
@@ -139,6 +142,7 @@ def settle(work: Work) -> County:
         draft=_draft(work),
         rosters=rosters,
         doubtful=doubtful,
+        calls=tuple(_call(work, one, people["河湾主任"]) for one in told),
         **_school(work, places["青石镇青石村"], people["青石教师"], ids[0], hidden[0].value),
     )
 
@@ -302,6 +306,14 @@ def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[
         "absences": tuple(one for one in absences if one is not None),
         "unregistered": unregistered,
     }
+
+
+def _call(work: Work, told: Told, person: int) -> int:
+    card = card_to_json(Card(text="有一件事等着您"))
+    work.undelivered.add(person, f"case:{told.case}", "gone", card, 2)
+    call = work.undelivered.of_matter(f"case:{told.case}")[0].id
+    work.undelivered.put_on_list(call, area_id=told.area, grade="yellow", passed_to=None)
+    return call
 
 
 def _wish(work: Work, told: Told, by: int) -> int:

@@ -1,0 +1,327 @@
+"""打电话名单: what reached somebody by no channel is told to the next person, and by telephone.
+
+``take`` puts a line on the list of a named person, with a time that climbs like any other duty;
+they work it off with 已打通 or 没打通.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from conversation.cards import Button, Card, card_from_json
+from handlers import casework, colleagues, duties, filling, telling
+from handlers.casework import Matter
+from handlers.colleagues import SHOWN, answer, button
+from handlers.telling import rows, urgency
+from handlers.turn import Turn
+from policy.duties import LEVELS, due_at, first_ring
+from policy.grading import GRADES
+from policy.routing import seated
+from policy.scope import may_see
+from storage.calls import Call
+from storage.cases import Case
+from storage.duties import Duty, DutyIn
+from storage.people import Holder
+
+#: Of what has no grade of its own: as what waits for a working hour.
+PLAIN = GRADES[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Where the matter of a card is, how urgent it is, and who must not hear of it."""
+
+    area_id: int | None
+    grade: str
+    without: frozenset[int]
+
+
+def about(call_id: int) -> str:
+    """How rows of the outbox name a line of the list."""
+    return f"call:{call_id}"
+
+
+# -- onto the list ------------------------------------------------------------------------------
+
+
+def take(turn: Turn, call_id: int) -> None:
+    """The next person of the ladder hears in their place, and a named one is to call them."""
+    call = turn.work.undelivered.get(call_id)
+    if call is None or call.state != "new":
+        return
+    matter = _about(turn, call)
+    if matter is None:
+        turn.work.undelivered.end(call.id, "over", by=0)
+        return
+    above = _above(turn, matter, call.person_id)
+    known = _informed(turn, call)
+    following = next((one for one in above if one.person_id not in known), None)
+    if not turn.work.undelivered.put_on_list(
+        call.id,
+        area_id=matter.area_id,
+        grade=matter.grade,
+        passed_to=following.person_id if following else None,
+    ):
+        return
+    call = replace(call, state="open", area_id=matter.area_id, grade=matter.grade)
+    if following is not None:
+        _pass_on(turn, call, following)
+    _put_on_list(turn, call, above[0] if above else None)
+
+
+def _pass_on(turn: Turn, call: Call, to: Holder) -> None:
+    card = card_from_json(call.card)
+    head = turn.words("call.passed", name=_named(turn, call))
+    telling.tell_person(
+        turn,
+        to.person_id,
+        replace(card, text=f"{head}\n\n{card.text}"),
+        key=f"call:{call.id}:passed",
+        priority=call.priority,
+        about=call.about,
+    )
+
+
+def _put_on_list(turn: Turn, call: Call, caller: Holder | None) -> None:
+    table, clock = turn.rules.policy.duties, duties.clockwork(turn)
+    now = turn.work.now
+    until = due_at(table.kinds["call"], call.grade, now, clock)
+    turn.work.duties.set(
+        DutyIn(
+            key=about(call.id),
+            kind="call",
+            subject="call",
+            subject_id=call.id,
+            area_id=call.area_id,
+            grade=call.grade,
+            person_id=caller.person_id if caller else None,
+            role=caller.role if caller else turn.rules.policy.lifecycle.start.coordinator,
+            due_at=until,
+            rings_at=first_ring(table, "call", call.grade, now, until, clock),
+        )
+    )
+    if caller is not None:
+        telling.tell_person(
+            turn,
+            caller.person_id,
+            Card(text=_line(turn, call), rows=_rows(turn, call)),
+            key=f"call:{call.id}:list",
+            priority=urgency(call.grade),
+            about=about(call.id),
+        )
+
+
+def _about(turn: Turn, call: Call) -> About | None:
+    """None for what is over, or was joined to something else."""
+    kind, _, row = call.about.partition(":")
+    match kind:
+        case "case":
+            case = turn.work.cases.get(int(row))
+            if case is None or case.joined_into is not None or not case.is_open:
+                return None
+            hidden = casework.excluded(turn, case.id)
+            return About(area_id=case.area_id, grade=case.grade, without=hidden)
+        case "visit":
+            child = turn.work.children.meant(int(row))
+            if child is None or child.status != "active":
+                return None
+            grade = child.tier if child.tier in GRADES else PLAIN
+            return About(area_id=child.area_id, grade=grade, without=frozenset())
+        case _:
+            missed = turn.work.absences.get(int(row))
+            if missed is None or not missed.is_open:
+                return None
+            return About(area_id=missed.area_id, grade=PLAIN, without=frozenset())
+
+
+def _above(turn: Turn, matter: About, person_id: int) -> tuple[Holder, ...]:
+    """Who is above, the nearest level first, as a missed duty climbs."""
+    if matter.area_id is None:
+        return ()
+    levels, routing = turn.rules.policy.duties.levels, turn.rules.policy.routing
+    posts = (
+        post
+        for level in LEVELS
+        for post in seated(levels[level], matter.area_id, turn.work.areas, routing)
+    )
+    return telling.on_call(turn, posts, matter.grade, without=matter.without | {person_id})
+
+
+def _informed(turn: Turn, call: Call) -> frozenset[int]:
+    """Who has, or will get, a card about the matter."""
+    contacts = (
+        turn.work.people.contact(row.contact_id) for row in turn.work.outbox.about(call.about)
+    )
+    return frozenset(one.person_id for one in contacts if one is not None)
+
+
+# -- the list -----------------------------------------------------------------------------------
+
+
+def is_for(turn: Turn) -> bool:
+    """True for whoever has a line, or sees those of a place from above its villages."""
+    return bool(_seats(turn)) or bool(mine(turn))
+
+
+def mine(turn: Turn) -> tuple[Call, ...]:
+    """The lines that the speaker is to work off, by themselves or for somebody who is away."""
+    return tuple(one for one in turn.work.undelivered.open() if _is_mine(turn, one))
+
+
+def show(turn: Turn, _: str = "") -> None:
+    """打电话名单: whom to call, the most urgent first."""
+    if not is_for(turn):
+        answer(turn, turn.words("people.not_yours"))
+        return
+    order: dict[str, int] = {grade: at for at, grade in enumerate(GRADES)}
+    found = sorted(
+        (one for one in turn.work.undelivered.open() if _may(turn, one)),
+        key=lambda one: (not _is_mine(turn, one), order.get(one.grade, 0), one.id),
+    )
+    lines = [button(label(turn, one), "call", str(one.id)) for one in found[:SHOWN]]
+    key = "call.some" if lines else "call.none"
+    answer(turn, turn.words(key, count=len(found)), *lines)
+
+
+def label(turn: Turn, call: Call) -> str:
+    """给王五打电话（红）."""
+    name = colleagues.called(turn, call.person_id)
+    return turn.words("call.label", name=name, grade=turn.words(f"grade.{call.grade}"))
+
+
+def one(turn: Turn, call_id: str) -> None:
+    """Whom to call, their telephone, and what for; the audit knows who looked."""
+    call = _seen(turn, call_id)
+    if call is None:
+        return
+    turn.work.audit.write(turn.speaker.person_id, "call-opened", "call", call.id)
+    phone = turn.work.people.phone_of(call.person_id) or turn.words("call.no_phone")
+    tries = [turn.words("call.tries", count=call.tries)] if call.tries else []
+    text = "\n".join([_line(turn, call), turn.words("call.phone", phone=phone), *tries])
+    answer(turn, text, *_answers(turn, call), button(turn.words("mine.calls"), "calls"))
+
+
+def reached(turn: Turn, call_id: str) -> None:
+    """已打通: the line is done, for whoever else had it as well."""
+    call = _seen(turn, call_id)
+    me = turn.speaker.person_id
+    if call is None or not turn.work.undelivered.end(call.id, "reached", by=me):
+        return
+    turn.work.duties.end_of("call", call.id, by=me)
+    text = turn.words("call.reached_by", name=colleagues.called(turn, call.person_id))
+    telling.settle(turn, about(call.id), Card(text=text), but=turn.speaker.contact_id)
+    answer(turn, text, button(turn.words("mine.calls"), "calls"))
+
+
+def missed(turn: Turn, call_id: str) -> None:
+    """没打通: it stays on the list, and its time runs on."""
+    call = _seen(turn, call_id)
+    if call is None or not turn.work.undelivered.missed(call.id, by=turn.speaker.person_id):
+        return
+    name = colleagues.called(turn, call.person_id)
+    answer(
+        turn,
+        turn.words("call.missed", name=name, count=call.tries + 1),
+        *_answers(turn, call),
+        button(turn.words("mine.calls"), "calls"),
+    )
+
+
+def _seen(turn: Turn, call_id: str) -> Call | None:
+    """An open line that the speaker may work off; absent, foreign and done sound the same."""
+    call = turn.work.undelivered.get(int(call_id or 0))
+    if call is None or call.state != "open" or not _may(turn, call):
+        answer(turn, turn.words("call.not_there"))
+        return None
+    return call
+
+
+def _may(turn: Turn, call: Call) -> bool:
+    """Whoever has the line, or sees the place from above; not whom it hides the matter from."""
+    me = turn.speaker.person_id
+    matter = _about(turn, call)
+    if call.person_id == me or matter is None or me in matter.without:
+        return False
+    tree, roles = turn.work.areas, turn.rules.policy.roles
+    return _is_mine(turn, call) or may_see(_seats(turn), call.area_id, tree, roles)
+
+
+def _seats(turn: Turn) -> tuple[tuple[str, int], ...]:
+    """The speaker's posts above the villages that read reports."""
+    roles = turn.rules.policy.roles
+    return tuple(
+        (role, at)
+        for role, at in colleagues.held(turn)
+        if role in roles and roles[role].level != "village" and roles[role].reads_reports
+    )
+
+
+def _is_mine(turn: Turn, call: Call) -> bool:
+    return any(casework.is_mine(turn, one) for one in turn.work.duties.open_of("call", call.id))
+
+
+# -- how it is said -----------------------------------------------------------------------------
+
+
+def _line(turn: Turn, call: Call) -> str:
+    what = card_from_json(call.card).text
+    return turn.words("call.please", name=_named(turn, call), what=what)
+
+
+def _rows(turn: Turn, call: Call) -> tuple[tuple[Button, ...], ...]:
+    look = button(turn.words("call.look"), "call", str(call.id))
+    return (look, *_answers(turn, call), filling.home_row(turn))
+
+
+def _answers(turn: Turn, call: Call) -> tuple[tuple[Button, ...], ...]:
+    return (
+        button(turn.words("call.reached"), "call.reached", str(call.id)),
+        button(turn.words("call.not_reached"), "call.missed", str(call.id)),
+    )
+
+
+def _named(turn: Turn, call: Call) -> str:
+    """王五（青石镇河湾村 儿童主任）, with the post that is nearest to the matter."""
+    tree = turn.work.areas
+    posts = turn.work.people.roles(call.person_id)
+    near = [
+        post
+        for post in posts
+        if call.area_id is not None and tree.is_within(call.area_id, post.area_id)
+    ]
+    return colleagues.with_posts(turn, call.person_id, (near or posts)[:1])
+
+
+def told_of(turn: Turn, case: Case) -> list[str]:
+    """未送达: whom the case's cards did not reach, and what was done about it."""
+    return [*_told(turn, turn.work.undelivered.of_matter(casework.about(case)))]
+
+
+def _told(turn: Turn, calls: Iterable[Call]) -> Iterable[str]:
+    for call in calls:
+        name = colleagues.called(turn, call.person_id)
+        when = f"{call.created_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        match call.state:
+            case "reached":
+                by = colleagues.called(turn, call.ended_by or 0)
+                yield turn.words("call.was_reached", name=name, when=when, other=by)
+            case "new" | "open":
+                yield turn.words("call.undelivered", name=name, when=when)
+            case _:
+                continue
+
+
+def matter(turn: Turn, duty: Duty) -> Matter | None:
+    """The line of a duty that rings; None when nobody is to be called any more."""
+    call = turn.work.undelivered.get(duty.subject_id)
+    if call is None or call.state != "open":
+        return None
+    found = _about(turn, call)
+    if found is None:
+        turn.work.undelivered.end(call.id, "over", by=0)
+        return None
+    return Matter(
+        without=found.without | {call.person_id},
+        about=about(call.id),
+        text=_line(turn, call),
+        rows=rows(*(row[0] for row in _rows(turn, call)[:-1])),
+    )
