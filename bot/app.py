@@ -32,8 +32,9 @@ from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, cannot_listen
 from bot.site import server
 from bot.site.console.desk import Desk
+from bot.site.console.front import Office
 from bot.site.console.references import References
-from bot.site.console.routes import ConsoleRoutes
+from bot.site.console.site import routes as console_pages
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.transcribing import Transcriber
@@ -314,7 +315,7 @@ async def build(
     ticks.every(TABLES_EVERY, "tables", tables.look)
     ticks.every(TIDY_EVERY, "rosters", tables.sweep)
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
-    console = ConsoleRoutes(
+    console = Office(
         desk=Desk(store, rules),
         channel=office,
         references=await store.read(References.of),
@@ -331,7 +332,7 @@ async def build(
         metrics=counted,
         demo_people=demo_people,
         demo_routes=demo_routes,
-        console_routes=console.routes(),
+        console_routes=console_pages(console),
         extra_routes=routes,
         public_url=settings.public_url or "",
         recheck=not settings.database_url.startswith("sqlite"),

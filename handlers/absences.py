@@ -227,7 +227,7 @@ def _begun(turn: Turn, missed: Missed) -> tuple[Step, ...]:
 def view(turn: Turn, absence_id: str) -> View | None:
     """The absence, for whoever has to do with it; absent and foreign sound the same."""
     missed = turn.work.absences.get(int(absence_id or 0))
-    seen = _view_of(turn, missed) if missed is not None else None
+    seen = view_of(turn, missed) if missed is not None else None
     if seen is None:
         answer(turn, turn.words("absent.not_yours"))
     return seen
@@ -236,13 +236,14 @@ def view(turn: Turn, absence_id: str) -> View | None:
 def label(turn: Turn, absence_id: int) -> str:
     """王小明（11-23 起没来）, as far as it may be read; "" for what is not the speaker's."""
     missed = turn.work.absences.get(absence_id)
-    seen = _view_of(turn, missed) if missed is not None else None
+    seen = view_of(turn, missed) if missed is not None else None
     if seen is None:
         return ""
     return turn.words("class.missing", name=seen.name, when=f"{seen.missed.first_day:%m-%d}")
 
 
-def _view_of(turn: Turn, missed: Missed) -> View | None:
+def view_of(turn: Turn, missed: Missed) -> View | None:
+    """The absence as far as the speaker has to do with it."""
     room = turn.work.classes.get(missed.class_id)
     pupil = turn.work.classes.pupil(missed.pupil_id)
     assert room is not None

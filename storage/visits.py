@@ -12,12 +12,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, literal_column, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from storage.repository import Kept, Seen, given, listed, upsert
 from storage.responsibilities import IS_PRIMARY
-from storage.tables import child, duty, duty_climb, pause, responsibility, visit, visit_plan
+from storage.tables import (
+    area_closure,
+    child,
+    duty,
+    duty_climb,
+    pause,
+    responsibility,
+    visit,
+    visit_plan,
+)
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -276,6 +285,30 @@ _OF_NOBODY = (
 )
 
 
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
+_IS_PLANNED = (
+    duty.c.kind == literal_column("'visit'"),
+    duty.c.subject == literal_column("'child'"),
+    duty.c.area_id.in_(_BELOW),
+    duty.c.due_at >= given("since"),
+    duty.c.due_at < given("until"),
+)
+# All visits of a day end at the same time, so that there are few rows.
+_BY_TIME = (
+    select(duty.c.due_at, duty.c.state, func.count())
+    .where(*_IS_PLANNED, duty.c.state.in_(("open", "done")))
+    .group_by(duty.c.due_at, duty.c.state)
+    .order_by(duty.c.due_at)
+)
+_WHOSE = (
+    select(duty.c.subject_id)
+    .where(*_IS_PLANNED, duty.c.state == literal_column("'open'"))
+    .order_by(duty.c.due_at, duty.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
+)
+
+
 class VisitsSeen(Seen):
     """Visits, to be looked at."""
 
@@ -344,6 +377,21 @@ class VisitsSeen(Seen):
             )
             for row in self._db.all(_DUE, until=until)
         )
+
+    def by_time(
+        self, tops: Collection[int], since: datetime, until: datetime
+    ) -> tuple[tuple[datetime, str, int], ...]:
+        """How many visits at or below some areas end at which moment, open and done ones."""
+        rows = self._db.all(_BY_TIME, tops=[*tops], since=since, until=until)
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+    def whose(
+        self, tops: Collection[int], since: datetime, until: datetime, *, skip: int, count: int
+    ) -> tuple[int, ...]:
+        """The children whose open visit ends within a time, the longest overdue first."""
+        span = {"since": since, "until": until}
+        rows = self._db.all(_WHOSE, tops=[*tops], **span, skip=skip, count=count)
+        return tuple(row[0] for row in rows)
 
     def climbed(self, until: datetime) -> Mapping[int, tuple[int, ...]]:
         """Whom to ask about which children: the missed visits that climbed to a person."""

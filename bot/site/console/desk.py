@@ -8,7 +8,7 @@ from typing import Generic, TypeVar, cast
 from bot.channels.webchat import address_of
 from conversation.cards import Card, card_from_json
 from handlers import cases, colleagues, entrance, register, summary, talk
-from handlers.office import hands, looks, staff
+from handlers.office import hands, looks, missing, staff
 from handlers.turn import Rules, Turn
 from storage.console import Door
 from storage.store import Store
@@ -62,6 +62,8 @@ PARTS: Mapping[str, Callable[[Turn], bool]] = {
     "cases": cases.has_cases,
     "children": register.sees_register,
     "hands": hands.may,
+    "visits": register.sees_register,
+    "school": missing.may,
     "staff": staff.may,
     "summary": lambda turn: bool(summary.places(turn)),
     "looks": looks.may,

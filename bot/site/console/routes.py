@@ -3,55 +3,46 @@
 import asyncio
 import hashlib
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, TypeVar
-from urllib.parse import quote
+from datetime import date
 
 from aiohttp import web
 
 from bot.channels.channel import NotStored
-from bot.channels.console import ConsoleChannel
 from bot.exports import WITHOUT_REASON
 from bot.invite_sheet import sheet as invite_sheet
-from bot.office_words import words as office_words
-from bot.site.console.desk import Desk, Inside, Seat
-from bot.site.console.pages import WORDS, Pages, sheet
-from bot.site.console.references import References
-from bot.site.console.sessions import Cookies, form_token, mark, new_secret
-from bot.site.sessions import DemoPerson
-from conversation.cards import Action, Button, Document, card_from_json
+from bot.site.console.desk import Seat
+from bot.site.console.front import (
+    SHOWN,
+    TEXT_CHARS,
+    TYPES,
+    Front,
+    answered_at,
+    as_file,
+    attached,
+    page_number,
+    read_form,
+    see_other,
+    way_back,
+    whole,
+)
+from bot.site.console.pages import WORDS, sheet
+from bot.site.console.school import school_rows
+from bot.site.console.sessions import mark, new_secret
+from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
 from handlers.office import cases, children, hands, looks, staff, today
 from handlers.office import summary as office_summary
 from handlers.office.children import Asked as ChildrenAsked
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.grading import GRADES
-from policy.listing import Listing, as_text, as_workbook, headings_of
 from policy.summary_workbook import Taken
 from policy.summary_workbook import as_workbook as summary_workbook
 from storage.children import MAX_SEQ
 from storage.console import Door
 
-T = TypeVar("T")
-
-#: Where a form may lead back to.
-_BACK = re.compile(r"/console(/[a-z]+(/[\w-]+)?)?(\?[\w=&%.-]*)?")
 _PRESS = re.compile(r"([\w-]{1,64}):([0-9]{1,3})")
-_NUMBER = re.compile(r"[0-9]{1,18}")
-#: Marks the page that follows what somebody did: no other shows what the talk answered, which
-#: may say more than a list does.
-ANSWERED = "answered"
-#: Characters of what is typed beside a page.
-TEXT_CHARS = 4000
-#: Lines of a list on one page, and pages that one can turn to.
-SHOWN, PAGES = 100, 100_000
-TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,28 +53,8 @@ class Wanted:
     rows: Callable[[Turn], list[dict[str, str]]]
 
 
-class ConsoleRoutes:
-    """The console behind its door."""
-
-    def __init__(
-        self,
-        *,
-        desk: Desk,
-        channel: ConsoleChannel,
-        references: References,
-        rules: Rules,
-        now: Callable[[], datetime],
-        https: bool,
-        people: tuple[DemoPerson, ...] = (),
-    ) -> None:
-        self._desk = desk
-        self._channel = channel
-        self._references = references
-        self._rules = rules
-        self._now = now
-        self._cookies = Cookies(https=https)
-        self._people = people
-        self._pages = Pages()
+class ConsoleRoutes(Front):
+    """The console's first pages, what is done there, and its door."""
 
     def routes(self) -> list[web.RouteDef]:
         """All of them."""
@@ -118,7 +89,7 @@ class ConsoleRoutes:
     async def cases(self, request: web.Request) -> web.Response:
         """线索与工单."""
         asked = _cases_asked(request.query)
-        number = _page_number(request.query)
+        number = page_number(request.query)
         return await self._page(
             request,
             "cases",
@@ -221,7 +192,7 @@ class ConsoleRoutes:
             return self._message(found.seat, secret, "absent", 404)
         document, content = found.value
         return web.Response(
-            body=content, content_type=document.mime, headers=_attached(document.name)
+            body=content, content_type=document.mime, headers=attached(document.name)
         )
 
     # -- what changes something ---------------------------------------------------------------
@@ -239,13 +210,13 @@ class ConsoleRoutes:
             taken = await self._channel.take(inside.seat.address, incoming, once)
             if isinstance(taken, NotStored):
                 return self._pages.page("later.html", status=503)
-        raise web.HTTPSeeOther(_answered(_back(form)))
+        raise web.HTTPSeeOther(answered_at(way_back(form)))
 
     async def invite(self, request: web.Request) -> web.Response:
         """Invitations as a sheet to print."""
         form, secret = await self._form(request)
         role, area = form.get("role", ""), self._references.number("area", form.get("area", ""))
-        count = _number(form.get("count", ""))
+        count = whole(form.get("count", ""))
         found = await self._desk.act(
             mark(secret), "staff", lambda turn: staff.invite(turn, role, area or 0, count or 0)
         )
@@ -281,7 +252,7 @@ class ConsoleRoutes:
                 "reason.html", found.seat, secret, form=form, count=len(rows), most=WITHOUT_REASON
             )
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
-        return await _file(self._listing(wanted.what, rows, found.seat), kind)
+        return await as_file(self._listing(wanted.what, rows, found.seat), kind)
 
     async def summary_file(self, request: web.Request) -> web.Response:
         """The official table as a workbook; with small numbers in it not without a reason."""
@@ -303,7 +274,7 @@ class ConsoleRoutes:
         body = await asyncio.to_thread(summary_workbook, told, self._rules.words, taken)
         name = WORDS("summary.file", area=told.place, day=told.day, what=told.caliber)
         return web.Response(
-            body=body, content_type=TYPES["xlsx"], headers=_attached(f"{name}.xlsx")
+            body=body, content_type=TYPES["xlsx"], headers=attached(f"{name}.xlsx")
         )
 
     # -- the door -----------------------------------------------------------------------------
@@ -311,16 +282,16 @@ class ConsoleRoutes:
     async def enter(self, request: web.Request) -> web.Response:
         """Use up the code that was confirmed in the chat: only here, and only once."""
         browser, secret = self._cookies.door(request), new_secret()
-        response = _see_other("/console")
+        response = see_other("/console")
         if browser and await self._desk.enter(mark(browser), mark(secret)):
             self._cookies.enter(response, secret)
         return response
 
     async def demo(self, request: web.Request) -> web.Response:
         """Come in as one of the demo's people."""
-        key = (await _read(request)).get("person", "")
+        key = (await read_form(request)).get("person", "")
         person = next((one for one in self._people if one.key == key), None)
-        response, secret = _see_other("/console"), new_secret()
+        response, secret = see_other("/console"), new_secret()
         if person and await self._desk.enter_as(person.session, mark(secret)):
             self._cookies.enter(response, secret)
         return response
@@ -329,12 +300,14 @@ class ConsoleRoutes:
         """退出."""
         _, secret = await self._form(request)
         await self._desk.leave(mark(secret))
-        response = _see_other("/console")
+        response = see_other("/console")
         self._cookies.leave(response)
         return response
 
     async def _door(self, request: web.Request) -> web.Response:
         """The code of this browser; looking at it uses nothing up."""
+        if request.path != "/console":
+            return await super()._door(request)
         secret = self._cookies.door(request)
         door = await self._desk.waiting(mark(secret)) if secret else None
         fresh = ""
@@ -365,76 +338,7 @@ class ConsoleRoutes:
         until = door.asked_at + self._rules.policy.timing["console_code"]
         return max(1, round((until - self._now()).total_seconds() / 60))
 
-    # -- helpers ------------------------------------------------------------------------------
-
-    async def _page(
-        self,
-        request: web.Request,
-        part: str,
-        view: Callable[[Turn], T | None],
-        template: str = "",
-        *,
-        audited: bool = False,
-        **values: Any,
-    ) -> web.Response:
-        secret = self._cookies.inside(request)
-        found: Inside[T] | None = None
-        if secret:
-            see = self._desk.act if audited else self._desk.look
-            found = await see(mark(secret), part, view)
-        if found is None or secret is None:
-            if request.path == "/console":
-                return await self._door(request)
-            raise web.HTTPSeeOther("/console")
-        if found.value is None:
-            return self._message(found.seat, secret, "absent", 404)
-        return self._render(
-            f"{template or part}.html",
-            found.seat,
-            secret,
-            part=part,
-            back=str(request.rel_url.without_query_params(ANSWERED)),
-            is_answered=ANSWERED in request.query,
-            value=found.value,
-            **values,
-        )
-
-    def _message(self, seat: Seat, secret: str, key: str, status: int) -> web.Response:
-        return self._render("message.html", seat, secret, status=status, text=WORDS(key))
-
-    def _render(
-        self, template: str, seat: Seat, secret: str, *, status: int = 200, **values: Any
-    ) -> web.Response:
-        def deed(button: Button) -> str:
-            return self._references.deed(button.action, seat.contact_id)
-
-        known: dict[str, Any] = {
-            "part": "",
-            "back": "/console",
-            "is_answered": False,
-            "seat": seat,
-            "token": form_token(secret),
-            "once": secrets.token_urlsafe(16),
-            "ref": self._references.name,
-            "deed": deed,
-            "mine": _MINE,
-            "limit": TEXT_CHARS,
-        }
-        return self._pages.page(template, status=status, **(known | values))
-
-    async def _form(self, request: web.Request) -> tuple[Mapping[str, str], str]:
-        """What a form of this very session says; raises HTTPForbidden, or shows the door."""
-        secret = self._cookies.inside(request)
-        if secret is None:
-            raise web.HTTPSeeOther("/console")
-        form = await _read(request)
-        if not secrets.compare_digest(form.get("token", "").encode(), form_token(secret).encode()):
-            raise web.HTTPForbidden
-        return form, secret
-
-    def _named(self, request: web.Request, kind: str) -> int:
-        """The row that the path names; nobody's row for what we never named."""
-        return self._references.number(kind, request.match_info["name"]) or 0
+    # -- what was asked -----------------------------------------------------------------------
 
     def _incoming(self, form: Mapping[str, str], seat: Seat) -> Incoming | None:
         if "deed" in form:
@@ -455,7 +359,7 @@ class ConsoleRoutes:
             status="left" if status == "left" else "active",
             late=query.get("only") == "late",
             text=query.get("q", "").strip()[:100],
-            page=_page_number(query),
+            page=page_number(query),
         )
 
     def _summary_asked(self, query: Mapping[str, str]) -> office_summary.Wanted:
@@ -479,55 +383,14 @@ class ConsoleRoutes:
                 return Wanted(what="children", rows=lambda turn: children.exported(turn, asked))
             case "hands":
                 return Wanted(what="hands", rows=_hand_rows)
+            case "school":
+                return Wanted(what="school", rows=lambda turn: school_rows(turn, form))
             case _:
                 return Wanted(what="", rows=lambda turn: [])
 
-    def _listing(self, what: str, rows: list[dict[str, str]], seat: Seat) -> Listing:
-        title = WORDS(f"export.{what}")
-        return Listing(
-            title=title,
-            mark=office_words(
-                "export.mark", what=title, who=seat.name, when=self._when(), count=len(rows)
-            ),
-            headings=headings_of(rows),
-            rows=rows,
-        )
 
-
-#: All that the talk offers to somebody with a post.
-_MINE = Button(label=WORDS("talk.mine"), action=Action("mine"))
 #: What leaves as a file, and whose part of the console it is of.
-_EXPORTS = {"cases": "cases", "children": "children", "hands": "hands"}
-
-
-async def _read(request: web.Request) -> Mapping[str, str]:
-    """The fields of a plain form; raises HTTPUnsupportedMediaType for anything else."""
-    if request.content_type != "application/x-www-form-urlencoded":
-        raise web.HTTPUnsupportedMediaType
-    form = await request.post()
-    return {
-        name: value.encode("utf-8", "replace").decode().replace("\0", "")
-        for name, value in form.items()
-        if isinstance(value, str)
-    }
-
-
-def _see_other(path: str) -> web.Response:
-    return web.Response(status=303, headers={"Location": path})
-
-
-def _back(form: Mapping[str, str]) -> str:
-    back = form.get("back", "")
-    return back if _BACK.fullmatch(back) else "/console"
-
-
-def _answered(back: str) -> str:
-    """Where a page stood, with the answer of the talk beside it."""
-    return f"{back}{'&' if '?' in back else '?'}{ANSWERED}=1#talk"
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and _NUMBER.fullmatch(text) else None
+_EXPORTS = {"cases": "cases", "children": "children", "hands": "hands", "school": "school"}
 
 
 def _day(text: str) -> date | None:
@@ -535,10 +398,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _page_number(query: Mapping[str, str]) -> int:
-    return min(_number(query.get("page", "")) or 0, PAGES)
 
 
 def _cases_asked(query: Mapping[str, str]) -> cases.Asked:
@@ -575,22 +434,6 @@ def _hand_rows(turn: Turn) -> list[dict[str, str]]:
         }
         for one in hands.holders(turn)
     ]
-
-
-async def _file(listing: Listing, kind: str) -> web.Response:
-    """The list as a file to be saved."""
-    if kind == "xlsx":
-        body = await asyncio.to_thread(as_workbook, listing)
-    else:
-        # With its mark a spreadsheet program knows the encoding.
-        body = b"\xef\xbb\xbf" + as_text(listing, "csv").encode()
-    headers = _attached(f"{listing.title}.{kind}")
-    return web.Response(body=body, content_type=TYPES[kind], headers=headers)
-
-
-def _attached(name: str) -> dict[str, str]:
-    """To be saved, never shown."""
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def _document(turn: Turn, row_id: int) -> tuple[Document, bytes] | None:

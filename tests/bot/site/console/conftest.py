@@ -14,8 +14,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.channels.webchat import address_of
 from bot.site import server
 from bot.site.console.desk import Desk
+from bot.site.console.front import Office
 from bot.site.console.references import References
-from bot.site.console.routes import ConsoleRoutes
+from bot.site.console.site import routes as console_pages
 from bot.site.sessions import DemoPerson
 from storage.work import Work
 from tests.bot.site.village import Village
@@ -138,7 +139,7 @@ async def browser(house: House) -> AsyncIterator[Callable[[], Console]]:
 async def site_of(house: House, *, public_url: str = "") -> web.Application:
     """The site of a house."""
     village = Village()
-    console = ConsoleRoutes(
+    console = Office(
         desk=Desk(house.store, house.rules),
         channel=house.office,
         references=await house.store.read(References.of),
@@ -152,7 +153,7 @@ async def site_of(house: House, *, public_url: str = "") -> web.Application:
         history=village,
         drawer=village,
         vitals=village,
-        console_routes=console.routes(),
+        console_routes=console_pages(console),
         public_url=public_url,
     )
 

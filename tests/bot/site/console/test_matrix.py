@@ -36,6 +36,8 @@ ROUTES = {
     ("GET", "/console/children/{name}"): "child",
     ("GET", "/console/hands"): "hands",
     ("GET", "/console/hands/{name}"): "person",
+    ("GET", "/console/visits"): "visits",
+    ("GET", "/console/school"): "school",
     ("GET", "/console/staff"): "staff",
     ("GET", "/console/summary"): "summary",
     ("GET", "/console/looks"): "looks",

@@ -1,0 +1,212 @@
+"""What the groups of pages share: who sits here, how a page is drawn, what a form says."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.channels.console import ConsoleChannel
+from bot.office_words import words as office_words
+from bot.site.console.desk import Desk, Inside, Seat
+from bot.site.console.pages import WORDS, Pages
+from bot.site.console.references import References
+from bot.site.console.sessions import Cookies, form_token, mark
+from bot.site.sessions import DemoPerson
+from conversation.cards import Action, Button
+from handlers.turn import Rules, Turn
+from policy.listing import Listing, as_text, as_workbook, headings_of
+
+T = TypeVar("T")
+
+#: Where a form may lead back to.
+_BACK = re.compile(r"/console(/[a-z]+(/[\w-]+)?)?(\?[\w=&%.-]*)?")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+#: Marks the page that follows what somebody did: no other shows what the talk answered, which
+#: may say more than a list does.
+ANSWERED = "answered"
+#: Characters of what is typed beside a page.
+TEXT_CHARS = 4000
+#: Lines of a list on one page, and pages that one can turn to.
+SHOWN, PAGES = 100, 100_000
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
+
+
+#: All that the talk offers to somebody with a post.
+MINE = Button(label=WORDS("talk.mine"), action=Action("mine"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the console stands on."""
+
+    desk: Desk
+    channel: ConsoleChannel
+    references: References
+    rules: Rules
+    now: Callable[[], datetime]
+    https: bool
+    people: tuple[DemoPerson, ...] = ()
+    pages: Pages = field(default_factory=Pages)
+
+
+class Front:
+    """A group of pages behind the door."""
+
+    def __init__(self, office: Office) -> None:
+        self._desk = office.desk
+        self._channel = office.channel
+        self._references = office.references
+        self._rules = office.rules
+        self._now = office.now
+        self._cookies = Cookies(https=office.https)
+        self._people = office.people
+        self._pages = office.pages
+
+    async def _door(self, request: web.Request) -> web.Response:
+        """What is shown to whoever is not inside."""
+        raise web.HTTPSeeOther("/console")
+
+    async def _page(
+        self,
+        request: web.Request,
+        part: str,
+        view: Callable[[Turn], T | None],
+        template: str = "",
+        *,
+        audited: bool = False,
+        **values: Any,
+    ) -> web.Response:
+        secret = self._cookies.inside(request)
+        found: Inside[T] | None = None
+        if secret:
+            see = self._desk.act if audited else self._desk.look
+            found = await see(mark(secret), part, view)
+        if found is None or secret is None:
+            return await self._door(request)
+        if found.value is None:
+            return self._message(found.seat, secret, "absent", 404)
+        return self._render(
+            f"{template or part}.html",
+            found.seat,
+            secret,
+            part=part,
+            back=str(request.rel_url.without_query_params(ANSWERED)),
+            is_answered=ANSWERED in request.query,
+            value=found.value,
+            **values,
+        )
+
+    def _message(self, seat: Seat, secret: str, key: str, status: int) -> web.Response:
+        return self._render("message.html", seat, secret, status=status, text=WORDS(key))
+
+    def _render(
+        self, template: str, seat: Seat, secret: str, *, status: int = 200, **values: Any
+    ) -> web.Response:
+        def deed(button: Button) -> str:
+            return self._references.deed(button.action, seat.contact_id)
+
+        known: dict[str, Any] = {
+            "part": "",
+            "back": "/console",
+            "is_answered": False,
+            "seat": seat,
+            "token": form_token(secret),
+            "once": secrets.token_urlsafe(16),
+            "ref": self._references.name,
+            "deed": deed,
+            "mine": MINE,
+            "limit": TEXT_CHARS,
+        }
+        return self._pages.page(template, status=status, **(known | values))
+
+    async def _form(self, request: web.Request) -> tuple[Mapping[str, str], str]:
+        """What a form of this very session says; raises HTTPForbidden, or shows the door."""
+        secret = self._cookies.inside(request)
+        if secret is None:
+            raise web.HTTPSeeOther("/console")
+        form = await read_form(request)
+        if not secrets.compare_digest(form.get("token", "").encode(), form_token(secret).encode()):
+            raise web.HTTPForbidden
+        return form, secret
+
+    def _named(self, request: web.Request, kind: str) -> int:
+        """The row that the path names; nobody's row for what we never named."""
+        return self._references.number(kind, request.match_info["name"]) or 0
+
+    def _when(self) -> str:
+        """Now, as files say it."""
+        return f"{self._now().astimezone(self._rules.zone):%Y-%m-%d %H:%M}"
+
+    def _listing(self, what: str, rows: list[dict[str, str]], seat: Seat) -> Listing:
+        title = WORDS(f"export.{what}")
+        return Listing(
+            title=title,
+            mark=office_words(
+                "export.mark", what=title, who=seat.name, when=self._when(), count=len(rows)
+            ),
+            headings=headings_of(rows),
+            rows=rows,
+        )
+
+
+async def read_form(request: web.Request) -> Mapping[str, str]:
+    """The fields of a plain form; raises HTTPUnsupportedMediaType for anything else."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise web.HTTPUnsupportedMediaType
+    form = await request.post()
+    return {
+        name: value.encode("utf-8", "replace").decode().replace("\0", "")
+        for name, value in form.items()
+        if isinstance(value, str)
+    }
+
+
+def see_other(path: str) -> web.Response:
+    """Go there, by GET."""
+    return web.Response(status=303, headers={"Location": path})
+
+
+def way_back(form: Mapping[str, str]) -> str:
+    """Where the form stood; never elsewhere."""
+    back = form.get("back", "")
+    return back if _BACK.fullmatch(back) else "/console"
+
+
+def answered_at(back: str) -> str:
+    """Where a page stood, with the answer of the talk beside it."""
+    return f"{back}{'&' if '?' in back else '?'}{ANSWERED}=1#talk"
+
+
+def whole(text: str) -> int | None:
+    """A number as it is written in an address; None for anything else."""
+    return int(text) if text.isascii() and _NUMBER.fullmatch(text) else None
+
+
+def page_number(query: Mapping[str, str]) -> int:
+    """Which page of a list is asked for, from 0."""
+    return min(whole(query.get("page", "")) or 0, PAGES)
+
+
+async def as_file(listing: Listing, kind: str) -> web.Response:
+    """The list as a file to be saved."""
+    if kind == "xlsx":
+        body = await asyncio.to_thread(as_workbook, listing)
+    else:
+        # With its mark a spreadsheet program knows the encoding.
+        body = b"\xef\xbb\xbf" + as_text(listing, "csv").encode()
+    headers = attached(f"{listing.title}.{kind}")
+    return web.Response(body=body, content_type=TYPES[kind], headers=headers)
+
+
+def attached(name: str) -> dict[str, str]:
+    """To be saved, never shown."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

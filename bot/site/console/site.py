@@ -1,0 +1,13 @@
+"""All routes of the console, group by group."""
+
+from aiohttp import web
+
+from bot.site.console.front import Office
+from bot.site.console.routes import ConsoleRoutes
+from bot.site.console.school import SchoolPages
+
+
+def routes(office: Office) -> list[web.RouteDef]:
+    """All of them."""
+    groups = (ConsoleRoutes(office), SchoolPages(office))
+    return [route for group in groups for route in group.routes()]
