@@ -5,6 +5,7 @@ import faulthandler
 import gc
 import logging
 import signal
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.transcribing import Transcriber
 from bot.vitals import Vitals
+from bot.watch import Source, Watch
 from handlers.turn import Rules
 from policy.tables import Policy, PolicyFault, PolicyFaults, load_policy
 from policy.words import load_words
@@ -53,6 +55,7 @@ log = logging.getLogger(__name__)
 STUCK_SECONDS = 30
 #: Seconds between the beats.
 PULSE_EVERY = 5
+WATCH_EVERY = 1
 WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
 #: One beat puts fifty cards of a broadcast: what a channel sends in two seconds.
 SPREAD_EVERY = 2
@@ -293,27 +296,32 @@ async def build(
     intake = Intake(store, rules, delivery, clock, counted)
     files = Files(store, clock, {channel.name: channel for channel in channels})
     tables = SentTables(store=store, rules=rules, intake=intake, clock=clock, owner=delivery.owner)
+    watch = Watch(store=store, intake=intake, sources=_second_sources(settings, store, channels))
+    ways["clock"] = lambda: watch.trouble
+    held = watch.unless_held
     ticks = Ticks(clock)
-    ticks.every(WAKE_EVERY, "drafts", intake.wake_due)
-    ticks.every(RING_EVERY, "duties", intake.ring_duties)
+    ticks.every(WATCH_EVERY, "watch", watch.beat)
+    ticks.every(WAKE_EVERY, "drafts", held(intake.wake_due))
+    ticks.every(RING_EVERY, "duties", held(intake.ring_duties))
     ticks.every(WAKE_EVERY, "calls", intake.call_up)
     ticks.every(SPREAD_EVERY, "broadcasts", intake.spread)
     ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
     ticks.every(GAPS_EVERY, "strays", intake.check_visits)
-    ticks.every(DIGESTS_EVERY, "digests", intake.send_digests, lasts=PLANS_LAST)
+    ticks.every(DIGESTS_EVERY, "digests", held(intake.send_digests), lasts=PLANS_LAST)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     if settings.transcribe:
         transcriber = Transcriber(store, intake, clock, settings.transcribe)
         ticks.every(
             FETCH_EVERY, "transcripts", transcriber.transcribe_due, lasts=transcribing.WALL_SECONDS
         )
-    ticks.every(TIDY_EVERY, "retention", intake.tidy)
-    ticks.every(GAPS_EVERY, "gaps", intake.evening)
+    ticks.every(TIDY_EVERY, "retention", held(intake.tidy))
+    ticks.every(GAPS_EVERY, "gaps", held(intake.evening))
+    ticks.every(GAPS_EVERY, "daily", held(intake.daily))
     ticks.every(ROUTES_EVERY, "routes", intake.check_routes)
-    ticks.every(GAPS_EVERY, "leaving", intake.morning)
-    ticks.every(GAPS_EVERY, "carers", intake.ring_carers)
+    ticks.every(GAPS_EVERY, "leaving", held(intake.morning))
+    ticks.every(GAPS_EVERY, "carers", held(intake.ring_carers))
     ticks.every(TABLES_EVERY, "tables", tables.look)
-    ticks.every(TIDY_EVERY, "rosters", tables.sweep)
+    ticks.every(TIDY_EVERY, "rosters", held(tables.sweep))
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     console = Office(
         desk=Desk(store, rules),
@@ -350,6 +358,17 @@ async def build(
         channels=channels,
         site=site,
     )
+
+
+def _second_sources(
+    settings: Settings, store: Store, channels: Sequence[Channel]
+) -> tuple[Source, ...]:
+    """Who else knows what time it is: Telegram, and a database server on another machine."""
+    found: list[Source] = [one.time for one in channels if isinstance(one, TelegramChannel)]
+    host = make_url(settings.database_url).host
+    if host and host not in ("localhost", "127.0.0.1", "::1", socket.gethostname()):
+        found.append(lambda: store.read(lambda reading: reading.pulses.database_time()))
+    return tuple(found)
 
 
 def _telegram(

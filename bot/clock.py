@@ -12,6 +12,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 log = logging.getLogger(__name__)
 
 
+def wall() -> datetime:
+    """What this machine's clock shows."""
+    return datetime.now(UTC)
+
+
+def steady() -> float:
+    """Seconds that no setting of the clock moves; a machine's sleep counts."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class Clock:
     """The time now, in UTC. Tests and the demo's fast clock give another one."""
 

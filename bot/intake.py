@@ -29,6 +29,7 @@ from handlers import (
     ringing,
     routes,
     talk,
+    watch,
 )
 from handlers.turn import Rules, Spoken, Turn
 from storage.audit import PROGRAM
@@ -183,6 +184,16 @@ class Intake:
         if self._clock.now().astimezone(self._rules.zone).hour == EVENING_HOUR:
             await self._store.write(lambda work: keeping.tell_gaps(work, self._rules))
             self._delivery.look()
+
+    async def run(self, act: Callable[[Turn], object]) -> None:
+        """A turn of the program itself."""
+        await self._store.write(lambda work: act(self._program(work)))
+        self._delivery.look()
+
+    async def daily(self) -> None:
+        """Tell whoever keeps the program once a day what was to be sent, and was."""
+        if self._clock.now().astimezone(self._rules.zone).hour == EVENING_HOUR:
+            await self.run(watch.tell_day)
 
     async def call_up(self) -> None:
         """What reached its person by no channel is told to the next one and put on the list."""

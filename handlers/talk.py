@@ -63,6 +63,7 @@ from handlers import (
     summary,
     tables,
     twins,
+    watch,
     which_child,
     wiping,
 )
@@ -228,6 +229,8 @@ VERBS: Mapping[str, Verb] = {
     "call": calls.one,
     "call.reached": calls.reached,
     "call.missed": calls.missed,
+    "clock.right": watch.right,
+    "clock.wrong": watch.wrong,
     "routes": routes.show,
     "shifts": shifts.show,
     "shifts.coming": shifts.coming,

@@ -914,6 +914,7 @@ duty_climb = Table(
     Column("step", String(12), nullable=False),
     Column("person_id", Id),
     Column("role", String(32), nullable=False, default=""),
+    Index("ix_duty_climb_fired_at", "fired_at"),
 )
 
 # -- visits (走访): what took place, what did not and why, and what each child's next one follows
@@ -1228,6 +1229,21 @@ Index(
     phone_call.c.id,
     sqlite_where=_TO_CALL,
     postgresql_where=_TO_CALL,
+)
+
+# -- the program itself -----------------------------------------------------------------------
+
+outage = Table(
+    "outage",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: away, forward, back
+    Column("kind", String(8), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("settled_at", Moment),
+    Column("settled_by", Id),
 )
 
 # -- the audit chain -------------------------------------------------------------------------

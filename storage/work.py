@@ -32,6 +32,7 @@ from storage.links import Links, LinksSeen
 from storage.outbox import Outbox, OutboxSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
+from storage.pulses import Pulses, PulsesSeen
 from storage.registrations import Registrations, RegistrationsSeen
 from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
@@ -140,6 +141,11 @@ class Reading:
     def undelivered(self) -> CallsSeen:
         """Whom somebody has to call."""
         return CallsSeen(self)
+
+    @lazy
+    def pulses(self) -> PulsesSeen:
+        """When the program was awake."""
+        return PulsesSeen(self)
 
     @lazy
     def shifts(self) -> ShiftsSeen:
@@ -341,6 +347,11 @@ class Work(Reading):
     def undelivered(self) -> Calls:
         """Whom somebody has to call."""
         return Calls(self)
+
+    @lazy
+    def pulses(self) -> Pulses:
+        """When the program was awake."""
+        return Pulses(self)
 
     @lazy
     def shifts(self) -> Shifts:

@@ -178,6 +178,8 @@ ARGUMENTS = {
     "call": "call",
     "call.reached": "call",
     "call.missed": "call",
+    "clock.right": "absent",
+    "clock.wrong": "absent",
     "routes": "",
     "shifts": "",
     "shifts.coming": "",

@@ -42,6 +42,7 @@ DID = {
     "duty.ended_by",
     "duty_climb.person_id",
     "leave.entered_by",
+    "outage.settled_by",
     "pause.person_id",
     "phone_call.ended_by",
     "registration.decided_by",

@@ -44,6 +44,7 @@ from bot.channels.telegram.sending import (
 )
 from bot.channels.telegram.webhook import Webhook, derived_secret, webhook_path
 from bot.channels.telegram.words import Words
+from bot.clock import steady
 from conversation.cards import Document
 
 log = logging.getLogger(__name__)
@@ -206,6 +207,13 @@ class TelegramChannel:
         """A code of what is wrong between Telegram and us; "" when nothing is known to be."""
         listening = self._webhook or self._polling
         return listening.trouble if listening else ""
+
+    async def time(self) -> datetime | None:
+        """What time it is for Telegram, by its last answer; None while it did not answer yet."""
+        if self._client.told is None:
+            return None
+        said, at = self._client.told
+        return said + timedelta(seconds=steady() - at)
 
     async def own_name(self) -> str:
         """The bot's own name, without @; "" while Telegram cannot be asked."""

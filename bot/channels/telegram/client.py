@@ -3,7 +3,10 @@
 import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeAlias
 
 from aiohttp import (
@@ -21,6 +24,7 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.channels.channel import FileGone
+from bot.clock import steady
 
 # The library writes whole requests and answers, that is what people said, at DEBUG.
 logging.getLogger("telegram").setLevel(logging.WARNING)
@@ -100,6 +104,8 @@ class Client:
         self._files = f"{api_root.rstrip('/')}/file/bot{token}/"
         self._answer_seconds = answer_seconds
         self._patience = _patience(answer_seconds)
+        #: What time Telegram said it was, and the second of our own clock at which it did.
+        self.told: tuple[datetime, float] | None = None
         #: The library's client, for the calls that are not hot.
         self.bot = _bot(self, token, api_root.rstrip("/"))
 
@@ -164,7 +170,12 @@ class Client:
             proxy=self._proxy,
             allow_redirects=False,
         ) as response:
+            self._hear_time(response.headers.get("Date", ""))
             return response.status, await response.read()
+
+    def _hear_time(self, said: str) -> None:
+        with suppress(ValueError):
+            self.told = (parsedate_to_datetime(said).astimezone(UTC), steady())
 
 
 async def _answered(sending: Awaitable[tuple[int, bytes]]) -> Answer:

@@ -1,0 +1,136 @@
+"""How the program itself is, for whoever keeps it: the day's line, and a clock that leapt."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from conversation.cards import Button, Card
+from handlers import colleagues, filling, telling
+from handlers.colleagues import answer, button
+from handlers.turn import ALARM, REMINDER, Turn
+from policy.grading import GRADES
+from storage.people import Holder
+from storage.pulses import Outage
+
+#: A card that waits longer than this for its hour is not counted among the day's.
+MADE = timedelta(days=30)
+
+
+def keepers(turn: Turn) -> tuple[Holder, ...]:
+    """The county's administrators; where there is none, whoever manages the townships' people."""
+    roles = turn.rules.policy.roles
+    seats = [root.id for root in turn.work.areas.roots()]
+    for level in ("county", "township"):
+        posts = [
+            (name, at)
+            for name, role in roles.items()
+            if role.level == "county" and level in role.manages
+            for at in seats
+        ]
+        if found := telling.on_call(turn, posts, GRADES[0]):
+            return found
+    return ()
+
+
+def is_keeper(turn: Turn) -> bool:
+    """True for whoever may say that the clock is right."""
+    roles = turn.rules.policy.roles
+    return any(
+        role in roles and roles[role].level == "county" and "township" in roles[role].manages
+        for role, _ in colleagues.held(turn)
+    )
+
+
+# -- a leap of the clock ------------------------------------------------------------------------
+
+
+def leapt(turn: Turn, outage: Outage) -> None:
+    """Whoever keeps the program is asked whether the new time is right."""
+    rows = (
+        button(turn.words("watch.right"), "clock.right", str(outage.id)),
+        button(turn.words("watch.wrong"), "clock.wrong", str(outage.id)),
+    )
+    text = turn.words(
+        f"watch.{outage.kind}",
+        time=_span(turn, outage.since, outage.until),
+        when=_said(turn, outage.until),
+    )
+    _tell(turn, text, *rows, key=f"clock:{outage.id}", priority=ALARM)
+
+
+def goes_on(turn: Turn, outage: Outage) -> None:
+    """What was held goes on."""
+    text = turn.words("watch.goes_on", when=_said(turn, turn.work.now))
+    _tell(turn, text, key=f"clock:{outage.id}:on", priority=REMINDER)
+
+
+def right(turn: Turn, outage_id: str) -> None:
+    """时间是对的: what was held goes on within a second."""
+    outage = _open(turn, outage_id)
+    if outage is not None and turn.work.pulses.settle(outage.id, by=turn.speaker.person_id):
+        answer(turn, turn.words("watch.thanks"))
+
+
+def wrong(turn: Turn, outage_id: str) -> None:
+    """时间不对: nothing climbs until the clock is mended."""
+    if _open(turn, outage_id) is not None:
+        answer(turn, turn.words("watch.mend"))
+
+
+def _open(turn: Turn, outage_id: str) -> Outage | None:
+    if not is_keeper(turn):
+        answer(turn, turn.words("people.not_yours"))
+        return None
+    outage = turn.work.pulses.get(int(outage_id or 0))
+    if outage is None or outage.settled_at is not None or outage.kind == "away":
+        answer(turn, turn.words("watch.settled"))
+        return None
+    return outage
+
+
+# -- the day's line -----------------------------------------------------------------------------
+
+
+def tell_day(turn: Turn) -> None:
+    """应发、已发、失败 of the day, and when the program was away; also when all is well."""
+    first = datetime.combine(turn.at.date(), time(), turn.at.tzinfo).astimezone(UTC)
+    now = turn.work.now
+    tally = turn.work.pulses.tally(first, now, first - MADE)
+    waiting = tally.due - tally.sent - tally.failed
+    head = turn.words(
+        "watch.day",
+        when=f"{turn.at:%m-%d}",
+        due=tally.due,
+        sent=tally.sent,
+        failed=tally.failed,
+        waiting=waiting,
+        climbs=tally.climbs,
+    )
+    lines = [
+        turn.words(
+            f"watch.was_{one.kind}",
+            when=_said(turn, one.since),
+            time=_span(turn, one.since, one.until),
+            count=one.missed,
+        )
+        for one in turn.work.pulses.between(first, now)
+    ]
+    _tell(turn, "\n".join([head, *lines]), key=f"daily:{turn.at:%Y%m%d}", priority=REMINDER)
+
+
+def _tell(turn: Turn, text: str, *rows: tuple[Button, ...], key: str, priority: int) -> None:
+    card = Card(text=text, rows=(*rows, filling.home_row(turn)))
+    for one in keepers(turn):
+        telling.tell_person(
+            turn, one.person_id, card, key=f"{key}:{one.person_id}", priority=priority
+        )
+
+
+def _said(turn: Turn, moment: datetime) -> str:
+    return f"{moment.astimezone(turn.rules.zone):%Y-%m-%d %H:%M}"
+
+
+def _span(turn: Turn, since: datetime, until: datetime) -> str:
+    minutes = max(1, round(abs(until - since).total_seconds() / 60))
+    for key, size in (("days", 1440), ("hours", 60)):
+        if minutes >= 2 * size:
+            return turn.words(f"duty.{key}", count=minutes // size)
+    return turn.words("duty.minutes", count=minutes)

@@ -1,0 +1,186 @@
+"""The heart: when the program was last awake, when it was away, and when its clock leapt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from storage.ids import first_id
+from storage.repository import Kept, Seen, given, upsert
+from storage.tables import duty, duty_climb, meta, outage, outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.database import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A time without a beat, or a leap of the clock."""
+
+    id: int
+    #: away, forward, back
+    kind: str
+    #: The last good time, and the time that the clock showed then.
+    since: datetime
+    until: datetime
+    #: Duties whose time came meanwhile.
+    missed: int
+    #: Of a leap: until when nothing climbs.
+    settled_at: datetime | None
+    settled_by: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What was to be sent in a stretch of time, and what became of it."""
+
+    due: int
+    sent: int
+    failed: int
+    climbs: int
+
+
+_PULSE = select(meta.c.value).where(meta.c.key == "pulse")
+_BEAT = upsert(meta, "value")
+_OUTAGE = select(
+    outage.c.id,
+    outage.c.kind,
+    outage.c.since,
+    outage.c.until,
+    outage.c.missed,
+    outage.c.settled_at,
+    outage.c.settled_by,
+)
+_BY_ID = _OUTAGE.where(outage.c.id == given("id"))
+_UNSETTLED = (
+    _OUTAGE.where(outage.c.settled_at.is_(None), outage.c.kind != "away")
+    .order_by(outage.c.id.desc())
+    .limit(1)
+)
+_BETWEEN = _OUTAGE.where(outage.c.since < given("last"), outage.c.until > given("first")).order_by(
+    outage.c.since, outage.c.id
+)
+_ADD = insert(outage)
+_SETTLE = (
+    update(outage)
+    .where(outage.c.id == given("row"), outage.c.settled_at.is_(None))
+    .values(settled_at=given("now"), settled_by=given("by"))
+)
+_MISSED = select(func.count()).where(
+    duty.c.state == "open", duty.c.rings_at > given("since"), duty.c.rings_at <= given("until")
+)
+# Ids sort by time: a card of these days was not made before their first.
+_TALLY = (
+    select(outbox.c.state, func.count())
+    .where(
+        outbox.c.id >= given("first_id"),
+        outbox.c.turn == 0,
+        outbox.c.replaces.is_(None),
+        outbox.c.state != "superseded",
+        outbox.c.not_before >= given("first"),
+        outbox.c.not_before < given("last"),
+    )
+    .group_by(outbox.c.state)
+)
+_DATABASE_TIME = select(func.clock_timestamp())
+_CLIMBED = select(func.count()).where(
+    duty_climb.c.fired_at >= given("first"), duty_climb.c.fired_at < given("last")
+)
+
+
+class PulsesSeen(Seen):
+    """The heart, to be looked at."""
+
+    def last(self) -> datetime | None:
+        """When the program was last awake, in whichever process; None before the first beat."""
+        row = self._db.one(_PULSE)
+        return None if row is None else datetime.fromisoformat(row[0])
+
+    def get(self, outage_id: int) -> Outage | None:
+        """One outage."""
+        row = self._db.one(_BY_ID, id=outage_id)
+        return None if row is None else _outage(row)
+
+    def unsettled(self) -> Outage | None:
+        """The newest leap that neither a person nor a second source agreed to."""
+        row = self._db.one(_UNSETTLED)
+        return None if row is None else _outage(row)
+
+    def between(self, first: datetime, last: datetime) -> tuple[Outage, ...]:
+        """The outages that touch a stretch of time."""
+        return tuple(map(_outage, self._db.all(_BETWEEN, first=first, last=last)))
+
+    def missed(self, since: datetime, until: datetime) -> int:
+        """How many open duties should have rung in between."""
+        row = self._db.one(_MISSED, since=since, until=until)
+        return 0 if row is None else int(row[0])
+
+    def tally(self, first: datetime, last: datetime, made_since: datetime) -> Tally:
+        """What was to be sent, of cards that were made after a moment; replies do not count."""
+        rows = self._db.all(_TALLY, first=first, last=last, first_id=first_id(made_since))
+        counts: Mapping[str, int] = {row[0]: int(row[1]) for row in rows}
+        climbed = self._db.one(_CLIMBED, first=first, last=last)
+        return Tally(
+            due=sum(counts.values()),
+            sent=counts.get("sent", 0),
+            failed=counts.get("gone", 0) + counts.get("refused", 0),
+            climbs=0 if climbed is None else int(climbed[0]),
+        )
+
+    def database_time(self) -> datetime | None:
+        """What time it is for a database server; None where the database is a file of ours."""
+        if not self._db.is_postgresql:
+            return None
+        row = self._db.one(_DATABASE_TIME)
+        return None if row is None else row[0].astimezone(UTC)
+
+
+class Pulses(PulsesSeen, Kept):
+    """The heart, to beat."""
+
+    def beat(self, at: datetime) -> None:
+        """Awake at this moment."""
+        self._db.run(_BEAT, key="pulse", value=at.isoformat())
+
+    def add(self, kind: str, since: datetime, until: datetime) -> Outage:
+        """Keep an outage, with what was missed."""
+        missed = self.missed(since, until)
+        row = self._work.new_id()
+        self._db.run(
+            _ADD,
+            id=row,
+            kind=kind,
+            since=since,
+            until=until,
+            missed=missed,
+            settled_at=None,
+            settled_by=None,
+        )
+        self._work.audit.write(0, f"clock-{kind}", "outage", row, {"missed": missed})
+        found = self.get(row)
+        assert found is not None
+        return found
+
+    def settle(self, outage_id: int, *, by: int) -> bool:
+        """The clock is right: by a person, or by a second source (0); False when it was so."""
+        if not self._db.run(_SETTLE, row=outage_id, now=self._now, by=by):
+            return False
+        self._work.audit.write(by, "clock-settled", "outage", outage_id)
+        return True
+
+
+def _outage(row: Row) -> Outage:
+    return Outage(
+        id=row[0],
+        kind=row[1],
+        since=row[2],
+        until=row[3],
+        missed=row[4],
+        settled_at=row[5],
+        settled_by=row[6],
+    )
