@@ -330,6 +330,7 @@ async def build(
         rules=rules,
         now=clock.now,
         https=(settings.public_url or "").startswith("https://"),
+        replay=intake.replay,
         people=tuple(one for one in demo_people if one.has_desk),
     )
     site = server.build(

@@ -368,6 +368,11 @@ _REMINDED = select(func.count()).where(
 )
 _KEY_OF = select(outbox.c.key).where(outbox.c.id == given("id"))
 _NEWEST = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
+_REPLACED = (
+    update(outbox)
+    .where(outbox.c.id == given("row"), outbox.c.state.in_(("gone", "refused")))
+    .values(state="superseded")
+)
 _FORGET = delete(outbox).where(
     outbox.c.id.in_(
         select(outbox.c.id)
@@ -597,6 +602,10 @@ class Outbox(OutboxSeen, Kept):
     def supersede(self, row_id: int) -> None:
         """Do not send it after all, if it was not sent yet."""
         self._end("superseded", (row_id,), by=0)
+
+    def supersede_lost(self, row_id: int) -> None:
+        """It did not arrive, and another went in its place."""
+        self._db.run(_REPLACED, row=row_id)
 
     def settle(self, row_id: int) -> None:
         """It asks for nothing any more: a later change of its matter leaves it alone."""

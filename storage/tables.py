@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -379,6 +380,12 @@ outbox = Table(
     Column("sent_at", Moment),
 )
 # Every card is written twice and read seldom, so that each index holds only what is asked of it.
+Index(
+    "ix_outbox_undelivered",
+    outbox.c.id,
+    sqlite_where=text("state IN ('gone', 'refused')"),
+    postgresql_where=text("state IN ('gone', 'refused')"),
+)
 Index(
     "uq_outbox_key",
     outbox.c.key,

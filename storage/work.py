@@ -45,6 +45,7 @@ from storage.timelines import TimelinesSeen
 from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
+from storage.upkeep import UpkeepSeen
 from storage.visits import Visits, VisitsSeen
 
 if TYPE_CHECKING:
@@ -261,6 +262,11 @@ class Reading:
     def sent_tables(self) -> SentTablesSeen:
         """Tables that people sent in the talk."""
         return SentTablesSeen(self)
+
+    @lazy
+    def upkeep(self) -> UpkeepSeen:
+        """The channel's own state."""
+        return UpkeepSeen(self)
 
     @lazy
     def figures(self) -> FiguresSeen:

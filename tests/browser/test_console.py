@@ -57,6 +57,11 @@ PAGES = (
     "/summary",
     "/summary?shared=1&caliber=18",
     "/looks",
+    "/admin",
+    "/admin/places",
+    "/admin/burden",
+    "/admin/days",
+    "/admin/kept",
 )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -54,6 +54,8 @@ class Office:
     rules: Rules
     now: Callable[[], datetime]
     https: bool
+    #: Takes what lies in the drawer once more: its id, and who wants it.
+    replay: Callable[[int, int], Awaitable[None]]
     people: tuple[DemoPerson, ...] = ()
     pages: Pages = field(default_factory=Pages)
 
@@ -69,6 +71,7 @@ class Front:
         self._now = office.now
         self._cookies = Cookies(https=office.https)
         self._people = office.people
+        self._replay = office.replay
         self._pages = office.pages
 
     async def _door(self, request: web.Request) -> web.Response:

@@ -371,9 +371,6 @@ class ConsoleRoutes(Front):
             shared=query.get("shared") == "1",
         )
 
-    def _when(self) -> str:
-        return f"{self._now().astimezone(self._rules.zone):%Y-%m-%d %H:%M}"
-
     def _wanted(self, form: Mapping[str, str]) -> Wanted:
         match form.get("what"):
             case "cases":

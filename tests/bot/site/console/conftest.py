@@ -146,6 +146,7 @@ async def site_of(house: House, *, public_url: str = "") -> web.Application:
         rules=house.rules,
         now=house.clock.now,
         https=public_url.startswith("https://"),
+        replay=house.intake.replay,
         people=(DEMO,),
     )
     return server.build(

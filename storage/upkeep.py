@@ -1,0 +1,135 @@
+"""What keepers of the channel look at: what did not arrive, what goes soon, how much is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, exists, func, literal_column, select
+
+from storage.console import CHANNEL
+from storage.ids import first_id
+from storage.repository import Seen, given
+from storage.tables import attachment, contact, inbox, outbox
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """A card that did not arrive."""
+
+    id: int
+    person_id: int
+    channel: str
+    priority: int
+    #: gone, refused
+    state: str
+    about: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one person was sent unasked in some days, and after how much of it they spoke."""
+
+    person_id: int
+    sent: int
+    answered: int
+
+
+_IS_UNDELIVERED = outbox.c.state.in_((literal_column("'gone'"), literal_column("'refused'")))
+_UNDELIVERED = (
+    select(
+        outbox.c.id,
+        contact.c.person_id,
+        outbox.c.channel,
+        outbox.c.priority,
+        outbox.c.state,
+        outbox.c.about,
+        outbox.c.created_at,
+    )
+    .join_from(outbox, contact, contact.c.id == outbox.c.contact_id)
+    .where(_IS_UNDELIVERED, outbox.c.channel != CHANNEL)
+    .order_by(outbox.c.id.desc())
+    .limit(given("limit"))
+)
+_ONE = _UNDELIVERED.where(outbox.c.id == given("row"))
+_reply = outbox.alias("reply")
+_HAS_REPLY = exists().where(
+    _reply.c.contact_id == outbox.c.contact_id,
+    _reply.c.external_id.is_not(None),
+    _reply.c.turn > 0,
+    _reply.c.id > outbox.c.id,
+    _reply.c.id < outbox.c.id + given("patience"),
+)
+_ASKED = (
+    select(
+        contact.c.person_id,
+        func.count(),
+        func.sum(case((_HAS_REPLY, 1), else_=0)),
+    )
+    .join_from(outbox, contact, contact.c.id == outbox.c.contact_id)
+    .where(
+        outbox.c.id >= given("first"),
+        outbox.c.turn == 0,
+        outbox.c.external_id.is_not(None),
+        outbox.c.channel != CHANNEL,
+    )
+    .group_by(contact.c.person_id)
+)
+_OLD: dict[str, Select[Any]] = {
+    "inbox_kept": select(func.count()).where(inbox.c.taken_at < given("before")),
+    "outbox_kept": select(func.count()).where(
+        outbox.c.id < given("first"), outbox.c.state != literal_column("'queued'")
+    ),
+    "loose_kept": select(func.count()).where(
+        and_(
+            attachment.c.draft_id.is_(None),
+            attachment.c.report_id.is_(None),
+            attachment.c.created_at < given("before"),
+        )
+    ),
+}
+
+
+class UpkeepSeen(Seen):
+    """The channel's own state, without anybody's words."""
+
+    def undelivered(self, limit: int) -> tuple[Undelivered, ...]:
+        """Cards that did not arrive, the newest first."""
+        return tuple(_undelivered(row) for row in self._db.all(_UNDELIVERED, limit=limit))
+
+    def undelivered_one(self, row_id: int) -> Undelivered | None:
+        """One of them."""
+        row = self._db.one(_ONE, row=row_id, limit=1)
+        return None if row is None else _undelivered(row)
+
+    def asked(self, since: datetime, patience: timedelta) -> tuple[Asked, ...]:
+        """How much each person was sent unasked since a moment; answered: they spoke so soon."""
+        gap = first_id(self._now) - first_id(self._now - patience)
+        rows = self._db.all(_ASKED, first=first_id(since), patience=gap)
+        return tuple(Asked(person_id=row[0], sent=row[1], answered=int(row[2])) for row in rows)
+
+    def older(self, what: str, before: datetime) -> int:
+        """How many rows of a retention rule come from before a moment."""
+        values: dict[str, object] = (
+            {"first": first_id(before)} if what == "outbox_kept" else {"before": before}
+        )
+        row = self._db.one(_OLD[what], **values)
+        return 0 if row is None else int(row[0])
+
+
+def _undelivered(row: Any) -> Undelivered:
+    return Undelivered(
+        id=row[0],
+        person_id=row[1],
+        channel=row[2],
+        priority=row[3],
+        state=row[4],
+        about=row[5],
+        created_at=row[6],
+    )
