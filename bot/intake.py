@@ -28,6 +28,7 @@ from handlers import (
     registration,
     ringing,
     routes,
+    school_months,
     talk,
     watch,
 )
@@ -223,6 +224,16 @@ class Intake:
             await self._store.write(lambda work: departure.tell_soon(work, self._rules, towns))
             await self._store.write(lambda work: routes.tell_week(self._program(work)))
             self._delivery.look()
+
+    async def ask_schools(self) -> None:
+        """In office hours ask schools for their month, and the county for its check."""
+        local = self._clock.now().astimezone(self._rules.zone)
+        if not self._rules.policy.calendar.is_open(local):
+            return
+        while await self._store.write(lambda work: school_months.ask_all(self._program(work))):
+            self._delivery.look()
+        await self._store.write(lambda work: school_months.open_checks(self._program(work)))
+        self._delivery.look()
 
     async def ring_carers(self) -> None:
         """Ring where an entrusted care ends, or has ended."""

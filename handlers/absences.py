@@ -18,7 +18,7 @@ from policy.duties import first_ring
 from policy.masking import defang, mask_name
 from policy.routing import seated
 from storage.absences import AbsenceIn, Missed
-from storage.classes import Pupil, School, SchoolClass
+from storage.classes import Pupil, SchoolClass
 from storage.duties import Duty, DutyIn
 
 #: How the duties of an absence climb (policy/duties.toml): whose it is first, who goes along.
@@ -198,20 +198,13 @@ def _people(turn: Turn, missed: Missed, role: str) -> tuple[tuple[int, ...], int
     if described.teaches:
         return turn.work.classes.teachers(room.id)[:1], room.school.area_id
     if described.heads_school:
-        return _heads(turn, room.school, role), room.school.area_id
+        return classes.who_heads(turn, room.school, role), room.school.area_id
     if role == CHILD_POST:
         keeper = turn.work.responsibilities.primary(missed.child_id) if missed.child_id else None
         return (keeper,) if keeper is not None else (), missed.area_id
     posts = seated([role], missed.area_id, turn.work.areas, turn.rules.policy.routing)
     people = [one.person_id for one in turn.work.people.in_posts([role], [at for _, at in posts])]
     return tuple(dict.fromkeys(people)), missed.area_id
-
-
-def _heads(turn: Turn, school: School, role: str) -> tuple[int, ...]:
-    """The head who said that the school is theirs; else whoever heads one in the township."""
-    posts = seated([role], school.area_id, turn.work.areas, turn.rules.policy.routing)
-    people = [one.person_id for one in turn.work.people.in_posts([role], [at for _, at in posts])]
-    return (school.head_id,) if school.head_id in people else tuple(dict.fromkeys(people))
 
 
 def _begun(turn: Turn, missed: Missed) -> tuple[Step, ...]:

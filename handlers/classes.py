@@ -10,6 +10,7 @@ from handlers import colleagues, filling
 from handlers.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.absence_lines import ClassName, read_class, read_names
+from policy.routing import seated
 from policy.sounds import plain
 from storage.children import Child
 from storage.classes import Pupil, PupilIn, School, SchoolClass
@@ -53,6 +54,25 @@ def heads(turn: Turn, school: School) -> bool:
     return school.head_id is None or school.head_id in people(turn)
 
 
+def who_heads(turn: Turn, school: School, role: str) -> tuple[int, ...]:
+    """The head who said that the school is theirs; else whoever heads one in the township."""
+    posts = seated([role], school.area_id, turn.work.areas, turn.rules.policy.routing)
+    held = turn.work.people.in_posts([role], [at for _, at in posts])
+    people = tuple(dict.fromkeys(one.person_id for one in held))
+    return (school.head_id,) if school.head_id in people else people
+
+
+def headed(turn: Turn) -> list[School]:
+    """The schools of whoever heads one."""
+    found = {
+        one.id: one
+        for at in _seats(turn, "heads")
+        for one in turn.work.classes.schools_below(at)
+        if heads(turn, one)
+    }
+    return list(found.values())
+
+
 def own(turn: Turn) -> tuple[SchoolClass, ...]:
     """The classes that the speaker teaches."""
     return turn.work.classes.of_teachers(people(turn)) if _seats(turn, "teaches") else ()
@@ -91,20 +111,10 @@ def mine(turn: Turn, _: str = "") -> None:
         answer(turn, turn.words("people.not_yours"))
         return
     rows = [button(called(one), "class", str(one.id)) for one in own(turn)]
-    rows += [button(one.name, "school", str(one.id)) for one in _schools(turn)]
+    rows += [button(one.name, "school", str(one.id)) for one in headed(turn)]
     key = "class.mine" if rows else "class.none"
     new = [button(turn.words("class.new"), "class.new")] if _seats(turn, "teaches") else []
     answer(turn, turn.words(key, count=len(rows)), *rows[:SHOWN], *new)
-
-
-def _schools(turn: Turn) -> list[School]:
-    found = {
-        one.id: one
-        for at in _seats(turn, "heads")
-        for one in turn.work.classes.schools_below(at)
-        if heads(turn, one)
-    }
-    return list(found.values())
 
 
 def school(turn: Turn, school_id: str) -> None:

@@ -19,6 +19,7 @@ from handlers import (
     register,
     registration,
     routes,
+    school_months,
     shifts,
     stewards,
     tables,
@@ -128,6 +129,7 @@ def waiting(turn: Turn) -> list[tuple[Button, ...]]:
             for wish in identity.waiting(turn)
         ),
         *(button(calls.label(turn, one), "call", str(one.id)) for one in calls.mine(turn)),
+        *school_months.waiting(turn),
         *(
             button(turn.words("mine.routes", count=count), "routes")
             for count in (len(routes.mine(turn)),)

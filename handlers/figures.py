@@ -80,6 +80,8 @@ def _place(turn: Turn, area: int) -> None:
         more.append(button(turn.words("stats.paces"), "stats.paces", str(area)))
     if may(turn, area) & {"children", "cases"}:
         more.append(button(turn.words("stats.table"), "stats.table", str(area)))
+    if "children" in may(turn, area) and turn.work.classes.schools_below(area):
+        more.append(button(turn.words("stats.months"), "months", str(area)))
     if turn.work.areas.children(area):
         more.append(button(turn.words("stats.below"), "stats.below", f"{area}:0"))
     answer(turn, "\n".join(lines), *rows, *more)

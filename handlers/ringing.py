@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from conversation.cards import Card
-from handlers import absences, calls, casework, colleagues, duties, quiet, telling, visits
+from handlers import (
+    absences,
+    calls,
+    casework,
+    colleagues,
+    duties,
+    quiet,
+    school_months,
+    telling,
+    visits,
+)
 from handlers.casework import Matter
 from handlers.telling import urgency
 from handlers.turn import Turn
@@ -17,6 +27,8 @@ MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
     "child": visits.matter,
     "absence": absences.matter,
     "call": calls.matter,
+    "month": school_months.matter,
+    "check": school_months.check_matter,
 }
 
 

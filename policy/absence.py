@@ -14,6 +14,8 @@ Standing: TypeAlias = Literal["present", "absent", "suspected", "dropout", "miss
 
 #: A longer school holiday is a mistake in the table, and nothing would ever fall due.
 MAX_BREAK_DAYS = 200
+#: A quarter has so many.
+MONTHS = 3
 END_OF_DAY = time(23, 59)
 #: How the duties of the steps are called, and how they climb.
 DUTY, LADDER, LADDER_OF_HOURS = "absent_", "absence", "absence_hours"
@@ -117,6 +119,42 @@ class Dropout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Monthly:
+    """The monthly report of each school (一月一报告), and the county's check (一季度一复核)."""
+
+    #: From this day of the month each school is asked for its numbers; by when they are there.
+    day: int
+    due: int
+    #: Posts that see the reports of the schools of their place, and that check them.
+    checks: tuple[str, ...]
+    #: Working days for the check of a quarter.
+    check_days: int
+
+    def asked_on(self, today: date) -> date:
+        """The month whose numbers are asked for now, by its first day."""
+        month = today.replace(day=1)
+        return month if today.day >= self.day else (month - timedelta(days=1)).replace(day=1)
+
+    def quarter_checked_on(self, today: date) -> date:
+        """The quarter that is checked now, by its first day: all its months are behind us."""
+        month = today.replace(day=1)
+        last = month if today.day > self.due else (month - timedelta(days=1)).replace(day=1)
+        while last.month % MONTHS:
+            last = (last - timedelta(days=1)).replace(day=1)
+        return last.replace(month=last.month - MONTHS + 1)
+
+
+def months_of(quarter: date) -> tuple[date, ...]:
+    """The first days of a quarter's months."""
+    return tuple(quarter.replace(month=quarter.month + n) for n in range(MONTHS))
+
+
+def month_end(month: date) -> date:
+    """The last day of a month."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceTable:
     """What absence.toml says."""
 
@@ -126,6 +164,7 @@ class AbsenceTable:
     school: School
     observation: Observation
     dropout: Dropout
+    monthly: Monthly
     #: Whoever looks after the child at home learns of it, too, if they can be reached.
     tells_carer: bool = False
 

@@ -19,6 +19,7 @@ from policy.absence import (
     Call,
     Dropout,
     Kind,
+    Monthly,
     Observation,
     Rung,
     School,
@@ -106,6 +107,8 @@ TABLES = (
 )
 Made = TypeVar("Made")
 #: The kind of a duty has 24 characters.
+#: Every month has such a day.
+SHORTEST_MONTH = 28
 MAX_STEP_CHARS = 24 - len(DUTY)
 
 
@@ -735,7 +738,8 @@ class _Carer:
 
 def _absence(reading: _Reading) -> AbsenceTable:
     rungs = dict(_rungs(reading))
-    parts = {part: reading.table("absence", part) for part in ("police", "observation", "dropout")}
+    names = ("police", "observation", "dropout", "monthly")
+    parts = {part: reading.table("absence", part) for part in names}
     police = reading.make(Call, "absence", parts["police"], "police")
     observation = reading.make(Observation, "absence", parts["observation"], "observation")
     dropout = reading.make(Dropout, "absence", parts["dropout"], "dropout")
@@ -750,6 +754,9 @@ def _absence(reading: _Reading) -> AbsenceTable:
         reading.fault("no-first-step", "absence", "step")
     if dropout is not None:
         _check_dropout(reading, dropout, rungs)
+    monthly = reading.make(Monthly, "absence", parts["monthly"], "monthly")
+    if monthly is not None:
+        _check_monthly(reading, monthly)
     carer = reading.make(_Carer, "absence", reading.table("absence", "carer"), "carer")
     return AbsenceTable(
         kinds=_kinds(reading),
@@ -758,6 +765,7 @@ def _absence(reading: _Reading) -> AbsenceTable:
         school=_school(reading),
         observation=observation or Observation(name="", days=(), whose=()),
         dropout=dropout or Dropout(suspected_after=1, dropout_after=1),
+        monthly=monthly or Monthly(day=1, due=2, checks=(), check_days=1),
         tells_carer=carer is not None and carer.told,
     )
 
@@ -825,6 +833,15 @@ def _check_dropout(reading: _Reading, rule: Dropout, rungs: Mapping[str, Rung]) 
     reading.names("unknown-step", rule.dropout_needs, rungs, *path, "dropout_needs")
     if not 0 < rule.suspected_after < rule.dropout_after:
         reading.fault("dropout-order", *path, "suspected_after")
+
+
+def _check_monthly(reading: _Reading, told: Monthly) -> None:
+    path = ("absence", "monthly")
+    if not (0 < told.day < told.due <= SHORTEST_MONTH and told.check_days > 0):
+        reading.fault("month-days", *path, "day", most=SHORTEST_MONTH)
+    reading.names("unknown-role", told.checks, reading.table("roles"), *path, "checks")
+    if not told.checks:
+        reading.fault("no-hands", *path, "checks")
 
 
 def _figures(reading: _Reading) -> FigureTable:

@@ -1148,6 +1148,44 @@ absence_entry = Table(
     Column("entered_at", Moment, nullable=False),
 )
 
+#: What a school says of a month (一月一报告): numbers alone, nobody's name.
+school_month = Table(
+    "school_month",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("school_id", ForeignKey("school.id"), nullable=False),
+    #: The first day of the month.
+    Column("month", Date, nullable=False),
+    #: asked, said, back (the county asks again)
+    Column("state", String(8), nullable=False),
+    #: As the channel counted them when the school said so, and where the school says otherwise:
+    #: JSON by name.
+    Column("counted", Text, nullable=False, default="{}"),
+    Column("said", Text, nullable=False, default="{}"),
+    #: Why, in people's own words; what the county wants to know.
+    Column("note", Sealed),
+    Column("asked_at", Moment, nullable=False),
+    Column("said_by", Id),
+    Column("said_at", Moment),
+    UniqueConstraint("school_id", "month"),
+)
+
+#: The county's check of a quarter (一季度一复核).
+school_check = Table(
+    "school_check",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    #: The first day of the quarter.
+    Column("quarter", Date, nullable=False),
+    #: open, done
+    Column("state", String(8), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("checked_by", Id),
+    Column("checked_at", Moment),
+    UniqueConstraint("area_id", "quarter"),
+)
+
 #: A table that somebody sent in the talk, to be looked through in a child process: the row
 #: outlives a kill, so that what was cut off is looked through again.
 sent_table = Table(

@@ -39,6 +39,7 @@ from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.rosters import Rosters, RostersSeen
 from storage.route_gaps import RouteGaps, RouteGapsSeen
+from storage.school_months import SchoolMonths, SchoolMonthsSeen
 from storage.sent_tables import SentTables, SentTablesSeen
 from storage.shifts import Shifts, ShiftsSeen
 from storage.timelines import TimelinesSeen
@@ -252,6 +253,11 @@ class Reading:
     def absences(self) -> AbsencesSeen:
         """Who is missing from school."""
         return AbsencesSeen(self)
+
+    @lazy
+    def school_months(self) -> SchoolMonthsSeen:
+        """What schools say of each month."""
+        return SchoolMonthsSeen(self)
 
     @lazy
     def visits(self) -> VisitsSeen:
@@ -478,6 +484,11 @@ class Work(Reading):
     def absences(self) -> Absences:
         """Who is missing from school."""
         return Absences(self)
+
+    @lazy
+    def school_months(self) -> SchoolMonths:
+        """What schools say of each month."""
+        return SchoolMonths(self)
 
     @lazy
     def visits(self) -> Visits:

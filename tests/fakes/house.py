@@ -109,6 +109,7 @@ class House:
             await self.intake.call_up()
             await self.intake.spread()
             await self.intake.ring_carers()
+            await self.intake.ask_schools()
             await self.files.fetch_due()
             await self.tables.work_off()
         await self.settled()

@@ -79,6 +79,8 @@ class County:
     school_area: int
     schools: tuple[int, ...]
     classes: tuple[int, ...]
+    months: tuple[int, ...]
+    checks: tuple[int, ...]
     pupils: tuple[int, ...]
     absences: tuple[int, ...]
     #: Whom somebody is to call, because of the cases.
@@ -276,6 +278,9 @@ def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[
     """A class of two, both missing today: a child of the register, and one whom it knows not."""
     school = work.classes.school_at(area, "青石小学")
     room = work.classes.add(school.id, "三年级2班", grade=3, number=2, by=teacher)
+    month = work.now.date().replace(day=1)
+    asked = work.school_months.ask(school.id, month)
+    checked = work.school_months.open_check(work.areas.roots()[0].id, month.replace(month=10))
     unregistered = f"冯{GIVEN[40]}"
     pupils = work.classes.add_pupils(
         room, [PupilIn(name=name, child_id=child), PupilIn(name=unregistered)]
@@ -302,6 +307,8 @@ def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[
         "school_area": area,
         "schools": (school.id,),
         "classes": (room,),
+        "months": (asked,) if asked else (),
+        "checks": (checked,) if checked else (),
         "pupils": pupils,
         "absences": tuple(one for one in absences if one is not None),
         "unregistered": unregistered,

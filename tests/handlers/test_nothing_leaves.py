@@ -129,6 +129,13 @@ ARGUMENTS = {
     "stats.paces": "place",
     "stats.below": "place",
     "stats.table": "place",
+    "months": "place",
+    "month": "month",
+    "month.say": "month",
+    "month.fix": "month",
+    "month.back": "month",
+    "quarter": "check",
+    "quarter.done": "check",
     "classes": "",
     "class": "class",
     "class.new": "",
@@ -386,6 +393,8 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "class": [*county.classes, ABSENT],
         "pupil": [*county.pupils, ABSENT],
         "absence": [*county.absences, ABSENT],
+        "month": [*county.months, ABSENT],
+        "check": [*county.checks, ABSENT],
     }
     match kind:
         case "child:group":
