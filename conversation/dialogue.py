@@ -18,6 +18,8 @@ class Option:
     label: str
     #: True when choosing it shows what is below it (a township with its villages).
     opens: bool = False
+    #: False when it only resembles what was typed: it is asked about, even if it is the only one.
+    sure: bool = True
 
 
 class Lists(Protocol):
@@ -173,6 +175,7 @@ Move: TypeAlias = (
 Problem: TypeAlias = Literal[
     "not-an-option",  # nothing like it in the list
     "several-options",  # the candidates are shown
+    "one-option",  # the only candidate is shown, to be confirmed
     "not-a-number",
     "not-a-date",
     "not-a-time",

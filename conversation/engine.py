@@ -324,7 +324,7 @@ class _Talk:
         exact = [hit for hit in hits if answers.key(hit.label) == answers.key(text)]
         if len(hits) > 1 and len(exact) == 1:
             hits = exact
-        if len(hits) == 1:
+        if len(hits) == 1 and hits[0].sure:
             return self._chose(hits[0].value)
         if not hits:
             return self._picked((), text, question)
@@ -337,7 +337,7 @@ class _Talk:
                     self.filled.put(beside(self.at, question.words), value)
         self.candidates = tuple(hit.value for hit in hits)
         self.page = 0
-        return self._miss("several-options")
+        return self._miss("several-options" if len(hits) > 1 else "one-option")
 
     def _own_words(self, text: str, question: Question) -> Screen:
         match self._tried_words(text, question):

@@ -128,14 +128,17 @@ def excluded(turn: Turn, case_id: int) -> frozenset[int]:
 # -- opening ------------------------------------------------------------------------------------
 
 
-def open_case(turn: Turn, report: Report) -> tuple[Holder, ...]:
+def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[Holder, ...]:
     """The case of a new report: an owner, its first duties, one card to each who must hear."""
     when = telling.hour(turn, report.grade)
     hidden = conflicts.meant_by(turn, report)
     holders = telling.receivers(turn, report, when, without=hidden)
     start = turn.rules.policy.lifecycle.start
     case = turn.work.cases.open(
-        report, _first_owner(turn, report, holders, hidden), stage=start.stage, child_id=None
+        report,
+        _first_owner(turn, report, holders, hidden),
+        stage=start.stage,
+        child_id=child_id,
     )
     for person in sorted(hidden):
         turn.work.cases.add_member(case.id, person, "excluded", by=0, basis="meant")

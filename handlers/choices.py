@@ -2,13 +2,33 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from conversation.dialogue import Option
 from handlers.places import Places
 from policy.register.columns import COLUMNS, UNKNOWN
 
-#: The list of colleagues.
+#: The lists of places and of colleagues.
+AREAS = "areas"
 PEOPLE = "people"
+#: Children of the register, as far as the speaker may see them (``handlers.picking``).
+CHILDREN = "children"
+
+
+class Known(Protocol):
+    """A list of whom one person may see."""
+
+    def browse(self) -> Sequence[Option]:
+        """Those who are shown before anything is said."""
+        ...
+
+    def search(self, text: str) -> Sequence[Option]:
+        """Who may be meant."""
+        ...
+
+    def label(self, value: str) -> str | None:
+        """What somebody is called; None for whom the person may not see."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +41,13 @@ class Choices:
     #: Who can be asked to do something about the case in hand; and what anybody is called.
     people: Callable[[], Mapping[str, str]]
     called: Callable[[str], str]
+    #: The children whom the speaker may see.
+    children: Known
 
     def browse(self, name: str, under: str) -> Sequence[Option]:
         """The options right below ``under``; a code list has but one storey."""
+        if name == CHILDREN:
+            return () if under else self.children.browse()
         if name in self.tables or name == PEOPLE:
             return [] if under else _options(self._table(name))
         if name not in COLUMNS.codes:
@@ -32,11 +56,13 @@ class Choices:
 
     def above(self, name: str, value: str) -> str:
         """The value one step up."""
-        one_storey = name in COLUMNS.codes or name in self.tables or name == PEOPLE
+        one_storey = name in COLUMNS.codes or name in self.tables or name in (PEOPLE, CHILDREN)
         return "" if one_storey else self.places.above(name, value)
 
     def search(self, name: str, text: str) -> Sequence[Option]:
         """What the text may mean; a code by any of its words, and 不清楚 is 未采集, never no."""
+        if name == CHILDREN:
+            return self.children.search(text)
         if name in self.tables or name == PEOPLE:
             return [one for one in _options(self._table(name)) if text.strip() in one.label][:8]
         if name not in COLUMNS.codes:
@@ -46,10 +72,12 @@ class Choices:
 
     def near(self, name: str, point: str) -> Sequence[Option]:
         """The places around a position; codes lie nowhere."""
-        return () if name in COLUMNS.codes else self.places.near(name, point)
+        return self.places.near(name, point) if name == AREAS else ()
 
     def label(self, name: str, value: str) -> str | None:
         """The words for a value."""
+        if name == CHILDREN:
+            return self.children.label(value)
         if name == PEOPLE:
             return self.called(value) or None
         if name in self.tables:

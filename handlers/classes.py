@@ -229,12 +229,17 @@ def _fill(turn: Turn, found: SchoolClass, names: Sequence[str]) -> None:
 
 def _children(turn: Turn, found: SchoolClass) -> tuple[Child, ...]:
     """The children of the township in which the school stands, if the rights let one know."""
-    rights = turn.rules.policy.rights
-    if not any("name" in rights.fields_for(post.role, "class") for post in turn.roles):
+    if not knows_register(turn):
         return ()
     path = turn.work.areas.path(found.school.area_id)
     town = next((row.id for row in path if row.kind == "town"), found.school.area_id)
     return turn.work.children.in_areas(turn.work.areas.descendants(town))
+
+
+def knows_register(turn: Turn) -> bool:
+    """True for who may know which of their pupils the register has."""
+    rights = turn.rules.policy.rights
+    return any("name" in rights.fields_for(post.role, "class") for post in turn.roles)
 
 
 def _is_of(child: Child, found: SchoolClass) -> bool:

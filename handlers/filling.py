@@ -346,6 +346,8 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
 
 def lists(turn: Turn, form: str = "", about: str | None = None) -> Choices:
     """The choices that live outside a form, as this speaker sees them for what it is about."""
+    from handlers.picking import Children  # not at the top: who sees whom asks by forms itself
+
     itself = "place.whole" if form in OF_PEOPLE else "place.itself"
     return Choices(
         places=Places(
@@ -356,6 +358,7 @@ def lists(turn: Turn, form: str = "", about: str | None = None) -> Choices:
         tables=turn.rules.policy.lifecycle.lists,
         people=lambda: helpers.near(turn, about or ""),
         called=lambda person_id: helpers.called(turn, person_id),
+        children=Children(turn),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, exclusion, filling, telling
+from handlers import casework, exclusion, filling, picking, register, telling
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -24,7 +24,12 @@ IDENTITY = ("speaker_", "callback")
 #: Forms that become a report; their names are its kinds.
 REPORTS = frozenset({"danger", "report", "message"})
 #: What the program told the form; nobody said it.
-PRESETS = frozenset({"suggested", "serious"})
+PRESETS = frozenset({"suggested", "serious", "sees_register"})
+#: Which child: picked in the register, or said in words where the list did not have them.
+OF_CHILD = frozenset({"child_id", "child_words"})
+
+#: The ages that grading speaks of, and the year in which each ends.
+AGES = (("age_0_5", 6), ("age_6_13", 14), ("age_14_15", 16), ("age_16_17", 999))
 
 
 # -- beginning ---------------------------------------------------------------------------------
@@ -102,6 +107,7 @@ def speaker(turn: Turn) -> dict[str, str]:
         "speaker_known": "yes" if name else "no",
         "speaker_role": held[0] if held else "public",
         "speaker_duty": "yes" if any(roles[role].must_report for role in held) else "no",
+        "sees_register": "yes" if picking.sees_children(turn) else "no",
     }
 
 
@@ -150,7 +156,10 @@ def add_draft(turn: Turn, draft: Draft) -> None:
 def _add(turn: Turn, filled: Filled) -> Report:
     report = turn.work.reports.get(filled.draft.report_id or 0)
     assert report is not None
-    body, identity = split_identity(filled.answers)
+    told, identity = split_identity(filled.answers)
+    body, child_id = _which_child(turn, told)
+    if child_id is not None:
+        _bind(turn, report, child_id)
     entry = {"form": filled.draft.form_version, **body}
     turn.work.reports.add_entry(report.id, "answers", _dump(entry))
     if identity:
@@ -163,9 +172,11 @@ def _add(turn: Turn, filled: Filled) -> Report:
 
 def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
     """Store the report, seal who said it, bind its files and tell whoever must act."""
-    body, identity = split_identity(filled.answers)
-    graded = _grade(turn, f"{kind} {filled.form.name}", body, _heard(turn, filled.draft))
-    told = _reported(turn, kind, body, filled.draft.form_version, graded)
+    said, identity = split_identity(filled.answers)
+    body, child_id = _which_child(turn, said)
+    facts = {**body, **_known_of(turn, child_id)}
+    graded = _grade(turn, f"{kind} {filled.form.name}", facts, _heard(turn, filled.draft))
+    told = _reported(turn, kind, body, filled.draft.form_version, graded, child_id)
     told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
     return _file(turn, told, identity)
 
@@ -179,11 +190,8 @@ def raise_known(
     """
     version, _ = turn.rules.current_form(turn.work, kind)
     graded = _grade(turn, kind, body)
-    told = replace(_reported(turn, kind, body, version, graded), child_id=child_id)
+    told = _reported(turn, kind, body, version, graded, child_id)
     report, pin, holders = _file(turn, told, speaker(turn))
-    case = turn.work.cases.of_report(report.id)
-    if case is not None and child_id is not None:
-        turn.work.cases.about_child(case.id, child_id)
     number = turn.words("receipt.text", number=say_number(report.number), pin=pin)
     return report, f"{number}\n{telling.told_line(turn, report, holders)}"
 
@@ -193,12 +201,48 @@ def _heard(turn: Turn, draft: Draft) -> list[str]:
     return [file.transcript for file in turn.work.attachments.of_draft(draft.id)]
 
 
+def _which_child(turn: Turn, body: Mapping[str, str]) -> tuple[dict[str, str], int | None]:
+    """The answers, and the child who was picked in the register, if one was.
+
+    Who was picked is not among the answers: each reader is told as far as they may see the child.
+    """
+    rest = {name: value for name, value in body.items() if name not in OF_CHILD}
+    if words := body.get("child_words"):
+        rest["child"] = words
+    value = body.get("child_id", "")
+    return rest, picking.picked(turn, value) if value else None
+
+
+def _known_of(turn: Turn, child_id: int | None) -> dict[str, str]:
+    """What the register knows and the form therefore does not ask, as grading wants it."""
+    child = turn.work.children.get(child_id) if child_id is not None else None
+    years = register.age(child, turn.at.date()) if child is not None else None
+    if years is None:
+        return {}
+    return {"child_age": next(age for age, below in AGES if years < below)}
+
+
+def _bind(turn: Turn, report: Report, child_id: int) -> None:
+    """The child of a report whose alarm came first; one whom somebody found before stays."""
+    case = turn.work.cases.of_report(report.id)
+    if case is None or case.child_id is None:
+        turn.work.reports.set_child(report.id, child_id)
+        if case is not None:
+            turn.work.cases.about_child(case.id, child_id)
+
+
 def _reported(
-    turn: Turn, kind: str, body: Mapping[str, str], version: str, graded: Graded
+    turn: Turn,
+    kind: str,
+    body: Mapping[str, str],
+    version: str,
+    graded: Graded,
+    child_id: int | None,
 ) -> ReportIn:
     return ReportIn(
         kind=kind,
-        area_id=_area(turn, body),
+        area_id=_area(turn, body, child_id),
+        child_id=child_id,
         form_version=version,
         answers=_dump(body),
         grade=graded.grade,
@@ -219,7 +263,7 @@ def _file(
     if told.draft_id is not None:
         turn.work.attachments.bind(told.draft_id, report.id)
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
-    return report, pin, casework.open_case(turn, report)
+    return report, pin, casework.open_case(turn, report, told.child_id)
 
 
 def speaks_of_danger(turn: Turn, draft: Draft) -> bool:
@@ -249,11 +293,13 @@ def _grade(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] 
     return grade(facts, turn.rules.policy.grading)
 
 
-def _area(turn: Turn, body: Mapping[str, str]) -> int | None:
-    """The area that was chosen, else the county: a place told in words still has an owner."""
-    place = body.get("place", "")
-    if place:
+def _area(turn: Turn, body: Mapping[str, str], child_id: int | None) -> int | None:
+    """The area that was chosen, else the child's, else the county: every place has an owner."""
+    if place := body.get("place", ""):
         return int(place)
+    child = turn.work.children.get(child_id) if child_id is not None else None
+    if child is not None:
+        return child.area_id
     roots = turn.work.areas.roots()
     return roots[0].id if roots else None
 

@@ -111,4 +111,4 @@ def _receipt_came_once(one: Scene, villager: Villager) -> None:
         if message.ours and RECEIPT.search(message.text)
     ]
     assert 1 <= len(shown) <= 2
-    assert [text for text in shown if PERHAPS not in text] == shown[:1]
+    assert all(PERHAPS in text for text in shown[1:])

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from bot import app
 from bot.settings import HOME, read_settings
-from conversation.cards import Card, card_from_json
+from conversation.cards import Action, Card, card_from_json
 from conversation.incoming import Pressed, Said
 from handlers import departure, keeping, talk
 from handlers.roll import Roll
@@ -247,7 +247,9 @@ class Seen:
         labels = [button.label for button in card.buttons()]
         name = card.document.name if card.document else ""
         self.shown += [card.text, name, *labels]
-        self.labels += labels
+        # One's own words, offered to be kept as they are, are no answer.
+        own_words = Action("form.choose", "")
+        self.labels += [one.label for one in card.buttons() if one.action != own_words]
 
 
 class _Undo(Exception):
@@ -546,6 +548,37 @@ def test_the_walks_do_see_what_may_be_seen(store: Store, rules: Rules, county: C
     watcher = Watcher(role="civil_affairs", seat="云岭县", own=None, stands_in=False)
     shown = "\n".join(walked(store, rules, county, watcher, reading(county)).shown)
     assert {one.key for one in county.hidden if one.value not in shown} == set()
+
+
+#: The answers of a report up to the question which child it is.
+UP_TO_THE_CHILD = ("8", "完成", "看到一件事", "一个说不清的地方")
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role or "nobody" for role in ROLES])
+def test_nothing_leaves_by_the_list_of_children_in_a_report(
+    store: Store, rules: Rules, county: County, role: str
+) -> None:
+    there: list[Step] = [("tap", "report", 0), *said(*UP_TO_THE_CHILD)]
+    names = [one.value for one in county.hidden if one.key in ("name", "nickname")]
+    named = [step for name in names for step in (*there, *said(name, "1"))]
+    for seat in ("青石镇河湾村", "青石镇", "云岭县") if role else SEATS[:1]:
+        for own in (None, 0):
+            watcher = Watcher(role=role, seat=seat, own=own, stands_in=False)
+            assert_nothing_leaves(store, rules, county, watcher, there)
+            assert_nothing_leaves(store, rules, county, watcher, named)
+
+
+def test_the_list_in_a_report_does_show_whom_one_may_see(
+    store: Store, rules: Rules, county: County
+) -> None:
+    steps = [("tap", "report", 0), *said(*UP_TO_THE_CHILD)]
+    watcher = Watcher(role="grid_worker", seat="青石镇河湾村", own=0, stands_in=False)
+    name = next(one.value for one in county.hidden if one.key == "name")
+    assert any(name in label for label in walked(store, rules, county, watcher, steps).labels)
+
+
+def said(*words: str) -> list[Step]:
+    return [("say", word, 0) for word in words]
 
 
 WORDS = (
