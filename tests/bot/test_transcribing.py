@@ -102,7 +102,7 @@ async def test_a_recording_longer_than_it_reads_and_words_without_end_are_borne(
     assert await heard(["true"], bytes(5_000_000)) == ""
     assert len(await heard([sys.executable, "-c", "print('长' * 100_000)"], b"")) == 2000
     with pytest.raises(Unheard, match="status"):
-        await heard([sys.executable, "-c", "bytes(1 << 34)"], b"")
+        await heard([sys.executable, "-c", "import time; time.sleep(1); bytes(1 << 34)"], b"")
 
 
 def test_a_command_that_is_not_there_is_said_at_start() -> None:
