@@ -87,22 +87,40 @@ def _place(turn: Turn, area: int) -> None:
     answer(turn, "\n".join(lines), *rows, *more)
 
 
-def counted(turn: Turn, area: int) -> Mapping[str, int]:
+def counted(turn: Turn, area: int, since: datetime | None = None) -> Mapping[str, int]:
     """The numbers of a place that the speaker may know, in the order of the table."""
     allowed = may(turn, area)
+    since = since or _since(turn)
     found: dict[str, int] = {}
     if "children" in allowed:
-        found |= turn.work.figures.of_children(area, _since(turn))
+        found |= turn.work.figures.of_children(area, since)
+        here = changes(turn, area, since)
+        found["entered"] = sum(is_in for _, _, is_in in here)
+        found["left"] = len(here) - found["entered"]
         found["school_age"] = turn.work.figures.of_school_age(area, AGES, turn.at.date())
         stood = Counter(absences.stands(turn, one) for one in turn.work.absences.below(area))
         found |= {key: stood[key] for key in STANDING}
     if "cases" in allowed:
-        found |= turn.work.figures.of_cases(area)
+        found |= turn.work.figures.of_cases(area, since)
     if "gaps" in allowed:
         limit = turn.rules.policy.limits["children_per_person"]
         gaps = turn.work.responsibilities.gaps(area, at_most=limit)
         found["gaps"] = len({gap.child_id for gap in gaps})
     return {key: found.get(key, 0) for key in turn.rules.policy.figures.known_to(allowed)}
+
+
+def changes(turn: Turn, area: int, since: datetime) -> list[tuple[int, str, bool]]:
+    """Who came into the register of a place, or went out of it, after a day: child, why, came."""
+    ledger, tree = turn.rules.ledger, turn.work.areas
+    while not ledger.step(turn.work):
+        pass
+    first = since.astimezone(turn.rules.zone).date() + timedelta(days=1)
+    found: list[tuple[int, str, bool]] = []
+    for one in ledger.changes(first, turn.at.date()):
+        was, now = (at is not None and tree.is_within(at, area) for at in (one.before, one.after))
+        if was != now:
+            found.append((one.child, one.why, now))
+    return found
 
 
 def _since(turn: Turn) -> datetime:
@@ -153,7 +171,7 @@ def listed(turn: Turn, arg: str) -> None:
     if key == "gaps":
         keeping.gaps(turn)
         return
-    ids = _which(turn, key, place, start)
+    ids = ids_of(turn, key, place, _since(turn), skip=start, count=SHOWN + 1)
     rows = [row for one in ids[:SHOWN] if (row := _row(turn, key, one))]
     if len(ids) > SHOWN:
         rows.append(button(turn.words("form.more"), "stats.list", f"{area}:{key}:{start + SHOWN}"))
@@ -163,17 +181,32 @@ def listed(turn: Turn, arg: str) -> None:
     answer(turn, text, *rows, _back(turn, area))
 
 
-def _which(turn: Turn, key: str, place: int, skip: int) -> tuple[int, ...]:
-    """A page of what a number counts, and one more when there is one."""
+def ids_of(
+    turn: Turn, key: str, place: int, since: datetime, *, skip: int, count: int
+) -> tuple[int, ...]:
+    """What a number of a place counts: ids of absences, cases or children; nothing not theirs."""
+    figure = turn.rules.policy.figures.figures.get(key)
+    if figure is None or figure.of not in may(turn, place) or not (figure.listed or figure.desk):
+        return ()
+    figures = turn.work.figures
+    if key == "gaps":
+        limit = turn.rules.policy.limits["children_per_person"]
+        found = turn.work.responsibilities.gaps(place, at_most=limit)
+        return tuple(dict.fromkeys(gap.child_id for gap in found))[skip : skip + count]
+    if key in ("entered", "left"):
+        here = changes(turn, place, since)
+        return tuple(child for child, _, came in here if came == (key == "entered"))[
+            skip : skip + count
+        ]
     if key in STANDING:
         missing = turn.work.absences.below(place)
         ids = tuple(one.id for one in missing if absences.stands(turn, one) == key)
-        return ids[skip : skip + SHOWN + 1]
+        return ids[skip : skip + count]
     if key == "school_age":
-        return turn.work.figures.who_is_of_school_age(
-            place, AGES, turn.at.date(), skip=skip, count=SHOWN + 1
-        )
-    return turn.work.figures.which(key, place, skip=skip, count=SHOWN + 1)
+        return figures.who_is_of_school_age(place, AGES, turn.at.date(), skip=skip, count=count)
+    if figure.desk:
+        return figures.which_since(key, place, since, skip=skip, count=count)
+    return figures.which(key, place, skip=skip, count=count)
 
 
 def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:
@@ -221,8 +254,8 @@ def paces(turn: Turn, area_id: str) -> None:
             name=kinds[kind].name if kind in kinds else turn.words("duty.other"),
             count=pace.count,
             value=share(pace.in_time, pace.count),
-            first=_span(turn, pace.p50),
-            last=_span(turn, pace.p90),
+            first=said_span(turn, pace.p50),
+            last=said_span(turn, pace.p90),
         )
         for kind, pace in turn.work.figures.paces(area, _since(turn)).items()
     ]
@@ -234,7 +267,8 @@ def paces(turn: Turn, area_id: str) -> None:
     answer(turn, "\n".join([head, *lines]), _back(turn, area_id))
 
 
-def _span(turn: Turn, span: timedelta) -> str:
+def said_span(turn: Turn, span: timedelta) -> str:
+    """A span in the unit in which people speak of it."""
     minutes = round(span.total_seconds() / 60)
     for key, size in (("days", 1440), ("hours", 60)):
         if minutes >= 2 * size:

@@ -65,10 +65,11 @@ class _Known:
 class Change:
     """A child who counts in one place and not in another between two days."""
 
+    child: int
     #: Where it counted before, and where it does now; None for nowhere.
     before: int | None
     after: int | None
-    #: new, back, moved; merged, undone, or a reason of the register
+    #: new, back, elsewhere; merged, undone, or a reason of the register
     why: str
 
 
@@ -207,13 +208,13 @@ class Ledger:
         """Who came into the register, went out of it, or to another place, within some days."""
         begin, end = self._begins(first), self._begins(last + timedelta(days=1))
         with self._lock:
-            moved = [one for one in self._known.values() if one.moments[-1] >= begin]
-        for one in moved:
+            moved = [it for it in self._known.items() if it[1].moments[-1] >= begin]
+        for child, one in moved:
             before, after = one.at(begin), one.at(end)
             here = before.area_id if before and before.status == "active" else None
             there = after.area_id if after and after.status == "active" else None
             if here != there:
-                yield Change(before=here, after=there, why=_why(before, after))
+                yield Change(child=child, before=here, after=there, why=_why(before, after))
 
     def _day(self, tree: AreaTree, day: date, caliber: Caliber, now: datetime) -> _Day:
         with self._lock:
@@ -273,7 +274,7 @@ def _why(before: State | None, after: State | None) -> str:
     is_here = after is not None and after.status == "active"
     was_here = before is not None and before.status == "active"
     if is_here and was_here:
-        return "moved"
+        return "elsewhere"
     if is_here:
         return "new" if before is None else "back"
     assert after is not None

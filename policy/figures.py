@@ -17,8 +17,9 @@ class Figure:
     name: str
     means: str
     of: Of
-    #: The number opens its list.
+    #: The number opens its list: in the talk and at the desk, or at the desk alone.
     listed: bool = False
+    desk: bool = False
     #: The figure of which it is a part; "" for none.
     shares: str = ""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Float, Select, case, cast, extract, func, select
 
 from policy.figures import Pace
 from storage.repository import Seen, given
-from storage.tables import absence, area_closure, case_file, child, duty, visit
+from storage.tables import absence, area_closure, case_entry, case_file, child, duty, report, visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +98,40 @@ _WHICH_CASES = (
     .limit(given("count"))
     .offset(given("skip"))
 )
+_CLOSED = (
+    case_file.c.area_id.in_(_BELOW),
+    case_file.c.joined_into.is_(None),
+    case_file.c.closed_at > given("since"),
+    case_file.c.closed_at <= given("now"),
+)
+_ENDED = select(func.count(), _sum(case_file.c.solved == "yes")).where(*_CLOSED)
+#: Taken up again after its end.
+_WAS_REOPENED = (
+    case_file.c.area_id.in_(_BELOW),
+    case_file.c.joined_into.is_(None),
+    case_file.c.id.in_(
+        select(case_entry.c.case_id).where(
+            case_entry.c.act.in_(("unsolved", "reopened", "reopen")),
+            case_entry.c.entered_at > given("since"),
+            case_entry.c.entered_at <= given("now"),
+        )
+    ),
+)
+_UNSOLVED = select(func.count()).where(*_WAS_REOPENED)
+_IS_REPORTED = (
+    report.c.area_id.in_(_BELOW),
+    report.c.created_at > given("since"),
+    report.c.created_at <= given("now"),
+)
+_REPORTS = select(func.count()).where(*_IS_REPORTED)
+_TOLD = select(func.count(), _sum(_WAS_DONE)).where(
+    duty.c.kind == "feedback",
+    duty.c.subject == "case",
+    duty.c.area_id.in_(_BELOW),
+    duty.c.state.in_(("open", "done")),
+    duty.c.due_at > given("since"),
+    duty.c.due_at <= given("now"),
+)
 _WHICH_CHILDREN = (
     select(child.c.id)
     .where(child.c.area_id.in_(_BELOW), child.c.status == "active")
@@ -116,6 +150,57 @@ _LISTS: dict[str, Select[Any]] = {
     "children": _WHICH_CHILDREN,
     "visits_overdue": _WHOSE_OVERDUE,
     "absent": _WHO_IS_ABSENT,
+}
+
+
+_FALLS_DUE = (
+    *_IS_VISIT,
+    duty.c.state.in_(("open", "done")),
+    duty.c.due_at > given("since"),
+    duty.c.due_at <= given("now"),
+)
+_IS_MADE = (
+    child.c.area_id.in_(_BELOW),
+    visit.c.true_at > given("since"),
+    visit.c.true_at <= given("now"),
+)
+
+
+def _page(ids: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The ids of a page, each once."""
+    found = select(ids).where(*conditions).distinct()
+    return found.order_by(ids).limit(given("count")).offset(given("skip"))
+
+
+def _of_visits(*conditions: ColumnElement[bool]) -> Select[Any]:
+    found = select(visit.c.child_id).join_from(visit, child, child.c.id == visit.c.child_id)
+    found = found.where(*_IS_MADE, *conditions).distinct()
+    return found.order_by(visit.c.child_id).limit(given("count")).offset(given("skip"))
+
+
+#: What numbers of a period count: ids of children, absences or cases.
+_LISTS_OF_PERIOD: dict[str, Select[Any]] = {
+    "visits_due": _page(duty.c.subject_id, *_FALLS_DUE),
+    "visits_in_time": _page(
+        duty.c.subject_id, *_FALLS_DUE, _WAS_DONE, duty.c.ended_at <= duty.c.due_at
+    ),
+    "visits_late": _page(
+        duty.c.subject_id, *_FALLS_DUE, _WAS_DONE, duty.c.ended_at > duty.c.due_at
+    ),
+    "visits_failed": _of_visits(visit.c.result == "failed"),
+    "visits_done": _of_visits(visit.c.result == "done"),
+    "seen_alone": _of_visits(visit.c.result == "done", visit.c.alone.is_(True)),
+    "returned": _page(
+        absence.c.id,
+        absence.c.area_id.in_(_BELOW),
+        absence.c.state == "returned",
+        absence.c.closed_at > given("since"),
+        absence.c.closed_at <= given("now"),
+    ),
+    "closed": _page(case_file.c.id, *_CLOSED),
+    "solved": _page(case_file.c.id, *_CLOSED, case_file.c.solved == "yes"),
+    "unsolved": _page(case_file.c.id, *_WAS_REOPENED),
+    "reports": _page(report.c.id, *_IS_REPORTED),
 }
 
 
@@ -194,10 +279,21 @@ class FiguresSeen(Seen):
         page = {"area_id": area_id, "skip": skip, "count": count}
         return tuple(row[0] for row in self._db.all(_WHO_IS_OF_AGE, **page, **_born(ages, today)))
 
-    def of_cases(self, area_id: int) -> Mapping[str, int]:
-        """Open cases by grade."""
+    def of_cases(self, area_id: int, since: datetime) -> Mapping[str, int]:
+        """Open cases by grade; what came, ended and was told since a moment."""
         counts = {row[0]: int(row[1]) for row in self._db.all(_CASES, area_id=area_id)}
-        return {f"cases_{grade}": count for grade, count in counts.items()}
+        during = {"area_id": area_id, "since": since, "now": self._now}
+        closed, solved = self._numbers(_ENDED, **during)
+        told_due, told = self._numbers(_TOLD, **during)
+        return {
+            **{f"cases_{grade}": count for grade, count in counts.items()},
+            "reports": self._numbers(_REPORTS, **during)[0],
+            "closed": closed,
+            "solved": solved,
+            "unsolved": self._numbers(_UNSOLVED, **during)[0],
+            "told": told,
+            "told_due": told_due,
+        }
 
     def paces(self, area_id: int, since: datetime) -> Mapping[str, Pace]:
         """How long each step of a case took that was done since a moment."""
@@ -222,6 +318,14 @@ class FiguresSeen(Seen):
             rows = self._db.all(_WHOSE_OVERDUE, **page, now=self._now)
         else:
             rows = self._db.all(_LISTS[figure], **page)
+        return tuple(row[0] for row in rows)
+
+    def which_since(
+        self, figure: str, area_id: int, since: datetime, *, skip: int, count: int
+    ) -> tuple[int, ...]:
+        """The same for a number of a period; of reports their own ids."""
+        page = {"area_id": area_id, "since": since, "now": self._now}
+        rows = self._db.all(_LISTS_OF_PERIOD[figure], **page, skip=skip, count=count)
         return tuple(row[0] for row in rows)
 
     def _numbers(self, statement: Select[Any], **values: object) -> tuple[int, ...]:

@@ -871,6 +871,8 @@ duty = Table(
     Column("ended_at", Moment),
     Column("ended_by", Id),
     Index("ix_duty_subject_subject_id", "subject", "subject_id"),
+    #: Figures ask for what fell due on some days.
+    Index("ix_duty_kind_due_at", "kind", "due_at"),
 )
 Index(
     "ix_duty_ringing",
@@ -955,6 +957,8 @@ visit = Table(
     #: The report that came of it.
     Column("report_id", Id),
     Index("ix_visit_child_id_result", "child_id", "result", "on_day"),
+    #: Figures ask for the visits of some days.
+    Index("ix_visit_true_at", "true_at"),
 )
 
 #: Days without visits, of a child or of all of a household; a pause ends by itself.

@@ -43,6 +43,7 @@ from storage.school_months import SchoolMonths, SchoolMonthsSeen
 from storage.sent_tables import SentTables, SentTablesSeen
 from storage.shifts import Shifts, ShiftsSeen
 from storage.timelines import TimelinesSeen
+from storage.trends import TrendsSeen
 from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
@@ -278,6 +279,11 @@ class Reading:
     def figures(self) -> FiguresSeen:
         """Numbers of places."""
         return FiguresSeen(self)
+
+    @lazy
+    def trends(self) -> TrendsSeen:
+        """How numbers lie over places and days."""
+        return TrendsSeen(self)
 
     @lazy
     def timelines(self) -> TimelinesSeen:

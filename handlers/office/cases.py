@@ -1,6 +1,6 @@
 """线索与工单: the cases that somebody has to do with, and one of them with all they may read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -82,6 +82,12 @@ def listed(turn: Turn, asked: Asked) -> tuple[Line, ...]:
     ]
     chosen = [line for line in lines if ONLY[asked.only](line)]
     return tuple(chosen if asked.state == "closed" else sorted(chosen, key=_weight))
+
+
+def lines_of(turn: Turn, case_ids: Iterable[int]) -> tuple[Line, ...]:
+    """These cases as far as the speaker has to do with them, in this order."""
+    found = (turn.work.cases.get(one) for one in case_ids)
+    return tuple(_line(turn, case) for case in found if case and casework.relations(turn, case))
 
 
 def page(turn: Turn, case_id: int) -> Page | None:

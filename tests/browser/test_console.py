@@ -54,6 +54,8 @@ PAGES = (
     "/school",
     "/school?ledger=school_age",
     "/staff",
+    "/analysis",
+    "/analysis?days=365",
     "/summary",
     "/summary?shared=1&caliber=18",
     "/looks",

@@ -238,8 +238,8 @@ async def test_who_came_and_who_went_add_up_to_the_difference(
             (one.why, one.before, one.after) for one in known(reading, kept).changes(first, first)
         )
     )
-    assert [why for why, _, _ in changes] == ["moved", "new", "parents_back"]
-    assert ("moved", here.group, here.elsewhere) in changes
+    assert [why for why, _, _ in changes] == ["elsewhere", "new", "parents_back"]
+    assert ("elsewhere", here.group, here.elsewhere) in changes
     assert ("parents_back", here.group, None) in changes
 
 

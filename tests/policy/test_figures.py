@@ -24,6 +24,7 @@ def test_only_all_is_a_hundred_and_only_nothing_is_none(
 def test_each_knows_what_is_theirs() -> None:
     assert "gaps" not in TABLE.known_to(frozenset({"children"}))
     assert set(TABLE.known_to(frozenset({"cases"}))) == {
-        f"cases_{grade}" for grade in ("red", "orange", "yellow", "blue")
+        *(f"cases_{grade}" for grade in ("red", "orange", "yellow", "blue")),
+        *("reports", "closed", "solved", "unsolved", "told", "told_due"),
     }
     assert set(TABLE.known_to(frozenset({"children", "cases", "gaps"}))) == set(TABLE.figures)

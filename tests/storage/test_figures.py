@@ -145,7 +145,15 @@ async def test_open_cases_and_how_long_their_steps_took(store: Store, clock: Fak
             duty(work, here, "acknowledge", "case", case.id, 5 * HOUR + n * timedelta(seconds=1))
             for n in range(10)
         ]
-        assert work.figures.of_cases(here.town) == {"cases_red": 1}
+        assert work.figures.of_cases(here.town, work.now - DAY) == {
+            "cases_red": 1,
+            "reports": 1,
+            "closed": 0,
+            "solved": 0,
+            "unsolved": 0,
+            "told": 0,
+            "told_due": 0,
+        }
         assert work.figures.which("cases_red", here.town, skip=0, count=9) == (case.id,)
         assert work.figures.which("cases_blue", here.town, skip=0, count=9) == ()
         return here, duties
@@ -162,3 +170,114 @@ async def test_open_cases_and_how_long_their_steps_took(store: Store, clock: Fak
         assert work.figures.paces(here.elsewhere, work.now - DAY) == {}
 
     await store.write(paced)
+
+
+async def test_closed_is_counted_apart_from_solved_and_both_open_their_lists(
+    store: Store, clock: FakeClock
+) -> None:
+    def begin(work: Work) -> tuple[Village, list[int]]:
+        here = settled(work)
+        ids = []
+        for _ in range(3):
+            filed = work.reports.file(
+                ReportIn(
+                    kind="report",
+                    area_id=here.group,
+                    form_version="v",
+                    answers="{}",
+                    grade="yellow",
+                    anonymous=False,
+                    circumstances=("alone", "hungry"),
+                )
+            )
+            owner = Owner(role="child_director", area_id=here.village, person_id=here.director)
+            ids.append(work.cases.open(filed, owner, stage="assessment", child_id=None).id)
+            told = duty(work, here, "feedback", "case", ids[-1], HOUR)
+            if len(ids) == 1:
+                ended(work, told)
+        return here, ids
+
+    here, cases = await store.write(begin)
+    clock.passes(2 * HOUR)
+
+    def close(work: Work) -> None:
+        for case, solved in zip(cases[:2], ("yes", ""), strict=True):
+            assert work.cases.to_stage(case, "closed", was="assessment")
+            work.cases.ended(case, "helped", solved)
+        work.cases.reopened(cases[1])
+        work.cases.add_entry(cases[1], "unsolved", by=0, role="", stage="received")
+
+    await store.write(close)
+    clock.passes(HOUR)
+
+    def counted(work: Work) -> None:
+        since = work.now - DAY
+        numbers = work.figures.of_cases(here.town, since)
+        closed = [one for one in cases if (case := work.cases.get(one)) and not case.is_open]
+        assert (numbers["closed"], numbers["solved"]) == (len(closed), 1)
+        assert (numbers["reports"], numbers["unsolved"]) == (3, 1)
+        assert (numbers["told"], numbers["told_due"]) == (1, 3)
+        page = {"skip": 0, "count": 9}
+        assert work.figures.which_since("solved", here.town, since, **page) == (cases[0],)
+        assert work.figures.which_since("unsolved", here.town, since, **page) == (cases[1],)
+        assert len(work.figures.which_since("reports", here.town, since, **page)) == 3
+        assert work.figures.which_since("reports", here.elsewhere, since, **page) == ()
+        assert work.figures.which_since("reports", here.town, work.now, **page) == ()
+
+    await store.write(counted)
+
+
+async def test_numbers_by_place_and_day_are_those_of_each_place(
+    store: Store, clock: FakeClock
+) -> None:
+    def begin(work: Work) -> tuple[Village, list[int]]:
+        here = settled(work)
+        children = [
+            work.children.add(at, {"name": name}, source="roster", by=0)
+            for at, name in ((here.group, "甲"), (here.village, "乙"), (here.elsewhere, "丙"))
+        ]
+        duty(work, here, "visit", "child", children[0], HOUR)
+        work.reports.file(
+            ReportIn(
+                kind="report",
+                area_id=here.group,
+                form_version="v",
+                answers="{}",
+                grade="red",
+                anonymous=False,
+                circumstances=("alone",),
+            )
+        )
+        visited(work, children[0], "done", alone=True)
+        visited(work, children[2], "done", alone=True)
+        visited(work, children[1], "failed", alone=False)
+        return here, children
+
+    here, children = await store.write(begin)
+    clock.passes(2 * HOUR)
+
+    def counted(work: Work) -> None:
+        since = work.now - DAY
+        places = [here.town, here.village, here.elsewhere]
+        trends = work.trends
+        assert trends.by_place("children", places, since) == {
+            here.town: 2,
+            here.village: 2,
+            here.elsewhere: 1,
+        }
+        alone = {here.town: 1, here.village: 1}
+        for figure in ("visits_due", "visits_overdue", "reports"):
+            assert trends.by_place(figure, places, since) == alone, figure
+        assert trends.by_place("visits_in_time", places, since) == {}
+        assert [told[1:] for told in trends.reported(here.county, since)] == [("red", ("alone",))]
+        assert trends.reported(here.elsewhere, since) == ()
+        assert sum(trends.visited(here.county, since).values()) == 2
+        assert sum(trends.visited(here.town, since).values()) == 1
+        page = {"skip": 0, "count": 9}
+        which = work.figures.which_since
+        assert which("visits_done", here.county, since, **page) == (children[0], children[2])
+        assert which("visits_failed", here.county, since, **page) == (children[1],)
+        assert which("visits_due", here.county, since, **page) == (children[0],)
+        assert which("visits_in_time", here.county, since, **page) == ()
+
+    await store.write(counted)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar, cast
 from bot.channels.webchat import address_of
 from conversation.cards import Card, card_from_json
 from handlers import cases, colleagues, entrance, register, summary, talk
-from handlers.office import administration, hands, looks, missing, staff
+from handlers.office import administration, analysis, hands, looks, missing, staff
 from handlers.turn import Rules, Turn
 from storage.console import Door
 from storage.store import Store
@@ -65,6 +65,7 @@ PARTS: Mapping[str, Callable[[Turn], bool]] = {
     "visits": register.sees_register,
     "school": missing.may,
     "staff": staff.may,
+    "analysis": lambda turn: bool(analysis.places(turn)),
     "summary": lambda turn: bool(summary.places(turn)),
     "looks": looks.may,
     "admin": administration.may,

@@ -12,6 +12,7 @@ import jinja2
 from aiohttp import web
 
 from bot.site.assets import Asset
+from bot.site.console import charts
 from policy.words import Words, read_words
 
 WORDS: Words = read_words(
@@ -68,7 +69,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shared: Mapping[str, Any] = {"w": WORDS}
+    shared: Mapping[str, Any] = {"w": WORDS, "charts": charts}
     environment.globals.update(shared)
     environment.filters["when"] = _when
     return environment

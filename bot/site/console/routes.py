@@ -1,11 +1,9 @@
 """The console's routes: each looks or acts as the person who sits there, or shows the door."""
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from aiohttp import web
 
@@ -33,12 +31,9 @@ from bot.site.console.sessions import mark, new_secret
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
 from handlers.office import cases, children, hands, looks, staff, today
-from handlers.office import summary as office_summary
 from handlers.office.children import Asked as ChildrenAsked
 from handlers.turn import Turn
 from policy.grading import GRADES
-from policy.summary_workbook import Taken
-from policy.summary_workbook import as_workbook as summary_workbook
 from storage.children import MAX_SEQ
 from storage.console import Door
 
@@ -67,13 +62,11 @@ class ConsoleRoutes(Front):
             web.get("/console/hands", self.hands),
             web.get("/console/hands/{name}", self.holder),
             web.get("/console/staff", self.staff),
-            web.get("/console/summary", self.summary),
             web.get("/console/looks", self.looks),
             web.get("/console/files/{name}", self.document),
             web.post("/console/talk", self.talk),
             web.post("/console/invite", self.invite),
             web.post("/console/export", self.export),
-            web.post("/console/summary/file", self.summary_file),
             web.post("/console/enter", self.enter),
             web.post("/console/demo", self.demo),
             web.post("/console/leave", self.leave),
@@ -167,12 +160,6 @@ class ConsoleRoutes(Front):
 
         return await self._page(request, "staff", view, unreached=unreached, most=staff.AT_ONCE)
 
-    async def summary(self, request: web.Request) -> web.Response:
-        """报表: the official table of a place, and of the places below it."""
-        await self._desk.counted()
-        asked = self._summary_asked(request.query)
-        return await self._page(request, "summary", lambda turn: office_summary.page(turn, asked))
-
     async def looks(self, request: web.Request) -> web.Response:
         """审计."""
         before = self._references.number("look", request.query.get("before", "")) or MAX_SEQ
@@ -253,29 +240,6 @@ class ConsoleRoutes(Front):
             )
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
         return await as_file(self._listing(wanted.what, rows, found.seat), kind)
-
-    async def summary_file(self, request: web.Request) -> web.Response:
-        """The official table as a workbook; with small numbers in it not without a reason."""
-        form, secret = await self._form(request)
-        await self._desk.counted()
-        asked, reason = self._summary_asked(form), form.get("reason", "").strip()[:TEXT_CHARS]
-        found = await self._desk.look(
-            mark(secret), "summary", lambda turn: office_summary.page(turn, asked)
-        )
-        if found is None:
-            raise web.HTTPSeeOther("/console")
-        if found.value is None:
-            return self._message(found.seat, secret, "absent", 404)
-        told = found.value.table
-        if not (told.is_shared or reason):
-            return self._message(found.seat, secret, "summary.why", 400)
-        await self._desk.note_export(found.seat, "summary", len(told.rows) + 1, reason)
-        taken = Taken(who=found.seat.name, when=self._when())
-        body = await asyncio.to_thread(summary_workbook, told, self._rules.words, taken)
-        name = WORDS("summary.file", area=told.place, day=told.day, what=told.caliber)
-        return web.Response(
-            body=body, content_type=TYPES["xlsx"], headers=attached(f"{name}.xlsx")
-        )
 
     # -- the door -----------------------------------------------------------------------------
 
@@ -362,15 +326,6 @@ class ConsoleRoutes(Front):
             page=page_number(query),
         )
 
-    def _summary_asked(self, query: Mapping[str, str]) -> office_summary.Wanted:
-        area = query.get("area", "")
-        return office_summary.Wanted(
-            area=(self._references.number("area", area) or 0) if area else None,
-            day=_day(query.get("day", "")),
-            caliber=18 if query.get("caliber") == "18" else 16,
-            shared=query.get("shared") == "1",
-        )
-
     def _wanted(self, form: Mapping[str, str]) -> Wanted:
         match form.get("what"):
             case "cases":
@@ -388,13 +343,6 @@ class ConsoleRoutes(Front):
 
 #: What leaves as a file, and whose part of the console it is of.
 _EXPORTS = {"cases": "cases", "children": "children", "hands": "hands", "school": "school"}
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _cases_asked(query: Mapping[str, str]) -> cases.Asked:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from bot.site.console.administration import Administration
+from bot.site.console.figures import FigurePages
 from bot.site.console.front import Office
 from bot.site.console.routes import ConsoleRoutes
 from bot.site.console.school import SchoolPages
@@ -10,5 +11,10 @@ from bot.site.console.school import SchoolPages
 
 def routes(office: Office) -> list[web.RouteDef]:
     """All of them."""
-    groups = (ConsoleRoutes(office), SchoolPages(office), Administration(office))
+    groups = (
+        ConsoleRoutes(office),
+        SchoolPages(office),
+        FigurePages(office),
+        Administration(office),
+    )
     return [route for group in groups for route in group.routes()]

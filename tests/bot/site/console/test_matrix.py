@@ -39,6 +39,8 @@ ROUTES = {
     ("GET", "/console/visits"): "visits",
     ("GET", "/console/school"): "school",
     ("GET", "/console/staff"): "staff",
+    ("GET", "/console/analysis"): "analysis",
+    ("GET", "/console/analysis/list"): "analysis",
     ("GET", "/console/summary"): "summary",
     ("GET", "/console/looks"): "looks",
     ("GET", "/console/admin"): "admin",

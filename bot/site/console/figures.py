@@ -1,0 +1,113 @@
+"""分析 and 报表: numbers of places, the official table, and both as files."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from aiohttp import web
+
+from bot.site.console.charts import Bar
+from bot.site.console.front import TEXT_CHARS, TYPES, Front, attached, page_number, whole
+from bot.site.console.pages import WORDS
+from bot.site.console.sessions import mark
+from handlers.office import analysis, summary
+from policy.summary_workbook import Taken, as_workbook
+
+
+class FigurePages(Front):
+    """What is counted."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        return [
+            web.get("/console/analysis", self.analysis),
+            web.get("/console/analysis/list", self.analysis_list),
+            web.get("/console/summary", self.summary),
+            web.post("/console/summary/file", self.summary_file),
+        ]
+
+    async def analysis(self, request: web.Request) -> web.Response:
+        """分析: the numbers of a place."""
+        await self._desk.counted()
+        asked = _analysis_asked(self, request.query)
+        return await self._page(
+            request,
+            "analysis",
+            lambda turn: analysis.page(turn, asked),
+            spans=analysis.SPANS,
+            hours=analysis.HOURS,
+            drawn=_drawn,
+        )
+
+    async def analysis_list(self, request: web.Request) -> web.Response:
+        """What one of the numbers counts."""
+        await self._desk.counted()
+        asked, figure = _analysis_asked(self, request.query), request.query.get("figure", "")[:40]
+        number = page_number(request.query)
+        return await self._page(
+            request,
+            "analysis",
+            lambda turn: analysis.listed(turn, asked, figure, number * analysis.SHOWN),
+            "analysis_list",
+            asked=asked,
+            figure=figure,
+            page=number,
+        )
+
+    async def summary(self, request: web.Request) -> web.Response:
+        """报表: the official table of a place, and of the places below it."""
+        await self._desk.counted()
+        asked = _summary_asked(self, request.query)
+        return await self._page(request, "summary", lambda turn: summary.page(turn, asked))
+
+    async def summary_file(self, request: web.Request) -> web.Response:
+        """The official table as a workbook; with small numbers in it not without a reason."""
+        form, secret = await self._form(request)
+        await self._desk.counted()
+        asked, reason = _summary_asked(self, form), form.get("reason", "").strip()[:TEXT_CHARS]
+        found = await self._desk.look(
+            mark(secret), "summary", lambda turn: summary.page(turn, asked)
+        )
+        if found is None:
+            raise web.HTTPSeeOther("/console")
+        if found.value is None:
+            return self._message(found.seat, secret, "absent", 404)
+        told = found.value.table
+        if not (told.is_shared or reason):
+            return self._message(found.seat, secret, "summary.why", 400)
+        await self._desk.note_export(found.seat, "summary", len(told.rows) + 1, reason)
+        taken = Taken(who=found.seat.name, when=self._when())
+        body = await asyncio.to_thread(as_workbook, told, self._rules.words, taken)
+        name = WORDS("summary.file", area=told.place, day=told.day, what=told.caliber)
+        headers = attached(f"{name}.xlsx")
+        return web.Response(body=body, content_type=TYPES["xlsx"], headers=headers)
+
+    def place(self, query: Mapping[str, str]) -> int | None:
+        """The place that a page names; None where it names none."""
+        area = query.get("area", "")
+        return (self._references.number("area", area) or 0) if area else None
+
+
+def _analysis_asked(pages: FigurePages, query: Mapping[str, str]) -> analysis.Asked:
+    days = whole(query.get("days", ""))
+    return analysis.Asked(area=pages.place(query), days=days if days in analysis.SPANS else 30)
+
+
+def _summary_asked(pages: FigurePages, query: Mapping[str, str]) -> summary.Wanted:
+    return summary.Wanted(
+        area=pages.place(query),
+        day=_day(query.get("day", "")),
+        caliber=18 if query.get("caliber") == "18" else 16,
+        shared=query.get("shared") == "1",
+    )
+
+
+def _drawn(rows: Iterable[tuple[date, int]]) -> list[Bar]:
+    return [Bar(label=f"{day:%m-%d}", count=count) for day, count in rows]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

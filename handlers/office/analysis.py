@@ -1,0 +1,322 @@
+"""分析: the numbers of a place, what each means, how they lie over places and days, and lists."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from handlers import absences, figures
+from handlers.colleagues import held
+from handlers.ledger import MAY_LACK, village_of
+from handlers.office import cases, children
+from handlers.turn import Turn
+from policy.figures import Of, Pace, share
+from policy.grading import GRADES
+from policy.register.columns import COLUMNS
+
+#: Spans that one can choose, in days, and lines of a list on one page.
+SPANS, SHOWN = (7, 30, 90, 365), 50
+#: Hours of one square of the week.
+HOURS = 4
+#: Numbers by place: what each is of.
+BY_PLACE: Mapping[str, Of] = {
+    "children": "children",
+    "visits_due": "children",
+    "visits_in_time": "children",
+    "visits_overdue": "children",
+    "reports": "cases",
+    "cases": "cases",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which place, and how many days up to today."""
+
+    area: int | None = None
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """One number."""
+
+    key: str
+    name: str
+    means: str
+    count: int
+    #: Of the number that it is a part of, in percents.
+    share: int | None
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A name and a number of a small table."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How long one step of the cases took."""
+
+    name: str
+    pace: Pace
+    share: int | None
+    #: Within which time half of them were done, and nine of ten.
+    half: str
+    nine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One place below, with its numbers in the order of ``BY_PLACE``."""
+
+    id: int
+    name: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """All that the page shows; empty parts are not the reader's."""
+
+    area: int
+    name: str
+    days: int
+    first: date
+    last: date
+    above: tuple[tuple[int, str], ...]
+    others: tuple[tuple[int, str], ...]
+    numbers: tuple[Number, ...]
+    net: int | None
+    reasons: tuple[Counted, ...]
+    places: tuple[Place, ...]
+    keys: tuple[str, ...]
+    grades: tuple[Counted, ...]
+    circumstances: tuple[Counted, ...]
+    steps: tuple[Step, ...]
+    #: Reports and visits, a week or a day each, by the first day of it.
+    reported: tuple[tuple[date, int], ...]
+    visited: tuple[tuple[date, int], ...]
+    #: For each day of the week, reports by hours of the day.
+    week: tuple[tuple[int, ...], ...]
+    lacks: tuple[Counted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class List:
+    """What a number counts, a page of it."""
+
+    name: str
+    means: str
+    place: str
+    children: tuple[children.Line, ...]
+    cases: tuple[cases.Line, ...]
+    absences: tuple[str, ...]
+    more: bool
+
+
+def places(turn: Turn) -> tuple[int, ...]:
+    """The places of the speaker's posts with numbers for them."""
+    return tuple(at for at in dict.fromkeys(at for _, at in held(turn)) if _may(turn, at))
+
+
+def page(turn: Turn, asked: Asked) -> Page | None:
+    """The numbers of a place; None for a place that is not there or not the speaker's."""
+    mine = places(turn)
+    area = asked.area if asked.area is not None else mine[0] if mine else 0
+    row, may = turn.work.areas.get(area), _may(turn, area)
+    if row is None or not may:
+        return None
+    tree, since = turn.work.areas, _since(turn, asked.days)
+    counts = figures.counted(turn, area, since)
+    moved = figures.changes(turn, area, since) if "children" in may else []
+    told = turn.work.trends.reported(area, since) if "cases" in may else ()
+    visited = turn.work.trends.visited(area, since) if "children" in may else {}
+    return Page(
+        area=area,
+        name=row.name,
+        days=asked.days,
+        first=since.date() + timedelta(days=1),
+        last=turn.at.date(),
+        above=tuple((one.id, one.name) for one in tree.path(area)[:-1] if _may(turn, one.id)),
+        others=tuple(
+            (one, tree.full_name(one))
+            for one in mine
+            if one != area and not tree.is_within(area, one)
+        ),
+        numbers=_numbers(turn, counts),
+        net=counts["entered"] - counts["left"] if "entered" in counts else None,
+        reasons=_reasons(turn, moved),
+        places=_below(turn, area, may, since),
+        keys=tuple(key for key, of in BY_PLACE.items() if of in may),
+        grades=tuple(
+            Counted(name=turn.words(f"grade.{grade}"), count=sum(one[1] == grade for one in told))
+            for grade in (GRADES if told else ())
+        ),
+        circumstances=_circumstances(turn, told),
+        steps=_steps(turn, area, since) if "cases" in may else (),
+        reported=_spread(
+            turn, Counter(one[0].astimezone(turn.rules.zone).date() for one in told), asked.days
+        )
+        if "cases" in may
+        else (),
+        visited=_spread(turn, visited, asked.days) if "children" in may else (),
+        week=_week(turn, [one[0] for one in told]) if told else (),
+        lacks=_lacks(turn, area) if "children" in may else (),
+    )
+
+
+def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
+    """What a number counts, each line as far as the speaker may read it."""
+    figure = turn.rules.policy.figures.figures.get(key)
+    area = asked.area or 0
+    if figure is None or figure.of not in figures.may(turn, area):
+        return None
+    if not (figure.listed or figure.desk):
+        return None
+    since = _since(turn, asked.days)
+    ids = figures.ids_of(turn, key, area, since, skip=skip, count=SHOWN + 1)
+    shown = ids[:SHOWN]
+    is_absence = key in ("absent", "returned", *figures.STANDING)
+    is_case = figure.of == "cases"
+    if key == "reports":
+        found = [turn.work.cases.of_report(one) for one in shown]
+        shown = tuple(dict.fromkeys(one.id for one in found if one))
+    return List(
+        name=figure.name,
+        means=figure.means,
+        place=turn.work.areas.full_name(area),
+        children=()
+        if is_absence or is_case
+        else children.lines_of(turn, turn.work.children.some(shown)),
+        cases=cases.lines_of(turn, shown) if is_case else (),
+        absences=tuple(filter(None, (absences.label(turn, one) for one in shown)))
+        if is_absence
+        else (),
+        more=len(ids) > SHOWN,
+    )
+
+
+# -- parts ----------------------------------------------------------------------------------------
+
+
+def _may(turn: Turn, area: int) -> frozenset[Of]:
+    return figures.may(turn, area) & {"children", "cases"}
+
+
+def _since(turn: Turn, days: int) -> datetime:
+    """The end of the day before the first one."""
+    first = turn.at.date() - timedelta(days=days - 1)
+    return datetime.combine(first, time(), turn.rules.zone) - timedelta(microseconds=1)
+
+
+def _numbers(turn: Turn, counts: Mapping[str, int]) -> tuple[Number, ...]:
+    table = turn.rules.policy.figures.figures
+    return tuple(
+        Number(
+            key=key,
+            name=table[key].name,
+            means=table[key].means,
+            count=count,
+            share=share(count, counts.get(table[key].shares, 0)) if table[key].shares else None,
+            opens=bool(count) and (table[key].listed or table[key].desk),
+        )
+        for key, count in counts.items()
+    )
+
+
+def _reasons(turn: Turn, moved: Sequence[tuple[int, str, bool]]) -> tuple[Counted, ...]:
+    """Why children came and went, in words."""
+    found = Counter((came, why) for _, why, came in moved)
+    ways = {
+        **{(True, why): f"analysis.{why}" for why in ("new", "back")},
+        (True, "elsewhere"): "analysis.moved_in",
+        (False, "elsewhere"): "analysis.moved_out",
+        (False, "merged"): "analysis.merged",
+        (False, "undone"): "analysis.undone",
+    }
+    return tuple(
+        Counted(name=turn.words(ways.get(key, f"child.left.{key[1]}")), count=count)
+        for key, count in sorted(found.items(), key=lambda item: (not item[0][0], item[0][1]))
+    )
+
+
+def _below(turn: Turn, area: int, may: frozenset[Of], since: datetime) -> tuple[Place, ...]:
+    """The places right below in the county's own order: nobody stands before another."""
+    below = [one for one in turn.work.areas.children(area) if one.kind != "group"]
+    if not below:
+        return ()
+    ids = [one.id for one in below]
+    found = {
+        key: turn.work.trends.by_place(key, ids, since)
+        for key, of in BY_PLACE.items()
+        if of in may
+    }
+    return tuple(
+        Place(
+            id=one.id,
+            name=one.name,
+            counts={key: counts.get(one.id, 0) for key, counts in found.items()},
+        )
+        for one in below
+    )
+
+
+def _circumstances(
+    turn: Turn, told: Sequence[tuple[datetime, str, tuple[str, ...]]]
+) -> tuple[Counted, ...]:
+    lines = turn.rules.policy.circumstances.lines
+    found = Counter(code for _, _, codes in told for code in codes)
+    return tuple(
+        Counted(name=lines[code].words, count=found[code]) for code in lines if found[code]
+    )
+
+
+def _steps(turn: Turn, area: int, since: datetime) -> tuple[Step, ...]:
+    kinds = turn.rules.policy.duties.kinds
+    return tuple(
+        Step(
+            name=kinds[kind].name if kind in kinds else turn.words("duty.other"),
+            pace=pace,
+            share=share(pace.in_time, pace.count),
+            half=figures.said_span(turn, pace.p50),
+            nine=figures.said_span(turn, pace.p90),
+        )
+        for kind, pace in turn.work.figures.paces(area, since).items()
+    )
+
+
+def _spread(turn: Turn, by_day: Mapping[date, int], days: int) -> tuple[tuple[date, int], ...]:
+    """Day by day within a month, else week by week; days without anything are noughts."""
+    step = 1 if days <= 31 else 7
+    last = turn.at.date()
+    first = last - timedelta(days=days - 1)
+    starts = [first + timedelta(days=at) for at in range(0, days, step)]
+    return tuple(
+        (start, sum(by_day.get(start + timedelta(days=at), 0) for at in range(step)))
+        for start in starts
+    )
+
+
+def _week(turn: Turn, moments: Sequence[datetime]) -> tuple[tuple[int, ...], ...]:
+    local = [one.astimezone(turn.rules.zone) for one in moments]
+    found = Counter((one.weekday(), one.hour // HOURS) for one in local)
+    return tuple(tuple(found[day, part] for part in range(24 // HOURS)) for day in range(7))
+
+
+def _lacks(turn: Turn, area: int) -> tuple[Counted, ...]:
+    """未采集 by column, as far as the reader's posts see the column."""
+    tree, ledger = turn.work.areas, turn.rules.ledger
+    villages = {village_of(tree, one) for one in tree.descendants(area)}
+    inside = [one for one in villages if tree.is_within(one, area)]
+    lacks = ledger.lacks(tree, turn.at.date(), turn.work.now, inside)
+    sight = turn.rules.policy.rights.sight(held(turn), area, tree, own=False)
+    return tuple(
+        Counted(name=COLUMNS[key].heading, count=lacks[key])
+        for key in MAY_LACK
+        if key in sight.full and lacks[key]
+    )

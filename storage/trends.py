@@ -1,0 +1,115 @@
+"""How numbers lie over places and days: one statement for all places, one for all days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, select
+
+from storage.repository import Seen, from_lines, given, listed
+from storage.tables import area_closure, case_file, child, duty, report, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement, Table
+
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
+
+
+def _by_place(
+    table: Table, area: ColumnElement[Any], *conditions: ColumnElement[bool]
+) -> Select[Any]:
+    return (
+        select(area_closure.c.above_id, func.count())
+        .join_from(table, area_closure, area_closure.c.below_id == area)
+        .where(area_closure.c.above_id.in_(listed("places")), *conditions)
+        .group_by(area_closure.c.above_id)
+    )
+
+
+_IS_VISIT = (duty.c.kind == "visit", duty.c.subject == "child")
+_FALLS_DUE = (
+    *_IS_VISIT,
+    duty.c.state.in_(("open", "done")),
+    duty.c.due_at > given("since"),
+    duty.c.due_at <= given("now"),
+)
+_BY_PLACE: Mapping[str, Select[Any]] = {
+    "children": _by_place(child, child.c.area_id, child.c.status == "active"),
+    "visits_due": _by_place(duty, duty.c.area_id, *_FALLS_DUE),
+    "visits_in_time": _by_place(
+        duty,
+        duty.c.area_id,
+        *_FALLS_DUE,
+        duty.c.state == "done",
+        duty.c.ended_at <= duty.c.due_at,
+    ),
+    "visits_overdue": _by_place(
+        duty, duty.c.area_id, *_IS_VISIT, duty.c.state == "open", duty.c.due_at < given("now")
+    ),
+    "reports": _by_place(
+        report,
+        report.c.area_id,
+        report.c.created_at > given("since"),
+        report.c.created_at <= given("now"),
+    ),
+    "cases": _by_place(
+        case_file,
+        case_file.c.area_id,
+        case_file.c.closed_at.is_(None),
+        case_file.c.joined_into.is_(None),
+    ),
+}
+_REPORTED = select(report.c.created_at, report.c.grade, report.c.circumstances).where(
+    report.c.area_id.in_(_BELOW),
+    report.c.created_at > given("since"),
+    report.c.created_at <= given("now"),
+)
+_VISITED = (
+    select(visit.c.on_day, func.count())
+    .join_from(visit, child, child.c.id == visit.c.child_id)
+    .where(
+        child.c.area_id.in_(_BELOW),
+        visit.c.result == "done",
+        visit.c.true_at > given("since"),
+        visit.c.true_at <= given("now"),
+    )
+    .group_by(visit.c.on_day)
+)
+
+
+class TrendsSeen(Seen):
+    """Numbers of several places and days at once; policy/figures.toml says what each means."""
+
+    def by_place(self, figure: str, places: Collection[int], since: datetime) -> Mapping[int, int]:
+        """A number of each of these places with all below it; nothing for none."""
+        during = {"since": since, "now": self._now}
+        statement = _BY_PLACE[figure]
+        wanted = {key: value for key, value in during.items() if key in _WANTS[figure]}
+        rows = self._db.all(statement, places=[*places], **wanted)
+        return {row[0]: int(row[1]) for row in rows}
+
+    def reported(
+        self, area_id: int, since: datetime
+    ) -> tuple[tuple[datetime, str, tuple[str, ...]], ...]:
+        """When, how urgent and of what the reports since a moment were."""
+        rows = self._db.all(_REPORTED, area_id=area_id, since=since, now=self._now)
+        return tuple((row[0], row[1], from_lines(row[2])) for row in rows)
+
+    def visited(self, area_id: int, since: datetime) -> Mapping[date, int]:
+        """How many visits were made on each day since a moment."""
+        rows = self._db.all(_VISITED, area_id=area_id, since=since, now=self._now)
+        return Counter({row[0]: int(row[1]) for row in rows})
+
+
+_WANTS: Mapping[str, frozenset[str]] = {
+    "children": frozenset(),
+    "visits_due": frozenset({"since", "now"}),
+    "visits_in_time": frozenset({"since", "now"}),
+    "visits_overdue": frozenset({"now"}),
+    "reports": frozenset({"since", "now"}),
+    "cases": frozenset(),
+}

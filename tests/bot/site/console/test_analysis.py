@@ -1,0 +1,139 @@
+"""分析: numbers that open their lists, by the same definitions as in the talk."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bot.site.console.charts import Bar, bars, shade
+from storage.duties import DutyIn
+from storage.work import Work
+from tests.bot.site.console.conftest import Console
+from tests.bot.site.console.test_pages import entered, reported
+
+LINK = re.compile(r'<a href="(/console/analysis/list\?[^"]+figure=(\w+))">(\d+)</a>')
+
+
+def a_village(work: Work) -> list[int]:
+    """Three children; one has a visit that is late, one left."""
+    ids = entered(work, 3)
+    area = work.areas.search("青石镇河湾村")[0].id
+    work.duties.set(
+        DutyIn(
+            key="visit:test",
+            kind="visit",
+            subject="child",
+            subject_id=ids[0],
+            area_id=area,
+            grade="yellow",
+            person_id=None,
+            due_at=work.now - timedelta(days=1),
+            rings_at=None,
+        )
+    )
+    work.children.leave(ids[1], "parent_home", work.now.date(), by=0)
+    return ids
+
+
+def opened(page: str) -> dict[str, tuple[str, int]]:
+    """From figure to its list and its number."""
+    return {
+        key: (path.replace("&amp;", "&"), int(count)) for path, key, count in LINK.findall(page)
+    }
+
+
+async def test_each_number_is_as_long_as_its_list(console: Console) -> None:
+    await console.house.store.write(a_village)
+    await reported(console.house)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis")
+    lists = opened(page)
+    assert {"children", "visits_overdue", "entered", "reports", "gaps"} <= set(lists)
+    assert lists["children"][1] == 2
+    assert lists["visits_overdue"][1] == 1
+    assert lists["reports"][1] == 1
+    for key, (path, count) in lists.items():
+        told = await console.gets(path)
+        lines = told.partition("<main")[2].partition("<aside")[0]
+        assert lines.count("<tr>") - 1 == count, key
+
+
+async def test_the_talk_says_the_same_numbers(console: Console) -> None:
+    await console.house.store.write(a_village)
+    visitor = await console.house.visitor("督导员")
+    await visitor.says("统计")
+    await console.house.settled()
+    text = console.house.paper.to("督导员")[-1].card.text
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis")
+    told = dict(
+        re.findall(
+            r'<td data-label="项目">([^<\n]+)\n\s*<td data-label="数量">(?:<a[^>]*>)?(\d+)', page
+        )
+    )
+    assert len(told) > 15
+    for name, count in told.items():
+        assert re.search(rf"{re.escape(name)}：{count}(（|\n|$)", text), name
+
+
+async def test_what_changed_in_the_register_is_what_the_count_changed_by(
+    console: Console,
+) -> None:
+    ids = await console.house.store.write(a_village)
+    console.house.clock.moment[0] += timedelta(days=40)
+
+    def move(work: Work) -> None:
+        elsewhere = work.areas.search("云峰乡")[0].id
+        work.children.move(ids[0], elsewhere, by=0)
+        work.children.come_back(ids[1], by=0)
+
+    await console.house.store.write(move)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis")
+    for said in ("名册净变化：+0", "新增：回来了", "减少：转到别处"):
+        assert said in page
+    assert "新增：新进名册" not in page
+
+
+@pytest.mark.parametrize("figure", ["children", "entered", "cases_red", "reports", "x"])
+async def test_a_list_of_a_place_that_is_not_ones_own_is_absent(
+    console: Console, figure: str
+) -> None:
+    await console.house.store.write(a_village)
+    county = await console.house.visitor("县民政")
+    assert county is not None
+    await console.comes_in("督导员")
+    own = opened(await console.gets("/console/analysis"))["children"][0]
+    other = console.house
+    foreign = await other.store.read(lambda reading: reading.areas.search("云峰乡")[0].id)
+    from bot.site.console.references import References
+
+    references = await other.store.read(References.of)
+    path = re.sub(r"area=[\w-]+", f"area={references.name('area', foreign)}", own)
+    response = await console.client.get(path.replace("figure=children", f"figure={figure}"))
+    assert response.status == 404
+    response = await console.client.get(
+        f"/console/analysis?area={references.name('area', foreign)}"
+    )
+    assert response.status == 404
+
+
+async def test_charts_say_in_words_what_they_show(console: Console) -> None:
+    await console.house.store.write(a_village)
+    await reported(console.house)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis")
+    labels = re.findall(r'<svg[^>]*role="img" aria-label="([^"]+)"', page)
+    assert len(labels) == 2
+    assert "一共 1 件" in labels[0]
+    assert page.count("看成表格") == 2
+    assert "<script" not in page
+
+
+def test_a_bar_is_as_high_as_its_number_and_words_stay_words() -> None:
+    drawn = bars('"><script>', [Bar(label="<b>", count=10), Bar(label="a", count=5)])
+    assert "<script>" not in drawn
+    assert "<b>" not in drawn
+    heights = [float(one) for one in re.findall(r'<rect[^>]* height="([\d.]+)"', drawn)]
+    assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
+    assert [shade(one, 10) for one in (0, 1, 10)] == [0, 1, 5]
