@@ -15,6 +15,7 @@ from handlers import (
     duties,
     filling,
     grades,
+    joining,
     reporters,
     which_child,
 )
@@ -134,7 +135,7 @@ def other_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
         return which_child.rows(turn, case)
     regrade = button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
     paper = button(turn.words("paper.offer"), "paper", casework.about(case))
-    return (*which_child.rows(turn, case), (*regrade, *paper))
+    return (*which_child.rows(turn, case), *joining.rows(turn, seen), (*regrade, *paper))
 
 
 def begin_regrade(turn: Turn, case_id: str) -> None:
@@ -352,6 +353,8 @@ def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
     for entry in turn.work.cases.entries(case.id):
         lines.append(did(turn, entry))
         body = json.loads(entry.body)
+        if why := joining.line(turn, entry.act, body):
+            lines.append(turn.words("join.why", what=why))
         if "answers" in parts and "form" in body:
             lines += [f"　{line}" for line in _answers(turn, body.pop("form"), body)]
     return lines

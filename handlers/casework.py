@@ -44,9 +44,7 @@ class View:
 
 def view(turn: Turn, case_id: int) -> View | None:
     """The case, for whoever has to do with it; absent and foreign are the same."""
-    case = turn.work.cases.get(case_id)
-    if case is not None and case.joined_into is not None:
-        case = turn.work.cases.get(case.joined_into)
+    case = turn.work.cases.standing(case_id)
     if case is None:
         return None
     is_to_it = relations(turn, case)
@@ -426,8 +424,11 @@ def record(turn: Turn, case: Case, name: str, act: Act, body: Mapping[str, str])
         work.duties.end(duty.id, by=me)
     if act.lapses:
         work.duties.end_of("case", case.id, by=me, state="cancelled")
+    # Whoever takes it over has to do what is open already, by the same time.
+    waiting = {duty.kind for duty in open_duties(turn, case) if not duty.what}
     for kind in act.sets:
-        duties.set_for_case(turn, case, kind, entry)
+        if kind not in waiting:
+            duties.set_for_case(turn, case, kind, entry)
     if act.tells:
         reporters.tell_of(turn, case, act.tells, entry)
     work.audit.write(me, f"case.{name}", "case", case.id, {"stage": stage})

@@ -26,10 +26,10 @@ def stepped_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None
     me = turn.speaker.person_id
     if body.get("why") != KIN or casework.is_last(turn, case):
         return casework.stepped_back(turn, case, body)
-    _hide(turn, case, [me])
+    hide(turn, case, [me])
     after = casework.stepped_back(turn, case, body)
     assert after is not None
-    _keep_out(turn, after, [me], basis=KIN)
+    keep_out(turn, after, [me], basis=KIN)
     return after
 
 
@@ -41,9 +41,9 @@ def kept_out(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
         text = turn.words("case.exclude_nobody", number=say_number(case.number))
         colleagues.answer(turn, text, *act_rows_of(turn, case))
         return None
-    _hide(turn, case, people)
-    _keep_out(turn, case, people, basis="decided")
-    return _around(turn, case, people)
+    hide(turn, case, people)
+    keep_out(turn, case, people, basis="decided")
+    return around(turn, case, people)
 
 
 # -- named later --------------------------------------------------------------------------------
@@ -63,9 +63,9 @@ def answered_more(turn: Turn, report: Report, said: Mapping[str, str]) -> None:
         return
     meant = conflicts.meant_in(turn, case.area_id, said) - excluded(turn, case.id)
     if meant:
-        _hide(turn, case, meant)
-        _keep_out(turn, case, meant, basis="meant", by=PROGRAM)
-        _around(turn, case, meant)
+        hide(turn, case, meant)
+        keep_out(turn, case, meant, basis="meant", by=PROGRAM)
+        around(turn, case, meant)
 
 
 def noted(turn: Turn, case: Case, body: Mapping[str, str]) -> Case:
@@ -86,9 +86,9 @@ def heard(turn: Turn, case: Case, text: str, *, chosen: Collection[int] = ()) ->
         return case
     known = named & _have_a_part(turn, case)
     if new := named - known:
-        _hide(turn, case, new)
-        _keep_out(turn, case, new, basis="named", by=PROGRAM)
-        case = _around(turn, case, new)
+        hide(turn, case, new)
+        keep_out(turn, case, new, basis="named", by=PROGRAM)
+        case = around(turn, case, new)
     asks = [("exclude", "case.named_working")] if known else []
     asks += [("readmit", "case.named_hidden")] if new else []
     for act, what in asks:
@@ -197,15 +197,16 @@ def let_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
 # -- keeping out --------------------------------------------------------------------------------
 
 
-def _hide(turn: Turn, case: Case, people: Collection[int]) -> None:
+def hide(turn: Turn, case: Case, people: Collection[int]) -> None:
     """Their earlier cards say no more than that there is nothing to do."""
     neutral = colleagues.note(turn, turn.words("case.not_for_you"))
     telling.withdraw(turn, casework.about(case), people, neutral)
 
 
-def _keep_out(
+def keep_out(
     turn: Turn, case: Case, people: Collection[int], *, basis: str, by: int | None = None
 ) -> None:
+    """They have nothing to do with it from now on; it says by whom, and why."""
     me = turn.speaker.person_id if by is None else by
     role = casework.role_in(turn, case) if by is None else ""
     for member in turn.work.cases.members(case.id):
@@ -216,7 +217,7 @@ def _keep_out(
         turn.work.audit.write(me, "case.excluded", "case", case.id, {"person": person})
 
 
-def _around(turn: Turn, case: Case, people: Collection[int]) -> Case:
+def around(turn: Turn, case: Case, people: Collection[int]) -> Case:
     """Whatever of it was theirs is somebody else's: the case, and single duties."""
     after = case
     if case.owner.person_id in people:

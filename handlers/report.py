@@ -8,7 +8,7 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, exclusion, filling, picking, register, telling
+from handlers import casework, exclusion, filling, joining, picking, register, telling
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -263,7 +263,9 @@ def _file(
     if told.draft_id is not None:
         turn.work.attachments.bind(told.draft_id, report.id)
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
-    return report, pin, casework.open_case(turn, report, told.child_id)
+    holders = casework.open_case(turn, report, told.child_id)
+    joining.offer(turn, report)
+    return report, pin, holders
 
 
 def speaks_of_danger(turn: Turn, draft: Draft) -> bool:

@@ -78,6 +78,8 @@ from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight,
 from policy.roles import Role
 from policy.routing import Night, Routing
 from policy.seasons import Season, parse_year_day
+from policy.signals import KINDS as SIGNALS
+from policy.signals import Alike, Cluster, Signals, Weak
 from policy.summary import AGE, ALL, KIN, SEXES, Kin, SummaryGroup, SummaryTable, Who, bands, terms
 
 #: Read from the default folder, and from "policy" in the county's.
@@ -101,6 +103,7 @@ TABLES = (
     "roles",
     "routing",
     "seasons",
+    "signals",
     "speech",
     "summary",
     "timing",
@@ -137,6 +140,7 @@ class Policy:
     seasons: Mapping[str, Season]
     reminders: Reminders
     summary: SummaryTable
+    signals: Signals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,6 +362,7 @@ def _policy(reading: _Reading) -> Policy:
         seasons=_seasons(reading, rhythm),
         reminders=_reminders(reading),
         summary=_summary(reading),
+        signals=_signals(reading),
     )
     _check_names(reading, policy)
     return policy
@@ -631,6 +636,21 @@ def _lifecycle(
         },
         stages=stages,
         acts=acts,
+    )
+
+
+def _signals(reading: _Reading) -> Signals:
+    weak = reading.make(Weak, "signals", reading.table("signals", "weak"), "weak")
+    cluster = reading.make(Cluster, "signals", reading.table("signals", "cluster"), "cluster")
+    alike = reading.make(Alike, "signals", reading.table("signals", "alike"), "alike")
+    reasons = _each(reading, Named, "signals", "reason")
+    if weak is not None:
+        reading.names("unknown-thing", weak.weights, SIGNALS, "signals", "weak", "weights")
+    return Signals(
+        weak=weak or Weak(),
+        cluster=cluster or Cluster(),
+        alike=alike or Alike(),
+        reasons={key: one.name for key, one in reasons.items()},
     )
 
 

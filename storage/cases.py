@@ -130,7 +130,9 @@ _BY_ID = _CASE.where(case_file.c.id == given("id"))
 _OF_REPORT = _CASE.join_from(
     case_file, case_report, case_report.c.case_id == case_file.c.id
 ).where(case_report.c.report_id == given("report_id"))
-_IS_OPEN = case_file.c.stage != CLOSED
+_BY_NUMBER = _CASE.where(case_file.c.number == given("number"))
+# A case that was joined to another has nobody's work: it goes on in the other.
+_IS_OPEN = and_(case_file.c.stage != CLOSED, case_file.c.joined_into.is_(None))
 #: Not for whoever must not hear of it, so that it counts for nothing either.
 _IS_NOT_HIDDEN = ~exists().where(
     case_member.c.case_id == case_file.c.id,
@@ -148,7 +150,12 @@ _IN_AREA = (
     .limit(given("limit"))
 )
 _CLOSED_IN_AREA = (
-    _CASE.where(case_file.c.area_id.in_(_BELOW), ~_IS_OPEN, _IS_NOT_HIDDEN)
+    _CASE.where(
+        case_file.c.area_id.in_(_BELOW),
+        case_file.c.stage == CLOSED,
+        case_file.c.joined_into.is_(None),
+        _IS_NOT_HIDDEN,
+    )
     .order_by(case_file.c.closed_at.desc(), case_file.c.id.desc())
     .limit(given("limit"))
 )
@@ -291,6 +298,17 @@ class CasesSeen(Seen):
     def get(self, case_id: int) -> Case | None:
         """One case."""
         return self._one(self._db.one(_BY_ID, id=case_id))
+
+    def by_number(self, number: str) -> Case | None:
+        """The case that a report opened, wherever that report belongs now."""
+        return self._one(self._db.one(_BY_NUMBER, number=number))
+
+    def standing(self, case_id: int) -> Case | None:
+        """The case itself, or the one that it goes on in since they were joined."""
+        case = self.get(case_id)
+        while case is not None and case.joined_into is not None:
+            case = self.get(case.joined_into)
+        return case
 
     def of_report(self, report_id: int) -> Case | None:
         """The case that a report belongs to."""
@@ -484,9 +502,32 @@ class Cases(CasesSeen, Kept):
             self.move_report(one.id, into_id, by=by)
         self._db.run(_JOINED, row=case_id, now_into=into_id)
 
-    def part(self, case_id: int) -> None:
-        """They were two after all."""
+    def part(self, case_id: int, *, by: int) -> None:
+        """They were two after all: whatever came with it goes with it again."""
+        was = self.get(case_id)
+        assert was is not None
+        assert was.joined_into is not None
+        moved = self.reports(was.joined_into)
         self._db.run(_JOINED, row=case_id, now_into=None)
+        for one in moved:
+            home = self.by_number(one.number)
+            while home is not None and home.joined_into is not None and home.id != case_id:
+                home = self.get(home.joined_into)
+            if home is not None and home.id == case_id:
+                self.move_report(one.id, case_id, by=by)
+
+    def put_back(self, case: Case) -> None:
+        """Grade, child, owner and acceptance as they are given."""
+        self.set_grade(case.id, case.grade)
+        self.about_child(case.id, case.child_id)
+        self._db.run(
+            _OWN,
+            row=case.id,
+            now_role=case.owner.role,
+            now_area=case.owner.area_id,
+            now_person=case.owner.person_id,
+            now_accepted=case.accepted_at,
+        )
 
     def move_report(self, report_id: int, case_id: int, *, by: int) -> None:
         """Let a report belong to another case."""

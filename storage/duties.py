@@ -159,6 +159,23 @@ _GIVE = (
     .where(duty.c.id == given("row"), _IS_OPEN)
     .values(person_id=given("now_person"), role=given("now_role"))
 )
+_BRING = update(duty).where(duty.c.id == given("row")).values(subject_id=given("now_subject"))
+_PUT_BACK = (
+    update(duty)
+    .where(duty.c.id == given("row"))
+    .values(
+        subject_id=given("now_subject"),
+        person_id=given("now_person"),
+        role=given("now_role"),
+        grade=given("now_grade"),
+        due_at=given("now_due"),
+        level=given("now_level"),
+        rings_at=given("now_rings"),
+        state=_open,
+        ended_at=None,
+        ended_by=None,
+    )
+)
 _HAND_OVER = (
     update(duty)
     .where(duty.c.person_id == given("was_person"), _IS_OPEN)
@@ -347,6 +364,24 @@ class Duties(DutiesSeen, Kept):
     def give(self, duty_id: int, person_id: int | None, role: str) -> None:
         """Let an open duty be somebody's."""
         self._db.run(_GIVE, row=duty_id, now_person=person_id, now_role=role)
+
+    def bring(self, duty_id: int, subject_id: int) -> None:
+        """Let a duty be about another case or child."""
+        self._db.run(_BRING, row=duty_id, now_subject=subject_id)
+
+    def put_back(self, one: Duty) -> None:
+        """Let a duty be open again, as it is given."""
+        self._db.run(
+            _PUT_BACK,
+            row=one.id,
+            now_subject=one.subject_id,
+            now_person=one.person_id,
+            now_role=one.role,
+            now_grade=one.grade,
+            now_due=one.due_at,
+            now_level=one.level,
+            now_rings=one.rings_at,
+        )
 
     def hand_over(self, person_id: int, to_person_id: int) -> int:
         """All open duties of a person are another's; how many."""

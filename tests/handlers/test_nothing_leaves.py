@@ -58,6 +58,10 @@ ARGUMENTS = {
     "cases": "",
     "case.details": "case",
     "case.regrade": "case",
+    "case.twin": "case",
+    "case.join": "case:case:why",
+    "case.apart": "case:case",
+    "case.part": "case",
     "case.child": "case",
     "case.bind": "case:child",
     "case.unbind": "case",
@@ -415,6 +419,10 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{case}:{act}" for case in cases for act in ACTS)
         case "case:child":
             yield from (f"{case}:{child}" for case in cases for child in children)
+        case "case:case:why":
+            yield from (f"{one}:{other}:same" for one in cases for other in cases)
+        case "case:case":
+            yield from (f"{one}:{other}" for one in cases for other in cases)
         case "case:person":
             yield from (f"{case}:{person}" for case in cases for person in people)
         case "child:person":

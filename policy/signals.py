@@ -1,0 +1,163 @@
+"""Weak signals: what adds up about a child or in a place, and what is one matter told twice."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from policy.durations import Lasting
+from policy.grading import GRADES, Grade
+
+#: What may be a signal about a child.
+Kind: TypeAlias = Literal["report", "absence", "visit_failed", "visit_worried"]
+KINDS: tuple[Kind, ...] = ("report", "absence", "visit_failed", "visit_worried")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """From so many points on, the grade is at least this."""
+
+    at_least: int
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weak:
+    """How signals about one child add up."""
+
+    within: Lasting = timedelta(days=90)
+    #: So many different people at least must have given them.
+    people: int = 2
+    weights: Mapping[str, int] = field(default_factory=dict)
+    steps: Sequence[Step] = ()
+    #: Question of a visit's form -> answers that mean that the visitor was worried.
+    worried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_worried(self, answers: Mapping[str, str]) -> bool:
+        """True when one of a visit's answers says so."""
+        return any(
+            not set(answers.get(name, "").split()).isdisjoint(said)
+            for name, said in self.worried.items()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """So many reports of at least this grade in one place within so long alert the township."""
+
+    reports: int = 3
+    within: Lasting = timedelta(days=14)
+    grade: Grade = "yellow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """When two reports are perhaps about the same matter."""
+
+    within: Lasting = timedelta(days=14)
+    #: Who reported about such a circumstance before is heard once more within this.
+    again: Lasting = timedelta(days=1)
+    #: Per cent of the shorter one's pairs of letters that the other has as well.
+    share: int = 35
+    #: Words that name nobody.
+    common: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """The tables of signals.toml."""
+
+    weak: Weak
+    cluster: Cluster
+    alike: Alike
+    #: Why somebody joins two: code -> what it is called.
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+# -- what adds up about one child ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """Something that somebody noticed about a child."""
+
+    kind: Kind
+    at: datetime
+    #: The person who noticed it; never shown.
+    by: int
+
+
+def counted(signals: Iterable[Signal], now: datetime, weak: Weak) -> tuple[Signal, ...]:
+    """Those that are young enough and weigh anything, the oldest first."""
+    since = now - weak.within
+    young = [one for one in signals if one.at >= since and weak.weights.get(one.kind, 0)]
+    return tuple(sorted(young, key=lambda one: (one.at, KINDS.index(one.kind), one.by)))
+
+
+def add_up(signals: Iterable[Signal], now: datetime, weak: Weak) -> Grade | None:
+    """The least grade that they give together; None while they give none."""
+    young = counted(signals, now, weak)
+    if len({one.by for one in young}) < weak.people:
+        return None
+    points = sum(weak.weights[one.kind] for one in young)
+    reached = {step.grade for step in weak.steps if points >= step.at_least}
+    return next((grade for grade in GRADES if grade in reached), None)
+
+
+# -- what is perhaps one matter -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A report, as far as it is compared."""
+
+    at: datetime
+    child_id: int | None
+    circumstances: Collection[str]
+    #: Which child, as the reporter called it; and what they saw.
+    child: str = field(repr=False, default="")
+    what: str = field(repr=False, default="")
+    #: By what they were sent; never shown.
+    by: int | None = field(repr=False, default=None)
+
+
+def alike(one: Told, other: Told, rules: Alike) -> bool:
+    """True when two reports of one village are perhaps about the same child and matter."""
+    if one.child_id is not None and other.child_id is not None:
+        return one.child_id == other.child_id
+    if abs(one.at - other.at) > rules.within:
+        return False
+    if _names(one, other, rules) or _names(other, one, rules):
+        return True
+    if set(one.circumstances).isdisjoint(other.circumstances):
+        return False
+    if one.by is not None and one.by == other.by and abs(one.at - other.at) <= rules.again:
+        return True
+    return _share(one.what, other.what) * 100 >= rules.share
+
+
+def _names(one: Told, other: Told, rules: Alike) -> bool:
+    """True when what the first one calls the child stands in the other one, too."""
+    said = _without(one.child, rules.common)
+    heard = _without(other.child, rules.common) + "|" + _without(other.what, rules.common)
+    return any(pair in heard for pair in _pairs(said))
+
+
+def _share(one: str, other: str) -> float:
+    mine, theirs = _pairs(one), _pairs(other)
+    fewer = min(len(mine), len(theirs))
+    return len(mine & theirs) / fewer if fewer else 0.0
+
+
+def _pairs(text: str) -> frozenset[str]:
+    letters = [char if char.isalnum() else "|" for char in text]
+    return frozenset(
+        first + second for first, second in pairwise(letters) if "|" not in (first, second)
+    )
+
+
+def _without(text: str, common: Iterable[str]) -> str:
+    for word in sorted(common, key=len, reverse=True):
+        text = text.replace(word, "|")
+    return text
