@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-from policy.papers import Paper, Papers, filled
+from policy.papers import Bulletin, Paper, Papers, filled
 
 #: GB/T 9704-2012, 5.2.1 and 7.3: margins in mm, type in points.
 TOP, BOTTOM, LEFT, RIGHT = 37, 35, 28, 26
@@ -23,7 +23,7 @@ TITLE_SIZE, BODY_SIZE, TABLE_SIZE = 22, 16, 12
 LINE_SPACING = 28
 #: Room for a line of handwriting, and how wide the text is, in mm.
 ROW_HEIGHT, TEXT_WIDTH = 10, 156
-TITLE_FACE, BODY_FACE = "方正小标宋简体", "仿宋_GB2312"
+TITLE_FACE, HEADING_FACE, BODY_FACE = "方正小标宋简体", "黑体", "仿宋_GB2312"
 
 
 def write(paper: Paper, facts: Mapping[str, str], papers: Papers) -> bytes:
@@ -43,6 +43,34 @@ def write(paper: Paper, facts: Mapping[str, str], papers: Papers) -> bytes:
         else:
             _signs(word, part.signs)
     return _bytes(word)
+
+
+def write_bulletin(bulletin: Bulletin) -> bytes:
+    """A 通报 as .docx: headings, sentences, and a table of places."""
+    word = _page()
+    title = word.add_paragraph()
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _say(title, bulletin.title, TITLE_SIZE, TITLE_FACE)
+    for section in bulletin.sections:
+        if section.heading:
+            _say(_text(word, ""), section.heading, BODY_SIZE, HEADING_FACE)
+        for line in section.lines:
+            _text(word, line)
+        if section.rows:
+            _grid(word, section.rows)
+    for line in bulletin.foot:
+        _text(word, line).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    return _bytes(word)
+
+
+def _grid(word: Word, rows: Sequence[Sequence[str]]) -> None:
+    table = word.add_table(rows=0, cols=len(rows[0]))
+    table.style = "Table Grid"
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    for row in rows:
+        for cell, said in zip(table.add_row().cells, row, strict=True):
+            _cell(cell, said)
+    word.add_paragraph()
 
 
 def fill_template(template: bytes, facts: Mapping[str, str], papers: Papers) -> bytes:

@@ -55,3 +55,21 @@ class Papers:
 def filled(text: str, facts: Mapping[str, str]) -> str:
     """The text with what is known; the rest stays room to write."""
     return BLANK.sub(lambda blank: facts.get(blank[1]) or ROOM, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a 通报: sentences, then perhaps a table whose first row are its headings."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bulletin:
+    """A 通报, as it is written."""
+
+    title: str
+    sections: tuple[Section, ...]
+    foot: tuple[str, ...] = ()

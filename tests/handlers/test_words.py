@@ -37,7 +37,7 @@ FAMILIES = (
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "need."),
     *("watch.was_", "watch.forward", "watch.back"),
-    "analysis.",
+    *("analysis.", "bulletin."),
     *("visits.step.", "routes.office", "routes.night", "routes.weekend", "routes.holiday"),
     "checkin.was.",
     *("month.number.", "month.state.", "month.short."),

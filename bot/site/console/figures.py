@@ -7,11 +7,15 @@ from datetime import date
 from aiohttp import web
 
 from bot.site.console.charts import Bar
-from bot.site.console.front import TEXT_CHARS, TYPES, Front, attached, page_number, whole
+from bot.site.console.front import TEXT_CHARS, TYPES, Front, as_file, attached, page_number, whole
 from bot.site.console.pages import WORDS
 from bot.site.console.sessions import mark
-from handlers.office import analysis, summary
+from handlers.office import analysis, bulletin, summary
+from handlers.turn import Turn
+from policy.papers import Bulletin
 from policy.summary_workbook import Taken, as_workbook
+
+MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class FigurePages(Front):
@@ -22,6 +26,7 @@ class FigurePages(Front):
         return [
             web.get("/console/analysis", self.analysis),
             web.get("/console/analysis/list", self.analysis_list),
+            web.post("/console/analysis/file", self.analysis_file),
             web.get("/console/summary", self.summary),
             web.post("/console/summary/file", self.summary_file),
         ]
@@ -53,6 +58,35 @@ class FigurePages(Front):
             figure=figure,
             page=number,
         )
+
+    async def analysis_file(self, request: web.Request) -> web.Response:
+        """The numbers as a 通报 or as a list; never without a reason, and noted."""
+        form, secret = await self._form(request)
+        await self._desk.counted()
+        asked, reason = _analysis_asked(self, form), form.get("reason", "").strip()[:TEXT_CHARS]
+        found = await self._desk.look(mark(secret), "analysis", lambda turn: _out(turn, asked))
+        if found is None:
+            raise web.HTTPSeeOther("/console")
+        if found.value is None:
+            return self._message(found.seat, secret, "absent", 404)
+        if not reason:
+            return self._message(found.seat, secret, "analysis.why_out", 400)
+        page, told = found.value
+        is_word = form.get("format") == "docx"
+        what = "bulletin" if is_word else "figures"
+        rows = _rows(page)
+        await self._desk.note_export(found.seat, what, len(rows), reason)
+        if not is_word:
+            return await as_file(self._listing("figures", rows, found.seat), "xlsx")
+        body = await asyncio.to_thread(_as_word, told)
+        name = WORDS(
+            "analysis.file",
+            what=WORDS("analysis.bulletin_file"),
+            area=page.name,
+            first=page.first,
+            last=page.last,
+        )
+        return web.Response(body=body, content_type=MIME, headers=attached(f"{name}.docx"))
 
     async def summary(self, request: web.Request) -> web.Response:
         """报表: the official table of a place, and of the places below it."""
@@ -100,6 +134,33 @@ def _summary_asked(pages: FigurePages, query: Mapping[str, str]) -> summary.Want
         caliber=18 if query.get("caliber") == "18" else 16,
         shared=query.get("shared") == "1",
     )
+
+
+def _out(turn: Turn, asked: analysis.Asked) -> tuple[analysis.Page, Bulletin] | None:
+    page = analysis.page(turn, asked)
+    return None if page is None else (page, bulletin.drafted(turn, page))
+
+
+def _as_word(told: Bulletin) -> bytes:
+    # The libraries behind it are 7 MB: for whoever writes one, when it is written.
+    from handlers import paper_writing
+
+    return paper_writing.write_bulletin(told)
+
+
+def _rows(page: analysis.Page) -> list[dict[str, str]]:
+    """All numbers of the page, one a line."""
+    heads = [WORDS(f"analysis.{key}") for key in ("place", "what", "count", "percent", "means")]
+    lines = [
+        (page.name, one.name, one.count, "" if one.share is None else f"{one.share}%", one.means)
+        for one in page.numbers
+    ]
+    lines += [
+        (place.name, WORDS(f"analysis.key.{key}"), place.counts[key], "", "")
+        for place in page.places
+        for key in page.keys
+    ]
+    return [dict(zip(heads, map(str, line), strict=True)) for line in lines]
 
 
 def _drawn(rows: Iterable[tuple[date, int]]) -> list[Bar]:

@@ -1,14 +1,16 @@
 """分析: numbers that open their lists, by the same definitions as in the talk."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from bot.site.console.charts import Bar, bars, shade
 from storage.duties import DutyIn
-from storage.work import Work
-from tests.bot.site.console.conftest import Console
+from storage.work import Reading, Work
+from tests.bot.site.console.conftest import Console, fields
 from tests.bot.site.console.test_pages import entered, reported
 
 LINK = re.compile(r'<a href="(/console/analysis/list\?[^"]+figure=(\w+))">(\d+)</a>')
@@ -137,3 +139,56 @@ def test_a_bar_is_as_high_as_its_number_and_words_stay_words() -> None:
     heights = [float(one) for one in re.findall(r'<rect[^>]* height="([\d.]+)"', drawn)]
     assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
     assert [shade(one, 10) for one in (0, 1, 10)] == [0, 1, 5]
+
+
+async def test_a_bulletin_names_places_and_no_person_and_no_small_number(
+    console: Console,
+) -> None:
+    from docx import Document
+
+    def more(work: Work) -> None:
+        for village, count in (("青石镇青石村", 9), ("青石镇大坪村", 6), ("青石镇杉树村", 3)):
+            area = work.areas.search(village)[0].id
+            for at in range(count):
+                work.children.add(area, {"name": f"赵小红{at}"}, source="roster", by=0)
+
+    await console.house.store.write(a_village)
+    await console.house.store.write(more)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis")
+    form = fields(page) | dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    form |= {"format": "docx"}
+    response = await console.posts("/console/analysis/file", form)
+    assert (response.status, "做什么用" in await response.text()) == (400, True)
+    response = await console.posts("/console/analysis/file", form | {"reason": "十一月通报"})
+    word = Document(io.BytesIO(await response.read()))
+    said = "\n".join(one.text for one in word.paragraphs)
+    assert "关于青石镇农村留守儿童" in said
+    assert "名册上现有孩子 20" in said
+    assert "减少 0" in said
+    assert "到期的走访 不足5" in said
+    assert "督导员" not in said
+    assert "小红" not in said
+    (table,) = word.tables
+    rows = {row.cells[0].text: row.cells[1].text for row in table.rows}
+    assert rows["青石村"] == "9"
+    assert (rows["河湾村"], rows["杉树村"]) == ("*", "*")
+    assert rows["白岩村"] == "0"
+
+    def noted(reading: Reading) -> list[str]:
+        return [one.verb for one in reading.audit.of("area", 0)]
+
+    assert await console.house.store.read(noted) == ["bulletin.exported"]
+
+
+async def test_the_numbers_leave_as_a_table_that_no_program_runs(console: Console) -> None:
+    await console.house.store.write(a_village)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis")
+    form = fields(page) | {"days": "30", "format": "xlsx", "reason": "=核对"}
+    response = await console.posts("/console/analysis/file", form)
+    (sheet,) = load_workbook(io.BytesIO(await response.read())).worksheets
+    rows = [*sheet.iter_rows(values_only=True)]
+    told = {str(row[1]): str(row[2]) for row in rows[2:] if row[0] == "青石镇"}
+    assert told["在册孩子"] == "2"
+    assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)

@@ -55,6 +55,7 @@ ROUTES = {
     ("POST", "/console/invite"): "invite",
     ("POST", "/console/export"): "export",
     ("POST", "/console/summary/file"): "summary",
+    ("POST", "/console/analysis/file"): "analysis",
     ("POST", "/console/admin/again"): "admin",
     ("POST", "/console/admin/poison"): "admin",
     ("POST", "/console/enter"): "door",

@@ -1,0 +1,133 @@
+"""通报: the numbers of a place in the words of an office, for others to read; no person is in it.
+
+Small numbers are not written, nor what would give one away.
+"""
+
+from collections.abc import Mapping
+
+from handlers.office.analysis import BY_PLACE, Page
+from handlers.turn import Turn
+from policy import hiding
+from policy.hiding import SMALL
+from policy.papers import Bulletin, Section
+
+#: What stands above the places, as one that is none of them.
+_WHOLE = 0
+
+
+def drafted(turn: Turn, page: Page) -> Bulletin:
+    """The 通报 of what the page shows."""
+    words = turn.words
+    first, last = (f"{day:%Y年%m月%d日}" for day in (page.first, page.last))
+    sections = [
+        Section(
+            heading="", lines=(words("bulletin.span", area=page.name, first=first, last=last),)
+        ),
+        *_parts(turn, page),
+        Section(heading=words("bulletin.next"), lines=(words("bulletin.next_line"),)),
+    ]
+    return Bulletin(
+        title=words("bulletin.title", area=page.name),
+        sections=tuple(sections),
+        foot=(words("bulletin.signed", area=page.name, when=last),),
+    )
+
+
+def _parts(turn: Turn, page: Page) -> list[Section]:
+    words, said = turn.words, _said(turn, page)
+    parts: list[Section] = []
+    if "children" in said:
+        net = said["net"]
+        line = words(
+            "bulletin.register_line",
+            **_blanks(said, "children", "entered", "left"),
+            value=net,
+        )
+        parts.append(Section(heading=words("bulletin.register"), lines=(line,)))
+        line = words(
+            "bulletin.visits_line",
+            **_blanks(said, "visits_due", "visits_in_time", "visits_late"),
+            value=said["visits_overdue"],
+            what=said["visits_done"],
+            told=said["seen_alone"],
+        )
+        parts.append(Section(heading=words("bulletin.visits"), lines=(line,)))
+    if "reports" in said:
+        parts.append(Section(heading=words("bulletin.cases"), lines=tuple(_of_cases(turn, page))))
+    if page.places:
+        parts.append(
+            Section(
+                heading=words("bulletin.places"),
+                lines=(words("bulletin.places_line"), words("bulletin.hidden_line")),
+                rows=_table(turn, page),
+            )
+        )
+    return parts
+
+
+def _of_cases(turn: Turn, page: Page) -> list[str]:
+    words, said = turn.words, _said(turn, page)
+    lines = [
+        words(
+            "bulletin.cases_line",
+            **_blanks(said, "reports", "closed", "solved"),
+            value=said["unsolved"],
+        )
+    ]
+    if page.grades and not any(0 < one.count < SMALL for one in page.grades):
+        told = "，".join(f"{one.name} {one.count}" for one in page.grades)
+        lines.append(words("bulletin.grades_line", text=told))
+    lines.append(words("bulletin.told_line", count=said["told_due"], first=said["told"]))
+    lines += [
+        words(
+            "bulletin.step_line",
+            name=step.name,
+            count=step.pace.count,
+            value=step.share,
+            first=step.half,
+            last=step.nine,
+        )
+        for step in page.steps
+        if step.pace.count >= SMALL
+    ]
+    return lines
+
+
+def _said(turn: Turn, page: Page) -> Mapping[str, str]:
+    """The numbers as they are written."""
+    few = turn.words("bulletin.few")
+    said = {one.key: few if 0 < one.count < SMALL else str(one.count) for one in page.numbers}
+    if page.net is not None:
+        gives_away = few in (said["entered"], said["left"])
+        said["net"] = turn.words("bulletin.star") if gives_away else f"{page.net:+d}"
+    return said
+
+
+def _blanks(said: Mapping[str, str], count: str, first: str, last: str) -> dict[str, str]:
+    return {"count": said[count], "first": said[first], "last": said[last]}
+
+
+def _table(turn: Turn, page: Page) -> tuple[tuple[str, ...], ...]:
+    words, star = turn.words, turn.words("bulletin.star")
+    names = {key: f"bulletin.{'open' if key == 'cases' else key}" for key in page.keys}
+    heads = (words("bulletin.place"), *(words(names[key]) for key in page.keys))
+    hidden = {key: _hidden(page, key) for key in page.keys}
+    return (
+        heads,
+        *(
+            (
+                one.name,
+                *(star if one.id in hidden[key] else str(one.counts[key]) for key in page.keys),
+            )
+            for one in page.places
+        ),
+    )
+
+
+def _hidden(page: Page, key: str) -> frozenset[int]:
+    """The places whose number is not written."""
+    assert key in BY_PLACE
+    counts = {one.id: {key: one.counts[key]} for one in page.places}
+    counts[_WHOLE] = {key: sum(one.counts[key] for one in page.places)}
+    below = {_WHOLE: [one.id for one in page.places]}
+    return frozenset(hiding.hidden(_WHOLE, below, counts, key, ()))
