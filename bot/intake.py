@@ -23,6 +23,7 @@ from handlers import (
     departure,
     digest,
     drafts,
+    holidays,
     keeping,
     planning,
     registration,
@@ -232,6 +233,9 @@ class Intake:
             return
         while await self._store.write(lambda work: school_months.ask_all(self._program(work))):
             self._delivery.look()
+        while await self._store.write(lambda work: holidays.ask_all(self._program(work))):
+            self._delivery.look()
+        await self._store.write(lambda work: holidays.ask_back(self._program(work)))
         await self._store.write(lambda work: school_months.open_checks(self._program(work)))
         self._delivery.look()
 

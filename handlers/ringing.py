@@ -9,6 +9,7 @@ from handlers import (
     casework,
     colleagues,
     duties,
+    holidays,
     quiet,
     school_months,
     telling,
@@ -29,6 +30,7 @@ MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
     "call": calls.matter,
     "month": school_months.matter,
     "check": school_months.check_matter,
+    "holiday": holidays.matter,
 }
 
 

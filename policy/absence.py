@@ -88,6 +88,13 @@ class School:
                 count -= 1
         return day
 
+    def days_before(self, day: date, count: int, calendar: Calendar) -> date:
+        """The ``count``-th school day before a day."""
+        while count > 0:
+            day -= timedelta(days=1)
+            count -= self.is_taught(day, calendar)
+        return day
+
     def days_between(self, first: date, last: date, calendar: Calendar) -> int:
         """How many school days there are from one day to another, both counted."""
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
@@ -155,6 +162,20 @@ def month_end(month: date) -> date:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """How a school hands its children of the register to the villages for a holiday."""
+
+    #: School days before the holiday when the school is asked, and after it.
+    days: int
+    #: Holidays of fewer days are nobody's business.
+    shortest: int
+    #: The post that takes the children of a village; and the one above, for a child who does
+    #: not live there.
+    takes: str
+    above: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceTable:
     """What absence.toml says."""
 
@@ -165,6 +186,7 @@ class AbsenceTable:
     observation: Observation
     dropout: Dropout
     monthly: Monthly
+    handover: Handover
     #: Whoever looks after the child at home learns of it, too, if they can be reached.
     tells_carer: bool = False
 

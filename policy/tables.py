@@ -18,6 +18,7 @@ from policy.absence import (
     Break,
     Call,
     Dropout,
+    Handover,
     Kind,
     Monthly,
     Observation,
@@ -758,7 +759,7 @@ class _Carer:
 
 def _absence(reading: _Reading) -> AbsenceTable:
     rungs = dict(_rungs(reading))
-    names = ("police", "observation", "dropout", "monthly")
+    names = ("police", "observation", "dropout", "monthly", "handover")
     parts = {part: reading.table("absence", part) for part in names}
     police = reading.make(Call, "absence", parts["police"], "police")
     observation = reading.make(Observation, "absence", parts["observation"], "observation")
@@ -775,6 +776,10 @@ def _absence(reading: _Reading) -> AbsenceTable:
     if dropout is not None:
         _check_dropout(reading, dropout, rungs)
     monthly = reading.make(Monthly, "absence", parts["monthly"], "monthly")
+    handover = reading.make(Handover, "absence", parts["handover"], "handover")
+    if handover is not None:
+        posts = [handover.takes, handover.above]
+        reading.names("unknown-role", posts, reading.table("roles"), "absence", "handover")
     if monthly is not None:
         _check_monthly(reading, monthly)
     carer = reading.make(_Carer, "absence", reading.table("absence", "carer"), "carer")
@@ -786,6 +791,7 @@ def _absence(reading: _Reading) -> AbsenceTable:
         observation=observation or Observation(name="", days=(), whose=()),
         dropout=dropout or Dropout(suspected_after=1, dropout_after=1),
         monthly=monthly or Monthly(day=1, due=2, checks=(), check_days=1),
+        handover=handover or Handover(days=1, shortest=1, takes="", above=""),
         tells_carer=carer is not None and carer.told,
     )
 

@@ -1190,6 +1190,35 @@ school_check = Table(
     UniqueConstraint("area_id", "quarter"),
 )
 
+#: A school holiday: the school hands its children of the register to the villages, and asks
+#: at its end who is back.
+holiday = Table(
+    "holiday",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("school_id", ForeignKey("school.id"), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    #: asked, sent, over (the school is asked who is back), back
+    Column("state", String(8), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    UniqueConstraint("school_id", "first_day"),
+)
+
+#: One child in a holiday, and who looks after them then.
+holiday_child = Table(
+    "holiday_child",
+    metadata,
+    Column("holiday_id", ForeignKey("holiday.id"), primary_key=True),
+    Column("pupil_id", ForeignKey("pupil.id"), primary_key=True),
+    Column("child_id", ForeignKey("child.id"), nullable=False),
+    #: The village that is asked; the township for a child who does not live there.
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), index=True),
+    Column("taken_by", Id),
+    Column("taken_at", Moment),
+)
+
 #: A table that somebody sent in the talk, to be looked through in a child process: the row
 #: outlives a kill, so that what was cut off is looked through again.
 sent_table = Table(

@@ -25,6 +25,7 @@ from storage.exports import Exports
 from storage.feedback import Feedback, FeedbackSeen
 from storage.figures import FiguresSeen
 from storage.forms import FormRow, Forms, FormsSeen
+from storage.holidays import Holidays, HolidaysSeen
 from storage.inbox import Inbox
 from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
@@ -261,6 +262,11 @@ class Reading:
         return SchoolMonthsSeen(self)
 
     @lazy
+    def holidays(self) -> HolidaysSeen:
+        """Children whom schools hand to the villages for a holiday."""
+        return HolidaysSeen(self)
+
+    @lazy
     def visits(self) -> VisitsSeen:
         """Visits, and what the next ones are planned from."""
         return VisitsSeen(self)
@@ -495,6 +501,11 @@ class Work(Reading):
     def school_months(self) -> SchoolMonths:
         """What schools say of each month."""
         return SchoolMonths(self)
+
+    @lazy
+    def holidays(self) -> Holidays:
+        """Children whom schools hand to the villages for a holiday."""
+        return Holidays(self)
 
     @lazy
     def visits(self) -> Visits:

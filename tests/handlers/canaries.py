@@ -80,6 +80,7 @@ class County:
     schools: tuple[int, ...]
     classes: tuple[int, ...]
     months: tuple[int, ...]
+    holidays: tuple[int, ...]
     checks: tuple[int, ...]
     pupils: tuple[int, ...]
     absences: tuple[int, ...]
@@ -274,6 +275,19 @@ def _report(work: Work, number: int, area: int) -> Told:
     return Told(report=filed.id, case=case.id, area=area, story=story, reporter=(name, phone))
 
 
+def _handed(work: Work, school: int, pupil: int, child: int) -> int | None:
+    """A holiday whose child was handed to its village."""
+    first = work.now.date()
+    rest = work.holidays.ask(school, first, first)
+    living = work.children.get(child)
+    assert rest is not None
+    assert living is not None
+    village = next(one.id for one in work.areas.path(living.area_id) if one.kind == "village")
+    work.holidays.to_state(rest, "sent", was="asked")
+    work.holidays.add(rest, [(pupil, child, village, None)])
+    return rest
+
+
 def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[str, Any]:
     """A class of two, both missing today: a child of the register, and one whom it knows not."""
     school = work.classes.school_at(area, "青石小学")
@@ -287,6 +301,10 @@ def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[
     )
     living = work.children.get(child)
     assert living is not None
+    rests = [
+        work.holidays.ask(school.id, month, month),
+        _handed(work, school.id, pupils[0], child),
+    ]
     absences = [
         work.absences.note(
             AbsenceIn(
@@ -308,6 +326,7 @@ def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[
         "schools": (school.id,),
         "classes": (room,),
         "months": (asked,) if asked else (),
+        "holidays": tuple(one for one in rests if one is not None),
         "checks": (checked,) if checked else (),
         "pupils": pupils,
         "absences": tuple(one for one in absences if one is not None),

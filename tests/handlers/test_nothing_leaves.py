@@ -134,6 +134,16 @@ ARGUMENTS = {
     "stats.below": "place",
     "stats.table": "place",
     "months": "place",
+    "holiday": "holiday",
+    "holiday.hand": "holiday",
+    "holiday.place": "holiday:place",
+    "holiday.who": "holiday:place:pupil",
+    "holiday.name": "holiday:place:pupil",
+    "holiday.elsewhere": "holiday:place:pupil",
+    "holiday.take": "holiday:place",
+    "holiday.more": "holiday:8",
+    "holiday.away": "holiday:pupil",
+    "holiday.back": "holiday",
     "month": "month",
     "month.say": "month",
     "month.fix": "month",
@@ -400,6 +410,7 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "pupil": [*county.pupils, ABSENT],
         "absence": [*county.absences, ABSENT],
         "month": [*county.months, ABSENT],
+        "holiday": [*county.holidays, ABSENT],
         "check": [*county.checks, ABSENT],
     }
     match kind:
@@ -451,6 +462,18 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         case "area:figure":
             figures = ("children", "school_age", "suspected", "absent", "cases_yellow", "gaps")
             yield from (f"{at}:{one}:0" for at in of["place"] for one in figures)
+        case "holiday:place":
+            yield from (f"{one}:{at}" for one in of["holiday"] for at in of["area"] if at)
+        case "holiday:place:pupil":
+            yield from (
+                f"{one}:{at}:{pupil}:{people[0]}"
+                for one in of["holiday"]
+                for at in of["area"]
+                for pupil in of["pupil"]
+                if at
+            )
+        case "holiday:pupil":
+            yield from (f"{one}:{pupil}" for one in of["holiday"] for pupil in of["pupil"])
         case "class:person":
             yield from (f"{one}:{person}" for one in of["class"] for person in people)
         case "pupil:child":

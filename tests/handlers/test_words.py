@@ -40,6 +40,7 @@ FAMILIES = (
     *("analysis.", "bulletin."),
     *("visits.step.", "routes.office", "routes.night", "routes.weekend", "routes.holiday"),
     "checkin.was.",
+    "holiday.waiting.",
     *("month.number.", "month.state.", "month.short."),
 )
 

@@ -41,6 +41,7 @@ DID = {
     "child_twin.found_by",
     "duty.ended_by",
     "duty_climb.person_id",
+    "holiday_child.taken_by",
     "leave.entered_by",
     "outage.settled_by",
     "pause.person_id",

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from policy.absence import Break
 from storage.work import Work
 from tests.fakes.house import House, open_house
 from tests.stories.test_stories import Teller
@@ -41,11 +43,20 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def test_a_story_of_a_school_goes_as_it_was_told(
     story: Path, house: House, request: pytest.FixtureRequest
 ) -> None:
+    if story.stem == "holiday":
+        have_break(house, Break(first=date(2026, 12, 1), last=date(2026, 12, 7)))
     told = await asyncio.to_thread(story.read_text, "utf-8")
     played = await Teller(house).play(told)
     if request.config.getoption("--update"):
         await asyncio.to_thread(story.write_text, played, "utf-8")
     assert played == told
+
+
+def have_break(house: House, one: Break) -> None:
+    """The county has entered a school holiday."""
+    policy = house.rules.policy
+    school = replace(policy.absence.school, breaks={"winter": one})
+    house.rules.policy = replace(policy, absence=replace(policy.absence, school=school))
 
 
 def settle_children(work: Work) -> None:
