@@ -16,6 +16,7 @@ from handlers import (
     grades,
     intervening,
     reporters,
+    siblings,
 )
 from handlers.casework import View
 from handlers.telling import pairs, rows
@@ -41,6 +42,7 @@ KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
     **casework.EFFECTS,
     "seen": grades.seen,
+    "siblings_seen": siblings.seen,
     "settle_risk": assessing.settled,
     "plan_item": assisting.planned,
     "decide": assisting.decided,
@@ -61,6 +63,7 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
 }
 #: What follows once it is in the story.
 AFTERWARDS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], None]] = {
+    "accept": siblings.look_after,
     "item_done": assisting.tell_owner_done,
     "item_stuck": assisting.tell_owner_stuck,
     "informed": assisting.tell_owner_done,

@@ -1,7 +1,7 @@
 """Which child of the register a case is about: said by a receiver, and taken back if wrong."""
 
 from conversation.cards import Button
-from handlers import casework, filling, register
+from handlers import casework, filling, register, siblings
 from handlers.colleagues import answer, button
 from handlers.turn import Filled, Turn
 from storage.cases import Case
@@ -68,6 +68,7 @@ def bind(turn: Turn, arg: str) -> None:
     _set(turn, case, seen.child.id, "child_bound")
     now = turn.work.cases.get(case.id)
     assert now is not None
+    siblings.look_after(turn, now)
     text = "\n".join([turn.words("which.done"), *lines(turn, now)])
     answer(turn, text, *rows(turn, now), _back(turn, case_id))
 
@@ -88,6 +89,7 @@ def _set(turn: Turn, case: Case, child_id: int | None, act: str) -> None:
     work.cases.about_child(case.id, child_id)
     for report in work.cases.reports(case.id):
         work.reports.set_child(report.id, child_id)
+    siblings.forget(turn, case)
     work.cases.add_entry(case.id, act, by=by, role="", stage=case.stage)
     work.audit.write(
         by, f"case.{act}", "case", case.id, {"child": child_id, "before": case.child_id}
