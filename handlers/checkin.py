@@ -26,6 +26,7 @@ from handlers import (
     planning,
     register,
     report,
+    stewards,
     telling,
     visits,
 )
@@ -106,7 +107,7 @@ def _seen(turn: Turn, child_id: int) -> View | None:
 
 def _preset(turn: Turn, views: Sequence[View], source: Source) -> dict[str, str]:
     names = [_name(one) for one in views]
-    following = _following(turn, views[0]).isoformat()
+    following = planning.foreseen(turn.work, turn.rules, views[0].child).isoformat()
     return {
         "visit_ids": " ".join(str(one.child.id) for one in views),
         "visit_names": "、".join(names),
@@ -119,14 +120,6 @@ def _preset(turn: Turn, views: Sequence[View], source: Source) -> dict[str, str]
         "visit_next": following,
         "next_on": following,
     }
-
-
-def _following(turn: Turn, seen: View) -> date:
-    """When the tier alone wants the visit after this one; labels and seasons come on top."""
-    rhythm, calendar = turn.rules.policy.rhythm, turn.rules.policy.calendar
-    today = turn.at.date()
-    day = calendar.workday_by(today + rhythm.tiers[rhythm.tier_of(seen.child.tier)].every)
-    return max(day, today + timedelta(days=1))
 
 
 def _name(seen: View) -> str:
@@ -365,8 +358,11 @@ def _answer(
         lines.append(turn.words("checkin.worries", text=worries))
         first = made[views[0].child.id]
         rows.append(button(turn.words("checkin.report"), "visit.report", str(first)))
+    first_id = str(views[0].child.id)
+    if answers["went"] == "moved" and stewards.keeps(turn, views[0].child.area_id):
+        rows.append(button(turn.words("checkin.moved"), "depart", first_id))
     rows.append(button(turn.words("mine.visits"), "visits"))
-    rows.append(button(turn.words("child.back"), "child", str(views[0].child.id)))
+    rows.append(button(turn.words("child.back"), "child", first_id))
     answer(turn, defang("\n".join(lines)), *rows)
 
 
@@ -402,14 +398,15 @@ def file_report(turn: Turn, visit_id: str) -> None:
         number = say_number(known.number) if known else ""
         answer(turn, turn.words("checkin.reported_before", number=number))
         return
-    body = _reported(turn, seen, json.loads(visit.answers))
+    body = _reported(turn, seen, visit)
     filed, receipt = report.raise_known(turn, body, seen.child.id, kind="report")
     turn.work.visits.reported(visit.id, filed.id)
     card = colleagues.note(turn, turn.words("checkin.reported", text=receipt))
     turn.say(card, key=f"report:{filed.id}:receipt", report_id=filed.id, asks=False)
 
 
-def _reported(turn: Turn, seen: View, answers: Mapping[str, str]) -> dict[str, str]:
+def _reported(turn: Turn, seen: View, visit: Visit) -> dict[str, str]:
+    answers = json.loads(visit.answers)
     worries = _worries(turn, answers)
     what = "。".join(filter(None, (worries, answers.get("note", ""))))
     codes = suggest(what, turn.rules.policy.circumstances) or ("other",)
@@ -419,7 +416,7 @@ def _reported(turn: Turn, seen: View, answers: Mapping[str, str]) -> dict[str, s
         "place": str(seen.child.area_id),
         "child": seen.child.name,
         "safe": "unknown",
-        "when": _at(turn, answers).isoformat(),
+        "when": visit.true_at.astimezone(turn.rules.zone).isoformat(timespec="minutes"),
     }
 
 

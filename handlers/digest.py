@@ -389,8 +389,7 @@ def _told(turn: Turn, home: Home) -> str:
         "visits.line",
         name=_names(turn, home),
         what=turn.words(f"visits.step.{visits.step(duty)}"),
-        left=visits.left(turn, home.due),
-        reasons=visits.reasons(turn, duty),
+        reasons=visits.reasons(turn, duty, most=2),
     )
 
 

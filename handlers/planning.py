@@ -89,6 +89,11 @@ def plan(work: Work, rules: Tables, child_ids: Collection[int]) -> None:
     planner.save()
 
 
+def foreseen(work: Work, rules: Tables, child: Child) -> date:
+    """By when the child is to be visited again, if somebody visits them at home today."""
+    return _Planner(work, rules, [child]).after_today(child)
+
+
 def read(duty: Duty) -> Next:
     """What a visit's duty says."""
     told = json.loads(duty.what)
@@ -135,6 +140,13 @@ class _Planner:
         now = self._kept(child, before, duty)
         self._made.append(now)
         self._follow(child, duty, next_visit(self._facts(child, now), *self._tables()))
+
+    def after_today(self, child: Child) -> date:
+        """The day of the visit after one that takes place today."""
+        plan = self._kept(child, self._plans.get(child.id), self._duties.get(child.id))
+        facts = self._facts(child, plan)
+        visits = (*facts.visits, Visit(on=self._today, kind="home", seen=True))
+        return next_visit(replace(facts, visits=visits, promised=None), *self._tables()).due
 
     def let_go(self, child_id: int) -> None:
         """Nobody visits the child any more."""

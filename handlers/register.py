@@ -89,12 +89,13 @@ def years(birth_date: str, today: date) -> int | None:
 # -- one's own ----------------------------------------------------------------------------------
 
 
-def mine(turn: Turn, area_id: str = "") -> None:
-    """我的孩子: by natural village; a long list opens place by place."""
+def mine(turn: Turn, arg: str = "") -> None:
+    """我的孩子: by natural village; a long list opens place by place, and page by page."""
     children = _own(turn)
     if not children:
         answer(turn, turn.words("child.none_yours"))
         return
+    area_id, _, start = arg.partition(":")
     groups = Counter(child.area_id for child in children)
     head = turn.words("child.yours", count=len(children), text=_places(turn, groups))
     if area_id:
@@ -107,7 +108,14 @@ def mine(turn: Turn, area_id: str = "") -> None:
         ]
         answer(turn, head, *rows)
         return
-    answer(turn, head + _plans(turn, children), *(_open(turn, child) for child in children))
+    first = int(start or 0)
+    page = children[first : first + SHOWN]
+    more = (
+        [button(turn.words("form.more"), "children", f"{area_id}:{first + SHOWN}")]
+        if first + SHOWN < len(children)
+        else []
+    )
+    answer(turn, head + _plans(turn, page), *(_open(turn, child) for child in page), *more)
 
 
 def _plans(turn: Turn, children: Sequence[Child]) -> str:
@@ -120,7 +128,7 @@ def _plans(turn: Turn, children: Sequence[Child]) -> str:
             left=visits.left(turn, duties[child.id].due_at),
             reasons=visits.reasons(turn, duties[child.id], most=1),
         )
-        for child in children[:SHOWN]
+        for child in children
         if child.id in duties
     ]
     return "".join(f"\n· {line}" for line in lines)

@@ -1,14 +1,16 @@
 """One digest a morning: once, to somebody who is reached, never at night, never five old ones."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from bot import app
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
-from handlers import digest, planning, quiet, telling
+from handlers import digest, planning, quiet, register, telling
 from handlers.turn import Rules, Turn
 from policy.reminders import Reminders
 from storage.people import NOBODY
@@ -171,3 +173,49 @@ async def test_two_reminders_a_day_at_most_but_what_is_urgent_goes_through(
         return remind(work)
 
     assert await store.write(go) == ["now", "now", "now", "01 07:30", "now", "01 07:30"]
+
+
+async def test_forty_households_are_one_short_card_and_a_list_in_pages(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    def crowd(work: Work) -> Village:
+        village = settled(work)
+        for number in range(40):
+            named = {"name": f"孩子{number}"}
+            child = work.children.add(village.group, named, source="registration", by=1)
+            work.responsibilities.assign(child, village.cadre, by=1)
+            planning.plan_stirred(work, rules)
+        return village
+
+    def page(work: Work, show: Callable[[Turn, str], None], arg: str) -> Card:
+        speaker = work.people.speaker("web", "cadre")
+        assert speaker is not None
+        turn = replace(turn_of(work, rules), speaker=speaker)
+        show(turn, arg)
+        return turn.spoken[-1].card
+
+    async def leaf(show: Callable[[Turn, str], None], verb: str, child: str) -> list[str]:
+        met: list[str] = []
+        arg: str | None = ""
+        while arg is not None:
+            card = await store.write(partial(page, show=show, arg=arg))
+            assert len(card.text) <= 1500
+            buttons = card.buttons()
+            assert len(buttons) <= 16
+            met += [one.action.arg for one in buttons if one.action.verb == child]
+            arg = next((one.action.arg for one in buttons if one.action.verb == verb), None)
+        return met
+
+    village = await store.write(crowd)
+    clock.now = MONDAY
+    [(person, text)] = await store.write(lambda work: morning(work, rules))
+    assert person == village.cadre
+    assert "要去 40 家" in text
+    assert "32" in text.splitlines()[-1]
+    assert len(text) <= 600
+    for show, verb, child in (
+        (digest.show, "visits", "visit"),
+        (register.mine, "children", "child"),
+    ):
+        met = await leaf(show, verb, child)
+        assert len(met) == len(set(met)) == 40

@@ -14,6 +14,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.fakes.paper import Visitor
 DATA = Path(__file__).parents[1] / "data"
 STORIES = sorted(Path(__file__).parent.glob("*.story"))
 BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+CHINA = ZoneInfo("Asia/Shanghai")
 NUMBER = re.compile(r"\d{3} \d{3} \d{3}")
 TOKEN = re.compile(r"(?<=/start )[\w-]{22}")
 CODE = re.compile(r"(?<!\d)\d{4} \d{4}(?!\d)")
@@ -81,6 +83,9 @@ class Teller:
                 self.speaker = name.strip()
             case ["..", duration]:
                 await self.house.wait(parse_duration(duration.strip()))
+            case ["..>", day]:
+                until = datetime.fromisoformat(day.strip()).replace(tzinfo=CHINA)
+                await self.house.leap(until - self.house.clock.moment[0])
             case [">", said]:
                 await self.do(said.strip())
             case _:
