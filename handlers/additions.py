@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conversation.answers import tidy
-from conversation.cards import Action, Button, Card
+from conversation.cards import Action, Button, Card, card_from_json
 from conversation.incoming import FileKind, SentFile, SharedPlace
 from handlers import answering, casework, exclusion, filling, grades, tables
 from handlers.binding import replied_card
@@ -15,7 +15,7 @@ from storage.reports import Report
 
 #: A file that comes out of the blue is offered to reports as young as this.
 RECENT = timedelta(days=7)
-#: The pictures of an album come one by one, within this.
+#: The pictures of an album, or of somebody in a hurry, come one by one, each within this.
 ALBUM = timedelta(seconds=60)
 
 
@@ -145,21 +145,24 @@ def _give(turn: Turn, file_id: int, *, draft_id: int | None, report_id: int | No
     if found is None or found.contact_id != turn.speaker.contact_id:
         return
     attachments.attach(found.id, draft_id=draft_id, report_id=report_id)
-    until = found.created_at + ALBUM
-    for one in attachments.loose_of(found.contact_id, found.created_at, until):
+    last = found.created_at
+    for one in attachments.loose_of(found.contact_id, found.created_at, turn.work.now):
+        if one.created_at - last > ALBUM:
+            return
         attachments.attach(one.id, draft_id=draft_id, report_id=report_id)
+        last = one.created_at
 
 
 def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
     what = turn.words(f"file.{incoming.kind}")
     turn.say(
         Card(text=turn.words("form.evidence", what=what)),
-        key=_album_key(turn, incoming.album),
+        key=_album_key(turn, incoming.album, incoming.kind),
         asks=False,
     )
     if incoming.caption:
         filling.typed(turn, incoming.caption)
-    elif not incoming.album or len(turn.spoken) > 0:
+    elif turn.spoken:
         filling.show(turn)
 
 
@@ -175,7 +178,7 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
     risen = grades.rise(turn, report, said)
     turn.say(
         Card(text=f"{text}\n{risen}", calls=EMERGENCY) if risen else Card(text=text),
-        key=_album_key(turn, "" if risen else album),
+        key=None if risen else _album_key(turn, album, kind, report),
         report_id=report.id,
         asks=False,
     )
@@ -185,6 +188,8 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
 
 
 def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:
+    if kind == "photo" and _is_asked_where(turn):
+        return  # one answer takes them all
     since = turn.work.now - RECENT
     mine = turn.work.reports.of_contact(turn.speaker.contact_id)
     rows = [
@@ -205,9 +210,25 @@ def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:
     )
 
 
-def _album_key(turn: Turn, album: str) -> str | None:
-    """One answer for the pictures of one album."""
-    return f"album:{turn.speaker.contact_id}:{album}" if album else None
+def _is_asked_where(turn: Turn) -> bool:
+    """True while the question where a picture belongs, asked just now, waits for its answer."""
+    newest = turn.work.outbox.newest_of(turn.speaker)
+    return (
+        newest is not None
+        and turn.work.now - newest.created_at <= ALBUM
+        and any(one.action.verb == "file.new" for one in card_from_json(newest.card).buttons())
+    )
+
+
+def _album_key(turn: Turn, album: str, kind: str = "", report: Report | None = None) -> str | None:
+    """One answer for the pictures of one album, and of one minute."""
+    who = turn.speaker.contact_id
+    if album:
+        return f"album:{who}:{album}"
+    if kind != "photo":
+        return None
+    where = f"r{report.id}" if report else f"d{turn.draft.id if turn.draft else 0}"
+    return f"photos:{who}:{where}:{turn.work.now:%m%d%H%M}"
 
 
 def _button(turn: Turn, key: str, verb: str, *, style: str = "") -> Button:

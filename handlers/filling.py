@@ -97,10 +97,11 @@ def begin(
     known = lists(turn, name, about)
     step = engine.begin(form, now=turn.at, lists=known, preset=preset or {})
     wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
-    turn.draft = turn.work.drafts.start(
+    dialogue = dialogue_to_json(step.dialogue)
+    turn.draft = _just_begun(turn, version, dialogue, report_id) or turn.work.drafts.start(
         turn.speaker.contact_id,
         version,
-        dialogue_to_json(step.dialogue),
+        dialogue,
         report_id=report_id,
         about=about,
         danger=danger,
@@ -109,6 +110,13 @@ def begin(
     )
     if not quiet:
         _show(turn, form, step, in_place=in_place, notice=notice)
+
+
+def _just_begun(turn: Turn, version: str, dialogue: str, report_id: int | None) -> Draft | None:
+    """The same form as it is at its beginning: a second tap on a button begins no second one."""
+    newest = next(iter(turn.work.drafts.open_of(turn.speaker.contact_id)), None)
+    same = newest is not None and (newest.form_version, newest.dialogue) == (version, dialogue)
+    return newest if same and newest and newest.report_id == report_id else None
 
 
 def show(turn: Turn) -> None:
@@ -270,6 +278,9 @@ def _take(
     dialogue = dialogue_from_json(draft.dialogue)
     known = lists(turn, form.name, draft.about)
     step = engine.step(form, dialogue, move, now=turn.at, lists=known)
+    if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
+        _add_nothing(turn, draft)
+        return
     if isinstance(step.screen, Reviewing) and _files_at_once(form.name):
         step = engine.step(form, step.dialogue, File(), now=turn.at, lists=known)
     if isinstance(step.screen, Finished):
@@ -277,6 +288,12 @@ def _take(
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
     _show(turn, form, step, in_place=in_place, notice=notice)
+
+
+def _add_nothing(turn: Turn, draft: Draft) -> None:
+    """Everything was skipped: there is nothing to look at, and nobody is told of it."""
+    forget(turn, draft)
+    turn.say(Card(text=turn.words("form.nothing_more"), rows=(home_row(turn),)), in_place=True)
 
 
 def _files_at_once(name: str) -> bool:

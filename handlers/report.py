@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from conversation.answers import tidy
+from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card
 from handlers import casework, exclusion, filling, joining, picking, register, telling
 from handlers.filling import EMERGENCY, Notice
@@ -56,11 +56,12 @@ def begin_from_words(turn: Turn, text: str) -> None:
     policy = turn.rules.policy
     preset = {
         **speaker(turn),
-        "what": tidy(text),
+        "what": tidy(tidy(text)[:MAX_TEXT_CHARS]),
         "suggested": " ".join(suggest(text, policy.circumstances)),
     }
     if not danger_signs(text, policy.danger):
-        taken = Notice(text=turn.words("free.taken"))
+        whole = len(tidy(text)) <= MAX_TEXT_CHARS
+        taken = Notice(text=turn.words("free.taken" if whole else "free.taken_part"))
         filling.begin(turn, "report", preset=preset, notice=taken)
         return
     filling.begin(turn, "report", preset=preset, danger=True, quiet=True)

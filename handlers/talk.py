@@ -540,6 +540,9 @@ def _chosen(turn: Turn, chosen: Chosen) -> None:
 def _unreadable(turn: Turn, what: str) -> None:
     if what in SILENT:
         return
+    if what == "edited":
+        turn.say(Card(text=turn.words("file.edited")), asks=False)
+        return
     if turn.draft is None:
         turn.say(Card(text=turn.words("file.unreadable"), rows=home.menu(turn)))
         return

@@ -166,6 +166,21 @@ async def test_what_is_too_old_to_be_cleared_does_not_keep_the_rest(telegram: Ch
     assert left[0] == "你好"
 
 
+async def test_an_edited_message_is_asked_for_again_and_a_long_one_is_noted_in_part(
+    telegram: Chat,
+) -> None:
+    person = telegram.person(1014)
+    person.says("隔壁的娃没人管饭" * 400)
+    await person.hears("听起来孩子可能正有危险")
+    person.edits("隔壁的娃有人管")
+    await person.hears("请把对的再发一遍")
+    calm = telegram.person(1015)
+    calm.says("隔壁的娃好几天没来上学" * 300)
+    await calm.hears("先记下前 2000 字")
+    calm.says("8")
+    await calm.hears("在什么地方")
+
+
 async def test_an_old_button_shows_where_one_is_now(telegram: Chat) -> None:
     person = telegram.person(1003)
     person.says("报告")
