@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     areas = add("areas", commands.areas_import)
     _with(areas, "import", "file")
     areas.add_argument("--county-name", default="", help=words("county_name"))
+    areas.add_argument("--yes", action="store_true", help=words("areas_yes"))
     invite = add("invite", commands.invite)
     invite.add_argument("--role", required=True, help=words("role"))
     invite.add_argument("--area", required=True, help=words("area"))

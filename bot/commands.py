@@ -25,7 +25,10 @@ from bot.publisher import FormFaults, Source, compiled, publish
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
 from bot.tables import TableFaults, read_areas
+from handlers import area_tables
+from policy.areas import AreaRow
 from policy.tables import PolicyFaults
+from policy.words import Words
 from storage import backup as backups
 from storage.audit import PROGRAM, Broken, Head
 from storage.faults import StoreFault
@@ -150,11 +153,26 @@ async def _chat(settings: Settings, store: Store) -> None:
 
 
 def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
-    """Take an areas table; nothing is written when it has a fault."""
+    """Take an areas table after a yes; nothing is written when it has a fault."""
     with mendable():
-        rows = read_areas(asked.file, words, asked.county_name)
-    with memory(settings) as store:
-        store.write(lambda work: work.places.replace(rows)).result()
+        rules = app.read_rules(settings)
+    with memory(settings) as store, mendable():
+        tree = store.read(lambda reading: reading.areas).result()
+        rows = read_areas(asked.file, words, asked.county_name or area_tables.county_of(tree))
+        guess = bool(len(tree)) and _are_renamed(store, rows, rules.words, sure=asked.yes)
+        plan = store.read(lambda reading: reading.places.plan(rows, guess=guess)).result()
+        effects = store.read(lambda reading: reading.places.effects(plan)).result()
+        for line in area_tables.told(rules.words, plan, effects, lines=len(rows) + len(tree)):
+            print(line)  # noqa: T201
+        held = store.read(lambda reading: reading.places.held(plan)).result()
+        if held:
+            raise Mend([words("areas.held"), *area_tables.refusals(rules.words, held)])
+        if len(tree) and not asked.yes and not _says_yes("areas.sure"):
+            say("areas.dropped")
+            return
+        store.write(
+            lambda work: area_tables.take(handing_over.office_turn(work, rules), plan)
+        ).result()
     kinds = [row.kind for row in rows]
     say(
         "areas.done",
@@ -162,6 +180,30 @@ def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
         villages=kinds.count("village"),
         groups=kinds.count("group"),
     )
+
+
+def _are_renamed(store: Store, rows: Sequence[AreaRow], told: Words, *, sure: bool) -> bool:
+    """Whether what only looks like a new name is one: a human says so."""
+    guessed = store.read(lambda reading: reading.places.plan(rows, guess=True)).result()
+    lines = [
+        told("areas.change.guessed", before=one.before, after=one.after)
+        for one in guessed.guesses()
+    ]
+    if not lines:
+        return False
+    if sure:
+        raise Mend([words("areas.look"), *lines])
+    print("\n".join(lines))  # noqa: T201
+    return _says_yes("areas.renamed")
+
+
+def _says_yes(question: str) -> bool:
+    """What the person at the terminal answers; nobody there is a no."""
+    try:
+        said = input(words(question))
+    except EOFError:
+        return False
+    return said.strip().casefold() in words.listed("areas.yes")
 
 
 def invite(asked: argparse.Namespace, settings: Settings) -> None:

@@ -33,15 +33,20 @@ class NotOnePerson(Exception):
         self.sentences = sentences
 
 
-def by_names(work: Work, rules: Rules, leaver: str, successor: str) -> Moved:
-    """Hand over all that the first person holds to the second; raises NotOnePerson."""
-    turn = Turn(
+def office_turn(work: Work, rules: Rules) -> Turn:
+    """A turn of the office at its own machine."""
+    return Turn(
         work=work,
         rules=rules,
         speaker=_OFFICE,
         at=work.now.astimezone(rules.zone),
         finish=talk.finish,
     )
+
+
+def by_names(work: Work, rules: Rules, leaver: str, successor: str) -> Moved:
+    """Hand over all that the first person holds to the second; raises NotOnePerson."""
+    turn = office_turn(work, rules)
     staff = _staff(turn)
     people, troubles = [], []
     for said in (leaver, successor):

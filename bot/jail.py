@@ -170,12 +170,27 @@ def _published(published: "Published") -> dict[str, Any]:
 
 def _areas(name: str, data: str, county: str) -> dict[str, Any]:
     """Read an areas table: its rows, or all its faults as sentences."""
-    from policy.areas_file import AreasFaults, read_file
+    from policy.areas_file import AreasFault, AreasFaults, read_file
 
     result = read_file(name, unpack(data), county)
     if isinstance(result, AreasFaults):
-        return {"faults": [fault.sentence() for fault in result.faults]}
+        rows: dict[int, list[str]] = {}
+        for fault in result.faults:
+            if isinstance(fault, AreasFault) and fault.row is not None:
+                rows.setdefault(fault.row, []).append(fault.remark())
+        return {
+            "faults": [fault.sentence() for fault in result.faults],
+            "remarks": {row: " ".join(said) for row, said in rows.items()},
+        }
     return {"rows": [asdict(row) for row in result]}
+
+
+def _mark_areas(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
+    """Write beside the rows of a table of places what is wrong with each."""
+    from policy.areas_file import marked_up
+
+    told = {int(row): said for row, said in remarks.items()}
+    return {"marked": pack(marked_up(name, unpack(data), told))}
 
 
 def _roster(
@@ -188,7 +203,7 @@ def _roster(
     from policy.register.roster_file import read_roster
     from policy.spreadsheet import Refusal
 
-    tree = AreaTree.build(AreaRow(**{**row, "aliases": tuple(row["aliases"])}) for row in areas)
+    tree = AreaTree.build(map(AreaRow.from_json, areas))
     roster = read_roster(name, unpack(data), tree, date.fromisoformat(today), _tell)
     if isinstance(roster, Refusal):
         return {"refused": roster.sentence()}
@@ -219,6 +234,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "export": _export,
     "roster": _roster,
     "mark": _mark,
+    "mark_areas": _mark_areas,
 }
 
 

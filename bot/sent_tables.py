@@ -2,24 +2,28 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import assert_never
 
 from bot import jail, rosters
 from bot.clock import Clock
 from bot.intake import Intake
-from bot.tables import TableFaults
+from bot.tables import TableFaults, marked_areas, read_areas_beside
+from handlers import area_tables, tables
 from handlers import rosters as talk_of_rosters
-from handlers import tables
+from handlers.area_tables import LookedThrough
 from handlers.rosters import Staged
 from handlers.turn import Rules, Turn
 from policy.register.roster import Roster
+from storage.areas import Held
 from storage.faults import NotStored
 from storage.sent_tables import SentTable
 from storage.store import Store
-from storage.work import Work
+from storage.work import Reading, Work
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +84,7 @@ class SentTables:
             elif table.tries >= TRIES:
                 await self._refuse(table, [words("table.fell")])
             else:
-                await self._roster(table, *data)
+                await self._read(table, *data)
         except TableFaults as wrong:
             await self._refuse(table, wrong.sentences)
         except jail.Jailed:
@@ -98,14 +102,63 @@ class SentTables:
         content = await self.store.read(lambda w: w.attachments.content(table.attachment_id))
         return None if found is None or content is None else (_named(found.name, content), content)
 
-    async def _refuse(self, table: SentTable, sentences: list[str]) -> None:
-        await self._tell(table, partial(tables.refused, table=table, sentences=sentences))
+    async def _refuse(
+        self, table: SentTable, sentences: list[str], marked: bytes | None = None
+    ) -> None:
+        say = partial(tables.refused, table=table, sentences=sentences, marked=marked)
+        await self._tell(table, say)
 
     async def _tell(self, table: SentTable, say: "partial[None]") -> None:
         def speak(turn: Turn) -> None:
             say(turn)
 
         await self.intake.speak_to(table.contact_id, speak)
+
+    async def _read(self, table: SentTable, name: str, data: bytes) -> None:
+        match table.kind:
+            case "roster":
+                await self._roster(table, name, data)
+            case "areas":
+                await self._areas(table, name, data)
+            case _:
+                assert_never(table.kind)
+
+    # -- places ---------------------------------------------------------------------------------
+
+    async def _areas(self, table: SentTable, name: str, data: bytes) -> None:
+        county = await self.store.read(lambda look: area_tables.county_of(look.areas))
+        try:
+            rows = await read_areas_beside(name, data, county)
+        except TableFaults as wrong:
+            marked = await self._marked_areas(name, data, wrong.remarks)
+            await self._refuse(table, wrong.sentences, marked)
+            return
+
+        def look_through(look: Reading) -> tuple[LookedThrough, tuple[Held, ...]]:
+            plan = look.places.plan(rows, guess=True)
+            looked = LookedThrough(
+                table=table,
+                rows=tuple(rows),
+                plan=plan,
+                effects=look.places.effects(plan),
+                version=look.places.version(),
+            )
+            return looked, look.places.held(plan)
+
+        looked, held = await self.store.read(look_through)
+        if held:
+            sentences = area_tables.refusals(self.rules.words, held)
+            remarks = area_tables.remarks(self.rules.words, held)
+            await self._refuse(table, sentences, await self._marked_areas(name, data, remarks))
+        else:
+            await self._tell(table, partial(area_tables.found, looked=looked))
+
+    async def _marked_areas(
+        self, name: str, data: bytes, remarks: Mapping[int, str]
+    ) -> bytes | None:
+        with suppress(jail.Jailed):  # what is wrong is said all the same, if not in the file
+            return await marked_areas(name, data, remarks) if remarks else None
+        return None
 
     # -- rosters --------------------------------------------------------------------------------
 

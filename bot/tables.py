@@ -1,6 +1,8 @@
 """Tables of places that an office brings, read in the jail; all faults said at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bot import jail
 from policy.areas import AreaRow
@@ -10,9 +12,11 @@ from policy.words import Words
 class TableFaults(Exception):
     """The table cannot be taken; ``sentences`` say what, where and how to mend it."""
 
-    def __init__(self, sentences: list[str]) -> None:
+    def __init__(self, sentences: list[str], remarks: Mapping[int, str] | None = None) -> None:
         super().__init__("\n".join(sentences))
         self.sentences = sentences
+        #: By row as Excel counts it: what is wrong with it, where it is about a row.
+        self.remarks = remarks or {}
 
 
 def read_areas(file: Path, words: Words, county: str = "") -> list[AreaRow]:
@@ -25,6 +29,22 @@ def read_areas(file: Path, words: Words, county: str = "") -> list[AreaRow]:
         answer = jail.ask_now("areas", name=file.name, data=jail.pack(data), county=county)
     except jail.Jailed:
         raise TableFaults([words("areas.too_big", file=file)]) from None
+    return _rows(answer)
+
+
+async def read_areas_beside(name: str, data: bytes, county: str) -> list[AreaRow]:
+    """The same while everybody talks on; raises Jailed, too."""
+    return _rows(await jail.ask("areas", name=name, data=jail.pack(data), county=county))
+
+
+async def marked_areas(name: str, data: bytes, remarks: Mapping[int, str]) -> bytes:
+    """The table with what is wrong beside each row; raises Jailed."""
+    answer = await jail.ask("mark_areas", name=name, data=jail.pack(data), remarks=remarks)
+    return jail.unpack(answer["marked"])
+
+
+def _rows(answer: Mapping[str, Any]) -> list[AreaRow]:
     if answer.get("faults"):
-        raise TableFaults(list(answer["faults"]))
-    return [AreaRow(**{**row, "aliases": tuple(row["aliases"])}) for row in answer["rows"]]
+        told = {int(row): said for row, said in answer["remarks"].items()}
+        raise TableFaults(list(answer["faults"]), told)
+    return [AreaRow.from_json(row) for row in answer["rows"]]

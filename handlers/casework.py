@@ -624,6 +624,57 @@ def hand_over(turn: Turn, leaver: int, successor: int) -> int:
     return len(cases)
 
 
+def bring_home(turn: Turn) -> int:
+    """Open cases of places that were moved go to who is responsible there now; how many.
+
+    What else people of the old place had to do about them is their owner's.
+    """
+    astray = turn.work.cases.astray()
+    for case in astray:
+        after = give_to(turn, case, _owner_there(turn, case), "case.moved")
+        _thank(turn, case, after)
+        turn.work.cases.add_entry(
+            case.id,
+            "pass_on",
+            by=turn.speaker.person_id,
+            role="",
+            stage=case.stage,
+            body=dump({"to": str(after.owner.person_id or "")}),
+        )
+        for duty in open_duties(turn, after):
+            if duty.person_id is not None and not _is_posted(turn, duty.person_id, after):
+                turn.work.duties.give(duty.id, after.owner.person_id, after.owner.role)
+    return len(astray)
+
+
+def _thank(turn: Turn, before: Case, now: Case) -> None:
+    """Whoever has a case no more because its place was moved hears who has it."""
+    former = before.owner.person_id
+    if former is not None and former != now.owner.person_id:
+        number, name = say_number(now.number), owner_name(turn, now)
+        text = turn.words("case.moved_away", number=number, name=name)
+        key = f"case:{now.id}:away:{turn.work.new_id()}"
+        telling.tell_person(turn, former, colleagues.note(turn, text), key=key)
+
+
+def _owner_there(turn: Turn, case: Case) -> Owner:
+    """The same post where the case is now; the same person if they hold it; else the county."""
+    path = reversed(turn.work.areas.path(case.area_id)) if case.area_id is not None else ()
+    posts = [(case.owner.role, place.id) for place in path]
+    found = telling.reachable(turn, posts, without=excluded(turn, case.id))
+    mine = [holder for holder in found if holder.person_id == case.owner.person_id]
+    for holder in (*mine, *found):
+        return Owner(role=holder.role, area_id=holder.area_id, person_id=holder.person_id)
+    return coordinator(turn, case.area_id, without=excluded(turn, case.id))
+
+
+def _is_posted(turn: Turn, person_id: int, case: Case) -> bool:
+    return case.area_id is not None and any(
+        turn.work.areas.is_within(case.area_id, post.area_id)
+        for post in turn.work.people.roles(person_id)
+    )
+
+
 # -- when a duty rings --------------------------------------------------------------------------
 
 

@@ -43,7 +43,8 @@ def told(turn: Turn, filled: Filled) -> None:
         again = button(turn.words("child.again"), "depart", said["child_id"])
         answer(turn, text, again, _to_file(turn, seen))
     elif said.get("place"):
-        _moves_to(turn, seen, int(said["place"]), on, said.get("left_note", ""))
+        place = turn.work.areas.meant(int(said["place"]))
+        _moves_to(turn, seen, place, on, said.get("left_note", ""))
     else:
         note = "；".join(filter(None, (said.get("away_to", ""), said.get("left_note", ""))))
         _leaves(turn, seen, why, on, note)

@@ -37,7 +37,7 @@ def begin(turn: Turn, _: str = "") -> None:
 
 def told(turn: Turn, filled: Filled) -> None:
     """All is answered: what cannot be is asked again, whom we may know is shown first."""
-    place = int(filled.answers["place"])
+    place = turn.work.areas.meant(int(filled.answers["place"]))
     values = _values(filled.answers)
     wrong = _wrong(turn, place, values)
     if wrong:

@@ -299,7 +299,7 @@ def _grade(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] 
 def _area(turn: Turn, body: Mapping[str, str], child_id: int | None) -> int | None:
     """The area that was chosen, else the child's, else the county: every place has an owner."""
     if place := body.get("place", ""):
-        return int(place)
+        return turn.work.areas.meant(int(place))
     child = turn.work.children.get(child_id) if child_id is not None else None
     if child is not None:
         return child.area_id

@@ -32,6 +32,8 @@ class Roll:
     _areas: dict[int, int] = field(default_factory=dict, repr=False)
     _in_area: dict[int, set[int]] = field(default_factory=dict, repr=False)
     _last: int = 0
+    #: The version of the places that these are of.
+    _places: str = ""
     #: When it was looked for imports, and those that were seen then.
     _looked_at: datetime | None = None
     _settled: set[tuple[int, str]] = field(default_factory=set)
@@ -40,6 +42,9 @@ class Roll:
     def refresh(self, reading: Reading) -> None:
         """Take in the children who came since; the first time that is all of them."""
         with self._lock:
+            if self._places != (places := reading.places.version()):
+                # Children may lie elsewhere, or their places are called otherwise: all anew.
+                self._places, self._last = places, 0
             for roster in self._imports(reading):
                 after = 0
                 while page := reading.children.of_roster(roster, after, PAGE):

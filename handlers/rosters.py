@@ -30,8 +30,6 @@ RESPONSIBLE = "responsible"
 COUNTED = ("new", "changed", "same", "doubtful", "outside", "bad")
 #: Imports that fit one card.
 SHOWN = 8
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +83,7 @@ def found(turn: Turn, staged: Staged) -> None:
     lines.append(turn.words("roster.sure" if ready else "roster.nothing"))
     document = None
     if staged.marked is not None:
-        is_book = staged.marked.startswith(b"PK")
-        name = turn.words("roster.marked", what="xlsx" if is_book else "csv")
-        document = turn.document(name, XLSX if is_book else CSV, staged.marked)
+        document = tables.marked_file(turn, "roster.marked", staged.marked)
         lines.append(turn.words("roster.mend"))
     turn.say(
         Card(
@@ -178,14 +174,12 @@ def drop(turn: Turn, roster_id: str) -> None:
 def _look_again(turn: Turn, known: Roster) -> None:
     """The register moved on since: the same file is compared anew."""
     table = turn.work.sent_tables.of_roster(known.id)
-    kept = turn.work.attachments.get(table.attachment_id) if table else None
     turn.work.rosters.discard(known.id)
     _settle_table(turn, known.id, "dropped")
-    if kept is None:
+    if table is None:
         answer(turn, turn.words("roster.stale_gone"))
-        return
-    turn.work.sent_tables.add("roster", kept.id, turn.speaker.contact_id, turn.speaker.person_id)
-    answer(turn, turn.words("roster.stale"))
+    else:
+        tables.look_again(turn, table)
 
 
 def _settle_table(turn: Turn, roster_id: int, state: str) -> None:

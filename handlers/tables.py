@@ -1,5 +1,8 @@
 """Tables that workers send in the talk: asked what they are, then looked through beside it."""
 
+from dataclasses import replace
+
+from conversation.cards import Button, Document
 from conversation.incoming import SentFile
 from handlers import colleagues, filling
 from handlers.colleagues import answer, button
@@ -12,7 +15,9 @@ from storage.work import Reading
 #: What a table is called, or how its channel describes it.
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".et")
 TYPES = ("spreadsheet", "ms-excel", "text/csv")
-KINDS: tuple[Import, ...] = ("roster",)
+KINDS: tuple[Import, ...] = ("roster", "areas")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
 #: Sentences that fit one card.
 SENTENCES = 5
 
@@ -86,16 +91,43 @@ def own(turn: Turn, file_id: str) -> Attachment | None:
     return None if found.draft_id or found.report_id else found
 
 
-def refused(turn: Turn, table: SentTable, sentences: list[str]) -> None:
-    """The table cannot be taken, and why."""
+def refused(
+    turn: Turn, table: SentTable, sentences: list[str], marked: bytes | None = None
+) -> None:
+    """The table cannot be taken, and why; with the sender's own file where its rows are marked."""
     if not turn.work.sent_tables.move_on(table, "refused"):
         return
     shown = sentences[:SENTENCES]
     more = len(sentences) - len(shown)
     told = [*shown, *([turn.words("table.more", count=more)] if more else [])]
-    say(turn, turn.words(f"table.refused_{table.kind}", text="\n".join(told)))
+    document = None
+    if marked is not None:
+        document = marked_file(turn, f"{table.kind}.marked", marked)
+        told.append(turn.words("table.mend"))
+    text = turn.words(f"table.refused_{table.kind}", text="\n".join(told))
+    card = colleagues.note(turn, text)
+    turn.say(replace(card, document=document), asks=turn.draft is None)
 
 
-def say(turn: Turn, text: str) -> None:
+def marked_file(turn: Turn, key: str, marked: bytes) -> Document:
+    """The sender's own table with remarks, to go with a card; ``key`` is of its name."""
+    is_book = marked.startswith(b"PK")
+    name = turn.words(key, what="xlsx" if is_book else "csv")
+    return turn.document(name, XLSX if is_book else CSV, marked)
+
+
+def look_again(turn: Turn, table: SentTable) -> None:
+    """What it was compared with has changed: the same file is looked through anew."""
+    if turn.work.attachments.get(table.attachment_id) is None:
+        answer(turn, turn.words(f"{table.kind}.stale_gone"))
+        return
+    speaker = turn.speaker
+    turn.work.sent_tables.add(
+        table.kind, table.attachment_id, speaker.contact_id, speaker.person_id
+    )
+    answer(turn, turn.words(f"{table.kind}.stale"))
+
+
+def say(turn: Turn, text: str, *rows: tuple[Button, ...]) -> None:
     """Tell the sender; an open form stays what a bare number answers."""
-    turn.say(colleagues.note(turn, text), asks=turn.draft is None)
+    turn.say(colleagues.note(turn, text, *rows), asks=turn.draft is None)

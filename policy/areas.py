@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from policy.place_names import PlaceNames
 
@@ -27,6 +27,13 @@ class AreaRow:
     #: WGS-84 degrees, as GPS gives them; None where the county wrote none.
     latitude: float | None = None
     longitude: float | None = None
+    #: The row of the table that it was read from, as Excel counts it; 0 for a known place.
+    line: int = field(default=0, compare=False)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "AreaRow":
+        """A row as asdict and JSON left it."""
+        return cls(**{**told, "aliases": tuple(told["aliases"])})
 
 
 #: A position means a village this near at most, and is asked about so many.
@@ -43,13 +50,24 @@ def _kilometres(north: float, east: float, other_north: float, other_east: float
 class AreaTree:
     """All places of a county; it never changes."""
 
-    def __init__(self, rows: Mapping[int, AreaRow], below: Mapping[int | None, tuple[int, ...]]):
+    def __init__(
+        self,
+        rows: Mapping[int, AreaRow],
+        below: Mapping[int | None, tuple[int, ...]],
+        merged: Mapping[int, int],
+    ):
         self._rows = rows
         self._below = below
+        self._merged = merged
 
     @classmethod
-    def build(cls, rows: Iterable[AreaRow]) -> "AreaTree":
-        """A tree of rows in any order; one whose parent is missing stands at the top."""
+    def build(
+        cls, rows: Iterable[AreaRow], merged: Mapping[int, int] = MappingProxyType({})
+    ) -> "AreaTree":
+        """A tree of rows in any order; one whose parent is missing stands at the top.
+
+        ``merged`` says which place another became part of: its id means that place from then on.
+        """
         by_id = {row.id: row for row in rows}
         below: dict[int | None, list[int]] = {}
         for row in sorted(by_id.values(), key=lambda row: (row.position, row.id)):
@@ -58,6 +76,7 @@ class AreaTree:
         return cls(
             MappingProxyType(by_id),
             MappingProxyType({parent: tuple(ids) for parent, ids in below.items()}),
+            merged,
         )
 
     def __len__(self) -> int:
@@ -65,7 +84,13 @@ class AreaTree:
 
     def get(self, area: int) -> AreaRow | None:
         """The place with this id."""
-        return self._rows.get(area)
+        return self._rows.get(self.meant(area))
+
+    def meant(self, area: int) -> int:
+        """The id of the place that an old one became part of; else the id itself."""
+        while area not in self._rows and area in self._merged:
+            area = self._merged[area]
+        return area
 
     def roots(self) -> tuple[AreaRow, ...]:
         """The places at the top: the county."""
@@ -73,12 +98,12 @@ class AreaTree:
 
     def children(self, area: int) -> tuple[AreaRow, ...]:
         """What lies right below a place, in the county's own order."""
-        return self._named(self._below.get(area, ()))
+        return self._named(self._below.get(self.meant(area), ()))
 
     def path(self, area: int) -> tuple[AreaRow, ...]:
         """From the county down to the place itself; empty for an unknown one."""
         path: list[AreaRow] = []
-        row = self._rows.get(area)
+        row = self.get(area)
         while row is not None and row not in path:
             path.append(row)
             row = None if row.parent_id is None else self._rows.get(row.parent_id)
@@ -90,14 +115,16 @@ class AreaTree:
 
     def descendants(self, area: int) -> tuple[int, ...]:
         """The ids of a place and of everything below it."""
-        found = [area] if area in self._rows else []
+        place = self.get(area)
+        found = [] if place is None else [place.id]
         for one in found:
             found.extend(self._below.get(one, ()))
         return tuple(found)
 
     def is_within(self, area: int, scope: int) -> bool:
         """True when ``area`` is ``scope`` or lies below it."""
-        return any(row.id == scope for row in self.path(area))
+        above = self.meant(scope)
+        return any(row.id == above for row in self.path(area))
 
     def full_name(self, area: int) -> str:
         """青石镇河湾村三组: from the township down; a county by its own name."""

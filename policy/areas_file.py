@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from policy.areas import AreaRow
+from policy.register.marking import Marks, with_marks
 from policy.spreadsheet import MAX_ROWS, Refusal, Sheet, cell_text, open_sheets
 
 MAX_NAME_CHARS = 40
@@ -32,10 +33,16 @@ class AreasFault:
 
     def sentence(self) -> str:
         """Where, what, and how to mend it, in Chinese."""
-        said = _TABLE["faults"][self.code]
         form = _TABLE["words"]["whole" if self.row is None else "place"]
-        what, cure = (said[key].format(**self.values) for key in ("what", "cure"))
-        return str(form).format(sheet=self.sheet, row=self.row, what=what, cure=cure)
+        return str(form).format(sheet=self.sheet, row=self.row, **self._said())
+
+    def remark(self) -> str:
+        """The same for the row itself, where nobody need say which it is."""
+        return str(_TABLE["words"]["beside"]).format(**self._said())
+
+    def _said(self) -> Mapping[str, str]:
+        said = _TABLE["faults"][self.code]
+        return {key: said[key].format(**self.values) for key in ("what", "cure")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,22 @@ def read_cells(name: str, data: bytes) -> Sheet | AreasFaults:
     """The first sheet of a .xlsx or .csv file."""
     sheets = open_sheets(name, data)
     return AreasFaults((sheets,)) if isinstance(sheets, Refusal) else sheets[0]
+
+
+def marked_up(name: str, data: bytes, remarks: Mapping[int, str]) -> bytes:
+    """The same file with a red column of what is wrong with each row; rows as Excel counts."""
+    sheet = read_cells(name, data)
+    if isinstance(sheet, AreasFaults):
+        return data
+    header, columns, _ = _header(sheet)
+    marks = Marks(
+        sheet=sheet.name,
+        header_row=header + 1,
+        width=max(columns, default=-1) + 1,
+        remarks={row: ("bad", said) for row, said in remarks.items()},
+        rows=range(header + 2, len(sheet.rows) + 1),
+    )
+    return with_marks(data, marks)
 
 
 def read_areas(sheet: Sheet, county: str = "") -> tuple[AreaRow, ...] | AreasFaults:
@@ -206,6 +229,8 @@ class _Growing:
         self._aliases: dict[int, list[str]] = {}
         #: Latitude and longitude.
         self._positions: dict[int, tuple[float, float]] = {}
+        #: The first row that names a place.
+        self._lines: dict[int, int] = {}
 
     def take(self, lines: Sequence[_Line]) -> list[AreaRow]:
         """The areas of all rows."""
@@ -222,6 +247,8 @@ class _Growing:
         for name in filter(None, below):
             path = (*path, name)
             places.append(self._id(path))
+        for place in places:
+            self._lines.setdefault(place, line.row)
         village = places[min(2, len(places) - 1)]
         self._alias(village if alias_is_the_village_s else places[-1], line.get("alias"))
         self._alias(village, line.get("village_alias"))
@@ -248,6 +275,7 @@ class _Growing:
             position=area,
             latitude=north,
             longitude=east,
+            line=self._lines[area],
         )
 
 

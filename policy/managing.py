@@ -34,7 +34,8 @@ def seat(post: Role, area: int, tree: Tree) -> int | None:
 
     A post that reads reports never sits above its level, where it would read too much.
     """
-    seats = {one.kind: one.id for one in tree.path(area)}
+    path = tree.path(area)
+    seats = {one.kind: one.id for one in path}
     match post.level:
         case "county":
             return seats.get("county")
@@ -43,7 +44,7 @@ def seat(post: Role, area: int, tree: Tree) -> int | None:
         case "village":
             if post.reads_reports:
                 return seats.get("village")
-            return area if {"town", "village"} & seats.keys() else None
+            return path[-1].id if {"town", "village"} & seats.keys() else None
 
 
 def may_manage(held: Held, post: Role, area: int, tree: Tree, roles: Mapping[str, Role]) -> bool:

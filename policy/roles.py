@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Import: TypeAlias = Literal["roster"]
+Import: TypeAlias = Literal["roster", "areas"]
 Level: TypeAlias = Literal["village", "township", "county"]
 
 

@@ -149,6 +149,15 @@ _IN_AREA = (
     .order_by(case_file.c.id.desc())
     .limit(given("limit"))
 )
+_ASTRAY = _CASE.where(
+    case_file.c.area_id.is_not(None),
+    case_file.c.owner_area_id.is_not(None),
+    _IS_OPEN,
+    ~exists().where(
+        area_closure.c.below_id == case_file.c.area_id,
+        area_closure.c.above_id == case_file.c.owner_area_id,
+    ),
+).order_by(case_file.c.id)
 _CLOSED_IN_AREA = (
     _CASE.where(
         case_file.c.area_id.in_(_BELOW),
@@ -325,6 +334,10 @@ class CasesSeen(Seen):
         """Open cases at or below an area, the newest first; not those hidden from the seer."""
         rows = self._db.all(_IN_AREA, area_id=area_id, limit=limit, seer=seer)
         return tuple(map(_case, rows))
+
+    def astray(self) -> tuple[Case, ...]:
+        """Open cases whose owner's post is not where they are: their place was moved."""
+        return tuple(map(_case, self._db.all(_ASTRAY)))
 
     def closed_below(self, area_id: int, limit: int, *, seer: int = 0) -> tuple[Case, ...]:
         """The same for closed ones, the last closed first."""

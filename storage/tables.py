@@ -93,13 +93,17 @@ area = Table(
     #: county, town, village, group (县, 乡镇, 村, 网格/组)
     Column("kind", String(8), nullable=False),
     Column("name", String(80), nullable=False),
-    #: Other and old names, one a line.
+    #: Other names, one a line.
     Column("aliases", Text, nullable=False, default=""),
+    #: Names that it, or what became part of it, bore before; kept whatever the next table says.
+    Column("former", Text, nullable=False, default=""),
     Column("position", Integer, nullable=False, default=0),
     #: WGS-84 degrees, where the county wrote them.
     Column("latitude", Float),
     Column("longitude", Float),
     Column("closed_at", Moment),
+    #: The place that this one became part of.
+    Column("merged_into", Id),
     UniqueConstraint("parent_id", "name"),
 )
 
@@ -1225,7 +1229,7 @@ sent_table = Table(
     "sent_table",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    #: roster (名册)
+    #: roster (名册), areas (地名表)
     Column("kind", String(8), nullable=False),
     Column("attachment_id", Id, nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),

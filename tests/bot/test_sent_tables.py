@@ -5,6 +5,7 @@ import csv
 import io
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -320,3 +321,55 @@ async def test_a_child_whose_name_is_a_formula_is_not_taken(house: House) -> Non
     page = load_workbook(io.BytesIO(preview.content)).active
     assert page is not None
     assert page["A2"].data_type == "s"
+
+
+# -- places ------------------------------------------------------------------------------------
+
+
+async def sent_places(house: House, data: bytes, name: str) -> Outgoing:
+    """What the county office hears of a table of places that it sent."""
+    officer = await house.visitor("县民政")
+    await officer.sends("document", data, name=name)
+    await house.settled()
+    await officer.taps("地名表，要更新乡镇和村")
+    await house.wait(MINUTE)
+    return newest(house, officer)
+
+
+async def test_the_county_s_own_table_as_a_workbook_changes_nothing(house: House) -> None:
+    data = (DATA / "areas-yunling.xlsx").read_bytes()
+    told = await sent_places(house, data, "区划.xlsx")
+    assert "和现在的一样" in told.card.text
+    assert not any("确认" in button.label for button in told.card.buttons())
+
+
+async def test_a_table_of_places_comes_back_with_what_is_wrong_beside_its_rows(
+    house: House,
+) -> None:
+    book = load_workbook(DATA / "areas-yunling.xlsx")
+    page = book.worksheets[0]
+    page["A8"].value = None
+    out = io.BytesIO()
+    book.save(out)
+    told = await sent_places(house, out.getvalue(), "区划.xlsx")
+    marked = load_workbook(io.BytesIO(told.content)).worksheets[0]
+    heads = [cell.value for cell in marked[1]]
+    column = heads.index("错误说明")
+    said = {row[0].row: row[column].value for row in marked.iter_rows(min_row=2)}
+    assert {row for row, text in said.items() if text} == {8}
+    assert "没写乡镇" in str(said[8])
+    assert "第8行" in told.card.text
+
+
+async def test_places_that_changed_since_are_looked_through_again_before_a_yes(
+    house: House,
+) -> None:
+    told = await sent_places(house, (DATA / "areas-moved.csv").read_bytes(), "区划.csv")
+    assert "换上级：青石镇河湾村 → 云峰乡河湾村" in told.card.text
+    rows = await house.store.read(lambda look: look.places.load())
+    other = [replace(one, name="大坪新村") if one.name == "大坪村" else one for one in rows]
+    await house.store.write(lambda work: work.places.take(work.places.plan(other, guess=True), 0))
+    officer = await house.visitor("县民政")
+    assert "正在重新核对" in (await tapped(house, officer, "确认")).card.text
+    await house.wait(MINUTE)
+    assert "改名：青石镇大坪新村 → 青石镇大坪社区" in newest(house, officer).card.text

@@ -33,6 +33,7 @@ FAMILIES = (
         "duty.hours",
         "duty.minutes",
     ),
+    *("areas.stale", "areas.marked", "areas.count.", "areas.change.", "areas.needs."),
     *("table.", "table_file.", "roster.count.", "roster.done."),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "need."),
