@@ -221,7 +221,7 @@ def _enter(turn: Turn, seen: View, filled: Filled) -> int:
         reason="" if done else answers["went"],
         seen=done and "child" in met,
         alone=answers["alone"] == "yes" if answers.get("alone") else None,
-        answers=_dump({"form": filled.draft.form_version, **answers}),
+        answers=_dump({"form": filled.draft.form_version, **answers, **_files(turn, filled)}),
         person_id=turn.speaker.person_id,
         role=next((role.role for role in turn.roles), ""),
         source=_source(turn, answers, day),
@@ -237,6 +237,12 @@ def _enter(turn: Turn, seen: View, filled: Filled) -> int:
     if done and counts:
         turn.work.duties.end_of("child", seen.child.id, by=turn.speaker.person_id, kinds=["visit"])
     return visit_id
+
+
+def _files(turn: Turn, filled: Filled) -> dict[str, str]:
+    """The photos that were sent meanwhile: never asked for, and a report of it has them."""
+    sent = turn.work.attachments.of_draft(filled.draft.id)
+    return {"files": " ".join(str(one.id) for one in sent)} if sent else {}
 
 
 def _at(turn: Turn, answers: Mapping[str, str]) -> datetime:
@@ -401,6 +407,9 @@ def file_report(turn: Turn, visit_id: str) -> None:
     body = _reported(turn, seen, visit)
     filed, receipt = report.raise_known(turn, body, seen.child.id, kind="report")
     turn.work.visits.reported(visit.id, filed.id)
+    for file_id in map(int, json.loads(visit.answers).get("files", "").split()):
+        if turn.work.attachments.get(file_id) is not None:
+            turn.work.attachments.attach(file_id, report_id=filed.id)
     card = colleagues.note(turn, turn.words("checkin.reported", text=receipt))
     turn.say(card, key=f"report:{filed.id}:receipt", report_id=filed.id, asks=False)
 
