@@ -30,7 +30,7 @@ def stepped_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None
     after = casework.stepped_back(turn, case, body)
     assert after is not None
     keep_out(turn, after, [me], basis=KIN)
-    return after
+    return around(turn, after, [me])
 
 
 def kept_out(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:

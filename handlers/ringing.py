@@ -76,6 +76,8 @@ def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str
     """One person by name: whoever has to do it, or the first of the level above who is reached.
 
     Where a level has nobody new, the next one hears; a miss that all know is told them again.
+    Where nobody above may hear, whoever else there is does, at last whoever has to do it: no step
+    is taken in silence.
     """
     if step.step.to == "self":
         return _whose(turn, duty, matter)
@@ -88,13 +90,17 @@ def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str
         if climb.step != "self" and climb.person_id is not None
     }
     above = LEVELS[LEVELS.index(step.step.to) :]
-    for without in (matter.without | whose | told, matter.without | whose):
-        for level in above:
+    for levels, without in (
+        (above, matter.without | whose | told),
+        (above, matter.without | whose),
+        (LEVELS, matter.without | whose),
+    ):
+        for level in levels:
             posts = _posts(turn, duty, turn.rules.policy.duties.levels[level])
             found = telling.on_call(turn, posts, duty.grade, without=without)
             if found:
                 return found[0].person_id, found[0].role
-    return None
+    return _whose(turn, duty, matter)
 
 
 def _whose(turn: Turn, duty: Duty, matter: Matter) -> tuple[int, str] | None:
@@ -130,7 +136,7 @@ def _tell(
         with telling.as_read(turn, when):
             left = duties.left(turn, duty.due_at)
         text = turn.words(
-            _sentence(step, late=duty.due_at <= when.at),
+            _sentence(duty, step, who[0], late=duty.due_at <= when.at),
             what=duties.name_of(turn, duty),
             left=left,
             name=_called(turn, duty),
@@ -146,8 +152,8 @@ def _tell(
         )
 
 
-def _sentence(step: Passed, *, late: bool) -> str:
-    if step.step.to != "self":
+def _sentence(duty: Duty, step: Passed, person_id: int, *, late: bool) -> str:
+    if step.step.to != "self" and person_id != duty.person_id:
         return "duty.climbed"
     return "duty.yours_late" if late else "duty.soon"
 
