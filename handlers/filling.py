@@ -98,7 +98,8 @@ def begin(
     step = engine.begin(form, now=turn.at, lists=known, preset=preset or {})
     wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
     dialogue = dialogue_to_json(step.dialogue)
-    turn.draft = _just_begun(turn, version, dialogue, report_id) or turn.work.drafts.start(
+    begun = (version, dialogue, report_id, about)
+    turn.draft = _just_begun(turn, begun) or turn.work.drafts.start(
         turn.speaker.contact_id,
         version,
         dialogue,
@@ -112,11 +113,13 @@ def begin(
         _show(turn, form, step, in_place=in_place, notice=notice)
 
 
-def _just_begun(turn: Turn, version: str, dialogue: str, report_id: int | None) -> Draft | None:
-    """The same form as it is at its beginning: a second tap on a button begins no second one."""
+def _just_begun(turn: Turn, begun: tuple[str, str, int | None, str | None]) -> Draft | None:
+    """The same form about the same thing, still at its beginning: two taps begin no second one."""
     newest = next(iter(turn.work.drafts.open_of(turn.speaker.contact_id)), None)
-    same = newest is not None and (newest.form_version, newest.dialogue) == (version, dialogue)
-    return newest if same and newest and newest.report_id == report_id else None
+    if newest is None or turn.work.attachments.of_draft(newest.id):
+        return None
+    known = (newest.form_version, newest.dialogue, newest.report_id, newest.about)
+    return newest if known == begun else None
 
 
 def show(turn: Turn) -> None:
