@@ -16,6 +16,7 @@ from policy.absence_lines import (
     Absent,
     NameMatch,
     match_names,
+    read_arrivals,
     read_line,
     speaks_of_absence,
 )
@@ -164,7 +165,11 @@ def _not_missing(turn: Turn, roll: _Roll, known: Missed) -> None:
 def said_line(turn: Turn, text: str) -> bool:
     """三(2)班缺:王小明、李红(病) is a roll; False for words about something else."""
     mine = classes.own(turn)
-    if not mine or not speaks_of_absence(text):
+    if not mine:
+        return False
+    if _said_arrived(turn, text, mine):
+        return True
+    if not speaks_of_absence(text):
         return False
     rolls = [_of(turn, one, turn.at.date()) for one in mine]
     known = [one.name for roll in rolls for one in roll.pupils]
@@ -179,6 +184,26 @@ def said_line(turn: Turn, text: str) -> bool:
         return True
     _take_line(turn, _of(turn, roll.room, line.day), line)
     return True
+
+
+def _said_arrived(turn: Turn, text: str, mine: Sequence[SchoolClass]) -> bool:
+    """更正：李红来了, of pupils who are noted as missing in one class; nobody else is meant."""
+    names = read_arrivals(text)
+    if not names or danger_signs(text, turn.rules.policy.danger):
+        return False
+    for room in mine:
+        roll = _of(turn, room, turn.at.date())
+        missing = {
+            pupil.name: known
+            for known in roll.missing.values()
+            if (pupil := roll.of(known.pupil_id)) is not None
+        }
+        if all(one in missing for one in names):
+            for one in names:
+                _not_missing(turn, roll, missing[one])
+            _say(turn, _of(turn, room, roll.day), [])
+            return True
+    return False
 
 
 def _meant(line: AbsenceLine, rolls: Sequence[_Roll]) -> _Roll | None:

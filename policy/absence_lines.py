@@ -105,6 +105,12 @@ def speaks_of_absence(text: str) -> bool:
     return _OF_ABSENCE_WORDS.search(_Line(text).short) is not None
 
 
+def read_arrivals(text: str) -> tuple[str, ...]:
+    """The names of a line that says no more than that they are there: 更正：李红、王小明来了."""
+    found = _ARRIVED.fullmatch(unicodedata.normalize("NFKC", text).translate(_SHORT))
+    return read_names(found["names"]) if found else ()
+
+
 def read_class(text: str) -> ClassName | None:
     """The class that a text names: 三年级2班, 三(2)班, 初一1班."""
     return _Line(text).cut_class()
@@ -590,6 +596,7 @@ _WORDS: dict[str, Any] = tomllib.loads(
 _SHORT = str.maketrans(_WORDS["short"]["long"], _WORDS["short"]["short"])
 _DAY = re.compile(_either(_WORDS["day"]["said"]))
 _NOT_MISSED = re.compile(_WORDS["day"]["not_missed"])
+_ARRIVED = re.compile("{before}(?P<names>.+?){said}{after}".format_map(_WORDS["arrived"]))
 _CLASSES = tuple(
     re.compile(
         pattern.replace("{年}", _WORDS["class"]["year"]).replace("{班}", _WORDS["class"]["number"])

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversation.dates import parse_date
-from policy.absence_lines import AbsenceLine, Absent, ClassName, match_names, read_line
+from policy.absence_lines import (
+    AbsenceLine,
+    Absent,
+    ClassName,
+    match_names,
+    read_arrivals,
+    read_line,
+)
 
 LINES = Path(__file__).parent.parent / "data" / "absence_lines.tsv"
 TODAY = date(2026, 11, 25)
@@ -149,3 +156,18 @@ def test_no_line_is_too_strange(text: str) -> None:
 @given(st.lists(st.sampled_from("三2班缺王小明李红病假没来，、：（）都 和全到"), max_size=400))
 def test_long_lines_of_such_words_stay_quick(chars: list[str]) -> None:
     read("".join(chars), "王小明")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("更正：李红来了", ("李红",)),
+        ("李红、王小明都到了。", ("李红", "王小明")),
+        ("刚才写错了，欧阳雨涵在学校", ("欧阳雨涵",)),
+        ("李红没缺课", ("李红",)),
+        ("缺王小明", ()),
+        ("李红来了又走了，身上有伤", ()),
+    ],
+)
+def test_a_line_that_says_who_is_there_after_all(text: str, names: tuple[str, ...]) -> None:
+    assert read_arrivals(text) == names
