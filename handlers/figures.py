@@ -40,6 +40,11 @@ def _places(turn: Turn) -> list[int]:
     return [area for area in dict.fromkeys(at for _, at in held(turn)) if may(turn, area)]
 
 
+def sees(turn: Turn) -> bool:
+    """True for whoever may know the numbers of any place."""
+    return bool(_places(turn))
+
+
 # -- one place ------------------------------------------------------------------------------------
 
 
