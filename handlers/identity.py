@@ -1,9 +1,10 @@
 """Who reported: asked by one person of the county with a reason, opened by another."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from conversation.cards import Card
-from handlers import casework, colleagues, filling, reporters
+from handlers import casework, colleagues, filling, reporters, telling
 from handlers.colleagues import answer, button
 from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number
@@ -12,6 +13,9 @@ from policy.scope import may_see
 from storage.people import Holder
 from storage.reports import Report
 from storage.unmasking import NotOpened, Unmasking
+
+#: How long whoever asked may read what was opened; then they ask anew.
+READABLE = timedelta(days=3)
 
 
 def may_ask(turn: Turn) -> bool:
@@ -84,7 +88,7 @@ def show(turn: Turn, wish_id: str) -> None:
 
 
 def agree(turn: Turn, wish_id: str) -> None:
-    """The second person agrees: the first one reads it, once, and the reporter hears of it."""
+    """The second person agrees: the first one may read it, and the reporter hears of it."""
     found = _to_decide(turn, wish_id)
     if found is None:
         return
@@ -95,10 +99,30 @@ def agree(turn: Turn, wish_id: str) -> None:
     if isinstance(opened, NotOpened):
         answer(turn, turn.words("unmask.decided"))
         return
-    text = _identity(turn, report, opened.said)
-    colleagues.tell_person(turn, wish.asked_by, text, key=f"unmask:{wish.id}:opened")
+    # What is pushed may stand on a locked telephone: the name is shown to whoever taps.
+    text = turn.words("unmask.ready", number=say_number(report.number))
+    read = button(turn.words("unmask.read"), "unmask.read", str(wish.id))
+    key = f"unmask:{wish.id}:opened"
+    telling.tell_person(turn, wish.asked_by, colleagues.note(turn, text, read), key=key)
     _tell_reporter(turn, report, wish)
     answer(turn, turn.words("unmask.agreed", number=say_number(report.number)))
+
+
+def read(turn: Turn, wish_id: str) -> None:
+    """Name and telephone, for whoever asked and still may, each look in the audit."""
+    me, wish = turn.speaker.person_id, turn.work.unmaskings.get(int(wish_id))
+    report = turn.work.reports.get(wish.report_id) if wish and wish.asked_by == me else None
+    if wish is None or report is None or not _sees(turn, me, report):
+        answer(turn, turn.words("people.not_yours"))
+        return
+    if wish.decided_at is None or turn.work.now > wish.decided_at + READABLE:
+        answer(turn, turn.words("unmask.over"))
+        return
+    if wish.state != "opened":
+        answer(turn, turn.words("unmask.refused", number=say_number(report.number)))
+        return
+    said = turn.work.reporters.open_identity(report.id, me, f"unmasking:{wish.id}")
+    answer(turn, _identity(turn, report, said or {}))
 
 
 def disagree(turn: Turn, wish_id: str) -> None:

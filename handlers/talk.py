@@ -268,6 +268,7 @@ VERBS: Mapping[str, Verb] = {
     "shift.drop": shifts.drop,
     "unmask": identity.begin,
     "unmask.show": identity.show,
+    "unmask.read": identity.read,
     "unmask.agree": identity.agree,
     "unmask.disagree": identity.disagree,
 }

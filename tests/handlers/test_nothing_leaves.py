@@ -210,6 +210,7 @@ ARGUMENTS = {
     "unmask": "",
     "unmask.show": "wish",
     "unmask.agree": "wish",
+    "unmask.read": "wish",
     "unmask.disagree": "wish",
     "table.roster": "absent",
     "table.evidence": "absent",
