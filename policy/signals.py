@@ -1,54 +1,11 @@
-"""Weak signals: what adds up about a child or in a place, and what is one matter told twice."""
+"""What is perhaps one matter that was told twice."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal, TypeAlias
 
 from policy.durations import Lasting
-from policy.grading import GRADES, Grade
-
-#: What may be a signal about a child.
-Kind: TypeAlias = Literal["report", "absence", "visit_failed", "visit_worried"]
-KINDS: tuple[Kind, ...] = ("report", "absence", "visit_failed", "visit_worried")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """From so many points on, the grade is at least this."""
-
-    at_least: int
-    grade: Grade
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weak:
-    """How signals about one child add up."""
-
-    within: Lasting = timedelta(days=90)
-    #: So many different people at least must have given them.
-    people: int = 2
-    weights: Mapping[str, int] = field(default_factory=dict)
-    steps: Sequence[Step] = ()
-    #: Question of a visit's form -> answers that mean that the visitor was worried.
-    worried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def is_worried(self, answers: Mapping[str, str]) -> bool:
-        """True when one of a visit's answers says so."""
-        return any(
-            not set(answers.get(name, "").split()).isdisjoint(said)
-            for name, said in self.worried.items()
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
-    """So many reports of at least this grade in one place within so long alert the township."""
-
-    reports: int = 3
-    within: Lasting = timedelta(days=14)
-    grade: Grade = "yellow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,41 +25,9 @@ class Alike:
 class Signals:
     """The tables of signals.toml."""
 
-    weak: Weak
-    cluster: Cluster
     alike: Alike
     #: Why somebody joins two: code -> what it is called.
     reasons: Mapping[str, str] = field(default_factory=dict)
-
-
-# -- what adds up about one child ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """Something that somebody noticed about a child."""
-
-    kind: Kind
-    at: datetime
-    #: The person who noticed it; never shown.
-    by: int
-
-
-def counted(signals: Iterable[Signal], now: datetime, weak: Weak) -> tuple[Signal, ...]:
-    """Those that are young enough and weigh anything, the oldest first."""
-    since = now - weak.within
-    young = [one for one in signals if one.at >= since and weak.weights.get(one.kind, 0)]
-    return tuple(sorted(young, key=lambda one: (one.at, KINDS.index(one.kind), one.by)))
-
-
-def add_up(signals: Iterable[Signal], now: datetime, weak: Weak) -> Grade | None:
-    """The least grade that they give together; None while they give none."""
-    young = counted(signals, now, weak)
-    if len({one.by for one in young}) < weak.people:
-        return None
-    points = sum(weak.weights[one.kind] for one in young)
-    reached = {step.grade for step in weak.steps if points >= step.at_least}
-    return next((grade for grade in GRADES if grade in reached), None)
 
 
 # -- what is perhaps one matter -----------------------------------------------------------------

@@ -79,8 +79,7 @@ from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight,
 from policy.roles import Role
 from policy.routing import Night, Routing
 from policy.seasons import Season, parse_year_day
-from policy.signals import KINDS as SIGNALS
-from policy.signals import Alike, Cluster, Signals, Weak
+from policy.signals import Alike, Signals
 from policy.summary import AGE, ALL, KIN, SEXES, Kin, SummaryGroup, SummaryTable, Who, bands, terms
 
 #: Read from the default folder, and from "policy" in the county's.
@@ -641,15 +640,9 @@ def _lifecycle(
 
 
 def _signals(reading: _Reading) -> Signals:
-    weak = reading.make(Weak, "signals", reading.table("signals", "weak"), "weak")
-    cluster = reading.make(Cluster, "signals", reading.table("signals", "cluster"), "cluster")
     alike = reading.make(Alike, "signals", reading.table("signals", "alike"), "alike")
     reasons = _each(reading, Named, "signals", "reason")
-    if weak is not None:
-        reading.names("unknown-thing", weak.weights, SIGNALS, "signals", "weak", "weights")
     return Signals(
-        weak=weak or Weak(),
-        cluster=cluster or Cluster(),
         alike=alike or Alike(),
         reasons={key: one.name for key, one in reasons.items()},
     )

@@ -1,67 +1,13 @@
-"""What adds up, and what is one matter told twice."""
+"""What is perhaps one matter told twice."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from policy.grading import GRADES
-from policy.signals import KINDS, Alike, Signal, Step, Told, Weak, add_up, alike, counted
+from policy.signals import Alike, Told, alike
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
-WEAK = Weak(
-    within=timedelta(days=90),
-    people=2,
-    weights={"report": 2, "absence": 1, "visit_failed": 1, "visit_worried": 2},
-    steps=(Step(at_least=3, grade="yellow"), Step(at_least=5, grade="orange")),
-)
 ALIKE = Alike(within=timedelta(days=14), share=35, common=("孩子", "一个", "家的"))
-
-signals = st.lists(
-    st.builds(
-        Signal,
-        kind=st.sampled_from(KINDS),
-        at=st.integers(0, 200).map(lambda days: NOW - timedelta(days=days)),
-        by=st.integers(1, 4),
-    ),
-    max_size=8,
-)
-
-
-@pytest.mark.parametrize(
-    ("told", "grade"),
-    [
-        ("", None),
-        ("report:1", None),
-        ("report:1 report:1 report:1", None),  # one person alone
-        ("absence:1 visit_failed:2", None),
-        ("report:1 absence:2", "yellow"),
-        ("visit_failed:1 visit_failed:1 absence:2", "yellow"),
-        ("report:1 report:2 absence:3", "orange"),
-        ("report:1 visit_worried:2 visit_failed:2", "orange"),
-    ],
-)
-def test_small_things_add_up(told: str, grade: str | None) -> None:
-    given_ = [
-        Signal(kind=kind, at=NOW - timedelta(days=3), by=int(by))  # type: ignore[arg-type]
-        for kind, _, by in (one.partition(":") for one in told.split())
-    ]
-    assert add_up(given_, NOW, WEAK) == grade
-
-
-@given(signals, signals)
-def test_more_never_makes_it_less_urgent(some: list[Signal], more: list[Signal]) -> None:
-    before, after = add_up(some, NOW, WEAK), add_up([*some, *more], NOW, WEAK)
-    if before is not None:
-        assert after is not None
-        assert GRADES.index(after) <= GRADES.index(before)
-
-
-@given(signals)
-def test_the_order_plays_no_part_and_what_is_old_is_gone(some: list[Signal]) -> None:
-    assert counted(some, NOW, WEAK) == counted(reversed(some), NOW, WEAK)
-    assert add_up(some, NOW + timedelta(days=91), WEAK) is None
 
 
 def told(what: str, child: str = "", **more: object) -> Told:
