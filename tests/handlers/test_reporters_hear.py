@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.house import House, open_house
 
-NEWS = ("看了您的姓名和电话", "已经有人接手", "有新消息")
+NEWS = ("可以看您的姓名和电话", "已经有人接手", "有新消息")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_who_named_a_time_never_to_call_hears_nothing_but_a_number(house: 
     await house.settled()
     shown = house.paper.to("邻居")[-1].card.text
     assert "已经有人接手" in shown
-    assert "看了您的姓名和电话" in shown
+    assert "可以看您的姓名和电话" in shown
 
 
 async def test_what_they_do_themselves_is_answered_at_once(house: House) -> None:
@@ -97,6 +97,8 @@ async def unmasked(house: House, number: str) -> str:
         await asker.says(word)
     await house.settled()
     await second.taps("同意打开")
+    await house.settled()
+    await asker.taps("看报告人是谁")
     await house.settled()
     return house.paper.to("县民政")[-1].card.text
 
