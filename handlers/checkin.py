@@ -81,7 +81,7 @@ def begin(turn: Turn, child_id: str) -> None:
 def said(turn: Turn, text: str) -> bool:
     """True when free words tell of a visit to one's own children: its card is to be confirmed."""
     policy = turn.rules.policy
-    own = [one for one in map(turn.work.children.get, sorted(register.own_ids(turn))) if one]
+    own = turn.work.children.some(sorted(register.own_ids(turn)))
     if not own or danger_signs(text, policy.danger):
         return False
     today = turn.at.date()
