@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, make_url, select, text
+from sqlalchemy import Engine, create_engine, exists, make_url, select, text
+from sqlalchemy.pool import NullPool
 
 from bot.channels.channel import Arrival
 from bot.channels.telegram.reading import read_body
@@ -76,6 +77,13 @@ def recall(url: str, keys: Path) -> Memory:
         return _read(engine, ring.sealer(), reports)
     finally:
         engine.dispose()
+
+
+def cards_wait(url: str) -> bool:
+    """True while a card is still to be sent; the bot may be running."""
+    engine = create_engine(make_url(url), poolclass=NullPool)
+    with engine.connect() as db:
+        return bool(db.scalar(select(exists().where(outbox.c.state == "queued"))))
 
 
 def check(
