@@ -8,7 +8,7 @@ from datetime import datetime
 
 from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, exclusion, filling, joining, picking, register, telling
+from handlers import casework, clusters, exclusion, filling, joining, picking, register, telling
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -266,6 +266,7 @@ def _file(
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
     holders = casework.open_case(turn, report, told.child_id)
     joining.offer(turn, report)
+    clusters.notice(turn, report)
     return report, pin, holders
 
 

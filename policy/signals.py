@@ -1,11 +1,30 @@
-"""What is perhaps one matter that was told twice."""
+"""What is common to several cases, and what is perhaps one matter told twice."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Literal, TypeAlias
 
 from policy.durations import Lasting
+from policy.grading import Grade, is_worse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """So many cases of at least this grade that have something in common alert the county."""
+
+    cases: int = 3
+    within: Lasting = timedelta(days=14)
+    grade: Grade = "yellow"
+    #: What the name of a school ends with.
+    schools: tuple[str, ...] = ()
+
+    def school_in(self, text: str) -> str:
+        """青石小学 in 青石小学三年级; "" where none is named."""
+        said = "".join(text.split())
+        ends = [at + len(end) for end in self.schools if (at := said.find(end)) > 0]
+        return said[: min(ends)] if ends else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +44,52 @@ class Alike:
 class Signals:
     """The tables of signals.toml."""
 
+    cluster: Cluster
     alike: Alike
     #: Why somebody joins two: code -> what it is called.
     reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+# -- what is common to several cases ------------------------------------------------------------
+
+#: What several cases may have in common.
+Common: TypeAlias = Literal["village", "school", "adult"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A case, as far as it is compared with others of its township."""
+
+    case_id: int
+    at: datetime
+    grade: str
+    child_id: int | None
+    village: int | None
+    school: str = ""
+    #: Who may have done it, as the report names them.
+    adult: str = field(repr=False, default="")
+
+
+def in_common(
+    new: Near, others: Iterable[Near], rules: Cluster
+) -> Mapping[Common, tuple[Near, ...]]:
+    """What the new case has in common with enough others, and with which.
+
+    One child counts once.
+    """
+    young = [one for one in others if new.at - one.at <= rules.within and one != new]
+    near = [one for one in (new, *young) if not is_worse(rules.grade, one.grade)]
+    if new not in near:
+        return {}
+    found: dict[Common, tuple[Near, ...]] = {}
+    kinds: tuple[Common, ...] = ("village", "school", "adult")
+    for kind in kinds:
+        value = getattr(new, kind)
+        same = [one for one in near if value and getattr(one, kind) == value]
+        children = {one.child_id if one.child_id is not None else -one.case_id for one in same}
+        if len(children) >= rules.cases:
+            found[kind] = tuple(same)
+    return found
 
 
 # -- what is perhaps one matter -----------------------------------------------------------------

@@ -1,13 +1,65 @@
-"""What is perhaps one matter told twice."""
+"""What is common to several cases, and what is one matter told twice."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from policy.signals import Alike, Told, alike
+from policy.signals import Alike, Cluster, Near, Told, alike, in_common
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 ALIKE = Alike(within=timedelta(days=14), share=35, common=("孩子", "一个", "家的"))
+
+RULES = Cluster(cases=3, within=timedelta(days=14), schools=("小学", "中学"))
+
+
+def near(case_id: int, days: int = 0, **more: object) -> Near:
+    values: dict[str, object] = {"grade": "yellow", "child_id": None, "village": 7}
+    return Near(case_id=case_id, at=NOW - timedelta(days=days), **(values | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("others", "kinds"),
+    [
+        ([near(2), near(3, 13)], {"village"}),
+        ([near(2), near(3, 15)], set()),
+        ([near(2), near(3, grade="blue")], set()),
+        ([near(2, child_id=5), near(3, child_id=5)], set()),
+        ([near(2, village=8), near(3, village=9)], set()),
+        (
+            [near(2, village=8, school="青石小学"), near(3, village=9, school="青石小学")],
+            {"school"},
+        ),
+        ([near(2, village=8, adult="某某"), near(3, adult="某某")], {"adult"}),
+        ([], set()),
+    ],
+)
+def test_what_is_common_to_enough_cases(others: list[Near], kinds: set[str]) -> None:
+    new = near(1, school="青石小学", adult="某某")
+    assert set(in_common(new, others, RULES)) == kinds
+
+
+def test_a_harmless_one_alerts_nobody_and_an_unknown_is_common_to_none() -> None:
+    others = [near(2, village=None), near(3, village=None)]
+    assert in_common(near(1, village=None), others, RULES) == {}
+    assert in_common(near(1, grade="blue"), [near(2), near(3)], RULES) == {}
+
+
+@given(st.integers(2, 9), st.permutations(range(2, 9)))
+def test_the_order_of_the_others_plays_no_part(least: int, order: list[int]) -> None:
+    rules = replace(RULES, cases=least)
+    found = in_common(near(1), [near(one) for one in order], rules)
+    assert set(found) == ({"village"} if least <= 8 else set())
+
+
+@pytest.mark.parametrize(
+    ("said", "school"),
+    [("青石小学三（2）班", "青石小学"), ("青石 中学", "青石中学"), ("不知道", ""), ("小学", "")],
+)
+def test_a_school_is_heard_in_what_is_said(said: str, school: str) -> None:
+    assert RULES.school_in(said) == school
 
 
 def told(what: str, child: str = "", **more: object) -> Told:
