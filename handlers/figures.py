@@ -116,13 +116,13 @@ def counted(turn: Turn, area: int, since: datetime | None = None) -> Mapping[str
 
 def changes(turn: Turn, area: int, since: datetime) -> list[tuple[int, str, bool]]:
     """Who came into the register of a place, or went out of it, after a day: child, why, came."""
-    ledger, tree = turn.rules.ledger, turn.work.areas
+    ledger, inside = turn.rules.ledger, frozenset(turn.work.areas.descendants(area))
     while not ledger.step(turn.work):
         pass
     first = since.astimezone(turn.rules.zone).date() + timedelta(days=1)
     found: list[tuple[int, str, bool]] = []
     for one in ledger.changes(first, turn.at.date()):
-        was, now = (at is not None and tree.is_within(at, area) for at in (one.before, one.after))
+        was, now = one.before in inside, one.after in inside
         if was != now:
             found.append((one.child, one.why, now))
     return found

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from handlers import absences, figures
 from handlers.colleagues import held
-from handlers.ledger import MAY_LACK, village_of
+from handlers.ledger import MAY_LACK
 from handlers.office import cases, children
 from handlers.turn import Turn
 from policy.figures import Of, Pace, share
@@ -311,8 +311,7 @@ def _week(turn: Turn, moments: Sequence[datetime]) -> tuple[tuple[int, ...], ...
 def _lacks(turn: Turn, area: int) -> tuple[Counted, ...]:
     """未采集 by column, as far as the reader's posts see the column."""
     tree, ledger = turn.work.areas, turn.rules.ledger
-    villages = {village_of(tree, one) for one in tree.descendants(area)}
-    inside = [one for one in villages if tree.is_within(one, area)]
+    inside = tree.descendants(area)
     lacks = ledger.lacks(tree, turn.at.date(), turn.work.now, inside)
     sight = turn.rules.policy.rights.sight(held(turn), area, tree, own=False)
     return tuple(
