@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select
 
-from storage.repository import Seen, from_lines, given, listed
+from storage.repository import Seen, from_lines, given
 from storage.tables import area_closure, case_file, child, duty, report, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Table
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 
 
-def _by_place(
+def _by_area(
     table: Table, area: ColumnElement[Any], *conditions: ColumnElement[bool]
 ) -> Select[Any]:
     return (
-        select(area_closure.c.above_id, func.count())
-        .join_from(table, area_closure, area_closure.c.below_id == area)
-        .where(area_closure.c.above_id.in_(listed("places")), *conditions)
-        .group_by(area_closure.c.above_id)
+        select(area, func.count())
+        .select_from(table)
+        .where(area.in_(_BELOW), *conditions)
+        .group_by(area)
     )
 
 
@@ -37,26 +37,26 @@ _FALLS_DUE = (
     duty.c.due_at > given("since"),
     duty.c.due_at <= given("now"),
 )
-_BY_PLACE: Mapping[str, Select[Any]] = {
-    "children": _by_place(child, child.c.area_id, child.c.status == "active"),
-    "visits_due": _by_place(duty, duty.c.area_id, *_FALLS_DUE),
-    "visits_in_time": _by_place(
+_BY_AREA: Mapping[str, Select[Any]] = {
+    "children": _by_area(child, child.c.area_id, child.c.status == "active"),
+    "visits_due": _by_area(duty, duty.c.area_id, *_FALLS_DUE),
+    "visits_in_time": _by_area(
         duty,
         duty.c.area_id,
         *_FALLS_DUE,
         duty.c.state == "done",
         duty.c.ended_at <= duty.c.due_at,
     ),
-    "visits_overdue": _by_place(
+    "visits_overdue": _by_area(
         duty, duty.c.area_id, *_IS_VISIT, duty.c.state == "open", duty.c.due_at < given("now")
     ),
-    "reports": _by_place(
+    "reports": _by_area(
         report,
         report.c.area_id,
         report.c.created_at > given("since"),
         report.c.created_at <= given("now"),
     ),
-    "cases": _by_place(
+    "cases": _by_area(
         case_file,
         case_file.c.area_id,
         case_file.c.closed_at.is_(None),
@@ -84,12 +84,11 @@ _VISITED = (
 class TrendsSeen(Seen):
     """Numbers of several places and days at once; policy/figures.toml says what each means."""
 
-    def by_place(self, figure: str, places: Collection[int], since: datetime) -> Mapping[int, int]:
-        """A number of each of these places with all below it; nothing for none."""
+    def by_area(self, figure: str, area_id: int, since: datetime) -> Mapping[int, int]:
+        """A number of a place and of each below it, of those that have any, itself alone."""
         during = {"since": since, "now": self._now}
-        statement = _BY_PLACE[figure]
         wanted = {key: value for key, value in during.items() if key in _WANTS[figure]}
-        rows = self._db.all(statement, places=[*places], **wanted)
+        rows = self._db.all(_BY_AREA[figure], area_id=area_id, **wanted)
         return {row[0]: int(row[1]) for row in rows}
 
     def reported(

@@ -250,17 +250,18 @@ def _below(turn: Turn, area: int, may: frozenset[Of], since: datetime) -> tuple[
     below = [one for one in turn.work.areas.children(area) if one.kind != "group"]
     if not below:
         return ()
-    ids = [one.id for one in below]
-    found = {
-        key: turn.work.trends.by_place(key, ids, since)
-        for key, of in BY_PLACE.items()
-        if of in may
-    }
+    tree = turn.work.areas
+    homes = {inside: one.id for one in below for inside in tree.descendants(one.id)}
+    found: dict[str, Counter[int]] = {}
+    for key in (key for key, of in BY_PLACE.items() if of in may):
+        found[key] = Counter()
+        for at, count in turn.work.trends.by_area(key, area, since).items():
+            found[key][homes.get(at, area)] += count
     return tuple(
         Place(
             id=one.id,
             name=one.name,
-            counts={key: counts.get(one.id, 0) for key, counts in found.items()},
+            counts={key: counts[one.id] for key, counts in found.items()},
         )
         for one in below
     )

@@ -258,17 +258,16 @@ async def test_numbers_by_place_and_day_are_those_of_each_place(
 
     def counted(work: Work) -> None:
         since = work.now - DAY
-        places = [here.town, here.village, here.elsewhere]
         trends = work.trends
-        assert trends.by_place("children", places, since) == {
-            here.town: 2,
-            here.village: 2,
+        assert trends.by_area("children", here.county, since) == {
+            here.group: 1,
+            here.village: 1,
             here.elsewhere: 1,
         }
-        alone = {here.town: 1, here.village: 1}
         for figure in ("visits_due", "visits_overdue", "reports"):
-            assert trends.by_place(figure, places, since) == alone, figure
-        assert trends.by_place("visits_in_time", places, since) == {}
+            assert trends.by_area(figure, here.town, since) == {here.group: 1}, figure
+            assert trends.by_area(figure, here.elsewhere, since) == {}, figure
+        assert trends.by_area("visits_in_time", here.town, since) == {}
         assert [told[1:] for told in trends.reported(here.county, since)] == [("red", ("alone",))]
         assert trends.reported(here.elsewhere, since) == ()
         assert sum(trends.visited(here.county, since).values()) == 2
