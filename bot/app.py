@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import make_url
 
-from bot import transcribing
+from bot import rule_tables, transcribing
 from bot.channels.channel import Channel
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramChannel
@@ -29,6 +29,7 @@ from bot.intake import Intake
 from bot.keeping import Keys
 from bot.pace import Pace
 from bot.publisher import publish_new, sources
+from bot.rule_tables import RuleTables
 from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, cannot_listen
 from bot.site import server
@@ -59,6 +60,7 @@ WATCH_EVERY = 1
 WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
 #: One beat puts fifty cards of a broadcast: what a channel sends in two seconds.
 SPREAD_EVERY = 2
+RULES_EVERY = 5
 KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
 #: Whoever was found unreachable since the morning is noticed by the next beat.
 DIGESTS_EVERY = 300
@@ -217,6 +219,12 @@ def read_rules(settings: Settings) -> Rules:
     )
 
 
+def adopt(store: Store, rules: Rules, settings: Settings) -> None:
+    """What was changed at the office page counts for commands, too. Raises PolicyFaults."""
+    ours = HOME / "policy"
+    store.read(lambda reading: rule_tables.adopt(reading, rules, ours, settings.county)).result()
+
+
 def _paper_files(policy: Policy, county: Path | None) -> dict[str, bytes]:
     """The county's own Word files in place of our papers. Raises PolicyFaults."""
     files = sorted((county / "papers").glob("*.docx")) if county else []
@@ -324,6 +332,11 @@ async def build(
     ticks.every(TABLES_EVERY, "tables", tables.look)
     ticks.every(TIDY_EVERY, "rosters", held(tables.sweep))
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
+    tables_of_rules = RuleTables(
+        store=store, rules=rules, ours=HOME / "policy", county=settings.county
+    )
+    await tables_of_rules.refresh()
+    ticks.every(RULES_EVERY, "rules", tables_of_rules.refresh)
     console = Office(
         desk=Desk(store, rules),
         channel=office,
@@ -332,6 +345,7 @@ async def build(
         now=clock.now,
         https=(settings.public_url or "").startswith("https://"),
         replay=intake.replay,
+        tables=tables_of_rules,
         people=tuple(one for one in demo_people if one.has_desk),
     )
     site = server.build(

@@ -213,7 +213,8 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
     doors = asyncio.run(doors_of(settings))
     if asked.sheet and not doors:
         raise Mend([words("invite.no_door")])
-    with memory(settings) as store:
+    with memory(settings) as store, mendable():
+        app.adopt(store, rules, settings)
         invited = store.write(
             lambda work: inviting.invite(
                 work, rules.policy, words, role=asked.role, area=asked.area, count=asked.count
@@ -242,6 +243,7 @@ def hand_over(asked: argparse.Namespace, settings: Settings) -> None:
     with mendable():
         rules = app.read_rules(settings)
     with memory(settings) as store, mendable():
+        app.adopt(store, rules, settings)
         moved = store.write(
             lambda work: handing_over.by_names(work, rules, asked.leaver, asked.successor)
         ).result()

@@ -21,7 +21,8 @@ def check(asked: argparse.Namespace, settings: Settings) -> int:
     """Walk village x circumstance x grade x hour; 2 when somewhere nobody would hear."""
     with mendable():
         rules = app.read_rules(settings)
-    with memory(settings) as store:
+    with memory(settings) as store, mendable():
+        app.adopt(store, rules, settings)
         rows, gaps, nobody = store.read(
             lambda reading: _found(reading, rules, asked.area, asked.to is not None)
         ).result(600)

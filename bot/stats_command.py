@@ -29,7 +29,8 @@ def stats(asked: argparse.Namespace, settings: Settings) -> int:
     day: date = asked.as_of or now.date()
     if day > now.date():
         raise Mend([words("stats.future", day=day)])
-    with memory(settings) as store:
+    with memory(settings) as store, mendable():
+        app.adopt(store, rules, settings)
         tree = store.read(lambda reading: reading.areas).result()
         wanted = Asked(
             area=_place(tree, asked.area), day=day, caliber=asked.caliber, shared=asked.shared

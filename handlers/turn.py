@@ -61,6 +61,11 @@ class Rules:
             self._tables = planning.mark_of(self.policy)
         return self._tables
 
+    def follow(self, policy: Policy) -> None:
+        """Other tables are in force from the next turn on."""
+        self.policy = policy
+        self._tables = ""
+
     def open_door(self, door: str) -> None:
         """Invitations are opened by this address, too."""
         self.doors = (*self.doors, door)

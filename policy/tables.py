@@ -173,13 +173,54 @@ class PolicyFaults(Exception):
         return tuple(fault.sentence() for fault in self.faults)
 
 
-def load_policy(default: Path, county: Path | None = None) -> Policy:
-    """The rules in force; raises PolicyFaults with every fault of every table."""
-    reading = _Reading(default, county / "policy" if county else None)
+def load_policy(
+    default: Path, county: Path | None = None, own: Mapping[str, str] | None = None
+) -> Policy:
+    """The rules in force; raises PolicyFaults with every fault of every table.
+
+    ``own`` are the county's own words by table, in place of the file of its folder.
+    """
+    reading = _Reading(default, county / "policy" if county else None, own or {})
     policy = _policy(reading)
     if reading.faults:
         raise PolicyFaults(reading.faults)
     return policy
+
+
+def written(
+    name: str, default: Path, county: Path | None, own: Mapping[str, str]
+) -> Mapping[str, str]:
+    """What a table says in force, a line for each thing: its path, and its value as TOML says it.
+
+    Raises PolicyFaults for what is no TOML.
+    """
+    reading = _Reading(default, county / "policy" if county else None, own)
+    if reading.faults:
+        raise PolicyFaults(reading.faults)
+    return dict(_lines(reading.table(name)))
+
+
+def _lines(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        place = f"{path}.{key}" if path else key
+        if isinstance(value, Mapping):
+            yield from _lines(value, place)
+        else:
+            yield place, _said(value)
+
+
+def _said(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return "、".join(map(_said, value))
+        case Mapping():
+            return " ".join(f"{key}={_said(one)}" for key, one in value.items())
+        case _:
+            return str(value)
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -188,8 +229,9 @@ def load_policy(default: Path, county: Path | None = None) -> Policy:
 class _Reading:
     """The files as they are read, and what was found wrong so far."""
 
-    def __init__(self, default: Path, county: Path | None):
+    def __init__(self, default: Path, county: Path | None, words: Mapping[str, str]):
         self.faults: list[PolicyFault] = []
+        self._words = words
         self._files: dict[str, str] = {}
         self._data = {name: self._merged(name, default, county) for name in TABLES}
         self._look_for_strangers(county)
@@ -236,22 +278,29 @@ class _Reading:
         self._files[name] = f"policy/{name}.toml"
         data = self._read(file, name)
         own = county / f"{name}.toml" if county else None
-        if own is not None and own.is_file():
+        if name in self._words:
+            data = _laid_over(data, self._parsed(self._words[name], name))
+        elif own is not None and own.is_file():
             self._files[name] = f"{own.parent.parent.name}/policy/{name}.toml"
             data = _laid_over(data, self._read(own, name))
         return _without_what_is_off(data)
 
     def _read(self, file: Path, name: str) -> Mapping[str, Any]:
         try:
-            return tomllib.loads(file.read_text("utf-8-sig"))
+            return self._parsed(file.read_text("utf-8-sig"), name)
+        except (OSError, UnicodeDecodeError):
+            self.fault("unreadable", name)
+            return {}
+
+    def _parsed(self, text: str, name: str) -> Mapping[str, Any]:
+        try:
+            return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
             if line:
                 self.fault("not-toml", name, line=line[1])
             else:
                 self.fault("unfinished", name)
-        except (OSError, UnicodeDecodeError):
-            self.fault("unreadable", name)
         return {}
 
     def _look_for_strangers(self, county: Path | None) -> None:

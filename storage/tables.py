@@ -591,6 +591,26 @@ child_opening = Table(
     Column("reason", Sealed, nullable=False),
 )
 
+#: The county's own words of a rule table, as somebody wants them; the newest in force count.
+rule_change = Table(
+    "rule_change",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("name", String(24), nullable=False, index=True),
+    Column("content", Text, nullable=False),
+    Column("why", Sealed, nullable=False),
+    #: The newest change in force when it was proposed.
+    Column("based_on", Integer, nullable=False),
+    #: proposed, applied, refused
+    Column("state", String(12), nullable=False),
+    Column("proposed_by", Id, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    #: The order in which they came into force.
+    Column("serial", Integer, unique=True),
+)
+
 #: Why somebody took a long list out; that they did is in the audit.
 export_reason = Table(
     "export_reason",

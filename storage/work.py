@@ -40,6 +40,7 @@ from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.rosters import Rosters, RostersSeen
 from storage.route_gaps import RouteGaps, RouteGapsSeen
+from storage.rule_changes import RuleChanges, RuleChangesSeen
 from storage.school_months import SchoolMonths, SchoolMonthsSeen
 from storage.sent_tables import SentTables, SentTablesSeen
 from storage.shifts import Shifts, ShiftsSeen
@@ -275,6 +276,11 @@ class Reading:
     def sent_tables(self) -> SentTablesSeen:
         """Tables that people sent in the talk."""
         return SentTablesSeen(self)
+
+    @lazy
+    def rule_changes(self) -> RuleChangesSeen:
+        """What was changed in the rule tables."""
+        return RuleChangesSeen(self)
 
     @lazy
     def upkeep(self) -> UpkeepSeen:
@@ -516,3 +522,8 @@ class Work(Reading):
     def sent_tables(self) -> SentTables:
         """Tables that people sent in the talk."""
         return SentTables(self)
+
+    @lazy
+    def rule_changes(self) -> RuleChanges:
+        """Changes of the rule tables."""
+        return RuleChanges(self)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.channels.console import ConsoleChannel
 from bot.office_words import words as office_words
+from bot.rule_tables import RuleTables
 from bot.site.console.desk import Desk, Inside, Seat
 from bot.site.console.pages import WORDS, Pages
 from bot.site.console.references import References
@@ -56,6 +57,7 @@ class Office:
     https: bool
     #: Takes what lies in the drawer once more: its id, and who wants it.
     replay: Callable[[int, int], Awaitable[None]]
+    tables: RuleTables
     people: tuple[DemoPerson, ...] = ()
     pages: Pages = field(default_factory=Pages)
 

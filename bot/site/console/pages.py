@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
@@ -18,6 +19,10 @@ from policy.words import Words, read_words
 WORDS: Words = read_words(
     files("bot.site.console").joinpath("words.toml").read_text(encoding="utf-8")
 )
+#: How officers call the rule tables.
+_TABLE_NAMES: Mapping[str, str] = tomllib.loads(
+    files("bot.site.console").joinpath("words.toml").read_text(encoding="utf-8")
+)["table"]
 #: A form says to its own page where it stands; to no other does anything say so.
 HEADERS = {"Referrer-Policy": "same-origin"}
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -72,8 +77,14 @@ def _environment() -> jinja2.Environment:
     shared: Mapping[str, Any] = {"w": WORDS, "charts": charts}
     environment.globals.update(shared)
     environment.filters["when"] = _when
+    environment.filters["table_name"] = _table_name
     return environment
 
 
 def _when(moment: datetime) -> str:
     return f"{moment:%m-%d %H:%M}"
+
+
+def _table_name(table: str) -> str:
+    """A rule table as officers call it; the name of its file while nobody gave it another."""
+    return _TABLE_NAMES.get(table, f"{table}.toml")

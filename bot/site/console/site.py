@@ -6,6 +6,7 @@ from bot.site.console.administration import Administration
 from bot.site.console.figures import FigurePages
 from bot.site.console.front import Office
 from bot.site.console.routes import ConsoleRoutes
+from bot.site.console.rule_pages import RulePages
 from bot.site.console.school import SchoolPages
 
 
@@ -16,5 +17,6 @@ def routes(office: Office) -> list[web.RouteDef]:
         SchoolPages(office),
         FigurePages(office),
         Administration(office),
+        RulePages(office),
     )
     return [route for group in groups for route in group.routes()]

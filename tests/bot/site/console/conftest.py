@@ -12,6 +12,8 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.webchat import address_of
+from bot.rule_tables import RuleTables
+from bot.settings import HOME
 from bot.site import server
 from bot.site.console.desk import Desk
 from bot.site.console.front import Office
@@ -147,6 +149,7 @@ async def site_of(house: House, *, public_url: str = "") -> web.Application:
         now=house.clock.now,
         https=public_url.startswith("https://"),
         replay=house.intake.replay,
+        tables=RuleTables(store=house.store, rules=house.rules, ours=HOME / "policy", county=None),
         people=(DEMO,),
     )
     return server.build(

@@ -56,6 +56,11 @@ ROUTES = {
     ("POST", "/console/export"): "export",
     ("POST", "/console/summary/file"): "summary",
     ("POST", "/console/analysis/file"): "analysis",
+    ("GET", "/console/rules"): "rules",
+    ("GET", "/console/rules/{name}"): "table",
+    ("GET", "/console/changes/{name}"): "change",
+    ("POST", "/console/rules"): "rules",
+    ("POST", "/console/changes"): "rules",
     ("POST", "/console/admin/again"): "admin",
     ("POST", "/console/admin/poison"): "admin",
     ("POST", "/console/enter"): "door",
@@ -270,7 +275,13 @@ async def _lists(place: Place, console: Console, role: str, at: str) -> None:
 async def _absent(place: Place, console: Console) -> str:
     """What is said of what is not there: the same for every kind, and for names we never made."""
     said = set()
-    for kind, path in (("case", "cases"), ("child", "children"), ("person", "hands")):
+    for kind, path in (
+        ("case", "cases"),
+        ("child", "children"),
+        ("person", "hands"),
+        ("change", "changes"),
+        ("table", "rules"),
+    ):
         for name in (place.references.name(kind, ABSENT), "x", "A" * 32):
             response = await console.client.get(f"/console/{path}/{name}")
             assert response.status == 404

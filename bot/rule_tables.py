@@ -1,0 +1,90 @@
+"""The rule tables as the county changed them at the office page, taken up while people talk."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from handlers.turn import Rules
+from policy.tables import TABLES, Policy, PolicyFaults, load_policy, written
+from storage.store import Store
+from storage.work import Reading
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing that a table says otherwise; "" where it said, or says, nothing."""
+
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True, kw_only=True)
+class RuleTables:
+    """Reads them, checks what somebody would change, and brings into force what was decided."""
+
+    store: Store
+    rules: Rules
+    ours: Path
+    county: Path | None
+    _newest: int = field(default=0)
+
+    def own(self, name: str, changed: Mapping[str, str]) -> str:
+        """The county's own words of a table: changed here, or of its folder."""
+        if name in changed:
+            return changed[name]
+        file = self.county / "policy" / f"{name}.toml" if self.county else None
+        return file.read_text("utf-8-sig") if file is not None and file.is_file() else ""
+
+    def default(self, name: str) -> str:
+        """Our own words of a table."""
+        return (self.ours / f"{name}.toml").read_text("utf-8")
+
+    def check(self, changed: Mapping[str, str], name: str, content: str) -> Policy:
+        """The rules as they would be. Raises PolicyFaults with every fault."""
+        return load_policy(self.ours, self.county, {**changed, name: content})
+
+    def differences(
+        self, changed: Mapping[str, str], name: str, content: str
+    ) -> tuple[Difference, ...]:
+        """What the table would say otherwise, one thing after another."""
+        before = written(name, self.ours, self.county, changed)
+        after = written(name, self.ours, self.county, {**changed, name: content})
+        keys = dict.fromkeys((*before, *after))
+        return tuple(
+            Difference(key=key, before=before.get(key, ""), after=after.get(key, ""))
+            for key in keys
+            if before.get(key) != after.get(key)
+        )
+
+    async def refresh(self) -> None:
+        """Take up what was decided, here or in another process."""
+        newest = await self.store.read(lambda reading: reading.rule_changes.newest())
+        if newest == self._newest:
+            return
+        changed = await self.store.read(lambda reading: reading.rule_changes.in_force())
+        try:
+            policy = await asyncio.to_thread(load_policy, self.ours, self.county, changed)
+        except PolicyFaults as wrong:
+            # A newer program may read its tables otherwise: what was in force stays.
+            log.error("rules refused", extra={"faults": len(wrong.faults)})  # noqa: TRY400
+        else:
+            # In a turn of its own, so that on SQLite no other turn sees two tables.
+            await self.store.write(lambda work: self.rules.follow(policy))
+            log.info("rules changed", extra={"serial": newest})
+        self._newest = newest
+
+
+def adopt(reading: Reading, rules: Rules, ours: Path, county: Path | None) -> None:
+    """The same for a command, which lives shortly. Raises PolicyFaults."""
+    if changed := reading.rule_changes.in_force():
+        rules.follow(load_policy(ours, county, changed))
+
+
+def is_table(name: str) -> bool:
+    """True for the name of one of them."""
+    return name in TABLES

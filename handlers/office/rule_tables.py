@@ -1,0 +1,111 @@
+"""规则表: who wants which words in force, why, and who agreed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handlers import colleagues
+from handlers.office import administration
+from handlers.turn import Turn
+from policy.tables import Policy
+from storage.rule_changes import RuleChange
+
+#: What one must write at least, so that it can be understood later.
+WHY_CHARS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change, as the page shows it."""
+
+    id: int
+    table: str
+    content: str = field(repr=False)
+    why: str = field(repr=False)
+    state: str
+    who: str
+    at: datetime
+    decider: str
+    #: True for whoever may decide it now.
+    is_mine_to_decide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What waits, what is in force by table, and the changes of one table."""
+
+    waiting: tuple[Change, ...]
+    changed: Mapping[str, str] = field(repr=False)
+    history: tuple[Change, ...] = ()
+
+
+def seen(turn: Turn, table: str = "") -> Seen | None:
+    """The changes, for whoever configures the channel."""
+    if not administration.configures(turn):
+        return None
+    work = turn.work.rule_changes
+    return Seen(
+        waiting=tuple(_change(turn, one) for one in work.proposed()),
+        changed=work.in_force(),
+        history=tuple(_change(turn, one) for one in work.of(table)) if table else (),
+    )
+
+
+def one(turn: Turn, change_id: int) -> tuple[Change, Mapping[str, str]] | None:
+    """One change, and what is in force."""
+    if not administration.configures(turn):
+        return None
+    found = turn.work.rule_changes.get(change_id)
+    if found is None:
+        return None
+    return _change(turn, found), turn.work.rule_changes.in_force()
+
+
+def keeps_somebody(policy: Policy) -> bool:
+    """False when nobody would be left who could change the tables back."""
+    return any(role.level == "county" and role.manages for role in policy.roles.values())
+
+
+def propose(turn: Turn, table: str, content: str, why: str) -> str | None:
+    """Propose a change that was checked: "applied" where one person is enough, else "proposed"."""
+    if not administration.configures(turn) or len(why) < WHY_CHARS:
+        return None
+    work, me = turn.work.rule_changes, turn.speaker.person_id
+    row = work.propose(table, content, why, based_on=work.newest(), by=me)
+    if turn.rules.policy.limits["rule_change_persons"] > 1:
+        return "proposed"
+    return "applied" if work.apply(row, by=me) else None
+
+
+def decide(turn: Turn, change_id: int, *, agrees: bool) -> bool:
+    """Agree as the second person, or refuse; whoever proposed may only take it back."""
+    found = turn.work.rule_changes.get(change_id)
+    if found is None or not administration.configures(turn):
+        return False
+    if not agrees:
+        return turn.work.rule_changes.refuse(change_id, by=turn.speaker.person_id)
+    if not _may_agree(turn, found):
+        return False
+    return turn.work.rule_changes.apply(change_id, by=turn.speaker.person_id)
+
+
+def _may_agree(turn: Turn, change: RuleChange) -> bool:
+    """Nobody is the second person to themselves, by whichever account."""
+    links = turn.work.links
+    mine = links.who_is(turn.speaker.person_id) == links.who_is(change.proposed_by)
+    return change.state == "proposed" and not mine
+
+
+def _change(turn: Turn, change: RuleChange) -> Change:
+    at = change.decided_at or change.proposed_at
+    return Change(
+        id=change.id,
+        table=change.table,
+        content=change.content,
+        why=change.why,
+        state=change.state,
+        who=colleagues.called(turn, change.proposed_by),
+        at=at.astimezone(turn.rules.zone),
+        decider=colleagues.called(turn, change.decided_by) if change.decided_by else "",
+        is_mine_to_decide=_may_agree(turn, change),
+    )
