@@ -1,6 +1,9 @@
-"""我的: the workplace of whoever holds a post; each button only for whom it works."""
+"""我的: the workplace of whoever holds a post; each button only for whom it works.
 
-from collections.abc import Callable
+The first card holds what is used most, 更多 the rest, by what it is for.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conversation.cards import Button
@@ -30,12 +33,18 @@ from handlers.colleagues import SHOWN, answer, button
 from handlers.turn import Turn
 from policy.register.columns import COLUMNS
 
+#: Choices that fit one card, the way home among them.
+CHOICES = 8
+#: Posts that are named one by one.
+NAMED = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A button of the workplace: its verb, and for whom it is. Its label is mine.VERB."""
+    """A button of the workplace: its verb, its group, and for whom. Its label is mine.VERB."""
 
     verb: str
+    group: str
     is_for: Callable[[Turn], bool]
 
 
@@ -43,45 +52,99 @@ def _works(turn: Turn) -> bool:
     return bool(turn.roles)
 
 
+#: What the buttons are for, as 更多 shows it; the words call them mine.group.GROUP.
+GROUPS = ("children", "register", "cases", "people", "county", "self")
+#: The most used first.
 ENTRIES: tuple[Entry, ...] = (
-    Entry("visits", register.has_children),
-    Entry("cases", cases.has_cases),
-    Entry("calls", lambda turn: bool(calls.mine(turn))),
-    Entry("classes", classes.has_classes),
-    Entry("children", register.has_children),
-    Entry("find", register.sees_register),
-    Entry("enter", entering.may),
-    Entry("stats", figures.sees),
-    Entry("gaps", keeping.keeps),
-    Entry("split", keeping.keeps),
-    Entry("soon", lambda turn: bool(stewards.heads(turn))),
-    Entry("tables", lambda turn: bool(tables.places(turn, "roster"))),
-    Entry("invite", colleagues.is_manager),
-    Entry("handover", colleagues.is_manager),
-    Entry("broadcast", broadcast.may),
-    Entry("unmask", identity.may_ask),
-    Entry("leave", _works),
-    Entry("shifts", shifts.is_for),
-    Entry("account", lambda turn: True),
+    Entry("visits", "children", register.has_children),
+    Entry("cases", "cases", cases.has_cases),
+    Entry("calls", "cases", lambda turn: bool(calls.mine(turn))),
+    Entry("classes", "children", classes.has_classes),
+    Entry("children", "children", register.has_children),
+    Entry("find", "children", register.sees_register),
+    Entry("enter", "register", entering.may),
+    Entry("stats", "county", figures.sees),
+    Entry("gaps", "register", keeping.keeps),
+    Entry("split", "register", keeping.keeps),
+    Entry("soon", "register", lambda turn: bool(stewards.heads(turn))),
+    Entry("tables", "register", lambda turn: bool(tables.places(turn, "roster"))),
+    Entry("invite", "people", colleagues.is_manager),
+    Entry("handover", "people", colleagues.is_manager),
+    Entry("shifts", "people", shifts.is_for),
+    Entry("broadcast", "county", broadcast.may),
+    Entry("unmask", "county", identity.may_ask),
+    Entry("leave", "self", _works),
+    Entry("account", "self", lambda turn: True),
 )
 
 
 def show(turn: Turn, _: str = "") -> None:
-    """The speaker's posts, what waits for them, and what they can do."""
+    """The speaker's posts, what waits for them, and what they do most."""
     if not turn.roles:
         account.show(turn)
         return
-    posts = [colleagues.post_name(turn, role.role, role.area_id) for role in turn.roles]
-    rows = [
-        button(turn.words(f"mine.{entry.verb}"), entry.verb)
-        for entry in ENTRIES
-        if entry.is_for(turn)
-    ]
     count = len(waiting(turn))
-    todo = (button(turn.words("mine.todo", count=count), "todo"),) if count else ()
+    todo = [button(turn.words("mine.todo", count=count), "todo")] if count else []
+    first, rest = split(entries_of(turn), CHOICES - 1 - len(todo))
+    more = [button(turn.words("mine.more"), "mine.more")] if rest else []
     name = colleagues.called(turn, turn.speaker.person_id)
-    text = turn.words("mine.text", name=name, what="\n".join(posts))
-    answer(turn, text, *todo, *rows)
+    text = turn.words("mine.text", name=name, what=_posts(turn))
+    answer(turn, text, *todo, *(_row(turn, one) for one in first), *more)
+
+
+def more(turn: Turn, group: str = "") -> None:
+    """更多: what the first card had no room for; with a group, what belongs to it."""
+    _, rest = split(entries_of(turn), CHOICES - 1 - bool(waiting(turn)))
+    of_group = [one for one in rest if one.group == group]
+    back = button(turn.words("mine.back"), "mine")
+    if of_group:
+        rows = [_row(turn, one) for one in of_group]
+        answer(turn, turn.words(f"mine.group.{group}"), *rows, back)
+        return
+    answer(turn, turn.words("mine.rest"), *_grouped(turn, rest), back)
+
+
+def entries_of(turn: Turn) -> list[Entry]:
+    """What the speaker can do here, the most used first."""
+    return [entry for entry in ENTRIES if entry.is_for(turn)]
+
+
+def split(entries: Sequence[Entry], room: int) -> tuple[Sequence[Entry], Sequence[Entry]]:
+    """What stands on the first card, and what waits behind 更多, which takes a place itself."""
+    if len(entries) <= room:
+        return entries, ()
+    return entries[: room - 1], entries[room - 1 :]
+
+
+def named(turn: Turn, text: str) -> str | None:
+    """The verb of a button of the speaker's workplace that is called like this, shown or not."""
+    word = text.strip()
+    for entry in ENTRIES:
+        if turn.words(f"mine.{entry.verb}") == word:
+            return entry.verb if turn.roles and entry.is_for(turn) else None
+    return None
+
+
+def _grouped(turn: Turn, rest: Sequence[Entry]) -> Iterator[tuple[Button, ...]]:
+    """What fits one card, group after group; else a button that opens each group of several."""
+    fits = len(rest) <= CHOICES - 2  # the way back, and the way home
+    for group in GROUPS:
+        found = [entry for entry in rest if entry.group == group]
+        if len(found) > 1 and not fits:
+            yield button(turn.words(f"mine.group.{group}"), "mine.more", group)
+        else:
+            yield from (_row(turn, entry) for entry in found)
+
+
+def _row(turn: Turn, entry: Entry) -> tuple[Button, ...]:
+    return button(turn.words(f"mine.{entry.verb}"), entry.verb)
+
+
+def _posts(turn: Turn) -> str:
+    posts = [colleagues.post_name(turn, role.role, role.area_id) for role in turn.roles]
+    more = len(posts) - NAMED
+    tail = [turn.words("mine.posts_more", count=more)] if more > 0 else []
+    return "\n".join([*posts[:NAMED], *tail])
 
 
 def todo(turn: Turn, _: str = "") -> None:

@@ -234,6 +234,7 @@ VERBS: Mapping[str, Verb] = {
     "absence.back": absences.back,
     "absence.gone": absences.gone,
     "mine": desk.show,
+    "mine.more": desk.more,
     "todo": desk.todo,
     "wipe": wiping.ask,
     "wipe.yes": wiping.wipe,
@@ -423,8 +424,17 @@ def _said(turn: Turn, text: str) -> None:
         or attendance.said_line(turn, text)
         or account.said_code(turn, text)
         or checkin.said(turn, text)
+        or _named_work(turn, text)
     ):
         report.begin_from_words(turn, text)
+
+
+def _named_work(turn: Turn, text: str) -> bool:
+    """True when the words are the name of something at the speaker's workplace."""
+    verb = desk.named(turn, text)
+    if verb is not None:
+        VERBS[verb](turn, "")
+    return verb is not None
 
 
 def _invitation(text: str) -> str:

@@ -175,6 +175,7 @@ ARGUMENTS = {
     "absence.back": "absence",
     "absence.gone": "absence",
     "mine": "",
+    "mine.more": "group",
     "todo": "",
     "wipe": "",
     "wipe.yes": "",
