@@ -91,6 +91,7 @@ class _Hands:
             gap.child_id: gap.cause
             for root in reading.areas.roots()
             for gap in reading.responsibilities.gaps(root.id, at_most=1 << 30)
+            if gap.cause != "elsewhere"  # far away, but reached
         }
         self._persons: dict[int, int | None] = {}
         self._places: dict[int | None, int | None] = {}

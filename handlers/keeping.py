@@ -14,7 +14,7 @@ from storage.responsibilities import PRIMARY, Gap
 from storage.work import Work
 
 #: Gaps in the order of their weight.
-CAUSES = ("nobody", "unregistered", "left", "unreachable", "on_leave", "too_many")
+CAUSES = ("nobody", "unregistered", "left", "unreachable", "on_leave", "elsewhere", "too_many")
 
 
 # -- where nobody answers -----------------------------------------------------------------------

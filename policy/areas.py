@@ -109,6 +109,10 @@ class AreaTree:
             row = None if row.parent_id is None else self._rows.get(row.parent_id)
         return tuple(reversed(path))
 
+    def town_of(self, area: int) -> int:
+        """The township that a place lies in; 0 for the county itself and for an unknown place."""
+        return next((row.id for row in self.path(area) if row.kind == "town"), 0)
+
     def ancestors(self, area: int) -> tuple[AreaRow, ...]:
         """What lies above a place, the nearest first."""
         return self.path(area)[-2::-1]

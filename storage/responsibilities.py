@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 PRIMARY = "primary"
 
 #: Why nobody answers for a child in truth.
-Cause: TypeAlias = Literal["nobody", "unregistered", "left", "unreachable", "on_leave", "too_many"]
+Cause: TypeAlias = Literal[
+    "nobody", "unregistered", "left", "unreachable", "on_leave", "elsewhere", "too_many"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +155,14 @@ _LOADS = (
     )
     .group_by(responsibility.c.person_id)
 )
+_WHERE_CHILDREN = (
+    select(responsibility.c.person_id, child.c.area_id)
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(_IN_AREA, IS_PRIMARY)
+    .distinct()
+)
 _WITH_ROLE = (
-    select(role.c.person_id)
+    select(role.c.person_id, role.c.area_id)
     .where(
         role.c.person_id.in_(listed("people")),
         role.c.since <= given("now"),
@@ -241,33 +249,65 @@ class ResponsibilitiesSeen(Seen):
 
         ``at_most`` children may be in one person's hands. A child is named once, by the first
         cause: nobody, unregistered (a name of a roster that never came), left (holds no post any
-        more), unreachable, on leave without a deputy, too many.
+        more), unreachable, on leave without a deputy, elsewhere (holds posts in other townships
+        alone), too many.
         """
         found = [
             Gap(cause="nobody", child_id=row[0], area_id=row[1], person_id=None)
             for row in self._db.all(_NOBODY, area_id=area_id, now=self._now)
         ]
-        causes = self._causes(self.loads(area_id), at_most)
-        for people in _parts(sorted(causes)):
+        loads = self.loads(area_id)
+        towns = self._towns_of(sorted(loads))
+        causes = self._causes(loads, towns)
+        foreign = self._foreign(area_id, towns)
+        many = {one for one, load in loads.items() if load > at_most}
+        for people in _parts(sorted({*causes, *many, *(one for one, _ in foreign)})):
             rows = self._db.all(_CHILDREN_OF, area_id=area_id, now=self._now, people=people)
-            found += [
-                Gap(cause=causes[row[2]], child_id=row[0], area_id=row[1], person_id=row[2])
-                for row in rows
-            ]
+            for child_id, area, person in rows:
+                cause = causes.get(person)
+                if cause is None and (person, area) in foreign:
+                    cause = "elsewhere"
+                elif cause is None and person in many:
+                    cause = "too_many"
+                if cause is not None:
+                    found.append(
+                        Gap(cause=cause, child_id=child_id, area_id=area, person_id=person)
+                    )
         return tuple(found)
 
-    def _causes(self, loads: Mapping[int, int], at_most: int) -> dict[int, Cause]:
+    def _towns_of(self, people: Sequence[int]) -> Mapping[int, Collection[int]]:
+        """Where each of them holds posts: townships, or 0 for the whole county."""
+        town_of = self._reading.areas.town_of
+        found: dict[int, set[int]] = {}
+        for person, area in self._each(_WITH_ROLE, people):
+            found.setdefault(person, set()).add(town_of(area))
+        return found
+
+    def _foreign(
+        self, area_id: int, towns: Mapping[int, Collection[int]]
+    ) -> Collection[tuple[int, int]]:
+        """People with each place of a child of theirs in whose township they hold no post."""
+        town_of = self._reading.areas.town_of
+        rows = self._db.all(_WHERE_CHILDREN, area_id=area_id, now=self._now)
+        return {
+            (person, area)
+            for person, area in rows
+            if (posts := towns.get(person)) and 0 not in posts and town_of(area) not in {0, *posts}
+        }
+
+    def _causes(
+        self, loads: Mapping[int, int], towns: Mapping[int, Collection[int]]
+    ) -> dict[int, Cause]:
+        """What keeps somebody from answering for any child at all."""
         people = sorted(loads)
-        causes: dict[int, Cause] = {one: "too_many" for one in people if loads[one] > at_most}
-        causes |= {
+        causes: dict[int, Cause] = {
             person_id: "on_leave"
             for person_id, deputy_id in self._each(_AWAY, people)
             if deputy_id is None
         }
         reached = {row[0] for row in self._each(_WITH_CONTACT, people)}
         causes |= {one: "unreachable" for one in people if one not in reached}
-        posted = {row[0] for row in self._each(_WITH_ROLE, people)}
-        causes |= {one: "left" for one in people if one not in posted}
+        causes |= {one: "left" for one in people if one not in towns}
         known = {row[0] for row in self._each(_EVER_WITH_ROLE, people)}
         causes |= {one: "unregistered" for one in people if one not in known}
         return causes

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from storage.responsibilities import Gap
 from storage.store import Store
+from storage.tables import child as child_table
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled, worker
@@ -188,6 +190,42 @@ async def test_too_many_counts_children_wherever_they_live(store: Store) -> None
         Gap(cause="too_many", child_id=near, area_id=village.group, person_id=village.cadre),
     )
     assert await store.read(lambda r: r.responsibilities.gaps(village.town, at_most=3)) == ()
+
+
+async def test_whoever_has_posts_in_other_townships_alone_leaves_a_gap(store: Store) -> None:
+    def settle(work: Work) -> tuple[Village, list[int]]:
+        village = settled(work)
+        stayed, moved = _child(work, village), _child(work, village)
+        county_wide = _child(work, village, village.elsewhere)
+        both = _child(work, village, village.elsewhere)
+        second = worker(work, "second", "responsible", village.village)
+        work.people.add_role(second, "responsible", village.elsewhere)
+        leader = worker(work, "leader", "county_leader", village.county)
+        for one, person in (
+            (stayed, village.cadre),
+            (moved, village.cadre),
+            (county_wide, leader),
+            (both, second),
+        ):
+            work.responsibilities.assign(one, person, by=village.boss)
+        # As an import does it; 转出 ends what the old people held.
+        work.db.run(
+            update(child_table).where(child_table.c.id == moved).values(area_id=village.elsewhere)
+        )
+        return village, [stayed, moved]
+
+    village, (_, moved) = await store.write(settle)
+
+    async def gaps_in(area: int, at_most: int) -> tuple[Gap, ...]:
+        return await store.read(lambda r: r.responsibilities.gaps(area, at_most=at_most))
+
+    for at_most in (20, 1):
+        gaps = await gaps_in(village.county, at_most)
+        named = {one.child_id: one.cause for one in gaps}
+        assert named.pop(moved) == "elsewhere"
+        # The cadre has two children: over the limit in the second look, wherever they live.
+        assert [*named.values()] == ["too_many"] * (at_most == 1)
+    assert await gaps_in(village.town, 20) == ()
 
 
 async def test_a_place_knows_who_holds_whom(store: Store) -> None:
