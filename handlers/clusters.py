@@ -1,22 +1,22 @@
 """Several cases with something in common: the county hears once, and each case says so."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from conversation.cards import Card
 from handlers import casework, colleagues, telling
 from handlers.turn import Turn
 from policy.grading import is_worse
 from policy.receipt import say_number
-from policy.signals import Near, in_common
+from policy.signals import Common, are_enough
 from storage.audit import PROGRAM
 from storage.cases import Case
 from storage.reports import Report
 
 #: In the story of each of them.
 ACT = "clustered_"
-#: Cases that are named on the card.
-NAMED = 6
+#: Cases that are named on the card, and that are compared: more say no more.
+NAMED, COMPARED = 6, 50
 
 
 def notice(turn: Turn, report: Report) -> None:
@@ -24,53 +24,43 @@ def notice(turn: Turn, report: Report) -> None:
     case = turn.work.cases.of_report(report.id)
     if case is None or case.area_id is None:
         return
-    rules = turn.rules.policy.signals.cluster
-    if is_worse(rules.grade, case.grade):
-        return
-    around = {one.id: one for one in _around(turn, case)}
-    known = [_near(turn, one) for one in around.values()]
-    for kind, same in in_common(_near(turn, case), known, rules).items():
-        cases = [around.get(one.case_id, case) for one in same]
-        if not any(_was_told(turn, one, kind) for one in cases):
-            _tell(turn, kind, case, cases)
-
-
-def _around(turn: Turn, case: Case) -> Iterator[Case]:
-    """The other cases of its township that are young enough."""
-    path = turn.work.areas.path(case.area_id or 0)
-    rules = turn.rules.policy.signals.cluster
+    cases, rules = turn.work.cases, turn.rules.policy.signals.cluster
     since = turn.work.now - rules.within
-    top = next((area.id for area in path if area.kind == "town"), path[0].id)
-    for one in turn.work.cases.near(top, since):
-        if one.id != case.id and not is_worse(rules.grade, one.grade):
-            yield one
+    for kind, what in _marks(turn, case, report).items():
+        cases.mark(case.id, kind, what)
+        if is_worse(rules.grade, case.grade) or cases.is_told(kind, what, since):
+            continue
+        same = [
+            one
+            for one in cases.marked(kind, what, since, COMPARED)
+            if not is_worse(rules.grade, one.grade)
+        ]
+        if are_enough([(one.id, one.child_id) for one in same], rules):
+            _tell(turn, kind, case, same)
 
 
-def _near(turn: Turn, case: Case) -> Near:
-    path = turn.work.areas.path(case.area_id) if case.area_id is not None else ()
-    said = [json.loads(report.answers) for report in turn.work.cases.reports(case.id)]
-    child = turn.work.children.get(case.child_id) if case.child_id is not None else None
-    schools = [child.values.get("school", "")] if child is not None else []
-    schools += [one.get("school_class", "") for one in said]
+def _marks(turn: Turn, case: Case, report: Report) -> dict[Common, str]:
+    """By what a case is compared with others of its township."""
     rules = turn.rules.policy.signals.cluster
-    adults = ["".join(one.get("suspect_name", "").split()) for one in said]
-    return Near(
-        case_id=case.id,
-        at=case.opened_at,
-        grade=case.grade,
-        child_id=case.child_id,
-        village=next((area.id for area in path if area.kind == "village"), None),
-        school=next(filter(None, map(rules.school_in, schools)), ""),
-        adult=next(filter(None, adults), ""),
-    )
+    path = {area.kind: area.id for area in turn.work.areas.path(case.area_id or 0)}
+    child = turn.work.children.get(case.child_id) if case.child_id is not None else None
+    said: dict[str, str] = json.loads(report.answers)
+    named = [child.values.get("school", "")] if child is not None else []
+    school = next(filter(None, map(rules.school_in, [*named, said.get("school_class", "")])), "")
+    adult = "".join(said.get("suspect_name", "").split())
+    found: dict[Common, str] = {}
+    if "village" in path:
+        found["village"] = str(path["village"])
+    if school:
+        found["school"] = f"{path.get('town')} {school}"
+    if adult:
+        found["adult"] = f"{path.get('town')} {adult}"
+    return found
 
 
-def _was_told(turn: Turn, case: Case, kind: str) -> bool:
-    return any(entry.act == f"{ACT}{kind}" for entry in turn.work.cases.entries(case.id))
-
-
-def _tell(turn: Turn, kind: str, case: Case, cases: Sequence[Case]) -> None:
+def _tell(turn: Turn, kind: Common, case: Case, cases: Sequence[Case]) -> None:
     """One of the county by name; nobody who must not hear of one of them."""
+    turn.work.cases.tell_mark(kind, [one.id for one in cases])
     for one in cases:
         turn.work.cases.add_entry(one.id, f"{ACT}{kind}", by=PROGRAM, role="", stage=one.stage)
         told = {"common": kind, "cases": len(cases)}

@@ -97,7 +97,7 @@ def _near(turn: Turn, case: Case) -> Iterator[Case]:
     cases = turn.work.cases
     found = {one.id: one for one in (cases.of_child(case.child_id) if case.child_id else ())}
     village = _village(turn, case)
-    near = cases.near(village, since)[:COMPARED] if village is not None else ()
+    near = cases.near(village, since, COMPARED) if village is not None else ()
     found |= {one.id: one for one in near}
     for one in found.values():
         if one.id != case.id and one.is_open and one.joined_into is None:

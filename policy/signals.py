@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from policy.durations import Lasting
-from policy.grading import Grade, is_worse
+from policy.grading import Grade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,40 +56,13 @@ class Signals:
 Common: TypeAlias = Literal["village", "school", "adult"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
-    """A case, as far as it is compared with others of its township."""
+def are_enough(cases: Iterable[tuple[int, int | None]], rules: Cluster) -> bool:
+    """True when cases that have something in common, each with its child, alert the county.
 
-    case_id: int
-    at: datetime
-    grade: str
-    child_id: int | None
-    village: int | None
-    school: str = ""
-    #: Who may have done it, as the report names them.
-    adult: str = field(repr=False, default="")
-
-
-def in_common(
-    new: Near, others: Iterable[Near], rules: Cluster
-) -> Mapping[Common, tuple[Near, ...]]:
-    """What the new case has in common with enough others, and with which.
-
-    One child counts once.
+    One child counts once, and a child whom nobody knows counts for each case.
     """
-    young = [one for one in others if new.at - one.at <= rules.within and one != new]
-    near = [one for one in (new, *young) if not is_worse(rules.grade, one.grade)]
-    if new not in near:
-        return {}
-    found: dict[Common, tuple[Near, ...]] = {}
-    kinds: tuple[Common, ...] = ("village", "school", "adult")
-    for kind in kinds:
-        value = getattr(new, kind)
-        same = [one for one in near if value and getattr(one, kind) == value]
-        children = {one.child_id if one.child_id is not None else -one.case_id for one in same}
-        if len(children) >= rules.cases:
-            found[kind] = tuple(same)
-    return found
+    children = {("child", child) if child else ("case", case) for case, child in cases}
+    return len(children) >= rules.cases
 
 
 # -- what is perhaps one matter -----------------------------------------------------------------

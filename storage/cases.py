@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, literal_column, or_, select, update
 from sqlalchemy import insert as plain_insert
 
+from storage.ids import first_id
 from storage.reports import REPORT, Report
 from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed
-from storage.tables import area_closure, case_entry, case_file, case_member, case_report, report
+from storage.tables import (
+    area_closure,
+    case_entry,
+    case_file,
+    case_mark,
+    case_member,
+    case_report,
+    report,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -169,11 +178,34 @@ _CLOSED_IN_AREA = (
     .limit(given("limit"))
 )
 _OF_CHILD = _CASE.where(case_file.c.child_id == given("child_id")).order_by(case_file.c.id.desc())
-_NEAR = _CASE.where(
-    case_file.c.area_id.in_(_BELOW),
-    case_file.c.opened_at >= given("since"),
-    case_file.c.joined_into.is_(None),
-).order_by(case_file.c.id.desc())
+_NEAR = (
+    _CASE.where(
+        case_file.c.area_id.in_(_BELOW),
+        case_file.c.opened_at >= given("since"),
+        case_file.c.joined_into.is_(None),
+    )
+    .order_by(case_file.c.id.desc())
+    .limit(given("limit"))
+)
+#: Cases of this mark that are young enough, and whether the county heard of one of them.
+_MARKED_YOUNG = (
+    case_mark.c.kind == given("kind"),
+    case_mark.c.mark == given("mark"),
+    case_mark.c.case_id >= given("first"),
+)
+_MARKED = (
+    _CASE.join_from(case_file, case_mark, case_mark.c.case_id == case_file.c.id)
+    .where(*_MARKED_YOUNG, case_file.c.joined_into.is_(None))
+    .order_by(case_file.c.id.desc())
+    .limit(given("limit"))
+)
+_TOLD_OF = select(case_mark.c.case_id).where(*_MARKED_YOUNG, case_mark.c.told).limit(1)
+_MARK = plain_insert(case_mark)
+_TELL_MARK = (
+    update(case_mark)
+    .where(case_mark.c.case_id == given("row"), case_mark.c.kind == given("of_kind"))
+    .values(told=True)
+)
 _REPORTS = (
     REPORT.join_from(report, case_report, case_report.c.report_id == report.c.id)
     .where(case_report.c.case_id == given("case_id"))
@@ -348,9 +380,23 @@ class CasesSeen(Seen):
         """All cases about a child of the register, the newest first."""
         return tuple(map(_case, self._db.all(_OF_CHILD, child_id=child_id)))
 
-    def near(self, area_id: int, since: datetime) -> tuple[Case, ...]:
+    def near(self, area_id: int, since: datetime, limit: int) -> tuple[Case, ...]:
         """Cases that were opened at or below an area since a moment, the newest first."""
-        return tuple(map(_case, self._db.all(_NEAR, area_id=area_id, since=since)))
+        rows = self._db.all(_NEAR, area_id=area_id, since=since, limit=limit)
+        return tuple(map(_case, rows))
+
+    def marked(self, kind: str, what: str, since: datetime, limit: int) -> tuple[Case, ...]:
+        """Cases since a moment that have this in common, the newest first."""
+        asked = {"kind": kind, "mark": self._mark(kind, what), "first": first_id(since)}
+        return tuple(map(_case, self._db.all(_MARKED, **asked, limit=limit)))
+
+    def is_told(self, kind: str, what: str, since: datetime) -> bool:
+        """True when the county heard, of one of these cases, that there are several."""
+        asked = {"kind": kind, "mark": self._mark(kind, what), "first": first_id(since)}
+        return self._db.one(_TOLD_OF, **asked) is not None
+
+    def _mark(self, kind: str, what: str) -> bytes:
+        return self._blind(f"case.{kind}", what)
 
     def of_member(self, person_id: int, kind: str) -> tuple[Case, ...]:
         """Open cases to which somebody belongs in this way now."""
@@ -449,6 +495,15 @@ class Cases(CasesSeen, Kept):
         opened = self.of_report(first.id)
         assert opened is not None
         return opened
+
+    def mark(self, case_id: int, kind: str, what: str) -> None:
+        """Keep what a case may have in common with others."""
+        mark = self._mark(kind, what)
+        self._db.run(_MARK, case_id=case_id, kind=kind, mark=mark, told=False)
+
+    def tell_mark(self, kind: str, cases: Iterable[int]) -> None:
+        """The county heard that these are several."""
+        self._db.run_many(_TELL_MARK, [{"row": one, "of_kind": kind} for one in cases])
 
     def claim(self, case_id: int, owner: Owner) -> bool:
         """我来处理: make somebody the owner who accepted; False when another was first."""

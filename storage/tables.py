@@ -841,6 +841,20 @@ case_member = Table(
     Column("given_by", Id, nullable=False),
 )
 
+#: By what a case may turn out to have something in common with others.
+case_mark = Table(
+    "case_mark",
+    metadata,
+    Column("case_id", ForeignKey("case_file.id"), primary_key=True, autoincrement=False),
+    #: village, school, adult
+    Column("kind", String(8), primary_key=True),
+    #: A blind index of which: nobody reads here what a school or a person is called.
+    Column("mark", LargeBinary(16), nullable=False),
+    #: True once the county heard that this case is one of several.
+    Column("told", Boolean, nullable=False, default=False),
+    Index("ix_case_mark_mark", "kind", "mark", "case_id"),
+)
+
 #: The timeline: one act of one person.
 case_entry = Table(
     "case_entry",

@@ -1,13 +1,10 @@
 """What is common to several cases, and what is one matter told twice."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from policy.signals import Alike, Cluster, Near, Told, alike, in_common
+from policy.signals import Alike, Cluster, Told, alike, are_enough
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 ALIKE = Alike(within=timedelta(days=14), share=35, common=("孩子", "一个", "家的"))
@@ -15,43 +12,20 @@ ALIKE = Alike(within=timedelta(days=14), share=35, common=("孩子", "一个", "
 RULES = Cluster(cases=3, within=timedelta(days=14), schools=("小学", "中学"))
 
 
-def near(case_id: int, days: int = 0, **more: object) -> Near:
-    values: dict[str, object] = {"grade": "yellow", "child_id": None, "village": 7}
-    return Near(case_id=case_id, at=NOW - timedelta(days=days), **(values | more))  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
-    ("others", "kinds"),
+    ("cases", "enough"),
     [
-        ([near(2), near(3, 13)], {"village"}),
-        ([near(2), near(3, 15)], set()),
-        ([near(2), near(3, grade="blue")], set()),
-        ([near(2, child_id=5), near(3, child_id=5)], set()),
-        ([near(2, village=8), near(3, village=9)], set()),
-        (
-            [near(2, village=8, school="青石小学"), near(3, village=9, school="青石小学")],
-            {"school"},
-        ),
-        ([near(2, village=8, adult="某某"), near(3, adult="某某")], {"adult"}),
-        ([], set()),
+        ([(1, None), (2, None), (3, None)], True),
+        ([(1, 7), (2, None), (3, 8)], True),
+        ([(1, None), (2, None)], False),
+        ([(1, 7), (2, 7), (3, 7)], False),
+        ([], False),
     ],
 )
-def test_what_is_common_to_enough_cases(others: list[Near], kinds: set[str]) -> None:
-    new = near(1, school="青石小学", adult="某某")
-    assert set(in_common(new, others, RULES)) == kinds
-
-
-def test_a_harmless_one_alerts_nobody_and_an_unknown_is_common_to_none() -> None:
-    others = [near(2, village=None), near(3, village=None)]
-    assert in_common(near(1, village=None), others, RULES) == {}
-    assert in_common(near(1, grade="blue"), [near(2), near(3)], RULES) == {}
-
-
-@given(st.integers(2, 9), st.permutations(range(2, 9)))
-def test_the_order_of_the_others_plays_no_part(least: int, order: list[int]) -> None:
-    rules = replace(RULES, cases=least)
-    found = in_common(near(1), [near(one) for one in order], rules)
-    assert set(found) == ({"village"} if least <= 8 else set())
+def test_so_many_children_alert_the_county(
+    cases: list[tuple[int, int | None]], *, enough: bool
+) -> None:
+    assert are_enough(cases, RULES) is enough
 
 
 @pytest.mark.parametrize(
