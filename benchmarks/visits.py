@@ -14,7 +14,7 @@ import resource
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -28,7 +28,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from benchmarks import results
 from benchmarks.register import VALUES
 from bot import app
-from bot.intake import RINGS
+from bot.intake import ABREAST
 from bot.settings import read_settings
 from handlers import digest, planning
 from handlers.turn import Rules, Turn
@@ -39,7 +39,7 @@ from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
 
-RUNS = ("sqlite:50000", "postgresql:50000", "sqlite:1000000")
+RUNS = ("sqlite:50000", "postgresql:50000", "sqlite:1000000", "postgresql:1000000")
 OF_ONE = 10
 #: Children of one page: what somebody who talks meanwhile waits for.
 PAGE = 200
@@ -87,12 +87,11 @@ def measure(url: str, folder: Path, size: int) -> Figures:
             shares = store.read(lambda reading: digest.unsent(reading, rules, day)).result()
         figures["digests"] = len(shares)
         with _timed(figures, "digests_s"):
-            todo = [*shares.items()]
-            for first in range(0, len(todo), RINGS):
-                page = todo[first : first + RINGS]
+            pages = [*digest.pages(shares)]
+            for first in range(0, len(pages), ABREAST):
                 pending = [
-                    store.write(partial(_send, rules=rules, person=person, share=share, day=day))
-                    for person, share in page
+                    store.write(partial(_send, rules=rules, shares=page, day=day))
+                    for page in pages[first : first + ABREAST]
                 ]
                 for one in pending:
                     one.result()
@@ -102,11 +101,12 @@ def measure(url: str, folder: Path, size: int) -> Figures:
 
 def _plan(store: Store, rules: Rules) -> float:
     """Plan page by page until nothing is stale; the longest page."""
-    longest = 0.0
+    longest, page = 0.0, 0
     made_by = rules.tables
     while stale := store.read(lambda reading: reading.visits.stale(made_by, PAGE)).result():
         began = time.perf_counter()
-        store.write(partial(_page, rules=rules, children=stale)).result()
+        page += 1
+        store.write(partial(_page, rules=rules, children=stale, page=page)).result()
         longest = max(longest, time.perf_counter() - began)
     return longest
 
@@ -118,15 +118,15 @@ def _stir(work: Work, *, count: int) -> None:
     work.stirred.clear()
 
 
-def _page(work: Work, *, rules: Rules, children: tuple[int, ...]) -> None:
-    planning.plan(work, rules, children)
+def _page(work: Work, *, rules: Rules, children: tuple[int, ...], page: int) -> None:
+    planning.plan_page(work, rules, children, page)
     work.stirred.clear()
 
 
-def _send(work: Work, *, rules: Rules, person: int, share: digest.Share, day: date) -> None:
+def _send(work: Work, *, rules: Rules, shares: Mapping[int, digest.Share], day: date) -> None:
     at = work.now.astimezone(rules.zone)
     turn = Turn(work=work, rules=rules, speaker=NOBODY, at=at, finish=lambda *_: None)
-    digest.send(turn, person, share, day)
+    digest.send(turn, shares, day)
 
 
 def _places(work: Work) -> list[int]:

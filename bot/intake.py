@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 Ring: TypeAlias = Bell | Registration
 #: Bells and duties rung, visits planned, and rows removed, in one go.
 BELLS, RINGS, PLANNED, TIDY = 50, 200, 200, 1000
+#: Pages of digests that are written at a time, by as many storage threads as there are.
+ABREAST = 4
 #: When a bell rings again whose work failed.
 RING_AGAIN = timedelta(hours=1)
 #: So often nothing of an arrival was stored although others were: it is not the store's fault.
@@ -131,11 +133,12 @@ class Intake:
 
     async def plan_visits(self) -> None:
         """Plan the next visits that an import or another table made stale, page by page."""
-        made_by = self._rules.tables
+        made_by, page = self._rules.tables, 0
         while stale := await self._store.read(
             lambda reading: reading.visits.stale(made_by, PLANNED)
         ):
-            await self._store.write(partial(self._plan, children=stale))
+            page += 1
+            await self._store.write(partial(self._plan_page, children=stale, page=page))
 
     async def check_visits(self) -> None:
         """Find the children whom nobody stirred: one who was lent is back in the old hands."""
@@ -150,17 +153,29 @@ class Intake:
         if day is None:
             return
         shares = await self._store.read(lambda reading: digest.unsent(reading, self._rules, day))
-        todo = [*shares.items()]
-        for at in range(0, len(todo), RINGS):
-            sent = [
-                self._store.write(partial(self._digest, person=person, share=share, day=day))
-                for person, share in todo[at : at + RINGS]
-            ]
-            await asyncio.gather(*sent)
+        pages = [*digest.pages(shares)]
+        for at in range(0, len(pages), ABREAST):
+            await asyncio.gather(*(self._digests(one, day) for one in pages[at : at + ABREAST]))
             self._delivery.look()
 
-    def _digest(self, work: Work, *, person: int, share: digest.Share, day: date) -> None:
-        digest.send(self._program(work), person, share, day)
+    async def _digests(self, shares: Mapping[int, digest.Share], day: date) -> None:
+        """Where one cannot be written, the others of its page are."""
+        try:
+            await self._store.write(partial(self._digest, shares=shares, day=day))
+        except NothingStored:
+            raise
+        except Exception as error:
+            if len(shares) == 1:
+                log.error("digest failed", extra={"error": _where(error)})  # noqa: TRY400
+                return
+            for person, share in shares.items():
+                await self._digests({person: share}, day)
+
+    def _digest(self, work: Work, *, shares: Mapping[int, digest.Share], day: date) -> None:
+        digest.send(self._program(work), shares, day)
+
+    def _plan_page(self, work: Work, children: tuple[int, ...], page: int) -> None:
+        planning.plan_page(work, self._rules, children, page)
 
     def _plan(self, work: Work, children: tuple[int, ...]) -> None:
         planning.plan(work, self._rules, children)

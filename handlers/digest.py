@@ -4,24 +4,27 @@ The pushed card names no child; names are on the list behind it. It shrinks as v
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from conversation.cards import Action, Button, Card, card_from_json
-from handlers import colleagues, filling, register, telling, visits
+from handlers import colleagues, filling, register, visits
 from handlers.colleagues import SHOWN, answer
 from handlers.telling import pairs
-from handlers.turn import REMINDER, Filled, Rules, Turn
+from handlers.turn import REMINDER, Filled, Rules, Told, Turn
 from policy.masking import mask_name
 from policy.routing import seated
 from storage.children import Child
 from storage.duties import Duty
+from storage.repository import in_parts
 from storage.visits import Due
 from storage.work import Reading
 
 #: Households that one pushed card lists; the list behind it has them all.
 LINES = 8
+#: Children of whom the digests of one turn speak.
+TOLD = 400
 #: Short buttons that stand in one row.
 ACROSS = 4
 #: Why a child's own people are not reached, as far as a digest speaks of it.
@@ -43,6 +46,10 @@ class Share:
         """The children whose visit is this person's to do."""
         return [*self.own, *self.instead]
 
+    def told(self) -> list[int]:
+        """All children of whom the digest speaks."""
+        return [*self.all(), *self.climbed]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
@@ -58,6 +65,14 @@ class Home:
         return min(duty.due_at for duty in self.duties)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """Children and their next visits, read at once for everybody who hears of them."""
+
+    children: dict[int, Child]
+    duties: dict[int, Duty]
+
+
 # -- whose it is --------------------------------------------------------------------------------
 
 
@@ -66,8 +81,10 @@ def shares(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
     until = datetime.combine(day + timedelta(days=1), time(), rules.zone)
     quiet = reading.visits.quiet_on(day)
     found: dict[int, Share] = defaultdict(Share)
-    hands = _Hands(reading, rules)
-    for due in reading.visits.due(until):
+    hands, dues = _Hands(reading, rules), reading.visits.due(until)
+    climbed = reading.visits.climbed(reading.now)
+    hands.meet({due.person_id for due in dues if due.person_id is not None}.union(climbed))
+    for due in dues:
         person, cause = hands.of(due)
         if person is None or due.child_id in quiet:
             continue
@@ -75,7 +92,7 @@ def shares(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
         (share.instead if cause else share.own).append(due.child_id)
         if cause in UNDELIVERED:
             share.undelivered.append(due.child_id)
-    for person, children in reading.visits.climbed(reading.now).items():
+    for person, children in climbed.items():
         if hands.is_reached(person):
             share = found[person]
             share.climbed += [one for one in children if one not in {*quiet, *share.all()}]
@@ -83,7 +100,7 @@ def shares(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
 
 
 class _Hands:
-    """Who has a visit to do today, found once for each person and place."""
+    """Who has a visit to do today, found at once for all persons and once for each place."""
 
     def __init__(self, reading: Reading, rules: Rules) -> None:
         self._reading, self._rules = reading, rules
@@ -93,9 +110,15 @@ class _Hands:
             for gap in reading.responsibilities.gaps(root.id, at_most=1 << 30)
             if gap.cause != "elsewhere"  # far away, but reached
         }
-        self._persons: dict[int, int | None] = {}
+        self._deputies = reading.deputies.all_at(reading.now)
         self._places: dict[int | None, int | None] = {}
         self._reached: dict[int, bool] = {}
+
+    def meet(self, people: Collection[int]) -> None:
+        """Ask at once which of these are reached, and of whoever stands in for them."""
+        asked = {*people, *(self._deputies.get(one, one) for one in people)}
+        reaches = self._reading.people.reaches(asked)
+        self._reached |= {one: one in reaches for one in asked}
 
     def of(self, due: Due) -> tuple[int | None, str]:
         """The person, and why it is not whom the child was given to."""
@@ -110,17 +133,13 @@ class _Hands:
     def is_reached(self, person_id: int) -> bool:
         """True for whom a message finds."""
         if person_id not in self._reached:
-            contacts = self._reading.people.contacts_of(person_id)
-            self._reached[person_id] = any(one.reachable for one in contacts)
+            self.meet([person_id])
         return self._reached[person_id]
 
     def _stand_in(self, person_id: int) -> int | None:
         """The person, or whoever does their work today; None when neither is reached."""
-        if person_id not in self._persons:
-            deputy = self._reading.deputies.deputy_of(person_id, self._reading.now)
-            whose = deputy or person_id
-            self._persons[person_id] = whose if self.is_reached(whose) else None
-        return self._persons[person_id]
+        whose = self._deputies.get(person_id, person_id)
+        return whose if self.is_reached(whose) else None
 
     def _instead(self, area_id: int | None) -> int | None:
         if area_id not in self._places:
@@ -143,11 +162,27 @@ class _Hands:
 
 def unsent(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
     """The shares of a day that nobody was told of, and those of whom one must hear more."""
+    found = shares(reading, rules, day)
+    spoken = reading.outbox.spoken(key_of(day, person) for person in found)
     return {
         person: share
-        for person, share in shares(reading, rules, day).items()
-        if share.undelivered or not reading.outbox.spoke(key_of(day, person))
+        for person, share in found.items()
+        if share.undelivered or key_of(day, person) not in spoken
     }
+
+
+def pages(shares: Mapping[int, Share]) -> Iterator[Mapping[int, Share]]:
+    """The shares, so many at a time as one turn tells: whoever talks meanwhile waits for it."""
+    page: dict[int, Share] = {}
+    count = 0
+    for person, share in shares.items():
+        page[person] = share
+        count += len(share.told())
+        if count >= TOLD:
+            yield page
+            page, count = {}, 0
+    if page:
+        yield page
 
 
 # -- the pushed card ----------------------------------------------------------------------------
@@ -163,20 +198,37 @@ def about(person_id: int) -> str:
     return f"digest:{person_id}"
 
 
-def send(turn: Turn, person_id: int, share: Share, day: date) -> None:
-    """One card; the digests of earlier days ask for nothing any more."""
-    key = key_of(day, person_id)
-    if turn.work.outbox.spoke(key):
-        if share.undelivered:
-            _redraw(turn, person_id, share, day)
-        return
-    card = _card(turn, share, day)
-    if card is None:
-        return
-    for row in turn.work.outbox.about(about(person_id)):
-        turn.work.outbox.settle(row.id)
-        turn.work.outbox.supersede(row.id)
-    telling.tell_person(turn, person_id, card, key=key, priority=REMINDER, about=about(person_id))
+def send(turn: Turn, shares: Mapping[int, Share], day: date) -> None:
+    """One card for each; the digests of earlier days ask for nothing any more."""
+    spoken = turn.work.outbox.spoken(key_of(day, person) for person in shares)
+    fresh: dict[int, Share] = {}
+    for person, share in shares.items():
+        if key_of(day, person) not in spoken:
+            fresh[person] = share
+        elif share.undelivered:
+            _redraw(turn, person, share, day)
+    seen = _read(turn, [child for share in fresh.values() for child in share.told()])
+    cards = {
+        person: card
+        for person, share in fresh.items()
+        if (card := _card(turn, share, day, seen)) is not None
+    }
+    turn.work.outbox.lay_aside(map(about, cards))
+    reaches = turn.work.people.reaches(cards)
+    turn.tell_all(
+        [
+            Told(
+                contact_id=reaches[person].contact_id,
+                channel=reaches[person].channel,
+                card=card,
+                key=key_of(day, person),
+                about=about(person),
+            )
+            for person, card in cards.items()
+            if person in reaches
+        ],
+        priority=REMINDER,
+    )
 
 
 def refresh(turn: Turn, people: Iterable[int]) -> None:
@@ -223,7 +275,8 @@ def _remembered(card: Card) -> list[int]:
 
 def _redraw(turn: Turn, person_id: int, share: Share, day: date) -> None:
     text = turn.words("digest.all_done", when=_day(turn, day))
-    card = _card(turn, share, day) or colleagues.note(turn, text)
+    seen = _read(turn, share.told())
+    card = _card(turn, share, day, seen) or colleagues.note(turn, text)
     for row in turn.work.outbox.about(about(person_id)):
         if card_from_json(row.card).text == card.text:
             continue
@@ -240,10 +293,9 @@ def _redraw(turn: Turn, person_id: int, share: Share, day: date) -> None:
         )
 
 
-def _card(turn: Turn, share: Share, day: date) -> Card | None:
+def _card(turn: Turn, share: Share, day: date, seen: _Seen) -> Card | None:
     """None when there is nothing to say."""
-    homes = homes_of(turn, share.all())
-    climbed = homes_of(turn, share.climbed)
+    homes, climbed = _homes(seen, share.all()), _homes(seen, share.climbed)
     if not homes and not climbed:
         return None
     lines = [turn.words("digest.title", when=_day(turn, day))]
@@ -315,13 +367,21 @@ def _line(turn: Turn, number: int, home: Home, *, undelivered: frozenset[int], w
     return line
 
 
-def homes_of(turn: Turn, child_ids: Sequence[int]) -> list[Home]:
+def _read(turn: Turn, child_ids: Sequence[int]) -> _Seen:
+    work, seen = turn.work, _Seen(children={}, duties={})
+    for some in in_parts(child_ids):
+        duties = work.duties.visits_of(some)
+        seen.duties.update(duties)
+        seen.children.update((child.id, child) for child in work.children.some(duties))
+    return seen
+
+
+def _homes(seen: _Seen, child_ids: Iterable[int]) -> list[Home]:
     """The households of these children, by natural village, the most overdue first in each."""
-    work = turn.work
-    duties = work.duties.visits_of(child_ids)
+    duties = seen.duties
     households: dict[int, list[Child]] = defaultdict(list)
-    for child in work.children.some(child_ids):
-        if child.id in duties:
+    for child_id in sorted(frozenset(child_ids)):
+        if child := seen.children.get(child_id):
             households[child.household_id].append(child)
     homes = [
         Home(
@@ -354,8 +414,8 @@ def _ends(turn: Turn, day: date) -> datetime:
 def show(turn: Turn, arg: str = "") -> None:
     """今天去哪几家: by natural village and household, with names; each household to be opened."""
     share = _share_of(turn, turn.speaker.person_id)
-    homes = homes_of(turn, share.all())
-    climbed = homes_of(turn, share.climbed)
+    seen = _read(turn, share.told())
+    homes, climbed = _homes(seen, share.all()), _homes(seen, share.climbed)
     if not homes and not climbed:
         answer(turn, turn.words("visits.nothing"), *_next(turn))
         return
@@ -422,7 +482,8 @@ def later(turn: Turn, _: str = "") -> None:
     share = _share_of(turn, turn.speaker.person_id)
     tomorrow = turn.at.date() + timedelta(days=1)
     turn.work.visits.be_quiet(share.all(), tomorrow)
-    answer(turn, turn.words("digest.put_off", count=len(homes_of(turn, share.all()))))
+    homes = _homes(_read(turn, share.all()), share.all())
+    answer(turn, turn.words("digest.put_off", count=len(homes)))
 
 
 def begin_why(turn: Turn, _: str = "") -> None:

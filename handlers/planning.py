@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 #: Children that a person's own turn plans anew; more are planned by the beat, a moment later.
 IN_TURN = 60
+#: Pages of a long plan after which the engine counts its rows.
+_COUNTED_AFTER = frozenset({2, 10, 50, 250})
 #: How a plan is made; another number plans every child anew.
 _WAY = 1
 
@@ -87,6 +89,13 @@ def plan(work: Work, rules: Tables, child_ids: Collection[int]) -> None:
         else:
             planner.let_go(child.id)
     planner.save()
+
+
+def plan_page(work: Work, rules: Tables, child_ids: Collection[int], page: int) -> None:
+    """Plan one page of many, by its number: an import has filled tables that nobody counted."""
+    plan(work, rules, child_ids)
+    if page in _COUNTED_AFTER:
+        work.visits.take_stock()
 
 
 def foreseen(work: Work, rules: Tables, child: Child) -> date:

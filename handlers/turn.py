@@ -1,7 +1,7 @@
 """One turn: what one person did, and everything that it causes, in one unit of work."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
@@ -117,6 +117,18 @@ class Spoken:
     replaces: str | None
     #: Ours to send as soon as the turn is committed; else it waits for its time in the outbox.
     at_once: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A card for one of many people."""
+
+    contact_id: int
+    channel: str
+    card: Card
+    #: Names the cause.
+    key: str
+    about: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,22 +252,34 @@ class Turn:
         whose place it takes; ``not_before`` is when it is sent, if not at once.
         """
         self.work.outbox.put(
-            OutboxIn(
+            _owed(
+                contact_id,
+                channel,
+                card,
                 key=key,
-                contact_id=contact_id,
-                channel=channel,
                 priority=priority,
-                card=card_to_json(card),
-                token=secrets.token_urlsafe(16),
-                turn=0,
                 report_id=report_id,
-                document_id=card.document.id if card.document else None,
                 about=about,
                 replaces=replaces,
                 not_before=not_before,
             )
         )
         self.told_others = True
+
+    def tell_all(self, told: Sequence[Told], *, priority: int) -> None:
+        """Tell many people at once."""
+        self.work.outbox.put_many(
+            _owed(
+                one.contact_id,
+                one.channel,
+                one.card,
+                key=one.key,
+                priority=priority,
+                about=one.about,
+            )
+            for one in told
+        )
+        self.told_others = bool(told) or self.told_others
 
     def document(self, name: str, mime: str, content: bytes) -> Document:
         """A file of ours, kept sealed, to be sent with a card of this turn."""
@@ -281,3 +305,32 @@ class Turn:
             draft_id=self.draft.id if self.draft else None,
             card_id=self.card_id or self.speaker.card_id,
         )
+
+
+def _owed(
+    contact_id: int,
+    channel: str,
+    card: Card,
+    *,
+    key: str,
+    priority: int,
+    report_id: int | None = None,
+    about: str | None = None,
+    replaces: int | None = None,
+    not_before: datetime | None = None,
+) -> OutboxIn:
+    """A card for somebody who does not speak now."""
+    return OutboxIn(
+        key=key,
+        contact_id=contact_id,
+        channel=channel,
+        priority=priority,
+        card=card_to_json(card),
+        token=secrets.token_urlsafe(16),
+        turn=0,
+        report_id=report_id,
+        document_id=card.document.id if card.document else None,
+        about=about,
+        replaces=replaces,
+        not_before=not_before,
+    )

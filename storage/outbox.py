@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from storage.faults import Unsealable
 from storage.ids import first_id
-from storage.repository import Kept, Seen, given, insert, is_alive, listed
+from storage.repository import Kept, Seen, given, in_parts, insert, is_alive, listed
 from storage.tables import contact, outbox
 
 if TYPE_CHECKING:
@@ -159,6 +159,9 @@ _MESSAGES = select(outbox.c.external_id, outbox.c.answers).where(
 _ABOUT = _ROW.where(
     outbox.c.about == given("about"), outbox.c.state.in_(("queued", "sent"))
 ).order_by(outbox.c.id)
+_ABOUT_ANY = select(outbox.c.id).where(
+    outbox.c.about.in_(listed("matters")), outbox.c.state.in_(("queued", "sent"))
+)
 _MEANT = (
     _ROW.where(
         outbox.c.contact_id == given("contact_id"),
@@ -182,6 +185,7 @@ _OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_befo
 _WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
 _PUT = insert(outbox).on_conflict_do_nothing()
 _BY_KEY = select(outbox.c.id).where(outbox.c.key == given("key"))
+_BY_KEYS = select(outbox.c.key).where(outbox.c.key.in_(listed("keys")))
 
 _replaced = outbox.alias("replaced")
 _earlier = outbox.alias("earlier")
@@ -390,6 +394,12 @@ class OutboxSeen(Seen):
         """True when this cause has put its card already."""
         return self._db.one(_BY_KEY, key=key) is not None
 
+    def spoken(self, keys: Iterable[str]) -> frozenset[str]:
+        """Of these causes all that have put their card already."""
+        return frozenset(
+            row[0] for some in in_parts(keys) for row in self._db.all(_BY_KEYS, keys=some)
+        )
+
     def shown(self, contact_id: int, last_id: int, limit: int) -> tuple[OutRow, ...]:
         """What a contact was sent after the card ``last_id`` was sent, in order of sending.
 
@@ -506,39 +516,44 @@ class Outbox(OutboxSeen, Kept):
     def put(self, card: OutboxIn) -> int:
         """Owe somebody a card; its id, or that of the card which its cause made before."""
         row_id = self._work.new_id()
-        self._put_for_later |= card.lease_owner is None
-        put = self._db.run(
-            _PUT,
-            id=row_id,
-            key=card.key,
-            contact_id=card.contact_id,
-            channel=card.channel,
-            priority=card.priority,
-            card=self._seal(outbox, "card", row_id, card.card),
-            token=card.token,
-            turn=card.turn,
-            draft_id=card.draft_id,
-            report_id=card.report_id,
-            answers=card.answers,
-            about=card.about,
-            lasting=card.lasting or not card.turn,
-            state="queued",
-            replaces=card.replaces,
-            document_id=card.document_id,
-            external_id=None,
-            attempts=0,
-            unclear=False,
-            not_before=card.not_before or self._now,
-            lease_owner=card.lease_owner,
-            lease_until=card.lease_until,
-            created_at=self._now,
-            sent_at=None,
-        )
-        if put:
+        if self._db.run(_PUT, **self._new(row_id, card)):
             return row_id
         row = self._db.one(_BY_KEY, key=card.key)
         assert row is not None
         return int(row[0])
+
+    def put_many(self, cards: Iterable[OutboxIn]) -> None:
+        """Owe many people a card each; nothing for whom its cause made one before."""
+        self._db.run_many(_PUT, [self._new(self._work.new_id(), card) for card in cards])
+
+    def _new(self, row_id: int, card: OutboxIn) -> dict[str, object]:
+        self._put_for_later |= card.lease_owner is None
+        return {
+            "id": row_id,
+            "key": card.key,
+            "contact_id": card.contact_id,
+            "channel": card.channel,
+            "priority": card.priority,
+            "card": self._seal(outbox, "card", row_id, card.card),
+            "token": card.token,
+            "turn": card.turn,
+            "draft_id": card.draft_id,
+            "report_id": card.report_id,
+            "answers": card.answers,
+            "about": card.about,
+            "lasting": card.lasting or not card.turn,
+            "state": "queued",
+            "replaces": card.replaces,
+            "document_id": card.document_id,
+            "external_id": None,
+            "attempts": 0,
+            "unclear": False,
+            "not_before": card.not_before or self._now,
+            "lease_owner": card.lease_owner,
+            "lease_until": card.lease_until,
+            "created_at": self._now,
+            "sent_at": None,
+        }
 
     def claim(
         self,
@@ -610,6 +625,14 @@ class Outbox(OutboxSeen, Kept):
     def settle(self, row_id: int) -> None:
         """It asks for nothing any more: a later change of its matter leaves it alone."""
         self._db.run(_SETTLE, row=row_id)
+
+    def lay_aside(self, matters: Iterable[str]) -> None:
+        """No card asks to do something about these any more, and none is still to be sent."""
+        rows = [
+            row[0] for some in in_parts(matters) for row in self._db.all(_ABOUT_ANY, matters=some)
+        ]
+        self._db.run_many(_SETTLE, [{"row": one} for one in rows])
+        self._end("superseded", rows, by=0)
 
     def forget(self, before: datetime, limit: int) -> int:
         """Remove what was said before a moment, some at a time; how many were removed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, insert, or_, select, update
 
 from storage.drafts import DRAFT_COLUMNS, Draft, draft_of
 from storage.outbox import CARD_COLUMNS, WAITS_FOR
-from storage.repository import Kept, Seen, given, listed
+from storage.repository import Kept, Seen, given, in_parts, listed
 from storage.repository import insert as insert_or
 from storage.tables import contact, draft, outbox, person, role
 
@@ -123,6 +123,12 @@ _REACH = (
     .order_by(contact.c.id)
     .limit(1)
 )
+# Of each person the first: the last of these by the one before stands.
+_REACHES = (
+    select(contact.c.person_id, contact.c.id, contact.c.channel)
+    .where(contact.c.person_id.in_(listed("people")), contact.c.reachable.is_(True))
+    .order_by(contact.c.id.desc())
+)
 _NEW_PERSON = insert(person)
 _NO_PERSON = delete(person).where(person.c.id == given("id"))
 _NEW_CONTACT = insert_or(contact).on_conflict_do_nothing(
@@ -219,6 +225,14 @@ class PeopleSeen(Seen):
         """The first of a person's contacts that messages reach."""
         row = self._db.one(_REACH, person_id=person_id)
         return None if row is None else Reach(contact_id=row[0], channel=row[1])
+
+    def reaches(self, people: Iterable[int]) -> dict[int, Reach]:
+        """The same of many people; nothing for whom no message reaches."""
+        return {
+            row[0]: Reach(contact_id=row[1], channel=row[2])
+            for some in in_parts(people)
+            for row in self._db.all(_REACHES, people=some)
+        }
 
     def roles(self, person_id: int) -> tuple[Role, ...]:
         """The roles that a person holds now."""

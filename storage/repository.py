@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 from storage.engines import WORKER_LOCKS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from typing import Any
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from storage.work import Reading, Work
 
 T = TypeVar("T")
+V = TypeVar("V")
+
+_IN_A_LIST = 500
 
 
 class Seen:
@@ -94,6 +98,13 @@ def unindexed(column: ColumnElement[T], nothing: T) -> ColumnElement[T]:
     children instead, once for each few.
     """
     return func.coalesce(column, nothing)
+
+
+def in_parts(values: Iterable[V]) -> Iterator[list[V]]:
+    """So many at a time as a statement takes in a list."""
+    every = [*values]
+    for at in range(0, len(every), _IN_A_LIST):
+        yield every[at : at + _IN_A_LIST]
 
 
 def lines(values: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sqlalchemy import and_, func, insert, or_, select, update
 
 from storage.children import CHILD_COLUMNS
-from storage.repository import Kept, Seen, given, listed, unindexed
+from storage.repository import Kept, Seen, given, in_parts, listed, unindexed
 from storage.tables import area_closure, child, contact, draft, leave, responsibility, role
 
 if TYPE_CHECKING:
@@ -198,8 +198,6 @@ _WHO_HOLDS_WHOM = (
     .where(_IN_AREA, _IS_OPEN)
     .order_by(child.c.area_id, child.c.id, responsibility.c.id)
 )
-#: People whose state is asked for at once.
-_AT_ONCE = 500
 
 
 class ResponsibilitiesSeen(Seen):
@@ -261,7 +259,7 @@ class ResponsibilitiesSeen(Seen):
         causes = self._causes(loads, towns)
         foreign = self._foreign(area_id, towns)
         many = {one for one, load in loads.items() if load > at_most}
-        for people in _parts(sorted({*causes, *many, *(one for one, _ in foreign)})):
+        for people in in_parts(sorted({*causes, *many, *(one for one, _ in foreign)})):
             rows = self._db.all(_CHILDREN_OF, area_id=area_id, now=self._now, people=people)
             for child_id, area, person in rows:
                 cause = causes.get(person)
@@ -315,7 +313,7 @@ class ResponsibilitiesSeen(Seen):
     def _each(self, statement: Select[Any], people: Sequence[int]) -> list[Row]:
         return [
             row
-            for part in _parts(people)
+            for part in in_parts(people)
             for row in self._db.all(statement, people=part, now=self._now)
         ]
 
@@ -446,7 +444,3 @@ def _responsibility(row: Row) -> Responsibility:
         since=row[4],
         until=row[5],
     )
-
-
-def _parts(people: Sequence[int]) -> list[Sequence[int]]:
-    return [people[at : at + _AT_ONCE] for at in range(0, len(people), _AT_ONCE)]

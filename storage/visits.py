@@ -515,6 +515,14 @@ class Visits(VisitsSeen, Kept):
             self._work.stirred.update(ids)
             self._db.run_many(_STIR, [{**_UNKNOWN, "child_id": one} for one in ids])
 
+    def take_stock(self) -> None:
+        """Let PostgreSQL count what it plans by; else it takes full tables for empty ones.
+
+        It counts by itself a minute later: until then each look at a few children would read all.
+        """
+        if self._db.is_postgresql:
+            self._db.tell("ANALYZE child, visit, visit_plan, duty, responsibility, pause")
+
     def planned(self, plans: Sequence[Plan]) -> None:
         """Keep what these next visits were planned from."""
         if plans:

@@ -13,6 +13,7 @@ from conversation.cards import Card, card_from_json
 from handlers import digest, planning, quiet, register, telling
 from handlers.turn import Rules, Turn
 from policy.reminders import Reminders
+from storage.database import Database, Row, Statement
 from storage.people import NOBODY
 from storage.store import Store
 from storage.work import Work
@@ -37,8 +38,7 @@ def turn_of(work: Work, rules: Rules) -> Turn:
 def morning(work: Work, rules: Rules) -> list[tuple[int, str]]:
     """Send what is to be sent: to whom, and its text."""
     turn = turn_of(work, rules)
-    for person, share in digest.unsent(work, rules, turn.at.date()).items():
-        digest.send(turn, person, share, turn.at.date())
+    digest.send(turn, digest.unsent(work, rules, turn.at.date()), turn.at.date())
     return [*cards(work)]
 
 
@@ -219,3 +219,39 @@ async def test_forty_households_are_one_short_card_and_a_list_in_pages(
     ):
         met = await leaf(show, verb, child)
         assert len(met) == len(set(met)) == 40
+
+
+async def test_a_morning_of_many_reads_no_more_often_than_that_of_one(
+    store: Store, rules: Rules, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL each look is a journey: five thousand cadres would make tens of thousands."""
+    looks: list[object] = []
+    look = Database.all
+
+    def counted(db: Database, statement: Statement, **values: object) -> list[Row]:
+        looks.append(statement)
+        return look(db, statement, **values)
+
+    def give(work: Work, number: int) -> int:
+        village = settled(work)
+        cadre = worker(work, f"cadre{number}", "responsible", village.village)
+        named = {"name": f"孩子{number}"}
+        child = work.children.add(village.group, named, source="registration", by=1)
+        work.responsibilities.assign(child, cadre, by=1)
+        planning.plan_stirred(work, rules)
+        return cadre
+
+    async def heard(moment: datetime) -> tuple[int, int]:
+        clock.now = moment
+        looks.clear()
+        sent = await store.write(lambda work: morning(work, rules))
+        return len({person for person, _ in sent}), len(looks) - 2 * len(sent)
+
+    await store.write(lambda work: give(work, 0))
+    monkeypatch.setattr(Database, "all", counted)
+    alone, of_one = await heard(MONDAY)
+    for number in range(1, 30):
+        await store.write(partial(give, number=number))
+    many, of_many = await heard(MONDAY + 7 * DAY)
+    assert (alone, many) == (1, 30)
+    assert of_many <= of_one + 2

@@ -99,8 +99,7 @@ class Village:
         if policy.reminders.digest_of(local, policy.calendar) is None:
             return
         for _ in range(2):  # a second process, a moment later
-            for person, share in digest.unsent(work, self.rules, today).items():
-                digest.send(nobody, person, share, today)
+            digest.send(nobody, digest.unsent(work, self.rules, today), today)
         self.assert_somebody_hears(work, today)
 
     def act(self, work: Work, today: date) -> None:
