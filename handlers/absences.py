@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from conversation.cards import Button, Card
-from handlers import classes, colleagues, duties, filling, register, report, telling
+from handlers import adding_up, classes, colleagues, duties, filling, register, report, telling
 from handlers.casework import Matter
 from handlers.colleagues import answer, button
 from handlers.filling import EMERGENCY
@@ -69,6 +69,7 @@ def note(
         made = turn.work.absences.note(_absence_in(turn, pupil, room, day, reason, excused))
         if made is not None:
             _set_duties(turn, _get(turn, made))
+            adding_up.heed(turn, [_get(turn, made).child_id])
             _tell_first(turn, _get(turn, made), room)
         known = turn.work.absences.of_pupil(pupil.id)
     elif (reason and reason != known.reason) or day < known.first_day:
@@ -114,6 +115,7 @@ def _learn(
         by=turn.speaker.person_id,
     )
     _set_duties(turn, _get(turn, missed.id))
+    adding_up.heed(turn, [missed.child_id])
 
 
 def as_rule(turn: Turn, missed: Missed) -> Absence:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from conversation.cards import Button, Card
 from conversation.engine import told
 from handlers import (
+    adding_up,
     assisting,
     calls,
     casework,
@@ -355,6 +356,8 @@ def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
         body = json.loads(entry.body)
         if why := joining.line(turn, entry.act, body):
             lines.append(turn.words("join.why", what=why))
+        if added := adding_up.line(turn, body):
+            lines.append(f"　{added}")
         if "answers" in parts and "form" in body:
             lines += [f"　{line}" for line in _answers(turn, body.pop("form"), body)]
     return lines

@@ -19,6 +19,7 @@ from conversation.dates import (
     say_date,
 )
 from handlers import (
+    adding_up,
     child_file,
     colleagues,
     digest,
@@ -189,6 +190,7 @@ def entered(turn: Turn, filled: Filled) -> None:
         key for one in views for key in _learn(turn, one, filled.answers, made[one.child.id])
     ]
     planning.plan_stirred(turn.work, turn.rules)
+    adding_up.heed(turn, made)
     done = filled.answers["went"] == "done"
     _settle(turn, before, done=done)
     if not done:

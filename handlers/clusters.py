@@ -1,4 +1,4 @@
-"""Several cases with something in common: the county hears once, and each case says so."""
+"""Several cases with something in common: those above hear once, and each case says so."""
 
 import json
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from handlers import casework, colleagues, telling
 from handlers.turn import Turn
 from policy.grading import is_worse
 from policy.receipt import say_number
+from policy.routing import seated
 from policy.signals import Common, are_enough
 from storage.audit import PROGRAM
 from storage.cases import Case
@@ -20,7 +21,7 @@ NAMED, COMPARED = 6, 50
 
 
 def notice(turn: Turn, report: Report) -> None:
-    """A new report: tell the county what it has in common with others, unless it was told."""
+    """A new report: tell those above what it has in common with others, unless they were told."""
     case = turn.work.cases.of_report(report.id)
     if case is None or case.area_id is None:
         return
@@ -59,24 +60,46 @@ def _marks(turn: Turn, case: Case, report: Report) -> dict[Common, str]:
 
 
 def _tell(turn: Turn, kind: Common, case: Case, cases: Sequence[Case]) -> None:
-    """One of the county by name; nobody who must not hear of one of them."""
+    """One of the county and one of the township by name; nobody who must not hear of one of them.
+
+    Whom several reports name the county looks into alone.
+    """
     turn.work.cases.tell_mark(kind, [one.id for one in cases])
     for one in cases:
         turn.work.cases.add_entry(one.id, f"{ACT}{kind}", by=PROGRAM, role="", stage=one.stage)
         told = {"common": kind, "cases": len(cases)}
         turn.work.audit.write(PROGRAM, "case.clustered", "case", one.id, told)
     hidden = frozenset[int]().union(*(casework.excluded(turn, one.id) for one in cases))
-    person = casework.coordinator(turn, case.area_id, without=hidden).person_id
-    if person is None:
-        return
-    days = turn.rules.policy.signals.cluster.within.days
+    people = [casework.coordinator(turn, case.area_id, without=hidden).person_id]
+    if kind != "adult":
+        people.append(_of_township(turn, case, hidden))
+    for person in dict.fromkeys(people):
+        if person is not None:
+            telling.tell_person(
+                turn,
+                person,
+                _card(turn, kind, case, cases),
+                key=f"cluster:{kind}:{case.id}:{person}",
+                when=telling.hour(turn, case.grade),
+            )
+
+
+def _of_township(turn: Turn, case: Case, hidden: frozenset[int]) -> int | None:
+    policy = turn.rules.policy
+    roles = policy.duties.levels["township"]
+    posts = seated(roles, case.area_id or 0, turn.work.areas, policy.routing)
+    found = telling.on_call(turn, posts, case.grade, without=hidden)
+    return found[0].person_id if found else None
+
+
+def _card(turn: Turn, kind: str, case: Case, cases: Sequence[Case]) -> Card:
     path = turn.work.areas.path(case.area_id or 0)
     place = "village" if kind == "village" else "town"
     area = next((one.id for one in path if one.kind == place), path[-1].id)
     text = turn.words(
         f"cluster.{kind}",
         area=turn.work.areas.full_name(area),
-        days=days,
+        days=turn.rules.policy.signals.cluster.within.days,
         count=len(cases),
     )
     looks = [
@@ -85,10 +108,4 @@ def _tell(turn: Turn, kind: Common, case: Case, cases: Sequence[Case]) -> None:
         )
         for one in cases[:NAMED]
     ]
-    telling.tell_person(
-        turn,
-        person,
-        Card(text=text, rows=tuple(looks)),
-        key=f"cluster:{kind}:{case.id}",
-        when=telling.hour(turn, case.grade),
-    )
+    return Card(text=text, rows=tuple(looks))

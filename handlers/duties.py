@@ -72,12 +72,15 @@ def give_to_owner(turn: Turn, before: Case, now: Case) -> None:
 
 
 def follow_grade(turn: Turn, case: Case) -> None:
-    """Another grade: what is open is due as this grade wants it, but never later than it was."""
+    """Another grade: what is open is due as this grade wants it from now on, never later.
+
+    Nobody is late by a time that nobody had told them.
+    """
     duties, clock = turn.rules.policy.duties, clockwork(turn)
     for duty in turn.work.duties.open_of("case", case.id):
         if duty.kind not in duties.kinds:
             continue
-        wanted = due_at(duties.kinds[duty.kind], case.grade, duty.set_at, clock)
+        wanted = due_at(duties.kinds[duty.kind], case.grade, turn.work.now, clock)
         due = min(wanted, duty.due_at)
         rings = next_ring(duties, replace(duty, grade=case.grade), due, clock)
         turn.work.duties.hasten(duty.id, case.grade, due, rings)

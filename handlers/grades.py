@@ -17,6 +17,9 @@ from storage.duties import Duty
 from storage.people import Holder
 from storage.reports import Report
 
+#: In the story of a case.
+GRADED = "graded"
+
 
 def set_grade(
     turn: Turn,
@@ -38,7 +41,7 @@ def set_grade(
     duties.follow_grade(turn, after)
     entry = turn.work.cases.add_entry(
         case.id,
-        "graded",
+        GRADED,
         by=who,
         role=casework.role_in(turn, case) if by is None else "",
         stage=case.stage,

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from handlers import noticing
 from policy.durations import Span, Workdays, parse_span
 from policy.duties import Clockwork, first_ring
 from policy.fingerprint import fingerprint
+from policy.grading import is_worse
 from policy.rhythm import (
     ChildFacts,
     Failure,
@@ -25,6 +27,7 @@ from policy.rhythm import (
     Why,
     next_visit,
 )
+from policy.signals import sums
 from storage.duties import Duty, DutyIn
 from storage.visits import Past, Plan
 
@@ -68,7 +71,9 @@ class Next:
 def mark_of(policy: Policy) -> str:
     """Names the tables that a plan follows from."""
     ladder = policy.duties.ladders.get(policy.duties.kinds["visit"].ladder)
-    return fingerprint(_WAY, policy.rhythm, policy.seasons, policy.calendar, ladder)
+    return fingerprint(
+        _WAY, policy.rhythm, policy.seasons, policy.calendar, ladder, policy.signals.weak
+    )
 
 
 def plan_stirred(work: Work, rules: Tables) -> None:
@@ -134,6 +139,7 @@ class _Planner:
         self._plans = work.visits.plans(ids)
         self._duties = work.duties.visits_of(ids)
         self._past: Mapping[int, Past] = work.visits.past(ids, self._today)
+        self._noticed = noticing.without_secrets(work, self._policy, rules.zone, ids)
         self._hands = work.responsibilities.primaries(ids)
         self._pauses = work.visits.pauses(ids, {one.household_id for one in children})
         self._made: list[Plan] = []
@@ -222,6 +228,7 @@ class _Planner:
                 for one in self._pauses
                 if _concerns(one, child)
             ),
+            sums=sums(self._noticed.get(child.id, ()), self._policy.signals.weak),
             missed=plan.missed,
             promised=again if stands else None,
             promised_on=said_on if stands else None,
@@ -244,6 +251,8 @@ class _Planner:
     def _wanted(self, child: Child, planned: Planned) -> DutyIn:
         duties, now = self._policy.duties, self._work.now
         grade = self._policy.rhythm.grade_of(child.tier)
+        if planned.grade is not None and is_worse(planned.grade, grade):
+            grade = planned.grade
         person = self._hands.get(child.id)
         return DutyIn(
             key=f"visit:{child.id}:{self._work.new_id()}",

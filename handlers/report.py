@@ -8,7 +8,17 @@ from datetime import datetime
 
 from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card
-from handlers import casework, clusters, exclusion, filling, joining, picking, register, telling
+from handlers import (
+    adding_up,
+    casework,
+    clusters,
+    exclusion,
+    filling,
+    joining,
+    picking,
+    register,
+    telling,
+)
 from handlers.filling import EMERGENCY, Notice
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -230,6 +240,7 @@ def _bind(turn: Turn, report: Report, child_id: int) -> None:
         turn.work.reports.set_child(report.id, child_id)
         if case is not None:
             turn.work.cases.about_child(case.id, child_id)
+        adding_up.heed(turn, [child_id])
 
 
 def _reported(
@@ -267,6 +278,7 @@ def _file(
     holders = casework.open_case(turn, report, told.child_id)
     joining.offer(turn, report)
     clusters.notice(turn, report)
+    adding_up.heed(turn, [told.child_id])
     return report, pin, holders
 
 

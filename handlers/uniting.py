@@ -13,7 +13,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from conversation.cards import Card
-from handlers import casework, duties, exclusion, grades, reporters, telling
+from handlers import adding_up, casework, duties, exclusion, grades, reporters, telling
 from handlers.turn import Turn
 from policy.duties import next_ring
 from policy.grading import is_worse
@@ -177,7 +177,8 @@ def _about_the_same_child(turn: Turn, case: Case, into: Case) -> Case:
     turn.work.cases.about_child(into.id, child)
     for report in turn.work.cases.reports(into.id):
         turn.work.reports.set_child(report.id, child)
-    return replace(into, child_id=child)
+    adding_up.heed(turn, [child])
+    return turn.work.cases.get(into.id) or into
 
 
 # -- taking apart -------------------------------------------------------------------------------
@@ -212,7 +213,9 @@ def sever(turn: Turn, case: Case, stood: Case) -> Case:
     _tell(turn, "join.parted", alone, stands, alone, stands)
     for one in (alone, stands):
         reporters.tell_of(turn, one, "parted", cause)
-    return alone
+    for child in {alone.child_id, stands.child_id}:
+        adding_up.unlinked(turn, alone, child)
+    return turn.work.cases.get(case.id) or alone
 
 
 def _put_back_case(turn: Turn, now: Case, undo: Undo) -> Case:

@@ -1,7 +1,7 @@
 """Which child of the register a case is about: said by a receiver, and taken back if wrong."""
 
 from conversation.cards import Button
-from handlers import casework, filling, register, siblings
+from handlers import adding_up, casework, filling, register, siblings
 from handlers.colleagues import answer, button
 from handlers.turn import Filled, Turn
 from storage.cases import Case
@@ -94,6 +94,8 @@ def _set(turn: Turn, case: Case, child_id: int | None, act: str) -> None:
     work.audit.write(
         by, f"case.{act}", "case", case.id, {"child": child_id, "before": case.child_id}
     )
+    adding_up.unlinked(turn, case, case.child_id)
+    adding_up.heed(turn, [child_id])
 
 
 def _case(turn: Turn, case_id: str) -> Case | None:

@@ -22,6 +22,8 @@ def say_why(why: Why, words: Words, rhythm: Rhythm, seasons: Mapping[str, Season
         case "visit" | "phone" | "township":
             failure = rhythm.failures.get(why.about)
             name = failure.name if failure else why.about
+        case "signals":
+            name = say_counts(read_counts(why.about), words)
         case _:
             name = ""
     repeats = why.key in ("tier", "label", "season")
@@ -35,6 +37,17 @@ def say_why(why: Why, words: Words, rhythm: Rhythm, seasons: Mapping[str, Season
         count=why.count,
         when=f"{why.until.month}月{why.until.day}日" if why.until else "",
     )
+
+
+def read_counts(text: str) -> dict[str, int]:
+    """How often what was noticed, as a reason keeps it: "absence:2 visit_failed:1"."""
+    pairs = (one.partition(":") for one in text.split())
+    return {kind: int(count) for kind, _, count in pairs}
+
+
+def say_counts(counts: Mapping[str, int], words: Words) -> str:
+    """没到校 2 次、去了没见到人 1 次."""
+    return "、".join(words(f"signal.{kind}", count=count) for kind, count in counts.items())
 
 
 def say_every(span: Span, words: Words) -> str:

@@ -12,8 +12,10 @@ from typing import Literal, TypeAlias, assert_never
 
 from policy.calendar import Calendar
 from policy.durations import Span, Workdays, due
+from policy.grading import GRADES, Grade
 from policy.register.columns import COLUMNS
 from policy.seasons import Season
+from policy.signals import Sum
 
 #: What is due: a visit, a call because nobody was met, or the township's help.
 NextStep: TypeAlias = Literal["visit", "phone", "township"]
@@ -216,6 +218,8 @@ class ChildFacts:
     failures: tuple[Failure, ...] = ()
     pauses: tuple[Pause, ...] = ()
     silence: Silence | None = None
+    #: What several small things were together, day by day.
+    sums: tuple[Sum, ...] = ()
     #: A due day that had passed when the tier or the tags changed.
     missed: date | None = None
     #: The day on which the latest visitor said to come again, and when they said so.
@@ -240,6 +244,7 @@ WhyKey: TypeAlias = Literal[
     "paused",
     "silent",
     "promised",
+    "signals",
 ]
 
 
@@ -269,6 +274,8 @@ class Planned:
     by: datetime
     #: What set the day comes first.
     why: tuple[Why, ...]
+    #: The grade of what adds up and nobody looked at; it climbs as fast as that at least.
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,13 +300,16 @@ def next_visit(
     limit = planning.soonest()
     paused = planning.paused(limit)
     failed = planning.after_failures()
-    told = [paused.why, limit.why, *([failed.why] if failed else []), planning.of_tier().why]
+    summed = planning.after_signals()
+    also = [one.why for one in (failed, summed) if one is not None]
+    told = [paused.why, limit.why, *also, planning.of_tier().why]
     return Planned(
         step=planning.step(),
         earliest=paused.earliest,
         due=paused.day,
         by=paused.by or datetime.combine(paused.day, calendar.closes, zone),
         why=_each_once(told),
+        grade=planning.grade(),
     )
 
 
@@ -351,6 +361,7 @@ class _Planning:
             self._first_visit(),
             self.after_failures(),
             self._after_silence(),
+            self.after_signals(),
             self._promised(),
             self._regular(),
         )
@@ -477,6 +488,27 @@ class _Planning:
             day=self._after(silence.week, contact.within), why=why, earliest=silence.week
         )
 
+    def after_signals(self) -> _Limit | None:
+        """Small things that are much together: somebody looks, soon after the latest of them."""
+        wanted = [
+            _Limit(day=self._after(one.on, one.step.look), why=_adds_up(one), earliest=one.on)
+            for one in self._sums()
+        ]
+        return min(wanted, key=_day, default=None)
+
+    def grade(self) -> Grade | None:
+        """The gravest of what nobody looked at since."""
+        grades = {one.step.grade for one in self._sums()}
+        return next((grade for grade in GRADES if grade in grades), None)
+
+    def _sums(self) -> Iterator[Sum]:
+        """Those after the last good visit; what that visit itself found, too."""
+        before = self._last_good or self._entered - timedelta(days=1)
+        for one in self._child.sums:
+            found_there = one.kind == "visit_worried" and one.on == self._last_good
+            if one.on > before or found_there:
+                yield one
+
     def _promised(self) -> _Limit | None:
         """Whoever was there last said when they would come again; a visit since fulfils it."""
         day, said_on = self._child.promised, self._child.promised_on
@@ -527,6 +559,12 @@ class _Planning:
 
 def _day(limit: _Limit) -> date:
     return limit.day
+
+
+def _adds_up(one: Sum) -> Why:
+    """What it was, but not that somebody reported: that is known to those who have the case."""
+    about = " ".join(f"{kind}:{count}" for kind, count in one.counts.items() if kind != "report")
+    return Why(key="signals", since=one.on, about=about, within=one.step.look)
 
 
 # -- the tables against each other -------------------------------------------------------------

@@ -1,13 +1,49 @@
-"""What is common to several cases, and what is perhaps one matter told twice."""
+"""What adds up about a child, what several cases have in common, and what was told twice."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from policy.durations import Lasting
-from policy.grading import Grade
+from policy.durations import Lasting, Spanned
+from policy.grading import GRADES, Grade
+
+#: What may be a signal about a child.
+Kind: TypeAlias = Literal["report", "absence", "visit_failed", "visit_worried"]
+KINDS: tuple[Kind, ...] = ("report", "absence", "visit_failed", "visit_worried")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """From so many points on: the least grade, and how soon somebody looks."""
+
+    at_least: int
+    grade: Grade
+    look: Spanned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weak:
+    """How small things about one child add up."""
+
+    within: Lasting = timedelta(days=90)
+    #: So many different people at least must have noticed them.
+    people: int = 2
+    weights: Mapping[Kind, int] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    #: Question of a visit's form -> answers that mean that the visitor was worried.
+    worried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: A report whose case ended so says nothing about the child.
+    unfounded: tuple[str, ...] = ()
+
+    def is_worried(self, answers: Mapping[str, str]) -> bool:
+        """True when one of a visit's answers says so."""
+        return any(
+            not set(answers.get(name, "").split()).isdisjoint(said)
+            for name, said in self.worried.items()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +80,66 @@ class Alike:
 class Signals:
     """The tables of signals.toml."""
 
+    weak: Weak
     cluster: Cluster
     alike: Alike
     #: Why somebody joins two: code -> what it is called.
     reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+# -- what adds up about one child ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """Something that somebody noticed about a child."""
+
+    kind: Kind
+    on: date
+    #: The person who noticed it; never shown.
+    by: int | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """What signals are together: the latest one made them enough."""
+
+    on: date
+    step: Step
+    #: The latest one's.
+    kind: Kind
+    counts: Mapping[Kind, int]
+
+
+def add_up(signals: Iterable[Signal], on: date, weak: Weak) -> Sum | None:
+    """What those of the time before the end of a day are together; None while it is not enough.
+
+    Of one person the same kind counts once a day.
+    """
+    first = on - weak.within
+    counted = {one for one in signals if first < one.on <= on and weak.weights.get(one.kind, 0)}
+    points = sum(weak.weights[one.kind] for one in counted)
+    reached = [step for step in weak.steps if points >= step.at_least]
+    if not reached or len({one.by for one in counted}) < weak.people:
+        return None
+    latest = max(counted, key=lambda one: (one.on, KINDS.index(one.kind)))
+    counts = Counter(one.kind for one in counted)
+    return Sum(
+        on=latest.on,
+        step=min(reached, key=lambda step: GRADES.index(step.grade)),
+        kind=latest.kind,
+        counts={kind: counts[kind] for kind in KINDS if counts[kind]},
+    )
+
+
+def sums(signals: Collection[Signal], weak: Weak) -> tuple[Sum, ...]:
+    """What was enough on the day of each signal but a report, in order.
+
+    A report has a case with times of its own: it weighs, but nobody is sent because of it.
+    """
+    days = sorted({one.on for one in signals if one.kind != "report"})
+    found = (add_up(signals, day, weak) for day in days)
+    return tuple(one for one in found if one is not None)
 
 
 # -- what is common to several cases ------------------------------------------------------------

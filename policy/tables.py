@@ -79,7 +79,7 @@ from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight,
 from policy.roles import Role
 from policy.routing import Night, Routing
 from policy.seasons import Season, parse_year_day
-from policy.signals import Alike, Cluster, Signals
+from policy.signals import Alike, Cluster, Signals, Weak
 from policy.summary import AGE, ALL, KIN, SEXES, Kin, SummaryGroup, SummaryTable, Who, bands, terms
 
 #: Read from the default folder, and from "policy" in the county's.
@@ -689,10 +689,12 @@ def _lifecycle(
 
 
 def _signals(reading: _Reading) -> Signals:
+    weak = reading.make(Weak, "signals", reading.table("signals", "weak"), "weak")
     cluster = reading.make(Cluster, "signals", reading.table("signals", "cluster"), "cluster")
     alike = reading.make(Alike, "signals", reading.table("signals", "alike"), "alike")
     reasons = _each(reading, Named, "signals", "reason")
     return Signals(
+        weak=weak or Weak(),
         cluster=cluster or Cluster(),
         alike=alike or Alike(),
         reasons={key: one.name for key, one in reasons.items()},

@@ -245,6 +245,7 @@ class Absences(AbsencesSeen, Kept):
         if not made:
             return None
         self.add_entry(absence_id, "noted", by=told.by, code=told.reason)
+        self._stir(absence_id)
         return absence_id
 
     def learn(
@@ -267,6 +268,7 @@ class Absences(AbsencesSeen, Kept):
             now_first=first_day,
         )
         self.add_entry(absence_id, "reason", by=by, code=reason)
+        self._stir(absence_id)
 
     def lost(self, absence_id: int, case_id: int, *, by: int) -> bool:
         """Nobody knows where the child is; False when that was known."""
@@ -289,7 +291,14 @@ class Absences(AbsencesSeen, Kept):
         )
         if closed:
             self.add_entry(absence_id, state, by=by)
+            self._stir(absence_id)
         return closed == 1
+
+    def _stir(self, absence_id: int) -> None:
+        """It weighs in the child's next visit."""
+        found = self.get(absence_id)
+        if found is not None and found.child_id is not None:
+            self._work.visits.stir([found.child_id])
 
     def add_entry(
         self, absence_id: int, act: str, *, by: int, code: str = "", note: str = ""

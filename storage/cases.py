@@ -555,6 +555,9 @@ class Cases(CasesSeen, Kept):
     def ended(self, case_id: int, outcome: str, solved: str) -> None:
         """How it ended, and whether that helped: yes, no or ""."""
         self._db.run(_OUTCOME, row=case_id, now_outcome=outcome, now_solved=solved)
+        case = self.get(case_id)
+        if case is not None and case.child_id is not None:
+            self._work.visits.stir([case.child_id])
 
     def reopened(self, case_id: int) -> None:
         """Count that it had to be taken up again."""

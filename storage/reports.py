@@ -115,6 +115,7 @@ _GRADE = (
 _CHILD = (
     update(report).where(report.c.id == given("report_id")).values(child_id=given("now_child"))
 )
+_WAS_ABOUT = select(report.c.child_id).where(report.c.id == given("report_id"))
 _STATE = update(report).where(report.c.id == given("report_id")).values(state=given("now_state"))
 _ADD_ENTRY = plain_insert(report_entry)
 _ENTRIES = (
@@ -218,7 +219,10 @@ class Reports(ReportsSeen, Kept):
 
     def set_child(self, report_id: int, child_id: int | None) -> None:
         """Keep which child of the register it is about."""
+        row = self._db.one(_WAS_ABOUT, report_id=report_id)
         self._db.run(_CHILD, report_id=report_id, now_child=child_id)
+        meant = (child_id, None if row is None else row[0])
+        self._work.visits.stir(one for one in meant if one is not None)
 
     def set_state(self, report_id: int, state: str) -> None:
         """Keep where the report stands."""
@@ -245,6 +249,8 @@ class Reports(ReportsSeen, Kept):
             created_at=self._now,
         )
         if filed:
+            if told.child_id is not None:
+                self._work.visits.stir([told.child_id])
             return self.get(report_id)
         return None if told.draft_id is None else self.by_draft(told.draft_id)
 

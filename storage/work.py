@@ -30,6 +30,7 @@ from storage.inbox import Inbox
 from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
 from storage.links import Links, LinksSeen
+from storage.noticed import NoticedSeen
 from storage.outbox import Outbox, OutboxSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
@@ -296,6 +297,11 @@ class Reading:
     def trends(self) -> TrendsSeen:
         """How numbers lie over places and days."""
         return TrendsSeen(self)
+
+    @lazy
+    def noticed(self) -> NoticedSeen:
+        """What was noticed about children, to be added up."""
+        return NoticedSeen(self)
 
     @lazy
     def timelines(self) -> TimelinesSeen:

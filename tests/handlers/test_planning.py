@@ -9,7 +9,9 @@ from bot import app
 from bot.settings import read_settings
 from handlers import planning
 from handlers.turn import Rules
+from storage.cases import Owner
 from storage.duties import Duty
+from storage.reports import ReportIn
 from storage.store import Store
 from storage.visits import VisitIn
 from storage.work import Reading, Work
@@ -147,6 +149,65 @@ async def test_three_failures_ask_the_township_and_move_nothing_back(
         assert steps == [("visit", 27), ("phone", 26), ("township", 27)]
 
     await store.write(live)
+
+
+async def test_small_things_of_two_people_make_a_look_due_and_climb_faster(
+    store: Store, rules: Rules
+) -> None:
+    def live(work: Work) -> None:
+        village = settled(work)
+        child = enter(work, village, tier="green")
+        visited(work, child, date(2026, 11, 23))
+        [duty] = planned(work, rules, child)
+        assert (duty.grade, planning.read(duty).why[0].key) == ("blue", "tier")
+        report = reported(work, village, child, by="teacher")
+        assert planned(work, rules, child) == [duty]
+        visited(work, child, date(2026, 11, 24), result="failed", reason="nobody")
+        [look] = planned(work, rules, child)
+        assert (look.due_at.date(), look.grade) == (date(2026, 11, 27), "yellow")
+        [why] = [one for one in planning.read(look).why if one.key == "signals"]
+        assert why.about == "visit_failed:1"
+        # It was about another child: what is left is a visit that failed.
+        work.reports.set_child(report, None)
+        [alone] = planned(work, rules, child)
+        assert alone.grade == "blue"
+        assert "signals" not in {one.key for one in planning.read(alone).why}
+
+    await store.write(live)
+
+
+async def test_what_somebody_must_not_hear_of_sends_nobody(store: Store, rules: Rules) -> None:
+    def live(work: Work) -> None:
+        village = settled(work)
+        child = enter(work, village, tier="green")
+        case = work.cases.of_report(reported(work, village, child, by="teacher"))
+        assert case is not None
+        work.cases.add_member(case.id, village.director, "excluded", by=0)
+        visited(work, child, date(2026, 11, 23), result="failed", reason="nobody")
+        [duty] = planned(work, rules, child)
+        assert "signals" not in {one.key for one in planning.read(duty).why}
+
+    await store.write(live)
+
+
+def reported(work: Work, village: Village, child: int, *, by: str) -> int:
+    """A report about a child with its case; its row."""
+    report = work.reports.file(
+        ReportIn(
+            kind="report",
+            area_id=village.group,
+            child_id=child,
+            form_version="",
+            answers="{}",
+            grade="yellow",
+            anonymous=False,
+        )
+    )
+    contact = work.people.meet("web", by).contact_id
+    work.reporters.keep(report.id, contact, {}, "123456")
+    owner = Owner(role="child_supervisor", area_id=village.town, person_id=village.boss)
+    work.cases.open(report, owner, stage="received", child_id=child)
+    return report.id
 
 
 async def test_a_pause_is_the_household_s_and_ends_by_itself(store: Store, rules: Rules) -> None:

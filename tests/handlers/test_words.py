@@ -15,7 +15,7 @@ FAMILIES = (
     *("absent.reason.", "absent.stands.", "absent.did.", "absent.result."),
     *("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt."),
     *("mine.", "register.refuse", "handover.moved."),
-    *("child.part.", "child.source.", "look.", "gap.", "rhythm."),
+    *("child.part.", "child.source.", "look.", "gap.", "rhythm.", "signal."),
     *(
         "told.",
         *("broadcast.topic.", "broadcast.waiting", "broadcast.sending"),

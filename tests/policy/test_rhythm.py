@@ -25,6 +25,7 @@ from policy.rhythm import (
     next_visit,
 )
 from policy.seasons import Season
+from policy.signals import KINDS, Kind, Sum
 from policy.tables import load_policy
 from policy.words import load_words
 
@@ -265,6 +266,37 @@ def test_two_silences_make_a_visit_due_where_the_county_wants_it() -> None:
     assert plan(answered, WATCHING, {}).due == date(2026, 6, 26)
 
 
+def together(day: str, kind: Kind = "absence", step: int = 0) -> Sum:
+    return Sum(
+        on=date.fromisoformat(day),
+        step=OURS.signals.weak.steps[step],
+        kind=kind,
+        counts={"report": 1, "absence": 2},
+    )
+
+
+def test_what_adds_up_makes_a_visit_due_until_somebody_was_there() -> None:
+    quiet = child("绿", home("2026-03-10"))
+    noticed = replace(quiet, sums=(together("2026-03-16"),))
+    planned = plan(noticed, seasons={})
+    assert (planned.earliest, planned.due) == (date(2026, 3, 16), date(2026, 3, 19))
+    assert planned.grade == "yellow"
+    # That somebody reported is not said to whoever goes.
+    assert told(planned)[0] == "几件小事合起来要紧（没到校 2 次），3个工作日内去看看"
+    graver = replace(noticed, sums=(*noticed.sums, together("2026-03-17", step=1)))
+    assert (plan(graver, seasons={}).due, plan(graver).grade) == (date(2026, 3, 18), "orange")
+    looked = replace(noticed, visits=(home("2026-03-17"),))
+    assert (plan(looked, seasons={}).due, plan(looked).grade) == (date(2026, 6, 15), None)
+
+
+def test_what_a_visitor_was_worried_about_is_looked_at_again() -> None:
+    there = child("绿", home("2026-03-16"))
+    worried = replace(there, sums=(together("2026-03-16", "visit_worried"),))
+    assert plan(worried, seasons={}).due == date(2026, 3, 19)
+    calm = replace(there, sums=(together("2026-03-16"),))
+    assert plan(calm, seasons={}).due == plan(there, seasons={}).due
+
+
 def test_the_register_gives_the_tags() -> None:
     record = {
         "labels": "left_behind ill",
@@ -327,6 +359,13 @@ pauses = st.builds(
     st.integers(0, 120),
 )
 silences = st.builds(Silence, count=st.integers(1, 4), week=days)
+sums = st.builds(
+    Sum,
+    on=days,
+    step=st.sampled_from(OURS.signals.weak.steps),
+    kind=st.sampled_from(KINDS),
+    counts=st.just({"absence": 1, "visit_failed": 2}),
+)
 tags = st.frozensets(st.sampled_from(TAGS))
 facts = st.builds(
     ChildFacts,
@@ -338,6 +377,7 @@ facts = st.builds(
     visits=st.lists(visits, max_size=5).map(tuple),
     failures=st.lists(failures, max_size=4).map(tuple),
     silence=st.none() | silences,
+    sums=st.lists(sums, max_size=3).map(tuple),
     missed=st.none() | days,
 )
 paused = st.builds(

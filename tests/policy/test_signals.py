@@ -1,15 +1,120 @@
 """What is common to several cases, and what is one matter told twice."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from policy.signals import Alike, Cluster, Told, alike, are_enough
+from policy.durations import Workdays
+from policy.grading import GRADES
+from policy.signals import (
+    KINDS,
+    Alike,
+    Cluster,
+    Kind,
+    Signal,
+    Step,
+    Sum,
+    Told,
+    Weak,
+    add_up,
+    alike,
+    are_enough,
+    sums,
+)
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 ALIKE = Alike(within=timedelta(days=14), share=35, common=("孩子", "一个", "家的"))
 
 RULES = Cluster(cases=3, within=timedelta(days=14), schools=("小学", "中学"))
+
+
+TODAY = date(2026, 11, 20)
+WEAK = Weak(
+    within=timedelta(days=90),
+    people=2,
+    weights={"report": 2, "absence": 1, "visit_failed": 1, "visit_worried": 2},
+    steps=(
+        Step(at_least=3, grade="yellow", look=Workdays(3)),
+        Step(at_least=5, grade="orange", look=Workdays(1)),
+    ),
+    worried={"hazard_mind": ("mind_withdrawn",)},
+)
+
+
+def signal(kind: Kind, days: int = 0, by: int | None = 1) -> Signal:
+    return Signal(kind=kind, on=TODAY - timedelta(days=days), by=by)
+
+
+def grade_of(*signals: Signal) -> str | None:
+    total = add_up(signals, TODAY, WEAK)
+    return None if total is None else total.step.grade
+
+
+@pytest.mark.parametrize(
+    ("signals", "grade"),
+    [
+        ([signal("report"), signal("absence", by=2)], "yellow"),
+        ([signal("report"), signal("visit_worried", by=2)], "yellow"),
+        ([signal("report"), signal("visit_worried", by=2), signal("absence", by=3)], "orange"),
+        # One person alone, however often.
+        ([signal("report", day) for day in range(5)], None),
+        # The same person says the same thing twice on one day.
+        ([signal("report"), signal("report"), signal("absence", by=2)], "yellow"),
+        # What is older than the window, and what is to come.
+        ([signal("report", 90), signal("absence", by=2)], None),
+        ([signal("report", 89), signal("absence", by=2)], "yellow"),
+        ([signal("report", -1), signal("absence", by=2)], None),
+        ([], None),
+    ],
+)
+def test_small_things_about_one_child_add_up(signals: list[Signal], grade: str | None) -> None:
+    assert grade_of(*signals) == grade
+
+
+def test_a_sum_says_what_it_is_of() -> None:
+    total = add_up(
+        [signal("absence", 3, by=2), signal("report", 1), signal("report", 2)], TODAY, WEAK
+    )
+    assert total is not None
+    assert (total.on, total.kind) == (TODAY - timedelta(days=1), "report")
+    assert dict(total.counts) == {"report": 2, "absence": 1}
+
+
+def test_nobody_is_sent_because_of_a_report_alone() -> None:
+    reports = [signal("report", 5), signal("report", 4, by=2)]
+    assert sums(reports, WEAK) == ()
+    [one] = sums([*reports, signal("absence", 4, by=3), signal("absence", 20, by=3)], WEAK)
+    assert (one.on, one.step.grade) == (TODAY - timedelta(days=4), "orange")
+
+
+def test_a_visitor_is_worried_by_some_answers() -> None:
+    assert WEAK.is_worried({"hazard_mind": "mind_phone mind_withdrawn"})
+    assert not WEAK.is_worried({"hazard_mind": "mind_phone", "note": "mind_withdrawn"})
+
+
+signals = st.builds(
+    signal, st.sampled_from(KINDS), st.integers(-5, 120), st.integers(1, 4) | st.none()
+)
+
+
+@given(st.lists(signals, max_size=12), signals)
+def test_one_more_never_makes_it_less(known: list[Signal], more: Signal) -> None:
+    def gravity(total: Sum | None) -> int:
+        return 9 if total is None else GRADES.index(total.step.grade)
+
+    assert gravity(add_up([*known, more], TODAY, WEAK)) <= gravity(add_up(known, TODAY, WEAK))
+
+
+@given(st.lists(signals, max_size=12))
+def test_each_day_is_counted_as_it_was_on_that_day(known: list[Signal]) -> None:
+    def until(day: date) -> Iterable[Signal]:
+        return [one for one in known if one.on <= day]
+
+    for one in sums(known, WEAK):
+        assert add_up(until(one.on), one.on, WEAK) == one
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What was noticed about children, as the rules add it up: reports, absences, visits."""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta, tzinfo
+
+from policy.absence import AbsenceTable
+from policy.signals import Kind, Signal, Weak
+from policy.tables import Policy
+from storage.noticed import Noticed
+from storage.work import Reading
+
+#: What is older plays no part any more, not even in what nobody looked at since.
+SINCE = timedelta(days=400)
+
+
+def signals(
+    work: Reading, policy: Policy, zone: tzinfo, children: Collection[int]
+) -> Mapping[int, tuple[Signal, ...]]:
+    """Everything that counts about each of these children."""
+    return _read(work, policy, zone, children)
+
+
+def without_secrets(
+    work: Reading, policy: Policy, zone: tzinfo, children: Collection[int]
+) -> Mapping[int, tuple[Signal, ...]]:
+    """The same without reports of which somebody must not hear: they may be whoever is sent."""
+    return _read(work, policy, zone, children, is_secret_left_out=True)
+
+
+def _read(
+    work: Reading,
+    policy: Policy,
+    zone: tzinfo,
+    children: Collection[int],
+    *,
+    is_secret_left_out: bool = False,
+) -> Mapping[int, tuple[Signal, ...]]:
+    weak = policy.signals.weak
+    found = work.noticed.about(children, work.now - SINCE)
+    return {
+        child: tuple(
+            Signal(kind=kind, on=_day(one.on, one.at, zone), by=one.person_id)
+            for one in noticed
+            if (kind := _kind(one, weak, policy.absence)) is not None
+            and not (is_secret_left_out and one.is_kept_from_some)
+        )
+        for child, noticed in found.items()
+    }
+
+
+def _kind(one: Noticed, weak: Weak, absence: AbsenceTable) -> Kind | None:
+    """What it counts as; None for what says nothing about the child."""
+    match one.kind:
+        case "report":
+            return None if one.outcome in weak.unfounded else "report"
+        case "absence":
+            return "absence" if absence.path(one.reason).path in ("ladder", "police") else None
+        case "visit_failed":
+            return "visit_failed"
+        case "visit_done":
+            return "visit_worried" if weak.is_worried(json.loads(one.answers)) else None
+
+
+def _day(on: date | None, at: datetime, zone: tzinfo) -> date:
+    return on or at.astimezone(zone).date()
