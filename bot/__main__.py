@@ -7,11 +7,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot import calendar_commands, commands, reach_commands, register_commands, stats_command
+from bot import (
+    calendar_commands,
+    commands,
+    reach_commands,
+    register_commands,
+    stats_command,
+    token_commands,
+)
 from bot.exports import EXPORTS
 from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
 from policy.listing import FORMATS
+from policy.machines import KINDS, LIVES
 from policy.summary import CALIBERS
 
 
@@ -92,6 +100,14 @@ def _parser() -> argparse.ArgumentParser:
     _with(routes, "check")
     routes.add_argument("--area", default="", help=words("routes_area"))
     routes.add_argument("--to", type=Path, help=words("routes_to"))
+    tokens = add("tokens", token_commands.tokens)
+    tokens.add_argument("what", choices=("give", "list", "end"))
+    tokens.add_argument("id", type=int, nargs="?")
+    tokens.add_argument("--name", help=words("tokens.name"))
+    tokens.add_argument("--role", default="", help=words("tokens.role"))
+    tokens.add_argument("--area", help=words("area"))
+    tokens.add_argument("--kind", action="append", choices=KINDS, help=words("tokens.kind"))
+    tokens.add_argument("--days", type=int, choices=LIVES, default=90, help=words("tokens.days"))
     roster = add("roster", register_commands.roster)
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))

@@ -33,6 +33,7 @@ from bot.rule_tables import RuleTables
 from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, cannot_listen
 from bot.site import server
+from bot.site.api.routes import ApiRoutes
 from bot.site.console.desk import Desk
 from bot.site.console.front import Office
 from bot.site.console.references import References
@@ -45,6 +46,7 @@ from bot.watch import Source, Watch
 from handlers.turn import Rules
 from policy.tables import Policy, PolicyFault, PolicyFaults, load_policy
 from policy.words import load_words
+from storage import machines
 from storage.faults import NotStored
 from storage.migrate import current
 from storage.sealing import KeyRing
@@ -286,7 +288,8 @@ async def build(
     page = WebChannel(now=clock.now)
     routes: list[web.RouteDef] = []
     office = ConsoleChannel(now=clock.now)
-    channels: list[Channel] = [page, office, *more_channels]
+    programs = ConsoleChannel(now=clock.now, name=machines.CHANNEL)
+    channels: list[Channel] = [page, office, programs, *more_channels]
     ways: dict[str, Callable[[], str]] = {}
     if settings.telegram_token:
         telegram = _telegram(
@@ -337,10 +340,14 @@ async def build(
     )
     await tables_of_rules.refresh()
     ticks.every(RULES_EVERY, "rules", tables_of_rules.refresh)
+    references = await store.read(References.of)
+    api = ApiRoutes(
+        store=store, rules=rules, references=references, now=clock.now, look=delivery.look
+    )
     console = Office(
         desk=Desk(store, rules),
         channel=office,
-        references=await store.read(References.of),
+        references=references,
         rules=rules,
         now=clock.now,
         https=(settings.public_url or "").startswith("https://"),
@@ -357,7 +364,7 @@ async def build(
         demo_people=demo_people,
         demo_routes=demo_routes,
         console_routes=console_pages(console),
-        extra_routes=routes,
+        extra_routes=[*routes, *api.routes()],
         public_url=settings.public_url or "",
         recheck=not settings.database_url.startswith("sqlite"),
     )

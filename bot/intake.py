@@ -268,6 +268,7 @@ class Intake:
             lambda work: work.outbox.forget(work.now - timing["outbox_kept"], TIDY),
             lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
             lambda work: work.tries.forget(work.now - timing["draft_kept"]),
+            lambda work: work.machines.forget_answers(work.now - timing["api_answers_kept"], TIDY),
         ):
             await self._store.write(forget)
 

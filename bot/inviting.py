@@ -36,11 +36,11 @@ def invite(
     work: Work, policy: Policy, words: Words, *, role: str, area: str, count: int
 ) -> Invited:
     """Invitations to a post; raises NoSuchPost."""
-    key = _role(policy.roles, role)
+    key = find_role(policy.roles, role)
     if key is None:
         known = "、".join(post.name for post in policy.roles.values())
         raise NoSuchPost(words("invite.no_role", role=role, known=known))
-    place = _place(work.areas, area)
+    place = find_place(work.areas, area)
     at = seat(policy.roles[key], place, work.areas) if place is not None else None
     if at is None:
         raise NoSuchPost(words("invite.no_area", area=area, role=policy.roles[key].name))
@@ -50,14 +50,15 @@ def invite(
     return Invited(role=key, post=post, until=work.now + life, tokens=tokens)
 
 
-def _role(roles: Mapping[str, Role], said: str) -> str | None:
+def find_role(roles: Mapping[str, Role], said: str) -> str | None:
     """A post by its key or by the county's name for it."""
     if said in roles:
         return said
     return next((key for key, post in roles.items() if post.name == said), None)
 
 
-def _place(tree: AreaTree, said: str) -> int | None:
+def find_place(tree: AreaTree, said: str) -> int | None:
+    """A place by its name, the whole of it where there are several."""
     for root in tree.roots():
         if root.name == said:
             return root.id

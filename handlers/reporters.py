@@ -17,6 +17,7 @@ from handlers.telling import pairs
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
 from policy.safe_hours import next_safe
+from storage import machines
 from storage.cases import Case
 from storage.people import Contact
 from storage.reporters import Ways
@@ -92,7 +93,8 @@ def others(turn: Turn, case: Case) -> tuple[Report, ...]:
 def _reached(turn: Turn, report: Report) -> tuple[Ways, Contact] | None:
     ways = turn.work.reporters.ways_of(report.id)
     contact = turn.work.people.contact(ways.contact_id) if ways else None
-    return (ways, contact) if ways and contact else None
+    # Another office's program is not told: it asks how its report stands.
+    return (ways, contact) if ways and contact and contact.channel != machines.CHANNEL else None
 
 
 def _push(

@@ -161,6 +161,8 @@ class Turn:
     read_at: datetime | None = None
     card_id: int | None = None
     owner: str = ""
+    #: Of another office's program: the post that its token names, in place of any that it holds.
+    posts: tuple[Role, ...] | None = None
     _roles: tuple[Role, ...] | None = None
     _at_once: bool | None = None
 
@@ -172,6 +174,8 @@ class Turn:
     @property
     def roles(self) -> tuple[Role, ...]:
         """The roles that the speaker holds now, and those of whom they stand in for."""
+        if self.posts is not None:
+            return self.posts
         if self._roles is None:
             people, person_id = self.work.people, self.speaker.person_id
             absent = self.work.deputies.acting_for(person_id, self.work.now)

@@ -30,6 +30,7 @@ from storage.cases import CLOSED
 from storage.repository import Kept, Seen, from_lines, given, lines, listed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
+    api_token,
     area,
     area_closure,
     case_file,
@@ -112,6 +113,7 @@ _POINTERS: tuple[Column[Any], ...] = (
 )
 # What keeps a place open. Other rows of these tables are history; of every other table all do.
 _KEEPS: Mapping[FromClause, ColumnElement[bool]] = {
+    api_token: api_token.c.ends_at > given("now"),
     role: or_(role.c.until.is_(None), role.c.until > given("now")),
     child: child.c.status.not_in(("merged", "undone")),
     duty: duty.c.state == "open",

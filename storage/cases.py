@@ -177,6 +177,29 @@ _CLOSED_IN_AREA = (
     .order_by(case_file.c.closed_at.desc(), case_file.c.id.desc())
     .limit(given("limit"))
 )
+_BELOW_AFTER = (
+    _CASE.where(
+        case_file.c.id > given("after"),
+        case_file.c.area_id.in_(_BELOW),
+        case_file.c.joined_into.is_(None),
+        case_file.c.opened_at >= given("since"),
+        _IS_NOT_HIDDEN,
+    )
+    .order_by(case_file.c.id)
+    .limit(given("limit"))
+)
+_REPORTS_BELOW = (
+    REPORT.join_from(report, case_report, case_report.c.report_id == report.c.id)
+    .join(case_file, case_file.c.id == case_report.c.case_id)
+    .where(
+        report.c.id > given("after"),
+        case_file.c.area_id.in_(_BELOW),
+        report.c.created_at >= given("since"),
+        _IS_NOT_HIDDEN,
+    )
+    .order_by(report.c.id)
+    .limit(given("limit"))
+)
 _OF_CHILD = _CASE.where(case_file.c.child_id == given("child_id")).order_by(case_file.c.id.desc())
 _NEAR = (
     _CASE.where(
@@ -375,6 +398,24 @@ class CasesSeen(Seen):
         """The same for closed ones, the last closed first."""
         rows = self._db.all(_CLOSED_IN_AREA, area_id=area_id, limit=limit, seer=seer)
         return tuple(map(_case, rows))
+
+    def walked(
+        self, area_id: int, *, since: datetime, after: int, limit: int, seer: int
+    ) -> tuple[Case, ...]:
+        """So many cases at or below a place, open or not, whose id comes after another."""
+        rows = self._db.all(
+            _BELOW_AFTER, area_id=area_id, since=since, after=after, limit=limit, seer=seer
+        )
+        return tuple(map(_case, rows))
+
+    def reports_walked(
+        self, area_id: int, *, since: datetime, after: int, limit: int, seer: int
+    ) -> tuple[Report, ...]:
+        """So many reports of cases at or below a place, whose id comes after another."""
+        rows = self._db.all(
+            _REPORTS_BELOW, area_id=area_id, since=since, after=after, limit=limit, seer=seer
+        )
+        return tuple(map(self._reading.reports.read, rows))
 
     def of_child(self, child_id: int) -> tuple[Case, ...]:
         """All cases about a child of the register, the newest first."""

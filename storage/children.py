@@ -251,6 +251,18 @@ _LISTED = (
     .offset(given("skip"))
 )
 _LISTED_LATE = _LISTED.where(_HAS_LATE_VISIT)
+_BELOW_AFTER = (
+    _CHILD.where(
+        child.c.id > given("after"),
+        unindexed(child.c.status, "").in_(listed("statuses")),
+        exists().where(
+            area_closure.c.below_id == child.c.area_id,
+            area_closure.c.above_id == given("top", child.c.area_id.type),
+        ),
+    )
+    .order_by(child.c.id)
+    .limit(given("count"))
+)
 _COUNT = select(func.count()).select_from(child).where(_IS_LISTED)
 _COUNT_LATE = _COUNT.where(_HAS_LATE_VISIT)
 _ADD = insert(child)
@@ -436,6 +448,14 @@ class ChildrenSeen(Seen):
     def page(self, after: int, count: int) -> tuple[Child, ...]:
         """So many children, active or left, whose id comes after another; to walk them all."""
         return self._children(self._db.all(_PAGE, after=after, count=count))
+
+    def below(
+        self, top: int, *, statuses: Collection[str], after: int, count: int
+    ) -> tuple[Child, ...]:
+        """So many children at or below a place, whose id comes after another; to walk them."""
+        return self._children(
+            self._db.all(_BELOW_AFTER, top=top, statuses=[*statuses], after=after, count=count)
+        )
 
     def of_roster(self, roster_id: int, after: int, count: int) -> tuple[Child, ...]:
         """The children whom an import brought or changed, whatever became of them; to walk."""

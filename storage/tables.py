@@ -1348,6 +1348,45 @@ Index(
     postgresql_where=_TO_CALL,
 )
 
+# -- other machines ---------------------------------------------------------------------------
+
+#: Another office's program, as which post it sees, where, and what it may do.
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: SHA-256 of the token, which is kept nowhere.
+    Column("mark", LargeBinary(32), nullable=False, unique=True),
+    #: Of the program, never of a person: 县医院信息系统.
+    Column("name", String(60), nullable=False),
+    #: "" for one that only reports.
+    Column("role", String(32), nullable=False, default=""),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    #: What it may do, one a line (policy/machines.py).
+    Column("kinds", Text, nullable=False),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    Column("made_by", Id, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+#: What was answered to a request that may come again.
+api_answer = Table(
+    "api_answer",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("token_id", ForeignKey("api_token.id"), nullable=False),
+    #: The key that the program chose.
+    Column("key", String(64), nullable=False),
+    #: SHA-256 of what was asked.
+    Column("asked", LargeBinary(32), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    UniqueConstraint("token_id", "key"),
+)
+
 # -- the program itself -----------------------------------------------------------------------
 
 outage = Table(

@@ -307,6 +307,19 @@ _WHOSE = (
     .limit(given("count"))
     .offset(given("skip"))
 )
+_WALKED = (
+    _VISIT.join_from(visit, child, child.c.id == visit.c.child_id)
+    .where(
+        visit.c.id > given("after"),
+        visit.c.on_day >= given("since"),
+        exists().where(
+            area_closure.c.below_id == child.c.area_id,
+            area_closure.c.above_id == given("top", child.c.area_id.type),
+        ),
+    )
+    .order_by(visit.c.id)
+    .limit(given("count"))
+)
 
 
 class VisitsSeen(Seen):
@@ -320,6 +333,11 @@ class VisitsSeen(Seen):
     def of_child(self, child_id: int, limit: int = 20) -> tuple[Visit, ...]:
         """A child's visits, done, failed and explained; the latest first."""
         return tuple(map(self._visit, self._db.all(_OF_CHILD, child_id=child_id, limit=limit)))
+
+    def walked(self, top: int, *, since: date, after: int, count: int) -> tuple[Visit, ...]:
+        """So many visits of children at or below a place, whose id comes after another."""
+        rows = self._db.all(_WALKED, top=top, since=since, after=after, count=count)
+        return tuple(self._visit(row) for row in rows)
 
     def past(self, children: Collection[int], today: date) -> Mapping[int, Past]:
         """What the next visits of these children depend on; children without any have nothing."""

@@ -31,6 +31,7 @@ from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
 from storage.links import Links, LinksSeen
 from storage.noticed import NoticedSeen
+from storage.machines import Machines, MachinesSeen
 from storage.outbox import Outbox, OutboxSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
@@ -217,6 +218,11 @@ class Reading:
     def links(self) -> LinksSeen:
         """Who turned out to be whom."""
         return LinksSeen(self)
+
+    @lazy
+    def machines(self) -> MachinesSeen:
+        """Other offices' programs."""
+        return MachinesSeen(self)
 
     @lazy
     def console(self) -> ConsoleSeen:
@@ -468,6 +474,11 @@ class Work(Reading):
     def links(self) -> Links:
         """Two channels of one person."""
         return Links(self)
+
+    @lazy
+    def machines(self) -> Machines:
+        """Other offices' programs."""
+        return Machines(self)
 
     @lazy
     def console(self) -> Console:

@@ -1,4 +1,7 @@
-"""The office page's channel: what is said there is answered on the page that is shown next."""
+"""The office page's channel: what is said there is answered on the page that is shown next.
+
+To other offices' programs nothing is said either: they ask.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -20,10 +23,10 @@ from storage.console import CHANNEL
 class ConsoleChannel:
     """The way to people who sit at the office page; the page reads their answers in the store."""
 
-    name = CHANNEL
     limits = Limits(text=4000, label=64, buttons=60)
 
-    def __init__(self, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, now: Callable[[], datetime], name: str = CHANNEL) -> None:
+        self.name = name
         self._now = now
         self._intake: Intake | None = None
 

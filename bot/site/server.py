@@ -171,7 +171,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     except ConnectionError:  # the browser went away while it was answered
         return _plain(503, "later")
     except Exception as error:
-        log.error("request failed", extra=_where(error))  # noqa: TRY400 - no private words in logs
+        log.error("request failed", extra=where(error))  # noqa: TRY400 - no private words in logs
         return refusal(500, "fault")
 
 
@@ -179,7 +179,8 @@ def _plain(status: int, code: str) -> web.Response:
     return web.Response(status=status, text=answer(code))
 
 
-def _where(error: Exception) -> dict[str, object]:
+def where(error: Exception) -> dict[str, object]:
+    """What kind of error it was, and where; never its words."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -28,6 +28,7 @@ from storage.work import Work
 #: What somebody did keeps the id that they had; ``links.who_is`` tells who that is now.
 DID = {
     "audit.actor",
+    "api_token.made_by",
     "absence.entered_by",
     "absence_entry.person_id",
     "carer.entered_by",

@@ -5,6 +5,7 @@ from aiohttp import web
 from bot.site.console.administration import Administration
 from bot.site.console.figures import FigurePages
 from bot.site.console.front import Office
+from bot.site.console.programs import ProgramPages
 from bot.site.console.routes import ConsoleRoutes
 from bot.site.console.rule_pages import RulePages
 from bot.site.console.school import SchoolPages
@@ -18,5 +19,6 @@ def routes(office: Office) -> list[web.RouteDef]:
         FigurePages(office),
         Administration(office),
         RulePages(office),
+        ProgramPages(office),
     )
     return [route for group in groups for route in group.routes()]

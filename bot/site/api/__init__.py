@@ -1,0 +1,1 @@
+"""The REST interface for other offices' programs, version 1."""

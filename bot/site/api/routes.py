@@ -1,0 +1,555 @@
+"""The routes of /api/v1: each is a turn of the program, by the post that its token names."""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar, cast
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from bot.site.api import models
+from bot.site.api.description import describe
+from bot.site.api.gate import WORDS, Rates, Refused, bearer, problem, unauthorized
+from bot.site.console.references import References
+from bot.site.server import where
+from handlers import machines, talk
+from handlers.machines import Asked, CaseRow, ChildRow, ReportRow, Told
+from handlers.office import analysis
+from handlers.turn import Rules, Turn
+from policy.areas import AreaRow
+from policy.machines import Kind
+from storage.faults import NotStored
+from storage.machines import Token
+from storage.store import Store
+from storage.visits import Visit
+from storage.work import Reading, Work
+
+T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ROOT = "/api/v1"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A program whose token was good a moment ago."""
+
+    bearer: str
+    token: Token
+
+
+class ApiRoutes:
+    """Everything under /api/v1."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        rules: Rules,
+        references: References,
+        now: Callable[[], datetime],
+        look: Callable[[], None],
+    ) -> None:
+        """``look`` has delivery look for what a report tells people."""
+        self._store = store
+        self._rules = rules
+        self._references = references
+        self._look = look
+        limits = rules.policy.limits
+        self._rates = Rates(limits["api_per_minute"], now)
+        self._strangers = Rates(limits["api_strangers_per_minute"], now)
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them; the last takes what is none."""
+        gets: Mapping[str, Handler] = {
+            "/openapi.json": self.description,
+            "/areas": self.areas,
+            "/circumstances": self.circumstances,
+            "/children": self.children,
+            "/children/{id}": self.child,
+            "/cases": self.cases,
+            "/cases/{id}": self.case,
+            "/reports": self.reports,
+            "/reports/{id}": self.report,
+            "/visits": self.visits,
+            "/figures": self.figures,
+        }
+        return [
+            *(web.get(ROOT + path, answered(handler)) for path, handler in gets.items()),
+            web.post(f"{ROOT}/reports", answered(self.file_report)),
+            web.route("*", "/api/{rest:.*}", answered(_nothing)),
+        ]
+
+    # -- what anybody may know ----------------------------------------------------------------
+
+    async def description(self, _: web.Request) -> web.Response:
+        """What there is, for programs and those who write them."""
+        return web.json_response(describe(), dumps=_dump)
+
+    async def circumstances(self, request: web.Request) -> web.Response:
+        """The codes of what may be reported."""
+        await self._caller(request, None)
+        lines = self._rules.policy.circumstances.lines
+        told = [models.Circumstance(code=code, words=one.words) for code, one in lines.items()]
+        return _said(models.Everything[models.Circumstance](items=told))
+
+    # -- lists --------------------------------------------------------------------------------
+
+    async def areas(self, request: web.Request) -> web.Response:
+        """The places of the token."""
+        caller = await self._caller(request, None)
+        rows = await self._seen(caller, lambda turn: machines.places(turn, caller.token))
+        told = [self._area(row, top=at == 0) for at, row in enumerate(rows)]
+        return _said(models.Everything[models.Area](items=told))
+
+    async def children(self, request: web.Request) -> web.Response:
+        """Children of the register, masked unless the token has ``names``."""
+        caller = await self._caller(request, "children.read")
+        asked = self._asked(request, models.ListQuery, "children")
+
+        def view(turn: Turn) -> tuple[tuple[ChildRow, ...], int | None]:
+            self._must_read(turn, caller, "children")
+            wanted = self._within(turn, caller, asked)
+            found = machines.children(turn, caller.token, wanted)
+            _noted(turn, caller, "children", found[0])
+            return found
+
+        rows, after = await self._taken(caller, view)
+        return self._page(models.Child, map(self._child, rows), after, request)
+
+    async def cases(self, request: web.Request) -> web.Response:
+        """Cases; no names stand in them."""
+        caller = await self._caller(request, "cases.read")
+        asked = self._asked(request, models.DatedQuery, "cases")
+
+        def view(turn: Turn) -> tuple[tuple[CaseRow, ...], int | None]:
+            self._must_read(turn, caller, "cases")
+            return machines.some_cases(turn, self._within(turn, caller, asked))
+
+        rows, after = await self._seen(caller, view)
+        return self._page(models.Case, map(self._case, rows), after, request)
+
+    async def reports(self, request: web.Request) -> web.Response:
+        """Reports, what was said only with ``names``."""
+        caller = await self._caller(request, "reports.read")
+        asked = self._asked(request, models.DatedQuery, "reports")
+
+        def view(turn: Turn) -> tuple[tuple[ReportRow, ...], int | None]:
+            self._must_read(turn, caller, "cases")
+            wanted = self._within(turn, caller, asked)
+            found = machines.some_reports(turn, caller.token, wanted)
+            _noted(turn, caller, "reports", found[0])
+            return found
+
+        rows, after = await self._taken(caller, view)
+        return self._page(models.Report, map(self._report, rows), after, request)
+
+    async def visits(self, request: web.Request) -> web.Response:
+        """Visits, without what was said there."""
+        caller = await self._caller(request, "visits.read")
+        asked = self._asked(request, models.DatedQuery, "visits")
+
+        def view(turn: Turn) -> tuple[tuple[Visit, ...], int | None]:
+            wanted = self._within(turn, caller, asked)
+            if not machines.may_read_visits(turn, wanted.area):
+                raise Refused(403, "not_for_post")
+            return machines.visits(turn, wanted)
+
+        rows, after = await self._seen(caller, view)
+        return self._page(models.Visit, map(self._visit, rows), after, request)
+
+    async def figures(self, request: web.Request) -> web.Response:
+        """The numbers of a place."""
+        caller = await self._caller(request, "figures.read")
+        query = _read(models.FiguresQuery, dict(request.query))
+        while not await self._store.read(self._rules.ledger.step):
+            pass
+
+        def view(turn: Turn) -> analysis.Page | None:
+            area = self._area_within(turn, caller, query.area)
+            return analysis.page(turn, analysis.Asked(area=area, days=int(query.days)))
+
+        page = await self._seen(caller, view)
+        if page is None:
+            raise Refused(403, "not_for_post")
+        return _said(self._figures(page))
+
+    # -- single ones --------------------------------------------------------------------------
+
+    async def child(self, request: web.Request) -> web.Response:
+        """One child."""
+        caller = await self._caller(request, "children.read")
+        number = self._number("child", request.match_info["id"])
+        row = await self._taken(caller, lambda turn: machines.child(turn, caller.token, number))
+        return _said(self._child(_there(row)))
+
+    async def case(self, request: web.Request) -> web.Response:
+        """One case; the look is in the audit."""
+        caller = await self._caller(request, "cases.read")
+        number = self._number("case", request.match_info["id"])
+        row = await self._written(caller, lambda turn: machines.case(turn, caller.token, number))
+        return _said(self._case(_there(row)))
+
+    async def report(self, request: web.Request) -> web.Response:
+        """One report: of a place of the token, or one that the program brought itself."""
+        caller = await self._caller(request, "reports.read", "reports.write")
+        number = self._number("report", request.match_info["id"])
+        row = await self._written(
+            caller, lambda turn: machines.one_report(turn, caller.token, number)
+        )
+        return _said(self._report(_there(row)))
+
+    # -- what is brought ----------------------------------------------------------------------
+
+    async def file_report(self, request: web.Request) -> web.Response:
+        """A report, once for each Idempotency-Key; stored before it is answered."""
+        caller = await self._caller(request, "reports.write")
+        key = request.headers.get("Idempotency-Key", "")
+        if not _KEY.fullmatch(key):
+            raise Refused(400, "no_key")
+        body = await _body(request)
+        told = self._told(_read(models.ReportIn, body))
+        asked = hashlib.sha256(_dump(body).encode()).digest()
+        lane = f"api:{caller.token.id}"
+        status, text = await self._store.write(
+            lambda work: self._file(work, caller, key, asked, told), lane=lane
+        )
+        self._look()
+        return web.Response(status=status, text=text, content_type="application/json")
+
+    def _file(
+        self, work: Work, caller: Caller, key: str, asked: bytes, told: Told
+    ) -> tuple[int, str]:
+        turn = self._turn(work, caller)
+        before = work.machines.answered(caller.token.id, key, asked)
+        if before is not None and not before.is_same:
+            raise Refused(422, "key_reused")
+        if before is not None:
+            return before.status, before.body
+        filed = machines.file_report(turn, caller.token, told)
+        if filed is None:
+            raise Refused(422, "bad_area")
+        row = machines.one_report(turn, caller.token, filed.id)
+        assert row is not None
+        text = self._report(row).model_dump_json()
+        work.machines.keep_answer(caller.token.id, key, asked, 201, text)
+        work.machines.touch(caller.token)
+        turn.close()
+        return 201, text
+
+    def _told(self, said: models.ReportIn) -> Told:
+        known = self._rules.policy.circumstances.lines
+        for at, code in enumerate(said.circumstances):
+            if code not in known:
+                what = WORDS("wrong.circumstance", known="、".join(known))
+                raise Refused(
+                    422,
+                    "bad_body",
+                    faults=[models.Fault(at=f"circumstances.{at}", what=what)],
+                    count=1,
+                )
+        return Told(
+            area=self._number("area", said.area),
+            circumstances=tuple(dict.fromkeys(said.circumstances)),
+            what=said.what,
+            safe=said.safe,
+            child=None if said.child is None else self._number("child", said.child),
+            child_words=said.child_words,
+            child_years=said.child_years,
+            occurred_at=said.occurred_at,
+        )
+
+    # -- who asks -----------------------------------------------------------------------------
+
+    async def _caller(self, request: web.Request, *kinds: Kind | None) -> Caller:
+        """The program, if its token lives and has one of the kinds; raises Refused."""
+        try:
+            given = bearer(request)
+            token = await self._store.read(lambda reading: reading.machines.by_token(given))
+            if token is None:
+                raise unauthorized()
+        except Refused:
+            self._strangers.take(request.remote)
+            raise
+        self._rates.take(token.id)
+        if None not in kinds and not set(kinds) & set(token.kinds):
+            raise Refused(403, "forbidden", what=kinds[0])
+        return Caller(bearer=given, token=token)
+
+    def _turn(self, reading: Reading, caller: Caller) -> Turn:
+        """The program's turn; raises Refused for a token that was ended a moment ago."""
+        token = reading.machines.by_token(caller.bearer)
+        speaker = reading.people.speaker_of(token.contact_id) if token else None
+        if token is None or speaker is None:
+            raise unauthorized()
+        return Turn(
+            work=cast("Work", reading),
+            rules=self._rules,
+            speaker=speaker,
+            at=reading.now.astimezone(self._rules.zone),
+            finish=talk.finish,
+            posts=token.post(speaker.person_id),
+        )
+
+    async def _taken(self, caller: Caller, view: Callable[[Turn], T]) -> T:
+        """What a program reads: in clear, and therefore written down, or masked."""
+        see = self._written if "names" in caller.token.kinds else self._seen
+        return await see(caller, view)
+
+    async def _seen(self, caller: Caller, view: Callable[[Turn], T]) -> T:
+        """What a program reads, on a connection that cannot write."""
+        found, must_touch = await self._store.read(
+            lambda reading: (
+                view(self._turn(reading, caller)),
+                reading.machines.must_touch(caller.token),
+            )
+        )
+        if must_touch:
+            await self._store.write(lambda work: work.machines.touch(caller.token))
+        return found
+
+    async def _written(self, caller: Caller, view: Callable[[Turn], T]) -> T:
+        """The same for what leaves something in the audit, in the same transaction."""
+
+        def seen(work: Work) -> T:
+            work.machines.touch(caller.token)
+            return view(self._turn(work, caller))
+
+        return await self._store.write(seen)
+
+    def _must_read(self, turn: Turn, caller: Caller, what: str) -> None:
+        policy, role = self._rules.policy, caller.token.role
+        reads = (
+            role in policy.rights.reading_posts()
+            if what == "children"
+            else role in policy.roles and policy.roles[role].reads_reports
+        )
+        if not reads:
+            raise Refused(403, "not_for_post")
+
+    # -- what is asked ------------------------------------------------------------------------
+
+    def _asked(
+        self, request: web.Request, kind: type[models.ListQuery], what: str
+    ) -> tuple[models.ListQuery, int]:
+        query = _read(kind, dict(request.query))
+        return query, self._after(request, query.cursor) if query.cursor else 0
+
+    def _within(self, turn: Turn, caller: Caller, asked: tuple[models.ListQuery, int]) -> Asked:
+        query, after = asked
+        since = getattr(query, "since", None)
+        return Asked(
+            area=self._area_within(turn, caller, query.area),
+            after=after,
+            count=query.limit,
+            **({"since": since} if since else {}),
+        )
+
+    def _area_within(self, turn: Turn, caller: Caller, named: str | None) -> int:
+        number = None if named is None else self._references.number("area", named) or 0
+        area = machines.within(turn, caller.token, number)
+        if area is None:
+            raise Refused(404, "bad_area")
+        return area
+
+    def _number(self, kind: str, name: str) -> int:
+        """The row that a program names; nobody's row for what we never named."""
+        return self._references.number(kind, name) or 0
+
+    def _after(self, request: web.Request, cursor: str) -> int:
+        number = self._references.number(_list_of(request), cursor)
+        if number is None:
+            raise Refused(400, "bad_cursor")
+        return number
+
+    # -- what is answered ---------------------------------------------------------------------
+
+    def _page(
+        self,
+        kind: type[Model],
+        items: Iterable[Model],
+        after: int | None,
+        request: web.Request,
+    ) -> web.Response:
+        following = None if after is None else self._references.name(_list_of(request), after)
+        page: Any = models.Page[kind]  # type: ignore[valid-type]
+        return _said(page(items=list(items), next=following))
+
+    def _name(self, kind: str, number: int) -> str:
+        return self._references.name(kind, number)
+
+    def _name_or_none(self, kind: str, number: int | None) -> str | None:
+        return None if number is None else self._references.name(kind, number)
+
+    def _area(self, row: AreaRow, *, top: bool) -> models.Area:
+        parent = None if top else self._name_or_none("area", row.parent_id)
+        return models.Area(
+            id=self._name("area", row.id), parent=parent, kind=cast("Any", row.kind), name=row.name
+        )
+
+    def _child(self, row: ChildRow) -> models.Child:
+        child = row.seen.child
+        return models.Child(
+            id=self._name("child", child.id),
+            area=self._name("area", child.area_id),
+            status=cast("Any", child.status),
+            columns=dict(row.columns),
+            updated_at=child.updated_at,
+        )
+
+    def _case(self, row: CaseRow) -> models.Case:
+        case = row.case
+        return models.Case(
+            id=self._name("case", case.id),
+            number=case.number,
+            area=self._name_or_none("area", case.area_id),
+            grade=cast("Any", case.grade),
+            stage=case.stage,
+            stage_name=row.stage_name,
+            owner_post=row.owner,
+            child=self._name_or_none("child", row.child),
+            opened_at=case.opened_at,
+            accepted_at=case.accepted_at,
+            closed_at=case.closed_at,
+            outcome=case.outcome,
+            solved=cast("Any", case.solved),
+            reopened=case.reopened,
+            due_kind=row.due_kind,
+            due_at=row.due_at,
+        )
+
+    def _report(self, row: ReportRow) -> models.Report:
+        told = row.report
+        return models.Report(
+            id=self._name("report", told.id),
+            number=told.number,
+            kind=cast("Any", told.kind),
+            area=self._name_or_none("area", told.area_id),
+            grade=cast("Any", told.grade),
+            circumstances=list(told.circumstances),
+            case=self._name("case", row.case.id),
+            stage=row.case.stage,
+            created_at=told.created_at,
+            occurred_at=told.occurred_at,
+            said=None if row.said is None else dict(row.said),
+        )
+
+    def _visit(self, one: Visit) -> models.Visit:
+        return models.Visit(
+            id=self._name("visit", one.id),
+            child=self._name("child", one.child_id),
+            kind=one.kind,
+            result=one.result,
+            reason=one.reason,
+            seen=one.seen,
+            alone=one.alone,
+            day=one.on_day,
+            next_day=one.next_on,
+            entered_at=one.entered_at,
+        )
+
+    def _figures(self, page: analysis.Page) -> models.Figures:
+        return models.Figures(
+            area=self._name("area", page.area),
+            first=page.first,
+            last=page.last,
+            figures=[
+                models.Figure(
+                    key=one.key,
+                    name=one.name,
+                    means=one.means,
+                    count=one.count,
+                    percent=one.share,
+                )
+                for one in page.numbers
+            ],
+            places=[
+                models.PlaceFigures(
+                    area=self._name("area", one.id), name=one.name, counts=dict(one.counts)
+                )
+                for one in page.places
+            ],
+        )
+
+
+def answered(handler: Handler) -> Handler:
+    """The handler, with a problem in Chinese for whatever goes wrong."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return problem(refused)
+        except web.HTTPRequestEntityTooLarge:
+            return problem(Refused(413, "too_large"))
+        except NotStored:
+            return problem(Refused(503, "later", headers={"Retry-After": "2"}))
+        except Exception as error:
+            log.error("request failed", extra=where(error))  # noqa: TRY400 - no private words
+            return problem(Refused(500, "fault"))
+
+    return answer
+
+
+async def _nothing(_: web.Request) -> web.StreamResponse:
+    raise Refused(404, "no_route")
+
+
+def _noted(turn: Turn, caller: Caller, what: str, rows: tuple[object, ...]) -> None:
+    if "names" in caller.token.kinds:
+        machines.note(turn, caller.token, what, len(rows))
+
+
+def _there(row: T | None) -> T:
+    if row is None:
+        raise Refused(404, "not_found")
+    return row
+
+
+def _list_of(request: web.Request) -> str:
+    """A cursor is of one list with one set of conditions."""
+    asked = sorted((k, v) for k, v in request.query.items() if k not in ("cursor", "limit"))
+    return f"cursor:{request.path}:{json.dumps(asked)}"
+
+
+async def _body(request: web.Request) -> object:
+    if request.content_type != "application/json":
+        raise Refused(415, "not_json")
+    try:
+        return json.loads((await request.read()).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refused(400, "not_json") from None
+
+
+def _read(kind: type[Model], told: object) -> Model:
+    """What was asked; raises Refused with every fault."""
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        faults = [
+            models.Fault(at=".".join(map(str, one["loc"])) or "-", what=_why(one["type"]))
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+    raise Refused(422, "bad_body", faults=faults, count=len(faults))
+
+
+def _why(code: str) -> str:
+    key = f"wrong.{code}"
+    return WORDS(key if key in WORDS.table else "wrong.other")
+
+
+def _said(body: BaseModel) -> web.Response:
+    return web.Response(text=body.model_dump_json(), content_type="application/json")
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
