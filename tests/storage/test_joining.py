@@ -52,6 +52,8 @@ DID = {
     "roll_call.taken_by",
     "roster.applied_by",
     "roster.undone_by",
+    "rule_change.decided_by",
+    "rule_change.proposed_by",
     "school_check.checked_by",
     "school_class.created_by",
     "school_month.said_by",
