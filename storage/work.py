@@ -30,8 +30,8 @@ from storage.inbox import Inbox
 from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
 from storage.links import Links, LinksSeen
-from storage.noticed import NoticedSeen
 from storage.machines import Machines, MachinesSeen
+from storage.noticed import NoticedSeen
 from storage.outbox import Outbox, OutboxSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
