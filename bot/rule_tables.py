@@ -6,21 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from handlers.office.second_person import Difference, between
 from handlers.turn import Rules
 from policy.tables import TABLES, Policy, PolicyFaults, load_policy, written
 from storage.store import Store
 from storage.work import Reading
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One thing that a table says otherwise; "" where it said, or says, nothing."""
-
-    key: str
-    before: str
-    after: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,12 +46,7 @@ class RuleTables:
         """What the table would say otherwise, one thing after another."""
         before = written(name, self.ours, self.county, changed)
         after = written(name, self.ours, self.county, {**changed, name: content})
-        keys = dict.fromkeys((*before, *after))
-        return tuple(
-            Difference(key=key, before=before.get(key, ""), after=after.get(key, ""))
-            for key in keys
-            if before.get(key) != after.get(key)
-        )
+        return between(before, after)
 
     async def refresh(self) -> None:
         """Take up what was decided, here or in another process."""

@@ -1,6 +1,6 @@
 """Filling in a form, whichever it is: begin, answer, go back, put aside, give up, confirm."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -16,6 +16,7 @@ from conversation.dialogue import (
     Edit,
     File,
     Finished,
+    Lists,
     Move,
     Placed,
     Reviewing,
@@ -130,17 +131,38 @@ def show(turn: Turn) -> None:
 def typed(turn: Turn, text: str) -> None:
     """The person wrote something while a form was open."""
     assert turn.draft is not None
-    signs = danger_signs(text, turn.rules.policy.danger)
-    notice = None
-    if signs and not turn.draft.danger:
-        said = turn.words("form.danger_noticed")
-        notice = Notice(text=said, urgent=True, to_alarm=True)
-    _take(turn, Typed(text=text), danger=bool(signs), notice=notice)
+    notice = danger_in(turn, text)
+    _take(
+        turn,
+        Typed(text=text),
+        danger=notice is not None,
+        notice=None if turn.draft.danger else notice,
+    )
 
 
-def choose(turn: Turn, value: str) -> None:
-    """An option was tapped."""
-    _take(turn, Chose(value=value), in_place=True)
+def danger_in(turn: Turn, text: str) -> Notice | None:
+    """What stands above the next question when the words speak of danger."""
+    if not danger_signs(text, turn.rules.policy.danger):
+        return None
+    return Notice(text=turn.words("form.danger_noticed"), urgent=True, to_alarm=True)
+
+
+#: What each button of an open form does to it, given what the button carries.
+MOVES: Mapping[str, Callable[[str], Move]] = {
+    "form.choose": lambda value: Chose(value=value),
+    "form.back": lambda _: Back(),
+    "form.skip": lambda _: Skip(),
+    "form.done": lambda _: Done(),
+    "form.page": lambda by: TurnPage(int(by)),
+    "form.edit": Edit,
+    "form.file": lambda _: File(),
+}
+
+
+def press(verb: str) -> Callable[[Turn, str], None]:
+    """What a press on such a button does."""
+    move = MOVES[verb]
+    return lambda turn, value: _take(turn, move(value), in_place=True)
 
 
 def attached(turn: Turn, file_id: int, kind: str) -> None:
@@ -151,36 +173,6 @@ def attached(turn: Turn, file_id: int, kind: str) -> None:
 def placed(turn: Turn, point: str) -> None:
     """A position came."""
     _take(turn, Placed(point=point))
-
-
-def back(turn: Turn, _: str = "") -> None:
-    """上一步."""
-    _take(turn, Back(), in_place=True)
-
-
-def skip(turn: Turn, _: str = "") -> None:
-    """跳过."""
-    _take(turn, Skip(), in_place=True)
-
-
-def done(turn: Turn, _: str = "") -> None:
-    """Several choices are made."""
-    _take(turn, Done(), in_place=True)
-
-
-def page(turn: Turn, by: str) -> None:
-    """Leaf through a long list."""
-    _take(turn, TurnPage(int(by)), in_place=True)
-
-
-def edit(turn: Turn, path: str) -> None:
-    """A line of the summary was tapped."""
-    _take(turn, Edit(path), in_place=True)
-
-
-def file(turn: Turn, _: str = "") -> None:
-    """The summary is right: file it."""
-    _take(turn, File(), in_place=True)
 
 
 def later(turn: Turn, _: str = "") -> None:
@@ -284,13 +276,19 @@ def _take(
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
-    if isinstance(step.screen, Reviewing) and _files_at_once(form.name):
-        step = engine.step(form, step.dialogue, File(), now=turn.at, lists=known)
+    step = at_once(turn, form, step, known)
     if isinstance(step.screen, Finished):
         _finish(turn, draft, form, step.screen)
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
     _show(turn, form, step, in_place=in_place, notice=notice)
+
+
+def at_once(turn: Turn, form: Form, step: engine.Step, known: Lists) -> engine.Step:
+    """A form without a summary is filed when its last question is answered."""
+    if isinstance(step.screen, Reviewing) and _files_at_once(form.name):
+        return engine.step(form, step.dialogue, File(), now=turn.at, lists=known)
+    return step
 
 
 def _add_nothing(turn: Turn, draft: Draft) -> None:
@@ -323,6 +321,11 @@ def _show(
     in_place: bool,
     notice: Notice | None = None,
 ) -> None:
+    turn.say(drawn(turn, form, step, notice), in_place=in_place)
+
+
+def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = None) -> Card:
+    """The card of a form that goes on."""
     screen = step.screen
     match screen:
         case Asking():
@@ -335,7 +338,7 @@ def _show(
             raise AssertionError("a finished form has no screen")
         case _:
             assert_never(screen)
-    turn.say(_with_notice(turn, card, notice) if notice else card, in_place=in_place)
+    return _with_notice(turn, card, notice) if notice else card
 
 
 def _with_notice(turn: Turn, card: Card, notice: Notice) -> Card:

@@ -276,13 +276,7 @@ VERBS: Mapping[str, Verb] = {
 
 #: What a button of an open form does; on a card that is no longer the newest it does nothing.
 FORM_VERBS: Mapping[str, Verb] = {
-    "form.choose": filling.choose,
-    "form.back": filling.back,
-    "form.skip": filling.skip,
-    "form.done": filling.done,
-    "form.page": filling.page,
-    "form.edit": filling.edit,
-    "form.file": filling.file,
+    **{verb: filling.press(verb) for verb in filling.MOVES},
     "form.later": filling.later,
     "form.cancel": filling.ask_cancel,
     "form.drop": filling.drop,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -13,7 +14,11 @@ from storage.tables import form_version
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from storage.database import Row
     from storage.work import Work
+
+#: The smallest time between two versions.
+TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +49,22 @@ _CURRENT = (
     .limit(1)
 )
 _FORMS = select(form_version.c.form).distinct().order_by(form_version.c.form)
+_VERSIONS = _FORM.where(form_version.c.form == given("form")).order_by(
+    form_version.c.published_at.desc(), form_version.c.id
+)
 _HASHES = select(form_version.c.source_hash)
 _PUBLISH = upsert(form_version, "published_at", "source_hash")
+
+
+def _read(row: Row) -> FormRow:
+    return FormRow(
+        version=row[0],
+        form=row[1],
+        title=row[2],
+        compiled=row[3],
+        source_hash=row[4],
+        published_at=row[5],
+    )
 
 
 class FormsSeen(Seen):
@@ -64,16 +83,13 @@ class FormsSeen(Seen):
         row = self._db.one(_BY_ID, id=version)
         if row is None:
             return None
-        found = FormRow(
-            version=row[0],
-            form=row[1],
-            title=row[2],
-            compiled=row[3],
-            source_hash=row[4],
-            published_at=row[5],
-        )
+        found = _read(row)
         self._remember(found)
         return found
+
+    def versions(self, form: str) -> tuple[FormRow, ...]:
+        """Every version of a form, the one that was published last first."""
+        return tuple(map(_read, self._db.all(_VERSIONS, form=form)))
 
     def all_current(self) -> tuple[FormRow, ...]:
         """The current version of every form."""
@@ -98,7 +114,11 @@ class Forms(FormsSeen, Kept):
     def publish(
         self, form: str, title: str, compiled: str, version: str, source_hash: str
     ) -> None:
-        """Make a version the current one; drafts of older versions finish on theirs."""
+        """Make a version the current one; drafts of older versions finish on theirs.
+
+        Also at the very moment of the one before, or with a clock that was set back.
+        """
+        before = self.current(form)
         self._uncommitted.add(version)
         self._db.run(
             _PUBLISH,
@@ -107,7 +127,7 @@ class Forms(FormsSeen, Kept):
             title=title,
             compiled=compiled,
             source_hash=source_hash,
-            published_at=self._now,
+            published_at=max(self._now, before.published_at + TICK) if before else self._now,
         )
         self._reading.shared.forms.pop(version, None)
 

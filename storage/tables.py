@@ -611,6 +611,30 @@ rule_change = Table(
     Column("serial", Integer, unique=True),
 )
 
+#: A version of a form that somebody wants to publish, or back; what is in force is form_version.
+form_change = Table(
+    "form_change",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("form", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("compiled", Text, nullable=False),
+    Column("source_hash", String(64), nullable=False),
+    Column("why", Sealed, nullable=False),
+    #: The version in force when it was proposed; "" for a new form.
+    Column("based_on", String(64), nullable=False),
+    #: proposed, applied, refused
+    Column("state", String(12), nullable=False),
+    Column("proposed_by", Id, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
+    #: The order in which those of one form came into force.
+    Column("serial", Integer),
+    UniqueConstraint("form", "serial"),
+)
+
 #: Why somebody took a long list out; that they did is in the audit.
 export_reason = Table(
     "export_reason",

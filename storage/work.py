@@ -24,6 +24,7 @@ from storage.duties import Duties, DutiesSeen
 from storage.exports import Exports
 from storage.feedback import Feedback, FeedbackSeen
 from storage.figures import FiguresSeen
+from storage.form_changes import FormChanges, FormChangesSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.holidays import Holidays, HolidaysSeen
 from storage.inbox import Inbox
@@ -285,6 +286,11 @@ class Reading:
         return SentTablesSeen(self)
 
     @lazy
+    def form_changes(self) -> FormChangesSeen:
+        """Versions of forms that somebody wants in force."""
+        return FormChangesSeen(self)
+
+    @lazy
     def rule_changes(self) -> RuleChangesSeen:
         """What was changed in the rule tables."""
         return RuleChangesSeen(self)
@@ -539,6 +545,11 @@ class Work(Reading):
     def sent_tables(self) -> SentTables:
         """Tables that people sent in the talk."""
         return SentTables(self)
+
+    @lazy
+    def form_changes(self) -> FormChanges:
+        """Versions of forms that somebody wants in force."""
+        return FormChanges(self)
 
     @lazy
     def rule_changes(self) -> RuleChanges:

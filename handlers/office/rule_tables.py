@@ -5,13 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers import colleagues
-from handlers.office import administration
+from handlers.office import administration, second_person
 from handlers.turn import Turn
 from policy.tables import Policy
 from storage.rule_changes import RuleChange
-
-#: What one must write at least, so that it can be understood later.
-WHY_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +65,11 @@ def keeps_somebody(policy: Policy) -> bool:
 
 def propose(turn: Turn, table: str, content: str, why: str) -> str | None:
     """Propose a change that was checked: "applied" where one person is enough, else "proposed"."""
-    if not administration.configures(turn) or len(why) < WHY_CHARS:
+    if not administration.configures(turn) or len(why) < second_person.WHY_CHARS:
         return None
     work, me = turn.work.rule_changes, turn.speaker.person_id
     row = work.propose(table, content, why, based_on=work.newest(), by=me)
-    if turn.rules.policy.limits["rule_change_persons"] > 1:
+    if second_person.is_needed(turn):
         return "proposed"
     return "applied" if work.apply(row, by=me) else None
 
@@ -90,10 +87,7 @@ def decide(turn: Turn, change_id: int, *, agrees: bool) -> bool:
 
 
 def _may_agree(turn: Turn, change: RuleChange) -> bool:
-    """Nobody is the second person to themselves, by whichever account."""
-    links = turn.work.links
-    mine = links.who_is(turn.speaker.person_id) == links.who_is(change.proposed_by)
-    return change.state == "proposed" and not mine
+    return change.state == "proposed" and second_person.may_be(turn, change.proposed_by)
 
 
 def _change(turn: Turn, change: RuleChange) -> Change:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from bot.channels.console import ConsoleChannel
 from bot.office_words import words as office_words
@@ -33,6 +33,8 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 ANSWERED = "answered"
 #: Characters of what is typed beside a page.
 TEXT_CHARS = 4000
+#: Fields of a form that brings a file.
+MOST_FIELDS = 100
 #: Lines of a list on one page, and pages that one can turn to.
 SHOWN, PAGES = 100, 100_000
 TYPES = {
@@ -139,8 +141,7 @@ class Front:
         if secret is None:
             raise web.HTTPSeeOther("/console")
         form = await read_form(request)
-        if not secrets.compare_digest(form.get("token", "").encode(), form_token(secret).encode()):
-            raise web.HTTPForbidden
+        prove(form, secret)
         return form, secret
 
     def _named(self, request: web.Request, kind: str) -> int:
@@ -168,11 +169,51 @@ async def read_form(request: web.Request) -> Mapping[str, str]:
     if request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType
     form = await request.post()
-    return {
-        name: value.encode("utf-8", "replace").decode().replace("\0", "")
-        for name, value in form.items()
-        if isinstance(value, str)
-    }
+    return {name: _clean(value) for name, value in form.items() if isinstance(value, str)}
+
+
+def _clean(value: str) -> str:
+    return value.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that came with a form; what lies beyond the bound is cut off."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+async def read_parts(request: web.Request, most: int) -> tuple[Mapping[str, str], Sent | None]:
+    """The fields of a form that may bring one file of ``most`` bytes, and the file.
+
+    Raises HTTPUnsupportedMediaType for another kind of form, HTTPRequestEntityTooLarge.
+    """
+    if request.content_type != "multipart/form-data":
+        raise web.HTTPUnsupportedMediaType
+    fields: dict[str, str] = {}
+    sent: Sent | None = None
+    left = most
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or len(fields) > MOST_FIELDS:
+            raise web.HTTPUnsupportedMediaType
+        data = bytearray()
+        while chunk := await part.read_chunk():
+            left -= len(chunk)
+            if left < 0:
+                raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=most + 1)
+            data += chunk
+        if part.filename:
+            sent = Sent(part.filename, bytes(data))
+        elif part.name:
+            fields[part.name] = _clean(data.decode("utf-8", "replace"))
+    return fields, sent
+
+
+def prove(form: Mapping[str, str], secret: str) -> None:
+    """Raises HTTPForbidden for a form that did not stand on a page of this session."""
+    if not secrets.compare_digest(form.get("token", "").encode(), form_token(secret).encode()):
+        raise web.HTTPForbidden
 
 
 def see_other(path: str) -> web.Response:

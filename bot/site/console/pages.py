@@ -19,10 +19,15 @@ from policy.words import Words, read_words
 WORDS: Words = read_words(
     files("bot.site.console").joinpath("words.toml").read_text(encoding="utf-8")
 )
-#: How officers call the rule tables.
-_TABLE_NAMES: Mapping[str, str] = tomllib.loads(
+_TABLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
     files("bot.site.console").joinpath("words.toml").read_text(encoding="utf-8")
-)["table"]
+)
+#: How officers call the rule tables.
+_TABLE_NAMES = _TABLES["table"]
+#: What the program would have told a form that is tried out, by question name.
+SAMPLES = _TABLES["sample"]
+#: Colleagues and children who do not exist.
+CAST = _TABLES["cast"]
 #: A form says to its own page where it stands; to no other does anything say so.
 HEADERS = {"Referrer-Policy": "same-origin"}
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -48,6 +48,14 @@ class References:
         verb, _, arg = opened.decode().partition("\n")
         return Action(verb, arg)
 
+    def carried(self, data: bytes, contact_id: int) -> str:
+        """What a page of this person's carries from one request to the next."""
+        return self._sealed(data, f"carried:{contact_id}")
+
+    def brought(self, name: str, contact_id: int) -> bytes | None:
+        """The same, come back; None for another person's, or for none of ours."""
+        return self._opened(name, f"carried:{contact_id}")
+
     def _sealed(self, data: bytes, kind: str) -> str:
         sealed = self._seal.encrypt(data, [kind.encode()])
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")

@@ -2,25 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.rule_tables import Difference, RuleTables, is_table
+from bot.rule_tables import RuleTables, is_table
 from bot.site.console.desk import Inside
 from bot.site.console.front import Front, Office, see_other
 from bot.site.console.pages import WORDS
 from bot.site.console.sessions import mark
-from handlers.office import rule_tables
+from handlers.office import rule_tables, second_person
+from handlers.office.second_person import Checked
 from policy.tables import TABLES, PolicyFaults
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What a change would bring: its differences, or everything that is wrong with it."""
-
-    differences: tuple[Difference, ...] = ()
-    faults: tuple[str, ...] = ()
 
 
 class RulePages(Front):
@@ -144,7 +136,7 @@ class RulePages(Front):
             content=content,
             why=why,
             checked=checked,
-            least=rule_tables.WHY_CHARS,
+            least=second_person.WHY_CHARS,
             persons=self._rules.policy.limits["rule_change_persons"],
         )
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.site.console.administration import Administration
 from bot.site.console.figures import FigurePages
+from bot.site.console.form_pages import FormPages
 from bot.site.console.front import Office
 from bot.site.console.programs import ProgramPages
 from bot.site.console.routes import ConsoleRoutes
@@ -20,5 +21,6 @@ def routes(office: Office) -> list[web.RouteDef]:
         Administration(office),
         RulePages(office),
         ProgramPages(office),
+        FormPages(office),
     )
     return [route for group in groups for route in group.routes()]

@@ -62,6 +62,12 @@ ROUTES = {
     ("GET", "/console/changes/{name}"): "change",
     ("POST", "/console/rules"): "rules",
     ("POST", "/console/changes"): "rules",
+    ("GET", "/console/forms"): "forms",
+    ("GET", "/console/forms/{name}"): "form",
+    ("GET", "/console/proposals/{name}"): "proposal",
+    ("POST", "/console/forms"): "forms",
+    ("POST", "/console/forms/try"): "forms",
+    ("POST", "/console/proposals"): "forms",
     ("POST", "/console/admin/again"): "admin",
     ("POST", "/console/admin/poison"): "admin",
     ("POST", "/console/admin/programs"): "admin",
@@ -284,6 +290,8 @@ async def _absent(place: Place, console: Console) -> str:
         ("person", "hands"),
         ("change", "changes"),
         ("table", "rules"),
+        ("form", "forms"),
+        ("proposal", "proposals"),
     ):
         for name in (place.references.name(kind, ABSENT), "x", "A" * 32):
             response = await console.client.get(f"/console/{path}/{name}")

@@ -1,0 +1,150 @@
+"""问卷: which versions are in force, what another one would change, and who decides it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from conversation.comparing import compared
+from conversation.form import Form
+from handlers import colleagues
+from handlers.office import administration, second_person
+from handlers.office.second_person import Difference, between
+from handlers.turn import Turn
+from storage.form_changes import Candidate, FormChange
+from storage.forms import FormRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A version that somebody wants, as the page shows it."""
+
+    id: int
+    candidate: Candidate
+    why: str = field(repr=False)
+    state: str
+    who: str
+    at: datetime
+    decider: str
+    #: True for whoever may decide it now.
+    is_mine_to_decide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The forms in force, and what waits for a second person."""
+
+    forms: tuple[FormRow, ...]
+    waiting: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A version that can be tried, and would change this in what is asked now."""
+
+    candidate: Candidate
+    form: Form
+    differences: tuple[Difference, ...]
+    #: False for a name under which the bot asks nothing.
+    is_used: bool
+    #: Every change of this form, and every version that was in force before; the newest first.
+    history: tuple[Change, ...]
+    earlier: tuple[FormRow, ...]
+
+
+def seen(turn: Turn) -> Seen | None:
+    """All forms, for whoever configures the channel."""
+    if not administration.configures(turn):
+        return None
+    forms = sorted(turn.work.forms.all_current(), key=lambda row: row.form)
+    return Seen(
+        forms=tuple(_local(turn, row) for row in forms),
+        waiting=tuple(_change(turn, one) for one in turn.work.form_changes.proposed()),
+    )
+
+
+def in_force(turn: Turn, name: str) -> Wanted | None:
+    """The version of a form that is asked now."""
+    row = turn.work.forms.current(name)
+    return None if row is None else wanted(turn, _candidate(row))
+
+
+def published(turn: Turn, name: str, version: str) -> Wanted | None:
+    """A version of a form that was, or is, in force."""
+    row = turn.work.forms.get(version)
+    return None if row is None or row.form != name else wanted(turn, _candidate(row))
+
+
+def wanted(turn: Turn, candidate: Candidate) -> Wanted | None:
+    """What a version would change."""
+    if not administration.configures(turn):
+        return None
+    form = Form.from_json(candidate.compiled)
+    row = turn.work.forms.current(candidate.form)
+    now = None if row is None else turn.rules.form(turn.work, row.version)
+    return Wanted(
+        candidate=candidate,
+        form=form,
+        differences=() if now is None else between(*compared(now, form)),
+        is_used=now is not None,
+        history=tuple(_change(turn, one) for one in turn.work.form_changes.of(candidate.form)),
+        earlier=tuple(_local(turn, one) for one in turn.work.forms.versions(candidate.form)[1:]),
+    )
+
+
+def one(turn: Turn, change_id: int) -> tuple[Change, Wanted] | None:
+    """A change, and what it would change now."""
+    found = turn.work.form_changes.get(change_id)
+    seen_now = None if found is None else wanted(turn, found.candidate)
+    return None if found is None or seen_now is None else (_change(turn, found), seen_now)
+
+
+def propose(turn: Turn, candidate: Candidate, why: str) -> bool:
+    """Propose a version; where one person is enough, it is in force at once."""
+    if not administration.configures(turn) or len(why) < second_person.WHY_CHARS:
+        return False
+    me = turn.speaker.person_id
+    row = turn.work.form_changes.propose(candidate, why, by=me)
+    return second_person.is_needed(turn) or turn.work.form_changes.apply(row, by=me)
+
+
+def decide(turn: Turn, change_id: int, *, agrees: bool) -> bool:
+    """Agree as the second person, or refuse; whoever proposed may only take it back."""
+    found = turn.work.form_changes.get(change_id)
+    if found is None or not administration.configures(turn):
+        return False
+    if not agrees:
+        return turn.work.form_changes.refuse(change_id, by=turn.speaker.person_id)
+    if not _may_agree(turn, found):
+        return False
+    return turn.work.form_changes.apply(change_id, by=turn.speaker.person_id)
+
+
+def _may_agree(turn: Turn, change: FormChange) -> bool:
+    return change.state == "proposed" and second_person.may_be(turn, change.proposed_by)
+
+
+def _local(turn: Turn, row: FormRow) -> FormRow:
+    return replace(row, published_at=row.published_at.astimezone(turn.rules.zone))
+
+
+def _candidate(row: FormRow) -> Candidate:
+    return Candidate(
+        form=row.form,
+        version=row.version,
+        title=row.title,
+        compiled=row.compiled,
+        source_hash=row.source_hash,
+    )
+
+
+def _change(turn: Turn, change: FormChange) -> Change:
+    at = change.decided_at or change.proposed_at
+    return Change(
+        id=change.id,
+        candidate=change.candidate,
+        why=change.why,
+        state=change.state,
+        who=colleagues.called(turn, change.proposed_by),
+        at=at.astimezone(turn.rules.zone),
+        decider=colleagues.called(turn, change.decided_by) if change.decided_by else "",
+        is_mine_to_decide=_may_agree(turn, change),
+    )

@@ -1,0 +1,176 @@
+"""Trying a form out: the engine and the cards of the talk, for a post that one plays.
+
+Nothing is kept: where the dialogue stands is handed back, and comes again with the next move.
+Children and colleagues are invented, so that nobody's name is shown to whom it is not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from conversation import engine
+from conversation.cards import Action, Card
+from conversation.dialogue import (
+    Asking,
+    Attached,
+    Dialogue,
+    Finished,
+    Line,
+    Move,
+    Option,
+    Placed,
+    Show,
+    Typed,
+)
+from conversation.form import Form
+from handlers import filling, report
+from handlers.choices import Choices
+from handlers.filling import Notice
+from handlers.office import administration
+from handlers.turn import Turn
+from policy.areas import AreaRow
+from policy.managing import seat
+from storage.people import Role
+
+#: Which kind of file each type of question gets when one pretends to send it.
+FILES = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """A list of people who do not exist: their names by value."""
+
+    names: Mapping[str, str]
+
+    def browse(self) -> Sequence[Option]:
+        """All of them."""
+        return [Option(value=value, label=name) for value, name in self.names.items()]
+
+    def search(self, text: str) -> Sequence[Option]:
+        """Those in whose names the words stand."""
+        return [one for one in self.browse() if text.strip() in one.label]
+
+    def label(self, value: str) -> str | None:
+        """What one is called."""
+        return self.names.get(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What is tried, as which post ("" for a member of the public), and with whom in the lists."""
+
+    form: Form = field(repr=False)
+    role: str
+    people: Invented
+    children: Invented
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Where a try-out stands, and what is seen there."""
+
+    dialogue: Dialogue = field(repr=False)
+    #: None once it is finished.
+    card: Card | None = field(repr=False)
+    #: What would have been handed in.
+    lines: tuple[Line, ...] = field(default=(), repr=False)
+    wants_file: bool = False
+    wants_place: bool = False
+
+
+def begin(turn: Turn, played: Played, told: Mapping[str, str]) -> Shown | None:
+    """The first question; ``told`` is what the program would know before, by question name."""
+    if not administration.configures(turn):
+        return None
+    acting, known = _acting(turn, played)
+    speaker = report.speaker(acting) | ({} if played.role else {"speaker_known": "no"})
+    preset = speaker | {name: value for name, value in told.items() if value}
+    step = engine.begin(played.form, now=turn.at, lists=known, preset=preset)
+    return _shown(acting, played.form, known, step)
+
+
+def press(turn: Turn, played: Played, dialogue: Dialogue, action: Action) -> Shown | None:
+    """What follows a button; one that leads out of the form leads nowhere here."""
+    move = filling.MOVES[action.verb](action.arg) if action.verb in filling.MOVES else Show()
+    return _moved(turn, played, dialogue, move)
+
+
+def say(turn: Turn, played: Played, dialogue: Dialogue, text: str) -> Shown | None:
+    """What follows typed words."""
+    return _moved(turn, played, dialogue, Typed(text=text), filling.danger_in(turn, text))
+
+
+def send(turn: Turn, played: Played, dialogue: Dialogue) -> Shown | None:
+    """What follows when the file is sent that is asked for."""
+    kind = played.form.question(dialogue.at).kind if dialogue.at else ""
+    move = Attached(file="1", kind=FILES[kind]) if kind in FILES else Show()
+    return _moved(turn, played, dialogue, move)
+
+
+def point(turn: Turn, played: Played, dialogue: Dialogue) -> Shown | None:
+    """What follows when a position is shared: that of some place of the county."""
+    located = (one for one in _everywhere(turn) if one.latitude is not None)
+    found = next(located, None)
+    move: Move = Placed(point=f"{found.latitude} {found.longitude} 0 0") if found else Show()
+    return _moved(turn, played, dialogue, move)
+
+
+def _moved(
+    turn: Turn, played: Played, dialogue: Dialogue, move: Move, notice: Notice | None = None
+) -> Shown | None:
+    if not administration.configures(turn):
+        return None
+    acting, known = _acting(turn, played)
+    step = engine.step(played.form, dialogue, move, now=turn.at, lists=known)
+    step = filling.at_once(acting, played.form, step, known)
+    return _shown(acting, played.form, known, step, notice)
+
+
+def _shown(
+    acting: Turn, form: Form, known: Choices, step: engine.Step, notice: Notice | None = None
+) -> Shown:
+    screen = step.screen
+    if isinstance(screen, Finished):
+        answers = form.names(screen.answers)
+        lines = engine.told(form, answers, now=acting.at, lists=known)
+        return Shown(dialogue=step.dialogue, card=None, lines=lines)
+    kind = screen.kind if isinstance(screen, Asking) else ""
+    card = filling.drawn(acting, form, step, notice)
+    return Shown(
+        dialogue=step.dialogue, card=card, wants_file=kind in FILES, wants_place=card.wants_place
+    )
+
+
+def _acting(turn: Turn, played: Played) -> tuple[Turn, Choices]:
+    """The turn of whoever would hold that post, and the lists that they would see."""
+    acting = replace(turn, draft=None, _roles=_posts(turn, played.role))
+    people = played.people
+    known = replace(
+        filling.lists(acting, played.form.name),
+        people=lambda: people.names,
+        called=lambda value: people.names.get(value, ""),
+        children=played.children,
+    )
+    return acting, known
+
+
+def _posts(turn: Turn, role: str) -> tuple[Role, ...]:
+    described = turn.rules.policy.roles.get(role)
+    if described is None:
+        return ()
+    tree = turn.work.areas
+    seats = (seat(described, one.id, tree) for one in _everywhere(turn))
+    at = next((area for area in seats if area is not None), None)
+    if at is None:
+        return ()
+    me, now = turn.speaker.person_id, turn.work.now
+    return (Role(id=0, person_id=me, role=role, area_id=at, since=now, until=None),)
+
+
+def _everywhere(turn: Turn) -> Sequence[AreaRow]:
+    tree = turn.work.areas
+    return [
+        found
+        for root in tree.roots()
+        for area in tree.descendants(root.id)
+        if (found := tree.get(area)) is not None
+    ]
