@@ -331,6 +331,7 @@ async def build(
     ticks.every(ROUTES_EVERY, "routes", intake.check_routes)
     ticks.every(GAPS_EVERY, "leaving", held(intake.morning))
     ticks.every(GAPS_EVERY, "carers", held(intake.ring_carers))
+    ticks.every(GAPS_EVERY, "families", held(intake.ask_families))
     ticks.every(GAPS_EVERY, "schools", held(intake.ask_schools))
     ticks.every(TABLES_EVERY, "tables", tables.look)
     ticks.every(TIDY_EVERY, "rosters", held(tables.sweep))

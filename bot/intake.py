@@ -23,6 +23,7 @@ from handlers import (
     departure,
     digest,
     drafts,
+    families,
     holidays,
     keeping,
     planning,
@@ -254,6 +255,13 @@ class Intake:
         await self._store.write(lambda work: school_months.open_checks(self._program(work)))
         self._delivery.look()
 
+    async def ask_families(self) -> None:
+        """Put the week's question to families, and close the weeks in which no word came."""
+        for do in (families.close_weeks, families.ask_all):
+            while await self._store.write(lambda work, do=do: do(self._program(work))):  # type: ignore[misc]
+                self._delivery.look()
+        self._delivery.look()
+
     async def ring_carers(self) -> None:
         """Ring where an entrusted care ends, or has ended."""
         if await self._store.read(lambda reading: reading.carers.due(1)):
@@ -267,6 +275,7 @@ class Intake:
             lambda work: work.inbox.forget(work.now - timing["inbox_kept"], TIDY),
             lambda work: work.outbox.forget(work.now - timing["outbox_kept"], TIDY),
             lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
+            lambda work: work.families.forget((work.now - timing["family_kept"]).date(), TIDY),
             lambda work: work.tries.forget(work.now - timing["draft_kept"]),
             lambda work: work.machines.forget_answers(work.now - timing["api_answers_kept"], TIDY),
         ):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from conversation.cards import Button
-from handlers import colleagues, filling, register, stewards
+from handlers import colleagues, filling, register, stewards, weeks
 from handlers.colleagues import answer, button
 from handlers.register import View
 from handlers.turn import Filled, Turn
@@ -113,6 +113,7 @@ def _show(turn: Turn, seen: View) -> None:
         *labels(turn, seen),
         *siblings(turn, seen),
         _keepers(turn, seen),
+        *(weeks.in_file(turn, seen.child.id) if may_visit(turn, seen) else []),
         *standing(turn, seen),
     ]
     groups = dict.fromkeys(COLUMNS[key].group for key in shown(seen))
@@ -138,6 +139,8 @@ def deeds(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
         rows.append(button(turn.words("checkin.begin"), "visit", child_id))
     if "guardian_name" in seen.fields:
         rows.append(button(turn.words("carer.look"), "carers", child_id))
+    if weeks.is_on(turn) and may_visit(turn, seen):
+        rows.append(button(turn.words("family.look"), "family", child_id))
     if may_assign(turn, seen):
         rows.append(button(turn.words("keep.change"), "keep", child_id))
     return [*rows, *_coming_and_going(turn, seen)]

@@ -52,6 +52,8 @@ AT_ONCE = frozenset(
             "double",
             "find_twin",
             "care_end",
+            "family_invite",
+            "family_call",
             "which_child",
             "school_class",
             "class_names",

@@ -3,7 +3,7 @@
 import json
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import filling, weeks
 from handlers.filling import EMERGENCY
 from handlers.turn import Filled, Turn
 from policy.hotlines import Hotline
@@ -24,9 +24,10 @@ def show(turn: Turn, _: str = "") -> None:
 
 
 def menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
-    """The buttons of the first screen; whoever holds a post has one more."""
+    """The buttons of the first screen; families and whoever holds a post have one more."""
     return (
         (_button(turn, "danger", style="danger"),),
+        *weeks.menu(turn),
         (_button(turn, "report"), _button(turn, "progress")),
         (_button(turn, "guide"), _button(turn, "help")),
         *(((_button(turn, "mine"),),) if turn.roles else ()),

@@ -23,12 +23,15 @@ from policy.rhythm import (
     NextStep,
     Pause,
     Planned,
+    Silence,
     Visit,
     Why,
+    Wish,
     next_visit,
 )
 from policy.signals import sums
 from storage.duties import Duty, DutyIn
+from storage.families import Heard
 from storage.visits import Past, Plan
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 IN_TURN = 60
 #: Pages of a long plan after which the engine counts its rows.
 _COUNTED_AFTER = frozenset({2, 10, 50, 250})
+#: Weeks that are older say nothing of a family.
+HEARD_SINCE = timedelta(days=400)
 #: How a plan is made; another number plans every child anew.
 _WAY = 1
 
@@ -142,11 +147,18 @@ class _Planner:
         self._noticed = noticing.without_secrets(work, self._policy, rules.zone, ids)
         self._hands = work.responsibilities.primaries(ids)
         self._pauses = work.visits.pauses(ids, {one.household_id for one in children})
+        self._families = self._heard(ids)
         self._made: list[Plan] = []
         self._gone: list[int] = []
         self._set: list[DutyIn] = []
         self._again: list[tuple[int, DutyIn]] = []
         self._ended: list[int] = []
+
+    def _heard(self, ids: Collection[int]) -> Mapping[int, Heard]:
+        """What families said, where the county asks them."""
+        if not self._policy.rhythm.contact.on:
+            return {}
+        return self._work.families.heard(ids, self._today - HEARD_SINCE)
 
     def plan(self, child: Child) -> None:
         """One child's next visit."""
@@ -161,7 +173,9 @@ class _Planner:
         plan = self._kept(child, self._plans.get(child.id), self._duties.get(child.id))
         facts = self._facts(child, plan)
         visits = (*facts.visits, Visit(on=self._today, kind="home", seen=True))
-        return next_visit(replace(facts, visits=visits, promised=None), *self._tables()).due
+        return next_visit(
+            replace(facts, visits=visits, promised=None, wish=None), *self._tables()
+        ).due
 
     def let_go(self, child_id: int) -> None:
         """Nobody visits the child any more."""
@@ -215,6 +229,7 @@ class _Planner:
         latest = max((day for day, _, _ in past.done), default=None)
         said_on, again = past.promised or (None, None)
         stands = said_on is not None and (latest is None or said_on >= latest)
+        heard = self._families.get(child.id) or Heard()
         return ChildFacts(
             entered_at=plan.entered_at,
             tier=child.tier,
@@ -229,10 +244,17 @@ class _Planner:
                 if _concerns(one, child)
             ),
             sums=sums(self._noticed.get(child.id, ()), self._policy.signals.weak),
+            silence=_silence(heard),
+            wish=self._wish(heard),
             missed=plan.missed,
             promised=again if stands else None,
             promised_on=said_on if stands else None,
         )
+
+    def _wish(self, heard: Heard) -> Wish | None:
+        if heard.wanted == "" or heard.wanted_at is None:
+            return None
+        return Wish(what=heard.wanted, since=heard.wanted_at.astimezone(self._rules.zone).date())
 
     # -- the duty ------------------------------------------------------------------------------
 
@@ -267,6 +289,10 @@ class _Planner:
             due_at=planned.by,
             rings_at=first_ring(duties, "visit", grade, now, planned.by, self._clock),
         )
+
+
+def _silence(heard: Heard) -> Silence | None:
+    return Silence(count=heard.silent, week=heard.week) if heard.week else None
 
 
 def _concerns(pause: PauseRow, child: Child) -> bool:

@@ -43,6 +43,7 @@ from handlers import (
     entering,
     entrance,
     exclusion,
+    families,
     figures,
     filling,
     guide,
@@ -166,6 +167,15 @@ VERBS: Mapping[str, Verb] = {
     "carer.add": carers.begin_add,
     "carer.change": carers.begin_change,
     "carer.end": carers.begin_end,
+    "family": families.show,
+    "family.invite": families.begin_invite,
+    "family.end": families.end,
+    "family.mine": families.mine_show,
+    "family.fine": families.fine,
+    "family.call": families.begin_call,
+    "family.talk": families.talk,
+    "family.stop": families.stop,
+    "family.stop_yes": families.stopped,
     "enter": entering.begin,
     "twin": twins.show,
     "twin.find": twins.begin,
@@ -300,6 +310,7 @@ SPOKEN: Mapping[str, Verb] = {
     "visits": digest.show,
     "find": register.begin_find,
     "enter": entering.begin,
+    "family": families.mine_show,
     "classes": classes.mine,
     "stats": figures.show,
     "mine": desk.show,
@@ -327,6 +338,8 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "child": child_file.change,
     "carer": carers.told,
     "care_end": carers.ended,
+    "family_invite": families.invited,
+    "family_call": families.called,
     "which_child": which_child.found,
     "enter_child": entering.told,
     "double": entering.decided,
@@ -393,7 +406,8 @@ def finish(turn: Turn, filled: Filled) -> None:
 def _said(turn: Turn, text: str) -> None:
     word = text.strip().casefold()
     if token := _invitation(text):
-        registration.arrive(turn, token)
+        if not families.arrive(turn, token):
+            registration.arrive(turn, token)
         return
     replied_to = binding.replied_card(turn)
     if replied_to is not None and _answered(turn, replied_to, word):
@@ -419,6 +433,7 @@ def _said(turn: Turn, text: str) -> None:
         or account.said_code(turn, text)
         or checkin.said(turn, text)
         or _named_work(turn, text)
+        or families.said(turn, text)
     ):
         report.begin_from_words(turn, text)
 

@@ -9,8 +9,9 @@ from handlers import planning
 from handlers.casework import Matter
 from handlers.telling import rows
 from handlers.turn import Filled, Turn
+from policy.durations import Span
 from policy.masking import mask_name
-from policy.reasons import say_why
+from policy.reasons import say_why, say_within
 from storage.duties import Duty
 from storage.visits import VisitIn
 
@@ -64,6 +65,11 @@ def left(turn: Turn, due: datetime) -> str:
     days = (day - turn.at.date()).days
     key = "visit.today" if not days else "visit.late" if days < 0 else "visit.in_days"
     return turn.words(key, count=abs(days), when=say_day(day))
+
+
+def within(turn: Turn, span: Span) -> str:
+    """1个工作日."""
+    return say_within(span, turn.rules.words)
 
 
 def say_day(day: date) -> str:

@@ -6,7 +6,7 @@ fact changes, and a re-tiering is the same question asked again.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Literal, TypeAlias, assert_never
 
@@ -105,7 +105,17 @@ class Contact:
 
     silences: int
     within: Span
+    #: By when somebody is in touch with a family that wants to talk.
+    heard_within: Span
     on: bool = False
+    #: From which day of the week (Monday is 1), and from which hour, families are asked.
+    asks_on: int = 6
+    asks_from: time = time(9)
+
+    def asks_at(self, moment: datetime) -> bool:
+        """True when families are asked about the week, in the county's own zone."""
+        day = moment.isoweekday()
+        return self.on and day >= self.asks_on and moment.time() >= self.asks_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +213,14 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Somebody of the family wants to talk, or worries; nobody has been in touch since."""
+
+    what: Literal["talk", "worry"]
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildFacts:
     """What the next visit of an active child depends on."""
 
@@ -220,6 +238,7 @@ class ChildFacts:
     silence: Silence | None = None
     #: What several small things were together, day by day.
     sums: tuple[Sum, ...] = ()
+    wish: Wish | None = None
     #: A due day that had passed when the tier or the tags changed.
     missed: date | None = None
     #: The day on which the latest visitor said to come again, and when they said so.
@@ -243,6 +262,8 @@ WhyKey: TypeAlias = Literal[
     "township",
     "paused",
     "silent",
+    "talk",
+    "worry",
     "promised",
     "signals",
 ]
@@ -299,6 +320,9 @@ def next_visit(
     planning = _Planning(child, rhythm, seasons, calendar, zone)
     limit = planning.soonest()
     paused = planning.paused(limit)
+    wished = planning.wished()
+    if wished is not None and wished.day <= paused.day:
+        limit = paused = wished
     failed = planning.after_failures()
     summed = planning.after_signals()
     also = [one.why for one in (failed, summed) if one is not None]
@@ -481,12 +505,22 @@ class _Planning:
         silence, contact = self._child.silence, self._rhythm.contact
         if silence is None or not contact.on or silence.count < contact.silences:
             return None
-        if silence.week <= self._anchor:
+        # A visit begins the count anew; a silence that goes on does not move the day.
+        since = min(silence.count, -((self._anchor - silence.week).days // 7))
+        if since < contact.silences:
             return None
-        why = Why(key="silent", since=silence.week, count=silence.count, within=contact.within)
-        return _Limit(
-            day=self._after(silence.week, contact.within), why=why, earliest=silence.week
-        )
+        reached = silence.week - timedelta(days=7) * (since - contact.silences)
+        why = Why(key="silent", since=reached, count=silence.count, within=contact.within)
+        return _Limit(day=self._after(reached, contact.within), why=why, earliest=reached)
+
+    def wished(self) -> _Limit | None:
+        """By when somebody is in touch with a family that asked for it; no pause puts it off."""
+        wish, contact = self._child.wish, self._rhythm.contact
+        if wish is None or not contact.on:
+            return None
+        why = Why(key=wish.what, since=wish.since, within=contact.heard_within)
+        day = self._after(wish.since, contact.heard_within)
+        return _Limit(day=day, why=why, earliest=wish.since)
 
     def after_signals(self) -> _Limit | None:
         """Small things that are much together: somebody looks, soon after the latest of them."""

@@ -112,6 +112,7 @@ Made = TypeVar("Made")
 #: The kind of a duty has 24 characters.
 #: Every month has such a day.
 SHORTEST_MONTH = 28
+DAYS_OF_WEEK = 7
 MAX_STEP_CHARS = 24 - len(DUTY)
 
 
@@ -1012,11 +1013,22 @@ def _rhythm(reading: _Reading) -> Rhythm:
         )
         or PauseRule(never=timedelta(), longest=timedelta(days=1), resume=Workdays(1)),
         pause_reasons=_each(reading, PauseReason, "rhythm", "pause_reason"),
-        contact=_one(reading, Contact, {"within": parse_span}, "rhythm", "contact")
-        or Contact(silences=2, within=Workdays(1)),
+        contact=_contact(reading),
     )
     _check_rhythm(reading, rhythm)
     return rhythm
+
+
+def _contact(reading: _Reading) -> Contact:
+    spans = {"within": parse_span, "heard_within": parse_span}
+    made = _one(reading, Contact, spans, "rhythm", "contact")
+    if made is None:
+        return Contact(silences=2, within=Workdays(1), heard_within=Workdays(1))
+    if made.silences < 1:
+        reading.fault("below-one", "rhythm", "contact", "silences", found=made.silences)
+    if not 1 <= made.asks_on <= DAYS_OF_WEEK:
+        reading.fault("no-weekday", "rhythm", "contact", "asks_on", found=made.asks_on)
+    return made
 
 
 def _tiers(reading: _Reading) -> dict[str, Tier]:

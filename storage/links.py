@@ -20,6 +20,7 @@ from storage.tables import (
     console_door,
     contact,
     duty,
+    family_link,
     holiday_child,
     invitation,
     leave,
@@ -101,6 +102,7 @@ BELONGING = (
     phone_call.c.person_id,
     phone_call.c.passed_to,
     link_code.c.person_id,
+    family_link.c.person_id,
 )
 _MOVES = tuple(
     update(column.table).where(column == given("gone")).values({column: given("stays")})

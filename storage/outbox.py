@@ -355,7 +355,7 @@ _REMINDED = select(func.count()).where(
     outbox.c.contact_id.in_(listed("contacts")),
     outbox.c.priority >= 2,
     outbox.c.replaces.is_(None),
-    or_(outbox.c.key.like("duty:%"), outbox.c.key.like("digest:2%")),
+    or_(*map(outbox.c.key.like, ("duty:%", "digest:2%", "family:%"))),
     or_(
         and_(
             outbox.c.state == "sent",

@@ -715,6 +715,46 @@ carer = Table(
     Column("updated_at", Moment, nullable=False),
 )
 
+#: Somebody of a child's own family who says each week that all is well, or is invited to.
+family_link = Table(
+    "family_link",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("child_id", ForeignKey("child.id"), nullable=False, index=True),
+    #: carer, parent
+    Column("kind", String(8), nullable=False),
+    #: What the child is called at home: all that this person ever sees of the register.
+    Column("called", Sealed, nullable=False),
+    Column("token_index", Blind, nullable=False, unique=True),
+    Column("issued_by", Id, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("person_id", ForeignKey("person.id"), index=True),
+    Column("accepted_at", Moment),
+    Column("ended_at", Moment),
+    Column("ended_by", Id),
+)
+
+#: One week of one of a family, named by its Sunday.
+family_week = Table(
+    "family_week",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("link_id", ForeignKey("family_link.id"), nullable=False),
+    Column("week", Date, nullable=False),
+    #: asked, told, silent, skipped
+    Column("state", String(8), nullable=False),
+    Column("said_at", Moment),
+    #: talk, worry: what somebody must hear; since when, and when they did.
+    Column("wanted", String(8), nullable=False, default=""),
+    Column("wanted_at", Moment),
+    Column("heard_at", Moment),
+    #: What was said of a call: JSON.
+    Column("told", Sealed),
+    UniqueConstraint("link_id", "week"),
+    Index("ix_family_week_state_week", "state", "week"),
+)
+
 #: Who answers for a child (包保).
 responsibility = Table(
     "responsibility",

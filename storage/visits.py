@@ -476,6 +476,8 @@ class Visits(VisitsSeen, Kept):
             told.child_id,
             {"visit": visit_id, "result": told.result},
         )
+        if told.result == "done":
+            self._work.families.heard_out(told.child_id, told.true_at)
         self.stir([told.child_id])
         return visit_id
 

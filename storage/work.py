@@ -22,6 +22,7 @@ from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
 from storage.exports import Exports
+from storage.families import Families, FamiliesSeen
 from storage.feedback import Feedback, FeedbackSeen
 from storage.figures import FiguresSeen
 from storage.form_changes import FormChanges, FormChangesSeen
@@ -244,6 +245,11 @@ class Reading:
     def carers(self) -> CarersSeen:
         """Who looks after a child."""
         return CarersSeen(self)
+
+    @lazy
+    def families(self) -> FamiliesSeen:
+        """Who of a child's family says each week that all is well."""
+        return FamiliesSeen(self)
 
     @lazy
     def responsibilities(self) -> ResponsibilitiesSeen:
@@ -505,6 +511,11 @@ class Work(Reading):
     def carers(self) -> Carers:
         """Who looks after a child."""
         return Carers(self)
+
+    @lazy
+    def families(self) -> Families:
+        """Who of a child's family says each week that all is well."""
+        return Families(self)
 
     @lazy
     def responsibilities(self) -> Responsibilities:

@@ -19,12 +19,13 @@ NAME = "云岭县"
 
 
 def settings(given: Settings) -> Settings:
-    """The demo's own database and keys, below the folder where it was started."""
+    """The demo's own database and keys, below the folder where it was started, and its county."""
     return given.model_copy(
         update={
             "database_url": "sqlite:///data/demo.db",
             "key_file": Path("data-keys/demo.keys"),
             "telegram_token": None,
+            "county": given.county or COUNTY,
         }
     )
 

@@ -107,6 +107,7 @@ class House:
         self.clock.moment[0] += span
         await self.intake.wake_due()
         await self.intake.morning()
+        await self.intake.ask_families()
         await self.intake.plan_visits()
         await self.intake.send_digests()
         await self.intake.ring_duties()

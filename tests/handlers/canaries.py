@@ -84,6 +84,8 @@ class County:
     checks: tuple[int, ...]
     pupils: tuple[int, ...]
     absences: tuple[int, ...]
+    #: Of families: somebody who takes part, and an invitation that waits.
+    families: tuple[int, ...]
     #: Whom somebody is to call, because of the cases.
     calls: tuple[int, ...]
     #: A pupil whom the register does not know.
@@ -131,6 +133,10 @@ def settle(work: Work) -> County:
         ids[0], {"tier": "blue"}, source="visit", by=people["包保干部"], expect={"tier": "yellow"}
     )
     rosters, doubtful = _rosters(work, people, places, ids)
+    families = tuple(
+        _family(work, child, values=_values(number), hidden=hidden)
+        for number, child in enumerate(ids[:3])
+    )
     told = tuple(_report(work, number, places[HOMES[number]]) for number in (0, 2, 3))
     return County(
         places=places,
@@ -145,6 +151,7 @@ def settle(work: Work) -> County:
         draft=_draft(work),
         rosters=rosters,
         doubtful=doubtful,
+        families=families,
         calls=tuple(_call(work, one, people["河湾主任"]) for one in told),
         **_school(work, places["青石镇青石村"], people["青石教师"], ids[0], hidden[0].value),
     )
@@ -332,6 +339,21 @@ def _school(work: Work, area: int, teacher: int, child: int, name: str) -> dict[
         "absences": tuple(one for one in absences if one is not None),
         "unregistered": unregistered,
     }
+
+
+def _family(work: Work, child: int, *, values: Mapping[str, str], hidden: list[Hidden]) -> int:
+    """One of a child's family, who said a week ago that something worries them."""
+    link_id, token = work.families.invite(
+        child, "parent", values["nickname"], by=0, life=timedelta(days=3)
+    )
+    week = work.now.date() - timedelta(days=work.now.isoweekday())
+    link = work.families.use(token, work.people.meet("paper", f"family-{child}").person_id, week)
+    assert link is not None
+    worry = f"噩梦{child}"
+    told = {"call_on": "昨天", "call_long": "short", "call_what": worry}
+    work.families.say(link, week, wanted="worry", told=told)
+    hidden.append(Hidden(child=child, key="notes", value=worry))
+    return link_id
 
 
 def _call(work: Work, told: Told, person: int) -> int:

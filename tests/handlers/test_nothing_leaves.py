@@ -120,6 +120,15 @@ ARGUMENTS = {
     "twin.join": "child:child",
     "twin.apart": "child:child",
     "twin.split": "child",
+    "family": "child",
+    "family.invite": "child",
+    "family.end": "family",
+    "family.mine": "",
+    "family.fine": "",
+    "family.call": "",
+    "family.talk": "",
+    "family.stop": "",
+    "family.stop_yes": "",
     "gaps": "cause",
     "keep": "child",
     "keep.set": "child:person",
@@ -282,7 +291,11 @@ class _Undo(Exception):
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return app.read_rules(read_settings())
+    read = app.read_rules(read_settings())
+    policy = read.policy
+    contact = replace(policy.rhythm.contact, on=True)  # so that there is something to see
+    read.policy = replace(policy, rhythm=replace(policy.rhythm, contact=contact))
+    return read
 
 
 @pytest.fixture(scope="module")
@@ -408,6 +421,7 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "cause": ["", *keeping.CAUSES],
         "absent": [ABSENT],
         "call": [*county.calls, ABSENT],
+        "family": [*county.families, ABSENT],
         "roster": [*county.rosters, ABSENT],
         "row": [f"{one}:{county.doubtful}" for one in (*county.rosters, ABSENT)],
         "place": [*(county.places[seat] for seat in SEATS), ABSENT],
@@ -575,7 +589,8 @@ def reading(county: County) -> list[Step]:
     groups = len([*arguments(county, "child:group")]) // len([*arguments(county, "child")])
     for at, _ in enumerate(county.homes):
         parts = [("tap", "child.part", at * groups + one) for one in range(groups)]
-        more = [("tap", "child.history", at), ("tap", "child.looks", at)]
+        names = ("child.history", "child.looks", "family")
+        more = [("tap", name, at) for name in names]
         steps += [("tap", "child", at), ("press", "", 0), *parts, *more]
     return steps
 

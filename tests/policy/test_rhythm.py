@@ -22,6 +22,7 @@ from policy.rhythm import (
     Rhythm,
     Silence,
     Visit,
+    Wish,
     next_visit,
 )
 from policy.seasons import Season
@@ -297,6 +298,41 @@ def test_what_a_visitor_was_worried_about_is_looked_at_again() -> None:
     assert plan(calm, seasons={}).due == plan(there, seasons={}).due
 
 
+def test_a_silence_that_goes_on_moves_no_day_and_a_visit_begins_it_anew() -> None:
+    silent = child("绿", home("2026-03-10"), silence=Silence(count=5, week=date(2026, 4, 19)))
+    assert plan(silent, WATCHING, {}).due == date(2026, 4, 1)
+    visited = replace(silent, visits=(home("2026-04-08"),))
+    assert plan(visited, WATCHING, {}).due == date(2026, 4, 22)
+    just_now = replace(silent, visits=(home("2026-04-15"),))
+    assert plan(just_now, WATCHING, {}).due == date(2026, 7, 14)
+
+
+def test_whoever_of_the_family_wants_to_talk_is_heard_the_next_working_day() -> None:
+    wish = Wish(what="talk", since=date(2026, 3, 27))
+    asked = child("绿", home("2026-03-10"), wish=wish)
+    assert plan(asked, seasons={}).due == date(2026, 6, 8)
+    planned = plan(asked, WATCHING, {})
+    assert planned.due == date(2026, 3, 30)
+    assert told(planned)[0] == "家里人想找人说说"
+    worried = replace(asked, wish=replace(wish, what="worry"))
+    assert told(plan(worried, WATCHING, {}))[0] == "家里人放心不下，想请人看看"
+
+
+def test_no_pause_keeps_a_family_waiting_that_wants_to_talk() -> None:
+    wish = Wish(what="talk", since=date(2026, 2, 20))
+    paused = child("黄", home("2026-02-12"), pauses=(HOME_FOR_THE_FESTIVAL,))
+    assert plan(replace(paused, wish=wish), WATCHING).due < plan(paused, WATCHING).due
+
+
+def test_families_are_asked_from_a_day_and_an_hour_of_the_week_on() -> None:
+    contact, saturday = WATCHING.contact, datetime(2026, 11, 28, 9, tzinfo=SHANGHAI)
+    assert contact.asks_at(saturday)
+    assert contact.asks_at(saturday + timedelta(days=1, hours=10))
+    assert not contact.asks_at(saturday - timedelta(minutes=1))
+    assert not contact.asks_at(saturday + timedelta(days=2))
+    assert not replace(contact, on=False).asks_at(saturday)
+
+
 def test_the_register_gives_the_tags() -> None:
     record = {
         "labels": "left_behind ill",
@@ -468,4 +504,11 @@ def test_a_visit_that_counts_today_moves_the_next_one_on(one: ChildFacts) -> Non
 
 
 def test_the_rule_of_silence_is_off_until_a_county_turns_it_on() -> None:
-    assert OURS.rhythm.contact == Contact(on=False, silences=2, within=Workdays(3))
+    assert OURS.rhythm.contact == Contact(
+        on=False,
+        silences=2,
+        within=Workdays(3),
+        heard_within=Workdays(1),
+        asks_on=6,
+        asks_from=time(9),
+    )
