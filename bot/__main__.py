@@ -10,6 +10,7 @@ from typing import Any
 from bot import (
     calendar_commands,
     commands,
+    duty_tables,
     reach_commands,
     register_commands,
     stats_command,
@@ -112,6 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))
     roster.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
+    shifts = add("shifts", duty_tables.shifts)
+    _with(shifts, "import", "file")
+    shifts.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
     keepers = add("responsibilities", register_commands.responsibilities)
     _with(keepers, "import", "file")
     keepers.add_argument("--dry-run", action="store_true", help=words("roster_dry"))

@@ -193,6 +193,35 @@ def _mark_areas(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, s
     return {"marked": pack(marked_up(name, unpack(data), told))}
 
 
+def _shifts(name: str, data: str, today: str) -> dict[str, Any]:
+    """Read a table of who is on duty: its lines and faults, or why it was not opened."""
+    from datetime import date
+
+    from policy.shifts_file import read_shifts
+    from policy.spreadsheet import Refusal
+
+    table = read_shifts(name, unpack(data), date.fromisoformat(today))
+    if isinstance(table, Refusal):
+        return {"refused": table.sentence()}
+    days = ("first", "last")
+    return {
+        "sheet": table.sheet,
+        "lines": [
+            {**asdict(one), **{key: getattr(one, key).isoformat() for key in days}}
+            for one in table.lines
+        ],
+        "faults": [asdict(one) for one in table.faults],
+    }
+
+
+def _mark_shifts(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
+    """Write beside the rows of a table of who is on duty what is wrong with each."""
+    from policy.shifts_file import marked_up
+
+    told = {int(row): said for row, said in remarks.items()}
+    return {"marked": pack(marked_up(name, unpack(data), told))}
+
+
 def _roster(
     name: str, data: str, areas: Sequence[Mapping[str, Any]], today: str
 ) -> dict[str, Any]:
@@ -235,6 +264,8 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "roster": _roster,
     "mark": _mark,
     "mark_areas": _mark_areas,
+    "shifts": _shifts,
+    "mark_shifts": _mark_shifts,
 }
 
 

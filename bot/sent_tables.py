@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import assert_never
+from typing import assert_never, cast
 
-from bot import jail, rosters
+from bot import duty_tables, jail, rosters
 from bot.clock import Clock
 from bot.intake import Intake
 from bot.tables import TableFaults, marked_areas, read_areas_beside
-from handlers import area_tables, tables
+from handlers import area_tables, shift_tables, tables, talk
 from handlers import rosters as talk_of_rosters
 from handlers.area_tables import LookedThrough
 from handlers.rosters import Staged
@@ -120,6 +120,8 @@ class SentTables:
                 await self._roster(table, name, data)
             case "areas":
                 await self._areas(table, name, data)
+            case "shifts":
+                await self._shifts(table, name, data)
             case _:
                 assert_never(table.kind)
 
@@ -159,6 +161,36 @@ class SentTables:
         with suppress(jail.Jailed):  # what is wrong is said all the same, if not in the file
             return await marked_areas(name, data, remarks) if remarks else None
         return None
+
+    # -- who is on duty -------------------------------------------------------------------------
+
+    async def _shifts(self, table: SentTable, name: str, data: bytes) -> None:
+        today = self.clock.now().astimezone(self.rules.zone).date()
+        read = await duty_tables.read_beside(name, data, today)
+        planned = await self.store.read(
+            lambda look: shift_tables.plan(self._looking(look, table), read.sheet, read.lines)
+        )
+        try:
+            duty_tables.check(read, planned)
+        except TableFaults as wrong:
+            beside = None
+            with suppress(jail.Jailed):  # what is wrong is said all the same, if not in the file
+                beside = await duty_tables.marked(name, data, wrong.remarks)
+            await self._refuse(table, wrong.sentences, beside if wrong.remarks else None)
+            return
+        await self._tell(table, partial(shift_tables.found, table=table, meant=planned.meant))
+
+    def _looking(self, look: Reading, table: SentTable) -> Turn:
+        """The turn of whoever sent a table, which only looks."""
+        speaker = look.people.speaker_of(table.contact_id)
+        assert speaker is not None
+        return Turn(
+            work=cast("Work", look),
+            rules=self.rules,
+            speaker=speaker,
+            at=look.now.astimezone(self.rules.zone),
+            finish=talk.finish,
+        )
 
     # -- rosters --------------------------------------------------------------------------------
 

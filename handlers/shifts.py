@@ -154,7 +154,7 @@ def told(turn: Turn, filled: Filled) -> None:
         filling.begin(turn, "shift", preset=again, notice=notice)
         return
     span = f"{said['shift_from']}:{said['shift_until']}:{said['shift_weeks']}"
-    people = _arrangeable(turn)
+    people = arrangeable(turn)
     options = [
         (person, post)
         for person in colleagues.named(turn, people, said["shift_name"])
@@ -178,7 +178,7 @@ def told(turn: Turn, filled: Filled) -> None:
     answer(turn, turn.words(key, name=said["shift_name"]), *rows, back)
 
 
-def _arrangeable(turn: Turn) -> dict[int, list[Role]]:
+def arrangeable(turn: Turn) -> dict[int, list[Role]]:
     """Whom the speaker manages, and who works in the very places of their posts."""
     found = colleagues.staff(turn)
     roles = turn.rules.policy.roles
@@ -210,7 +210,7 @@ def go(turn: Turn, arg: str) -> None:
     """Somebody is on duty on these days, in each of these weeks; they hear of it."""
     person_text, role, area_text, first, last, weeks = arg.split(":")
     person, post = int(person_text), (role, int(area_text))
-    people = _arrangeable(turn)
+    people = arrangeable(turn)
     fits = person in people and post in posts_of(turn, people[person])
     if not fits or not may_arrange(turn, *post):
         answer(turn, turn.words("people.not_yours"))

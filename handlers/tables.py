@@ -15,7 +15,7 @@ from storage.work import Reading
 #: What a table is called, or how its channel describes it.
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".et")
 TYPES = ("spreadsheet", "ms-excel", "text/csv")
-KINDS: tuple[Import, ...] = ("roster", "areas")
+KINDS: tuple[Import, ...] = ("roster", "areas", "shifts")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 #: Sentences that fit one card.

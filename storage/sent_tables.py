@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from storage.database import Row
 
-Kind: TypeAlias = Literal["roster", "areas"]
+Kind: TypeAlias = Literal["roster", "areas", "shifts"]
 #: waiting; found: its sender was told what is in it; refused, taken, dropped: it is over
 State: TypeAlias = Literal["waiting", "found", "refused", "taken", "dropped"]
 

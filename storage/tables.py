@@ -1328,7 +1328,7 @@ sent_table = Table(
     "sent_table",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    #: roster (名册), areas (地名表)
+    #: roster (名册), areas (地名表), shifts (值班表)
     Column("kind", String(8), nullable=False),
     Column("attachment_id", Id, nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
