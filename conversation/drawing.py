@@ -96,6 +96,11 @@ def _option_button(option: Option, asking: Asking, *, several: bool) -> Button:
     return Button(label=f"{mark}{option.label}{more}", action=Action("form.choose", option.value))
 
 
+def done_label(words: Sentences, count: int) -> str:
+    """选好了（2）; without a number while nothing is chosen."""
+    return words("form.done", count=count) if count else words("form.done_none")
+
+
 def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
     pages = [
         *([_way("form.earlier", "form.page", words, "-1")] if asking.earlier else ()),
@@ -104,7 +109,7 @@ def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
     if pages:
         yield tuple(pages)
     if asking.kind == "select_multiple":
-        label = words("form.done", count=len(asking.chosen))
+        label = done_label(words, len(asking.chosen))
         style = "main" if asking.chosen else ""
         yield (Button(label=label, action=Action("form.done"), style=style),)
     if asking.misses >= PATIENCE:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from conversation.cards import Button, Card, card_from_json
 from conversation.dates import parse_date
+from conversation.drawing import done_label
 from handlers import absences, classes
 from handlers.colleagues import SHOWN, answer, button
 from handlers.telling import pairs
@@ -99,7 +100,7 @@ def _show_grid(turn: Turn, roll: _Roll, page: int, marked: Sequence[int]) -> Non
             else []
         ),
     ]
-    done = button(turn.words("form.done", count=len(marked)), "roll.done", f"{head}|{state}")
+    done = button(done_label(turn.words, len(marked)), "roll.done", f"{head}|{state}")
     text = turn.words("roll.ask", where=classes.called(roll.room), when=f"{roll.day:%m-%d}")
     answer(turn, text, *pairs(names), *([tuple(turns)] if turns else []), done)
 
