@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot import rosters
+from bot import app, rosters
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.exports import Asked, take_out
@@ -33,7 +33,7 @@ def roster(asked: argparse.Namespace, settings: Settings) -> int:
     """Take a roster in, or take a whole import back; 2 when nothing could be done."""
     with memory(settings) as store:
         if asked.what == "undo":
-            return _undo(store, asked.file)
+            return _undo(store, asked.file, settings)
         with mendable():
             return asyncio.run(_import(store, Path(asked.file), settings, dry=asked.dry_run))
 
@@ -149,13 +149,16 @@ async def _marked(seen: Preview, data: bytes, file: Path) -> Path:
     return beside
 
 
-def _undo(store: Store, told: str) -> int:
+def _undo(store: Store, told: str, settings: Settings) -> int:
     if not told.isdecimal():
         raise Mend([words("roster.which")])
     done = store.write(lambda work: work.rosters.undo(int(told), by=PROGRAM)).result()
     match done:
         case Undone():
             say("roster.undone", back=done.back, kept=len(done.kept))
+            sentences = app.read_rules(settings).words
+            for one in done.kept:
+                say("roster.stays", number=one.number, why=sentences(f"roster.stays.{one.why}"))
             return 0
         case NotPossible():
             raise Mend([words(f"roster.{done.code}")])

@@ -1,6 +1,7 @@
 """A roster that came in the talk: what it would change, the yes, the doubts, the way back."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conversation.cards import Button, Card
@@ -11,6 +12,7 @@ from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
 from storage.children import Child
 from storage.rosters import (
+    RESPONSIBLE,
     UNDO_WITHIN,
     Applied,
     NotPossible,
@@ -19,17 +21,17 @@ from storage.rosters import (
     RosterRowIn,
     RowKind,
     Stale,
+    Stays,
     Undone,
 )
 from storage.sent_tables import SentTable
 from storage.work import Work
 
-#: What somebody is who answers for children and holds no post yet.
-RESPONSIBLE = "responsible"
 #: What the preview counts, in this order.
 COUNTED = ("new", "changed", "same", "doubtful", "outside", "bad")
-#: Imports that fit one card.
-SHOWN = 8
+#: Imports that fit one card beside the way home, and rows of one that are listed on it.
+SHOWN = 7
+LINES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,22 +349,25 @@ def history(turn: Turn, _: str = "") -> None:
 
 
 def show(turn: Turn, roster_id: str) -> None:
-    """One import, and the way back."""
-    known = _applied(turn, roster_id)
-    if known is not None:
-        counts = turn.work.rosters.counts(known.id)
-        back = button(turn.words("roster.undo"), "roster.undo", roster_id)
-        text = turn.words("tables.one", what=_line(turn, known), text=_told(turn, counts))
-        answer(turn, text, back, button(turn.words("mine.tables"), "tables"))
+    """One import, and the way back; of one that was taken back what it left."""
+    known = _known(turn, roster_id)
+    if known is None:
+        return
+    counts = turn.work.rosters.counts(known.id)
+    text = turn.words("tables.one", what=_line(turn, known), text=_told(turn, counts))
+    rows = [] if known.state == "undone" else [_undo_button(turn, known)]
+    answer(turn, text, *rows, *_kept_row(turn, known), _history_button(turn))
 
 
 def ask_undo(turn: Turn, roster_id: str) -> None:
-    """撤销: sure?"""
+    """撤销: sure? And what would stay."""
     known = _applied(turn, roster_id)
     if known is not None:
+        stays = turn.work.rosters.would_stay(known)
+        lines = [turn.words("roster.undo_ask", what=_line(turn, known)), *_why(turn, stays)]
         sure = button(turn.words("roster.undo_sure"), "roster.undo_sure", roster_id)
         keep = button(turn.words("roster.undo_no"), "tables")
-        answer(turn, turn.words("roster.undo_ask", what=_line(turn, known)), sure, keep)
+        answer(turn, "\n".join(lines), sure, keep)
 
 
 def undo(turn: Turn, roster_id: str) -> None:
@@ -373,11 +378,61 @@ def undo(turn: Turn, roster_id: str) -> None:
     done = turn.work.rosters.undo(known.id, by=turn.speaker.person_id)
     match done:
         case Undone():
-            lines = [turn.words("roster.undone", count=done.back)]
-            lines += [turn.words("roster.kept", count=len(done.kept))] * bool(done.kept)
-            answer(turn, "\n".join(lines))
+            lines = [turn.words("roster.undone", count=done.back), *_why(turn, done.kept)]
+            answer(turn, "\n".join(lines), *_kept_row(turn, known), _history_button(turn))
         case NotPossible():
             answer(turn, turn.words("roster.later" if done.code == "keys" else "roster.over"))
+
+
+def kept(turn: Turn, arg: str) -> None:
+    """没有动的: the rows that an undo left alone, each with the reason."""
+    roster_id, _, start = arg.partition(":")
+    known = _known(turn, roster_id)
+    if known is None:
+        return
+    stays, first = turn.work.rosters.stayed(known.id), int(start or 0)
+    page = stays[first : first + LINES]
+    lines = [turn.words("roster.kept", count=len(stays)), *_stay_lines(turn, page)]
+    following = f"{roster_id}:{first + LINES}"
+    more = [button(turn.words("form.more"), "roster.kept", following)]
+    rows = more if first + LINES < len(stays) else []
+    answer(turn, "\n".join(lines), *rows, _history_button(turn))
+
+
+def _why(turn: Turn, stays: Sequence[Stays]) -> list[str]:
+    """How many rows stay, and for how many of them each reason."""
+    counts = Counter(one.why for one in stays)
+    told = [
+        turn.words("roster.kept_why", what=turn.words(f"roster.stays.{why}"), count=count)
+        for why, count in counts.most_common()
+    ]
+    return [turn.words("roster.kept", count=len(stays)), *told] if stays else []
+
+
+def _stay_lines(turn: Turn, stays: Sequence[Stays]) -> Iterator[str]:
+    """第 5 行，王小明（10岁，河湾村二组）：后来走访过."""
+    children = {one.id: one for one in turn.work.children.some([one.child_id for one in stays])}
+    own = register.own_ids(turn)
+    for one in stays:
+        child = children.get(one.child_id)
+        seen = register.view_of(turn, child, own=child.id in own) if child else None
+        name = register.called(turn, seen) if seen else turn.words("roster.elsewhere")
+        why = turn.words(f"roster.stays.{one.why}")
+        yield turn.words("roster.stay", number=one.number, name=name, what=why)
+
+
+def _kept_row(turn: Turn, known: Roster) -> list[tuple[Button, ...]]:
+    count = len(turn.work.rosters.stayed(known.id))
+    label = turn.words("roster.kept_show", count=count)
+    return [button(label, "roster.kept", str(known.id))] if count else []
+
+
+def _undo_button(turn: Turn, known: Roster) -> tuple[Button, ...]:
+    return button(turn.words("roster.undo"), "roster.undo", str(known.id))
+
+
+def _history_button(turn: Turn) -> tuple[Button, ...]:
+    return button(turn.words("mine.tables"), "tables")
 
 
 def _mine(turn: Turn) -> list[Roster]:
@@ -387,11 +442,19 @@ def _mine(turn: Turn) -> list[Roster]:
     return [
         one
         for one in turn.work.rosters.in_areas(areas)
-        if one.state == "applied" and one.applied_at and one.applied_at >= since
+        if one.state in {"applied", "undone"} and one.applied_at and one.applied_at >= since
     ]
 
 
 def _applied(turn: Turn, roster_id: str) -> Roster | None:
+    known = _known(turn, roster_id)
+    if known is not None and known.state != "applied":
+        answer(turn, turn.words("roster.over"))
+        return None
+    return known
+
+
+def _known(turn: Turn, roster_id: str) -> Roster | None:
     known = next((one for one in _mine(turn) if one.id == int(roster_id)), None)
     if known is None:
         answer(turn, turn.words("roster.over"))
@@ -403,7 +466,7 @@ def _line(turn: Turn, known: Roster) -> str:
     counts = turn.work.rosters.counts(known.id)
     when = known.applied_at.astimezone(turn.rules.zone)
     return turn.words(
-        "tables.line",
+        "tables.undone" if known.state == "undone" else "tables.line",
         when=f"{when:%m-%d %H:%M}",
         count=counts.get("new", 0) + counts.get("changed", 0),
         area=turn.work.areas.full_name(known.area_id),

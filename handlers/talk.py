@@ -119,6 +119,7 @@ VERBS: Mapping[str, Verb] = {
     "roster.skip": rosters.skip,
     "roster.show": rosters.show,
     "roster.undo": rosters.ask_undo,
+    "roster.kept": rosters.kept,
     "roster.undo_sure": rosters.undo,
     "case.details": cases.details,
     "case.regrade": cases.begin_regrade,

@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import delete, func, insert, literal, or_, select, update
 
 from policy.register.columns import COLUMNS
 from storage.children import STATUS, NewChild
 from storage.repository import Kept, Seen, given, listed
 from storage.repository import insert as insert_or
 from storage.responsibilities import PRIMARY
+from storage.roster_touches import DID_SOMETHING, WHY
 from storage.sealing import HEADER_BYTES
 from storage.tables import (
     Id,
     Moment,
     SealedElsewhere,
-    carer,
     child,
     child_entry,
-    report,
     responsibility,
+    role,
     roster,
     roster_row,
     visit_plan,
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 #: sender) and skipped rows (by a human's word) change nothing.
 RowKind: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad", "outside", "skipped"]
 
+#: What somebody is who answers for children and holds no post yet.
+RESPONSIBLE = "responsible"
 #: How long a whole import can be undone.
 UNDO_WITHIN = timedelta(days=30)
 #: An import that nobody confirmed is forgotten.
@@ -80,7 +82,7 @@ class RosterRow:
     values: Mapping[str, str] = field(repr=False)
     responsible_id: int | None
     faults: tuple[str, ...] = field(repr=False)
-    #: kept: left alone by an undo, because it was changed again since
+    #: Why an undo left it alone; None when it did not.
     outcome: str | None
 
 
@@ -118,11 +120,21 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stays:
+    """A row that an undo leaves alone, because of what happened since."""
+
+    number: int
+    child_id: int
+    #: visit, case, absence, duty, carer, left, hands, class, import, changed
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """All is as before, but for the children that somebody changed again since."""
+    """All is as before, but for the children with whom somebody did something since."""
 
     back: int
-    kept: tuple[int, ...]
+    kept: tuple[Stays, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,42 +347,16 @@ _UNDONE = (
     .where(roster.c.id == given("row"))
     .values(state="undone", undone_by=given("by"), undone_at=given("now"))
 )
-_IS_USED = or_(
-    select(carer.c.id).where(carer.c.child_id == child.c.id).exists(),
-    select(report.c.id).where(report.c.child_id == child.c.id).exists(),
+#: What somebody did with a child since keeps its row, and says why.
+_KEEP = update(roster_row).where(DID_SOMETHING).values(outcome=WHY)
+_WOULD_STAY = (
+    select(roster_row.c.number, roster_row.c.child_id, WHY)
+    .where(DID_SOMETHING, WHY.is_not(None))
+    .order_by(roster_row.c.number)
 )
-#: Nobody changed the child again, nor hung anything on a new one.
-_UNTOUCHED = or_(
-    and_(
-        roster_row.c.kind == "new",
-        select(child.c.id)
-        .where(
-            child.c.id == roster_row.c.child_id,
-            child.c.status == "active",
-            child.c.version == 1,
-            ~_IS_USED,
-        )
-        .exists(),
-    ),
-    and_(
-        roster_row.c.kind == "changed",
-        select(child.c.id)
-        .where(child.c.id == roster_row.c.child_id, child.c.version == roster_row.c.version)
-        .exists(),
-    ),
-)
-_KEEP = (
-    update(roster_row)
-    .where(
-        roster_row.c.roster_id == given("roster"),
-        roster_row.c.kind.in_(("new", "changed")),
-        ~_UNTOUCHED,
-    )
-    .values(outcome="kept")
-)
-_KEPT = (
-    select(roster_row.c.child_id)
-    .where(roster_row.c.roster_id == given("roster_id"), roster_row.c.outcome == "kept")
+_STAYED = (
+    select(roster_row.c.number, roster_row.c.child_id, roster_row.c.outcome)
+    .where(roster_row.c.roster_id == given("roster_id"), roster_row.c.outcome.is_not(None))
     .order_by(roster_row.c.number)
 )
 _NO_CHILD = (
@@ -467,6 +453,27 @@ _BEFORE = select(responsibility.c.child_id, responsibility.c.person_id).where(
     .exists(),
 )
 
+# A post that somebody got as the import gave children to them, while they hold no child.
+_END_POSTS = (
+    update(role)
+    .where(
+        role.c.role == given("post"),
+        role.c.since == given("applied_at"),
+        role.c.until.is_(None),
+        role.c.person_id.in_(
+            select(responsibility.c.person_id).where(responsibility.c.roster_id == given("roster"))
+        ),
+        ~select(_ANOTHER.c.id)
+        .where(
+            _ANOTHER.c.person_id == role.c.person_id,
+            _ANOTHER.c.since.is_not(None),
+            or_(_ANOTHER.c.until.is_(None), _ANOTHER.c.until > given("now")),
+        )
+        .exists(),
+    )
+    .values(until=given("now"))
+)
+
 _DISCARD = (
     update(roster)
     .where(roster.c.id == given("row"), roster.c.state == "staged")
@@ -540,6 +547,16 @@ class RostersSeen(Seen):
     def holders(self, roster_id: int) -> tuple[tuple[int, int], ...]:
         """Who answers for children by this import, each with the place of one of them."""
         return tuple((row[0], row[1]) for row in self._db.all(_HOLDERS, roster_id=roster_id))
+
+    def would_stay(self, known: Roster) -> tuple[Stays, ...]:
+        """The rows that an undo would leave alone now, in the order of the file."""
+        rows = self._db.all(_WOULD_STAY, roster=known.id, applied_at=known.applied_at)
+        return tuple(Stays(number=row[0], child_id=row[1], why=row[2]) for row in rows)
+
+    def stayed(self, roster_id: int) -> tuple[Stays, ...]:
+        """The rows that the undo left alone."""
+        rows = self._db.all(_STAYED, roster_id=roster_id)
+        return tuple(Stays(number=row[0], child_id=row[1], why=row[2]) for row in rows)
 
     def areas(self, roster_id: int) -> frozenset[int]:
         """Where the children live whom the import brings or changes."""
@@ -687,12 +704,13 @@ class Rosters(RostersSeen, Kept):
         header = self._work.shared.sealer.header
         if self._db.one(_CANNOT_GO_BACK, roster_id=roster_id, header=header):
             return NotPossible(code="keys")
-        self._db.run(_KEEP, roster=roster_id)
+        self._db.run(_KEEP, roster=roster_id, applied_at=known.applied_at)
         back = self._db.run(_NO_CHILD, roster=roster_id, now=self._now)
         back += self._db.run(_CHANGE_BACK, roster=roster_id, now=self._now)
         self._db.run(_ENTER_BACK, roster=roster_id, by=by, now=self._now)
-        kept = tuple(row[0] for row in self._db.all(_KEPT, roster_id=roster_id))
+        kept = self.stayed(roster_id)
         self._hand_back(known, by)
+        self._end_posts(known)
         self._db.run(_STIR, roster=roster_id)
         self._db.run(_UNDONE, row=roster_id, by=by, now=self._now)
         self._work.audit.write(
@@ -812,6 +830,15 @@ class Rosters(RostersSeen, Kept):
     def _is_another(self, child_id: int, one: RosterRowIn) -> bool:
         wanted = one.kind in ("changed", "same") and child_id
         return bool(wanted) and self._work.responsibilities.primary(child_id) != one.responsible_id
+
+    def _end_posts(self, known: Roster) -> None:
+        self._db.run(
+            _END_POSTS,
+            roster=known.id,
+            applied_at=known.applied_at,
+            post=RESPONSIBLE,
+            now=self._now,
+        )
 
     def _hand_back(self, known: Roster, by: int) -> None:
         self._db.run(_END_RESPONSIBLE, roster=known.id, now=self._now)

@@ -240,6 +240,7 @@ ARGUMENTS = {
     "roster.skip": "row",
     "roster.show": "roster",
     "roster.undo": "roster",
+    "roster.kept": "roster",
     "roster.undo_sure": "roster",
 }
 #: What may be done with a case.

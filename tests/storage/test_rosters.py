@@ -13,6 +13,7 @@ from storage.rosters import (
     NotPossible,
     RosterRowIn,
     Stale,
+    Stays,
     Undone,
 )
 from storage.sealing import KeyRing
@@ -226,9 +227,15 @@ async def test_undoing_keeps_what_somebody_did_since_and_names_it(store: Store) 
 
     visited, cared = await store.write(work_on)
     undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
-    assert undone == Undone(back=1, kept=(child, visited, cared))
+    stays = (
+        Stays(number=2, child_id=child, why="changed"),
+        Stays(number=3, child_id=visited, why="changed"),
+        Stays(number=4, child_id=cared, why="carer"),
+    )
+    assert undone == Undone(back=1, kept=stays)
     rows = await store.read(lambda reading: reading.rosters.rows(roster, ["new", "changed"]))
-    assert [row.outcome for row in rows] == ["kept", "kept", "kept", None]
+    assert [row.outcome for row in rows] == ["changed", "changed", "carer", None]
+    assert await store.read(lambda reading: reading.rosters.stayed(roster)) == stays
     assert await names(store, village) == ["张小明", "甲0", "甲1"]
     again = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
     assert again == NotPossible(code="not-applied")
