@@ -1,10 +1,10 @@
 """我的账号: who one is here, and one person on two phones, or on a phone and the page."""
 
-from handlers import colleagues, entrance, filling
+from handlers import colleagues, entrance, filling, watch
 from handlers.colleagues import answer, button
 from handlers.progress import read_digits
 from handlers.turn import REMINDER, Filled, Turn
-from storage.links import NotLinked
+from storage.links import GUESSES, NotLinked
 
 #: Of a linking code.
 DIGITS = 8
@@ -64,6 +64,7 @@ def _join(turn: Turn, code: str) -> None:
     if isinstance(found, NotLinked):
         retry = button(turn.words("account.enter"), "account.enter")
         answer(turn, turn.words("account.wrong"), retry)
+        watch.guessed(turn, GUESSES)
         return
     stays = found.person_id
     if stays == goes:

@@ -3,13 +3,13 @@
 from typing import assert_never
 
 from conversation.cards import Action, Button, Card
-from handlers import colleagues, filling
+from handlers import colleagues, filling, watch
 from handlers.colleagues import answer, button
 from handlers.filling import Notice
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat
 from storage.audit import PROGRAM
-from storage.invitations import Accepted, Invitation, Void
+from storage.invitations import GUESSES, Accepted, Closed, Invitation, Void
 from storage.people import Holder
 from storage.registrations import Registration
 
@@ -224,8 +224,12 @@ def arrive(turn: Turn, token: str) -> None:
             if used.again and used.invitation is not None:
                 _tell_issuer(turn, used.invitation)
             answer(turn, turn.words("invite.over"))
+        case Closed():
+            when = used.until.astimezone(turn.rules.zone)
+            answer(turn, turn.words("invite.closed", when=f"{when:%H:%M}"))
         case _:
             assert_never(used)
+    watch.guessed(turn, GUESSES)
 
 
 def introduced(turn: Turn, filled: Filled) -> None:

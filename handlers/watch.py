@@ -9,6 +9,7 @@ from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from storage.people import Holder
 from storage.pulses import Outage
+from storage.tries import TRIES_OF_ALL
 
 #: A card that waits longer than this for its hour is not counted among the day's.
 MADE = timedelta(days=30)
@@ -84,6 +85,17 @@ def _open(turn: Turn, outage_id: str) -> Outage | None:
         answer(turn, turn.words("watch.settled"))
         return None
     return outage
+
+
+# -- guessing -----------------------------------------------------------------------------------
+
+
+def guessed(turn: Turn, purpose: str) -> None:
+    """Whoever keeps the program hears, once, that all together guessed too often."""
+    until = turn.work.tries.all_wait(purpose)
+    if until is not None:
+        text = turn.words(f"watch.{purpose}", count=TRIES_OF_ALL, when=_said(turn, until))
+        _tell(turn, text, key=f"{purpose}:{until:%Y%m%d%H%M}", priority=ALARM)
 
 
 # -- the day's line -----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 16
 #: What wrong links are counted as.
-_GUESSES = "invite-tries"
+GUESSES = "invite-tries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,14 @@ class Void:
     again: bool
 
 
-Answer: TypeAlias = Accepted | Void
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """No link gives anything before then: all people together guessed too often."""
+
+    until: datetime
+
+
+Answer: TypeAlias = Accepted | Void | Closed
 
 _INVITATION = select(
     invitation.c.id,
@@ -120,15 +127,17 @@ class Invitations(InvitationsSeen, Kept):
         """Give the person the role that the link stands for; the first one wins.
 
         Pressed again by the one who used it, it is void without blame. Whoever tried five links
-        in vain finds all of them void for an hour.
+        in vain finds all of them void for an hour; so do all, after two hundred of theirs.
         """
         tries, guesser = self._work.tries, str(person_id)
-        if tries.waits(_GUESSES, guesser):
+        if (until := tries.all_wait(GUESSES)) is not None:
+            return Closed(until=until)
+        if tries.waits(GUESSES, guesser):
             return Void(invitation=None, again=False)
         known = self.find(token)
         if known is None or not self._db.run(_USE, row=known.id, person=person_id, now=self._now):
             return self._void(known, person_id)
-        tries.forgive(_GUESSES, guesser)
+        tries.forgive(GUESSES, guesser)
         role_id = self._work.people.add_role(person_id, known.role, known.area_id)
         self._work.audit.write(
             person_id, "invitation-used", "invitation", known.id, {"role": role_id}
@@ -138,7 +147,7 @@ class Invitations(InvitationsSeen, Kept):
     def _void(self, known: Invitation | None, person_id: int) -> Void:
         used_by = known.used_by if known else None
         if used_by != person_id:
-            self._work.tries.wrong(_GUESSES, str(person_id))
+            self._work.tries.wrong(GUESSES, str(person_id))
         return Void(invitation=known, again=used_by is not None and used_by != person_id)
 
 

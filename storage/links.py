@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 LIFE = timedelta(minutes=10)
 _DIGITS = 8
 #: What wrong codes are counted as.
-_GUESSES = "link-tries"
+GUESSES = "link-tries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +183,15 @@ class Links(LinksSeen, Kept):
     def use(self, code: str, person_id: int) -> Linked | NotLinked:
         """Whose code it is. ``person_id`` typed it: five wrong ones make them wait an hour."""
         tries, guesser = self._work.tries, str(person_id)
-        if waits := tries.waits(_GUESSES, guesser):
+        if until := tries.all_wait(GUESSES):
+            return NotLinked(locked_until=until)
+        if waits := tries.waits(GUESSES, guesser):
             return NotLinked(locked_until=waits.locked_until)
         row = self._db.one(_USE, mark=self._blind("link", code), now=self._now)
         if row is not None:
-            tries.forgive(_GUESSES, guesser)
+            tries.forgive(GUESSES, guesser)
             return Linked(person_id=row[0])
-        return NotLinked(locked_until=tries.wrong(_GUESSES, guesser).locked_until)
+        return NotLinked(locked_until=tries.wrong(GUESSES, guesser).locked_until)
 
     def join(self, stays: int, gone: int, *, by: int) -> None:
         """Two persons are one: what belongs to the second goes to the first.

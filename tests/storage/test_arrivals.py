@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from storage.invitations import Accepted, Void
+from storage.invitations import Accepted, Answer, Closed, Void
 from storage.links import LIFE, Linked, NotLinked
 from storage.reports import ReportIn
 from storage.store import Store
-from storage.tries import LOCKED_FOR, TRIES
+from storage.tries import LOCKED_FOR, TRIES, TRIES_OF_ALL
 from storage.unmasking import NotOpened, Opened
 from storage.work import Work
 from tests.fakes.clock import FakeClock
@@ -84,6 +84,35 @@ async def test_whoever_guesses_links_waits_an_hour_and_nobody_else_does(
         lambda work: work.invitations.issue("teacher", village.village, village.boss, LINK_LIFE)
     )
     assert await store.write(lambda work: use(work, again, village.boss))
+
+
+async def test_all_together_guess_two_hundred_times_an_hour_and_then_nobody_does(
+    store: Store, clock: FakeClock
+) -> None:
+    village = await store.write(settled)
+    _, token = await store.write(
+        lambda work: work.invitations.issue("teacher", village.village, village.boss, LINK_LIFE)
+    )
+
+    def guess(work: Work, names: range) -> list[Answer]:
+        """Each by another account, so that nobody's own bound is met."""
+        met = [work.people.meet("web", f"guesser {name}").person_id for name in names]
+        return [work.invitations.use("guess", one) for one in met]
+
+    async def use() -> Answer:
+        return await store.write(lambda work: work.invitations.use(token, village.other))
+
+    # What was guessed before an hour that is over does not count.
+    await store.write(lambda work: guess(work, range(TRIES_OF_ALL - 1)))
+    clock.passes(LOCKED_FOR)
+    answers = await store.write(lambda work: guess(work, range(1000, 1000 + TRIES_OF_ALL)))
+    assert {type(answer) for answer in answers} == {Void}
+    until = clock.now + LOCKED_FOR
+    assert await use() == Closed(until=until)
+    clock.passes(LOCKED_FOR - timedelta(seconds=1))
+    assert await use() == Closed(until=until)
+    clock.passes(timedelta(seconds=1))
+    assert isinstance(await use(), Accepted)
 
 
 # -- registrations -------------------------------------------------------------------------------
