@@ -19,6 +19,7 @@ from bot import (
 from bot.exports import EXPORTS
 from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
+from handlers.invite_sheet import WALLS
 from policy.listing import FORMATS
 from policy.machines import KINDS, LIVES
 from policy.summary import CALIBERS
@@ -70,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--area", required=True, help=words("area"))
     invite.add_argument("--count", type=int, default=1, choices=range(1, 201), metavar="N")
     invite.add_argument("--sheet", type=Path, metavar="FILE.html", help=words("sheet"))
+    posters = add("poster", commands.poster)
+    posters.add_argument("wall", choices=WALLS, help=words("poster.wall"))
+    posters.add_argument("--place", default="", help=words("poster.place"))
+    posters.add_argument("--to", required=True, type=Path, metavar="FILE.html")
     handing = add("hand-over", commands.hand_over)
     handing.add_argument("--from", required=True, dest="leaver", help=words("leaver"))
     handing.add_argument("--to", required=True, dest="successor", help=words("successor"))

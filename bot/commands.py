@@ -17,15 +17,15 @@ from bot.demo import clock as demo_clock
 from bot.demo import people as demo_people
 from bot.demo.clock import DemoClock
 from bot.doctor import examine
-from bot.doors import TOKEN, doors_of
-from bot.invite_sheet import sheet
+from bot.doors import doors_of
 from bot.office_words import words
 from bot.poison import CannotReplay
 from bot.publisher import FormFaults, Source, compiled, publish
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
 from bot.tables import TableFaults, read_areas
-from handlers import area_tables
+from handlers import area_tables, invite_sheet
+from handlers.invite_sheet import TOKEN, sheet
 from policy.areas import AreaRow
 from policy.tables import PolicyFaults
 from policy.words import Words
@@ -236,6 +236,20 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
         )
         asked.sheet.write_text(page, "utf-8")
         say("invite.sheet", file=asked.sheet)
+
+
+def poster(asked: argparse.Namespace, settings: Settings) -> None:
+    """A page for the wall of a village or a school, with the way in for everybody."""
+    with mendable():
+        rules = app.read_rules(settings)
+    doors = asyncio.run(doors_of(settings))
+    if not doors:
+        raise Mend([words("poster.no_door")])
+    page = invite_sheet.poster(
+        asked.wall, doors, rules.words, place=asked.place, hotlines=rules.policy.hotlines
+    )
+    asked.to.write_text(page, "utf-8")
+    say("poster.made", file=asked.to)
 
 
 def hand_over(asked: argparse.Namespace, settings: Settings) -> None:

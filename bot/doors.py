@@ -5,10 +5,7 @@ import aiohttp
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
 from bot.settings import Settings
-
-#: What stands for the token of an invitation.
-TOKEN = "TOKEN"  # noqa: S105
-TELEGRAM = "https://t.me/"
+from handlers.invite_sheet import TELEGRAM, TOKEN
 
 
 def page_door(url: str) -> str:

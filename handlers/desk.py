@@ -69,6 +69,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("soon", "register", lambda turn: bool(stewards.heads(turn))),
     Entry("tables", "register", lambda turn: bool(tables.places(turn, "roster"))),
     Entry("invite", "people", colleagues.is_manager),
+    Entry("poster", "people", colleagues.is_manager),
     Entry("handover", "people", colleagues.is_manager),
     Entry("shifts", "people", shifts.is_for),
     Entry("broadcast", "county", broadcast.may),

@@ -1,11 +1,13 @@
 """How people come: by registering themselves, or by an invitation."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from conversation.cards import Action, Button, Card
 from handlers import colleagues, filling, watch
 from handlers.colleagues import answer, button
 from handlers.filling import Notice
+from handlers.invite_sheet import WALLS, poster, sheet
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat
 from storage.audit import PROGRAM
@@ -199,13 +201,52 @@ def invite(turn: Turn, filled: Filled) -> None:
     if not colleagues.manages(turn, role, place):
         answer(turn, turn.words("invite.elsewhere"), button(turn.words("mine.invite"), "invite"))
         return
-    links = "\n".join(
-        link
-        for _ in range(int(filled.answers["copies"]))
-        for link in _links(turn, _token(turn, role, place))
-    )
+    tokens = [_token(turn, role, place) for _ in range(int(filled.answers["copies"]))]
+    links = "\n".join(link for token in tokens for link in _links(turn, token))
     name = colleagues.post_name(turn, role, place)
     answer(turn, turn.words("invite.made", what=name, text=links))
+    if turn.rules.doors:
+        _offer_sheet(turn, role, name, tokens)
+
+
+def _offer_sheet(turn: Turn, role: str, name: str, tokens: Sequence[str]) -> None:
+    """The same invitations as a page of codes to print and cut."""
+    until = turn.at + turn.rules.policy.timing["invite_life"]
+    page = sheet(tokens, turn.rules.doors, turn.rules.words, role=role, post=name, until=until)
+    file = f"{turn.words('invite.sheet_file')}.html"
+    document = turn.document(file, "text/html", page.encode())
+    turn.say(Card(text=turn.words("invite.sheet"), document=document), asks=False)
+
+
+def begin_poster(turn: Turn, _: str = "") -> None:
+    """打印海报: for a village, or for a school."""
+    if not colleagues.is_manager(turn):
+        answer(turn, turn.words("people.not_yours"))
+    elif not turn.rules.doors:
+        answer(turn, turn.words("poster.no_door"))
+    else:
+        rows = [button(turn.words(f"poster.{wall}"), "poster.make", wall) for wall in WALLS]
+        answer(turn, turn.words("poster.which"), *rows)
+
+
+def make_poster(turn: Turn, wall: str) -> None:
+    """The page to print; nothing on it is for one person alone."""
+    if not colleagues.is_manager(turn) or not turn.rules.doors or wall not in WALLS:
+        answer(turn, turn.words("people.not_yours"))
+        return
+    _, area_id = next(one for one in colleagues.held(turn))
+    page = poster(
+        wall,
+        turn.rules.doors,
+        turn.rules.words,
+        place=turn.work.areas.full_name(area_id),
+        hotlines=turn.rules.policy.hotlines,
+    )
+    name = turn.words(f"poster.file.{wall}")
+    document = turn.document(f"{name}.html", "text/html", page.encode())
+    turn.say(
+        Card(text=turn.words("poster.made"), rows=(filling.home_row(turn),), document=document)
+    )
 
 
 def _links(turn: Turn, token: str) -> tuple[str, ...]:

@@ -264,6 +264,8 @@ VERBS: Mapping[str, Verb] = {
     "register.approve": registration.approve,
     "register.refuse": registration.refuse,
     "invite": registration.begin_invite,
+    "poster": registration.begin_poster,
+    "poster.make": registration.make_poster,
     "handover": handover.begin,
     "handover.do": handover.go,
     "leave": leave.begin,

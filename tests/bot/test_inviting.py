@@ -11,9 +11,9 @@ import segno
 
 from bot import app, inviting
 from bot.doors import page_door, telegram_door
-from bot.invite_sheet import sheet
 from bot.office_words import words
 from bot.settings import HOME, read_settings
+from handlers.invite_sheet import WALLS, poster, sheet
 from policy.tables import load_policy
 from storage.work import Reading
 from tests.fakes.house import House, open_house
@@ -56,7 +56,10 @@ async def test_in_the_chat_an_invitation_is_a_link_for_each_way_in(house: House)
     for said in ("我的", "发邀请", "儿童主任", "青石村", "1"):
         await supervisor.says(said)
     await house.settled()
-    page, telegram = LINKS.findall(house.paper.to("督导员")[-1].card.text)
+    written, printed = house.paper.to("督导员")[-2:]
+    page, telegram = LINKS.findall(written.card.text)
+    assert printed.card.document is not None
+    assert printed.card.document.name == "邀请码.html"
     assert page.startswith("https://bao.example/chat#start=")
     assert telegram.startswith("https://t.me/xiangban_bot?start=")
     assert page.rpartition("=")[2] == telegram.rpartition("=")[2]
@@ -89,6 +92,42 @@ def test_a_sheet_has_one_slip_for_each_person_with_a_code_for_each_way_in() -> N
     assert "老师" in page
     assert "<教师>" not in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_poster_is_for_everybody_and_each_wall_has_its_words() -> None:
+    doors = (page_door("https://bao.example"), telegram_door("xiangban_bot"))
+    rules = app.read_rules(read_settings())
+    pages = [
+        poster(wall, doors, rules.words, place="青石镇 <一>", hotlines=rules.policy.hotlines)
+        for wall in WALLS
+    ]
+    for page in pages:
+        for way in ("https://bao.example/chat", "https://t.me/xiangban_bot"):
+            assert (
+                segno.make(way, micro=False, error="m").svg_inline(border=2, omitsize=True) in page
+            )
+        assert "start" not in page
+        assert "<一>" not in page
+        assert page.index("110") < page.index("12345")
+    village, school = pages
+    assert "村里的孩子" in village
+    assert "老师最先看见" in school
+
+
+async def test_in_the_chat_a_manager_gets_a_poster_and_nobody_else(house: House) -> None:
+    supervisor, teacher = await house.visitor("督导员"), await house.visitor("教师")
+    await supervisor.says("打印海报")
+    await house.settled()
+    assert "还没有能扫的地址" in house.paper.to("督导员")[-1].card.text
+    house.rules.open_door(page_door("https://bao.example"))
+    for said in ("打印海报", "贴在学校"):
+        await supervisor.says(said)
+    await teacher.says("打印海报")
+    await house.settled()
+    card = house.paper.to("督导员")[-1].card
+    assert card.document is not None
+    assert card.document.name == "学校的海报.html"
+    assert house.paper.to("教师")[-1].card.document is None
 
 
 async def invited(house: House, *, role: str, area: str) -> tuple[str, ...]:

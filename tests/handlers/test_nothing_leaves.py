@@ -199,6 +199,8 @@ ARGUMENTS = {
     "register.approve": "registration",
     "register.refuse": "registration:stranger",
     "invite": "",
+    "poster": "",
+    "poster.make": "wall",
     "handover": "",
     "handover.do": "person:person",
     "leave": "",
@@ -436,6 +438,7 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "month": [*county.months, ABSENT],
         "holiday": [*county.holidays, ABSENT],
         "check": [*county.checks, ABSENT],
+        "wall": ["village", "school", ABSENT],
     }
     match kind:
         case "child:group":

@@ -9,7 +9,6 @@ from aiohttp import web
 
 from bot.channels.channel import NotStored
 from bot.exports import WITHOUT_REASON
-from bot.invite_sheet import sheet as invite_sheet
 from bot.site.console.desk import Seat
 from bot.site.console.front import (
     SHOWN,
@@ -30,6 +29,7 @@ from bot.site.console.school import school_rows
 from bot.site.console.sessions import mark, new_secret
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
+from handlers.invite_sheet import sheet as invite_sheet
 from handlers.office import cases, children, hands, looks, staff, today
 from handlers.office.children import Asked as ChildrenAsked
 from handlers.turn import Turn
