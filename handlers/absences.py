@@ -13,7 +13,7 @@ from handlers.casework import Matter
 from handlers.colleagues import answer, button
 from handlers.filling import EMERGENCY
 from handlers.turn import Filled, Turn
-from policy.absence import Absence, Step, plan, standing, steps_due
+from policy.absence import NOTICED, Absence, Step, plan, standing, steps_due
 from policy.duties import first_ring
 from policy.masking import defang, mask_name
 from policy.routing import seated
@@ -128,6 +128,7 @@ def as_rule(turn: Turn, missed: Missed) -> Absence:
         excused_until=missed.excused_until,
         is_boarder=missed.boards,
         cannot_be_found=missed.cannot_be_found,
+        noticed=missed.noticed,
         returned=missed.returned,
         done=missed.done,
     )
@@ -446,6 +447,16 @@ def _may_send_notice(turn: Turn, seen: View) -> bool:
     return above and seen.is_named and stands(turn, seen.missed) in ("suspected", "dropout")
 
 
+def noticed(turn: Turn, seen: View) -> None:
+    """The notice to return was made out: when its time is over, somebody looks."""
+    missed, day = seen.missed, turn.at.date()
+    if not missed.is_open or missed.noticed == day:
+        return
+    by = turn.speaker.person_id
+    turn.work.absences.add_entry(missed.id, "notice", by=by, code=day.isoformat())
+    _set_duties(turn, _get(turn, missed.id))
+
+
 def _mine_due(turn: Turn, seen: View) -> list[Step]:
     """What the speaker can say is done: steps of their posts; a stand-in's for nobody's child."""
     policy = turn.rules.policy
@@ -494,7 +505,7 @@ def step_told(turn: Turn, filled: Filled) -> None:
     if came == NOWHERE:
         ask_missing(turn, str(missed.id))
         return
-    if step.key in turn.rules.policy.absence.rungs:
+    if step.key in turn.rules.policy.absence.rungs or step.key.startswith(NOTICED):
         for role in step.tells:
             _tell_post(turn, missed, role, "absent.report", step.duty)
     text = turn.words("absent.step_done", what=step.name)

@@ -103,6 +103,8 @@ def make(turn: Turn, arg: str) -> None:
     turn.work.audit.write(
         turn.speaker.person_id, "paper.made", kind, int(subject), {"paper": name}
     )
+    if name == absences.NOTICE and isinstance(seen, AbsenceView):
+        absences.noticed(turn, seen)
     file = turn.document(f"{paper.title}.docx", MIME, content)
     turn.say(
         Card(
@@ -230,7 +232,7 @@ def _of_absence(turn: Turn, seen: AbsenceView) -> dict[str, str]:
         **({"child_name": seen.name} if seen.is_named else {}),
         "child_school": classes.called(seen.room),
         "absent_since": f"{seen.missed.first_day:%Y年%m月%d日}",
-        "return_days": str(turn.rules.policy.absence.dropout.return_days),
+        "return_days": str(turn.rules.policy.absence.notice.days),
     }
 
 

@@ -21,6 +21,8 @@ END_OF_DAY = time(23, 59)
 DUTY, LADDER, LADDER_OF_HOURS = "absent_", "absence", "absence_hours"
 #: Of an observation each day has its own step; they are one kind of duty.
 OBSERVED = "observation"
+#: The end of the time that a notice gives: each notice has its own step, of one kind of duty.
+NOTICED = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,17 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Who looks whether a pupil is back when the notice to return (限期返校通知书) has run out."""
+
+    name: str
+    #: So many days after it was made out.
+    days: int
+    whose: tuple[str, ...]
+    tells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dropout:
     """When a pupil counts as 疑似辍学 and as 辍学."""
 
@@ -121,8 +134,6 @@ class Dropout:
     suspected_reasons: tuple[str, ...] = ()
     #: Steps without which nobody counts as 辍学.
     dropout_needs: tuple[str, ...] = ()
-    #: Within so many days the notice to return (限期返校通知书) wants the pupil back.
-    return_days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +195,7 @@ class AbsenceTable:
     police: Call
     school: School
     observation: Observation
+    notice: Notice
     dropout: Dropout
     monthly: Monthly
     handover: Handover
@@ -196,7 +208,11 @@ class AbsenceTable:
             DUTY + key: (rung.name, LADDER_OF_HOURS if rung.within else LADDER)
             for key, rung in self.rungs.items()
         }
-        return {**steps, DUTY + OBSERVED: (self.observation.name, LADDER)}
+        return {
+            **steps,
+            DUTY + OBSERVED: (self.observation.name, LADDER),
+            DUTY + NOTICED: (self.notice.name, LADDER),
+        }
 
     def path(self, reason: str) -> Kind:
         """What a reason means; one that the table does not know is no reason."""
@@ -218,6 +234,8 @@ class Absence:
     is_boarder: bool = False
     #: Nobody knows where the child is.
     cannot_be_found: bool = False
+    #: When the latest notice to return was made out.
+    noticed: date | None = None
     returned: date | None = None
     done: frozenset[str] = frozenset()
 
@@ -238,7 +256,8 @@ class Step:
     @property
     def duty(self) -> str:
         """The kind of duty that it is."""
-        return DUTY + (OBSERVED if self.key.startswith(OBSERVED) else self.key)
+        kinds = (one for one in (OBSERVED, NOTICED) if self.key.startswith(one))
+        return DUTY + next(kinds, self.key)
 
 
 def plan(absence: Absence, table: AbsenceTable, calendar: Calendar) -> tuple[Step, ...]:
@@ -251,7 +270,10 @@ def plan(absence: Absence, table: AbsenceTable, calendar: Calendar) -> tuple[Ste
         case "none":
             return ()
         case "ladder" | "excused":
-            steps = _ladder(absence, table, calendar)
+            steps = [
+                *_ladder(absence, table, calendar),
+                *_after_notice(absence, table, calendar),
+            ]
             return tuple(sorted(steps, key=lambda step: step.due))
         case path:
             assert_never(path)
@@ -327,6 +349,22 @@ def _ladder(absence: Absence, table: AbsenceTable, calendar: Calendar) -> Iterat
             whose=rung.whose,
             tells=rung.tells,
         )
+
+
+def _after_notice(absence: Absence, table: AbsenceTable, calendar: Calendar) -> Iterator[Step]:
+    """On the first school day after the time that the notice gave: is the pupil back?"""
+    if absence.noticed is None:
+        return
+    until = absence.noticed + timedelta(days=table.notice.days)
+    day = table.school.add_days(until, 0, calendar)
+    yield Step(
+        key=f"{NOTICED}_{absence.noticed:%Y%m%d}",
+        name=table.notice.name,
+        begins=datetime.combine(day, table.school.roll, absence.noted.tzinfo),
+        due=datetime.combine(day, calendar.closes, absence.noted.tzinfo),
+        whose=table.notice.whose,
+        tells=table.notice.tells,
+    )
 
 
 def _begin(day: date, absence: Absence, table: AbsenceTable, calendar: Calendar) -> datetime:

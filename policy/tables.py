@@ -21,6 +21,7 @@ from policy.absence import (
     Handover,
     Kind,
     Monthly,
+    Notice,
     Observation,
     Rung,
     School,
@@ -806,15 +807,19 @@ class _Carer:
 
 def _absence(reading: _Reading) -> AbsenceTable:
     rungs = dict(_rungs(reading))
-    names = ("police", "observation", "dropout", "monthly", "handover")
+    names = ("police", "observation", "notice", "dropout", "monthly", "handover")
     parts = {part: reading.table("absence", part) for part in names}
     police = reading.make(Call, "absence", parts["police"], "police")
     observation = reading.make(Observation, "absence", parts["observation"], "observation")
+    notice = reading.make(Notice, "absence", parts["notice"], "notice")
+    if notice is not None and notice.days < 1:
+        reading.fault("below-one", "absence", "notice", "days", found=notice.days)
     dropout = reading.make(Dropout, "absence", parts["dropout"], "dropout")
     for path, hands in (
         *((("step", key), rung) for key, rung in rungs.items()),
         (("police",), police),
         (("observation",), observation),
+        (("notice",), notice),
     ):
         if hands is not None:
             _check_hands(reading, hands, *path)
@@ -836,6 +841,7 @@ def _absence(reading: _Reading) -> AbsenceTable:
         police=police or Call(name="", whose=()),
         school=_school(reading),
         observation=observation or Observation(name="", days=(), whose=()),
+        notice=notice or Notice(name="", days=1, whose=()),
         dropout=dropout or Dropout(suspected_after=1, dropout_after=1),
         monthly=monthly or Monthly(day=1, due=2, checks=(), check_days=1),
         handover=handover or Handover(days=1, shortest=1, takes="", above=""),
@@ -892,7 +898,7 @@ def _school(reading: _Reading) -> School:
     )
 
 
-def _check_hands(reading: _Reading, told: Rung | Call | Observation, *path: str) -> None:
+def _check_hands(reading: _Reading, told: Rung | Call | Observation | Notice, *path: str) -> None:
     known = reading.table("roles")
     if not told.whose:
         reading.fault("no-hands", "absence", *path, "whose")

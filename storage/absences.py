@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert as plain_insert
@@ -13,7 +15,7 @@ from storage.tables import absence, absence_entry, area_closure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -59,6 +61,8 @@ class Missed:
     returned: date | None
     #: Where the pupil stood when they came back (policy/absence.py).
     stood: str
+    #: When the latest notice to return was made out.
+    noticed: date | None = None
     #: Steps of policy/absence.toml that were done.
     done: frozenset[str] = frozenset()
 
@@ -119,8 +123,9 @@ _RETURNED_IN = _ABSENCE.where(
     absence.c.state == "returned",
     absence.c.returned >= given("since"),
 ).order_by(absence.c.returned, absence.c.id)
-_DONE = select(absence_entry.c.absence_id, absence_entry.c.code).where(
-    absence_entry.c.absence_id.in_(listed("ids")), absence_entry.c.act == "did"
+_DONE = select(absence_entry.c.absence_id, absence_entry.c.act, absence_entry.c.code).where(
+    absence_entry.c.absence_id.in_(listed("ids")),
+    absence_entry.c.act.in_((literal_column("'did'"), literal_column("'notice'"))),
 )
 _ENTRIES = (
     select(
@@ -208,11 +213,14 @@ class AbsencesSeen(Seen):
 
     def _all(self, rows: Iterable[Row]) -> tuple[Missed, ...]:
         found = [*rows]
-        done: dict[int, set[str]] = {}
+        told: dict[tuple[int, str], set[str]] = defaultdict(set)
         if found:
-            for row in self._db.all(_DONE, ids=[row[0] for row in found]):
-                done.setdefault(row[0], set()).add(row[1])
-        return tuple(_missed(row, frozenset(done.get(row[0], ()))) for row in found)
+            for absence_id, act, code in self._db.all(_DONE, ids=[row[0] for row in found]):
+                told[absence_id, act].add(code)
+        return tuple(
+            _missed(row, frozenset(told[row[0], "did"]), max(told[row[0], "notice"], default=""))
+            for row in found
+        )
 
 
 class Absences(AbsencesSeen, Kept):
@@ -318,7 +326,7 @@ class Absences(AbsencesSeen, Kept):
         return entry_id
 
 
-def _missed(row: Row, done: frozenset[str]) -> Missed:
+def _missed(row: Row, done: frozenset[str], noticed: str) -> Missed:
     return Missed(
         id=row[0],
         pupil_id=row[1],
@@ -337,5 +345,6 @@ def _missed(row: Row, done: frozenset[str]) -> Missed:
         state=row[14],
         returned=row[15],
         stood=row[16],
+        noticed=date.fromisoformat(noticed) if noticed else None,
         done=done,
     )

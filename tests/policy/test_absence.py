@@ -144,6 +144,18 @@ def test_the_return_ends_the_ladder_and_is_looked_after() -> None:
     assert standings(back, date(2026, 11, 25), date(2026, 11, 26)) == ["suspected", "present"]
 
 
+def test_when_the_notice_has_run_out_somebody_looks_until_the_pupil_is_back() -> None:
+    noticed = missing(noticed=date(2026, 11, 28))
+    # Seven days after a Saturday is a Saturday: the first school day after it.
+    assert dues(noticed)["notice_20261128"] == "12-07 17:30"
+    [step] = [one for one in plan(noticed, TABLE, CALENDAR) if one.key.startswith("notice")]
+    assert step.duty == "absent_notice"
+    assert "township_head" in step.whose
+    again = replace(noticed, noticed=date(2026, 12, 8), done=frozenset({"notice_20261128"}))
+    assert dues(again)["notice_20261208"] == "12-15 17:30"
+    assert "notice_20261128" not in dues(replace(noticed, returned=date(2026, 12, 1)))
+
+
 def test_in_which_ledger_a_pupil_belongs() -> None:
     days = [MONDAY + timedelta(days=n) for n in (0, 1, 2, 25)]
     asked = frozenset({"contact", "home_visit"})
