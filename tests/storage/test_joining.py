@@ -43,6 +43,7 @@ DID = {
     "duty.ended_by",
     "duty_climb.person_id",
     "holiday_child.taken_by",
+    "hook.made_by",
     "leave.entered_by",
     "outage.settled_by",
     "pause.person_id",

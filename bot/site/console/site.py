@@ -6,6 +6,7 @@ from bot.site.console.administration import Administration
 from bot.site.console.figures import FigurePages
 from bot.site.console.form_pages import FormPages
 from bot.site.console.front import Office
+from bot.site.console.hook_pages import HookPages
 from bot.site.console.programs import ProgramPages
 from bot.site.console.routes import ConsoleRoutes
 from bot.site.console.rule_pages import RulePages
@@ -22,5 +23,6 @@ def routes(office: Office) -> list[web.RouteDef]:
         RulePages(office),
         ProgramPages(office),
         FormPages(office),
+        HookPages(office),
     )
     return [route for group in groups for route in group.routes()]
