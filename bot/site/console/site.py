@@ -11,6 +11,7 @@ from bot.site.console.programs import ProgramPages
 from bot.site.console.routes import ConsoleRoutes
 from bot.site.console.rule_pages import RulePages
 from bot.site.console.school import SchoolPages
+from bot.site.console.table_pages import TablePages
 
 
 def routes(office: Office) -> list[web.RouteDef]:
@@ -24,5 +25,6 @@ def routes(office: Office) -> list[web.RouteDef]:
         ProgramPages(office),
         FormPages(office),
         HookPages(office),
+        TablePages(office),
     )
     return [route for group in groups for route in group.routes()]

@@ -67,6 +67,7 @@ ROUTES = {
     ("GET", "/console/forms"): "forms",
     ("GET", "/console/forms/{name}"): "form",
     ("GET", "/console/proposals/{name}"): "proposal",
+    ("POST", "/console/tables"): "today",
     ("POST", "/console/forms"): "forms",
     ("POST", "/console/forms/try"): "forms",
     ("POST", "/console/proposals"): "forms",
