@@ -214,6 +214,23 @@ def _shifts(name: str, data: str, today: str) -> dict[str, Any]:
     }
 
 
+def _class(name: str, data: str) -> dict[str, Any]:
+    """Read a list of pupils: its lines and faults, or why it was not opened."""
+    from policy.pupils_file import read_pupils
+    from policy.spreadsheet import Refusal
+
+    table = read_pupils(name, unpack(data))
+    return {"refused": table.sentence()} if isinstance(table, Refusal) else asdict(table)
+
+
+def _mark_class(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
+    """Write beside the rows of a list of pupils what is wrong with each."""
+    from policy.pupils_file import marked_up
+
+    told = {int(row): said for row, said in remarks.items()}
+    return {"marked": pack(marked_up(name, unpack(data), told))}
+
+
 def _mark_shifts(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
     """Write beside the rows of a table of who is on duty what is wrong with each."""
     from policy.shifts_file import marked_up
@@ -266,6 +283,8 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "mark_areas": _mark_areas,
     "shifts": _shifts,
     "mark_shifts": _mark_shifts,
+    "class": _class,
+    "mark_class": _mark_class,
 }
 
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never, cast
 
-from bot import duty_tables, jail, rosters
+from bot import duty_tables, jail, pupil_tables, rosters
 from bot.clock import Clock
 from bot.intake import Intake
 from bot.tables import TableFaults, marked_areas, read_areas_beside
-from handlers import area_tables, shift_tables, tables, talk
+from handlers import area_tables, class_tables, shift_tables, tables, talk
 from handlers import rosters as talk_of_rosters
 from handlers.area_tables import LookedThrough
 from handlers.rosters import Staged
@@ -122,6 +122,8 @@ class SentTables:
                 await self._areas(table, name, data)
             case "shifts":
                 await self._shifts(table, name, data)
+            case "class":
+                await self._class(table, name, data)
             case _:
                 assert_never(table.kind)
 
@@ -179,6 +181,24 @@ class SentTables:
             await self._refuse(table, wrong.sentences, beside if wrong.remarks else None)
             return
         await self._tell(table, partial(shift_tables.found, table=table, meant=planned.meant))
+
+    # -- the pupils of a class ------------------------------------------------------------------
+
+    async def _class(self, table: SentTable, name: str, data: bytes) -> None:
+        read = await pupil_tables.read_beside(name, data)
+        rooms, faults = await self.store.read(
+            lambda look: class_tables.plan(self._looking(look, table), read)
+        )
+        try:
+            pupil_tables.check(read, faults)
+        except TableFaults as wrong:
+            beside = None
+            with suppress(jail.Jailed):  # what is wrong is said all the same, if not in the file
+                beside = await pupil_tables.marked(name, data, wrong.remarks)
+            await self._refuse(table, wrong.sentences, beside if wrong.remarks else None)
+            return
+        say = partial(class_tables.found, table=table, rooms=rooms, unused=read.unused)
+        await self._tell(table, say)
 
     def _looking(self, look: Reading, table: SentTable) -> Turn:
         """The turn of whoever sent a table, which only looks."""

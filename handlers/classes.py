@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from conversation.cards import Button
 from handlers import colleagues, filling
@@ -175,16 +176,30 @@ def told(turn: Turn, filled: Filled) -> None:
         answer(turn, turn.words("people.not_yours"))
         return
     said = filled.answers
-    school = turn.work.classes.school_at(seats[0], _short(said["school_name"]))
-    title = _short(said["class_name"])
-    known = _same(turn.work.classes.of_school(school.id), title)
+    known = find(turn, said["school_name"], said["class_name"])
     if known is not None:
         _join(turn, known)
         return
-    named = read_class(title) or ClassName()
+    found = make(turn, said["school_name"], said["class_name"])
+    _fill(turn, found, read_names(said.get("pupil_names", "")))
+
+
+def find(turn: Turn, school_name: str, title: str) -> SchoolClass | None:
+    """The class of that name where the speaker teaches, whoever made it."""
+    seat, wanted = _seats(turn, "teaches")[0], _short(school_name)
+    for school in turn.work.classes.schools_below(seat):
+        if (school.area_id, school.name) == (seat, wanted):
+            return _same(turn.work.classes.of_school(school.id), _short(title))
+    return None
+
+
+def make(turn: Turn, school_name: str, title: str) -> SchoolClass:
+    """A new class of the speaker's."""
+    school = turn.work.classes.school_at(_seats(turn, "teaches")[0], _short(school_name))
+    named = read_class(_short(title)) or ClassName()
     made = turn.work.classes.add(
         school.id,
-        title,
+        _short(title),
         grade=named.grade,
         number=named.number,
         by=turn.speaker.person_id,
@@ -192,7 +207,7 @@ def told(turn: Turn, filled: Filled) -> None:
     turn.work.audit.write(turn.speaker.person_id, "class.made", "class", made, {})
     found = turn.work.classes.get(made)
     assert found is not None
-    _fill(turn, found, read_names(said.get("pupil_names", "")))
+    return found
 
 
 def _short(text: str) -> str:
@@ -211,12 +226,23 @@ def _same(classes: Iterable[SchoolClass], title: str) -> SchoolClass | None:
 
 
 def _fill(turn: Turn, found: SchoolClass, names: Sequence[str]) -> None:
-    """Put in whom the register has under this school and class, and who was named."""
+    """Put in who was named, and say what the class is now."""
+    count = put_in(turn, found, [PupilIn(name=name) for name in names])
+    show(turn, str(found.id), head=turn.words("class.filled", count=count))
+
+
+def put_in(turn: Turn, found: SchoolClass, named: Iterable[PupilIn]) -> int:
+    """Put in whom the register has under this school and class, and who is named; how many."""
     there = {plain(one.name): one for one in turn.work.classes.pupils(found.id)}
     listed = [one for one in _children(turn, found) if _is_of(one, found)]
-    wanted = {plain(one.name): PupilIn(name=one.name, child_id=one.id) for one in listed}
-    for name in names:
-        wanted.setdefault(plain(name), PupilIn(name=name))
+    said = {plain(one.name): one for one in named}
+    of_register = {plain(one.name): one.id for one in listed}
+    wanted = {
+        plain(one.name): PupilIn(name=one.name, child_id=one.id)
+        for one in listed
+        if plain(one.name) not in said
+    }
+    wanted |= {key: replace(one, child_id=of_register.get(key)) for key, one in said.items()}
     new = [one for key, one in wanted.items() if key not in there]
     new = new[: max(0, MOST_PUPILS - len(there))]
     turn.work.classes.add_pupils(found.id, new)
@@ -224,7 +250,7 @@ def _fill(turn: Turn, found: SchoolClass, names: Sequence[str]) -> None:
         turn.work.audit.write(
             turn.speaker.person_id, "class.filled", "class", found.id, {"count": len(listed)}
         )
-    show(turn, str(found.id), head=turn.words("class.filled", count=len(new)))
+    return len(new)
 
 
 def _children(turn: Turn, found: SchoolClass) -> tuple[Child, ...]:
@@ -262,12 +288,18 @@ def _join(turn: Turn, found: SchoolClass) -> None:
     if me in teachers:
         show(turn, str(found.id))
         return
+    ask_to_join(turn, found)
+    answer(turn, turn.words("class.asked", where=called(found)))
+
+
+def ask_to_join(turn: Turn, found: SchoolClass) -> None:
+    """Whoever teaches the class hears that the speaker says to teach it, too."""
+    me = turn.speaker.person_id
     turn.work.classes.ask_to_teach(found.id, me)
     text = turn.words("class.asks", name=colleagues.called(turn, me), where=called(found))
     yes = button(turn.words("class.let"), "class.let", f"{found.id}:{me}")
-    for teacher in teachers:
+    for teacher in turn.work.classes.teachers(found.id):
         colleagues.tell_person(turn, teacher, text, yes, key=f"class:{found.id}:{me}:{teacher}")
-    answer(turn, turn.words("class.asked", where=called(found)))
 
 
 def let(turn: Turn, arg: str) -> None:

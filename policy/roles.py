@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Import: TypeAlias = Literal["roster", "areas", "shifts"]
+Import: TypeAlias = Literal["roster", "areas", "shifts", "class"]
 Level: TypeAlias = Literal["village", "township", "county"]
 
 
@@ -24,7 +24,7 @@ class Role:
     manages: tuple[Level, ...] = ()
     #: May ask for a reporter's identity and, as the second person, agree to it.
     opens_identity: bool = False
-    #: The tables that it brings in by chat, at or below its own place: 名册, 地名表, 值班表.
+    #: Tables that it brings in by chat, at or below its own place: 名册, 地名表, 值班表, 班级名单.
     imports: tuple[Import, ...] = ()
     #: Writes a child who is found into the register, at or below its own place.
     enters_children: bool = False

@@ -199,7 +199,7 @@ async def test_a_teacher_cannot_press_what_was_never_offered(house: House) -> No
     await teacher.sends("document", SECOND, name="名册.csv")
     await house.settled()
     labels = [one.label for one in newest(house, teacher).card.buttons()]
-    assert labels == ["新报告一件事"]
+    assert labels == ["班级名单，要登记学生", "某件事的材料", "回首页"]
 
 
 # -- beside the talk -----------------------------------------------------------------------------

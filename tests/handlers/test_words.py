@@ -39,6 +39,7 @@ FAMILIES = (
         "areas.stale",
         "areas.marked",
         "shifts.marked",
+        "class.marked",
         "areas.count.",
         "areas.change.",
         "areas.needs.",

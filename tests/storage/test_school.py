@@ -14,11 +14,19 @@ MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 
 def class_of_two(work: Work, teacher: int, village: int) -> tuple[int, tuple[int, ...]]:
-    """A class, and its pupils; the first is child 77 of the register."""
+    """A class, and its pupils; the first is a child of the register."""
+    child = work.children.add(village, {"name": "王小明"}, source="roster", by=0)
     school = work.classes.school_at(village, "河湾小学")
     made = work.classes.add(school.id, "三年级2班", grade=3, number=2, by=teacher)
-    pupils = [PupilIn(name="王小明", child_id=77), PupilIn(name="李红", boards=True)]
+    pupils = [PupilIn(name="王小明", child_id=child), PupilIn(name="李红", boards=True)]
     return made, work.classes.add_pupils(made, pupils)
+
+
+def child_of(work: Work, pupil_id: int) -> int:
+    pupil = work.classes.pupil(pupil_id)
+    assert pupil is not None
+    assert pupil.child_id is not None
+    return pupil.child_id
 
 
 def noted(work: Work, class_id: int, pupil_id: int, area_id: int, by: int) -> int | None:
@@ -26,7 +34,7 @@ def noted(work: Work, class_id: int, pupil_id: int, area_id: int, by: int) -> in
         AbsenceIn(
             pupil_id=pupil_id,
             class_id=class_id,
-            child_id=77,
+            child_id=child_of(work, pupil_id),
             area_id=area_id,
             first_day=MONDAY,
             reason="",
@@ -129,11 +137,11 @@ async def test_absences_are_found_by_place_and_by_child(store: Store) -> None:
         assert absence is not None
         assert [one.id for one in work.absences.below(here.town)] == [absence]
         assert work.absences.below(here.elsewhere) == ()
-        later = MONDAY + timedelta(days=90)
-        assert [one.id for one in work.absences.of_child(77, later)] == [absence]
+        child, later = child_of(work, pupil_id), MONDAY + timedelta(days=90)
+        assert [one.id for one in work.absences.of_child(child, later)] == [absence]
         work.absences.close(absence, "returned", returned=TUESDAY, stood="suspected", by=1)
-        assert work.absences.of_child(77, later) == ()
-        assert [one.stood for one in work.absences.of_child(77, MONDAY)] == ["suspected"]
+        assert work.absences.of_child(child, later) == ()
+        assert [one.stood for one in work.absences.of_child(child, MONDAY)] == ["suspected"]
         assert work.absences.below(here.county) == ()
         assert [one.id for one in work.absences.returned_below(here.county, MONDAY)] == [absence]
         assert work.absences.returned_below(here.county, MONDAY + timedelta(days=2)) == ()
