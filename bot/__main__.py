@@ -10,9 +10,9 @@ from typing import Any
 from bot import (
     calendar_commands,
     commands,
-    duty_tables,
     reach_commands,
     register_commands,
+    shift_commands,
     stats_command,
     token_commands,
 )
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))
     roster.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
-    shifts = add("shifts", duty_tables.shifts)
+    shifts = add("shifts", shift_commands.shifts)
     _with(shifts, "import", "file")
     shifts.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
     keepers = add("responsibilities", register_commands.responsibilities)

@@ -1,0 +1,45 @@
+"""shifts import: the roster of nights and holidays at the machine, all of it or nothing."""
+
+import argparse
+
+from bot import app, duty_tables
+from bot.clock import Clock
+from bot.commands import Mend, memory, mendable, say
+from bot.handing_over import office_turn
+from bot.jail import Jailed
+from bot.office_words import words
+from bot.settings import Settings
+from handlers import shift_tables
+from handlers.turn import Turn
+from policy.shifts_file import ShiftTable
+
+
+def shifts(asked: argparse.Namespace, settings: Settings) -> int:
+    """Put everybody of a table on duty, or nobody; they hear of it from the running bot."""
+    with mendable():
+        rules = app.read_rules(settings)
+        table = _table(asked, settings)
+    with memory(settings) as store, mendable():
+        app.adopt(store, rules, settings)
+        made = store.write(
+            lambda work: _take(office_turn(work, rules), table, dry=asked.dry_run)
+        ).result()
+    say("shifts.dry" if asked.dry_run else "shifts.done", count=made)
+    return 0
+
+
+def _table(asked: argparse.Namespace, settings: Settings) -> ShiftTable:
+    today = Clock().now().astimezone(settings.zone).date()
+    try:
+        return duty_tables.read(asked.file.name, asked.file.read_bytes(), today)
+    except OSError:
+        raise Mend([words("areas.missing", file=asked.file)]) from None
+    except Jailed:
+        raise Mend([words("areas.too_big", file=asked.file)]) from None
+
+
+def _take(turn: Turn, table: ShiftTable, *, dry: bool) -> int:
+    planned = shift_tables.plan(turn, table.sheet, table.lines, by_office=True)
+    duty_tables.check(table, planned)
+    print("\n".join(shift_tables.told(turn, planned.meant, len(planned.meant))))  # noqa: T201
+    return len(planned.meant) if dry else shift_tables.take(turn, planned.meant)
