@@ -27,11 +27,13 @@ from handlers.turn import Filled, Turn
 from policy.grading import GRADES, may_change
 from policy.masking import defang
 from policy.receipt import say_number
-from policy.rights import PARTS
+from policy.rights import PARTS, WORDS
 from storage.cases import CLOSED, Case, Entry
 from storage.duties import Duty
 from storage.reports import Report
 
+#: In the story: that words speak of somebody of the place.
+NAMED = ("named_held", "named_hidden")
 #: One message of a long story; a single answer has at most 2,000 characters.
 PAGE_CHARS = 1900
 #: More open cases of a place are not listed in the chat.
@@ -285,7 +287,8 @@ def parts_of(turn: Turn, seen: View) -> frozenset[str]:
         for part in one.parts
     }
     told = PARTS if reads_all(seen) else ()
-    return frozenset({*by_post, *let_in, *told})
+    hidden = WORDS if casework.is_held(turn, seen.case.id) else ()
+    return frozenset({*by_post, *let_in, *told} - {*hidden})
 
 
 def _report(turn: Turn, report: Report, parts: frozenset[str]) -> list[str]:
@@ -352,6 +355,8 @@ def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
     """Who did what when; what they wrote about it for those who read answers."""
     lines: list[str] = []
     for entry in turn.work.cases.entries(case.id):
+        if entry.act in NAMED and "answers" not in parts:
+            continue  # whom words mention does not learn from the story that they do
         lines.append(did(turn, entry))
         body = json.loads(entry.body)
         if why := joining.line(turn, entry.act, body):

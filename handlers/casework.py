@@ -23,6 +23,8 @@ from storage.duties import Duty
 from storage.people import Holder
 from storage.reports import Report
 
+#: A member of this kind is only mentioned: they act, and read no words until the county decided.
+HELD = "held"
 #: People to whom a case can be passed on, on one card.
 PASSED_TO = 8
 #: Acts on the card of a case, beside the ways to more of them and elsewhere.
@@ -115,6 +117,13 @@ def is_owner(turn: Turn, case: Case) -> bool:
         return owner.person_id in (me, *turn.work.deputies.acting_for(me, turn.work.now))
     held = {(post.role, post.area_id) for post in turn.roles}
     return (owner.role, owner.area_id) in held
+
+
+def is_held(turn: Turn, case_id: int) -> bool:
+    """True while the county decides whether what was said of the speaker keeps them out."""
+    me = turn.speaker.person_id
+    members = turn.work.cases.members(case_id)
+    return any(one.kind == HELD and one.person_id == me for one in members)
 
 
 def excluded(turn: Turn, case_id: int) -> frozenset[int]:

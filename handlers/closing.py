@@ -8,6 +8,9 @@ from handlers.turn import Turn
 from storage.cases import Case, Owner
 from storage.people import Holder
 
+#: What a second person has to do before a case ends.
+SECONDS = "confirm_close"
+
 # -- asking for the end, and the second person -------------------------------------------------
 
 
@@ -19,10 +22,22 @@ def proposed(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
 
 def ask_second(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
     """Somebody else is to look at it: the nearest who may, by name."""
-    for holder in _seconds(turn, case)[:1]:
-        for duty in casework.open_duties(turn, case):
-            if duty.kind == "confirm_close":
-                turn.work.duties.give(duty.id, holder.person_id, holder.role)
+    ask_another(turn, case)
+
+
+def ask_another(turn: Turn, case: Case) -> None:
+    """The next who may be the second, by name; the post of the table where nobody is left.
+
+    Never the owner nor whoever asks for the end.
+    """
+    holder = next(iter(_seconds(turn, case)), None)
+    whose = turn.rules.policy.duties.kinds[SECONDS].whose
+    post = turn.rules.policy.duties.levels[whose][0]
+    for duty in casework.open_duties(turn, case):
+        if duty.kind == SECONDS:
+            person, role = (holder.person_id, holder.role) if holder else (None, post)
+            turn.work.duties.give(duty.id, person, role)
+    if holder is not None:
         _tell(turn, case, holder.person_id, "case.asks_close")
 
 
@@ -33,9 +48,10 @@ def _seconds(turn: Turn, case: Case) -> tuple[Holder, ...]:
     roles, path = turn.rules.policy.roles, reversed(turn.work.areas.path(case.area_id))
     lowering = [name for name, role in roles.items() if role.lowers_grade]
     posts = [(role, area.id) for area in path for role in lowering]
-    owner = {case.owner.person_id} if case.owner.person_id is not None else set()
-    without = casework.excluded(turn, case.id) | {turn.speaker.person_id} | owner
-    return telling.reachable(turn, posts, without=without)
+    asks = turn.work.cases.brought_by(case.id, case.stage)
+    without = {*casework.excluded(turn, case.id), case.owner.person_id, asks}
+    without |= {turn.speaker.person_id}
+    return telling.reachable(turn, posts, without={one for one in without if one is not None})
 
 
 def sent_back(turn: Turn, case: Case, _: Mapping[str, str]) -> None:

@@ -1,17 +1,29 @@
 """回避: somebody must not hear of a case, because they are kin, or because it is about them.
 
-From then on the case does not exist for them: ``casework.relations`` gives them nothing. Whoever
-is named later is kept out at once, and the county looks at it; it ends by another's word alone.
+From then on the case does not exist for them: ``casework.relations`` gives them nothing. Whom
+words blame (policy/naming.py) is kept out at once, and the county looks at it; it ends by
+another's word alone. Who is only mentioned can still act, and the county decides.
 """
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from conversation.cards import Card
-from handlers import casework, colleagues, conflicts, duties, filling, grades, telling
+from handlers import (
+    casework,
+    closing,
+    colleagues,
+    conflicts,
+    duties,
+    filling,
+    grades,
+    telling,
+)
 from handlers.casework import act_rows_of, excluded
 from handlers.telling import rows, urgency
 from handlers.turn import Turn
+from policy.naming import Naming
 from policy.receipt import say_number
 from storage.audit import PROGRAM
 from storage.cases import Case, Member
@@ -19,6 +31,8 @@ from storage.reports import Report
 
 #: The answer of forms/case_not_ours.md by which somebody steps aside for good.
 KIN = "kin"
+#: Whom words mention, until the county decides: a member of this kind reads no words of it.
+HELD = casework.HELD
 
 
 def stepped_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
@@ -46,14 +60,25 @@ def kept_out(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     return around(turn, case, people)
 
 
-# -- named later --------------------------------------------------------------------------------
+# -- named in words -----------------------------------------------------------------------------
+
+
+def opened(turn: Turn, report: Report) -> None:
+    """A new report: whom it blames was left out from the start.
+
+    Who is only mentioned keeps the case, but not the words, until the county has looked.
+    """
+    case = turn.work.cases.of_report(report.id)
+    if case is not None and case.area_id is not None:
+        told = conflicts.said_of(turn, case.area_id, json.loads(report.answers))
+        _hold(turn, case, {person for person, kind in told.items() if kind == "unclear"})
 
 
 def said_more(turn: Turn, report: Report, text: str) -> None:
     """Whoever reported said something later, in their own words."""
     case = turn.work.cases.of_report(report.id)
     if case is not None:
-        heard(turn, case, text)
+        heard(turn, case, conflicts.spoken(turn, case.area_id or 0, text))
 
 
 def answered_more(turn: Turn, report: Report, said: Mapping[str, str]) -> None:
@@ -65,64 +90,67 @@ def answered_more(turn: Turn, report: Report, said: Mapping[str, str]) -> None:
     if meant:
         hide(turn, case, meant)
         keep_out(turn, case, meant, basis="meant", by=PROGRAM)
-        around(turn, case, meant)
+        case = around(turn, case, meant)
+    if case.area_id is not None:
+        told = conflicts.said_of(turn, case.area_id, said)
+        _hold(turn, case, {person for person, kind in told.items() if kind == "unclear"})
 
 
 def noted(turn: Turn, case: Case, body: Mapping[str, str]) -> Case:
-    """Whoever works on it wrote something down; whom they chose to help is no suspect."""
-    chosen = {int(one) for one in body.get("helper", "").split() if one.isdigit()}
-    return heard(turn, case, body.get("what", ""), chosen=chosen)
+    """Whoever works on it wrote something down; whom they chose to help is no suspect.
 
-
-def heard(turn: Turn, case: Case, text: str, *, chosen: Collection[int] = ()) -> Case:
-    """Whoever is named in what came later is kept out at once; the county may let them back.
-
-    Those who have a part in it know of it already, and are perhaps named for that: the county is
-    asked.
+    A colleague who is only mentioned there is none either.
     """
-    named = conflicts.named(turn, case.area_id or 0, text) - excluded(turn, case.id)
-    named -= {turn.speaker.person_id, *chosen}
-    if not named:
-        return case
-    known = named & _have_a_part(turn, case)
-    if new := named - known:
-        hide(turn, case, new)
-        keep_out(turn, case, new, basis="named", by=PROGRAM)
-        case = around(turn, case, new)
-    asks = [("exclude", "case.named_working")] if known else []
-    asks += [("readmit", "case.named_hidden")] if new else []
-    for act, what in asks:
-        cause = turn.work.cases.add_entry(
-            case.id, f"named_{act}", by=PROGRAM, role="", stage=case.stage
-        )
-        _ask_county(turn, case, act, what, cause, without=named)
+    chosen = {int(one) for one in body.get("helper", "").split() if one.isdigit()}
+    told = conflicts.spoken(turn, case.area_id or 0, body.get("what", ""))
+    blamed = {who: kind for who, kind in told.items() if kind in ("accused", "related")}
+    return heard(turn, case, {who: kind for who, kind in blamed.items() if who not in chosen})
+
+
+def heard(turn: Turn, case: Case, told: Mapping[int, Naming]) -> Case:
+    """Who is blamed in what came later, or is kin, is kept out at once; the county may undo it.
+
+    Who is only mentioned stays reachable, and the county decides.
+    """
+    gone = {*excluded(turn, case.id), turn.speaker.person_id}
+    blamed = {who for who, kind in told.items() if kind in ("accused", "related")} - gone
+    if blamed:
+        hide(turn, case, blamed)
+        keep_out(turn, case, blamed, basis="named", by=PROGRAM)
+        case = around(turn, case, blamed)
+        _ask_county(turn, case, "named_hidden", "case.named_out", ("readmit",), without=blamed)
+    _hold(turn, case, {who for who, kind in told.items() if kind == "unclear"})
     return case
 
 
-def _have_a_part(turn: Turn, case: Case) -> frozenset[int]:
-    """Who accepted it, did something about it, or has something to do about it."""
-    did = {entry.person_id for entry in turn.work.cases.entries(case.id)}
-    asked = {duty.person_id for duty in casework.open_duties(turn, case)}
-    let_in = {one.person_id for one in turn.work.cases.members(case.id) if one.kind != "told"}
-    owner = {case.owner.person_id}
-    # What an owner who has not accepted has to do makes nobody part of it.
-    asked = asked if case.is_accepted else asked - owner
-    return frozenset(did | let_in | {one for one in asked if one is not None})
+def _hold(turn: Turn, case: Case, people: Collection[int]) -> None:
+    """They keep what they have to do, and read none of the words, until the county decides."""
+    known = {one.person_id for one in turn.work.cases.members(case.id) if one.kind == HELD}
+    known |= {turn.speaker.person_id, *excluded(turn, case.id)}
+    new = {*people} & conflicts.readers(turn, case.area_id or 0) - known
+    for person in sorted(new):
+        turn.work.cases.add_member(case.id, person, HELD, by=PROGRAM, basis="mentioned")
+        turn.work.audit.write(PROGRAM, "case.held", "case", case.id, {"person": person})
+    if new:
+        _ask_county(
+            turn, case, "named_held", "case.named_ask", ("exclude", "readmit"), without=new
+        )
 
 
 def _ask_county(
-    turn: Turn, case: Case, act: str, what: str, cause: int, *, without: Collection[int]
+    turn: Turn, case: Case, told: str, what: str, acts: Sequence[str], *, without: Collection[int]
 ) -> None:
+    cause = turn.work.cases.add_entry(case.id, told, by=PROGRAM, role="", stage=case.stage)
     hidden = excluded(turn, case.id) | {*without}
     person = casework.coordinator(turn, case.area_id, without=frozenset(hidden)).person_id
     if person is None:
         return
     text = turn.words(what, number=say_number(case.number))
-    look = casework.details_button(turn, case)
+    buttons = (casework.act_button(turn, case, act) for act in acts)
     telling.tell_person(
         turn,
         person,
-        Card(text=text, rows=rows(casework.act_button(turn, case, act), look)),
+        Card(text=text, rows=rows(*buttons, casework.details_button(turn, case))),
         key=f"case:{case.id}:named:{cause}",
         priority=urgency(case.grade),
     )
@@ -137,7 +165,7 @@ def may_let_back(turn: Turn, case: Case) -> tuple[Member, ...]:
     return tuple(
         one
         for one in turn.work.cases.members(case.id)
-        if one.kind == "excluded" and one.by != me and one.role not in posts
+        if one.kind in ("excluded", HELD) and one.by != me and one.role not in posts
     )
 
 
@@ -177,9 +205,11 @@ def let_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
         return None
     person, me = chosen.person_id, turn.speaker.person_id
     for one in turn.work.cases.members(case.id):
-        if one.kind == "excluded" and one.person_id == person:
+        if one.kind in ("excluded", HELD) and one.person_id == person:
             turn.work.cases.end_member(one.id)
     turn.work.audit.write(me, "case.readmitted", "case", case.id, {"person": person})
+    if chosen.kind == HELD:
+        return case
     hearers = {holder.person_id: holder.role for holder in grades.receivers(turn, case)}
     if person in hearers:
         turn.work.cases.add_member(case.id, person, "told", by=me, role=hearers[person])
@@ -224,7 +254,9 @@ def around(turn: Turn, case: Case, people: Collection[int]) -> Case:
         owner = casework.coordinator(turn, case.area_id, without=excluded(turn, case.id))
         after = casework.give_to(turn, case, owner, "case.returned")
     for duty in turn.work.duties.open_of("case", case.id):
-        if duty.person_id in people:
+        if duty.person_id in people and duty.kind == closing.SECONDS:
+            closing.ask_another(turn, after)
+        elif duty.person_id in people:
             before = replace(case, owner=replace(case.owner, person_id=duty.person_id))
             duties.give_to_owner(turn, before, after)
     return after

@@ -277,6 +277,7 @@ def _file(
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
     holders = casework.open_case(turn, report, told.child_id)
     joining.offer(turn, report)
+    exclusion.opened(turn, report)
     clusters.notice(turn, report)
     adding_up.heed(turn, [told.child_id])
     return report, pin, holders

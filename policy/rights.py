@@ -12,6 +12,8 @@ Relation: TypeAlias = Literal["own", "class", "area", "elsewhere"]
 RELATIONS: tuple[Relation, ...] = ("own", "class", "area", "elsewhere")
 Part: TypeAlias = Literal["reasons", "answers", "additions", "files"]
 PARTS: tuple[Part, ...] = ("reasons", "answers", "additions", "files")
+#: Those in which somebody may be spoken of.
+WORDS: tuple[Part, ...] = ("answers", "additions", "files")
 #: Stands for every post, and for people without one.
 EVERYBODY = "everybody"
 #: The groups of columns that a right may name.

@@ -83,7 +83,7 @@ class Member:
 
     id: int
     person_id: int
-    #: told, partner, conference, excluded
+    #: told, partner, conference, excluded, held
     kind: str
     #: Their post; of somebody excluded, the post of whoever said so.
     role: str

@@ -6,7 +6,7 @@ be the same as if there had been no report at all.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -192,9 +192,9 @@ def _settle(work: Work, number: int, posts: list[int]) -> Speaker:
     return met
 
 
-def _report(world: World, work: Work, org: Org) -> tuple[int, str]:
+def _report(world: World, work: Work, org: Org, **more: str) -> tuple[int, str]:
     area = work.areas.search("青石镇河湾村")[0].id
-    said = {"suspect": org.kind, "suspect_name": _names(org.named)}
+    said = {"suspect": org.kind, "suspect_name": _names(org.named), **more}
     version = work.forms.current("report")
     assert version is not None
     report = work.reports.file(
@@ -213,6 +213,7 @@ def _report(world: World, work: Work, org: Org) -> tuple[int, str]:
         )
     )
     casework.open_case(_nobody(world, work), report)
+    exclusion.opened(_nobody(world, work), report)
     case = work.cases.of_report(report.id)
     assert case is not None
     return case.id, case.number
@@ -331,19 +332,177 @@ def test_what_one_post_said_another_ends(world: World, who: int, ends: bool) -> 
         world.store.write(live).result()
 
 
-def test_whoever_works_on_it_is_not_shut_out_by_a_sentence(world: World) -> None:
-    def live(work: Work) -> None:
-        people = [_settle(work, number, posts) for number, posts in enumerate(OFFICES.people)]
-        case_id, _ = _report(world, work, OFFICES)
-        case = work.cases.get(case_id)
+@dataclass(kw_only=True)
+class Office:
+    """The five people of OFFICES around one report."""
+
+    world: World
+    work: Work
+    people: list[Speaker]
+    case_id: int
+
+    def turn(self, who: int) -> Turn:
+        return _turn(self.world, self.work, self.people[who])
+
+    def does(self, who: int, act: str, **body: str) -> None:
+        case = self.work.cases.get(self.case_id)
         assert case is not None
-        acts.do(_turn(world, work, people[0]), case, "accept", {})
-        report = work.cases.reports(case_id)[0]
-        exclusion.said_more(_nobody(world, work), report, "赵人甲来看过了，赵人乙没来")
-        assert casework.excluded(_nobody(world, work), case_id) == {people[1].person_id}
-        asked = [one for one in (people[2], people[4]) if _sent(work, {one.person_id}, people)]
-        assert len(asked) == 1
+        assert casework.may_do(self.turn(who), self.case_id, act) is not None
+        acts.do(self.turn(who), case, act, body)
+
+    def says_more(self, text: str) -> None:
+        report = self.work.cases.reports(self.case_id)[0]
+        exclusion.said_more(_nobody(self.world, self.work), report, text)
+
+    def out(self) -> set[int]:
+        hidden = casework.excluded(_nobody(self.world, self.work), self.case_id)
+        return {at for at, one in enumerate(self.people) if one.person_id in hidden}
+
+    def reads(self, who: int) -> bool | None:
+        """Whether somebody reads the words; None for whom there is no case."""
+        turn = self.turn(who)
+        seen = casework.view(turn, self.case_id)
+        return None if seen is None else "answers" in cases.parts_of(turn, seen)
+
+    def told(self, who: int) -> bool:
+        """Whether the story tells them that somebody is spoken of."""
+        turn = self.turn(who)
+        seen = casework.view(turn, self.case_id)
+        assert seen is not None
+        return any("提到一个管这个地方的人" in line for line in cases.story(turn, seen).entries)
+
+    def asked(self) -> list[int]:
+        return [
+            at
+            for at, one in enumerate(self.people)
+            if at in (2, 3, 4) and _sent(self.work, {one.person_id}, self.people)
+        ]
+
+    def member(self, who: int, kind: str) -> str:
+        person = self.people[who].person_id
+        return next(
+            str(one.id)
+            for one in self.work.cases.members(self.case_id)
+            if (one.person_id, one.kind) == (person, kind)
+        )
+
+
+def in_office(world: World, live: Callable[[Office], None], **said: str) -> None:
+    """A report about a child of the village, with these answers, and what happens to it."""
+
+    def turn(work: Work) -> None:
+        people = [_settle(work, number, posts) for number, posts in enumerate(OFFICES.people)]
+        case_id, _ = _report(world, work, OFFICES, **said)
+        live(Office(world=world, work=work, people=people, case_id=case_id))
         raise _Undo
 
     with pytest.raises(_Undo):
-        world.store.write(live).result()
+        world.store.write(turn).result()
+
+
+def test_whoever_works_on_it_is_not_shut_out_by_a_harmless_sentence(world: World) -> None:
+    def live(office: Office) -> None:
+        office.does(0, "accept")
+        office.says_more("赵人甲来看过了，赵人乙没来。我跟赵人丙也说了")
+        assert (office.out(), office.asked()) == (set(), [])
+        assert [office.reads(who) for who in range(3)] == [True, True, True]
+
+    in_office(world, live)
+
+
+def test_whoever_is_blamed_later_is_out_at_once_whatever_they_do_about_it(world: World) -> None:
+    def live(office: Office) -> None:
+        office.does(0, "accept")
+        office.says_more("就是赵人甲打的，别告诉赵人乙")
+        assert office.out() == {0, 1}
+        assert [office.reads(0), office.reads(1)] == [None, None]
+        case = office.work.cases.get(office.case_id)
+        assert case is not None
+        assert case.owner.person_id in {office.people[who].person_id for who in (2, 4)}
+        assert len(office.asked()) == 1
+
+    in_office(world, live)
+
+
+def test_whom_the_first_words_blame_never_heard_of_it(world: World) -> None:
+    def live(office: Office) -> None:
+        assert office.out() == {0}
+        assert _sent(office.work, {office.people[0].person_id}, office.people) == 0
+
+    in_office(world, live, what="赵人甲喝了酒打孩子，孩子是赵人乙班上的")
+
+
+def test_who_is_only_mentioned_can_act_and_reads_nothing_until_the_county_decides(
+    world: World,
+) -> None:
+    def live(office: Office) -> None:
+        assert office.out() == set()
+        assert [office.reads(who) for who in (0, 1)] == [False, True]
+        assert [office.told(who) for who in (0, 1)] == [False, True]
+        [county] = office.asked()
+        office.does(0, "accept")
+        assert office.reads(0) is False
+        # Twice is asked once.
+        office.says_more("孩子又去赵人甲那里了")
+        assert office.asked() == [county]
+        office.does(county, "readmit", member=office.member(0, "held"), reason="只是邻居")
+        assert office.reads(0) is True
+
+    in_office(world, live, what="孩子常去赵人甲那里")
+
+
+def test_the_county_may_keep_out_whom_words_mention(world: World) -> None:
+    def live(office: Office) -> None:
+        [county] = office.asked()
+        office.does(county, "exclude", avoids="赵人甲", reason="是他")
+        assert office.out() == {0}
+        assert office.reads(0) is None
+
+    in_office(world, live, what="孩子常去赵人甲那里")
+
+
+def test_what_a_colleague_writes_down_shuts_nobody_out_but_kin(world: World) -> None:
+    def live(office: Office) -> None:
+        office.does(1, "accept")
+        office.does(1, "seen", safe="yes", what="和赵人甲一起去的，赵人丙也在那里")
+        assert (office.out(), office.asked()) == (set(), [])
+        office.does(1, "seen", safe="yes", what="孩子是赵人甲的侄子")
+        assert office.out() == {0}
+
+    in_office(world, live)
+
+
+def test_a_second_who_steps_aside_leaves_the_end_to_another_second(world: World) -> None:
+    def live(office: Office) -> None:
+        office.does(0, "accept")
+        office.does(0, "seen", safe="yes", what="在家")
+        office.does(0, "close", outcome="home_better", what="奶奶照看")
+        people = [one.person_id for one in office.people]
+        asked = [people[1]]
+        for _ in range(3):
+            [duty] = [
+                one
+                for one in office.work.duties.open_of("case", office.case_id)
+                if one.kind == "confirm_close"
+            ]
+            assert duty.person_id == asked[-1]
+            who = people.index(asked[-1])
+            office.does(who, "not_ours", why="kin")
+            assert office.reads(who) is None
+            [duty] = [
+                one
+                for one in office.work.duties.open_of("case", office.case_id)
+                if one.kind == "confirm_close"
+            ]
+            assert duty.person_id not in (people[0], *asked)
+            asked.append(duty.person_id or 0)
+        case = office.work.cases.get(office.case_id)
+        assert case is not None
+        assert case.owner.person_id == people[0]
+        last = people.index(asked[-1])
+        office.does(last, "confirm_close", what="看过了")
+        case = office.work.cases.get(office.case_id)
+        assert case is not None
+        assert not case.is_open
+
+    in_office(world, live)
