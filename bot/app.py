@@ -25,6 +25,7 @@ from bot.delivery import Delivery
 from bot.doors import page_door, telegram_door
 from bot.files import Files
 from bot.history import History
+from bot.hooks import Hooks
 from bot.intake import Intake
 from bot.keeping import Keys
 from bot.pace import Pace
@@ -70,6 +71,8 @@ DIGESTS_EVERY = 300
 ROUTES_EVERY = 60
 #: Seconds between two steps of counting the register.
 BREATH = 0.02
+#: Seconds that telling programs of a hundred things may take.
+HOOKS_LAST = 150
 #: Seconds that planning a whole county may take.
 PLANS_LAST = 900
 
@@ -345,6 +348,15 @@ async def build(
     api = ApiRoutes(
         store=store, rules=rules, references=references, now=clock.now, look=delivery.look
     )
+    hooks = Hooks(
+        store=store,
+        intake=intake,
+        references=references,
+        clock=clock,
+        fails=rules.policy.timing["hook_fails"],
+        anywhere=bool(demo_people),
+    )
+    ticks.every(WAKE_EVERY, "hooks", hooks.send_due, lasts=HOOKS_LAST)
     console = Office(
         desk=Desk(store, rules),
         channel=office,

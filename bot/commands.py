@@ -266,6 +266,7 @@ def hand_over(asked: argparse.Namespace, settings: Settings) -> None:
         "children": moved.children,
         "cases": moved.cases,
         "duties": moved.duties,
+        "shifts": moved.shifts,
         "drafts": moved.drafts,
         "reports": moved.reports,
     }

@@ -277,6 +277,7 @@ class Intake:
             lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
             lambda work: work.families.forget((work.now - timing["family_kept"]).date(), TIDY),
             lambda work: work.tries.forget(work.now - timing["draft_kept"]),
+            lambda work: work.hooks.forget(work.now - timing["hook_kept"], TIDY),
             lambda work: work.machines.forget_answers(work.now - timing["api_answers_kept"], TIDY),
         ):
             await self._store.write(forget)

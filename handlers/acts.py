@@ -85,6 +85,9 @@ def begin(turn: Turn, arg: str) -> None:
     if found is None or _is_lacking(turn, found[0].case, found[1]):
         return
     seen, act = found
+    if name == "accept" and turn.hat is None and len(casework.hats(turn, seen.case)) > 1:
+        _ask_hat(turn, seen)
+        return
     if name in ASKS:
         ASKS[name](turn, seen.case)
         return
@@ -97,6 +100,26 @@ def begin(turn: Turn, arg: str) -> None:
         casework.say_too_late(turn, seen.case)
     else:
         _go_on(turn, seen, name, act, duty)
+
+
+def accept_as(turn: Turn, arg: str) -> None:
+    """我来处理, by one of the speaker's posts: "case:post:place"."""
+    case_id, role, area_id = arg.split(":")
+    held = {(post.role, post.area_id) for post in turn.roles}
+    turn.hat = hat if (hat := (role, int(area_id))) in held else None
+    begin(turn, f"{case_id}:accept")
+
+
+def _ask_hat(turn: Turn, seen: View) -> None:
+    """By which post? Whoever holds it after them has the case, and hears when nothing happens."""
+    offers = [
+        colleagues.button(
+            colleagues.post_name(turn, role, at), "case.hat", f"{seen.case.id}:{role}:{at}"
+        )
+        for role, at in casework.hats(turn, seen.case)[: colleagues.SHOWN - 2]
+    ]
+    text = turn.words("case.which_hat", number=say_number(seen.case.number))
+    colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
 
 
 def _go_on(turn: Turn, seen: View, name: str, act: Act, duty: Duty | None) -> None:

@@ -458,11 +458,24 @@ def _answered(turn: Turn, case: Case, act: Act, duty_id: str) -> tuple[Duty, ...
 
 def role_in(turn: Turn, case: Case) -> str:
     """The post by which the speaker acts in a case."""
-    tree = turn.work.areas
-    for post in turn.roles:
-        if case.area_id is not None and tree.is_within(case.area_id, post.area_id):
-            return post.role
-    return ""
+    post = _post_for(turn, case) if hats(turn, case) else None
+    return post.role if post else ""
+
+
+def hats(turn: Turn, case: Case) -> tuple[tuple[str, int], ...]:
+    """The speaker's posts that fit a case best, each with its place: more than one is asked about.
+
+    Those that read reports before others, and of these the nearest.
+    """
+    tree, roles = turn.work.areas, turn.rules.policy.roles
+    fitting = [
+        (post.role, post.area_id)
+        for post in turn.roles
+        if case.area_id is not None and tree.is_within(case.area_id, post.area_id)
+    ]
+    reading = [one for one in fitting if one[0] in roles and roles[one[0]].reads_reports]
+    depths = {one: len(tree.path(one[1])) for one in reading or fitting}
+    return tuple(one for one, depth in depths.items() if depth == max(depths.values()))
 
 
 def _accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
@@ -478,19 +491,12 @@ def _accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
 
 
 def _post_for(turn: Turn, case: Case) -> Owner:
-    """The speaker as an owner: with the nearest of their posts."""
-    tree = turn.work.areas
-    fitting = [
-        post
-        for post in turn.roles
-        if case.area_id is not None and tree.is_within(case.area_id, post.area_id)
-    ]
-    nearest = max(fitting, key=lambda post: len(tree.path(post.area_id)), default=None)
-    return Owner(
-        role=nearest.role if nearest else case.owner.role,
-        area_id=nearest.area_id if nearest else case.owner.area_id,
-        person_id=turn.speaker.person_id,
-    )
+    """The speaker as an owner: with the post that they chose, or that fits best."""
+    fitting = hats(turn, case)
+    role, area_id = (case.owner.role, case.owner.area_id)
+    if fitting:
+        role, area_id = turn.hat if turn.hat in fitting else fitting[0]
+    return Owner(role=role, area_id=area_id, person_id=turn.speaker.person_id)
 
 
 def stepped_back(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:

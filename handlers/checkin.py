@@ -225,7 +225,7 @@ def _enter(turn: Turn, seen: View, filled: Filled) -> int:
         alone=answers["alone"] == "yes" if answers.get("alone") else None,
         answers=_dump({"form": filled.draft.form_version, **answers, **_files(turn, filled)}),
         person_id=turn.speaker.person_id,
-        role=next((role.role for role in turn.roles), ""),
+        role=_post_there(turn, seen.child.area_id),
         source=_source(turn, answers, day),
         on_day=day,
         true_at=at,
@@ -239,6 +239,14 @@ def _enter(turn: Turn, seen: View, filled: Filled) -> int:
     if done and counts:
         turn.work.duties.end_of("child", seen.child.id, by=turn.speaker.person_id, kinds=["visit"])
     return visit_id
+
+
+def _post_there(turn: Turn, area_id: int) -> str:
+    """The post by which the speaker visits: the nearest that holds the place, else any."""
+    tree = turn.work.areas
+    near = [one for one in turn.roles if tree.is_within(area_id, one.area_id)] or turn.roles
+    nearest = max(near, key=lambda one: len(tree.path(one.area_id)), default=None)
+    return nearest.role if nearest else ""
 
 
 def _files(turn: Turn, filled: Filled) -> dict[str, str]:

@@ -24,6 +24,7 @@ class Moved:
     children: int
     cases: int
     duties: int
+    shifts: int
     drafts: int
     reports: int
 
@@ -73,7 +74,7 @@ def go(turn: Turn, arg: str) -> None:
 def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Moved:
     """Move posts, children, cases, duties, drafts; tell both, and who reported what is open."""
     work = turn.work
-    reports = _open_reports(turn, posts)
+    reports = _open_reports(turn, leaver, posts)
     contacts = work.people.contacts_of(leaver)
     to = next((one for one in work.people.contacts_of(successor) if one.reachable), None)
     drafts = work.drafts.hand_over([one.id for one in contacts], to.id) if to else 0
@@ -89,12 +90,15 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
         children=len(work.responsibilities.hand_over(leaver, successor, by=by)) if leaves else 0,
         cases=casework.hand_over(turn, leaver, successor) if leaves else 0,
         duties=len(duties),
+        shifts=work.shifts.hand_over(leaver, successor) if leaves else 0,
         drafts=drafts,
         reports=len(reports),
     )
     if leaves:
         work.duties.hand_over(leaver, successor)
         work.classes.hand_over(leaver, successor)
+        work.deputies.hand_over(leaver, successor)
+        work.holidays.hand_over(leaver, successor)
     cause = work.new_id()
     colleagues.tell_person(
         turn, leaver, _said(turn, "handover.thanks", leaver, successor, moved), key=f"out:{cause}"
@@ -117,8 +121,8 @@ def _take_post(turn: Turn, person_id: int, role: str, area_id: int) -> None:
     )
 
 
-def _open_reports(turn: Turn, posts: list[Post]) -> list[Report]:
-    """What is reported and not closed, in the places of posts that read reports."""
+def _open_reports(turn: Turn, leaver: int, posts: list[Post]) -> list[Report]:
+    """What is reported and not closed, of their own cases and where a post of theirs reads it."""
     roles, tree = turn.rules.policy.roles, turn.work.areas
     areas = {
         area
@@ -126,11 +130,15 @@ def _open_reports(turn: Turn, posts: list[Post]) -> list[Report]:
         if post.role in roles and roles[post.role].reads_reports
         for area in tree.descendants(post.area_id)
     }
-    if not areas:
-        return []
     since = turn.work.now - EVER
-    reports = turn.work.reports.in_areas(sorted(areas), since)
-    return [report for report in reports if report.state != "closed"]
+    of_places = turn.work.reports.in_areas(sorted(areas), since) if areas else ()
+    of_cases = [
+        report
+        for case in turn.work.cases.owned_by([leaver])
+        for report in turn.work.cases.reports(case.id)
+    ]
+    reports = {report.id: report for report in (*of_places, *of_cases)}
+    return [report for report in reports.values() if report.state != "closed"]
 
 
 def _tell_reporter(turn: Turn, report: Report, cause: int) -> None:
@@ -144,6 +152,7 @@ def _said(turn: Turn, key: str, leaver: int, successor: int, moved: Moved) -> st
         "children": moved.children,
         "cases": moved.cases,
         "duties": moved.duties,
+        "shifts": moved.shifts,
         "drafts": moved.drafts,
         "reports": moved.reports,
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conversation.cards import Button, Document
+from conversation.cards import Button, Document, shown_name
 from conversation.incoming import SentFile
 from handlers import colleagues, filling
 from handlers.colleagues import answer, button
@@ -81,6 +81,16 @@ def begin(kind: Import, turn: Turn, file_id: str) -> None:
     answer(turn, turn.words("table.reading"))
     if turn.draft is not None:
         filling.show(turn)
+
+
+def keep(turn: Turn, kind: str, name: str, content: bytes) -> int | None:
+    """A table that came with a page's form, kept to be begun; None where it is not theirs."""
+    if not any(kind == one and places(turn, one) for one in KINDS):
+        return None
+    mime = XLSX if content.startswith(b"PK") else CSV
+    return turn.work.attachments.give(
+        turn.speaker.contact_id, name=shown_name(name), mime=mime, content=content
+    )
 
 
 def own(turn: Turn, file_id: str) -> Attachment | None:

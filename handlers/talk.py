@@ -146,6 +146,7 @@ VERBS: Mapping[str, Verb] = {
     "paper": papers.offer,
     "paper.make": papers.make,
     "case.act": acts.begin,
+    "case.hat": acts.accept_as,
     "case.more": casework.more,
     "case.move": deadlines.choose,
     "case.pass": casework.pass_to,

@@ -161,6 +161,8 @@ class Turn:
     read_at: datetime | None = None
     card_id: int | None = None
     owner: str = ""
+    #: Of several posts of theirs the one, with its place, by which the speaker acts now.
+    hat: tuple[str, int] | None = None
     #: Of another office's program: the post that its token names, in place of any that it holds.
     posts: tuple[Role, ...] | None = None
     _roles: tuple[Role, ...] | None = None

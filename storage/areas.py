@@ -36,6 +36,8 @@ from storage.tables import (
     case_file,
     child,
     duty,
+    hook,
+    hook_event,
     invitation,
     meta,
     metadata,
@@ -114,6 +116,8 @@ _POINTERS: tuple[Column[Any], ...] = (
 # What keeps a place open. Other rows of these tables are history; of every other table all do.
 _KEEPS: Mapping[FromClause, ColumnElement[bool]] = {
     api_token: api_token.c.ends_at > given("now"),
+    hook: hook.c.state != "gone",
+    hook_event: false(),
     role: or_(role.c.until.is_(None), role.c.until > given("now")),
     child: child.c.status.not_in(("merged", "undone")),
     duty: duty.c.state == "open",

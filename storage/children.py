@@ -711,6 +711,8 @@ class Children(ChildrenSeen, Kept):
             )
         if rows:
             self._db.run_many(_ADD_ENTRY, rows)
+        if source != "roster":  # an import is one thing that happened
+            self._work.changed.update(child_id for child_id, _ in entries)
 
     def change(
         self,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 
 from storage.repository import Kept, Seen, given
-from storage.tables import leave
+from storage.tables import Id, leave
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,6 +69,15 @@ _END = (
     .values(until=given("now"))
 )
 
+_STANDS_IN = (
+    update(leave)
+    .where(leave.c.deputy_id == given("was_deputy"), leave.c.until > given("now"))
+    .values(
+        # Nobody stands in for themselves: that they are away without a deputy is a gap.
+        deputy_id=case((leave.c.person_id != given("now_deputy", Id), given("now_deputy", Id)))
+    )
+)
+
 
 class DeputiesSeen(Seen):
     """Leave and deputies, to be looked at."""
@@ -126,6 +135,12 @@ class Deputies(DeputiesSeen, Kept):
         )
         self._work.audit.write(by, "leave-planned", "person", person_id, {"deputy": deputy_id})
         return leave_id
+
+    def hand_over(self, person_id: int, to_person_id: int) -> int:
+        """For whom a person stands in, another does from now on; how many leaves."""
+        return self._db.run(
+            _STANDS_IN, was_deputy=person_id, now_deputy=to_person_id, now=self._now
+        )
 
     def end(self, leave_id: int, *, by: int) -> bool:
         """The person is back, or never went; False when that was so."""

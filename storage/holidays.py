@@ -100,6 +100,14 @@ _IS_ONE = (
 _NAME = update(holiday_child).where(*_IS_ONE).values(person_id=given("person"))
 _ELSEWHERE = update(holiday_child).where(*_IS_ONE).values(area_id=given("to_area"), person_id=None)
 _TAKE = update(holiday_child).where(*_IS_ONE).values(taken_by=given("by"), taken_at=given("now"))
+_HAND_OVER = (
+    update(holiday_child)
+    .where(
+        holiday_child.c.person_id == given("was_person"),
+        holiday_child.c.holiday_id.in_(select(holiday.c.id).where(holiday.c.state != "back")),
+    )
+    .values(person_id=given("now_person"))
+)
 
 
 class HolidaysSeen(Seen):
@@ -178,6 +186,10 @@ class Holidays(HolidaysSeen, Kept):
     def name(self, one: InHoliday, person_id: int) -> bool:
         """Somebody looks after the child in the holiday; False once it is settled."""
         return self._db.run(_NAME, of=one.holiday_id, who=one.pupil_id, person=person_id) == 1
+
+    def hand_over(self, person_id: int, to_person_id: int) -> int:
+        """Whom a person looks after in a holiday, another does from now on; how many children."""
+        return self._db.run(_HAND_OVER, was_person=person_id, now_person=to_person_id)
 
     def elsewhere(self, one: InHoliday, area_id: int) -> bool:
         """The child does not live there: another place is asked."""

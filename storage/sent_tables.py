@@ -70,6 +70,9 @@ _DUE = (
 _IS_WAITING = select(sent_table.c.id).where(
     sent_table.c.attachment_id == given("attachment_id"), sent_table.c.state == "waiting"
 )
+_IS_OWED = select(sent_table.c.id).where(
+    sent_table.c.contact_id == given("contact_id"), sent_table.c.state == "waiting"
+)
 _ADD = insert(sent_table)
 _LEASE = (
     update(sent_table)
@@ -117,6 +120,10 @@ class SentTablesSeen(Seen):
     def is_waiting(self, attachment_id: int) -> bool:
         """True while this file waits to be looked through."""
         return self._db.one(_IS_WAITING, attachment_id=attachment_id) is not None
+
+    def is_owed(self, contact_id: int) -> bool:
+        """True while a table of this contact waits to be looked through."""
+        return self._db.one(_IS_OWED, contact_id=contact_id) is not None
 
     def _one(self, row: Row | None) -> SentTable | None:
         return None if row is None else self._table(row)

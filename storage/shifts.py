@@ -45,6 +45,15 @@ _END = (
     .where(shift.c.id == given("row"), shift.c.until > given("now"))
     .values(until=given("now"))
 )
+_HAND_OVER = (
+    update(shift)
+    .where(
+        shift.c.person_id == given("was_person"),
+        shift.c.until > given("now"),
+        shift.c.since < shift.c.until,
+    )
+    .values(person_id=given("now_person"))
+)
 _ON_DUTY = (
     select(shift.c.person_id)
     .where(
@@ -118,6 +127,12 @@ class Shifts(ShiftsSeen, Kept):
         detail = {"person": person_id, "role": role}
         self._work.audit.write(by, "shift-set", "area", area_id, detail)
         return row
+
+    def hand_over(self, person_id: int, to_person_id: int) -> int:
+        """What is not over of a person's shifts is another's; how many."""
+        return self._db.run(
+            _HAND_OVER, was_person=person_id, now_person=to_person_id, now=self._now
+        )
 
     def end(self, shift_id: int, *, by: int) -> bool:
         """Nobody is on duty by this shift from now on; False when it was over."""

@@ -1451,6 +1451,59 @@ api_answer = Table(
     UniqueConstraint("token_id", "key"),
 )
 
+#: Where another office's program is told that something happened; never what.
+hook = Table(
+    "hook",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("name", String(60), nullable=False),
+    #: An address may hold a secret of its own.
+    Column("url", Sealed, nullable=False),
+    #: Signs what is sent.
+    Column("secret", Sealed, nullable=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    #: Kinds of policy/happenings.py, one a line.
+    Column("kinds", Text, nullable=False),
+    #: on, off (by hand), failed (it did not answer for too long), gone (nobody wants it back)
+    Column("state", String(8), nullable=False),
+    #: Since when nothing was taken there.
+    Column("failing_since", Moment),
+    Column("made_by", Id, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+#: Something that happened, for one of them; written in the transaction of what happened.
+hook_event = Table(
+    "hook_event",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("hook_id", ForeignKey("hook.id"), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("subject", String(12), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("area_id", ForeignKey("area.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    #: waiting, sent, failed
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    #: Until when some process has it in hand.
+    Column("leased_until", Moment),
+    #: What was answered last: an HTTP status, or a code of bot/hooks.py.
+    Column("status", Integer),
+    Column("error", String(12), nullable=False),
+    Column("tried_at", Moment),
+    Index("ix_hook_event_hook_id_id", "hook_id", "id"),
+    Index("ix_hook_event_at", "at"),
+)
+_TO_SEND = hook_event.c.state == "waiting"
+Index(
+    "ix_hook_event_waiting",
+    hook_event.c.next_at,
+    sqlite_where=_TO_SEND,
+    postgresql_where=_TO_SEND,
+)
+
 # -- the program itself -----------------------------------------------------------------------
 
 outage = Table(

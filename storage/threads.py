@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from storage import audit
+from storage import audit, hooks
 from storage.engines import is_trouble, why
 from storage.faults import NotStored, TurnTookTooLong
 from storage.pending import Outcome, Pending, settle
@@ -179,6 +179,7 @@ class Writer:
         try:
             try:
                 value = job.turn(work)
+                hooks.put(work)
             finally:
                 self.watched.leave()
                 self._hand.put_down()

@@ -28,6 +28,7 @@ from storage.figures import FiguresSeen
 from storage.form_changes import FormChanges, FormChangesSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.holidays import Holidays, HolidaysSeen
+from storage.hooks import Hooks, HooksSeen
 from storage.inbox import Inbox
 from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
@@ -222,6 +223,11 @@ class Reading:
         return LinksSeen(self)
 
     @lazy
+    def hooks(self) -> HooksSeen:
+        """Who is told that something happened."""
+        return HooksSeen(self)
+
+    @lazy
     def machines(self) -> MachinesSeen:
         """Other offices' programs."""
         return MachinesSeen(self)
@@ -337,6 +343,8 @@ class Work(Reading):
         self.calls: list[Callable[[], object]] = []
         #: Children whose next visit this turn made another.
         self.stirred: set[int] = set()
+        #: Children whose records this turn changed.
+        self.changed: set[int] = set()
         self._hand = hand
 
     def new_id(self) -> int:
@@ -486,6 +494,11 @@ class Work(Reading):
     def links(self) -> Links:
         """Two channels of one person."""
         return Links(self)
+
+    @lazy
+    def hooks(self) -> Hooks:
+        """Who is told that something happened."""
+        return Hooks(self)
 
     @lazy
     def machines(self) -> Machines:

@@ -66,6 +66,7 @@ ARGUMENTS = {
     "case.bind": "case:child",
     "case.unbind": "case",
     "case.act": "case:act",
+    "case.hat": "case:hat",
     "broadcast": "",
     "broadcast.new": "",
     "broadcast.go": "absent",
@@ -460,6 +461,13 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"absence:{one}:return_notice" for one in of["absence"])
         case "case:act":
             yield from (f"{case}:{act}" for case in cases for act in ACTS)
+        case "case:hat":
+            yield from (
+                f"{case}:{post}:{place}"
+                for case in cases
+                for post in ("child_director", "child_supervisor", "civil_affairs")
+                for place in county.places.values()
+            )
         case "case:child":
             yield from (f"{case}:{child}" for case in cases for child in children)
         case "case:case:why":

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar, cast
 
 from bot.channels.webchat import address_of
 from conversation.cards import Card, card_from_json
-from handlers import cases, colleagues, entrance, register, summary, talk
+from handlers import cases, colleagues, entrance, register, summary, tables, talk
 from handlers.office import administration, analysis, hands, looks, missing, staff
 from handlers.turn import Rules, Turn
 from storage.console import Door
@@ -45,6 +45,9 @@ class Seat:
     cards: tuple[Shown, ...] = field(repr=False)
     #: True while a form waits for its next answer.
     is_asked: bool
+    #: The kinds of table that they may bring in, and whether one of theirs is being read.
+    imports: frozenset[str]
+    waits: bool
     must_touch: bool
 
 
@@ -136,6 +139,8 @@ class Desk:
                     _shown(row.id, row.card, row.token, turn.speaker.card_id) for row in rows
                 ),
                 is_asked=turn.draft is not None,
+                imports=frozenset(kind for kind in tables.KINDS if tables.places(turn, kind)),
+                waits=reading.sent_tables.is_owed(session.contact_id),
                 must_touch=reading.now - session.seen_at > TOUCHED,
             ),
         )

@@ -87,20 +87,22 @@ class ProgramPages(Front):
         return see_other(PATH)
 
 
+def places(turn: Turn) -> tuple[tuple[int, str], ...]:
+    """The places for which somebody may be let in or told: the county, and its towns."""
+    tree = turn.work.areas
+    tops = children.tops(turn) or tuple(row.id for row in tree.roots())
+    return (
+        *((top, row.name) for top in tops if (row := tree.get(top))),
+        *((row.id, row.name) for top in tops for row in tree.children(top)),
+    )
+
+
 def _view(turn: Turn) -> tuple[Programs, bool] | None:
     if not administration.configures(turn):
         return None
-    roles, tree = turn.rules.policy.roles, turn.work.areas
-    tops = children.tops(turn) or tuple(at.id for at in tree.roots())
-    towns = [(row.id, row.name) for top in tops for row in tree.children(top)]
-    return (
-        Programs(
-            tokens=machines.shown(turn),
-            posts=tuple((role, roles[role].name) for role in machines.grantable(turn)),
-            places=(*((top, row.name) for top in tops if (row := tree.get(top))), *towns),
-        ),
-        True,
-    )
+    roles = turn.rules.policy.roles
+    posts = tuple((role, roles[role].name) for role in machines.grantable(turn))
+    return Programs(tokens=machines.shown(turn), posts=posts, places=places(turn)), True
 
 
 def _days(form: Mapping[str, str]) -> int:

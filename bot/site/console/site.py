@@ -6,10 +6,12 @@ from bot.site.console.administration import Administration
 from bot.site.console.figures import FigurePages
 from bot.site.console.form_pages import FormPages
 from bot.site.console.front import Office
+from bot.site.console.hook_pages import HookPages
 from bot.site.console.programs import ProgramPages
 from bot.site.console.routes import ConsoleRoutes
 from bot.site.console.rule_pages import RulePages
 from bot.site.console.school import SchoolPages
+from bot.site.console.table_pages import TablePages
 
 
 def routes(office: Office) -> list[web.RouteDef]:
@@ -22,5 +24,7 @@ def routes(office: Office) -> list[web.RouteDef]:
         RulePages(office),
         ProgramPages(office),
         FormPages(office),
+        HookPages(office),
+        TablePages(office),
     )
     return [route for group in groups for route in group.routes()]
