@@ -15,6 +15,16 @@ OFFICIAL = """
 与被监护人关系 委托监护人居住地地址 监护类型 家庭经济来源 救助帮扶
 """
 
+#: What the form of the civil affairs' own system asks besides, and how it calls it.
+OF_THE_SYSTEM = """
+就学情况 是否学校寄宿 监护类型 其他特殊情况 社会福利、救助、帮扶落实情况
+有无发生遭受监护人侵害的情况 委托照料原因 父母外出有无委托照料人 受委托监护人姓名
+受委托监护人联系电话 受委托监护人证件类型 受委托监护人证件号码 受委托监护人与儿童关系
+受委托监护人健康状况 受委托监护人残疾类型 受委托监护人残疾等级 受委托监护人特殊情况
+祖父姓名 祖父出生日期 祖母姓名 祖母出生日期
+外祖父姓名 外祖父出生日期 外祖母姓名 外祖母出生日期
+"""
+
 
 def keys(headings: list[str], above: list[str] | None = None) -> list[str | None]:
     return COLUMNS.read_headings(above or [""] * len(headings), headings)
@@ -25,6 +35,12 @@ def test_every_column_of_the_official_form_is_known() -> None:
     found = keys(headings)
     assert None not in found
     assert len(set(found)) == len(headings) == 43
+
+
+def test_every_column_of_the_civil_affairs_system_is_known() -> None:
+    found = keys(OF_THE_SYSTEM.split())
+    assert None not in found
+    assert len(set(found)) == len(found)
 
 
 def test_a_record_needs_twelve_at_most() -> None:
