@@ -6,7 +6,7 @@ The first card holds what is used most, 更多 the rest, by what it is for.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conversation.cards import Button
+from conversation.cards import Action, Button
 from handlers import (
     account,
     broadcast,
@@ -30,6 +30,7 @@ from handlers import (
     twins,
 )
 from handlers.colleagues import SHOWN, answer, button
+from handlers.telling import pairs
 from handlers.turn import Turn
 from policy.register.columns import COLUMNS
 
@@ -87,10 +88,10 @@ def show(turn: Turn, _: str = "") -> None:
     count = len(waiting(turn))
     todo = [button(turn.words("mine.todo", count=count), "todo")] if count else []
     first, rest = split(entries_of(turn), CHOICES - 1 - len(todo))
-    more = [button(turn.words("mine.more"), "mine.more")] if rest else []
+    more = [_opener(turn, "mine.more", "mine.more")] if rest else []
     name = colleagues.called(turn, turn.speaker.person_id)
     text = turn.words("mine.text", name=name, what=_posts(turn))
-    answer(turn, text, *todo, *(_row(turn, one) for one in first), *more)
+    answer(turn, text, *todo, *pairs([*(_button(turn, one) for one in first), *more]))
 
 
 def more(turn: Turn, group: str = "") -> None:
@@ -99,10 +100,10 @@ def more(turn: Turn, group: str = "") -> None:
     of_group = [one for one in rest if one.group == group]
     back = button(turn.words("mine.back"), "mine")
     if of_group:
-        rows = [_row(turn, one) for one in of_group]
+        rows = pairs([_button(turn, one) for one in of_group])
         answer(turn, turn.words(f"mine.group.{group}"), *rows, back)
         return
-    answer(turn, turn.words("mine.rest"), *_grouped(turn, rest), back)
+    answer(turn, turn.words("mine.rest"), *pairs([*_grouped(turn, rest)]), back)
 
 
 def entries_of(turn: Turn) -> list[Entry]:
@@ -126,19 +127,23 @@ def named(turn: Turn, text: str) -> str | None:
     return None
 
 
-def _grouped(turn: Turn, rest: Sequence[Entry]) -> Iterator[tuple[Button, ...]]:
+def _grouped(turn: Turn, rest: Sequence[Entry]) -> Iterator[Button]:
     """What fits one card, group after group; else a button that opens each group of several."""
     fits = len(rest) <= CHOICES - 2  # the way back, and the way home
     for group in GROUPS:
         found = [entry for entry in rest if entry.group == group]
         if len(found) > 1 and not fits:
-            yield button(turn.words(f"mine.group.{group}"), "mine.more", group)
+            yield _opener(turn, f"mine.group.{group}", "mine.more", group)
         else:
-            yield from (_row(turn, entry) for entry in found)
+            yield from (_button(turn, entry) for entry in found)
 
 
-def _row(turn: Turn, entry: Entry) -> tuple[Button, ...]:
-    return button(turn.words(f"mine.{entry.verb}"), entry.verb)
+def _button(turn: Turn, entry: Entry) -> Button:
+    return _opener(turn, f"mine.{entry.verb}", entry.verb)
+
+
+def _opener(turn: Turn, key: str, verb: str, arg: str = "") -> Button:
+    return Button(label=turn.words(key), action=Action(verb, arg))
 
 
 def _posts(turn: Turn) -> str:
