@@ -11,7 +11,7 @@ from sqlalchemy import case, delete, exists, insert, literal_column, select, upd
 
 from storage.ids import first_id
 from storage.repository import Kept, Seen, given, upsert
-from storage.tables import attachment, attachment_chunk, outbox
+from storage.tables import attachment, attachment_chunk, draft, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,11 +100,15 @@ _UNHEARD = (
 _HEAR = update(attachment).where(attachment.c.id == given("row"))
 _HEAR_AGAIN = _HEAR.values(hear_at=given("now_hear"))
 _HEARD = _HEAR.values(transcript=given("now_transcript"), hear_at=None)
+#: No report has it, and no form that is still filled in: also what came with a visit of which no
+#: report was made.
+IS_LOOSE = attachment.c.report_id.is_(None) & (
+    attachment.c.draft_id.is_(None) | ~exists().where(draft.c.id == attachment.c.draft_id)
+)
 _LOOSE = (
     select(attachment.c.id)
     .where(
-        attachment.c.draft_id.is_(None),
-        attachment.c.report_id.is_(None),
+        IS_LOOSE,
         attachment.c.created_at < given("before"),
         # What still waits to be sent is kept for it.
         ~exists().where(

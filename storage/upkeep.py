@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, exists, func, literal_column, select
+from sqlalchemy import case, exists, func, literal_column, select
 
+from storage.attachments import IS_LOOSE
 from storage.console import CHANNEL
 from storage.ids import first_id
 from storage.repository import Seen, given
@@ -86,13 +87,7 @@ _OLD: dict[str, Select[Any]] = {
     "outbox_kept": select(func.count()).where(
         outbox.c.id < given("first"), outbox.c.state != literal_column("'queued'")
     ),
-    "loose_kept": select(func.count()).where(
-        and_(
-            attachment.c.draft_id.is_(None),
-            attachment.c.report_id.is_(None),
-            attachment.c.created_at < given("before"),
-        )
-    ),
+    "loose_kept": select(func.count()).where(IS_LOOSE, attachment.c.created_at < given("before")),
 }
 
 
