@@ -28,6 +28,7 @@ from policy.absence import (
 )
 from policy.absence_lines import REASONS
 from policy.assessment import Assessment, Flag, Item, Level
+from policy.burden import TASKS, BurdenTable
 from policy.calendar import Calendar, Holiday
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
@@ -87,6 +88,7 @@ from policy.summary import AGE, ALL, KIN, SEXES, Kin, SummaryGroup, SummaryTable
 TABLES = (
     "absence",
     "assessment",
+    "burden",
     "calendar",
     "circumstances",
     "danger",
@@ -143,6 +145,7 @@ class Policy:
     reminders: Reminders
     summary: SummaryTable
     signals: Signals
+    burden: BurdenTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,6 +417,7 @@ def _policy(reading: _Reading) -> Policy:
         reminders=_reminders(reading),
         summary=_summary(reading),
         signals=_signals(reading),
+        burden=_burden(reading),
     )
     _check_names(reading, policy)
     return policy
@@ -426,6 +430,17 @@ def _each(reading: _Reading, wanted: type[Made], name: str, *path: str) -> dict[
         for key, value in reading.table(name, *path).items()
     }
     return {key: value for key, value in made.items() if value is not None}
+
+
+def _burden(reading: _Reading) -> BurdenTable:
+    made = reading.make(BurdenTable, "burden", reading.table("burden"))
+    for task in TASKS:
+        if task not in reading.table("burden", "cost"):
+            reading.fault("missing", "burden", "cost", task)
+    if made is not None and min(made.most_minutes, made.most_chars) < 1:
+        least = min(made.most_minutes, made.most_chars)
+        reading.fault("below-one", "burden", "most_minutes", found=least)
+    return made or BurdenTable(most_minutes=1, most_chars=1)
 
 
 def _speech(reading: _Reading) -> SpeechTable:

@@ -11,9 +11,10 @@ from storage.attachments import IS_LOOSE
 from storage.console import CHANNEL
 from storage.ids import first_id
 from storage.repository import Seen, given
-from storage.tables import attachment, contact, inbox, outbox
+from storage.tables import attachment, class_teacher, contact, duty, inbox, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from sqlalchemy import Select
@@ -82,6 +83,20 @@ _ASKED = (
     )
     .group_by(contact.c.person_id)
 )
+_DUE = (
+    select(duty.c.person_id, duty.c.kind, func.count())
+    .where(
+        duty.c.state == literal_column("'open'"),
+        duty.c.person_id.is_not(None),
+        duty.c.due_at < given("until"),
+    )
+    .group_by(duty.c.person_id, duty.c.kind)
+)
+_TAUGHT = (
+    select(class_teacher.c.person_id, func.count())
+    .where(class_teacher.c.since.is_not(None), class_teacher.c.until.is_(None))
+    .group_by(class_teacher.c.person_id)
+)
 _OLD: dict[str, Select[Any]] = {
     "inbox_kept": select(func.count()).where(inbox.c.taken_at < given("before")),
     "outbox_kept": select(func.count()).where(
@@ -108,6 +123,14 @@ class UpkeepSeen(Seen):
         gap = first_id(self._now) - first_id(self._now - patience)
         rows = self._db.all(_ASKED, first=first_id(since), patience=gap)
         return tuple(Asked(person_id=row[0], sent=row[1], answered=int(row[2])) for row in rows)
+
+    def due(self, until: datetime) -> tuple[tuple[int, str, int], ...]:
+        """Person, kind and number of what is to be done by a moment, overdue or not."""
+        return tuple((row[0], row[1], row[2]) for row in self._db.all(_DUE, until=until))
+
+    def taught(self) -> Mapping[int, int]:
+        """How many classes each teacher has."""
+        return {row[0]: row[1] for row in self._db.all(_TAUGHT)}
 
     def older(self, what: str, before: datetime) -> int:
         """How many rows of a retention rule come from before a moment."""

@@ -1,7 +1,7 @@
 """管理: what did not arrive, what will be erased, days off, opinions, places, and the burden."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -9,9 +9,11 @@ from secrets import token_urlsafe
 
 from handlers import colleagues
 from handlers.turn import Turn
+from policy.burden import Cost, Task, task_of
 from policy.calendar import Holiday
 from storage.outbox import OutboxIn
 from storage.poison import Poisoned
+from storage.upkeep import Asked
 
 #: Cards that are looked at, the newest first.
 LOOKED_AT = 1000
@@ -90,6 +92,10 @@ class Burden:
     tenths: int
     sent: int
     answered: int
+    #: What a week costs them: on average, and whoever it costs most.
+    week: Cost
+    most: Cost
+    is_too_much: bool
 
 
 def may(turn: Turn) -> bool:
@@ -268,10 +274,14 @@ def places(turn: Turn, area: int | None) -> tuple[Place, ...]:
 
 
 def burden(turn: Turn) -> tuple[Burden, ...]:
-    """What each post is sent unasked, and how much of it is answered; nobody stands alone."""
+    """What each post is sent unasked, how much of it is answered, and what a week costs.
+
+    Nobody stands alone: of the one whom it costs most no more is said than how much.
+    """
     asked = {
         one.person_id: one for one in turn.work.upkeep.asked(turn.work.now - BURDEN, PATIENCE)
     }
+    weeks = _weeks(turn, asked)
     of_post: dict[str, set[int]] = {}
     for person, posts in colleagues.staff(turn).items():
         for post in posts:
@@ -282,6 +292,10 @@ def burden(turn: Turn) -> tuple[Burden, ...]:
         people = of_post.get(role, set())
         sent = sum(asked[one].sent for one in people if one in asked)
         if people:
+            costs = [weeks.get(one, Cost(minutes=0, chars=0)) for one in people]
+            most = Cost(
+                minutes=max(one.minutes for one in costs), chars=max(one.chars for one in costs)
+            )
             found.append(
                 Burden(
                     post=roles[role].name,
@@ -289,6 +303,27 @@ def burden(turn: Turn) -> tuple[Burden, ...]:
                     tenths=round(10 * sent / days / len(people)),
                     sent=sent,
                     answered=sum(asked[one].answered for one in people if one in asked),
+                    week=Cost(
+                        minutes=round(sum(one.minutes for one in costs) / len(people)),
+                        chars=round(sum(one.chars for one in costs) / len(people)),
+                    ),
+                    most=replace(most, minutes=round(most.minutes)),
+                    is_too_much=turn.rules.policy.burden.is_too_much(most),
                 )
             )
     return tuple(found)
+
+
+def _weeks(turn: Turn, asked: Mapping[int, Asked]) -> Mapping[int, Cost]:
+    """What a week costs each: the cards of the last one, and what the next one is to see done."""
+    tasks: dict[int, Counter[Task]] = defaultdict(Counter)
+    for person, one in asked.items():
+        tasks[person]["message"] += one.sent
+    for person, kind, count in turn.work.upkeep.due(turn.work.now + BURDEN):
+        tasks[person][task_of(kind)] += count
+    calendar, today = turn.rules.policy.calendar, turn.at.date()
+    school = turn.rules.policy.absence.school
+    days = school.days_between(today, today + BURDEN - timedelta(days=1), calendar)
+    for person, classes in turn.work.upkeep.taught().items():
+        tasks[person]["roll"] += classes * days
+    return {person: turn.rules.policy.burden.week(counts) for person, counts in tasks.items()}

@@ -11,6 +11,7 @@ from bot.site.console.front import Front, see_other
 from bot.site.console.sessions import mark
 from handlers.office import administration
 from handlers.turn import Turn
+from policy.burden import TASKS
 
 T = TypeVar("T")
 
@@ -61,7 +62,10 @@ class Administration(Front):
     async def burden(self, request: web.Request) -> web.Response:
         """负担."""
         most = self._rules.policy.reminders.most_a_day
-        return await self._admin(request, "burden", administration.burden, most=most)
+        table = self._rules.policy.burden
+        return await self._admin(
+            request, "burden", administration.burden, most=most, table=table, tasks=TASKS
+        )
 
     async def again(self, request: web.Request) -> web.Response:
         """Send a card once more that did not arrive."""

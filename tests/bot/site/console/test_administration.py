@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from conversation.cards import Card, card_to_json
+from storage.duties import DutyIn
 from storage.outbox import OutboxIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
@@ -126,6 +127,42 @@ async def test_the_burden_is_of_posts_and_counts_who_answered_within_a_day(
         "网格员": ("1", "1"),
         "儿童主任": ("1", "0"),
     }
+
+
+async def test_the_burden_says_what_a_week_costs_and_warns_above_the_ceiling(
+    console: Console,
+) -> None:
+    house = console.house
+
+    def load(work: Work) -> None:
+        worker = work.people.meet("paper", "儿童主任").person_id
+        for number in range(40):
+            due = DutyIn(
+                key=f"burden:{number}",
+                kind="visit",
+                subject="child",
+                subject_id=number + 1,
+                area_id=None,
+                grade="yellow",
+                person_id=worker,
+                role="",
+                due_at=work.now + timedelta(days=6 if number < 31 else 8),
+                rings_at=None,
+            )
+            work.duties.set(due)
+
+    await house.store.write(load)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/admin/burden")
+    row = next(one for one in page.split("<tr>") if "儿童主任" in one and "<td" in one)
+    # 31 visits of a week, two minutes and fifteen characters each.
+    assert "62，62" in row
+    assert "465，465" in row
+    assert "有人超过一周 60 分钟或 600 个字" in row
+    other = next(one for one in page.split("<tr>") if ">网格员" in one)
+    assert "有人超过" not in other
+    assert "记一次走访 2" in page
+    assert "policy/burden.toml" in page
 
 
 async def test_the_calendar_says_when_it_runs_out(console: Console) -> None:
