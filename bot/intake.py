@@ -370,6 +370,7 @@ class Intake:
             replies_to=arrival.replies_to if arrival else None,
             replied_token=arrival.replied_token if arrival else None,
             heard_as=arrival.message if arrival else None,
+            is_proven=arrival is not None and arrival.is_proven,
             owner=self._delivery.owner,
         )
 

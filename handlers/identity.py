@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from conversation.cards import Card
-from handlers import casework, colleagues, filling, reporters, telling
+from handlers import casework, colleagues, filling, proof, reporters, telling
 from handlers.colleagues import answer, button
 from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number
@@ -92,6 +92,9 @@ def agree(turn: Turn, wish_id: str) -> None:
     found = _to_decide(turn, wish_id)
     if found is None:
         return
+    if not proof.is_given(turn):
+        answer(turn, turn.words("unmask.prove"))
+        return
     wish, report = found
     opened = turn.work.unmaskings.confirm(
         wish.id, turn.speaker.person_id, county_roles=_county(turn)
@@ -110,6 +113,9 @@ def agree(turn: Turn, wish_id: str) -> None:
 
 def read(turn: Turn, wish_id: str) -> None:
     """Name and telephone, for whoever asked and still may, each look in the audit."""
+    if not proof.is_given(turn):
+        answer(turn, turn.words("unmask.prove"))
+        return
     me, wish = turn.speaker.person_id, turn.work.unmaskings.get(int(wish_id))
     report = turn.work.reports.get(wish.report_id) if wish and wish.asked_by == me else None
     if wish is None or report is None or not _sees(turn, me, report):

@@ -152,6 +152,8 @@ class Turn:
     heard_as: str | None = None
     #: The token of the card that the person replied to, where the channel shows it.
     replied_token: str | None = None
+    #: True where the speaker said a code of their authenticator app a moment ago.
+    is_proven: bool = False
     #: A short line on the pressed button.
     toast: str | None = None
     #: Cards for the speaker, and whether somebody else was told something.

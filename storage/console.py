@@ -47,6 +47,8 @@ class Session:
     created_at: datetime
     seen_at: datetime
     ends_at: datetime
+    #: When six digits of an authenticator app were said here.
+    proven_at: datetime | None
 
 
 _DOOR = select(
@@ -82,6 +84,7 @@ _SESSION = select(
     console_session.c.created_at,
     console_session.c.seen_at,
     console_session.c.ends_at,
+    console_session.c.proven_at,
 ).where(
     console_session.c.mark == given("mark"),
     console_session.c.ends_at > given("now"),
@@ -92,6 +95,11 @@ _TOUCH = (
     update(console_session)
     .where(console_session.c.mark == given("row"))
     .values(seen_at=given("now"))
+)
+_PROVE = (
+    update(console_session)
+    .where(console_session.c.mark == given("row"))
+    .values(proven_at=given("now"))
 )
 _END = delete(console_session).where(console_session.c.mark == given("row"))
 _MARKS_OF = (
@@ -124,7 +132,13 @@ class ConsoleSeen(Seen):
         row = self._db.one(_SESSION, mark=mark, now=self._now, idle_since=self._now - idle)
         if row is None:
             return None
-        return Session(contact_id=row[0], created_at=row[1], seen_at=row[2], ends_at=row[3])
+        return Session(
+            contact_id=row[0],
+            created_at=row[1],
+            seen_at=row[2],
+            ends_at=row[3],
+            proven_at=row[4],
+        )
 
 
 class Console(ConsoleSeen, Kept):
@@ -185,12 +199,20 @@ class Console(ConsoleSeen, Kept):
             created_at=self._now,
             seen_at=self._now,
             ends_at=self._now + life,
+            proven_at=None,
         )
         self._work.audit.write(person_id, "console-entered", "person", person_id, {})
 
     def touch(self, mark: bytes) -> None:
         """They are still there."""
         self._db.run(_TOUCH, row=mark, now=self._now)
+
+    def prove(self, mark: bytes) -> None:
+        """Whoever sits there said a code of their authenticator app."""
+        self._db.run(_PROVE, row=mark, now=self._now)
+        row = self._db.one(_WHOSE, mark=mark)
+        if row is not None:
+            self._work.audit.write(row[0], "authenticator-proved", "person", row[0], {})
 
     def end(self, mark: bytes) -> None:
         """They got up."""

@@ -207,6 +207,7 @@ class Links(LinksSeen, Kept):
         if not people.phone_of(stays) and (phone := people.phone_of(gone)):
             people.set_phone(stays, phone)
         self._drop_doubles(stays, gone)
+        self._work.authenticators.join(stays, gone)
         for move in _MOVES:
             self._db.run(move, stays=stays, gone=gone)
         self._db.run(_JOINED_BEFORE, stays=stays, gone=gone)

@@ -519,6 +519,37 @@ console_session = Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
+    #: When six digits of the person's authenticator app were said here.
+    Column("proven_at", Moment),
+)
+
+#: The authenticator app of somebody who sits at the office page.
+authenticator = Table(
+    "authenticator",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", Id, nullable=False, unique=True),
+    Column("secret", Sealed),
+    #: A new one that counts once its first code was said.
+    Column("pending", Sealed),
+    #: The step of the newest code that was right: no code is right twice.
+    Column("last_step", BigInteger, nullable=False),
+    Column("set_at", Moment),
+)
+
+#: Somebody lost their app: one asks that it be forgotten, another agrees.
+authenticator_reset = Table(
+    "authenticator_reset",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", Id, nullable=False),
+    Column("why", Sealed, nullable=False),
+    #: proposed, applied, refused
+    Column("state", String(12), nullable=False),
+    Column("proposed_by", Id, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("decided_by", Id),
+    Column("decided_at", Moment),
 )
 
 #: Two persons turned out to be one: old rows that name the first mean the second.

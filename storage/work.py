@@ -11,6 +11,7 @@ from storage.absences import Absences, AbsencesSeen
 from storage.areas import Places, PlacesSeen
 from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
+from storage.authenticators import Authenticators, AuthenticatorsSeen
 from storage.broadcasts import Broadcasts, BroadcastsSeen
 from storage.calls import Calls, CallsSeen
 from storage.carers import Carers, CarersSeen
@@ -298,6 +299,11 @@ class Reading:
         return SentTablesSeen(self)
 
     @lazy
+    def authenticators(self) -> AuthenticatorsSeen:
+        """The authenticator apps of whoever sits at the office page."""
+        return AuthenticatorsSeen(self)
+
+    @lazy
     def form_changes(self) -> FormChangesSeen:
         """Versions of forms that somebody wants in force."""
         return FormChangesSeen(self)
@@ -569,6 +575,11 @@ class Work(Reading):
     def sent_tables(self) -> SentTables:
         """Tables that people sent in the talk."""
         return SentTables(self)
+
+    @lazy
+    def authenticators(self) -> Authenticators:
+        """The authenticator apps of whoever sits at the office page."""
+        return Authenticators(self)
 
     @lazy
     def form_changes(self) -> FormChanges:

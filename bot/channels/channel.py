@@ -50,6 +50,8 @@ class Arrival:
     replied_token: str | None = field(default=None, repr=False)
     #: False where somebody sits for a while only: they are answered there, news go elsewhere.
     hears_news: bool = True
+    #: True where whoever sits there said a code of their authenticator app a moment ago.
+    is_proven: bool = False
     #: As it came, for a poison drawer.
     raw: bytes = field(default=b"", repr=False)
 

@@ -46,7 +46,9 @@ class ConsoleChannel:
         """Raise FileGone: no file comes this way."""
         raise FileGone(source)
 
-    async def take(self, address: str, incoming: Incoming, once: str) -> Taken:
+    async def take(
+        self, address: str, incoming: Incoming, once: str, *, is_proven: bool = False
+    ) -> Taken:
         """Bring what somebody did; ``once`` names the doing, so that twice is once."""
         if self._intake is None:
             return NotStored()
@@ -58,5 +60,6 @@ class ConsoleChannel:
                 incoming=incoming,
                 at=self._now(),
                 hears_news=False,
+                is_proven=is_proven,
             )
         )

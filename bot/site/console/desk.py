@@ -8,8 +8,10 @@ from typing import Generic, TypeVar, cast
 from bot.channels.webchat import address_of
 from conversation.cards import Card, card_from_json
 from handlers import cases, colleagues, entrance, register, summary, tables, talk
-from handlers.office import administration, analysis, hands, looks, missing, staff
+from handlers.office import administration, analysis, authenticator, hands, looks, missing, staff
+from handlers.office.authenticator import Mine
 from handlers.turn import Rules, Turn
+from storage.authenticators import Said
 from storage.console import Door
 from storage.store import Store
 from storage.work import Reading, Work
@@ -48,6 +50,8 @@ class Seat:
     #: The kinds of table that they may bring in, and whether one of theirs is being read.
     imports: frozenset[str]
     waits: bool
+    #: True for a while after six digits of the authenticator app were said at this browser.
+    is_proven: bool
     must_touch: bool
 
 
@@ -98,6 +102,21 @@ class Desk:
         found = await self._store.write(lambda work: self._seen(work, mark, part, view))
         return await self._touched(mark, found)
 
+    async def prove(self, mark: bytes, code: str) -> tuple[Inside[Mine], Said] | None:
+        """Somebody says six digits of their app; right ones count for this browser for a while."""
+
+        def say(turn: Turn) -> Said:
+            said = authenticator.say(turn, code)
+            if said is Said.RIGHT:
+                turn.work.console.prove(mark)
+            return said
+
+        done = await self.act(mark, "today", say)
+        found = await self.look(mark, "today", authenticator.mine)
+        if done is None or done.value is None or found is None:
+            return None
+        return found, done.value
+
     async def counted(self) -> None:
         """Have the register counted, a short look at a time; then it takes none."""
         while not await self._store.read(self._rules.ledger.step):
@@ -116,7 +135,10 @@ class Desk:
         session = reading.console.session(mark, timing["console_idle"])
         if session is None:
             return None
-        turn = self._turn(reading, session.contact_id)
+        lasts = timing["authenticator_lasts"]
+        proven_at = session.proven_at
+        is_proven = proven_at is not None and reading.now - proven_at <= lasts
+        turn = self._turn(reading, session.contact_id, is_proven=is_proven)
         if turn is None or not entrance.may(turn):
             return None
         sees = frozenset(name for name, is_for in PARTS.items() if is_for(turn))
@@ -141,11 +163,12 @@ class Desk:
                 is_asked=turn.draft is not None,
                 imports=frozenset(kind for kind in tables.KINDS if tables.places(turn, kind)),
                 waits=reading.sent_tables.is_owed(session.contact_id),
+                is_proven=is_proven,
                 must_touch=reading.now - session.seen_at > TOUCHED,
             ),
         )
 
-    def _turn(self, reading: Reading, contact_id: int) -> Turn | None:
+    def _turn(self, reading: Reading, contact_id: int, *, is_proven: bool) -> Turn | None:
         """The person's turn. On a reading a handler that would write finds nothing to write by."""
         speaker = reading.people.speaker_of(contact_id)
         if speaker is None:
@@ -157,6 +180,7 @@ class Desk:
             at=reading.now.astimezone(self._rules.zone),
             finish=talk.finish,
             draft=speaker.draft,
+            is_proven=is_proven,
         )
 
     async def _touched(self, mark: bytes, found: Inside[T] | None) -> Inside[T] | None:

@@ -71,6 +71,8 @@ class FigurePages(Front):
             return self._message(found.seat, secret, "absent", 404)
         if not reason:
             return self._message(found.seat, secret, "analysis.why_out", 400)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         page, told = found.value
         is_word = form.get("format") == "docx"
         what = "bulletin" if is_word else "figures"
@@ -109,6 +111,8 @@ class FigurePages(Front):
         told = found.value.table
         if not (told.is_shared or reason):
             return self._message(found.seat, secret, "summary.why", 400)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         await self._desk.note_export(found.seat, "summary", len(told.rows) + 1, reason)
         taken = Taken(who=found.seat.name, when=self._when())
         body = await asyncio.to_thread(as_workbook, told, self._rules.words, taken)

@@ -160,12 +160,14 @@ class FormPages(Front):
         """Propose a version; 同意 or 不同意."""
         form, _, secret = await self._parts(request)
         if form.get("do") == "propose":
-            return await self._propose(form, secret)
+            return await self._propose(request, form, secret)
         number = self._references.number("proposal", form.get("row", "")) or 0
         agrees = form.get("do") == "agree"
         seen = await self._seen(secret, lambda turn: forms.one(turn, number))
         if seen.value is None:
             return self._message(seen.seat, secret, "absent", 404)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         done = await self._desk.act(
             mark(secret), "admin", lambda turn: forms.decide(turn, number, agrees=agrees)
         )
@@ -173,11 +175,15 @@ class FormPages(Front):
             return self._message(seen.seat, secret, "forms.late", 409)
         return see_other("/console/forms")
 
-    async def _propose(self, form: Mapping[str, str], secret: str) -> web.Response:
+    async def _propose(
+        self, request: web.Request, form: Mapping[str, str], secret: str
+    ) -> web.Response:
         seen = await self._seen(secret, forms.seen)
         candidate = self._brought(form.get("kept", ""), seen.seat.contact_id)
         if seen.value is None or candidate is None:
             return self._message(seen.seat, secret, "absent", 404)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         why = form.get("why", "").strip()[:500]
         done = await self._desk.act(
             mark(secret), "admin", lambda turn: forms.propose(turn, candidate, why)

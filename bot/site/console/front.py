@@ -20,8 +20,10 @@ from bot.site.console.references import References
 from bot.site.console.sessions import Cookies, form_token, mark
 from bot.site.sessions import DemoPerson
 from conversation.cards import Action, Button
+from handlers.office import authenticator
 from handlers.turn import Rules, Turn
 from policy.listing import Listing, as_text, as_workbook, headings_of
+from storage.authenticators import Said
 
 T = TypeVar("T")
 
@@ -143,6 +145,43 @@ class Front:
         form = await read_form(request)
         prove(form, secret)
         return form, secret
+
+    async def _unproved(
+        self,
+        request: web.Request,
+        form: Mapping[str, str],
+        secret: str,
+        *,
+        always: bool = False,
+    ) -> web.Response | None:
+        """A page that asks for the digits of the authenticator app before what the form wants.
+
+        None where nothing is asked, or where they were said: what was written is sent again with
+        them. With ``always`` everybody who has an app is asked, and nobody else.
+        """
+        code = form.get("code")
+        if code is None:
+            found = await self._desk.look(mark(secret), "today", authenticator.mine)
+            said = Said.RIGHT
+        else:
+            proved = await self._desk.prove(mark(secret), code)
+            found, said = proved or (None, Said.WRONG)
+        if found is None or found.value is None:
+            raise web.HTTPSeeOther("/console")
+        stands = found.value
+        if stands.is_proven or not (stands.is_set if always else stands.is_asked):
+            return None
+        return self._render(
+            "prove.html",
+            found.seat,
+            secret,
+            status=200 if said is Said.RIGHT else 409,
+            stands=stands,
+            problem="" if said is Said.RIGHT else f"authenticator.{said.value}",
+            path=request.path,
+            form={name: told for name, told in form.items() if name not in ("token", "code")},
+            encoding=request.content_type,
+        )
 
     def _named(self, request: web.Request, kind: str) -> int:
         """The row that the path names; nobody's row for what we never named."""

@@ -62,6 +62,8 @@ class HookPages(Front):
     async def make(self, request: web.Request) -> web.Response:
         """Somebody more; the secret is shown on this one page."""
         form, secret = await self._form(request)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         area = self._references.number("area", form.get("area", "")) or 0
         kinds = tuple(kind for kind in HAPPENINGS if f"kind.{kind}" in form)
         url, key = form.get("url", "").strip(), new_secret()
@@ -90,6 +92,8 @@ class HookPages(Front):
     async def switch(self, request: web.Request) -> web.Response:
         """On, off, or gone for ever."""
         form, secret = await self._form(request)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         row, state = self._row(form), form.get("do", "")
         found = await self._desk.act(
             mark(secret), "admin", lambda turn: hooks.switch(turn, row, state) or None

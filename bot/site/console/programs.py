@@ -51,6 +51,13 @@ class ProgramPages(Front):
     async def give(self, request: web.Request) -> web.Response:
         """A new token; it is shown on this one page."""
         form, secret = await self._form(request)
+        seen = await self._desk.look(mark(secret), "admin", _view)
+        if seen is None:
+            raise web.HTTPSeeOther("/console")
+        if seen.value is None:
+            return self._message(seen.seat, secret, "admin.program_wrong", 400)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         area = self._references.number("area", form.get("area", "")) or 0
         kinds = tuple(kind for kind in KINDS if f"kind.{kind}" in form)
         found = await self._desk.act(
@@ -76,6 +83,13 @@ class ProgramPages(Front):
     async def end(self, request: web.Request) -> web.Response:
         """A token opens nothing any more."""
         form, secret = await self._form(request)
+        seen = await self._desk.look(mark(secret), "admin", _view)
+        if seen is None:
+            raise web.HTTPSeeOther("/console")
+        if seen.value is None:
+            return self._message(seen.seat, secret, "admin.program_over", 409)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         row = self._references.number("token", form.get("row", "")) or 0
         found = await self._desk.act(
             mark(secret), "admin", lambda turn: machines.end(turn, row) or None

@@ -194,7 +194,9 @@ class ConsoleRoutes(Front):
         if incoming is not None:
             doing = "\n".join(form.get(key, "") for key in ("once", "deed", "press", "text"))
             once = hashlib.sha256(doing.encode()).hexdigest()
-            taken = await self._channel.take(inside.seat.address, incoming, once)
+            taken = await self._channel.take(
+                inside.seat.address, incoming, once, is_proven=inside.seat.is_proven
+            )
             if isinstance(taken, NotStored):
                 return self._pages.page("later.html", status=503)
         raise web.HTTPSeeOther(answered_at(way_back(form)))
@@ -238,6 +240,8 @@ class ConsoleRoutes(Front):
             return self._render(
                 "reason.html", found.seat, secret, form=form, count=len(rows), most=WITHOUT_REASON
             )
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
         return await as_file(self._listing(wanted.what, rows, found.seat), kind)
 

@@ -86,6 +86,8 @@ class RulePages(Front):
         why = form.get("why", "").strip()[:500]
         if form.get("do") != "propose" or checked.faults or not checked.differences:
             return self._checked(found, secret, name, content, why, checked)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         done = await self._desk.act(
             mark(secret), "admin", lambda turn: rule_tables.propose(turn, name, content, why)
         )
@@ -106,6 +108,8 @@ class RulePages(Front):
             raise web.HTTPSeeOther("/console")
         if found.value is None:
             return self._message(found.seat, secret, "absent", 404)
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
         change, changed = found.value
         checked = await self._check(changed, change.table, change.content)
         if agrees and checked.faults:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from bot.site.console.administration import Administration
+from bot.site.console.authenticator_pages import AuthenticatorPages
 from bot.site.console.figures import FigurePages
 from bot.site.console.form_pages import FormPages
 from bot.site.console.front import Office
@@ -26,5 +27,6 @@ def routes(office: Office) -> list[web.RouteDef]:
         FormPages(office),
         HookPages(office),
         TablePages(office),
+        AuthenticatorPages(office),
     )
     return [route for group in groups for route in group.routes()]

@@ -1,0 +1,167 @@
+"""验证器: one's own app, and letting a lost one be forgotten by two others."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handlers import colleagues, proof
+from handlers.office import administration, second_person
+from handlers.turn import Turn
+from storage.authenticators import Reset, Said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine:
+    """How it stands with the speaker's own app."""
+
+    #: Whether the county asks for codes, whether there is an app, and whether one was just said.
+    is_asked: bool
+    is_set: bool
+    is_proven: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Somebody who has an app."""
+
+    id: int
+    name: str
+    posts: str
+    since: datetime
+    is_me: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Somebody's app is to be forgotten."""
+
+    id: int
+    name: str
+    who: str
+    at: datetime
+    why: str = field(repr=False)
+    #: True for whoever may agree.
+    is_mine_to_decide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everybody:
+    """Who has an app, and the wishes that wait."""
+
+    owners: tuple[Owner, ...]
+    waiting: tuple[Wish, ...]
+
+
+# -- one's own ------------------------------------------------------------------------------------
+
+
+def mine(turn: Turn) -> Mine:
+    """The speaker's own."""
+    return Mine(
+        is_asked=proof.is_asked(turn),
+        is_set=turn.work.authenticators.is_set(turn.speaker.person_id),
+        is_proven=turn.is_proven,
+    )
+
+
+def begin(turn: Turn) -> bytes | None:
+    """A new secret, shown once; None where an app is there and did not say who sits here."""
+    me = turn.speaker.person_id
+    if turn.work.authenticators.is_set(me) and not turn.is_proven:
+        return None
+    return turn.work.authenticators.begin(me)
+
+
+def again(turn: Turn) -> bytes | None:
+    """The secret whose first code was wrong."""
+    return turn.work.authenticators.pending(turn.speaker.person_id)
+
+
+def confirm(turn: Turn, code: str) -> Said:
+    """The first code; its owner hears of it in the chat, in case that it was somebody else."""
+    me = turn.speaker.person_id
+    said = turn.work.authenticators.confirm(me, code)
+    if said is Said.RIGHT:
+        key = f"authenticator:{me}:{turn.work.now.isoformat()}"
+        colleagues.tell_person(turn, me, turn.words("authenticator.set"), key=key)
+    return said
+
+
+def say(turn: Turn, code: str) -> Said:
+    """Six digits of the app."""
+    return turn.work.authenticators.say(turn.speaker.person_id, code)
+
+
+# -- a lost one -----------------------------------------------------------------------------------
+
+
+def everybody(turn: Turn) -> Everybody | None:
+    """For whoever configures the channel."""
+    if not administration.configures(turn):
+        return None
+    zone, me = turn.rules.zone, turn.speaker.person_id
+    owners = [
+        Owner(
+            id=person,
+            name=colleagues.called(turn, person),
+            posts="、".join(
+                colleagues.post_name(turn, post.role, post.area_id)
+                for post in turn.work.people.roles(person)
+            ),
+            since=since.astimezone(zone),
+            is_me=person == me,
+        )
+        for person, since in turn.work.authenticators.all_set().items()
+    ]
+    return Everybody(
+        owners=tuple(sorted(owners, key=lambda one: (one.posts, one.name, one.id))),
+        waiting=tuple(_wish(turn, one) for one in turn.work.authenticators.waiting()),
+    )
+
+
+def ask_reset(turn: Turn, person: int, why: str) -> bool:
+    """Ask that somebody else's app be forgotten."""
+    if not administration.configures(turn) or len(why) < second_person.WHY_CHARS:
+        return False
+    if not turn.work.authenticators.is_set(person) or _is_me(turn, person):
+        return False
+    turn.work.authenticators.ask_reset(person, why, by=turn.speaker.person_id)
+    return True
+
+
+def decide(turn: Turn, reset_id: int, *, agrees: bool) -> bool:
+    """Agree as the second person, or refuse; whoever lost it is neither of the two."""
+    found = turn.work.authenticators.reset(reset_id)
+    me = turn.speaker.person_id
+    if found is None or not administration.configures(turn):
+        return False
+    if not agrees:
+        return turn.work.authenticators.refuse(reset_id, by=me)
+    if not _may_agree(turn, found) or not turn.work.authenticators.forget(reset_id, by=me):
+        return False
+    text = turn.words("authenticator.forgotten")
+    colleagues.tell_person(turn, found.person_id, text, key=f"authenticator-reset:{found.id}")
+    return True
+
+
+def _may_agree(turn: Turn, wish: Reset) -> bool:
+    return (
+        wish.state == "proposed"
+        and second_person.may_be(turn, wish.proposed_by)
+        and not _is_me(turn, wish.person_id)
+    )
+
+
+def _is_me(turn: Turn, person: int) -> bool:
+    links = turn.work.links
+    return links.who_is(person) == links.who_is(turn.speaker.person_id)
+
+
+def _wish(turn: Turn, wish: Reset) -> Wish:
+    return Wish(
+        id=wish.id,
+        name=colleagues.called(turn, wish.person_id),
+        who=colleagues.called(turn, wish.proposed_by),
+        at=wish.proposed_at.astimezone(turn.rules.zone),
+        why=wish.why,
+        is_mine_to_decide=_may_agree(turn, wish),
+    )

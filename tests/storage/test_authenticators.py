@@ -1,0 +1,85 @@
+"""Secrets of authenticator apps: one code once, whoever becomes one person, and a lost one."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from policy.authenticator import STEP, code_of, step_of
+from storage.authenticators import Said
+from storage.store import Store
+from storage.work import Work
+from tests.fakes.clock import FakeClock
+
+
+def now_shown(clock: FakeClock, key: bytes) -> str:
+    return code_of(key, step_of(clock.now))
+
+
+def say(code: str, person: int, work: Work) -> Said:
+    return work.authenticators.say(person, code)
+
+
+async def set_up(store: Store, clock: FakeClock, person: int) -> bytes:
+    key = await store.write(lambda work: work.authenticators.begin(person))
+    code = now_shown(clock, key)
+    said = await store.write(lambda work: work.authenticators.confirm(person, code))
+    assert said is Said.RIGHT
+    clock.passes(timedelta(seconds=STEP))
+    return key
+
+
+async def test_of_two_who_say_the_same_code_at_once_one_is_right(
+    store: Store, clock: FakeClock
+) -> None:
+    key = await set_up(store, clock, 7)
+    code = now_shown(clock, key)
+    both = [store.write(partial(say, code, 7)) for _ in range(2)]
+    assert sorted([(await one).value for one in both]) == ["right", "wrong"]
+
+
+async def test_the_code_of_the_setting_up_opens_nothing(store: Store, clock: FakeClock) -> None:
+    key = await store.write(lambda work: work.authenticators.begin(7))
+    code = now_shown(clock, key)
+    assert not await store.read(lambda look: look.authenticators.is_set(7))
+    assert await store.write(partial(say, code, 7)) is Said.WRONG
+    await store.write(lambda work: work.authenticators.confirm(7, code))
+    assert await store.write(partial(say, code, 7)) is Said.WRONG
+    assert await store.read(lambda look: look.authenticators.is_set(7))
+    assert await store.read(lambda look: look.authenticators.pending(7)) is None
+
+
+async def test_one_persons_code_is_nobody_elses(store: Store, clock: FakeClock) -> None:
+    key = await set_up(store, clock, 7)
+    await set_up(store, clock, 8)
+    assert await store.write(partial(say, now_shown(clock, key), 8)) is Said.WRONG
+
+
+@pytest.mark.parametrize("both", [False, True])
+async def test_two_persons_who_are_one_have_one_app(
+    store: Store, clock: FakeClock, *, both: bool
+) -> None:
+    met = [await store.write(partial(_meet, name)) for name in ("stays", "gone")]
+    key = await set_up(store, clock, met[1])
+    if both:
+        key = await set_up(store, clock, met[0])
+    await store.write(lambda work: work.links.join(met[0], met[1], by=met[0]))
+    assert await store.write(partial(say, now_shown(clock, key), met[0])) is Said.RIGHT
+    known = await store.read(lambda look: look.authenticators.all_set())
+    assert [*known] == [met[0]]
+
+
+def _meet(name: str, work: Work) -> int:
+    return work.people.meet("web", name).person_id
+
+
+async def test_a_lost_one_is_forgotten_once(store: Store, clock: FakeClock) -> None:
+    await set_up(store, clock, 7)
+    wish = await store.write(lambda work: work.authenticators.ask_reset(7, "丢了", by=1))
+    (waiting,) = await store.read(lambda look: look.authenticators.waiting())
+    assert (waiting.person_id, waiting.why, waiting.proposed_by) == (7, "丢了", 1)
+    assert "丢了" not in repr(waiting)
+    assert await store.write(lambda work: work.authenticators.forget(wish, by=2))
+    assert not await store.write(lambda work: work.authenticators.forget(wish, by=2))
+    assert not await store.write(lambda work: work.authenticators.refuse(wish, by=2))
+    assert not await store.read(lambda look: look.authenticators.is_set(7))
