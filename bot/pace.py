@@ -1,17 +1,23 @@
 """How fast a channel may be spoken to: a chat's own pace, and the pace of all together."""
 
 import asyncio
-import heapq
 import time
+from collections import deque
 from datetime import timedelta
 
 #: Messages that one chat may get in quick succession before its pace counts.
 BURST = 3
 MANY_CHATS = 10_000
+#: Answers share the pace with alarms; what matters less waits for both.
+SHARES = 1
 
 
 class Pace:
-    """Waits until a chat may be spoken to. Who matters more goes first when all together wait."""
+    """Waits until a chat may be spoken to. Who matters more goes first when all together wait.
+
+    Of many of the first kind every other turn is left to the second: an answer to somebody who
+    speaks does not wait until a thousand alarms are told.
+    """
 
     def __init__(self, overall: float, per_chat: float) -> None:
         """``overall`` and ``per_chat`` are messages a second; 0 means no limit."""
@@ -20,8 +26,9 @@ class Pace:
         self._next = 0.0
         self._chats: dict[str, float] = {}
         self._resting: dict[str, float] = {}
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._count = 0
+        #: By how much it matters, the first first; each in the order of its coming.
+        self._queues: dict[int, deque[asyncio.Future[None]]] = {}
+        self._served: int | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def wait(self, address: str, priority: int) -> None:
@@ -34,10 +41,8 @@ class Pace:
     def let_go(self) -> None:
         """Nobody waits for their turn any more: the program stops."""
         self._gap = 0.0
-        while self._queue:
-            ticket = heapq.heappop(self._queue)[2]
-            if not ticket.cancelled():
-                ticket.set_result(None)
+        while (ticket := self._first()) is not None:
+            ticket.set_result(None)
 
     def hold(self, address: str, after: timedelta) -> None:
         """The channel asked this chat to rest."""
@@ -66,26 +71,39 @@ class Pace:
 
     async def _turn(self, priority: int) -> None:
         now = time.monotonic()
-        if not self._queue and self._next <= now:
+        if not self._queues and self._next <= now:
             self._next = max(self._next, now - self._gap) + self._gap
             return
-        self._count += 1
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (priority, self._count, ticket))
+        self._queues.setdefault(priority, deque()).append(ticket)
         self._wind()
         await ticket
 
     def _wind(self) -> None:
-        if self._timer is None and self._queue:
+        if self._timer is None and self._queues:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(0.0, self._next - time.monotonic()), self._ring)
 
     def _ring(self) -> None:
         self._timer = None
-        while self._queue:
-            _, _, ticket = heapq.heappop(self._queue)
-            if not ticket.cancelled():
-                self._next = max(self._next, time.monotonic() - self._gap) + self._gap
-                ticket.set_result(None)
-                break
+        ticket = self._first()
+        if ticket is not None:
+            self._next = max(self._next, time.monotonic() - self._gap) + self._gap
+            ticket.set_result(None)
         self._wind()
+
+    def _first(self) -> "asyncio.Future[None] | None":
+        """Whose turn it is of those who still wait; None when nobody does."""
+        for priority in [*self._queues]:
+            waiting = self._queues[priority]
+            while waiting and waiting[0].cancelled():
+                _ = waiting.popleft()
+            if not waiting:
+                del self._queues[priority]
+        order = sorted(self._queues)
+        if not order:
+            return None
+        is_next_of_two = len(order) > 1 and self._served == order[0] and order[1] <= SHARES
+        chosen = order[1] if is_next_of_two else order[0]
+        self._served = chosen
+        return self._queues[chosen].popleft()
