@@ -133,6 +133,7 @@ class Stays:
 class Undone:
     """All is as before, but for the children with whom somebody did something since."""
 
+    #: Children who are as they were, also those who only changed hands.
     back: int
     kept: tuple[Stays, ...]
 
@@ -349,6 +350,11 @@ _UNDONE = (
 )
 #: What somebody did with a child since keeps its row, and says why.
 _KEEP = update(roster_row).where(DID_SOMETHING).values(outcome=WHY)
+_BACK_COUNT = (
+    select(func.count())
+    .select_from(roster_row)
+    .where(DID_SOMETHING, roster_row.c.outcome.is_(None))
+)
 _WOULD_STAY = (
     select(roster_row.c.number, roster_row.c.child_id, WHY)
     .where(DID_SOMETHING, WHY.is_not(None))
@@ -705,8 +711,10 @@ class Rosters(RostersSeen, Kept):
         if self._db.one(_CANNOT_GO_BACK, roster_id=roster_id, header=header):
             return NotPossible(code="keys")
         self._db.run(_KEEP, roster=roster_id, applied_at=known.applied_at)
-        back = self._db.run(_NO_CHILD, roster=roster_id, now=self._now)
-        back += self._db.run(_CHANGE_BACK, roster=roster_id, now=self._now)
+        row = self._db.one(_BACK_COUNT, roster=roster_id)
+        back = 0 if row is None else int(row[0])
+        self._db.run(_NO_CHILD, roster=roster_id, now=self._now)
+        self._db.run(_CHANGE_BACK, roster=roster_id, now=self._now)
         self._db.run(_ENTER_BACK, roster=roster_id, by=by, now=self._now)
         kept = self.stayed(roster_id)
         self._hand_back(known, by)

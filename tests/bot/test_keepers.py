@@ -53,6 +53,11 @@ def take(settings: Settings, file: Path, *, dry: bool = False) -> int:
     return register_commands.responsibilities(asked, settings)
 
 
+def undo(settings: Settings, number: str) -> None:
+    asked = argparse.Namespace(what="undo", file=number, dry_run=False)
+    register_commands.roster(asked, settings)
+
+
 def hands(settings: Settings) -> Mapping[str, str]:
     """Child and place -> who answers first."""
 
@@ -107,8 +112,39 @@ def test_an_exported_list_with_other_names_in_it_is_taken_and_can_be_undone(
     assert after["王小芳 青石镇河湾村一组"] == "13812345678"
     done = capsys.readouterr().out
     number = done.rpartition("roster undo ")[2].strip()
-    register_commands.roster(argparse.Namespace(what="undo", file=number, dry_run=False), settings)
+    undo(settings, number)
+    assert "已撤回 1 个孩子的改动" in capsys.readouterr().out
     assert hands(settings) == before
+
+
+def test_an_undo_names_each_row_that_stays_and_why(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = table(
+        tmp_path,
+        ("青石镇", "河湾村", "王小芳", "", "周强", "13812345678"),
+        ("青石镇", "河湾村", "赵雨涵", "", "周强", "13812345678"),
+    )
+    before = hands(settings)
+    take(settings, file)
+    number = capsys.readouterr().out.rpartition("roster undo ")[2].strip()
+
+    def pass_on(work: Work) -> None:
+        (to,) = work.people.by_phone("13612345678")
+        named = {child.name: child.id for child in work.children.page(0, 100)}
+        work.responsibilities.assign(named["赵雨涵"], to, by=0)
+
+    with closing(app.open_memory(settings, Clock())) as store:
+        store.write(pass_on).result()
+    undo(settings, number)
+    assert capsys.readouterr().out.splitlines() == [
+        "已撤回 1 个孩子的改动；导入以后有人办过事的 1 行不动。",
+        "第 3 行不动：后来换了管孩子的人",
+    ]
+    after = hands(settings)
+    assert {child: after[child] for child in after if after[child] != before[child]} == {
+        "赵雨涵 青石镇河湾村二组": "13612345678"
+    }
 
 
 def test_children_are_known_by_the_village_and_each_fault_is_said(

@@ -279,7 +279,7 @@ def test_what_was_touched_stays_and_says_why_and_all_else_is_as_before(
     )
     assert undone.kept == expected
     assert foretold == expected
-    assert undone.back == sum(child not in touched for child in children[: CHANGED.stop])
+    assert undone.back == sum(child not in touched for child in children[: HANDED.stop])
     now = _all(store, children)
     for number, child in enumerate(children):
         if child in touched or number == BYSTANDER:

@@ -199,7 +199,7 @@ async def test_an_undone_import_gives_back_whom_it_only_put_into_other_hands(
     roster = await store.write(stage)
     assert await store.read(lambda r: r.responsibilities.primary(child)) == village.other
     undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
-    assert undone == Undone(back=0, kept=())
+    assert undone == Undone(back=1, kept=())
     assert await store.read(lambda r: r.responsibilities.primary(child)) == village.cadre
 
 
