@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,9 +15,12 @@ from bot import app
 from bot.clock import Clock
 from bot.settings import read_settings
 from storage.store import Store
+from storage.work import Work
 from tests.fakes import house
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person
 
+DATA = Path(__file__).parents[1] / "data"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JPEG = b"\xff\xd8\xff\xe0" + b"photo of a wall" * 100
 
 
@@ -236,6 +240,70 @@ async def test_a_number_and_a_pin_tell_the_state_from_another_phone(telegram: Ch
     await other.hears("密码是多少")
     other.says(pin)
     await other.hears("已收到")
+
+
+async def test_a_supervisor_s_day_with_the_register(telegram: Chat) -> None:
+    """Invite with codes to print, bring in a roster, find a child, hand over."""
+    boss, new, leaver = (telegram.person(number) for number in (1031, 1032, 1033))
+    for person in (boss, new, leaver):
+        person.says("你好")
+        await person.hears("110")
+
+    def settle(work: Work) -> None:
+        for number, name, role, place in (
+            (1031, "赵督导", "child_supervisor", "青石镇"),
+            (1033, "老周", "grid_worker", "青石镇河湾村"),
+        ):
+            speaker = work.people.speaker("telegram", str(number))
+            assert speaker is not None
+            work.people.set_name(speaker.person_id, name)
+            work.people.add_role(speaker.person_id, role, work.areas.search(place)[0].id)
+
+    await telegram.store.write(settle)
+    for tapped, heard in (
+        ("我的工作", "您现在是"),
+        ("更多", "您还可以做这些"),
+        ("人员和值班", "人员和值班"),
+        ("发邀请", "请他来做什么"),
+        ("网格员", "在什么地方"),
+    ):
+        boss.says(tapped)
+        await boss.hears(heard)
+    boss.says("河湾村")
+    await boss.hears("要请几个人")
+    boss.says("1")
+    sheet = await boss.hears("一张一个人", within=20)
+    assert sheet.document == "邀请码.html"
+    assert boss.opens(sheet).count(b"<section>") == 1
+    link = re.search(r"start=([\w-]{22})", (await boss.hears("邀请好了")).text)
+    assert link is not None
+    new.says(f"/start {link[1]}")
+    await new.hears("您叫什么名字")
+    for said, heard in (("小李", "电话"), ("13800006666", "记下了")):
+        new.says(said)
+        await new.hears(heard)
+
+    roster = (DATA / "roster-yunling.xlsx").read_bytes()
+    boss.sends_document(roster, "名册.xlsx", XLSX)
+    await boss.hears("这是什么", within=20)
+    boss.says("1")
+    found = await boss.hears("名册看完了", within=60)
+    assert found.document == "名册核对结果.xlsx"
+    boss.taps("确认导入")
+    await boss.hears("已写进台账")
+    for said, heard in (("找孩子", "找哪个孩子"), ("徐思勇", "是哪一个"), ("1", "为什么要看")):
+        boss.says(said)
+        await boss.hears(heard)
+    boss.says("核对名册")
+    await boss.hears("就读学校")
+
+    for said, heard in (("交接工作", "谁不做了"), ("老周", "交给谁"), ("小李", "点一下就交接")):
+        boss.says(said)
+        await boss.hears(heard)
+    boss.says("1")
+    await boss.hears("交接好了")
+    await leaver.hears("谢谢您")
+    await new.hears("由您接着做")
 
 
 async def test_no_private_word_is_logged_even_at_debug(

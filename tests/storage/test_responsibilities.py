@@ -175,6 +175,29 @@ async def test_each_kind_of_gap_is_found_once(store: Store) -> None:
     assert sorted(await found(village.town, 0)) == sorted([*expected, "too_many"])
 
 
+async def test_a_post_counts_from_its_first_to_its_last_day(
+    store: Store, clock: FakeClock
+) -> None:
+    def settle(work: Work) -> tuple[Village, int, int]:
+        village = settled(work)
+        lent = work.people.meet("web", "lent").person_id
+        first, last = work.now + DAY, work.now + 3 * DAY
+        work.people.add_role(lent, "responsible", village.village, since=first, until=last)
+        child = _child(work, village)
+        work.responsibilities.assign(child, lent, by=village.boss)
+        return village, lent, child
+
+    village, lent, child = await store.write(settle)
+    causes = []
+    for _ in range(4):
+        gaps = await store.read(lambda r: r.responsibilities.gaps(village.town, at_most=20))
+        held = await store.read(lambda r: r.people.roles(lent))
+        assert bool(held) is not bool(gaps)
+        causes.append([(gap.cause, gap.child_id) for gap in gaps])
+        clock.passes(DAY)
+    assert causes == [[("left", child)], [], [], [("left", child)]]
+
+
 async def test_too_many_counts_children_wherever_they_live(store: Store) -> None:
     def settle(work: Work) -> tuple[Village, int, list[int]]:
         village = settled(work)
