@@ -288,7 +288,8 @@ async def build(
     if url := settings.public_url or (demo_people and f"http://{settings.listen}"):
         rules.open_door(page_door(url))
     counted = metrics()
-    page = WebChannel(now=clock.now)
+    # The demo's clock leaps, and the phones of its visitors stay behind.
+    page = WebChannel(now=clock.now, believes_phones=not demo_people)
     routes: list[web.RouteDef] = []
     office = ConsoleChannel(now=clock.now)
     programs = ConsoleChannel(now=clock.now, name=machines.CHANNEL)
@@ -334,7 +335,7 @@ async def build(
     ticks.every(ROUTES_EVERY, "routes", intake.check_routes)
     ticks.every(GAPS_EVERY, "leaving", held(intake.morning))
     ticks.every(GAPS_EVERY, "carers", held(intake.ring_carers))
-    ticks.every(GAPS_EVERY, "families", held(intake.ask_families))
+    ticks.every(ROUTES_EVERY, "families", held(intake.ask_families))
     ticks.every(GAPS_EVERY, "schools", held(intake.ask_schools))
     ticks.every(TABLES_EVERY, "tables", tables.look)
     ticks.every(TIDY_EVERY, "rosters", held(tables.sweep))

@@ -257,6 +257,8 @@ class Intake:
 
     async def ask_families(self) -> None:
         """Put the week's question to families, and close the weeks in which no word came."""
+        if not self._rules.policy.rhythm.contact.on:
+            return
         for do in (families.close_weeks, families.ask_all):
             while await self._store.write(lambda work, do=do: do(self._program(work))):  # type: ignore[misc]
                 self._delivery.look()

@@ -109,8 +109,10 @@ class WebChannel:
     name = "web"
     limits = Limits(text=MAX_TEXT_CHARS, label=60, buttons=60)
 
-    def __init__(self, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, now: Callable[[], datetime], believes_phones: bool = True) -> None:
+        """``believes_phones``: a phone that was without network says when something was said."""
         self._now = now
+        self._believes_phones = believes_phones
         self._intake: Intake | None = None
         self._pages: dict[str, list[Page]] = {}
 
@@ -144,13 +146,14 @@ class WebChannel:
         """Bring what a page said; returns after the commit."""
         if self._intake is None:
             return NotStored()
+        now = self._now()
         return await self._intake.take(
             Arrival(
                 channel=self.name,
                 key=f"web:{address}:{saying.client_id}",
                 address=address,
                 incoming=saying.incoming,
-                at=plausible(saying.at, self._now()),
+                at=plausible(saying.at, now) if self._believes_phones else now,
                 replies_to=saying.replies_to,
                 raw=raw,
             )

@@ -6,7 +6,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.channels.channel import Arrival, Stored, Taken
+from bot.channels.webchat import Saying, WebChannel
 from bot.demo.clock import DemoClock, routes
+from conversation.incoming import Said
 
 
 async def test_a_visitor_lets_an_hour_pass() -> None:
@@ -32,6 +35,31 @@ def test_it_is_never_before_what_was_written_last() -> None:
     clock.not_before(written - timedelta(days=9))
     clock.not_before(None)
     assert clock.now() >= written
+
+
+@pytest.mark.parametrize("believes", [True, False])
+async def test_after_a_leap_a_phone_that_stayed_behind_is_not_asked_for_the_time(
+    believes: bool,
+) -> None:
+    clock, heard = DemoClock(), Heard()
+    page = WebChannel(now=clock.now, believes_phones=believes)
+    await page.start(heard)
+    said = Saying(client_id="a", incoming=Said(text="在吗"), at=clock.now())
+    clock.leap(timedelta(days=1))
+    await page.take(said, "phone")
+    [arrival] = heard.arrivals
+    assert (clock.now() - arrival.at > timedelta(hours=23)) is believes
+
+
+class Heard:
+    """Keeps what a channel brings."""
+
+    def __init__(self) -> None:
+        self.arrivals: list[Arrival] = []
+
+    async def take(self, arrival: Arrival) -> Taken:
+        self.arrivals.append(arrival)
+        return Stored()
 
 
 async def _forward(clock: DemoClock, minutes: str) -> int:

@@ -134,7 +134,9 @@ export class Log {
     const href = this.url(`cards/${id}/document`);
     const kilobytes = Math.max(1, Math.round(size / 1000));
     const label = `${this.words.fetch} ${name}（${kilobytes} KB）`;
-    return element("a", { class: "call document", href, download: name }, label);
+    // A code is there to be scanned by another phone, from this one.
+    const code = /\.png$/i.test(name) ? [element("img", { class: "code", src: href, alt: name })] : [];
+    return element("a", { class: "call document", href, download: name }, ...code, label);
   }
 
   drawMine(item) {
