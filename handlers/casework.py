@@ -12,7 +12,7 @@ from conversation.cards import Action, Button, Card
 from handlers import colleagues, conflicts, duties, filling, reporters, telling
 from handlers.telling import pairs, rows, urgency
 from handlers.turn import Turn
-from policy.lifecycle import BEFORE, Act, may, offered
+from policy.lifecycle import BEFORE, Act, Raised, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
 from policy.routing import Hour
@@ -152,6 +152,10 @@ def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[
     turn.work.cases.add_entry(case.id, "opened", by=0, role="", stage=case.stage)
     for kind in start.sets:
         duties.set_for_case(turn, case, kind, case.id)
+    begins = turn.rules.policy.lifecycle.raised.get(case.grade, Raised())
+    for post in dict.fromkeys(holder.role for holder in holders):
+        for kind in begins.posts.get(post, ()):
+            duties.set_for_case(turn, case, kind, case.id, post=post)
     with telling.as_read(turn, when):
         for holder in holders:
             _let_hear(turn, case, holder, report, when)
@@ -192,7 +196,7 @@ def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour
     turn.tell(
         holder.contact_id,
         holder.channel,
-        card(turn, case, headline(report)),
+        card(turn, case, headline(report), of_post(turn, case, holder.role)),
         key=f"report:{report.id}:told:{holder.contact_id}",
         priority=urgency(case.grade),
         report_id=report.id,
@@ -295,6 +299,13 @@ def _head(turn: Turn, case: Case, what: str) -> str:
 def _child(turn: Turn, case: Case) -> str:
     child = turn.work.children.get(case.child_id) if case.child_id else None
     return mask_name(child.values.get("name", "")) if child else ""
+
+
+def of_post(turn: Turn, case: Case, post: str) -> Duty | None:
+    """What is left to a post, not to the owner."""
+    left = open_duties(turn, case)
+    mine = (one for one in left if post and one.role == post and one.person_id is None)
+    return next(mine, None) if case.owner.role != post else None
 
 
 def _next_duty(turn: Turn, case: Case) -> list[str]:
@@ -554,7 +565,24 @@ def give_to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
 def settle(turn: Turn, case: Case, key: str) -> None:
     """Whatever asked to do something about the case says this now, in its place."""
     text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
-    telling.settle(turn, about(case), Card(text=text, rows=rows(details_button(turn, case))))
+    told = Card(text=text, rows=rows(details_button(turn, case)))
+    left = {
+        contact.id: replace(
+            told, text=f"{text}\n{duties.said(turn, own)}", rows=_answers(turn, case, own)
+        )
+        for one in turn.work.cases.members(case.id)
+        if one.kind == "told" and (own := of_post(turn, case, one.role)) is not None
+        for contact in turn.work.people.contacts_of(one.person_id)
+    }
+    telling.settle(turn, about(case), told, others=left)
+
+
+def _answers(turn: Turn, case: Case, own: Duty) -> tuple[tuple[Button, ...], ...]:
+    """What ends the duty of a post, and the details."""
+    acts = turn.rules.policy.lifecycle.acts.items()
+    first = [name for name, act in acts if own.kind in act.ends][:1]
+    buttons = [button for name in first if (button := act_button(turn, case, name))]
+    return pairs([*buttons, details_button(turn, case)])
 
 
 #: What an act does besides what the table says; None: it did not happen.
@@ -703,6 +731,8 @@ class Matter:
     #: Three lines at most: number, grade, place; why and since when.
     text: str = field(repr=False)
     rows: tuple[tuple[Button, ...], ...] = ()
+    #: What whoever has to do it may answer at once, where that is not whoever else hears.
+    answers: tuple[tuple[Button, ...], ...] = ()
     #: True for what is not pushed by itself: it stands in the morning's digest.
     in_digest: bool = False
     #: Asks whoever reported how it goes.
@@ -716,12 +746,15 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
         return None
     what = _how_it_stands(case)
     helps = duty.person_id is not None and duty.person_id != case.owner.person_id
-    told = card_for_helper(turn, case, what, duty) if helps else card(turn, case, what)
+    is_posts = duty.person_id is None and duty.role != case.owner.role
+    own = duty if is_posts else None
+    told = card_for_helper(turn, case, what, duty) if helps else card(turn, case, what, own)
     return Matter(
         without=excluded(turn, case.id),
         about=about(case),
         text=told.text,
-        rows=told.rows,
+        rows=pairs([details_button(turn, case)]) if is_posts else told.rows,
+        answers=told.rows if is_posts else (),
         ask_reporters=lambda: reporters.tell_of(turn, case, "still", duty.id),
     )
 

@@ -13,7 +13,6 @@ from policy.grading import is_worse
 from policy.lifecycle import Raised
 from storage.audit import PROGRAM
 from storage.cases import Case
-from storage.duties import Duty
 from storage.people import Holder
 from storage.reports import Report
 
@@ -136,7 +135,9 @@ def _tell(turn: Turn, case: Case, hearers: tuple[Holder, ...], what: str, cause:
     when = telling.hour(turn, case.grade)
     for person in dict.fromkeys([*posts, *casework.working_on(turn, case)]):
         with telling.as_read(turn, when):
-            card = casework.card(turn, case, what, _of_post(turn, case, posts.get(person, "")))
+            card = casework.card(
+                turn, case, what, casework.of_post(turn, case, posts.get(person, ""))
+            )
         telling.tell_person(
             turn,
             person,
@@ -146,10 +147,3 @@ def _tell(turn: Turn, case: Case, hearers: tuple[Holder, ...], what: str, cause:
             about=casework.about(case),
             when=when,
         )
-
-
-def _of_post(turn: Turn, case: Case, post: str) -> Duty | None:
-    """What is left to a post, not to the owner."""
-    left = casework.open_duties(turn, case)
-    mine = (one for one in left if post and one.role == post and one.person_id is None)
-    return next(mine, None) if case.owner.role != post else None

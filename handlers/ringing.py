@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from conversation.cards import Card
+from conversation.cards import Button, Card
 from handlers import (
     absences,
     calls,
@@ -144,12 +144,16 @@ def _tell(
         telling.tell_person(
             turn,
             who[0],
-            Card(text=f"{text}\n\n{matter.text}", rows=matter.rows),
+            Card(text=f"{text}\n\n{matter.text}", rows=_rows(step, matter)),
             key=f"duty:{duty.id}:{step.level}:{who[0]}",
             priority=urgency(duty.grade),
             about=matter.about,
             when=when,
         )
+
+
+def _rows(step: Passed, matter: Matter) -> tuple[tuple[Button, ...], ...]:
+    return matter.answers or matter.rows if step.step.to == "self" else matter.rows
 
 
 def _sentence(duty: Duty, step: Passed, person_id: int, *, late: bool) -> str:

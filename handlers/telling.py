@@ -1,7 +1,7 @@
 """Who must hear of a report, and how people hear: cards without name or story."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from conversation.cards import Button, Card, card_to_json
@@ -150,11 +150,20 @@ def asks_a_worker(about: str | None) -> bool:
     return (about or "").partition(":")[0] in MATTERS
 
 
-def settle(turn: Turn, about: str, card: Card, *, but: int | None = None) -> None:
+def settle(
+    turn: Turn,
+    about: str,
+    card: Card,
+    *,
+    but: int | None = None,
+    others: Mapping[int, Card] | None = None,
+) -> None:
     """Every card that asked to do something about it says this now, in its own place.
 
-    Not the cards of the contact ``but``, who is answered by the turn itself.
+    Not the cards of the contact ``but``, who is answered by the turn itself; those of ``others``
+    still have something to do.
     """
+    left = others or {}
     for row in turn.work.outbox.about(about):
         turn.work.outbox.settle(row.id)
         if row.state == "queued":
@@ -163,9 +172,10 @@ def settle(turn: Turn, about: str, card: Card, *, but: int | None = None) -> Non
             turn.tell(
                 row.contact_id,
                 row.channel,
-                card,
+                left.get(row.contact_id, card),
                 key=f"settled:{row.id}",
                 priority=REMINDER,
+                about=about if row.contact_id in left else None,
                 report_id=row.report_id,
                 replaces=row.id if row.state == "sent" else None,
             )
