@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from conversation.cards import Button, Card
-from handlers import adding_up, classes, colleagues, duties, filling, register, report, telling
+from handlers import (
+    adding_up,
+    classes,
+    colleagues,
+    duties,
+    filling,
+    register,
+    report,
+    telling,
+    weeks,
+)
 from handlers.casework import Matter
 from handlers.colleagues import answer, button
 from handlers.filling import EMERGENCY
@@ -336,7 +346,7 @@ def _tell_first(turn: Turn, missed: Missed, room: SchoolClass) -> None:
     for step in steps:
         for role in (*step.whose, *step.tells):
             _tell_post(turn, missed, role, "absent.new", step.duty)
-    if steps and policy.absence.tells_carer:
+    if steps:
         _tell_carer(turn, missed, room)
 
 
@@ -359,14 +369,25 @@ def _tell_post(turn: Turn, missed: Missed, role: str, key: str, kind: str) -> No
 
 
 def _tell_carer(turn: Turn, missed: Missed, room: SchoolClass) -> None:
-    """Whoever looks after the child at home, where the register's telephone talks to us."""
-    child = turn.work.children.get(missed.child_id) if missed.child_id else None
-    phone = child.values.get("guardian_phone", "") if child else ""
-    for person in turn.work.people.by_phone(phone) if phone else ():
+    """Whoever looks after the child at home hears: of its family, or by the register's phone."""
+    for person in _carers(turn, missed):
         text = turn.words("absent.carer", where=room.school.name)
         telling.tell_person(
             turn, person, colleagues.note(turn, text), key=f"a:{missed.id}:carer:{person}"
         )
+
+
+def _carers(turn: Turn, missed: Missed) -> Iterator[int]:
+    child = turn.work.children.get(missed.child_id) if missed.child_id else None
+    if child is None:
+        return
+    if weeks.is_on(turn):
+        for link in turn.work.families.of_child(child.id):
+            if link.kind == "carer" and link.person_id is not None:
+                yield link.person_id
+    phone = child.values.get("guardian_phone", "")
+    if phone and turn.rules.policy.absence.tells_carer:
+        yield from turn.work.people.by_phone(phone)
 
 
 def _settle(turn: Turn, missed: Missed, key: str) -> None:
@@ -397,8 +418,8 @@ def _lines(turn: Turn, seen: View) -> Iterator[str]:
         where=classes.called(seen.room),
         when=f"{missed.first_day:%m-%d}",
     )
-    reason = missed.reason or "unknown"
-    yield turn.words("absent.why_line", reasons=turn.words(f"absent.reason.{reason}"))
+    known = turn.words(f"absent.reason.{missed.reason or 'unknown'}")
+    yield turn.words("absent.why_line", reasons=known) if missed.reason else known
     if missed.excused_until is not None:
         yield turn.words("absent.until_line", when=f"{missed.excused_until:%m-%d}")
     stood = stands(turn, missed)

@@ -138,6 +138,25 @@ async def test_what_is_pushed_names_no_child(house: House) -> None:
     assert "涵涵" not in words
 
 
+async def test_whoever_looks_after_the_child_learns_the_same_morning_that_it_is_missing(
+    house: House,
+) -> None:
+    await granny_came(house)
+
+    def at_school(work: Work) -> None:
+        [link] = work.families.of_person(work.people.meet("paper", "奶奶").person_id)
+        values = {"school": "青石小学", "class": "三(2)班"}
+        work.children.change(link.child_id, values, source="visit", by=1)
+
+    await house.store.write(at_school)
+    await says(house, "教师", "我的班", "登记一个班", "青石小学", "三年级2班", "跳过")
+    before = len(house.paper.to("奶奶"))
+    await says(house, "教师", "缺赵雨涵")
+    [told] = [one.card.text for one in house.paper.to("奶奶")[before:]]
+    assert "青石小学" in told
+    assert "雨涵" not in told
+
+
 async def test_a_call_that_tells_of_danger_shows_the_way_to_the_alarm(house: House) -> None:
     await granny_came(house, "2")
     await says(house, "奶奶", "打过电话了", "1", "1", "2", "她说不想活了，割了手腕")
