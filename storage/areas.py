@@ -51,6 +51,7 @@ from storage.tables import (
     school,
     school_check,
     shift,
+    visit,
 )
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ _KEEPS: Mapping[FromClause, ColumnElement[bool]] = {
     route_gap: false(),
     school_check: school_check.c.state == "open",
     shift: shift.c.until > given("now"),
+    visit: false(),
 }
 _HELD = {
     column: select(column, func.count())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, literal_column, or_, select, update
@@ -11,7 +12,7 @@ from sqlalchemy import insert as plain_insert
 
 from storage.ids import first_id
 from storage.reports import REPORT, Report
-from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed
+from storage.repository import Kept, Seen, from_lines, given, in_parts, insert, lines, listed
 from storage.tables import (
     area_closure,
     case_entry,
@@ -254,6 +255,11 @@ _MEMBERS = (
     .where(case_member.c.case_id == given("case_id"), _IS_CURRENT)
     .order_by(case_member.c.id)
 )
+_MEMBERS_OF_MANY = (
+    select(*_MEMBER_COLUMNS, case_member.c.case_id)
+    .where(case_member.c.case_id.in_(listed("ids")), _IS_CURRENT)
+    .order_by(case_member.c.id)
+)
 _OF_MEMBER = (
     _CASE.join_from(case_file, case_member, case_member.c.case_id == case_file.c.id)
     .where(
@@ -449,23 +455,24 @@ class CasesSeen(Seen):
         rows = self._db.all(_REPORTS, case_id=case_id)
         return tuple(self._reading.reports.read(row) for row in rows)
 
+    #: Members whom a look has read ahead.
+    _ahead: Mapping[int, Sequence[Member]] = MappingProxyType({})
+
+    def read_ahead(self, cases: Collection[int]) -> None:
+        """Read the members of many at once, for a look; a turn may change what it has read."""
+        if isinstance(self, Kept):
+            return
+        found: dict[int, list[Member]] = {one: [] for one in cases}
+        for some in in_parts(cases):
+            for row in self._db.all(_MEMBERS_OF_MANY, ids=some, now=self._now):
+                found[row[-1]].append(_member(row))
+        self._ahead = found
+
     def members(self, case_id: int) -> tuple[Member, ...]:
         """Who has to do with it now beside its owner, and who must not hear of it."""
-        rows = self._db.all(_MEMBERS, case_id=case_id, now=self._now)
-        return tuple(
-            Member(
-                id=row[0],
-                person_id=row[1],
-                kind=row[2],
-                role=row[3],
-                basis=row[4],
-                parts=from_lines(row[5]),
-                since=row[6],
-                until=row[7],
-                by=row[8],
-            )
-            for row in rows
-        )
+        if (known := self._ahead.get(case_id)) is not None:
+            return tuple(known)
+        return tuple(map(_member, self._db.all(_MEMBERS, case_id=case_id, now=self._now)))
 
     def entries(self, case_id: int) -> tuple[Entry, ...]:
         """Its story, oldest first."""
@@ -726,4 +733,18 @@ def _case(row: Row) -> Case:
         opened_at=row[17],
         stage_since=row[18],
         closed_at=row[19],
+    )
+
+
+def _member(row: Row) -> Member:
+    return Member(
+        id=row[0],
+        person_id=row[1],
+        kind=row[2],
+        role=row[3],
+        basis=row[4],
+        parts=from_lines(row[5]),
+        since=row[6],
+        until=row[7],
+        by=row[8],
     )

@@ -229,9 +229,9 @@ _BORN_IN = _CHILD.where(
 _MERGED = _CHILD.where(
     child.c.merged_into == given("child_id"), child.c.status == "merged"
 ).order_by(child.c.id)
-_OFFERED_TO = _CHILD.where(child.c.to_area_id.in_(listed("area_ids")), _IS_ACTIVE).order_by(
-    child.c.id
-)
+_OFFERED_TO = _CHILD.where(
+    child.c.to_area_id.in_(listed("area_ids")), unindexed(child.c.status, "") == "active"
+).order_by(child.c.id)
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _IS_LISTED = and_(
     child.c.area_id.in_(_BELOW),

@@ -6,14 +6,15 @@ says how many steps of its ladder are behind it, and a step is taken by whoever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, literal_column, select, update
 from sqlalchemy import insert as plain_insert
 
-from storage.repository import Kept, Seen, given, insert, listed
+from storage.repository import Kept, Seen, given, in_parts, insert, listed
 from storage.tables import area_closure, duty, duty_climb
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ _OF_SUBJECT = _DUTY.where(
     duty.c.subject == given("subject"), duty.c.subject_id == given("subject_id")
 ).order_by(duty.c.due_at, duty.c.id)
 _OPEN_OF = _OF_SUBJECT.where(_IS_OPEN)
+_OPEN_OF_MANY = _DUTY.where(
+    duty.c.subject == given("subject"), duty.c.subject_id.in_(listed("ids")), _IS_OPEN
+).order_by(duty.c.due_at, duty.c.id)
 _RINGING = (
     select(duty.c.id, duty.c.level, duty.c.rings_at)
     .where(_IS_OPEN, duty.c.rings_at <= given("now"))
@@ -223,8 +227,23 @@ class DutiesSeen(Seen):
         rows = self._db.all(_OF_SUBJECT, subject=subject, subject_id=subject_id)
         return tuple(map(self._duty, rows))
 
+    #: What a look has read ahead.
+    _ahead: Mapping[tuple[str, int], Sequence[Duty]] = MappingProxyType({})
+
+    def read_ahead(self, subject: str, ids: Collection[int]) -> None:
+        """Read what is open about many at once, for a look; a turn may change what it has read."""
+        if isinstance(self, Kept):
+            return
+        found: dict[tuple[str, int], list[Duty]] = {(subject, one): [] for one in ids}
+        for some in in_parts(ids):
+            for row in self._db.all(_OPEN_OF_MANY, subject=subject, ids=some):
+                found[subject, row[3]].append(self._duty(row))
+        self._ahead = found
+
     def open_of(self, subject: str, subject_id: int) -> tuple[Duty, ...]:
         """What is still to be done about a case or a child, by its time."""
+        if (known := self._ahead.get((subject, subject_id))) is not None:
+            return tuple(known)
         rows = self._db.all(_OPEN_OF, subject=subject, subject_id=subject_id)
         return tuple(map(self._duty, rows))
 

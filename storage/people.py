@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, insert, or_, select, update
@@ -143,6 +145,7 @@ _REACHABLE = (
     update(contact).where(contact.c.id == given("contact_id")).values(reachable=given("is_so"))
 )
 _NAME = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
+_NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(listed("people")))
 _SET_NAME = update(person).where(person.c.id == given("person_id")).values(name=given("sealed"))
 _SET_PHONE = (
     update(person)
@@ -156,6 +159,11 @@ _IS_CURRENT = and_(
 _ROLES = (
     select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
     .where(role.c.person_id == given("person_id"), _IS_CURRENT)
+    .order_by(role.c.id)
+)
+_ROLES_OF = (
+    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
+    .where(role.c.person_id.in_(listed("people")), _IS_CURRENT)
     .order_by(role.c.id)
 )
 _ADD_ROLE = insert(role)
@@ -239,10 +247,22 @@ class PeopleSeen(Seen):
         rows = self._db.all(_ROLES, person_id=person_id, now=self._now)
         return tuple(map(_role, rows))
 
+    def roles_of(self, people: Iterable[int]) -> Mapping[int, Sequence[Role]]:
+        """The roles that each of these holds now; nothing for none."""
+        found: dict[int, list[Role]] = defaultdict(list)
+        for some in in_parts(people):
+            for row in self._db.all(_ROLES_OF, people=some, now=self._now):
+                found[row[1]].append(_role(row))
+        return found
+
     def in_posts(self, roles: Sequence[str], area_ids: Sequence[int]) -> tuple[Role, ...]:
         """Who holds one of the roles in one of the areas now, reachable or not."""
-        rows = self._db.all(_IN_POSTS, roles=[*roles], area_ids=[*area_ids], now=self._now)
-        return tuple(map(_role, rows))
+        rows = [
+            row
+            for some in in_parts(area_ids)
+            for row in self._db.all(_IN_POSTS, roles=[*roles], area_ids=some, now=self._now)
+        ]
+        return tuple(map(_role, sorted(rows, key=lambda row: row[0])))
 
     def posts(self) -> dict[tuple[str, int], tuple[int, ...]]:
         """Who holds every post that is held now, reachable or not."""
@@ -255,8 +275,22 @@ class PeopleSeen(Seen):
         """Of those who hold a post all whom messages reach."""
         return frozenset(row[0] for row in self._db.all(_REACHED, now=self._now))
 
+    #: Names that a look has read ahead.
+    _ahead: Mapping[int, str] = MappingProxyType({})
+
+    def read_ahead(self, people: Iterable[int]) -> None:
+        """Read the names of many at once, for a look; a turn may change what it has read."""
+        if not isinstance(self, Kept):
+            self._ahead = {
+                row[0]: self._open_any(person, "name", row[0], row[1])
+                for some in in_parts(people)
+                for row in self._db.all(_NAMES, people=some)
+            }
+
     def name_of(self, person_id: int) -> str:
         """What a person is called; "" while nobody said."""
+        if person_id in self._ahead:
+            return self._ahead[person_id]
         row = self._db.one(_NAME, id=person_id)
         return "" if row is None else self._open_any(person, "name", person_id, row[0])
 

@@ -1067,6 +1067,8 @@ visit = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("child_id", ForeignKey("child.id"), nullable=False),
+    #: Where the child lived when it was entered: there it counts.
+    Column("area_id", ForeignKey("area.id")),
     #: home, phone, school ... of policy/rhythm.toml.
     Column("kind", String(16), nullable=False),
     #: done, failed, or explained: why it is late, the day stays.
@@ -1091,8 +1093,8 @@ visit = Table(
     #: The report that came of it.
     Column("report_id", Id),
     Index("ix_visit_child_id_result", "child_id", "result", "on_day"),
-    #: Figures ask for the visits of some days.
-    Index("ix_visit_true_at", "true_at"),
+    # Figures ask for the visits of some days, and read nothing but this index.
+    Index("ix_visit_area_id_true_at", "area_id", "true_at", "result", "alone", "on_day"),
 )
 
 #: Days without visits, of a child or of all of a household; a pause ends by itself.

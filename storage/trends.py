@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal_column, select
 
-from storage.repository import Seen, from_lines, given
+from storage.repository import Seen, from_lines, given, unindexed
 from storage.tables import area_closure, case_file, child, duty, report, visit
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _by_area(
     )
 
 
-_IS_VISIT = (duty.c.kind == "visit", duty.c.subject == "child")
+_IS_VISIT = (duty.c.kind == "visit",)
 _FALLS_DUE = (
     *_IS_VISIT,
     duty.c.state.in_(("open", "done")),
@@ -48,7 +48,11 @@ _BY_AREA: Mapping[str, Select[Any]] = {
         duty.c.ended_at <= duty.c.due_at,
     ),
     "visits_overdue": _by_area(
-        duty, duty.c.area_id, *_IS_VISIT, duty.c.state == "open", duty.c.due_at < given("now")
+        duty,
+        duty.c.area_id,
+        unindexed(duty.c.kind, "") == "visit",
+        duty.c.state == literal_column("'open'"),
+        duty.c.due_at < given("now"),
     ),
     "reports": _by_area(
         report,
@@ -70,9 +74,8 @@ _REPORTED = select(report.c.created_at, report.c.grade, report.c.circumstances).
 )
 _VISITED = (
     select(visit.c.on_day, func.count())
-    .join_from(visit, child, child.c.id == visit.c.child_id)
     .where(
-        child.c.area_id.in_(_BELOW),
+        visit.c.area_id.in_(_BELOW),
         visit.c.result == "done",
         visit.c.true_at > given("since"),
         visit.c.true_at <= given("now"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import delete, exists, func, literal_column, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from storage.repository import Kept, Seen, given, listed, upsert
+from storage.repository import Kept, Seen, given, listed, unindexed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
     area_closure,
@@ -178,7 +178,10 @@ _PROMISED = (
     .where(visit.c.child_id.in_(listed("children")), visit.c.next_on >= given("since"))
     .order_by(visit.c.on_day, visit.c.id)
 )
-_ADD = plain_insert(visit)
+_lives_at = select(child.c.area_id).where(child.c.id == given("child_id")).scalar_subquery()
+_ADD = plain_insert(visit).values(
+    {**{one.name: given(one.name) for one in visit.c}, "area_id": _lives_at}
+)
 _REPORTED = update(visit).where(visit.c.id == given("row")).values(report_id=given("now_report"))
 
 _PAUSE = select(
@@ -288,7 +291,6 @@ _OF_NOBODY = (
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _IS_PLANNED = (
     duty.c.kind == literal_column("'visit'"),
-    duty.c.subject == literal_column("'child'"),
     duty.c.area_id.in_(_BELOW),
     duty.c.due_at >= given("since"),
     duty.c.due_at < given("until"),
@@ -300,9 +302,17 @@ _BY_TIME = (
     .group_by(duty.c.due_at, duty.c.state)
     .order_by(duty.c.due_at)
 )
+# What is open has an index of its own, with far less in it.
+_IS_TO_DO = (
+    unindexed(duty.c.kind, "") == literal_column("'visit'"),
+    duty.c.state == literal_column("'open'"),
+    duty.c.area_id.in_(_BELOW),
+    duty.c.due_at < given("until"),
+)
+_HOW_MANY = select(func.count()).select_from(duty).where(*_IS_TO_DO)
 _WHOSE = (
     select(duty.c.subject_id)
-    .where(*_IS_PLANNED, duty.c.state == literal_column("'open'"))
+    .where(*_IS_TO_DO, duty.c.due_at >= given("since"))
     .order_by(duty.c.due_at, duty.c.id)
     .limit(given("count"))
     .offset(given("skip"))
@@ -402,6 +412,11 @@ class VisitsSeen(Seen):
         """How many visits at or below some areas end at which moment, open and done ones."""
         rows = self._db.all(_BY_TIME, tops=[*tops], since=since, until=until)
         return tuple((row[0], row[1], row[2]) for row in rows)
+
+    def late(self, tops: Collection[int]) -> int:
+        """How many visits at or below some areas should have been made by now."""
+        row = self._db.one(_HOW_MANY, tops=[*tops], until=self._now)
+        return 0 if row is None else int(row[0])
 
     def whose(
         self, tops: Collection[int], since: datetime, until: datetime, *, skip: int, count: int

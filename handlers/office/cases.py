@@ -60,34 +60,44 @@ class Page:
 
 
 #: What a list may be narrowed to.
-ONLY: Mapping[str, Callable[[Line], bool]] = {
-    "": lambda line: True,
-    "mine": lambda line: line.is_mine,
-    "new": lambda line: line.is_new,
-    "unclaimed": lambda line: line.is_open and not line.is_accepted,
-    "late": lambda line: line.due is not None and line.due.light == "late",
-    "today": lambda line: _due_today(line),
+ONLY: Mapping[str, Callable[[Turn, Case], bool]] = {
+    "": lambda turn, case: True,
+    "mine": lambda turn, case: casework.is_owner(turn, case),
+    "new": lambda turn, case: is_today(turn, case.opened_at),
+    "unclaimed": lambda turn, case: case.is_open and not case.is_accepted,
+    "late": lambda turn, case: _light(turn, case) == "late",
+    "today": lambda turn, case: _light(turn, case) == "soon",
 }
 
 
-def listed(turn: Turn, asked: Asked) -> tuple[Line, ...]:
+def listed(turn: Turn, asked: Asked) -> tuple[Case, ...]:
     """The cases that the speaker has to do with, the most urgent and the most overdue first."""
     found = _closed(turn) if asked.state == "closed" else _open(turn)
-    lines = [
-        _line(turn, case)
+    ids = [case.id for case in found]
+    turn.work.cases.read_ahead(ids)
+    turn.work.duties.read_ahead("case", ids)
+    chosen = [
+        case
         for case in found
         if asked.grade in ("", case.grade)
         and case.joined_into is None
         and casework.relations(turn, case)
+        and ONLY[asked.only](turn, case)
     ]
-    chosen = [line for line in lines if ONLY[asked.only](line)]
-    return tuple(chosen if asked.state == "closed" else sorted(chosen, key=_weight))
+    if asked.state != "closed":
+        chosen.sort(key=lambda case: _weight(turn, case))
+    return tuple(chosen)
+
+
+def lines(turn: Turn, some: Iterable[Case]) -> tuple[Line, ...]:
+    """How a list shows them."""
+    return tuple(_line(turn, case) for case in some)
 
 
 def lines_of(turn: Turn, case_ids: Iterable[int]) -> tuple[Line, ...]:
     """These cases as far as the speaker has to do with them, in this order."""
     found = (turn.work.cases.get(one) for one in case_ids)
-    return tuple(_line(turn, case) for case in found if case and casework.relations(turn, case))
+    return lines(turn, (case for case in found if case and casework.relations(turn, case)))
 
 
 def page(turn: Turn, case_id: int) -> Page | None:
@@ -155,11 +165,14 @@ def _line(turn: Turn, case: Case) -> Line:
     )
 
 
-def _due_today(line: Line) -> bool:
-    return line.due is not None and line.due.light == "soon"
+def _light(turn: Turn, case: Case) -> Light | None:
+    """Of what is due first about it; None where nothing is."""
+    waiting = casework.open_duties(turn, case)
+    return light(turn, waiting[0].due_at) if waiting else None
 
 
-def _weight(line: Line) -> tuple[bool, int, float]:
-    late = line.due is not None and line.due.light == "late"
-    moment = (line.due.at if line.due else line.opened_at).timestamp()
-    return (not late, GRADES.index(line.grade), moment)
+def _weight(turn: Turn, case: Case) -> tuple[bool, int, float]:
+    waiting = casework.open_duties(turn, case)
+    moment = waiting[0].due_at if waiting else case.opened_at
+    is_late = _light(turn, case) == "late"
+    return (not is_late, GRADES.index(case.grade), moment.timestamp())

@@ -138,7 +138,7 @@ def listed(turn: Turn, asked: Asked) -> Listed:
 def late_visits(turn: Turn) -> int:
     """How many children of the speaker's places, else of their own, should have been visited."""
     if wanted := tops(turn):
-        return turn.work.children.count(wanted, visit_before=turn.work.now)
+        return turn.work.visits.late(wanted)
     own = turn.work.duties.visits_of(register.own_ids(turn))
     return sum(duty.due_at < turn.work.now for duty in own.values())
 

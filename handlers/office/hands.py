@@ -1,6 +1,7 @@
 """包保责任: who holds how many children, whom, and for whom nobody answers."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from handlers import colleagues, keeping
@@ -35,26 +36,31 @@ def may(turn: Turn) -> bool:
     return keeping.keeps(turn)
 
 
-def holders(turn: Turn) -> tuple[Holder, ...]:
-    """Who answers for children of the speaker's places, the fullest hands first."""
-    limit = turn.rules.policy.limits["children_per_person"]
-    loads: dict[int, int] = {}
+def loads(turn: Turn) -> tuple[tuple[int, int], ...]:
+    """Who answers for how many children of the speaker's places, the fullest hands first."""
+    found: dict[int, int] = {}
     for area in keeping.places(turn):
-        loads |= turn.work.responsibilities.loads(area)
-    found = [
+        found |= turn.work.responsibilities.loads(area)
+    return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
+def holders(turn: Turn, some: Collection[tuple[int, int]]) -> tuple[Holder, ...]:
+    """How a list shows them."""
+    limit = turn.rules.policy.limits["children_per_person"]
+    turn.work.people.read_ahead(person for person, _ in some)
+    posts = turn.work.people.roles_of(person for person, _ in some)
+    return tuple(
         Holder(
             id=person,
             name=colleagues.called(turn, person),
             posts="、".join(
-                colleagues.post_name(turn, post.role, post.area_id)
-                for post in turn.work.people.roles(person)
+                colleagues.post_name(turn, post.role, post.area_id) for post in posts[person]
             ),
             count=count,
             too_many=count > limit,
         )
-        for person, count in loads.items()
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.count, one.id)))
+        for person, count in some
+    )
 
 
 def in_hands(turn: Turn, person_id: int) -> tuple[children.Line, ...] | None:

@@ -48,15 +48,20 @@ def may(turn: Turn) -> bool:
 
 def listed(turn: Turn, *, unreached: bool = False) -> tuple[Colleague, ...]:
     """The people of one's places; only those whom no message reaches, if so wanted."""
-    found = [
+    managed = colleagues.staff(turn)
+    reached = turn.work.people.reaches(managed)
+    shown = [one for one in managed if not (unreached and one in reached)]
+    turn.work.people.read_ahead(shown)
+    return tuple(
         Colleague(
             name=colleagues.called(turn, person),
-            posts="、".join(colleagues.post_name(turn, one.role, one.area_id) for one in posts),
-            is_reached=any(one.reachable for one in turn.work.people.contacts_of(person)),
+            posts="、".join(
+                colleagues.post_name(turn, one.role, one.area_id) for one in managed[person]
+            ),
+            is_reached=person in reached,
         )
-        for person, posts in colleagues.staff(turn).items()
-    ]
-    return tuple(one for one in found if not (unreached and one.is_reached))
+        for person in shown
+    )
 
 
 def posts(turn: Turn) -> tuple[tuple[str, str], ...]:

@@ -35,11 +35,11 @@ SHOWN = 10
 
 def now(turn: Turn) -> Today:
     """What needs the speaker now, as far as their posts go."""
-    lines = office_cases.listed(turn, office_cases.Asked()) if cases.has_cases(turn) else ()
+    found = office_cases.listed(turn, office_cases.Asked()) if cases.has_cases(turn) else ()
     numbers: list[Number] = []
     if cases.has_cases(turn):
         for only, bad in (("late", True), ("today", False), ("new", False), ("unclaimed", True)):
-            count = sum(office_cases.ONLY[only](line) for line in lines)
+            count = sum(office_cases.ONLY[only](turn, case) for case in found)
             numbers.append(Number(key=only, count=count, bad=bad))
     if register.sees_register(turn):
         numbers.append(Number(key="visits", count=children.late_visits(turn), bad=True))
@@ -50,6 +50,6 @@ def now(turn: Turn) -> Today:
         numbers.append(Number(key="unreached", count=count, bad=True))
     return Today(
         numbers=tuple(numbers),
-        cases=lines[:SHOWN],
+        cases=office_cases.lines(turn, found[:SHOWN]),
         waiting=tuple(button for row in desk.waiting(turn) for button in row),
     )

@@ -62,20 +62,20 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         return None
     counts = _counted(turn, _begins(turn, month), _begins(turn, _after(month)))
     weeks = calendar.Calendar().monthdatescalendar(month.year, month.month)
-    since, until = LONG_AGO, turn.work.now
+    overdue = children.late_visits(turn)
+    since, until, count = LONG_AGO, turn.work.now, overdue
     if asked.day is not None:
         since, until = _begins(turn, asked.day), _begins(turn, asked.day + timedelta(days=1))
+        count = counts.get((asked.day, "open"), 0)
     return Page(
         month=month,
         weeks=tuple(
             tuple(_day(turn, day, counts) if day.month == month.month else None for day in week)
             for week in weeks
         ),
-        overdue=children.late_visits(turn),
+        overdue=overdue,
         lines=_lines(turn, since, until, asked.page),
-        count=sum(
-            count for (_, state), count in _counted(turn, since, until).items() if state == "open"
-        ),
+        count=count,
     )
 
 

@@ -8,7 +8,7 @@ from storage.duties import DutyIn
 from storage.reports import ReportIn
 from storage.store import Store
 from storage.visits import Result, VisitIn
-from storage.work import Work
+from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.test_school import class_of_two, noted
 from tests.storage.village import Village, settled
@@ -280,3 +280,74 @@ async def test_numbers_by_place_and_day_are_those_of_each_place(
         assert which("visits_in_time", here.county, since, **page) == ()
 
     await store.write(counted)
+
+
+async def test_a_visit_counts_where_the_child_lived_when_it_was_made(
+    store: Store, clock: FakeClock
+) -> None:
+    def begin(work: Work) -> tuple[Village, int]:
+        here = settled(work)
+        child = work.children.add(here.group, {"name": "甲"}, source="roster", by=0)
+        visited(work, child, "done", alone=True)
+        return here, child
+
+    def go_on(work: Work) -> None:
+        work.children.move(child, here.elsewhere, by=0)
+        visited(work, child, "done", alone=False)
+
+    def counted(work: Work, area: int) -> tuple[int, int]:
+        numbers = work.figures.of_children(area, work.now - 30 * DAY)
+        return numbers["visits_done"], numbers["seen_alone"]
+
+    here, child = await store.write(begin)
+    clock.passes(2 * DAY)
+    await store.write(go_on)
+    clock.passes(2 * DAY)
+    for area, numbers in ((here.town, (1, 1)), (here.elsewhere, (1, 0)), (here.county, (2, 1))):
+        assert await store.write(partial(counted, area=area)) == numbers, area
+
+
+def case_of(work: Work, here: Village) -> int:
+    report = work.reports.file(
+        ReportIn(
+            kind="report",
+            area_id=here.group,
+            form_version="v",
+            answers="{}",
+            grade="yellow",
+            anonymous=False,
+        )
+    )
+    owner = Owner(role="child_director", area_id=here.village, person_id=here.director)
+    return work.cases.open(report, owner, stage="emergency", child_id=None).id
+
+
+async def test_what_a_look_reads_ahead_is_what_it_would_read_one_by_one(store: Store) -> None:
+    def begin(work: Work) -> tuple[list[int], int]:
+        here = settled(work)
+        ids = [case_of(work, here) for _ in range(3)]
+        duty(work, here, "contact", "case", ids[0], HOUR)
+        work.cases.add_member(ids[1], here.cadre, "partner", by=0)
+        work.people.set_name(here.cadre, "张三")
+        return ids, here.cadre
+
+    def seen(reading: Reading) -> list[object]:
+        read = [(reading.duties.open_of("case", one), reading.cases.members(one)) for one in ids]
+        return [*read, reading.people.name_of(cadre)]
+
+    def ahead(reading: Reading) -> list[object]:
+        reading.duties.read_ahead("case", ids)
+        reading.cases.read_ahead(ids)
+        reading.people.read_ahead([cadre])
+        return seen(reading)
+
+    def changed(work: Work) -> bool:
+        """A turn that changes something sees that it did."""
+        before = ahead(work)
+        work.people.set_name(cadre, "李四")
+        work.duties.end_of("case", ids[0], by=0)
+        return seen(work) != before and work.people.name_of(cadre) == "李四"
+
+    ids, cadre = await store.write(begin)
+    assert await store.read(ahead) == await store.read(seen)
+    assert await store.write(changed)

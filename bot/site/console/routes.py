@@ -83,10 +83,16 @@ class ConsoleRoutes(Front):
         """线索与工单."""
         asked = _cases_asked(request.query)
         number = page_number(request.query)
+
+        def view(turn: Turn) -> dict[str, object]:
+            found = cases.listed(turn, asked)
+            some = found[number * SHOWN : (number + 1) * SHOWN]
+            return {"count": len(found), "lines": cases.lines(turn, some)}
+
         return await self._page(
             request,
             "cases",
-            lambda turn: cases.listed(turn, asked),
+            view,
             asked=asked,
             page=number,
             shown=SHOWN,
@@ -128,16 +134,19 @@ class ConsoleRoutes(Front):
 
     async def hands(self, request: web.Request) -> web.Response:
         """包保责任."""
-        cause = request.query.get("cause", "")
+        cause, number = request.query.get("cause", ""), page_number(request.query)
 
         def view(turn: Turn) -> dict[str, object]:
+            loads = hands.loads(turn)
+            some = loads[number * SHOWN : (number + 1) * SHOWN]
             return {
-                "holders": hands.holders(turn),
+                "count": len(loads),
+                "holders": hands.holders(turn, some),
                 "gaps": hands.gaps(turn),
                 "children": hands.of_cause(turn, cause) if cause else (),
             }
 
-        return await self._page(request, "hands", view, cause=cause)
+        return await self._page(request, "hands", view, cause=cause, page=number, shown=SHOWN)
 
     async def holder(self, request: web.Request) -> web.Response:
         """Whom one person answers for."""
@@ -370,7 +379,7 @@ def _case_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
             WORDS("case.due"): f"{line.due.at:%Y-%m-%d %H:%M}" if line.due else "",
             WORDS("case.what"): line.due.what if line.due else "",
         }
-        for line in cases.listed(turn, _cases_asked(form))
+        for line in cases.lines(turn, cases.listed(turn, _cases_asked(form)))
     ]
 
 
@@ -381,7 +390,7 @@ def _hand_rows(turn: Turn) -> list[dict[str, str]]:
             WORDS("hands.posts"): one.posts,
             WORDS("hands.count"): str(one.count),
         }
-        for one in hands.holders(turn)
+        for one in hands.holders(turn, hands.loads(turn))
     ]
 
 
