@@ -106,10 +106,10 @@ def set_up_peers() -> list[Bot]:
 
 
 @asynccontextmanager
-async def started(bot: Bot, api: str, folder: Path) -> AsyncIterator[Running]:
+async def started(bot: Bot, api: str, folder: Path, **others: str) -> AsyncIterator[Running]:
     """The bot in a process of its own, its files in ``folder``."""
     port = free_port()
-    env = environment(api, port, folder)
+    env = environment(api, port, folder) | others
     with (folder / "bot.log").open("ab") as log:
         if bot.setup:
             await asyncio.to_thread(_run, *bot.setup, env=env, stdout=log)

