@@ -127,10 +127,10 @@ class Ledger:
 
     def _put_all(self, reading: Reading, children: Iterable[Marked]) -> None:
         for one in reading.timelines.of([*children]):
-            self._put(one)
+            self._put(one, reading.areas)
             self._state += 1
 
-    def _put(self, told: Timeline) -> None:
+    def _put(self, told: Timeline, tree: AreaTree) -> None:
         moments: list[datetime] = []
         states: list[State] = []
         values: dict[str, str] = {}
@@ -142,8 +142,9 @@ class Ledger:
                 states.append(state)
         now = told.child
         last = states[-1] if states else None
-        if last is None or (last.area_id, last.status) != (now.area_id, now.status):
-            # An import that was undone says so in the row alone.
+        if last is None or (tree.meant(last.area_id), last.status) != (now.area_id, now.status):
+            # An import that was undone says so in the row alone. Of a place that became part of
+            # another the row says the other: the child did not move.
             moments.append(now.updated_at)
             states.append(
                 State(

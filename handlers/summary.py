@@ -8,7 +8,7 @@ of two tables may be a small number, too.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from handlers import figures, stewards
 from handlers.colleagues import answer, button
@@ -65,9 +65,9 @@ def table(turn: Turn, asked: Asked) -> Summary | None:
 
 
 def counted(reading: Reading, rules: Rules, asked: Asked) -> Summary:
-    """The table, whoever asks."""
-    tree = reading.areas
-    ledger = rules.ledger
+    """The table, whoever asks, by the places as they lay on that day."""
+    after = datetime.combine(asked.day + timedelta(days=1), time(), rules.zone)
+    tree, ledger = reading.places.tree_at(after), rules.ledger
     while not ledger.step(reading):
         pass
     counts = _summed(tree, ledger.counts(tree, asked.day, asked.caliber, reading.now))
@@ -78,7 +78,7 @@ def counted(reading: Reading, rules: Rules, asked: Asked) -> Summary:
     def place(area: int) -> Place:
         return Place(
             area=max(area, 0),
-            name=_named(rules, tree, area),
+            name=_named(rules, tree, area) or _named(rules, reading.areas, area),
             counts=counts.get(area, {}),
             hidden=hidden.get(area, frozenset()),
             opens=any(one.kind != "group" for one in tree.children(area)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from storage.tables import (
     api_token,
     area,
     area_closure,
+    area_past,
     case_file,
     child,
     duty,
@@ -55,6 +56,8 @@ from storage.tables import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from storage.database import Row
 
 _VERSION = select(meta.c.value).where(meta.c.key == "areas")
@@ -85,6 +88,21 @@ _CLOSE = (
 )
 _LOCK = select(area.c.id).where(area.c.id.in_(listed("ids"))).with_for_update()
 _NO_CLOSURE = delete(area_closure)
+_REMEMBER = insert(area_past)
+_CHANGED_AFTER = select(func.min(area_past.c.until)).where(area_past.c.until > given("moment"))
+# Of each place the first change after a moment: it says how the place was at that moment.
+_PAST = (
+    select(
+        area_past.c.area_id,
+        area_past.c.is_there,
+        area_past.c.parent_id,
+        area_past.c.kind,
+        area_past.c.name,
+        area_past.c.position,
+    )
+    .where(area_past.c.until > given("moment"))
+    .order_by(area_past.c.until.desc())
+)
 _own = (
     select(area.c.id.label("below"), area.c.id.label("above"), literal(0).label("depth"))
     .where(area.c.closed_at.is_(None))
@@ -99,6 +117,8 @@ _CLOSURE = insert(area_closure).from_select(
     ["above_id", "below_id", "depth"], select(_line.c.above, _line.c.below, _line.c.depth)
 )
 
+#: Trees of the past that are kept in memory.
+TREES_KEPT = 8
 #: Ids that one statement takes.
 _PAGE = 500
 
@@ -242,6 +262,31 @@ class PlacesSeen(Seen):
         self._remember(version, tree)
         return tree
 
+    def tree_at(self, moment: datetime) -> AreaTree:
+        """The areas as they lay just before a moment, as far as that was written down."""
+        row = self._db.one(_CHANGED_AFTER, moment=moment)
+        if row is None or row[0] is None:
+            return self._reading.areas
+        key = (self.version(), row[0])
+        past = self._reading.shared.past_areas
+        if key not in past:
+            past[key] = self._built_at(moment)
+            while len(past) > TREES_KEPT:
+                past.pop(next(iter(past)))
+        return past[key]
+
+    def _built_at(self, moment: datetime) -> AreaTree:
+        rows = {row.id: row for row in self.load()}
+        for area_id, is_there, parent_id, kind, name, position in self._db.all(
+            _PAST, moment=moment
+        ):
+            rows.pop(area_id, None)
+            if is_there:
+                rows[area_id] = AreaRow(
+                    id=area_id, parent_id=parent_id, kind=kind, name=name, position=position
+                )
+        return AreaTree.build(rows.values(), {row[0]: row[1] for row in self._db.all(_MERGED)})
+
     def version(self) -> str:
         """Changes whenever the areas do; "" before the first import."""
         row = self._db.one(_VERSION)
@@ -335,6 +380,7 @@ class Places(PlacesSeen, Kept):
         rows = [_to_ids(row, kept) for row in plan.rows]
         into = {gone: kept[row] for gone, row in plan.merged.items()}
         into |= self._make_room(rows, before)
+        self._keep_past(rows, before, {*plan.closed, *into})
         self._put(rows, before, into)
         for target in sorted(set(into.values())):
             self._merge(target, [gone for gone in into if into[gone] == target], before)
@@ -349,6 +395,26 @@ class Places(PlacesSeen, Kept):
         self._work.__dict__.pop("areas", None)
         self._work.audit.write(by, "areas-taken", "area", rows[0].id, _facts(plan, into))
         return kept
+
+    def _keep_past(
+        self, rows: Iterable[AreaRow], before: Mapping[int, Row], gone: Collection[int]
+    ) -> None:
+        """How places lay that lie otherwise from now on; the first table of all was always so."""
+        changed = []
+        for row in rows if before else ():
+            was = before.get(row.id)
+            if was is None:
+                changed.append(_was(row.id, None, row))
+            elif (was[9] is not None, *was[1:4], was[5]) != (
+                False,
+                row.parent_id,
+                row.kind,
+                row.name,
+                row.position,
+            ):
+                changed.append(_was(row.id, was, row))
+        changed += [_was(one, before[one], None) for one in gone if before[one][9] is None]
+        self._db.run_many(_REMEMBER, [{**one, "until": self._now} for one in changed])
 
     def _make_room(self, rows: Iterable[AreaRow], before: Mapping[int, Row]) -> dict[int, int]:
         """Names that others are to bear; a closed place gives its own up to whoever has it now."""
@@ -439,6 +505,28 @@ def _values(row: AreaRow, former: tuple[str, ...]) -> dict[str, object]:
         "former": lines(former),
         "closed_at": None,
         "merged_into": None,
+    }
+
+
+def _was(area_id: int, was: Row | None, now: AreaRow | None) -> dict[str, object]:
+    """A place as it was before a table; one that was not there says so."""
+    if was is None:
+        assert now is not None
+        return {
+            "area_id": area_id,
+            "is_there": False,
+            "parent_id": now.parent_id,
+            "kind": now.kind,
+            "name": now.name,
+            "position": now.position,
+        }
+    return {
+        "area_id": area_id,
+        "is_there": was[9] is None,
+        "parent_id": was[1],
+        "kind": was[2],
+        "name": was[3],
+        "position": was[5],
     }
 
 

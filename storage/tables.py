@@ -107,6 +107,22 @@ area = Table(
     UniqueConstraint("parent_id", "name"),
 )
 
+#: A place as it was until a table changed it; the place itself says how it is now.
+area_past = Table(
+    "area_past",
+    metadata,
+    # No reference: what became part of another place stays here under its own id.
+    Column("area_id", Id, primary_key=True, autoincrement=False),
+    Column("until", Moment, primary_key=True),
+    #: False where it was not there.
+    Column("is_there", Boolean, nullable=False),
+    Column("parent_id", Id),
+    Column("kind", String(8), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("position", Integer, nullable=False),
+    Index("ix_area_past_until", "until"),
+)
+
 area_closure = Table(
     "area_closure",
     metadata,

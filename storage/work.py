@@ -85,6 +85,8 @@ class Shared:
     forms: dict[str, FormRow] = field(default_factory=dict, repr=False)
     #: The areas as of a version of theirs.
     areas: tuple[str, AreaTree] | None = field(default=None, repr=False)
+    #: As they lay before a moment, as of a version of theirs.
+    past_areas: dict[tuple[str, datetime], AreaTree] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.owner = f"{self.worker}.{secrets.token_urlsafe(11)}"
@@ -93,6 +95,7 @@ class Shared:
         """Forget what may come from a transaction that was undone."""
         self.forms.clear()
         self.areas = None
+        self.past_areas.clear()
 
 
 class Reading:

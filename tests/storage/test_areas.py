@@ -16,6 +16,7 @@ from storage.store import Store
 from storage.tables import (
     area,
     area_closure,
+    area_past,
     child,
     metadata,
     route_gap,
@@ -249,7 +250,7 @@ def pointers() -> list[Column[object]]:
     return [
         column
         for table in metadata.sorted_tables
-        if table not in (area, area_closure)
+        if table not in (area, area_closure, area_past)  # which says how they lay before
         for column in table.columns
         if column.name.endswith("area_id")
     ]
