@@ -73,14 +73,63 @@ class Change:
     why: str
 
 
-@dataclass(slots=True)
-class _Day:
-    tree: AreaTree
-    #: The state of the ledger that it was counted from; None for what is settled for ever.
-    state: int | None
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """The numbers of a day, by village; nothing of them changes any more."""
+
     counts: Mapping[int, Counter[str]]
     children: Mapping[int, int]
     lacks: Mapping[int, Counter[int]]
+
+
+@dataclass(slots=True)
+class _Day:
+    """A day that is counted, and follows each child that counts as something else."""
+
+    tree: AreaTree
+    day: date
+    caliber: Caliber
+    #: The first moment after it.
+    end: datetime
+    #: True for what nothing changes any more.
+    is_settled: bool = False
+    _homes: dict[int, int] = field(default_factory=dict)
+    _traits: dict[int, Counter[Traits]] = field(default_factory=dict)
+    _children: Counter[int] = field(default_factory=Counter)
+    _lacks: dict[int, Counter[int]] = field(default_factory=dict)
+    #: What was read last, and the villages where it is not so any more.
+    _read: _Counts = field(default_factory=lambda: _Counts({}, {}, {}))
+    _stale: set[int] = field(default_factory=set)
+
+    def count(self, one: _Known | None, by: int) -> None:
+        """Let a child count here, or (-1) count no more."""
+        state = one.at(self.end) if one else None
+        if state is None or state.status != "active":
+            return
+        home = self._homes.get(state.area_id)
+        if home is None:
+            home = self._homes[state.area_id] = village_of(self.tree, state.area_id)
+        self._stale.add(home)
+        self._children[home] += by
+        self._lacks.setdefault(home, Counter())[state.lacks] += by
+        if state.traits is not None:
+            self._traits.setdefault(home, Counter())[state.traits] += by
+
+    def read(self, table: SummaryTable) -> _Counts:
+        """The numbers; only where something changed are they counted anew."""
+        if self._stale:
+            counts, lacks = dict(self._read.counts), dict(self._read.lacks)
+            for home in self._stale:
+                lacks[home] = +self._lacks[home]
+                found = table.counted(
+                    self._traits.get(home, Counter()).elements(), self.day, self.caliber
+                )
+                counts.pop(home, None)
+                if found[ALL]:
+                    counts[home] = found
+            self._read = _Counts(counts, +self._children, lacks)
+            self._stale.clear()
+        return self._read
 
 
 @dataclass(slots=True)
@@ -93,8 +142,6 @@ class Ledger:
     _last: int = 0
     _began: datetime | None = None
     _is_whole: bool = False
-    #: Counts the changes that were taken in.
-    _state: int = 0
     _days: dict[tuple[date, Caliber], _Day] = field(default_factory=dict, repr=False)
     _codes: dict[tuple[str, ...], Codes | None] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -128,7 +175,6 @@ class Ledger:
     def _put_all(self, reading: Reading, children: Iterable[Marked]) -> None:
         for one in reading.timelines.of([*children]):
             self._put(one, reading.areas)
-            self._state += 1
 
     def _put(self, told: Timeline, tree: AreaTree) -> None:
         moments: list[datetime] = []
@@ -155,7 +201,12 @@ class Ledger:
                     last.lacks if last else 0,
                 )
             )
-        self._known[now.id] = _Known(now.version, tuple(moments), tuple(states))
+        before = self._known.get(now.id)
+        known = self._known[now.id] = _Known(now.version, tuple(moments), tuple(states))
+        for day in self._days.values():
+            if not day.is_settled:
+                day.count(before, -1)
+                day.count(known, 1)
 
     def _state_of(self, values: Mapping[str, str]) -> State:
         lacks = 0
@@ -217,49 +268,18 @@ class Ledger:
             if here != there:
                 yield Change(child=child, before=here, after=there, why=_why(before, after))
 
-    def _day(self, tree: AreaTree, day: date, caliber: Caliber, now: datetime) -> _Day:
+    def _day(self, tree: AreaTree, day: date, caliber: Caliber, now: datetime) -> _Counts:
         with self._lock:
-            kept = self._days.get((day, caliber))
-            if kept and kept.tree is tree and kept.state in (None, self._state):
-                return kept
-            counted = self._counted(tree, day, caliber)
-            if now - LATE > self._begins(day + timedelta(days=1)):
-                counted.state = None
-            self._days.pop((day, caliber), None)
-            self._days[day, caliber] = counted
+            kept = self._days.pop((day, caliber), None)
+            if kept is None or kept.tree is not tree:
+                kept = _Day(tree, day, caliber, self._begins(day + timedelta(days=1)))
+                for one in self._known.values():
+                    kept.count(one, 1)
+            kept.is_settled = now - LATE > kept.end
+            self._days[day, caliber] = kept
             while len(self._days) > DAYS_KEPT:
                 self._days.pop(next(iter(self._days)))
-            return counted
-
-    def _counted(self, tree: AreaTree, day: date, caliber: Caliber) -> _Day:
-        end = self._begins(day + timedelta(days=1))
-        homes: dict[int, int] = {}
-        traits: dict[int, list[Traits]] = {}
-        children: Counter[int] = Counter()
-        lacks: dict[int, Counter[int]] = {}
-        for one in self._known.values():
-            state = one.at(end)
-            if state is None or state.status != "active":
-                continue
-            if (home := homes.get(state.area_id)) is None:
-                home = homes[state.area_id] = village_of(tree, state.area_id)
-                lacks.setdefault(home, Counter())
-                traits.setdefault(home, [])
-            children[home] += 1
-            lacks[home][state.lacks] += 1
-            if state.traits is not None:
-                traits[home].append(state.traits)
-        return _Day(
-            tree=tree,
-            state=self._state,
-            counts={
-                home: counts
-                for home, of_home in traits.items()
-                if (counts := self.table.counted(of_home, day, caliber))[ALL]
-            },
-            children=children,
-            lacks=lacks,
-        )
+            return kept.read(self.table)
 
     def _begins(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone)

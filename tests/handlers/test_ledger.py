@@ -65,6 +65,20 @@ def _filled(counts: Counts) -> dict[str, int]:
     return {key: count for key, count in counts.items() if count}
 
 
+def counts_as_anew(reading: Reading, kept: Ledger, day: date) -> None:
+    """What follows each change has the numbers of what is counted from nothing, at every step."""
+    tree, fresh = reading.areas, known(reading, ledger())
+    known(reading, kept)
+    for on in (day, day - DAY):
+        for caliber in CALIBERS:
+            told = [one.counts(tree, on, caliber, reading.now) for one in (kept, fresh)]
+            assert told[0] == told[1]
+        assert kept.children(tree, on, reading.now) == fresh.children(tree, on, reading.now)
+        places = [*fresh.children(tree, on, reading.now)]
+        lacks = [one.lacks(tree, on, reading.now, places) for one in (kept, fresh)]
+        assert lacks[0] == lacks[1]
+
+
 class Deed(Protocol):
     """Something that is done to the register."""
 
@@ -132,8 +146,8 @@ def test_kept_step_by_step_it_is_what_a_recount_finds(
     days = []
     for deed, hours in deeds:
         sqlite_store.write(partial(deed, here=here, ids=ids)).result()
-        sqlite_store.read(lambda reading: known(reading, kept)).result()
         days.append(clock().astimezone(ZONE).date())
+        sqlite_store.read(lambda reading: counts_as_anew(reading, kept, days[-1])).result()
         clock.passes(timedelta(hours=hours))
 
     def same(reading: Reading) -> None:
