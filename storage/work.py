@@ -101,6 +101,9 @@ class Shared:
 class Reading:
     """The memory at one moment, to be looked at."""
 
+    #: True while nothing that was read can become another: it may be kept.
+    is_look = True
+
     def __init__(self, db: Database, now: datetime, shared: Shared) -> None:
         self.db = db
         self.now = now
@@ -344,6 +347,8 @@ class Reading:
 
 class Work(Reading):
     """One turn's transaction: all of it is kept, or nothing."""
+
+    is_look = False
 
     def __init__(
         self, db: Database, now: datetime, shared: Shared, hand: Hand | None = None
