@@ -10,7 +10,7 @@ from storage.store import Store
 from storage.visits import Result, VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
-from tests.storage.test_school import class_of_two, noted
+from tests.storage.test_school import child_of, class_of_two, noted
 from tests.storage.village import Village, settled
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -64,6 +64,7 @@ async def test_visits_children_and_absences_are_counted(store: Store, clock: Fak
         work.children.leave(children[1], "other", work.now.date(), by=0)
         made, (pupil, _) = class_of_two(work, here.director, here.village)
         assert noted(work, made, pupil, here.group, here.director) is not None
+        work.children.leave(child_of(work, pupil), "other", work.now.date(), by=0)
         return here, children, duty(work, here, "visit", "child", children[0], DAY)
 
     here, children, first = await store.write(begin)
