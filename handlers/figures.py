@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from conversation.cards import Button
@@ -94,17 +94,21 @@ def _place(turn: Turn, area: int) -> None:
 
 def counted(turn: Turn, area: int, since: datetime | None = None) -> Mapping[str, int]:
     """The numbers of a place that the speaker may know, in the order of the table."""
-    allowed = may(turn, area)
     since = since or _since(turn)
-    found: dict[str, int] = {}
+    here = changes(turn, area, since) if "children" in may(turn, area) else []
+    return counted_beside(turn, area, since, here)
+
+
+def counted_beside(
+    turn: Turn, area: int, since: datetime, here: Sequence[tuple[int, str, bool]]
+) -> Mapping[str, int]:
+    """The same where it is known already who came into the register and who went."""
+    allowed, found = may(turn, area), dict[str, int]()
     if "children" in allowed:
         found |= turn.work.figures.of_children(area, since)
-        here = changes(turn, area, since)
         found["entered"] = sum(is_in for _, _, is_in in here)
         found["left"] = len(here) - found["entered"]
-        found["school_age"] = turn.work.figures.of_school_age(area, AGES, turn.at.date())
-        stood = Counter(absences.stands(turn, one) for one in turn.work.absences.below(area))
-        found |= {key: stood[key] for key in STANDING}
+        found |= at_school(turn, area, since)
     if "cases" in allowed:
         found |= turn.work.figures.of_cases(area, since)
     if "gaps" in allowed:
@@ -112,6 +116,16 @@ def counted(turn: Turn, area: int, since: datetime | None = None) -> Mapping[str
         gaps = turn.work.responsibilities.gaps(area, at_most=limit)
         found["gaps"] = len({gap.child_id for gap in gaps})
     return {key: found.get(key, 0) for key in turn.rules.policy.figures.known_to(allowed)}
+
+
+def at_school(turn: Turn, area: int, since: datetime | None = None) -> Mapping[str, int]:
+    """Who is of age, who is missing, and who came back: whoever asks may know it."""
+    missing = Counter(absences.stands(turn, one) for one in turn.work.absences.below(area))
+    return {
+        **turn.work.figures.of_absences(area, since or _since(turn)),
+        **{key: missing[key] for key in STANDING},
+        "school_age": turn.work.figures.of_school_age(area, AGES, turn.at.date()),
+    }
 
 
 def changes(turn: Turn, area: int, since: datetime) -> list[tuple[int, str, bool]]:

@@ -263,7 +263,6 @@ class FiguresSeen(Seen):
         visits = self.visits_by_area(area_id, since).values()
         due, in_time, late = (sum(one[kind] for one in visits) for kind in range(3))
         failed, done, alone = self._numbers(_MADE, **during)
-        absent, returned = self._numbers(_ABSENT, **at, since=since)
         return {
             "children": self._numbers(_CHILDREN, **at)[0],
             "visits_due": due,
@@ -273,9 +272,13 @@ class FiguresSeen(Seen):
             "visits_failed": failed,
             "visits_done": done,
             "seen_alone": alone,
-            "absent": absent,
-            "returned": returned,
+            **self.of_absences(area_id, since),
         }
+
+    def of_absences(self, area_id: int, since: datetime) -> Mapping[str, int]:
+        """Who is missing from school, and who came back since a moment."""
+        absent, returned = self._numbers(_ABSENT, area_id=area_id, since=since)
+        return {"absent": absent, "returned": returned}
 
     #: The visits of the span that a look asked for last.
     _visits: tuple[tuple[int, datetime], Mapping[int, tuple[int, int, int]]] | None = None

@@ -132,8 +132,8 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     if row is None or not may:
         return None
     tree, since = turn.work.areas, _since(turn, asked.days)
-    counts = figures.counted(turn, area, since)
     moved = figures.changes(turn, area, since) if "children" in may else []
+    counts = figures.counted_beside(turn, area, since, moved)
     told = turn.work.trends.reported(area, since) if "cases" in may else ()
     visited = turn.work.trends.visited(area, since) if "children" in may else {}
     return Page(

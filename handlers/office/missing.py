@@ -122,7 +122,7 @@ def named(turn: Turn, ledger: str) -> list[tuple[str, Line]]:
 
 def _counts(turn: Turn) -> Mapping[str, int]:
     """The numbers, as the talk tells them."""
-    numbers = [figures.counted(turn, at) for at in places(turn)]
+    numbers = [figures.at_school(turn, at) for at in places(turn)]
     return {key: sum(one.get(key, 0) for one in numbers) for key in LEDGERS}
 
 
