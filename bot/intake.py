@@ -153,7 +153,9 @@ class Intake:
         day = policy.reminders.digest_of(local, policy.calendar)
         if day is None:
             return
-        shares = await self._store.read(lambda reading: digest.unsent(reading, self._rules, day))
+        shares = await self._store.read(
+            lambda reading: digest.unsent(reading, self._rules, day), long=True
+        )
         pages = [*digest.pages(shares)]
         for at in range(0, len(pages), ABREAST):
             await asyncio.gather(*(self._digests(one, day) for one in pages[at : at + ABREAST]))

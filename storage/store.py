@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from contextlib import closing
+from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -41,6 +42,8 @@ class Store:
         self,
         writers: list[Writer],
         readers: list[Reader],
+        looks: SimpleQueue[Look | None],
+        long_looks: SimpleQueue[Look | None],
         turn_seconds: float,
         lock: OneProcess,
         in_hand: InHand,
@@ -52,12 +55,12 @@ class Store:
         self.owner = shared.owner
         self._shared = shared
         self._writers = writers
-        self._readers = readers
+        self._looks = looks
+        self._long_looks = long_looks
         self._lock = lock
         self._in_hand = in_hand
         self._watchdog = Watchdog([writer.watched for writer in writers], turn_seconds)
         self._next_writer = itertools.cycle(writers).__next__
-        self._next_reader = itertools.cycle(readers).__next__
         self._closing = Lock()
         self._closed = False
         self._threads: tuple[Reader | Writer | Watchdog, ...] = (
@@ -92,8 +95,13 @@ class Store:
                 # After a death in a turn there is one thread: the next is blamed on one turn.
                 count = 1 if place.is_sqlite or in_hand.suspicious else writers
                 writing = [Writer(place, clock, shared, in_hand.hand()) for _ in range(count)]
-            reading = [Reader(place, clock, shared) for _ in range(readers)]
-            return cls(writing, reading, turn_seconds, lock, in_hand, shared)
+            looks: SimpleQueue[Look | None] = SimpleQueue()
+            long_looks: SimpleQueue[Look | None] = SimpleQueue()
+            reading = [
+                *(Reader(place, clock, shared, looks) for _ in range(readers)),
+                Reader(place, clock, shared, long_looks),
+            ]
+            return cls(writing, reading, looks, long_looks, turn_seconds, lock, in_hand, shared)
         except BaseException as error:
             in_hand.close()
             lock.free()
@@ -114,13 +122,16 @@ class Store:
             writer.put(Job(turn, lane, pending))
         return pending
 
-    def read(self, look: Callable[[Reading], T]) -> Pending[T]:
-        """What the look returns; it sees one moment of the memory and disturbs no turn."""
+    def read(self, look: Callable[[Reading], T], *, long: bool = False) -> Pending[T]:
+        """What the look returns; it sees one moment of the memory and disturbs no turn.
+
+        One that may take seconds says so: these wait for each other, and nobody else for them.
+        """
         pending: Pending[T] = Pending()
         if self._closed:
             settle([Outcome(pending, error=NotStored("closed"))])
         else:
-            self._next_reader().put(Look(look, pending))
+            (self._long_looks if long else self._looks).put(Look(look, pending))
         return pending
 
     @property

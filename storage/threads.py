@@ -213,13 +213,23 @@ class Writer:
 
 
 class Reader:
-    """Takes looks, one at a time, on a connection that cannot write."""
+    """Takes looks, one at a time, on a connection that cannot write.
 
-    def __init__(self, place: Place, clock: Callable[[], datetime], shared: Shared) -> None:
+    Several take them from one queue: whoever is free, so that a long look keeps nobody waiting
+    as long as another reader is there.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clock: Callable[[], datetime],
+        shared: Shared,
+        looks: SimpleQueue[Look | None],
+    ) -> None:
         self._place = place
         self._clock = clock
         self._shared = shared
-        self._queue: SimpleQueue[Look | None] = SimpleQueue()
+        self._queue = looks
         self._thread = Thread(target=self._run, name="storage-reader", daemon=True)
         self._db: Database | None = None
 
@@ -227,18 +237,15 @@ class Reader:
         """Begin to look."""
         self._thread.start()
 
-    def put(self, look: Look) -> None:
-        """Take this look as soon as may be."""
-        self._queue.put(look)
-
     def finish(self) -> None:
-        """Take the looks that wait, then end. Blocks."""
+        """Let the looks that wait be taken, then end; so do those of the same queue. Blocks."""
         self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
         while look := self._queue.get():
             settle([self._take(look)])
+        self._queue.put(None)
         self._let_go()
 
     def _take(self, look: Look) -> Outcome:

@@ -1,5 +1,6 @@
 """Who sits at the console, and what their turn shows: every request is a turn of that person."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +21,9 @@ T = TypeVar("T")
 
 #: A session is marked as used so often at most.
 TOUCHED = timedelta(minutes=1)
+#: Seconds of a look after which the same look of the same person is one of the long ones, and
+#: of how many that is remembered.
+LONG, MANY = 0.5, 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,8 @@ class Desk:
     def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
         self._rules = rules
+        #: Who waited long for which part when they looked last: a county is counted for some.
+        self._slow: dict[tuple[bytes, str], None] = {}
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -92,7 +98,21 @@ class Desk:
         self, mark: bytes, part: str, view: Callable[[Turn], T | None]
     ) -> Inside[T] | None:
         """What somebody sees, on a connection that cannot write; None for nobody."""
-        found = await self._store.read(lambda reading: self._seen(reading, mark, part, view))
+        key, seconds = (mark, part), 0.0
+
+        def timed(reading: Reading) -> Inside[T] | None:
+            nonlocal seconds
+            began = time.perf_counter()
+            seen = self._seen(reading, mark, part, view)
+            seconds = time.perf_counter() - began
+            return seen
+
+        found = await self._store.read(timed, long=key in self._slow)
+        self._slow.pop(key, None)
+        if seconds > LONG:
+            self._slow[key] = None
+            while len(self._slow) > MANY:
+                self._slow.pop(next(iter(self._slow)))
         return await self._touched(mark, found)
 
     async def act(
