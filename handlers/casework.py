@@ -103,18 +103,14 @@ def open_duties(turn: Turn, case: Case) -> tuple[Duty, ...]:
 
 def is_mine(turn: Turn, duty: Duty) -> bool:
     """True when the speaker, or somebody they stand in for, has to do it."""
-    me = turn.speaker.person_id
-    return duty.person_id is not None and duty.person_id in (
-        me,
-        *turn.work.deputies.acting_for(me, turn.work.now),
-    )
+    return duty.person_id is not None and duty.person_id in turn.whose
 
 
 def is_owner(turn: Turn, case: Case) -> bool:
     """True when it is the speaker's, or somebody's they stand in for."""
-    owner, me = case.owner, turn.speaker.person_id
+    owner = case.owner
     if owner.person_id is not None:
-        return owner.person_id in (me, *turn.work.deputies.acting_for(me, turn.work.now))
+        return owner.person_id in turn.whose
     held = {(post.role, post.area_id) for post in turn.roles}
     return (owner.role, owner.area_id) in held
 

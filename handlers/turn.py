@@ -168,6 +168,7 @@ class Turn:
     #: Of another office's program: the post that its token names, in place of any that it holds.
     posts: tuple[Role, ...] | None = None
     _roles: tuple[Role, ...] | None = None
+    _whose: tuple[int, ...] | None = None
     _at_once: bool | None = None
 
     @property
@@ -181,10 +182,18 @@ class Turn:
         if self.posts is not None:
             return self.posts
         if self._roles is None:
-            people, person_id = self.work.people, self.speaker.person_id
-            absent = self.work.deputies.acting_for(person_id, self.work.now)
-            self._roles = tuple(role for one in (person_id, *absent) for role in people.roles(one))
+            people = self.work.people
+            self._roles = tuple(role for one in self.whose for role in people.roles(one))
         return self._roles
+
+    @property
+    def whose(self) -> tuple[int, ...]:
+        """The speaker, and those for whom they stand in now."""
+        if self._whose is None:
+            person_id = self.speaker.person_id
+            absent = self.work.deputies.acting_for(person_id, self.work.now)
+            self._whose = (person_id, *absent)
+        return self._whose
 
     def words(self, key: str, /, **values: object) -> str:
         """A sentence."""

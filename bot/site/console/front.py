@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
 
+from bot import jail
 from bot.channels.console import ConsoleChannel
 from bot.office_words import words as office_words
 from bot.rule_tables import RuleTables
@@ -39,6 +40,8 @@ TEXT_CHARS = 4000
 MOST_FIELDS = 100
 #: Lines of a list on one page, and pages that one can turn to.
 SHOWN, PAGES = 100, 100_000
+#: Rows of a workbook that is made here, and not in a process of its own.
+IN_PLACE = 1000
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
@@ -283,7 +286,17 @@ def page_number(query: Mapping[str, str]) -> int:
 
 async def as_file(listing: Listing, kind: str) -> web.Response:
     """The list as a file to be saved."""
-    if kind == "xlsx":
+    if kind == "xlsx" and len(listing.rows) > IN_PLACE:
+        # A large workbook takes seconds of the interpreter that everybody's turns need.
+        told = await jail.ask(
+            "workbook",
+            title=listing.title,
+            mark=listing.mark,
+            headings=listing.headings,
+            rows=[[row.get(name, "") for name in listing.headings] for row in listing.rows],
+        )
+        body = jail.unpack(told)
+    elif kind == "xlsx":
         body = await asyncio.to_thread(as_workbook, listing)
     else:
         # With its mark a spreadsheet program knows the encoding.
