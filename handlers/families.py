@@ -128,10 +128,8 @@ def invited(turn: Turn, filled: Filled) -> None:
         when=f"{until:%m-%d %H:%M}",
     )
     back = button(turn.words("family.back"), "family", told["child_id"])
-    turn.say(
-        Card(text=text, rows=(back, filling.home_row(turn)), document=_code(turn, links)),
-        in_place=True,
-    )
+    # A card that was tapped is not made a file in its place.
+    turn.say(Card(text=text, rows=(back, filling.home_row(turn)), document=_code(turn, links)))
 
 
 def _code(turn: Turn, links: Iterable[str]) -> Document | None:
