@@ -1,6 +1,7 @@
 """The officers' console in a real browser, with names that no county would want to have."""
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
@@ -59,6 +60,7 @@ PAGES = (
     "/summary",
     "/summary?shared=1&caliber=18",
     "/looks",
+    "/authenticator",
     "/admin",
     "/admin/places",
     "/admin/burden",
@@ -194,6 +196,21 @@ class Desk:
         )
         assert wide <= screen, self.driver.current_url
 
+    def is_printed_well(self) -> None:
+        """On A4 nothing is cut off at the side, and nothing stands there that one would press."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        self.screen(718, 1000)  # A4 between margins of a centimetre
+        try:
+            pressed = self.all("button, header, aside, select, input, .deeds, .skip")
+            assert [one.tag_name for one in pressed if one.is_displayed()] == []
+            wide = self.driver.execute_script("return document.documentElement.scrollWidth")
+            assert wide <= 718, self.driver.current_url
+            printed = self.driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27})
+            assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+        finally:
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+            self.screen(1366, 768)
+
 
 @pytest.fixture
 def desk(chromium: webdriver.Chrome, office: Office) -> Iterator[Desk]:
@@ -283,38 +300,56 @@ def test_every_writing_can_be_read_and_every_control_has_a_name(desk: Desk) -> N
 
 
 def test_one_comes_in_and_works_with_the_keyboard_alone(desk: Desk) -> None:
-    def tabs_to(label: str) -> WebElement:
-        for _ in range(60):
-            desk.driver.switch_to.active_element.send_keys(Keys.TAB)
-            found = desk.driver.switch_to.active_element
-            if found.text.strip() == label:
+    """From the door to a case, through a form to its end, to a list and out again."""
+
+    def here() -> WebElement:
+        return desk.driver.switch_to.active_element
+
+    def tabs_to(label: str, tag: str = "") -> WebElement:
+        for _ in range(90):
+            here().send_keys(Keys.TAB)
+            found = here()
+            named = found.text.strip() or (found.get_attribute("id") or "")
+            if named == label and tag in ("", found.tag_name):
+                # What has the focus can be seen to have it.
+                assert found.value_of_css_property("outline-style") != "none", label
                 return found
         raise AssertionError(f"the keyboard never comes to {label}")
 
     tabs_to(DEMO.label).send_keys(Keys.ENTER)
     desk.sees("退出")
     assert "今日" in desk.all("h1")[0].text
-    desk.driver.switch_to.active_element.send_keys(Keys.TAB)
-    assert desk.driver.switch_to.active_element.text == "跳到正文"
+    here().send_keys(Keys.TAB)
+    assert here().text == "跳到正文"
     tabs_to("线索与工单").send_keys(Keys.ENTER)
     desk.sees("共 3 条")
     case = desk.all("main table a")[0].text
     tabs_to(case).send_keys(Keys.ENTER)
     desk.sees("改等级")
     tabs_to("改等级").send_keys(Keys.ENTER)
-    desk.sees("【")
-    assert desk.all("#talk .card")
+    desk.sees("【改等级】1/")
+    tabs_to("橙（急）").send_keys(Keys.ENTER)
+    desk.sees("【改等级】2/")
+    tabs_to("text", "textarea").send_keys("去看过了，孩子和奶奶在一起")
+    tabs_to("发送").send_keys(Keys.ENTER)
+    desk.sees("的等级已改为橙")
     desk.is_calm()
+    tabs_to("儿童台账").send_keys(Keys.ENTER)
+    desk.sees("筛选")
+    tabs_to("退出").send_keys(Keys.ENTER)
+    desk.sees("进后台")
+
+
+PRINTED = ("/cases", "/children", "/visits", "/looks", "/summary")
 
 
 def test_on_paper_stands_what_the_page_says_and_no_button(desk: Desk) -> None:
     desk.comes_in()
-    desk.opens("/children")
-    desk.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    try:
-        assert [
-            one.tag_name for one in desk.all("button, header, aside, select") if one.is_displayed()
-        ] == []
-        assert desk.all("main table")[0].is_displayed()
-    finally:
-        desk.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    for path in PRINTED:
+        desk.opens(path)
+        desk.is_printed_well()
+        assert desk.all("main table")[0].is_displayed(), path
+    desk.opens("/cases")
+    desk.follows(0)
+    desk.is_printed_well()
+    assert "孩子在哭" in desk.reads()

@@ -1,7 +1,7 @@
 """The console over a whole house, and officers who come in by the chat."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,7 +138,9 @@ async def browser(house: House) -> AsyncIterator[Callable[[], Console]]:
     await origin.close()
 
 
-async def site_of(house: House, *, public_url: str = "") -> web.Application:
+async def site_of(
+    house: House, *, public_url: str = "", people: Sequence[DemoPerson] = (DEMO,)
+) -> web.Application:
     """The site of a house."""
     village = Village()
     console = Office(
@@ -150,7 +152,7 @@ async def site_of(house: House, *, public_url: str = "") -> web.Application:
         https=public_url.startswith("https://"),
         replay=house.intake.replay,
         tables=RuleTables(store=house.store, rules=house.rules, ours=HOME / "policy", county=None),
-        people=(DEMO,),
+        people=tuple(people),
     )
     return server.build(
         channel=village.channel,

@@ -139,5 +139,6 @@ async def test_a_township_sees_no_rule_table(console: Console) -> None:
 
 async def test_every_table_can_be_opened(console: Console) -> None:
     await console.comes_in("县民政")
+    assert ".toml" not in await console.gets("/console/rules")
     for table in TABLES:
         assert "看差别" in await console.gets(f"/console/rules/{table}")
