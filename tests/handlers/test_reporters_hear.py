@@ -91,7 +91,7 @@ async def unmasked(house: House, number: str) -> str:
     asker, second = await house.visitor("县民政"), await house.visitor("县公安")
     await asker.says("我的")
     await house.settled()
-    await asker.taps("查报告人")
+    await asker.says("查报告人")
     for word in (number, "要找他问清楚"):
         await house.settled()
         await asker.says(word)
