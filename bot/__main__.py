@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     _with(routes, "check")
     routes.add_argument("--area", default="", help=words("routes_area"))
     routes.add_argument("--to", type=Path, help=words("routes_to"))
+    routes.add_argument("--reason", help=words("export_reason"))
     tokens = add("tokens", token_commands.tokens)
     tokens.add_argument("what", choices=("give", "list", "end"))
     tokens.add_argument("id", type=int, nargs="?")

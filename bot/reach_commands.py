@@ -1,16 +1,20 @@
 """Who would hear of what: the drill of the routing table on the command line."""
 
 import argparse
+import getpass
 from collections.abc import Iterator, Sequence
 
 from bot import app
+from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
+from bot.exports import WITHOUT_REASON
 from bot.office_words import words
 from bot.settings import Settings
 from handlers import routes
 from handlers.turn import Rules
 from policy.drill import Gap, Line
-from policy.listing import Listing, as_text, as_workbook
+from policy.listing import Listing, as_text, as_workbook, headings_of
+from storage.audit import PROGRAM
 from storage.work import Reading
 
 #: The found lines and gaps, in words.
@@ -26,13 +30,15 @@ def check(asked: argparse.Namespace, settings: Settings) -> int:
         rows, gaps, nobody = store.read(
             lambda reading: _found(reading, rules, asked.area, asked.to is not None)
         ).result(600)
+        if asked.to is not None:
+            if len(rows) > WITHOUT_REASON and not asked.reason:
+                raise Mend([words("export.why", count=len(rows), most=WITHOUT_REASON)])
+            reason = asked.reason or ""
+            store.write(
+                lambda work: work.exports.note("routes", len(rows), by=PROGRAM, reason=reason)
+            ).result()
     if asked.to is not None:
-        listing = Listing(
-            title=words("routes.title"),
-            mark=words("routes.mark", count=len(rows)),
-            headings=tuple(rows[0]) if rows else (),
-            rows=rows,
-        )
+        listing = _listing(rows, f"{Clock().now().astimezone(settings.zone):%Y-%m-%d %H:%M}")
         if asked.to.suffix == ".xlsx":
             asked.to.write_bytes(as_workbook(listing))
         else:
@@ -45,6 +51,16 @@ def check(asked: argparse.Namespace, settings: Settings) -> int:
         print(gap)  # noqa: T201
     say("routes.gaps" if gaps else "routes.fine", count=len(gaps), nobody=nobody)
     return 2 if gaps else 0
+
+
+def _listing(rows: list[dict[str, str]], when: str) -> Listing:
+    """The lines, and who took them out."""
+    return Listing(
+        title=words("routes.title"),
+        mark=words("routes.mark", who=getpass.getuser(), when=when, count=len(rows)),
+        headings=headings_of(rows),
+        rows=rows,
+    )
 
 
 def _found(reading: Reading, rules: Rules, area: str, all_lines: bool) -> Found:

@@ -14,9 +14,10 @@ from handlers import summary
 from handlers.summary import Asked
 from handlers.turn import Rules
 from policy.areas import AreaTree
+from policy.listing import as_text
 from policy.summary import ALL
 from policy.summary_table import Row, Summary
-from policy.summary_workbook import Taken, as_workbook
+from policy.summary_workbook import Taken, as_listing, as_workbook
 from storage.audit import PROGRAM
 from storage.store import Store
 
@@ -40,7 +41,11 @@ def stats(asked: argparse.Namespace, settings: Settings) -> int:
         store.write(lambda work: work.exports.note("summary", rows, by=PROGRAM)).result()
     if asked.xlsx:
         taken = Taken(who=getpass.getuser(), when=f"{now:%Y-%m-%d %H:%M}")
-        asked.xlsx.write_bytes(as_workbook(found, rules.words, taken))
+        if asked.xlsx.suffix == ".csv":
+            text = as_text(as_listing(found, rules.words, taken), "csv")
+            asked.xlsx.write_text(text, "utf-8-sig", newline="")
+        else:
+            asked.xlsx.write_bytes(as_workbook(found, rules.words, taken))
         say("export.done", file=asked.xlsx, count=rows)
     else:
         print("\n".join(_lines(found)))  # noqa: T201

@@ -15,6 +15,7 @@ from docx.shared import Mm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
+from handlers.chart_writing import add_chart
 from policy.papers import Bulletin, Paper, Papers, filled
 
 #: GB/T 9704-2012, 5.2.1 and 7.3: margins in mm, type in points.
@@ -46,16 +47,22 @@ def write(paper: Paper, facts: Mapping[str, str], papers: Papers) -> bytes:
 
 
 def write_bulletin(bulletin: Bulletin) -> bytes:
-    """A 通报 as .docx: headings, sentences, and a table of places."""
+    """A 通报 as .docx: headings, sentences, charts, and a table of places."""
     word = _page()
     title = word.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _say(title, bulletin.title, TITLE_SIZE, TITLE_FACE)
+    number = 0
     for section in bulletin.sections:
         if section.heading:
             _say(_text(word, ""), section.heading, BODY_SIZE, HEADING_FACE)
         for line in section.lines:
             _text(word, line)
+        for chart in section.charts:
+            number += 1
+            drawn = word.add_paragraph()
+            drawn.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            add_chart(word, drawn, chart, number)
         if section.rows:
             _grid(word, section.rows)
     for line in bulletin.foot:

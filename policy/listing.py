@@ -18,6 +18,8 @@ FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xlsx")
 _BEGINS_A_FORMULA = frozenset("=+-@|%＝＋－＠")
 #: A column that holds one of these in its heading is text even after somebody edits a cell.
 _TEXT_COLUMNS = ("号", "电话")
+#: Digits that a spreadsheet opens as a number and rounds: an identity number loses its last ones.
+_LONG = 12
 #: Excel's format "text".
 _TEXT = "@"
 _WIDTH_CHARS = 18
@@ -54,7 +56,7 @@ def as_workbook(listing: Listing) -> bytes:
     for at in range(1, len(listing.headings) + 1):
         page.column_dimensions[get_column_letter(at)].width = _WIDTH_CHARS
     page.append([shielded(listing.mark)])
-    page.append(listing.headings)
+    page.append([shielded(name) for name in listing.headings])
     is_text = [any(word in name for word in _TEXT_COLUMNS) for name in listing.headings]
     for row in listing.rows:
         page.append(
@@ -71,8 +73,13 @@ def as_workbook(listing: Listing) -> bytes:
 def shielded(value: str) -> str:
     """A value that no spreadsheet takes for a formula, and that every file format can hold."""
     held = "".join(char for char in value if char.isprintable() or char in "\t\n")
-    begins = next((char for char in held if char.isprintable() and not char.isspace()), "")
-    return f"'{held}" if begins in _BEGINS_A_FORMULA else held
+    return f"'{held}" if may_act(held) else held
+
+
+def may_act(value: str) -> bool:
+    """True for what some spreadsheet may take for a formula."""
+    begins = next((char for char in value if char.isprintable() and not char.isspace()), "")
+    return begins in _BEGINS_A_FORMULA
 
 
 def _cell(page: "WriteOnlyWorksheet", value: str, text: bool) -> "Cell | str":
@@ -88,12 +95,19 @@ def _cell(page: "WriteOnlyWorksheet", value: str, text: bool) -> "Cell | str":
 
 def _as_csv(listing: Listing) -> str:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    # Every cell in quotes: whatever separator a program expects, none begins within a value.
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow([shielded(listing.mark)])
-    writer.writerow(listing.headings)
+    writer.writerow([shielded(name) for name in listing.headings])
     for row in listing.rows:
-        writer.writerow([shielded(row.get(name, "")) for name in listing.headings])
+        writer.writerow([_digits(shielded(row.get(name, ""))) for name in listing.headings])
     return out.getvalue()
+
+
+def _digits(value: str) -> str:
+    """Long digits behind a tab, which spreadsheets leave as they are and our import takes off."""
+    is_long = len(value) >= _LONG and value.isascii() and value[:-1].isdecimal()
+    return f"\t{value}" if is_long else value
 
 
 def _as_json(listing: Listing) -> Iterator[str]:

@@ -58,12 +58,23 @@ def filled(text: str, facts: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Bars of numbers that are said beside it, too; None where a number is not written."""
+
+    title: str
+    names: tuple[str, ...]
+    #: What each row of bars is called, and its numbers.
+    series: tuple[tuple[str, tuple[int | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A part of a 通报: sentences, then perhaps a table whose first row are its headings."""
 
     heading: str
     lines: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    charts: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

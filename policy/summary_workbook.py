@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policy.listing import shielded
+from policy.listing import Listing, shielded
 from policy.summary import ALL
 from policy.summary_table import Row, Summary
 from policy.words import Words
@@ -48,6 +48,27 @@ def as_workbook(summary: Summary, words: Words, taken: Taken) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def as_listing(summary: Summary, words: Words, taken: Taken) -> Listing:
+    """The same table for programs that read no workbook: one line a place."""
+    heads = [words(f"table_file.{head}") for head in ("area", "count", "share")]
+    heads += [f"{one.key} {one.name}" for one in summary.columns]
+    lines = [
+        (
+            words("table_file.total") if at == 0 else row.name,
+            str(_cell(row.counts[ALL])),
+            row.share,
+            *(str(_cell(row.counts[one.key])) for one in summary.columns),
+        )
+        for at, row in enumerate((summary.total, *summary.rows))
+    ]
+    return Listing(
+        title=words("table_file.page"),
+        mark=words("table_file.mark", name=taken.who, when=taken.when),
+        headings=tuple(heads),
+        rows=[dict(zip(heads, line, strict=True)) for line in lines],
+    )
 
 
 def _head(page: "Worksheet", summary: Summary, words: Words, taken: Taken) -> None:

@@ -3,14 +3,21 @@
 Small numbers are not written, nor what would give one away.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from handlers.office.analysis import BY_PLACE, Page
 from handlers.turn import Turn
 from policy import hiding
 from policy.hiding import SMALL
-from policy.papers import Bulletin, Section
+from policy.papers import Bulletin, Chart, Section
 
+#: The charts of places: what each is called, and the numbers that it shows.
+CHARTS: Mapping[str, tuple[str, ...]] = {
+    "chart_visits": ("visits_due", "visits_in_time", "visits_overdue"),
+    "chart_cases": ("reports", "cases"),
+}
+#: More places than these are read in the table.
+MOST_BARS = 16
 #: What stands above the places, as one that is none of them.
 _WHOLE = 0
 
@@ -60,6 +67,7 @@ def _parts(turn: Turn, page: Page) -> list[Section]:
                 heading=words("bulletin.places"),
                 lines=(words("bulletin.places_line"), words("bulletin.hidden_line")),
                 rows=_table(turn, page),
+                charts=tuple(_charts(turn, page)),
             )
         )
     return parts
@@ -122,6 +130,24 @@ def _table(turn: Turn, page: Page) -> tuple[tuple[str, ...], ...]:
             for one in page.places
         ),
     )
+
+
+def _charts(turn: Turn, page: Page) -> Iterator[Chart]:
+    """The columns of the table as bars; what the table does not say they do not show."""
+    names = tuple(one.name for one in page.places)
+    if len(names) > MOST_BARS:
+        return
+    for title, keys in CHARTS.items():
+        columns = [(key, _hidden(page, key)) for key in keys if key in page.keys]
+        series = tuple(
+            (
+                turn.words(f"bulletin.{'open' if key == 'cases' else key}"),
+                tuple(None if one.id in hidden else one.counts[key] for one in page.places),
+            )
+            for key, hidden in columns
+        )
+        if any(value for _, values in series for value in values):
+            yield Chart(title=turn.words(f"bulletin.{title}"), names=names, series=series)
 
 
 def _hidden(page: Page, key: str) -> frozenset[int]:

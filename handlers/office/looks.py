@@ -8,8 +8,8 @@ from handlers.turn import Turn
 from policy.masking import mask_name
 from storage.children import MAX_SEQ
 
-#: Looks on one page.
-SHOWN = 100
+#: Looks on one page, and in one file.
+SHOWN, EXPORTED = 100, 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,18 @@ class Looked:
 def may(turn: Turn) -> bool:
     """True for whoever keeps the register from above the villages."""
     return bool(stewards.heads(turn))
+
+
+def exported(turn: Turn) -> list[Looked]:
+    """All that ``listed`` lists page by page, for a file."""
+    found, before = list[Looked](), MAX_SEQ
+    while len(found) < EXPORTED:
+        looked = turn.work.children.looks_below(stewards.heads(turn), before=before, count=SHOWN)
+        if not looked:
+            break
+        found += listed(turn, before)
+        before = looked[-1].seq
+    return found
 
 
 def listed(turn: Turn, before: int = MAX_SEQ) -> tuple[Looked, ...]:

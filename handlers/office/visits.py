@@ -63,10 +63,8 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     counts = _counted(turn, _begins(turn, month), _begins(turn, _after(month)))
     weeks = calendar.Calendar().monthdatescalendar(month.year, month.month)
     overdue = children.late_visits(turn)
-    since, until, count = LONG_AGO, turn.work.now, overdue
-    if asked.day is not None:
-        since, until = _begins(turn, asked.day), _begins(turn, asked.day + timedelta(days=1))
-        count = counts.get((asked.day, "open"), 0)
+    since, until = _span(turn, asked)
+    count = overdue if asked.day is None else counts.get((asked.day, "open"), 0)
     return Page(
         month=month,
         weeks=tuple(
@@ -77,6 +75,24 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         lines=_lines(turn, since, until, asked.page),
         count=count,
     )
+
+
+def exported(turn: Turn, asked: Asked) -> tuple[children.Line, ...]:
+    """All children of the wanted day, or whose visit is overdue, for a file."""
+    found, page = list[children.Line](), 0
+    while len(found) < children.EXPORTED:
+        lines = _lines(turn, *_span(turn, asked), page)
+        if not lines:
+            break
+        found += lines
+        page += 1
+    return tuple(found)
+
+
+def _span(turn: Turn, asked: Asked) -> tuple[datetime, datetime]:
+    if asked.day is None:
+        return LONG_AGO, turn.work.now
+    return _begins(turn, asked.day), _begins(turn, asked.day + timedelta(days=1))
 
 
 def _begins(turn: Turn, day: date) -> datetime:

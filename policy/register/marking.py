@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policy.listing import may_act
 from policy.register.cells import is_formula, written
 from policy.register.roster import Grade, Roster, words
 from policy.spreadsheet import decoded
@@ -89,10 +90,14 @@ def _mark(page: "Worksheet", marks: Marks) -> None:
         cell = page.cell(number, column, said)
         cell.font, cell.alignment = fonts[grade], wrapped
     for (row, _), cell in list(page._cells.items()):
-        if row in marks.rows and is_formula(cell.value):
+        if row in marks.rows and _may_act(cell.value):
             cell.value = written(cell.value) if isinstance(cell.value, str) else ""
             cell.data_type = "s"
             cell.quotePrefix = True
+
+
+def _may_act(value: object) -> bool:
+    return is_formula(value) or (isinstance(value, str) and may_act(value))
 
 
 def _free_column(page: "Worksheet", marks: Marks) -> int:
@@ -115,6 +120,6 @@ def _marked_csv(data: bytes, marks: Marks) -> bytes:
         said = marks.remarks[number][1] if number in marks.remarks else ""
         if number == marks.header_row:
             said = words()["column"]
-        plain = (f"'{cell}" if is_formula(cell) else cell for cell in row)
+        plain = (f"'{cell}" if _may_act(cell) else cell for cell in row)
         writer.writerow([*plain, *[""] * (width - len(row)), said])
     return out.getvalue().encode("utf-8-sig")

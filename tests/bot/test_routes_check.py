@@ -82,8 +82,10 @@ def test_who_would_hear_in_one_village_is_listed_and_written(
     assert any("红" in line and "夜里" in line and "派出所 某某" in line for line in lines)
     assert all("河湾村" in line for line in lines[:-1])
     to = tmp_path / "who.csv"
-    assert main(["routes", "check", "--to", str(to)]) == 0
-    assert to.read_text("utf-8-sig").splitlines()[1] == "村,等级,情况,时段,谁收"
+    assert main(["routes", "check", "--to", str(to)]) == 2
+    assert not to.exists()
+    assert main(["routes", "check", "--to", str(to), "--reason", "核对值班"]) == 0
+    assert to.read_text("utf-8-sig").splitlines()[1] == '"村","等级","情况","时段","谁收"'
 
 
 def test_a_place_that_is_not_there_is_said(

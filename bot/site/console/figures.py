@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from bot.site.console.sessions import mark
 from handlers.office import analysis, bulletin, summary
 from handlers.turn import Turn
 from policy.papers import Bulletin
-from policy.summary_workbook import Taken, as_workbook
+from policy.summary_workbook import Taken, as_listing, as_workbook
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -74,12 +75,14 @@ class FigurePages(Front):
         if asked_first := await self._unproved(request, form, secret):
             return asked_first
         page, told = found.value
-        is_word = form.get("format") == "docx"
+        kind = form.get("format", "")
+        is_word = kind == "docx"
         what = "bulletin" if is_word else "figures"
         rows = _rows(page)
         await self._desk.note_export(found.seat, what, len(rows), reason)
         if not is_word:
-            return await as_file(self._listing("figures", rows, found.seat), "xlsx")
+            listing = self._listing("figures", rows, found.seat)
+            return await as_file(listing, kind if kind in TYPES else "xlsx")
         body = await asyncio.to_thread(_as_word, told)
         name = WORDS(
             "analysis.file",
@@ -115,8 +118,11 @@ class FigurePages(Front):
             return asked_first
         await self._desk.note_export(found.seat, "summary", len(told.rows) + 1, reason)
         taken = Taken(who=found.seat.name, when=self._when())
-        body = await asyncio.to_thread(as_workbook, told, self._rules.words, taken)
         name = WORDS("summary.file", area=told.place, day=told.day, what=told.caliber)
+        if form.get("format") == "csv":
+            listing = as_listing(told, self._rules.words, taken)
+            return await as_file(replace(listing, title=name), "csv")
+        body = await asyncio.to_thread(as_workbook, told, self._rules.words, taken)
         headers = attached(f"{name}.xlsx")
         return web.Response(body=body, content_type=TYPES["xlsx"], headers=headers)
 

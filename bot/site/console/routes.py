@@ -25,7 +25,7 @@ from bot.site.console.front import (
     whole,
 )
 from bot.site.console.pages import WORDS, sheet
-from bot.site.console.school import school_rows
+from bot.site.console.school import school_rows, visit_rows
 from bot.site.console.sessions import mark, new_secret
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
@@ -350,12 +350,20 @@ class ConsoleRoutes(Front):
                 return Wanted(what="hands", rows=_hand_rows)
             case "school":
                 return Wanted(what="school", rows=lambda turn: school_rows(turn, form))
+            case "visits":
+                return Wanted(what="visits", rows=lambda turn: visit_rows(turn, form))
+            case "staff":
+                return Wanted(what="staff", rows=_staff_rows)
+            case "looks":
+                return Wanted(what="looks", rows=_look_rows)
             case _:
                 return Wanted(what="", rows=lambda turn: [])
 
 
 #: What leaves as a file, and whose part of the console it is of.
-_EXPORTS = {"cases": "cases", "children": "children", "hands": "hands", "school": "school"}
+_EXPORTS = {
+    what: what for what in ("cases", "children", "hands", "school", "visits", "staff", "looks")
+}
 
 
 def _cases_asked(query: Mapping[str, str]) -> cases.Asked:
@@ -391,6 +399,32 @@ def _hand_rows(turn: Turn) -> list[dict[str, str]]:
             WORDS("hands.count"): str(one.count),
         }
         for one in hands.holders(turn, hands.loads(turn))
+    ]
+
+
+def _staff_rows(turn: Turn) -> list[dict[str, str]]:
+    return [
+        {
+            WORDS("staff.name"): one.name,
+            WORDS("staff.posts"): one.posts,
+            WORDS("staff.reached"): WORDS(
+                "staff.reached" if one.is_reached else "staff.not_reached"
+            ),
+        }
+        for one in staff.listed(turn)
+    ]
+
+
+def _look_rows(turn: Turn) -> list[dict[str, str]]:
+    return [
+        {
+            WORDS("looks.when"): f"{one.at:%Y-%m-%d %H:%M}",
+            WORDS("looks.who"): one.who,
+            WORDS("looks.child"): one.name,
+            WORDS("looks.place"): one.place,
+            WORDS("looks.why"): one.why,
+        }
+        for one in looks.exported(turn)
     ]
 
 

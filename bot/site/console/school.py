@@ -69,6 +69,22 @@ def school_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
     ]
 
 
+def visit_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
+    """The visits of a day, or those that are overdue, as they leave the house."""
+    asked = visits.Asked(day=_day(form.get("day", "")))
+    return [
+        {
+            WORDS("child.name"): line.name,
+            WORDS("child.age"): "" if line.age is None else str(line.age),
+            WORDS("child.place"): line.place,
+            WORDS("child.tier"): line.tier_name,
+            WORDS("child.keeper"): line.keeper,
+            WORDS("child.visit"): f"{line.visit.at:%Y-%m-%d}" if line.visit else "",
+        }
+        for line in visits.exported(turn, asked)
+    ]
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)

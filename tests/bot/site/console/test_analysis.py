@@ -174,6 +174,12 @@ async def test_a_bulletin_names_places_and_no_person_and_no_small_number(
     assert rows["青石村"] == "9"
     assert (rows["河湾村"], rows["杉树村"]) == ("*", "*")
     assert rows["白岩村"] == "0"
+    charts = [part for part in word.part.package.iter_parts() if "chart+xml" in part.content_type]
+    for chart in charts:
+        drawn = chart.blob.decode()
+        assert "小红" not in drawn
+        points = re.findall(r"<c:numCache>.*?</c:numCache>", drawn)
+        assert not re.search(r"<c:v>[1-4]</c:v>", "".join(points))
 
     def noted(reading: Reading) -> list[str]:
         return [one.verb for one in reading.audit.of("area", 0)]

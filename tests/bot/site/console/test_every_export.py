@@ -1,0 +1,203 @@
+"""Every list that leaves the house: no formula, a mark, a reason above fifty, a line in the audit.
+
+The first test reads the program itself, so that a new way out must come here.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientResponse
+from openpyxl import load_workbook
+
+from bot.settings import HOME
+from policy.listing import may_act
+from policy.register.columns import COLUMNS
+from storage.audit import Fact
+from storage.work import Work
+from tests.bot.site.console.conftest import Console, fields
+
+#: Where tables are written, and nowhere else: questions of forms hold nobody's words.
+WRITERS = {
+    "conversation/publishing.py",
+    "policy/listing.py",
+    "policy/summary_workbook.py",
+    "policy/register/marking.py",
+    "handlers/chart_writing.py",
+}
+#: Who gives files away; each notes it.
+TAKERS = {
+    "bot/exports.py",
+    "bot/reach_commands.py",
+    "bot/register_commands.py",
+    "bot/stats_command.py",
+    "bot/site/console/figures.py",
+    "bot/site/console/front.py",
+    "bot/site/console/routes.py",
+}
+LISTS = ("cases", "children", "hands", "school", "visits", "staff", "looks")
+#: One column each; a file holds every one of them.
+HOSTILE = (
+    *('=HYPERLINK("http://x","点")', "+1+1", "-1-1", "@SUM(A1)", "|cmd", "%0A", "＝1+1", "＋1"),
+    *(
+        "－1",
+        "＠a",
+        " =1",
+        "\t=1",
+        "\u3000＝1",
+        "\ufeff=1",
+        "\u200b=1",
+        "a\n=1",
+        '";=1;"',
+        "=1\r\n=2",
+    ),
+)
+
+
+def _sources() -> Iterator[tuple[str, str]]:
+    for folder in ("bot", "handlers", "policy", "storage", "conversation"):
+        for file in sorted((HOME / folder).rglob("*.py")):
+            yield str(file.relative_to(HOME)), file.read_text("utf-8")
+
+
+def test_whoever_writes_a_table_is_known() -> None:
+    writes = re.compile(r"import Workbook\b|csv\.writer\(|DictWriter\(")
+    assert {name for name, text in _sources() if writes.search(text)} == WRITERS
+
+
+def test_whoever_gives_a_table_away_is_known() -> None:
+    gives = re.compile(r"\b(as_workbook|as_text|as_file|as_listing)\(")
+    found = {name for name, text in _sources() if gives.search(text)}
+    assert found - WRITERS - {"bot/exports.py"} == TAKERS - {"bot/exports.py"}
+    notes = re.compile(r"note_export\(|exports\.note\(|take_out\(")
+    texts = dict(_sources())
+    for name in TAKERS - {"bot/site/console/front.py"}:
+        assert notes.search(texts[name]), name
+
+
+def _settle(work: Work, count: int = 4) -> None:
+    """Children and colleagues whose every word is meant to be run by a spreadsheet."""
+    home = work.areas.search("河湾村一组")[0].id
+    free = [key for key, one in COLUMNS.table.items() if one.kind in ("text", "name", "school")]
+    for number in range(count):
+        values = {key: HOSTILE[(number + at) % len(HOSTILE)] for at, key in enumerate(free)}
+        values |= {
+            "id_number": f"52012320160305{number:04}",
+            "guardian_phone": "13800000000",
+            "birth_date": "2016-03-05",
+        }
+        child = work.children.add(home, values, source="roster", by=0)
+        person = work.people.meet("paper", f"walker-{number}").person_id
+        work.people.set_name(person, HOSTILE[number % len(HOSTILE)])
+        work.people.add_role(person, "grid_worker", home)
+        work.responsibilities.assign(child, person, by=0)
+        supervisor = work.people.meet("paper", "督导员").person_id
+        work.children.open(child, supervisor, reason=HOSTILE[number % len(HOSTILE)])
+
+
+async def _taken(console: Console, what: str, kind: str, **more: str) -> ClientResponse:
+    form = fields(await console.gets()) | {"what": what, "format": kind, **more}
+    return await console.posts("/console/export", form)
+
+
+async def _facts(console: Console) -> list[Fact]:
+    found = await console.house.store.read(lambda reading: reading.audit.of("area", 0))
+    return [fact for fact in found if fact.verb.endswith(".exported")]
+
+
+def _rows(kind: str, body: bytes) -> list[list[str]]:
+    """What stands in a file; fails for any cell that a spreadsheet would run."""
+    if kind == "csv":
+        assert body.startswith(b"\xef\xbb\xbf")
+        rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    else:
+        page = load_workbook(io.BytesIO(body)).active
+        assert page is not None
+        cells = [list(row) for row in page.iter_rows()]
+        assert not any(cell.data_type == "f" for row in cells for cell in row)
+        rows = [[str(cell.value or "") for cell in row] for row in cells]
+    assert not any(may_act(cell) for row in rows for cell in row)
+    return rows
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("what", LISTS)
+async def test_a_list_does_nothing_and_says_who_took_it(
+    console: Console, what: str, kind: str
+) -> None:
+    await console.comes_in("督导员")
+    await console.house.store.write(_settle)
+    response = await _taken(console, what, kind, reason="核对")
+    assert response.status == 200
+    rows = _rows(kind, await response.read())
+    mark = rows[0][0]
+    assert "督导员 于 2026-11-20 10:00 导出" in mark
+    (fact,) = await _facts(console)
+    assert (fact.verb, json.loads(fact.detail)["rows"]) == (
+        f"{what}.exported",
+        max(0, len(rows) - 2),
+    )
+    assert f"共 {max(0, len(rows) - 2)} 行" in mark
+    if what in ("children", "hands", "staff", "looks"):
+        assert len(rows) > 2
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+async def test_numbers_of_people_stay_text(console: Console, kind: str) -> None:
+    await console.comes_in("督导员")
+    await console.house.store.write(_settle)
+    body = await (await _taken(console, "children", kind)).read()
+    rows = _rows(kind, body)
+    at = rows[1].index(COLUMNS["id_number"].heading)
+    assert {row[at].strip() for row in rows[2:]} == {f"52012320160305{n:04}" for n in range(4)}
+    if kind == "csv":
+        assert all(row[at].startswith("\t") for row in rows[2:])
+        return
+    page = load_workbook(io.BytesIO(body)).active
+    assert page is not None
+    phone = rows[1].index(COLUMNS["guardian_phone"].heading)
+    for column in (at, phone):
+        assert page.cell(3, column + 1).number_format == "@"
+        assert page.cell(3, column + 1).data_type == "s"
+
+
+@pytest.mark.parametrize("what", ["children", "staff", "hands", "looks"])
+async def test_more_than_fifty_names_need_a_reason(console: Console, what: str) -> None:
+    await console.comes_in("督导员")
+    await console.house.store.write(lambda work: _settle(work, 51))
+    asked = await (await _taken(console, what, "csv")).text()
+    assert "做什么用" in asked
+    assert await _facts(console) == []
+    assert (await _taken(console, what, "csv", reason="上报市民政局")).status == 200
+    (fact,) = await _facts(console)
+    assert json.loads(fact.detail)["rows"] >= 51
+    assert "reason" in json.loads(fact.detail)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("path", ["analysis", "summary"])
+async def test_numbers_leave_in_both_forms(console: Console, path: str, kind: str) -> None:
+    await console.comes_in("督导员")
+    await console.house.store.write(_settle)
+    page = await console.gets(f"/console/{path}")
+    form = fields(page) | dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    form |= {"format": kind, "reason": "上报"}
+    response = await console.posts(f"/console/{path}/file", form)
+    assert response.status == 200
+    told = "".join(cell for row in _rows(kind, await response.read()) for cell in row)
+    assert "督导员" in told
+    assert "2026-11-20 10:00" in told
+    (fact,) = await _facts(console)
+    assert json.loads(fact.detail)["rows"] > 0
+
+
+def test_lists_of_the_desk_are_those_of_this_test() -> None:
+    text = dict(_sources())["bot/site/console/routes.py"]
+    assert set(re.findall(r'Wanted\(what="(\w+)"', text)) == set(LISTS)
+    templates: Sequence[Path] = [*(HOME / "bot/site/console/templates").glob("*.html")]
+    offered = set(re.findall(r'parts\.export\("(\w+)"', "".join(t.read_text() for t in templates)))
+    assert offered == set(LISTS)
