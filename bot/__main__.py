@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import (
     calendar_commands,
+    claim_commands,
     commands,
     reach_commands,
     register_commands,
@@ -22,6 +23,7 @@ from bot.settings import Settings, SettingsFault, read_settings
 from handlers.invite_sheet import WALLS
 from policy.listing import FORMATS
 from policy.machines import KINDS, LIVES
+from policy.register.claims import SOURCES
 from policy.summary import CALIBERS
 
 
@@ -107,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     routes.add_argument("--area", default="", help=words("routes_area"))
     routes.add_argument("--to", type=Path, help=words("routes_to"))
     routes.add_argument("--reason", help=words("export_reason"))
+    claims = add("claims", claim_commands.claims)
+    _with(claims, "import", "file")
+    claims.add_argument("--source", required=True, choices=SOURCES, help=words("claims.source"))
     tokens = add("tokens", token_commands.tokens)
     tokens.add_argument("what", choices=("give", "list", "end"))
     tokens.add_argument("id", type=int, nargs="?")

@@ -72,10 +72,10 @@ async def preview(
     Raises Jailed when the child fell over it, and NoAreas without places to live in. Only rows at
     or below ``places`` are taken, where they are given.
     """
-    areas = await _areas(store)
-    roster = await _read(name, data, areas, today, progress)
+    areas = await areas_of(store)
+    roster = await read_roster(name, data, areas, today, progress)
     _check(roster.faults)
-    known = await _register(store)
+    known = await register_of(store)
     tree = AreaTree.build(areas)
     compared = await asyncio.to_thread(_compared, roster, known, tree, places)
     progress(len(compared), len(compared))
@@ -95,13 +95,13 @@ async def marked(seen: Preview, data: bytes) -> bytes:
 
 async def preview_keepers(store: Store, name: str, data: bytes, today: date) -> Preview:
     """What a list of who answers for whom would change; raises like ``preview``."""
-    areas = await _areas(store)
-    roster = await _read(name, data, areas, today, _quiet)
+    areas = await areas_of(store)
+    roster = await read_roster(name, data, areas, today, _quiet)
     whole = tuple(one for one in roster.faults if one.code != "missing-column")
     _check(whole)
     tree = AreaTree.build(areas)
     held, colleagues = await store.read(lambda reading: (_held(reading), _colleagues(reading)))
-    known = await _register(store, only_active=True)
+    known = await register_of(store, only_active=True)
     compared = match_keepers(roster.rows, known, lambda area: village_of(tree, area), colleagues)
     return Preview(
         roster=replace(roster, rows=tuple(one.row for one in compared), faults=whole),
@@ -145,16 +145,22 @@ async def stage(
 # -- reading ------------------------------------------------------------------------------------
 
 
-async def _areas(store: Store) -> list[AreaRow]:
+async def areas_of(store: Store) -> list[AreaRow]:
+    """The places in which a child may live; raises NoAreas."""
     areas = list(await store.read(lambda reading: reading.places.load()))
     if not areas:
         raise NoAreas
     return areas
 
 
-async def _read(
-    name: str, data: bytes, areas: Sequence[AreaRow], today: date, progress: Progress
+async def read_roster(
+    name: str,
+    data: bytes,
+    areas: Sequence[AreaRow],
+    today: date,
+    progress: Progress = _quiet,
 ) -> Roster:
+    """The children in a table, read in the jail; raises TableFaults, and Jailed."""
     answer = await jail.ask(
         "roster",
         progress=progress,
@@ -184,7 +190,8 @@ def _compared(
     return within(compared, held.__contains__)
 
 
-async def _register(store: Store, *, only_active: bool = False) -> list[Known]:
+async def register_of(store: Store, *, only_active: bool = False) -> list[Known]:
+    """The children of the register, read a page at a time."""
     known: list[Known] = []
     after = 0
     while page := await store.read(partial(_page, after=after)):

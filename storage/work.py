@@ -17,6 +17,7 @@ from storage.calls import Calls, CallsSeen
 from storage.carers import Carers, CarersSeen
 from storage.cases import Cases, CasesSeen
 from storage.children import Children, ChildrenSeen
+from storage.claims import Claims, ClaimsSeen
 from storage.classes import Classes, ClassesSeen
 from storage.console import Console, ConsoleSeen
 from storage.deputies import Deputies, DeputiesSeen
@@ -228,6 +229,11 @@ class Reading:
     def links(self) -> LinksSeen:
         """Who turned out to be whom."""
         return LinksSeen(self)
+
+    @lazy
+    def claims(self) -> ClaimsSeen:
+        """Other offices' lists."""
+        return ClaimsSeen(self)
 
     @lazy
     def hooks(self) -> HooksSeen:
@@ -508,6 +514,11 @@ class Work(Reading):
     def links(self) -> Links:
         """Two channels of one person."""
         return Links(self)
+
+    @lazy
+    def claims(self) -> Claims:
+        """Other offices' lists."""
+        return Claims(self)
 
     @lazy
     def hooks(self) -> Hooks:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from conversation.cards import Button
 from handlers import cases, desk, keeping, register
 from handlers.office import cases as office_cases
-from handlers.office import children, hands, staff
+from handlers.office import children, claims, hands, staff
 from handlers.turn import Turn
 
 
@@ -48,6 +48,8 @@ def now(turn: Turn) -> Today:
     if staff.may(turn):
         count = len(staff.listed(turn, unreached=True))
         numbers.append(Number(key="unreached", count=count, bad=True))
+    if claims.may(turn) and (count := claims.waiting(turn)):
+        numbers.append(Number(key="claims", count=count, bad=False))
     return Today(
         numbers=tuple(numbers),
         cases=office_cases.lines(turn, found[:SHOWN]),

@@ -46,7 +46,7 @@ class Compared:
 
 def compare(rows: Sequence[RosterRow], register: Iterable[Known]) -> tuple[Compared, ...]:
     """What each row would do; an empty cell never takes away what is known."""
-    by_key = _by_key(register)
+    by_key = by_key_of(register)
     families = _families(rows)
     return tuple(_compared(row, by_key, families.get(_family(row))) for row in rows)
 
@@ -80,7 +80,7 @@ def _compared(
         return Compared(row=row, outcome="bad", values=values)
     if codes & _TWICE:
         return Compared(row=row, outcome="same", values=values)
-    likeness, known = _find(row, by_key)
+    likeness, known = find_known(row, by_key)
     if likeness == "probable" or codes & _PERHAPS:
         return Compared(row=row, outcome="doubtful", values=values, known=known)
     if known is None:
@@ -110,16 +110,18 @@ def _remarked(one: Compared, code: str) -> Compared:
     return replace(one, row=replace(one.row, faults=(*one.row.faults, fault)))
 
 
-def _find(
+def find_known(
     row: RosterRow, by_key: Mapping[str, Sequence[tuple[Child, Known]]]
 ) -> tuple[Likeness, Known | None]:
+    """The known child that a row is, or perhaps is."""
     child = child_of(row)
     near = {known.id: (one, known) for key in keys_of(child) for one, known in by_key.get(key, ())}
     likeness, found = find_same(child, [one for one, _ in near.values()])
     return likeness, next((known for one, known in near.values() if one is found), None)
 
 
-def _by_key(register: Iterable[Known]) -> dict[str, list[tuple[Child, Known]]]:
+def by_key_of(register: Iterable[Known]) -> dict[str, list[tuple[Child, Known]]]:
+    """The children, by what to look them up by."""
     by_key: dict[str, list[tuple[Child, Known]]] = {}
     for known in register:
         child = child_of_record(known.values, known.area)

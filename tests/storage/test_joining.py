@@ -40,6 +40,8 @@ DID = {
     "child_entry.person_id",
     "child_twin.decided_by",
     "child_twin.found_by",
+    "claim.decided_by",
+    "claim_list.brought_by",
     "duty.ended_by",
     "duty_climb.person_id",
     "family_link.ended_by",

@@ -1,17 +1,28 @@
 """Who sits at the console, and what their turn shows: every request is a turn of that person."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Generic, TypeVar, cast
 
 from bot.channels.webchat import address_of
+from bot.claims import bring
 from conversation.cards import Card, card_from_json
 from handlers import cases, colleagues, entrance, register, summary, tables, talk
-from handlers.office import administration, analysis, authenticator, hands, looks, missing, staff
+from handlers.office import (
+    administration,
+    analysis,
+    authenticator,
+    claims,
+    hands,
+    looks,
+    missing,
+    staff,
+)
 from handlers.office.authenticator import Mine
 from handlers.turn import Rules, Turn
+from policy.register.claims import Source
 from storage.authenticators import Said
 from storage.console import Door
 from storage.store import Store
@@ -78,6 +89,7 @@ PARTS: Mapping[str, Callable[[Turn], bool]] = {
     "staff": staff.may,
     "analysis": lambda turn: bool(analysis.places(turn)),
     "summary": lambda turn: bool(summary.places(turn)),
+    "claims": claims.may,
     "looks": looks.may,
     "admin": administration.may,
 }
@@ -141,6 +153,16 @@ class Desk:
         """Have the register counted, a short look at a time; then it takes none."""
         while not await self._store.read(self._rules.ledger.step):
             pass
+
+    async def bring_claims(
+        self, seat: Seat, name: str, data: bytes, source: Source, tops: Sequence[int]
+    ) -> int:
+        """Another office's list, kept beside the register; its id. Raises like ``bring``."""
+        now = await self._store.read(lambda reading: reading.now)
+        today = now.astimezone(self._rules.zone).date()
+        brought = await bring(self._store, name, data, source, today, tops=tops, by=seat.person_id)
+        await self._store.write(lambda work: claims.tell_new(work, self._rules, brought.id))
+        return brought.id
 
     async def note_export(self, seat: Seat, what: str, rows: int, reason: str) -> None:
         """Somebody takes a list out of the house."""

@@ -30,7 +30,7 @@ from bot.site.console.sessions import mark, new_secret
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
 from handlers.invite_sheet import sheet as invite_sheet
-from handlers.office import cases, children, hands, looks, staff, today
+from handlers.office import cases, children, claims, hands, looks, staff, today
 from handlers.office.children import Asked as ChildrenAsked
 from handlers.turn import Turn
 from policy.grading import GRADES
@@ -239,7 +239,9 @@ class ConsoleRoutes(Front):
         form, secret = await self._form(request)
         wanted = self._wanted(form)
         kind = form.get("format", "xlsx")
-        found = await self._desk.look(mark(secret), _EXPORTS.get(wanted.what, ""), wanted.rows)
+        found = await self._desk.look(
+            mark(secret), wanted.what if wanted.what in _EXPORTS else "", wanted.rows
+        )
         if found is None:
             raise web.HTTPSeeOther("/console")
         if found.value is None or kind not in TYPES:
@@ -354,6 +356,9 @@ class ConsoleRoutes(Front):
                 return Wanted(what="visits", rows=lambda turn: visit_rows(turn, form))
             case "staff":
                 return Wanted(what="staff", rows=_staff_rows)
+            case "claims":
+                listed = self._references.number("claims", form.get("list", "")) or 0
+                return Wanted(what="claims", rows=lambda turn: claims.exported(turn, listed))
             case "looks":
                 return Wanted(what="looks", rows=_look_rows)
             case _:
@@ -362,7 +367,8 @@ class ConsoleRoutes(Front):
 
 #: What leaves as a file, and whose part of the console it is of.
 _EXPORTS = {
-    what: what for what in ("cases", "children", "hands", "school", "visits", "staff", "looks")
+    what: what
+    for what in ("cases", "children", "hands", "school", "visits", "staff", "looks", "claims")
 }
 
 

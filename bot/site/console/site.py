@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.site.console.administration import Administration
 from bot.site.console.authenticator_pages import AuthenticatorPages
+from bot.site.console.claim_pages import ClaimPages
 from bot.site.console.figures import FigurePages
 from bot.site.console.form_pages import FormPages
 from bot.site.console.front import Office
@@ -24,6 +25,7 @@ def routes(office: Office) -> list[web.RouteDef]:
         Administration(office),
         RulePages(office),
         ProgramPages(office),
+        ClaimPages(office),
         FormPages(office),
         HookPages(office),
         TablePages(office),
