@@ -123,7 +123,7 @@ def fill(url: str, keys: KeyRing, rules: Rules, *, children: int, reports: int) 
 
 def _engine(url: str) -> Engine:
     """A connection that forgets its promises for as long as it fills."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    engine = create_engine(url)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

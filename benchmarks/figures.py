@@ -190,15 +190,16 @@ def _visits(work: Work, *, children: list[tuple[int, int]]) -> None:
                 }
             )
             if not is_open:
-                visits.append(_visit(work, child, due, at))
+                visits.append(_visit(work, child, area, due, at))
     for table, rows in ((duty, duties), (visit, visits)):
         work.db.run_many(insert(table), rows)
 
 
-def _visit(work: Work, child: int, due: datetime, at: int) -> dict[str, Any]:
+def _visit(work: Work, child: int, area: int, due: datetime, at: int) -> dict[str, Any]:
     return {
         "id": work.new_id(),
         "child_id": child,
+        "area_id": area,
         "kind": "home",
         "result": "done" if at % 10 else "failed",
         "reason": "",
