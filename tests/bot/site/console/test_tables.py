@@ -37,6 +37,8 @@ async def test_a_roster_is_looked_through_beside_the_page_and_taken_by_a_yes(
     console = browser()
     await console.comes_in("督导员")
     data = await asyncio.to_thread((DATA / "roster-yunling.xlsx").read_bytes)
+    assert 'name="kind" value="roster"' in await console.gets("/console/children")
+    assert 'name="kind" value="shifts"' in await console.gets("/console/staff")
     status, page = await sends(console, "/console/children", "roster", "名册.xlsx", data)
     assert status == 303
     assert "正在看这份表" in page
@@ -69,6 +71,7 @@ async def test_a_table_of_places_says_what_changes_before_the_yes(
 
     data = await asyncio.to_thread((DATA / "areas-moved.csv").read_bytes)
     path = "/console/admin/places"
+    assert 'name="kind" value="areas"' in await console.gets(path)
     status, page = await sends(console, path, "areas", "地名.csv", data)
     assert status == 303
     assert "正在看这份表" in page
