@@ -31,6 +31,10 @@ from storage.children import (
 READS_ON = timedelta(minutes=30)
 #: Lines of one card.
 LOOKS, CHANGES = 15, 15
+#: What may be done about a child and stands on the first card, so that it has eight choices.
+ON_FILE = 5
+#: What a button is called that is not called like its verb.
+LABELS = {"child.visits": "checkin.button"}
 #: Kinds of columns that have a form question; places are changed by moving the child.
 CHANGEABLE = frozenset(
     {"name", "id_number", "date", "phone", "choice", "choices", "school", "text"}
@@ -105,7 +109,6 @@ def _open(turn: Turn, seen: View, *, code: str, reason: str = "") -> None:
 
 
 def _show(turn: Turn, seen: View) -> None:
-    child_id = str(seen.child.id)
     core = [key for key in shown(seen) if COLUMNS[key].core]
     lines = [
         register.called(turn, seen),
@@ -116,19 +119,60 @@ def _show(turn: Turn, seen: View) -> None:
         *(weeks.in_file(turn, seen.child.id) if may_visit(turn, seen) else []),
         *standing(turn, seen),
     ]
+    first, rest = _split(turn, seen)
+    buttons = [
+        *first,
+        _button(turn, "child.parts", seen),
+        _button(turn, "child.records", seen),
+        *([_button(turn, "child.more", seen)] if rest else []),
+    ]
+    answer(turn, defang("\n".join(lines)), *_pairs(buttons))
+
+
+def parts(turn: Turn, child_id: str) -> None:
+    """档案各项: the parts of the record that the speaker reads."""
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
     groups = dict.fromkeys(COLUMNS[key].group for key in shown(seen))
-    rows: list[tuple[Button, ...]] = _pairs(
-        [
-            *(
-                button(turn.words(f"child.part.{group}"), "child.part", f"{child_id}:{group}")[0]
-                for group in groups
-            ),
-            button(turn.words("checkin.button"), "child.visits", child_id)[0],
-            button(turn.words("child.history"), "child.history", child_id)[0],
-            button(turn.words("child.looks"), "child.looks", child_id)[0],
-        ]
-    )
-    answer(turn, defang("\n".join(lines)), *rows, *deeds(turn, seen))
+    buttons = [
+        button(turn.words(f"child.part.{group}"), "child.part", f"{child_id}:{group}")[0]
+        for group in groups
+    ]
+    _offer(turn, seen, "child.parts", buttons)
+
+
+def records(turn: Turn, child_id: str) -> None:
+    """走访和改动: what was done with the child, and who looked."""
+    seen = opened(turn, child_id)
+    if seen is not None:
+        names = ("child.visits", "child.history", "child.looks")
+        _offer(turn, seen, "child.records", [_button(turn, name, seen) for name in names])
+
+
+def more(turn: Turn, child_id: str) -> None:
+    """更多: what the first card had no room for."""
+    seen = opened(turn, child_id)
+    if seen is not None:
+        _offer(turn, seen, "child.more", list(_split(turn, seen)[1]))
+
+
+def _offer(turn: Turn, seen: View, key: str, buttons: Sequence[Button]) -> None:
+    head = turn.words("child.part_title", name=register.called(turn, seen), what=turn.words(key))
+    back = button(turn.words("child.back"), "child", str(seen.child.id))
+    answer(turn, head, *_pairs(buttons), back)
+
+
+def _button(turn: Turn, verb: str, seen: View) -> Button:
+    return button(turn.words(LABELS.get(verb, verb)), verb, str(seen.child.id))[0]
+
+
+def _split(turn: Turn, seen: View) -> tuple[Sequence[Button], Sequence[Button]]:
+    """What may be done about the child: what stands on the first card, and the rest."""
+    found = [one for row in deeds(turn, seen) for one in row]
+    if len(found) <= ON_FILE:
+        return found, ()
+    return found[: ON_FILE - 1], found[ON_FILE - 1 :]
 
 
 def deeds(turn: Turn, seen: View) -> list[tuple[Button, ...]]:

@@ -10,8 +10,9 @@ from bot import app
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from conversation.incoming import Said
-from handlers import desk, talk
+from handlers import child_file, desk, register, talk
 from handlers.turn import Rules, Turn
+from policy.register.columns import COLUMNS
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
@@ -71,6 +72,37 @@ async def test_every_post_and_two_find_all_they_may_on_cards_of_few_choices(
     assert widest > 2 * desk.CHOICES
 
 
+async def test_a_child_s_file_has_few_choices_a_card_and_all_of_it_is_within_reach(
+    store: Store, rules: Rules, county: County
+) -> None:
+    posts = rules.policy.roles
+    most = 0
+
+    def look(work: Work) -> None:
+        nonlocal most
+        for role in posts:
+            turn = _worker(work, rules, county, f"reader {role}", (role,))
+            child = next(iter(county.homes))
+            cards = [*_file(turn, child)]
+            assert max(len([*card.buttons()]) for card in cards) <= desk.CHOICES, role
+            reached = {
+                (button.action.verb, button.action.arg)
+                for card in cards
+                for button in card.buttons()
+            }
+            seen = register.view(turn, child)
+            assert seen is not None
+            deeds = [one for row in child_file.deeds(turn, seen) for one in row]
+            groups = {COLUMNS[key].group for key in child_file.shown(seen)}
+            assert {(one.action.verb, one.action.arg) for one in deeds} <= reached, role
+            assert {("child.part", f"{child}:{group}") for group in groups} <= reached, role
+            assert {("child.looks", str(child)), ("child.history", str(child))} <= reached
+            most = max(most, len(deeds))
+
+    await store.write(look)
+    assert most >= child_file.ON_FILE
+
+
 async def test_what_is_behind_more_is_opened_by_its_name_too(
     store: Store, rules: Rules, county: County
 ) -> None:
@@ -103,6 +135,13 @@ def _turn(work: Work, rules: Rules, name: str) -> Turn:
     return Turn(
         work=work, rules=rules, speaker=speaker, at=at, finish=talk.finish, draft=speaker.draft
     )
+
+
+def _file(turn: Turn, child: int) -> Iterator[Card]:
+    """The child's file, and whatever its cards of choices lead to."""
+    for verb in ("child", "child.parts", "child.records", "child.more"):
+        talk.VERBS[verb](turn, str(child))
+        yield turn.spoken[-1].card
 
 
 def _cards(turn: Turn) -> Iterator[Card]:
