@@ -25,7 +25,7 @@ from tests.bot.site.console.conftest import site_of
 from tests.browser.conftest import ARGUMENTS, CHROMEDRIVER, CHROMIUM
 from tests.fakes.house import open_house
 from tests.screens import county
-from tests.screens.pages import PAGES, UPLOAD, Shot
+from tests.screens.pages import FORM, LIST, PAGES, Shot
 
 T = TypeVar("T")
 
@@ -41,8 +41,8 @@ class Studio:
 
     driver: webdriver.Chrome
     folder: Path
-    #: A form's file to be brought along.
-    form: Path
+    #: Where the files lie that are brought along.
+    brought: Path
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     port: int = 0
 
@@ -83,7 +83,8 @@ class Studio:
             if step.ticks:
                 self.driver.find_element(By.CSS_SELECTOR, step.selector).click()
             elif step.text:
-                text = step.text.replace(UPLOAD, str(self.form))
+                text = step.text.replace(FORM, str(self.brought / "feedback.md"))
+                text = text.replace(LIST, str(self.brought / "list.csv"))
                 self.driver.find_element(By.CSS_SELECTOR, step.selector).send_keys(text)
             else:
                 self.follows(step.selector)
@@ -111,10 +112,13 @@ def main(folder: Path) -> None:
         for argument in (*ARGUMENTS, "--hide-scrollbars", f"--user-data-dir={profile}"):
             options.add_argument(argument)
         service = webdriver.ChromeService(CHROMEDRIVER or "")
-        form = Path(profile) / "feedback.md"
+        brought = Path(profile)
         ours = (HOME / "forms" / "feedback.md").read_text("utf-8")
-        form.write_text(ours.replace("用起来顺手吗？", "用着顺手不顺手？"), "utf-8")
-        studio = Studio(webdriver.Chrome(options=options, service=service), folder, form)
+        (brought / "feedback.md").write_text(
+            ours.replace("用起来顺手吗？", "用着顺手不顺手？"), "utf-8"
+        )
+        (brought / "list.csv").write_text(county.others(), "utf-8-sig")
+        studio = Studio(webdriver.Chrome(options=options, service=service), folder, brought)
         thread = Thread(target=studio.loop.run_forever)
         thread.start()
         try:

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from random import Random
+
+from openpyxl import load_workbook
 
 from bot.channels.webchat import address_of
 from bot.demo import children as demo_children
@@ -71,6 +74,18 @@ HAPPENED: Sequence[tuple[int, str, str]] = (
 TIERS = ("绿",) * 6 + ("蓝",) * 3 + ("黄",) * 3 + ("橙",) * 2 + ("红",)
 REASONS = ("明天入户走访", "核对监护人电话", "开学前看谁没报到", "核对低保名单", "派出所来问")
 OUTCOMES: Sequence[Result] = ("done",) * 12 + ("nobody", "unreachable", "refused")  # type: ignore[assignment]
+
+
+def others() -> str:
+    """Another office's list: most as in the register, some at another school, some unknown."""
+    rows = islice(load_workbook(demo_children.ROSTER).worksheets[0].values, 3, 24)
+    heads = next(rows)
+    at = [heads.index(one) for one in ("姓名", "公民身份证号码", "村(居)", "就读学校")]
+    lines = ["姓名,身份证号,村,学校"]
+    for number, row in enumerate(rows):
+        name, card, village, school = (str(row[one] or "") for one in at)
+        lines.append(f"{name},{card},{village},{school if number % 4 else '县第二小学'}")
+    return "\n".join([*lines, "赵新来,520123201702030056,河湾村,青石小学", ""])
 
 
 async def live(house: House) -> None:

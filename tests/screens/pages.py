@@ -44,8 +44,8 @@ def _write(selector: str, text: str) -> Step:
     return Step(selector=selector, text=text)
 
 
-#: Written for the file of a form that is brought along.
-UPLOAD = "{form}"
+#: Written for the files that are brought along: a form, and another office's list.
+FORM, LIST = "{form}", "{list}"
 _FIRST = _go("main table a")
 _SEND = "main button[value={}]"
 
@@ -64,6 +64,17 @@ PAGES: tuple[Shot, ...] = (
         "/console/hands",
         _go('main td a[href*="/hands/"]'),
     ),
+    _at("claims", "名单核对", "/console/claims"),
+    _of(
+        "claim_list",
+        "一份别处来的名单",
+        "/console/claims/{name}",
+        "",
+        _write("main input[name=file]", LIST),
+        _go("main form button"),
+        _go('main a[href="?kind=differs"]'),
+    ),
+    _of("claim", "名单上的一个孩子", "/console/claim/{name}", "", _FIRST),
     _at("visits", "走访", "/console/visits"),
     _at("school", "缺课与辍学", "/console/school"),
     _at("analysis", "分析", "/console/analysis?days=30"),
@@ -129,7 +140,7 @@ PAGES: tuple[Shot, ...] = (
         "传上来的问卷和现在用的有什么不同",
         "/console/forms",
         "/console/forms",
-        _write("#file", UPLOAD),
+        _write("#file", FORM),
         _go("main form button"),
     ),
     _of(
