@@ -68,12 +68,19 @@ DID = {
     "unmasking.asked_by",
     "unmasking.decided_by",
     "visit.person_id",
+    "authenticator_reset.decided_by",
+    "authenticator_reset.person_id",
+    "authenticator_reset.proposed_by",
+    # Its own module takes it along, or drops it where both have one.
+    "authenticator.person_id",
     # Who was whom.
     "person_joined.into_id",
     "person_joined.person_id",
 }
 #: Columns that name another thing than a person.
 THINGS = {
+    "area_id",
+    "parent_id",
     "attachment_id",
     "card_id",
     "case_id",
