@@ -13,6 +13,7 @@ from policy.papers import Bulletin, Chart, Section
 
 #: The charts of places: what each is called, and the numbers that it shows.
 CHARTS: Mapping[str, tuple[str, ...]] = {
+    "chart_children": ("children",),
     "chart_visits": ("visits_due", "visits_in_time", "visits_overdue"),
     "chart_cases": ("reports", "cases"),
 }

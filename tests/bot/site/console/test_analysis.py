@@ -175,6 +175,10 @@ async def test_a_bulletin_names_places_and_no_person_and_no_small_number(
     assert (rows["河湾村"], rows["杉树村"]) == ("*", "*")
     assert rows["白岩村"] == "0"
     charts = [part for part in word.part.package.iter_parts() if "chart+xml" in part.content_type]
+    assert any(
+        "各地在册孩子" in drawn and ">9</c:v>" in drawn
+        for drawn in (chart.blob.decode() for chart in charts)
+    )
     for chart in charts:
         drawn = chart.blob.decode()
         assert "小红" not in drawn
