@@ -28,7 +28,8 @@ from sqlalchemy import insert
 from benchmarks import register, results
 from bot.app import read_rules
 from bot.settings import read_settings
-from handlers import summary, talk
+from handlers import talk
+from handlers.children import summary
 from handlers.office import analysis
 from handlers.office import summary as office_summary
 from handlers.turn import Rules, Turn

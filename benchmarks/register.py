@@ -30,7 +30,7 @@ from openpyxl import Workbook
 
 from benchmarks import results
 from bot import rosters
-from handlers.roll import Roll
+from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
 from storage.children import NewChild
 from storage.rosters import Applied, RosterRowIn, Undone

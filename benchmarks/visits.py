@@ -30,8 +30,8 @@ from benchmarks.register import VALUES
 from bot import app
 from bot.intake import ABREAST
 from bot.settings import read_settings
-from handlers import digest, planning
 from handlers.turn import Rules, Turn
+from handlers.visiting import digest, planning
 from policy.areas import AreaRow
 from storage.children import NewChild
 from storage.people import NOBODY

@@ -20,7 +20,7 @@ from bot import (
 from bot.exports import EXPORTS
 from bot.office_words import words
 from bot.settings import Settings, SettingsFault, read_settings
-from handlers.invite_sheet import WALLS
+from handlers.people.invite_sheet import WALLS
 from policy.listing import FORMATS
 from policy.machines import KINDS, LIVES
 from policy.register.claims import SOURCES

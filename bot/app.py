@@ -235,7 +235,7 @@ def _paper_files(policy: Policy, county: Path | None) -> dict[str, bytes]:
     files = sorted((county / "papers").glob("*.docx")) if county else []
     if not files:
         return {}
-    from handlers import paper_writing
+    from handlers.papers import paper_writing
 
     faults = [
         PolicyFault(

@@ -24,8 +24,9 @@ from bot.publisher import FormFaults, Source, compiled, publish
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
 from bot.tables import TableFaults, read_areas
-from handlers import area_tables, invite_sheet
-from handlers.invite_sheet import TOKEN, sheet
+from handlers import area_tables
+from handlers.people import invite_sheet
+from handlers.people.invite_sheet import TOKEN, sheet
 from policy.areas import AreaRow
 from policy.tables import PolicyFaults
 from policy.words import Words

@@ -5,7 +5,7 @@ import aiohttp
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
 from bot.settings import Settings
-from handlers.invite_sheet import TELEGRAM, TOKEN
+from handlers.people.invite_sheet import TELEGRAM, TOKEN
 
 
 def page_door(url: str) -> str:

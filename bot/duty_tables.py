@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import jail
 from bot.tables import TableFaults
-from handlers.shift_tables import Planned
+from handlers.people.shift_tables import Planned
 from policy.shifts_file import ShiftFault, ShiftLine, ShiftTable, remarks_of
 
 

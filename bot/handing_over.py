@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from bot.office_words import words
-from handlers import colleagues, talk
-from handlers.handover import Moved, hand_over
+from handlers import talk
+from handlers.people import colleagues
+from handlers.people.handover import Moved, hand_over
 from handlers.turn import Rules, Turn
 from policy.masking import mask_phone
 from policy.phones import read_phone

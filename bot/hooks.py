@@ -25,7 +25,7 @@ from yarl import URL
 from bot.clock import Clock
 from bot.intake import Intake
 from bot.site.console.references import References
-from handlers import hooks as told
+from handlers.systems import hooks as told
 from handlers.turn import Turn
 from storage.hooks import Event, Hook
 from storage.store import Store

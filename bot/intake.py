@@ -16,25 +16,13 @@ from bot.delivery import Delivery
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import (
-    broadcast,
-    calls,
-    carers,
-    departure,
-    digest,
-    drafts,
-    families,
-    holidays,
-    keeping,
-    planning,
-    registration,
-    ringing,
-    routes,
-    school_months,
-    talk,
-    watch,
-)
+from handlers import broadcast, calls, ringing, routes, talk, watch
+from handlers.children import carers, departure, families, keeping
+from handlers.people import registration
+from handlers.reporting import drafts
+from handlers.school import holidays, school_months
 from handlers.turn import Rules, Spoken, Turn
+from handlers.visiting import digest, planning
 from storage.audit import PROGRAM
 from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored

@@ -16,7 +16,7 @@ from bot.jail import Jailed
 from bot.office_words import words
 from bot.rosters import Preview
 from bot.settings import Settings
-from handlers.rosters import put_in
+from handlers.children.rosters import put_in
 from policy.listing import as_text, as_workbook
 from storage.audit import PROGRAM
 from storage.rosters import Applied, NotPossible, Stale, Undone

@@ -9,7 +9,7 @@ from functools import partial
 
 from bot import jail
 from bot.tables import TableFaults
-from handlers.rosters import village_of
+from handlers.children.rosters import village_of
 from policy.areas import AreaRow, AreaTree
 from policy.register.comparing import Compared, Known, Outcome, compare, within
 from policy.register.keepers import match_keepers

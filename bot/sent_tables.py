@@ -13,10 +13,12 @@ from bot import duty_tables, jail, pupil_tables, rosters
 from bot.clock import Clock
 from bot.intake import Intake
 from bot.tables import TableFaults, marked_areas, read_areas_beside
-from handlers import area_tables, class_tables, shift_tables, tables, talk
-from handlers import rosters as talk_of_rosters
+from handlers import area_tables, tables, talk
 from handlers.area_tables import LookedThrough
-from handlers.rosters import Staged
+from handlers.children import rosters as talk_of_rosters
+from handlers.children.rosters import Staged
+from handlers.people import shift_tables
+from handlers.school import class_tables
 from handlers.turn import Rules, Turn
 from policy.register.roster import Roster
 from storage.areas import Held

@@ -9,7 +9,7 @@ from bot.handing_over import office_turn
 from bot.jail import Jailed
 from bot.office_words import words
 from bot.settings import Settings
-from handlers import shift_tables
+from handlers.people import shift_tables
 from handlers.turn import Turn
 from policy.shifts_file import ShiftTable
 

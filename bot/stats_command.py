@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.office_words import words
 from bot.settings import Settings
-from handlers import summary
-from handlers.summary import Asked
+from handlers.children import summary
+from handlers.children.summary import Asked
 from handlers.turn import Rules
 from policy.areas import AreaTree
 from policy.listing import as_text

@@ -19,7 +19,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.intake import Intake
-from handlers import recordings
+from handlers.reporting import recordings
 from storage.attachments import Attachment
 from storage.store import Store
 

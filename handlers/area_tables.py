@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from handlers import casework, tables
-from handlers.colleagues import answer, button
+from handlers import tables
+from handlers.cases import casework
+from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.area_changes import AreaChange, AreaPlan, Change
 from policy.areas import AreaRow, AreaTree

@@ -2,8 +2,9 @@
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import colleagues, filling, telling
-from handlers.colleagues import SHOWN, answer, button
+from handlers import filling, telling
+from handlers.people import colleagues
+from handlers.people.colleagues import SHOWN, answer, button
 from handlers.telling import rows
 from handlers.turn import BROADCAST, Filled, Turn
 from policy.masking import defang

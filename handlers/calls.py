@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from conversation.cards import Button, Card, card_from_json
-from handlers import casework, colleagues, duties, filling, telling
-from handlers.casework import Matter
-from handlers.colleagues import SHOWN, answer, button
+from handlers import filling, telling
+from handlers.cases import casework, duties
+from handlers.cases.casework import Matter
+from handlers.people import colleagues
+from handlers.people.colleagues import SHOWN, answer, button
 from handlers.telling import rows, urgency
 from handlers.turn import Turn
 from policy.duties import LEVELS, due_at, first_ring

@@ -11,7 +11,7 @@ from policy.register.columns import COLUMNS, UNKNOWN
 #: The lists of places and of colleagues.
 AREAS = "areas"
 PEOPLE = "people"
-#: Children of the register, as far as the speaker may see them (``handlers.picking``).
+#: Children of the register, as far as the speaker may see them (``handlers.reporting.picking``).
 CHILDREN = "children"
 
 

@@ -7,29 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conversation.cards import Action, Button
-from handlers import (
-    account,
-    broadcast,
-    calls,
-    cases,
-    child_file,
-    classes,
-    colleagues,
-    departure,
-    entering,
-    figures,
-    identity,
-    keeping,
-    register,
-    registration,
-    routes,
-    school_months,
-    shifts,
-    stewards,
-    tables,
-    twins,
-)
-from handlers.colleagues import SHOWN, answer, button
+from handlers import broadcast, calls, figures, routes, tables
+from handlers.cases import cases
+from handlers.children import child_file, departure, entering, keeping, register, stewards, twins
+from handlers.people import account, colleagues, registration, shifts
+from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reporting import identity
+from handlers.school import classes, school_months
 from handlers.telling import pairs
 from handlers.turn import Turn
 from policy.register.columns import COLUMNS

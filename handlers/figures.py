@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from conversation.cards import Button
-from handlers import absences, cases, casework, keeping, register
-from handlers.colleagues import SHOWN, answer, button, held
+from handlers.cases import cases, casework
+from handlers.children import keeping, register
+from handlers.people.colleagues import SHOWN, answer, button, held
+from handlers.school import absences
 from handlers.turn import Turn
 from policy.figures import Of, share
 

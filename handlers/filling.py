@@ -29,7 +29,7 @@ from conversation.dialogue import (
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form, Question
-from handlers import helpers
+from handlers.cases import helpers
 from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
@@ -371,7 +371,9 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
 
 def lists(turn: Turn, form: str = "", about: str | None = None) -> Choices:
     """The choices that live outside a form, as this speaker sees them for what it is about."""
-    from handlers.picking import Children  # not at the top: who sees whom asks by forms itself
+    from handlers.reporting.picking import (
+        Children,  # not at the top: who sees whom asks by forms itself
+    )
 
     itself = "place.whole" if form in OF_PEOPLE else "place.itself"
     return Choices(

@@ -3,7 +3,8 @@
 import json
 
 from conversation.cards import Action, Button, Card
-from handlers import filling, weeks
+from handlers import filling
+from handlers.children import weeks
 from handlers.filling import EMERGENCY
 from handlers.turn import Filled, Turn
 from policy.hotlines import Hotline

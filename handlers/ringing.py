@@ -3,21 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from conversation.cards import Button, Card
-from handlers import (
-    absences,
-    calls,
-    casework,
-    colleagues,
-    duties,
-    holidays,
-    quiet,
-    school_months,
-    telling,
-    visits,
-)
-from handlers.casework import Matter
+from handlers import calls, quiet, telling
+from handlers.cases import casework, duties
+from handlers.cases.casework import Matter
+from handlers.people import colleagues
+from handlers.school import absences, holidays, school_months
 from handlers.telling import urgency
 from handlers.turn import Turn
+from handlers.visiting import visits
 from policy.duties import LEVELS, Passed, passed
 from policy.routing import seated
 from storage.duties import Climb, Duty

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversation.cards import Card
-from handlers import colleagues, filling, telling
-from handlers.colleagues import answer, button
-from handlers.staff import Hours
+from handlers import filling, telling
+from handlers.people import colleagues
+from handlers.people.colleagues import answer, button
+from handlers.people.staff import Hours
 from handlers.turn import Rules, Turn
 from policy.drill import HOURS, Drill, Gap
 from policy.grading import GRADES

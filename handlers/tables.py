@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from conversation.cards import Button, Document, shown_name
 from conversation.incoming import SentFile
-from handlers import colleagues, filling
-from handlers.colleagues import answer, button
+from handlers import filling
+from handlers.people import colleagues
+from handlers.people.colleagues import answer, button
 from handlers.turn import Rules, Turn
 from policy.roles import Import
 from storage.attachments import Attachment

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from conversation.cards import Button, Card, card_to_json
-from handlers.staff import Present
+from handlers.people.staff import Present
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of

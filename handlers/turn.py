@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from conversation.cards import Card, Document, card_to_json, shown_name
 from conversation.form import Form
-from handlers import planning
-from handlers.ledger import Ledger
-from handlers.roll import Roll
+from handlers.children.ledger import Ledger
+from handlers.children.roll import Roll
+from handlers.visiting import planning
 from policy.tables import Policy
 from policy.words import Words
 from storage.drafts import Draft

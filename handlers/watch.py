@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, time, timedelta
 
 from conversation.cards import Button, Card
-from handlers import colleagues, filling, telling
-from handlers.colleagues import answer, button
+from handlers import filling, telling
+from handlers.people import colleagues
+from handlers.people.colleagues import answer, button
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from storage.people import Holder

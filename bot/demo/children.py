@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from bot import rosters
 from bot.channels.webchat import address_of
 from bot.demo.people import COUNTY
-from handlers.rosters import put_in
+from handlers.children.rosters import put_in
 from storage.audit import PROGRAM
 from storage.store import Store
 from storage.work import Work

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from secrets import token_urlsafe
 
-from handlers import colleagues
+from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.burden import Cost, Task, task_of
 from policy.calendar import Holiday

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from handlers import absences, figures
-from handlers.colleagues import held
-from handlers.ledger import MAY_LACK
+from handlers import figures
+from handlers.children.ledger import MAY_LACK
 from handlers.office import cases, children
+from handlers.people.colleagues import held
+from handlers.school import absences
 from handlers.turn import Turn
 from policy.figures import Of, Pace, share
 from policy.grading import GRADES

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers import colleagues, proof
 from handlers.office import administration, second_person
+from handlers.people import colleagues, proof
 from handlers.turn import Turn
 from storage.authenticators import Reset, Said
 

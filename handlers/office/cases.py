@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from conversation.cards import Button
-from handlers import cases, casework
+from handlers.cases import cases, casework
 from handlers.office.lights import Due, Light, due, is_today, light
 from handlers.turn import Turn
 from policy.grading import GRADES

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from conversation.cards import Button
-from handlers import child_file, colleagues, register
-from handlers.colleagues import button
+from handlers.children import child_file, register
+from handlers.children.register import View
 from handlers.office.lights import Due, due
-from handlers.register import View
+from handlers.people import colleagues
+from handlers.people.colleagues import button
 from handlers.turn import Turn
 from policy.masking import mask_name
 from policy.register.columns import COLUMNS

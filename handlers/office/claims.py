@@ -10,8 +10,9 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Card
-from handlers import child_file, colleagues, stewards
-from handlers.colleagues import button
+from handlers.children import child_file, stewards
+from handlers.people import colleagues
+from handlers.people.colleagues import button
 from handlers.turn import Rules, Turn
 from policy.masking import mask_name
 from policy.register.claims import KINDS, Kind

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from conversation.comparing import compared
 from conversation.form import Form
-from handlers import colleagues
 from handlers.office import administration, second_person
 from handlers.office.second_person import Difference, between
+from handlers.people import colleagues
 from handlers.turn import Turn
 from storage.form_changes import Candidate, FormChange
 from storage.forms import FormRow

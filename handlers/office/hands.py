@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from handlers import colleagues, keeping
+from handlers.children import keeping
 from handlers.office import children
+from handlers.people import colleagues
 from handlers.turn import Turn
 
 #: Children of one cause, on one page.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from handlers import duties
+from handlers.cases import duties
 from handlers.turn import Turn
 from storage.duties import Duty
 

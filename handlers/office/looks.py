@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers import colleagues, register, stewards
+from handlers.children import register, stewards
+from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.masking import mask_name
 from storage.children import MAX_SEQ

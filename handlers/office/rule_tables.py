@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers import colleagues
 from handlers.office import administration, second_person
+from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.tables import Policy
 from storage.rule_changes import RuleChange

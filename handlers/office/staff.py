@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers import colleagues
+from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.managing import managed_levels, seat
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from handlers import stewards, summary
+from handlers.children import stewards, summary
 from handlers.turn import Turn
 from policy.summary import Caliber
 from policy.summary_table import Summary

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from conversation.cards import Button
-from handlers import cases, desk, keeping, register
+from handlers import desk
+from handlers.cases import cases
+from handlers.children import keeping, register
 from handlers.office import cases as office_cases
 from handlers.office import children, claims, hands, staff
 from handlers.turn import Turn

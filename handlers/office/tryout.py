@@ -22,10 +22,11 @@ from conversation.dialogue import (
     Typed,
 )
 from conversation.form import Form
-from handlers import filling, report
+from handlers import filling
 from handlers.choices import Choices
 from handlers.filling import Notice
 from handlers.office import administration
+from handlers.reporting import report
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.managing import seat

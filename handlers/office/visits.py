@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers import register
+from handlers.children import register
 from handlers.office import children
 from handlers.office.lights import Light
 from handlers.turn import Turn

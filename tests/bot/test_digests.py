@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from handlers import digest
+from handlers.visiting import digest
 from storage.work import Work
 from tests.fakes.house import open_house
 from tests.storage.village import worker

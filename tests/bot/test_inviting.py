@@ -13,7 +13,7 @@ from bot import app, inviting
 from bot.doors import page_door, telegram_door
 from bot.office_words import words
 from bot.settings import HOME, read_settings
-from handlers.invite_sheet import WALLS, poster, sheet
+from handlers.people.invite_sheet import WALLS, poster, sheet
 from policy.tables import load_policy
 from storage.work import Reading
 from tests.fakes.house import House, open_house

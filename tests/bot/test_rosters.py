@@ -11,7 +11,7 @@ from bot import rosters
 from bot.demo.people import COUNTY, NAME
 from bot.office_words import words
 from bot.tables import TableFaults, read_areas
-from handlers.rosters import put_in
+from handlers.children.rosters import put_in
 from storage.audit import PROGRAM
 from storage.rosters import Applied, Undone
 from storage.sealing import KeyRing

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from bot.channels.channel import Outgoing
 from conversation.cards import Card
-from handlers import register
+from handlers.children import register
 from handlers.turn import Turn
 from storage.tables import child, roster, roster_row, sent_table
 from storage.work import Work

@@ -7,7 +7,8 @@ import pytest
 
 from bot import app
 from bot.settings import read_settings
-from handlers import adding_up, grades, talk
+from handlers import talk
+from handlers.cases import adding_up, grades
 from handlers.turn import Rules, Turn
 from storage.cases import Case, Owner
 from storage.people import NOBODY

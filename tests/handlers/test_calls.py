@@ -8,7 +8,8 @@ import pytest
 
 from bot.channels.channel import Delivery, Gone, Refused
 from conversation.incoming import Chosen
-from handlers import casework, talk
+from handlers import talk
+from handlers.cases import casework
 from handlers.turn import Turn
 from storage.calls import Call
 from storage.people import NOBODY

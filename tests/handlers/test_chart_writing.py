@@ -8,7 +8,7 @@ from defusedxml.ElementTree import fromstring
 from docx import Document
 from openpyxl import load_workbook
 
-from handlers.paper_writing import write_bulletin
+from handlers.papers.paper_writing import write_bulletin
 from policy.papers import Bulletin, Chart, Section
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

@@ -7,7 +7,8 @@ import pytest
 
 from bot import app
 from bot.settings import read_settings
-from handlers import register, talk
+from handlers import talk
+from handlers.children import register
 from handlers.turn import Rules, Turn
 from storage.work import Work
 from tests.fakes.house import House, open_house

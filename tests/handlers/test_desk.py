@@ -10,7 +10,8 @@ from bot import app
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from conversation.incoming import Said
-from handlers import child_file, desk, register, talk
+from handlers import desk, talk
+from handlers.children import child_file, register
 from handlers.turn import Rules, Turn
 from policy.register.columns import COLUMNS
 from storage.sealing import KeyRing

@@ -10,8 +10,10 @@ import pytest
 from bot import app
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
-from handlers import digest, planning, quiet, register, telling
+from handlers import quiet, telling
+from handlers.children import register
 from handlers.turn import Rules, Turn
+from handlers.visiting import digest, planning
 from policy.reminders import Reminders
 from storage.database import Database, Row, Statement
 from storage.people import NOBODY

@@ -18,17 +18,9 @@ from sqlalchemy import bindparam, select
 
 from bot import app
 from bot.settings import read_settings
-from handlers import (
-    acts,
-    cases,
-    casework,
-    desk,
-    exclusion,
-    grades,
-    identity,
-    ringing,
-    talk,
-)
+from handlers import desk, ringing, talk
+from handlers.cases import acts, cases, casework, exclusion, grades
+from handlers.reporting import identity
 from handlers.turn import Filled, Rules, Turn
 from storage.people import NOBODY, Speaker
 from storage.reports import ReportIn

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import handing_over
-from handlers.handover import Moved
+from handlers.people.handover import Moved
 from storage.cases import Owner
 from storage.duties import DutyIn
 from storage.reports import ReportIn

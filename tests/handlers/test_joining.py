@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from bot import app
 from bot.settings import read_settings
-from handlers import acts, casework, joining, talk, uniting
+from handlers import talk
+from handlers.cases import acts, casework, joining, uniting
 from handlers.turn import Rules, Turn
 from storage.cases import Case
 from storage.people import NOBODY, Speaker

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import policy
-from handlers.ledger import MAY_LACK, Ledger
+from handlers.children.ledger import MAY_LACK, Ledger
 from policy.summary import ALL, CALIBERS, Caliber, Counts, Traits, traits_of
 from policy.tables import load_policy
 from storage.sealing import KeyRing

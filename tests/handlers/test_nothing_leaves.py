@@ -20,8 +20,9 @@ from bot import app
 from bot.settings import HOME, read_settings
 from conversation.cards import Action, Card, card_from_json
 from conversation.incoming import Pressed, Said
-from handlers import departure, keeping, talk
-from handlers.roll import Roll
+from handlers import talk
+from handlers.children import departure, keeping
+from handlers.children.roll import Roll
 from handlers.turn import Rules, Turn
 from storage.audit import append
 from storage.outbox import OutboxIn

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from handlers.paper_writing import fill_template, write
+from handlers.papers.paper_writing import fill_template, write
 from policy.papers import ROOM
 from policy.tables import load_policy
 from storage.work import Reading

@@ -7,8 +7,8 @@ import pytest
 
 from bot import app
 from bot.settings import read_settings
-from handlers import planning
 from handlers.turn import Rules
+from handlers.visiting import planning
 from storage.cases import Owner
 from storage.duties import Duty
 from storage.reports import ReportIn

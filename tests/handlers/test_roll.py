@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.roll import Roll
+from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
 from storage.children import Child
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot import app
 from bot.settings import read_settings
-from handlers import summary
+from handlers.children import summary
 from handlers.turn import Rules
 from policy.areas import AreaRow
 from policy.summary import ALL

@@ -9,8 +9,9 @@ from random import Random
 
 from bot import app
 from bot.settings import read_settings
-from handlers import checkin, digest, planning, ringing
+from handlers import ringing
 from handlers.turn import Filled, Rules, Turn
+from handlers.visiting import checkin, digest, planning
 from storage.drafts import Draft
 from storage.people import NOBODY, Speaker
 from storage.sealing import KeyRing

@@ -20,7 +20,8 @@ from bot import app
 from bot.settings import HOME, read_settings
 from conversation.cards import Action, card_from_json
 from conversation.incoming import Pressed, Said
-from handlers import casework, ringing, talk
+from handlers import ringing, talk
+from handlers.cases import casework
 from handlers.turn import Rules, Turn
 from policy.duties import Clockwork
 from storage.audit import append

@@ -7,7 +7,7 @@ import pytest
 from bot import app
 from bot.handing_over import office_turn
 from bot.settings import read_settings
-from handlers import identity
+from handlers.reporting import identity
 from storage.reports import ReportIn
 from storage.store import Store
 from storage.work import Work

@@ -1,6 +1,6 @@
 """An administrator, who sees no child, was told how many have nobody."""
 
-from handlers import keeping
+from handlers.children import keeping
 from storage.work import Work
 from tests.fakes.house import House
 from tests.handlers.test_children_scope import begun, said

@@ -11,7 +11,7 @@ from bot.channels.webchat import address_of
 from bot.demo import children as demo_children
 from bot.site.sessions import DemoPerson
 from conversation.cards import Card, card_to_json
-from handlers import planning
+from handlers.visiting import planning
 from storage.children import Child
 from storage.outbox import OutboxIn
 from storage.visits import Result, VisitIn

@@ -5,7 +5,7 @@ from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from handlers.machines import MOST, PAGE
+from handlers.systems.machines import MOST, PAGE
 
 T = TypeVar("T")
 

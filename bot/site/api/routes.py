@@ -17,9 +17,10 @@ from bot.site.api.description import describe
 from bot.site.api.gate import WORDS, Rates, Refused, bearer, problem, unauthorized
 from bot.site.console.references import References
 from bot.site.server import where
-from handlers import machines, talk
-from handlers.machines import Asked, CaseRow, ChildRow, ReportRow, Told
+from handlers import talk
 from handlers.office import analysis
+from handlers.systems import machines
+from handlers.systems.machines import Asked, CaseRow, ChildRow, ReportRow, Told
 from handlers.turn import Rules, Turn
 from policy.areas import AreaRow
 from policy.machines import Kind

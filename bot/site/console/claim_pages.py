@@ -6,7 +6,7 @@ from bot import jail, rosters
 from bot.site.console.front import Front, page_number, prove, read_parts, see_other
 from bot.site.console.sessions import mark
 from bot.tables import TableFaults
-from handlers import stewards
+from handlers.children import stewards
 from handlers.office import claims
 from handlers.turn import Turn
 from policy.register.claims import KINDS, SOURCES

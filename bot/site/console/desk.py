@@ -9,7 +9,9 @@ from typing import Generic, TypeVar, cast
 from bot.channels.webchat import address_of
 from bot.claims import bring
 from conversation.cards import Card, card_from_json
-from handlers import cases, colleagues, entrance, register, summary, tables, talk
+from handlers import tables, talk
+from handlers.cases import cases
+from handlers.children import register, summary
 from handlers.office import (
     administration,
     analysis,
@@ -21,6 +23,7 @@ from handlers.office import (
     staff,
 )
 from handlers.office.authenticator import Mine
+from handlers.people import colleagues, entrance
 from handlers.turn import Rules, Turn
 from policy.register.claims import Source
 from storage.authenticators import Said

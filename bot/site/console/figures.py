@@ -153,7 +153,7 @@ def _out(turn: Turn, asked: analysis.Asked) -> tuple[analysis.Page, Bulletin] | 
 
 def _as_word(told: Bulletin) -> bytes:
     # The libraries behind it are 7 MB: for whoever writes one, when it is written.
-    from handlers import paper_writing
+    from handlers.papers import paper_writing
 
     return paper_writing.write_bulletin(told)
 

@@ -10,8 +10,8 @@ from bot.hooks import may_be_told, new_secret
 from bot.site.console.front import Front, see_other
 from bot.site.console.programs import places
 from bot.site.console.sessions import mark
-from handlers import hooks
-from handlers.hooks import Shown
+from handlers.systems import hooks
+from handlers.systems.hooks import Shown
 from handlers.turn import Turn
 from policy.happenings import HAPPENINGS
 from storage.children import MAX_SEQ

@@ -7,9 +7,9 @@ from aiohttp import web
 
 from bot.site.console.front import Front, see_other, whole
 from bot.site.console.sessions import mark
-from handlers import machines
-from handlers.machines import Shown
 from handlers.office import administration, children
+from handlers.systems import machines
+from handlers.systems.machines import Shown
 from handlers.turn import Turn
 from policy.machines import KINDS, LIVES
 

@@ -29,9 +29,9 @@ from bot.site.console.school import school_rows, visit_rows
 from bot.site.console.sessions import mark, new_secret
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
-from handlers.invite_sheet import sheet as invite_sheet
 from handlers.office import cases, children, claims, hands, looks, staff, today
 from handlers.office.children import Asked as ChildrenAsked
+from handlers.people.invite_sheet import sheet as invite_sheet
 from handlers.turn import Turn
 from policy.grading import GRADES
 from storage.children import MAX_SEQ

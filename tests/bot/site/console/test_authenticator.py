@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.handing_over import office_turn
 from bot.site.console.references import References
 from conversation.cards import Action
-from handlers import identity
+from handlers.reporting import identity
 from policy.authenticator import STEP, code_of, step_of
 from storage.reports import ReportIn
 from storage.tables import audit, metadata

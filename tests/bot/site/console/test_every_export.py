@@ -27,7 +27,7 @@ WRITERS = {
     "policy/listing.py",
     "policy/summary_workbook.py",
     "policy/register/marking.py",
-    "handlers/chart_writing.py",
+    "handlers/papers/chart_writing.py",
 }
 #: Who gives files away; each notes it.
 TAKERS = {

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from handlers import planning
+from handlers.visiting import planning
 from storage.absences import AbsenceIn
 from storage.classes import PupilIn
 from storage.duties import DutyIn

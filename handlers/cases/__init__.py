@@ -1,0 +1,1 @@
+"""What becomes of a report: accepted, looked after, moved by acts, ended."""

@@ -1,0 +1,366 @@
+"""What is known of a case: read it (each look is audited), change its grade, list one's own."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from conversation.cards import Button, Card
+from conversation.engine import told
+from handlers import calls, filling
+from handlers.cases import adding_up, assisting, casework, duties, grades, joining, which_child
+from handlers.cases.casework import View
+from handlers.people import colleagues
+from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reporting import reporters
+from handlers.reporting.reporters import Question
+from handlers.turn import Filled, Turn
+from policy.grading import GRADES, may_change
+from policy.masking import defang
+from policy.receipt import say_number
+from policy.rights import PARTS, WORDS
+from storage.cases import CLOSED, Case, Entry
+from storage.duties import Duty
+from storage.reports import Report
+
+#: In the story: that words speak of somebody of the place.
+NAMED = ("named_held", "named_hidden")
+#: One message of a long story; a single answer has at most 2,000 characters.
+PAGE_CHARS = 1900
+#: More open cases of a place are not listed in the chat.
+MANY = 50
+#: As far ahead as anything is asked of anybody.
+FAR = timedelta(days=3650)
+
+
+# -- lists --------------------------------------------------------------------------------------
+
+
+def mine(turn: Turn, _: str = "") -> None:
+    """我的工单: the speaker's own, then what is open in their places, the most urgent first."""
+    own = list({case.id: case for case in (*owned(turn), *helped(turn))}.values())
+    others = [case for case in _in_places(turn) if case.id not in {one.id for one in own}]
+    rows = [
+        button(line(turn, case), "case.details", str(case.id))
+        for case in (*_urgent(own), *_urgent(others))
+    ]
+    head = turn.words("case.mine_title" if own else "case.mine_none", count=len(own))
+    more = [turn.words("case.place_title", count=len(others))] if others else []
+    answer(turn, "\n".join([head, *more]), *rows[:SHOWN])
+
+
+def owned(turn: Turn) -> tuple[Case, ...]:
+    """Open cases whose owner is the speaker, or somebody they stand in for."""
+    me = turn.speaker.person_id
+    mine = [me, *turn.work.deputies.acting_for(me, turn.work.now)]
+    return turn.work.cases.owned_by(mine, seer=me)
+
+
+def helped(turn: Turn) -> list[Case]:
+    """Cases to which the speaker was let in, or in which something is theirs to do."""
+    me = turn.speaker.person_id
+    let_in = turn.work.cases.of_member(me, "partner")
+    mine = {
+        duty.subject_id
+        for duty in turn.work.duties.of_people([me], turn.work.now + FAR)
+        if duty.subject == "case"
+    }
+    asked = (turn.work.cases.get(case_id) for case_id in sorted(mine))
+    found = [*let_in, *(case for case in asked if case is not None)]
+    return [case for case in found if casework.relations(turn, case)]
+
+
+def has_cases(turn: Turn) -> bool:
+    """True for whoever reads reports somewhere, or was asked to help with a case."""
+    roles = turn.rules.policy.roles
+    reads = any(roles[role.role].reads_reports for role in turn.roles if role.role in roles)
+    return reads or bool(helped(turn))
+
+
+def _in_places(turn: Turn) -> list[Case]:
+    roles = turn.rules.policy.roles
+    places = dict.fromkeys(
+        post.area_id
+        for post in turn.roles
+        if post.role in roles and roles[post.role].reads_reports
+    )
+    me, known = turn.speaker.person_id, turn.work.cases
+    found = {case.id: case for place in places for case in known.below(place, MANY, seer=me)}
+    return [case for case in found.values() if casework.relations(turn, case)]
+
+
+def _urgent(cases: Sequence[Case]) -> list[Case]:
+    return sorted(cases, key=lambda case: (GRADES.index(case.grade), case.id))
+
+
+def line(turn: Turn, case: Case) -> str:
+    """红 ### ### ### 受理　还剩 1 小时: a case in a list."""
+    waiting = turn.work.duties.open_of("case", case.id)
+    return turn.words(
+        "case.line",
+        grade=turn.words(f"grade.{case.grade}"),
+        number=say_number(case.number),
+        stage=turn.rules.policy.lifecycle.stages[case.stage].name,
+        left=duties.left(turn, waiting[0].due_at) if waiting else "",
+    ).strip()
+
+
+# -- one case -----------------------------------------------------------------------------------
+
+
+def details(turn: Turn, case_id: str) -> None:
+    """Everything that was said and done, for whoever has to do with it; the look is audited."""
+    seen = _seen(turn, case_id)
+    if seen is None:
+        return
+    case = seen.case
+    turn.work.audit.write(turn.speaker.person_id, "case.read", "case", case.id, {})
+    *before, last = _pages(_story(turn, seen))
+    for page in before:
+        turn.say(Card(text=page), asks=False)
+    rows = (*casework.act_rows(turn, seen), *other_rows(turn, seen), filling.home_row(turn))
+    turn.say(Card(text=last, rows=rows))
+
+
+def other_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
+    """What may be done about a case beside its acts: say which child it is, grade it, print it."""
+    case = seen.case
+    if not reads_all(seen):
+        return which_child.rows(turn, case)
+    regrade = button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
+    paper = button(turn.words("paper.offer"), "paper", casework.about(case))
+    return (*which_child.rows(turn, case), *joining.rows(turn, seen), (*regrade, *paper))
+
+
+def begin_regrade(turn: Turn, case_id: str) -> None:
+    """Raise freely, lower with a reason."""
+    seen = _working(turn, case_id)
+    if seen is not None:
+        preset = {"grade_now": seen.case.grade}
+        filling.begin(turn, "regrade", preset=preset, about=casework.about(seen.case))
+
+
+def regrade(turn: Turn, filled: Filled) -> None:
+    """The new grade, with who, when and why; what is open is due accordingly."""
+    seen = _working(turn, (filled.draft.about or "").removeprefix("case:"))
+    if seen is None:
+        return
+    case, new = seen.case, filled.answers["grade"]
+    reason = filled.answers.get("reason", "")
+    if not may_change(case.grade, new, reason, lowers=_may_lower(turn)):
+        turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(filling.home_row(turn),)))
+        return
+    grades.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
+    said = turn.words(
+        "alarm.regraded", number=say_number(case.number), grade=turn.words(f"grade.{new}")
+    )
+    turn.say(Card(text=said, rows=(filling.home_row(turn),)))
+
+
+def _pages(lines: Sequence[str]) -> list[str]:
+    """The lines as texts that every channel takes whole, with no link that could be tapped."""
+    pages = [""]
+    for line in map(defang, lines):
+        if pages[-1] and len(pages[-1]) + len(line) > PAGE_CHARS:
+            pages.append("")
+        pages[-1] += f"\n{line}" if pages[-1] else line
+    return pages
+
+
+def _may_lower(turn: Turn) -> bool:
+    roles = turn.rules.policy.roles
+    return any(roles[role.role].lowers_grade for role in turn.roles if role.role in roles)
+
+
+def _working(turn: Turn, case_id: str) -> View | None:
+    """The case for those whose work it is; for others it sounds as if it were not there."""
+    seen = casework.view(turn, int(case_id or 0))
+    if seen is not None and reads_all(seen):
+        return seen
+    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+    return None
+
+
+def _seen(turn: Turn, case_id: str) -> View | None:
+    """The case as the speaker may see it; absent and foreign sound the same."""
+    seen = casework.view(turn, int(case_id or 0))
+    if seen is None:
+        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+    return seen
+
+
+def _story(turn: Turn, seen: View) -> list[str]:
+    told = story(turn, seen)
+    dues = [line for _, line in told.dues]
+    return [*told.head, *dues, *told.helpers, *told.reports, *told.entries]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that somebody may read of a case, in lines."""
+
+    head: list[str] = field(repr=False)
+    #: What is still to be done, each with its line.
+    dues: list[tuple[Duty, str]] = field(repr=False)
+    helpers: list[str] = field(repr=False)
+    reports: list[str] = field(repr=False)
+    entries: list[str] = field(repr=False)
+
+
+def story(turn: Turn, seen: View) -> Story:
+    """How the case stands, what was reported, who did what when; whoever shows it audits it."""
+    case, parts = seen.case, parts_of(turn, seen)
+    whole = reads_all(seen)
+    number, grade = say_number(case.number), turn.words(f"grade.{case.grade}")
+    owner = "case.owner" if case.is_accepted else "case.owner_waiting"
+    head = [
+        turn.words("alarm.detail_title", number=number, grade=grade),
+        turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
+        turn.words(owner, name=casework.owner_name(turn, case)),
+        *which_child.lines(turn, case),
+        *(_last_sight(turn, case) if whole else []),
+        *(_end(turn, case) if whole else []),
+        *(calls.told_of(turn, case) if whole else []),
+    ]
+    dues = [
+        (duty, duties.told(turn, case, duty))
+        for duty in casework.open_duties(turn, case)
+        if whole or casework.is_mine(turn, duty)
+    ]
+    reports = [
+        line
+        for report in turn.work.cases.reports(case.id)
+        for line in _report(turn, report, parts)
+    ]
+    return Story(
+        head=head,
+        dues=dues,
+        helpers=assisting.lines(turn, case) if whole else [],
+        reports=reports,
+        entries=_entries(turn, case, parts) if whole else [],
+    )
+
+
+def _last_sight(turn: Turn, case: Case) -> list[str]:
+    if case.seen_at is None:
+        return []
+    when = f"{case.seen_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    return [turn.words("case.seen_safe" if case.seen_safe else "case.seen_unsafe", when=when)]
+
+
+def _end(turn: Turn, case: Case) -> list[str]:
+    """How it ended, and apart from that whether it helped; how often it was taken up again."""
+    lines = []
+    lifecycle = turn.rules.policy.lifecycle
+    ended = lifecycle.lists["outcomes"].get(case.outcome)
+    if ended is not None and case.stage in (lifecycle.closing.stage, CLOSED):
+        lines.append(turn.words("case.outcome", what=ended))
+    if not case.is_open:
+        lines.append(turn.words(f"case.solved_{case.solved or 'unknown'}"))
+    if case.reopened:
+        lines.append(turn.words("case.reopened_times", count=case.reopened))
+    return lines
+
+
+def reads_all(seen: View) -> bool:
+    """True for those whose work the case is; others see their parts and what they must do."""
+    return not seen.is_to_it.isdisjoint(("owner", "receiver"))
+
+
+def parts_of(turn: Turn, seen: View) -> frozenset[str]:
+    """What of the case the speaker reads: by their posts, or as somebody who was let in."""
+    posts = ((role.role, role.area_id) for role in turn.roles)
+    by_post = turn.rules.policy.rights.parts(posts, seen.case.area_id, turn.work.areas)
+    let_in = {
+        part
+        for one in turn.work.cases.members(seen.case.id)
+        if one.kind == "partner" and one.person_id == turn.speaker.person_id
+        for part in one.parts
+    }
+    told = PARTS if reads_all(seen) else ()
+    hidden = WORDS if casework.is_held(turn, seen.case.id) else ()
+    return frozenset({*by_post, *let_in, *told} - {*hidden})
+
+
+def _report(turn: Turn, report: Report, parts: frozenset[str]) -> list[str]:
+    lines: list[str] = []
+    reasons = turn.rules.policy.grading.reasons(report.reasons)
+    if reasons and "reasons" in parts:
+        lines.append(turn.words("alarm.reasons", reasons="；".join(reasons)))
+    if "answers" in parts:
+        lines += _answers(turn, report.form_version, json.loads(report.answers))
+    if "additions" in parts:
+        lines += _additions(turn, report)
+    if "files" in parts:
+        lines += _files(turn, report)
+    return lines
+
+
+def _files(turn: Turn, report: Report) -> list[str]:
+    """What a machine made out of the recordings, and how many files there are."""
+    files = turn.work.attachments.of_report(report.id)
+    heard = [turn.words("alarm.heard", text=file.transcript) for file in files if file.transcript]
+    return [*heard, turn.words("alarm.files", count=len(files))] if files else []
+
+
+def _additions(turn: Turn, report: Report) -> list[str]:
+    lines: list[str] = []
+    questions = {one.id: one for one in reporters.questions(turn, report.id)}
+    for entry in turn.work.reports.entries(report.id):
+        when = entry.created_at.astimezone(turn.rules.zone)
+        match entry.kind:
+            case "said":
+                lines.append(turn.words("alarm.said", when=f"{when:%m-%d %H:%M}", text=entry.body))
+            case "answers":
+                body = json.loads(entry.body)
+                lines += _answers(turn, body.pop("form"), body)
+            case "asked":
+                lines += _question(turn, report, questions[entry.id])
+            case _:
+                pass
+    return lines
+
+
+def did(turn: Turn, entry: Entry) -> str:
+    """11-20 10:40　张三 接了这件事."""
+    acts = turn.rules.policy.lifecycle.acts
+    when = f"{entry.true_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    what = acts[entry.act].did if entry.act in acts else turn.words(f"case.{entry.act}")
+    name = colleagues.called(turn, entry.person_id) if entry.person_id else ""
+    key = "case.story" if name else "case.story_program"
+    return turn.words(key, when=when, name=name, did=what)
+
+
+def _question(turn: Turn, report: Report, asked: Question) -> list[str]:
+    """What the reporter was asked, and what came back; not who that is."""
+    key = "question.of_nameless" if report.anonymous else "question.of_reporter"
+    zone = turn.rules.zone
+    first = turn.words(key, when=f"{asked.asked_at.astimezone(zone):%m-%d %H:%M}", text=asked.text)
+    if asked.answered_at is None:
+        return [first, turn.words("question.unanswered")]
+    when = f"{asked.answered_at.astimezone(zone):%m-%d %H:%M}"
+    return [first, turn.words("question.answered", when=when, text=asked.answer)]
+
+
+def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
+    """Who did what when; what they wrote about it for those who read answers."""
+    lines: list[str] = []
+    for entry in turn.work.cases.entries(case.id):
+        if entry.act in NAMED and "answers" not in parts:
+            continue  # whom words mention does not learn from the story that they do
+        lines.append(did(turn, entry))
+        body = json.loads(entry.body)
+        if why := joining.line(turn, entry.act, body):
+            lines.append(turn.words("join.why", what=why))
+        if added := adding_up.line(turn, body):
+            lines.append(f"　{added}")
+        if "answers" in parts and "form" in body:
+            lines += [f"　{line}" for line in _answers(turn, body.pop("form"), body)]
+    return lines
+
+
+def _answers(turn: Turn, version: str, answers: dict[str, str]) -> list[str]:
+    """Each answer with its question, in the words of the form that asked it."""
+    form = turn.rules.form(turn.work, version)
+    lines = told(form, answers, now=turn.at, lists=filling.lists(turn))
+    return [f"{line.label.rstrip('？?')}：{line.answer}" for line in lines]

@@ -1,0 +1,787 @@
+"""Cases: opened with the report, accepted by one, passed on, and moved by acts until the end.
+
+``view`` is the one place where it is decided who has to do with a case.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from conversation.answers import tidy
+from conversation.cards import Action, Button, Card
+from handlers import filling, telling
+from handlers.cases import conflicts, duties
+from handlers.people import colleagues
+from handlers.reporting import reporters
+from handlers.telling import pairs, rows, urgency
+from handlers.turn import Turn
+from policy.lifecycle import BEFORE, Act, Raised, may, offered
+from policy.masking import mask_name
+from policy.receipt import say_number
+from policy.routing import Hour
+from policy.scope import may_see
+from storage.audit import PROGRAM
+from storage.cases import Case, Owner
+from storage.duties import Duty
+from storage.people import Holder
+from storage.reports import Report
+
+#: A member of this kind is only mentioned: they act, and read no words until the county decided.
+HELD = "held"
+#: People to whom a case can be passed on, on one card.
+PASSED_TO = 8
+#: Acts on the card of a case, beside the ways to more of them and elsewhere.
+ACTS = 4
+#: And on each card that shows more of them.
+MORE = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A case as somebody may see it, and what they are to it."""
+
+    case: Case
+    is_to_it: frozenset[str]
+
+
+# -- who has to do with it ----------------------------------------------------------------------
+
+
+def view(turn: Turn, case_id: int) -> View | None:
+    """The case, for whoever has to do with it; absent and foreign are the same."""
+    case = turn.work.cases.standing(case_id)
+    if case is None:
+        return None
+    is_to_it = relations(turn, case)
+    return View(case=case, is_to_it=is_to_it) if is_to_it else None
+
+
+def relations(turn: Turn, case: Case) -> frozenset[str]:
+    """What the speaker is to a case: owner, receiver, partner, second, and posts in its place.
+
+    Nothing at all for whoever holds no post there any more and was not let in.
+    """
+    members = turn.work.cases.members(case.id)
+    me = turn.speaker.person_id
+    kinds = {one.kind for one in members if one.person_id == me}
+    if "excluded" in kinds:
+        return frozenset()
+    tree, roles = turn.work.areas, turn.rules.policy.roles
+    posts = {
+        post.role
+        for post in turn.roles
+        if may_see([(post.role, post.area_id)], case.area_id, tree, roles)
+    }
+    found = posts | ({"partner"} & kinds)
+    if posts:
+        found.add("receiver")
+        if is_owner(turn, case):
+            found.add("owner")
+        elif any(roles[post].lowers_grade for post in posts) and not _asked_for(turn, case):
+            found.add("second")
+    if _has_a_post(turn, case) and any(is_mine(turn, duty) for duty in open_duties(turn, case)):
+        found.add("doer")
+    return frozenset(found)
+
+
+def _asked_for(turn: Turn, case: Case) -> bool:
+    """True when the speaker brought it to where a second person decides: nobody is both."""
+    if case.stage != turn.rules.policy.lifecycle.closing.stage:
+        return False
+    return turn.work.cases.brought_by(case.id, case.stage) == turn.speaker.person_id
+
+
+def _has_a_post(turn: Turn, case: Case) -> bool:
+    """True for whoever holds any post where the case is, reading or not."""
+    tree = turn.work.areas
+    return case.area_id is not None and any(
+        tree.is_within(case.area_id, post.area_id) for post in turn.roles
+    )
+
+
+def open_duties(turn: Turn, case: Case) -> tuple[Duty, ...]:
+    """What is still to be done about it, the most urgent first."""
+    return turn.work.duties.open_of("case", case.id)
+
+
+def is_mine(turn: Turn, duty: Duty) -> bool:
+    """True when the speaker, or somebody they stand in for, has to do it."""
+    return duty.person_id is not None and duty.person_id in turn.whose
+
+
+def is_owner(turn: Turn, case: Case) -> bool:
+    """True when it is the speaker's, or somebody's they stand in for."""
+    owner = case.owner
+    if owner.person_id is not None:
+        return owner.person_id in turn.whose
+    held = {(post.role, post.area_id) for post in turn.roles}
+    return (owner.role, owner.area_id) in held
+
+
+def is_held(turn: Turn, case_id: int) -> bool:
+    """True while the county decides whether what was said of the speaker keeps them out."""
+    me = turn.speaker.person_id
+    members = turn.work.cases.members(case_id)
+    return any(one.kind == HELD and one.person_id == me for one in members)
+
+
+def excluded(turn: Turn, case_id: int) -> frozenset[int]:
+    """Who must not hear of a case."""
+    members = turn.work.cases.members(case_id)
+    return frozenset(one.person_id for one in members if one.kind == "excluded")
+
+
+# -- opening ------------------------------------------------------------------------------------
+
+
+def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[Holder, ...]:
+    """The case of a new report: an owner, its first duties, one card to each who must hear."""
+    when = telling.hour(turn, report.grade)
+    hidden = conflicts.meant_by(turn, report)
+    holders = telling.receivers(turn, report, when, without=hidden)
+    start = turn.rules.policy.lifecycle.start
+    case = turn.work.cases.open(
+        report,
+        _first_owner(turn, report, holders, hidden),
+        stage=start.stage,
+        child_id=child_id,
+    )
+    for person in sorted(hidden):
+        turn.work.cases.add_member(case.id, person, "excluded", by=0, basis="meant")
+    turn.work.cases.add_entry(case.id, "opened", by=0, role="", stage=case.stage)
+    for kind in start.sets:
+        duties.set_for_case(turn, case, kind, case.id)
+    begins = turn.rules.policy.lifecycle.raised.get(case.grade, Raised())
+    for post in dict.fromkeys(holder.role for holder in holders):
+        for kind in begins.posts.get(post, ()):
+            duties.set_for_case(turn, case, kind, case.id, post=post)
+    with telling.as_read(turn, when):
+        for holder in holders:
+            _let_hear(turn, case, holder, report, when)
+    return holders
+
+
+def _first_owner(
+    turn: Turn, report: Report, holders: tuple[Holder, ...], hidden: frozenset[int]
+) -> Owner:
+    """The first in the table who can be reached; else the co-ordinator's post, held or not."""
+    for role in turn.rules.policy.routing.owners.get(report.grade, ()):
+        for holder in holders:
+            if holder.role == role:
+                return Owner(role=role, area_id=holder.area_id, person_id=holder.person_id)
+    return coordinator(turn, report.area_id, without=hidden)
+
+
+def coordinator(
+    turn: Turn, area_id: int | None, *, without: frozenset[int] = frozenset()
+) -> Owner:
+    """Whoever takes what is nobody's: the county's post, and a person who holds it.
+
+    Where none of its people may hear of it, the leader above them.
+    """
+    role = turn.rules.policy.lifecycle.start.coordinator
+    path = turn.work.areas.path(area_id) if area_id is not None else ()
+    if not path:
+        return Owner(role=role, area_id=None, person_id=None)
+    seat = path[0].id
+    for post in (role, *turn.rules.policy.duties.levels["leader"]):
+        for found in telling.reachable(turn, [(post, seat)], without=without):
+            return Owner(role=post, area_id=seat, person_id=found.person_id)
+    return Owner(role=role, area_id=seat, person_id=None)
+
+
+def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
+    turn.work.cases.add_member(case.id, holder.person_id, "told", by=PROGRAM, role=holder.role)
+    turn.tell(
+        holder.contact_id,
+        holder.channel,
+        card(turn, case, headline(report), of_post(turn, case, holder.role)),
+        key=f"report:{report.id}:told:{holder.contact_id}",
+        priority=urgency(case.grade),
+        report_id=report.id,
+        about=about(case),
+        not_before=when.at if when.waits else None,
+    )
+
+
+def tell_more(turn: Turn, report: Report, cause: str, *, what: str = "alarm.more") -> None:
+    """Whoever works on the case of a report hears that there is more to read."""
+    case = turn.work.cases.of_report(report.id)
+    if case is None:
+        return
+    for person in working_on(turn, case):
+        telling.tell_person(
+            turn,
+            person,
+            card(turn, case, what),
+            key=f"report:{report.id}:more:{cause}:{person}",
+            priority=urgency(case.grade),
+            about=about(case),
+        )
+
+
+def working_on(turn: Turn, case: Case) -> tuple[int, ...]:
+    """Others who have it in hand: the owner who accepted; before that everybody who was told."""
+    if case.is_accepted and case.owner.person_id is not None:
+        return (case.owner.person_id,)
+    told = told_of(turn, case)
+    owner = [case.owner.person_id] if case.owner.person_id is not None else []
+    people = dict.fromkeys([*owner, *told])
+    return tuple(one for one in people if one != turn.speaker.person_id)
+
+
+def told_of(turn: Turn, case: Case) -> list[int]:
+    """Who was told of it, and has not stepped back."""
+    return [one.person_id for one in turn.work.cases.members(case.id) if one.kind == "told"]
+
+
+# -- the card -----------------------------------------------------------------------------------
+
+
+def about(case: Case) -> str:
+    """How rows of the outbox and drafts name the case."""
+    return f"case:{case.id}"
+
+
+def headline(report: Report) -> str:
+    """The words key of what happened."""
+    urgent = report.kind == "report" and report.grade == "red"
+    return "alarm.urgent" if urgent else f"alarm.{report.kind}"
+
+
+def card(turn: Turn, case: Case, what: str, own: Duty | None = None) -> Card:
+    """What is pushed: no name, no story; what, why this grade, since when, until when.
+
+    ``own`` is what whoever gets it has to do, if that is not what is due first.
+    """
+    reports = turn.work.cases.reports(case.id)
+    keys = dict.fromkeys(key for report in reports for key in report.reasons)
+    reasons = turn.rules.policy.grading.reasons(tuple(keys))
+    lines = [
+        _head(turn, case, what),
+        *([turn.words("alarm.reasons", reasons="；".join(reasons))] if reasons else []),
+        *([turn.words("alarm.child", child=child)] if (child := _child(turn, case)) else []),
+        *([duties.said(turn, own)] if own else _next_duty(turn, case)),
+    ]
+    first = () if case.is_accepted else ("accept", "not_ours")
+    if own is not None:
+        acts = turn.rules.policy.lifecycle.acts.items()
+        first = (*[name for name, act in acts if own.kind in act.ends][:1], *first)
+    buttons = [button for name in first if (button := act_button(turn, case, name))]
+    return Card(
+        text="\n".join(lines),
+        rows=pairs([*buttons, details_button(turn, case)]),
+    )
+
+
+def card_for_helper(turn: Turn, case: Case, what: str, duty: Duty | None) -> Card:
+    """What is pushed to somebody who helps: not even why it is urgent; what they may answer."""
+    acts = turn.rules.policy.lifecycle.acts
+    answers = [name for name, act in acts.items() if duty is not None and duty.kind in act.of]
+    buttons = [button for name in answers if (button := act_button(turn, case, name))]
+    lines = [_head(turn, case, what), *([duties.said(turn, duty)] if duty else [])]
+    return Card(text="\n".join(lines), rows=pairs([*buttons, details_button(turn, case)]))
+
+
+def _head(turn: Turn, case: Case, what: str) -> str:
+    when = case.opened_at.astimezone(turn.rules.zone)
+    return turn.words(
+        "alarm.text",
+        what=turn.words(what),
+        number=say_number(case.number),
+        grade=turn.words(f"grade.{case.grade}"),
+        area=turn.work.areas.full_name(case.area_id) if case.area_id else "",
+        when=f"{when:%m-%d %H:%M}",
+    )
+
+
+def _child(turn: Turn, case: Case) -> str:
+    child = turn.work.children.get(case.child_id) if case.child_id else None
+    return mask_name(child.values.get("name", "")) if child else ""
+
+
+def of_post(turn: Turn, case: Case, post: str) -> Duty | None:
+    """What is left to a post, not to the owner."""
+    left = open_duties(turn, case)
+    mine = (one for one in left if post and one.role == post and one.person_id is None)
+    return next(mine, None) if case.owner.role != post else None
+
+
+def _next_duty(turn: Turn, case: Case) -> list[str]:
+    """The acceptance while nobody accepted, then what the owner has to do first, then others."""
+    waiting = turn.work.duties.open_of("case", case.id)
+    first = [one for one in waiting if one.kind == "acknowledge"]
+    owners = [one for one in waiting if one.person_id == case.owner.person_id]
+    nearest = next(iter((*first, *owners, *waiting)), None)
+    return [duties.said(turn, nearest)] if nearest else []
+
+
+def details_button(turn: Turn, case: Case) -> Button:
+    """看详情."""
+    return Button(label=turn.words("alarm.details"), action=Action("case.details", str(case.id)))
+
+
+def act_button(turn: Turn, case: Case, name: str) -> Button | None:
+    """The button of an act; None for one that the county switched off."""
+    act = turn.rules.policy.lifecycle.acts.get(name)
+    if act is None:
+        return None
+    return Button(label=act.label, action=Action("case.act", f"{case.id}:{name}"))
+
+
+def act_rows(turn: Turn, seen: View, page: int = 0) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of what the speaker may do with the case now, two in a row, a page of them."""
+    names = offers(turn, seen)
+    pages = [names[:ACTS], *(names[at : at + MORE] for at in range(ACTS, len(names), MORE))]
+    shown = pages[page % len(pages)]
+    buttons = [button for name in shown if (button := act_button(turn, seen.case, name))]
+    if len(pages) == 1:
+        return pairs(buttons)
+    following = f"{seen.case.id}:{(page + 1) % len(pages)}"
+    return (*pairs(buttons), colleagues.button(turn.words("case.more"), "case.more", following))
+
+
+def more(turn: Turn, arg: str) -> None:
+    """更多: what else may be done."""
+    case_id, _, page = arg.partition(":")
+    seen = view(turn, int(case_id))
+    if seen is None:
+        _say_not_yours(turn)
+        return
+    text = turn.words("case.more_title", number=say_number(seen.case.number))
+    rows_of = (*act_rows(turn, seen, int(page)), *rows(details_button(turn, seen.case)))
+    colleagues.answer(turn, text, *rows_of)
+
+
+def offers(turn: Turn, seen: View) -> tuple[str, ...]:
+    """What the speaker may do with the case now; first of all what ends a duty."""
+    acts = turn.rules.policy.lifecycle.acts
+    waiting = {duty.kind for duty in open_duties(turn, seen.case)}
+    names = [
+        name
+        for name in offered(turn.rules.policy.lifecycle, seen.case, seen.is_to_it)
+        if (not acts[name].of or answerable(turn, seen, acts[name]))
+        and (name not in OFFERED_IF or OFFERED_IF[name](turn, seen.case))
+    ]
+    due = [name for name in names if waiting.intersection((*acts[name].of, *acts[name].ends))]
+    return tuple(dict.fromkeys([*due, *names]))
+
+
+def _has_partners(turn: Turn, case: Case) -> bool:
+    return any(one.kind == "partner" for one in turn.work.cases.members(case.id))
+
+
+#: Acts that are shown only where there is something for them to do.
+OFFERED_IF: Mapping[str, Callable[[Turn, Case], bool]] = {
+    "shut_out": _has_partners,
+    "readmit": lambda turn, case: bool(excluded(turn, case.id)),
+}
+
+
+def answerable(turn: Turn, seen: View, act: Act) -> tuple[Duty, ...]:
+    """The open duties that the speaker may say are done by this act: all, or their own."""
+    found = [duty for duty in open_duties(turn, seen.case) if duty.kind in act.of]
+    if not seen.is_to_it.isdisjoint({*act.who} - {"doer"}):
+        return tuple(found)
+    return tuple(duty for duty in found if is_mine(turn, duty))
+
+
+def required(turn: Turn, seen: View) -> dict[str, str]:
+    """What 13号 wants done in the circumstances of the case."""
+    lines = turn.rules.policy.circumstances.lines
+    told = [
+        must
+        for report in turn.work.cases.reports(seen.case.id)
+        for one in report.circumstances
+        if one in lines
+        for must in lines[one].must
+    ]
+    return {"must": "；".join(dict.fromkeys(told)) or turn.words("case.must_nothing")}
+
+
+# -- acts ---------------------------------------------------------------------------------------
+
+
+def may_do(turn: Turn, case_id: int, name: str) -> tuple[View, Act] | None:
+    """The case and the act, if the speaker may do it now; else they are told why not."""
+    seen = view(turn, case_id)
+    act = turn.rules.policy.lifecycle.acts.get(name)
+    if seen is None or act is None:
+        _say_not_yours(turn)
+        return None
+    if not may(act, seen.case, seen.is_to_it) or (act.of and not answerable(turn, seen, act)):
+        say_too_late(turn, seen.case)
+        return None
+    return seen, act
+
+
+def _say_not_yours(turn: Turn) -> None:
+    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+
+
+def say_too_late(turn: Turn, case: Case) -> None:
+    """Somebody else was first, or it cannot be done now."""
+    key = "case.taken" if case.is_accepted and case.is_open else "case.not_now"
+    text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
+    turn.say(Card(text=text, rows=(*rows(details_button(turn, case)), filling.home_row(turn))))
+
+
+def record(turn: Turn, case: Case, name: str, act: Act, body: Mapping[str, str]) -> Case:
+    """Write an act into the story with all that the table says follows from it."""
+    me, work = turn.speaker.person_id, turn.work
+    stage = act.stage_after(case.stage, case.grade)
+    if stage == BEFORE:
+        stage = work.cases.stage_before(case.id, case.stage) or case.stage
+    if stage != case.stage:
+        work.cases.to_stage(case.id, stage, was=case.stage)
+        case = replace(case, stage=stage)
+    entry = work.cases.add_entry(
+        case.id, name, by=me, role=role_in(turn, case), stage=stage, body=dump(body)
+    )
+    work.duties.end_of("case", case.id, by=me, kinds=act.ends)
+    for duty in _answered(turn, case, act, body.get("duty", "")):
+        work.duties.end(duty.id, by=me)
+    if act.lapses:
+        work.duties.end_of("case", case.id, by=me, state="cancelled")
+    # Whoever takes it over has to do what is open already, by the same time.
+    waiting = {duty.kind for duty in open_duties(turn, case) if not duty.what}
+    for kind in act.sets:
+        if kind not in waiting:
+            duties.set_for_case(turn, case, kind, entry)
+    if act.tells:
+        reporters.tell_of(turn, case, act.tells, entry)
+    work.audit.write(me, f"case.{name}", "case", case.id, {"stage": stage})
+    return case
+
+
+def _answered(turn: Turn, case: Case, act: Act, duty_id: str) -> tuple[Duty, ...]:
+    """The duty that an act says is done; for a late visit also those that it makes up for."""
+    now = turn.work.now
+    return tuple(
+        duty
+        for duty in open_duties(turn, case)
+        if duty.kind in act.of
+        and not act.keeps
+        and (str(duty.id) == duty_id or (act.nearest and duty.due_at <= now))
+    )
+
+
+def role_in(turn: Turn, case: Case) -> str:
+    """The post by which the speaker acts in a case."""
+    post = _post_for(turn, case) if hats(turn, case) else None
+    return post.role if post else ""
+
+
+def hats(turn: Turn, case: Case) -> tuple[tuple[str, int], ...]:
+    """The speaker's posts that fit a case best, each with its place: more than one is asked about.
+
+    Those that read reports before others, and of these the nearest.
+    """
+    tree, roles = turn.work.areas, turn.rules.policy.roles
+    fitting = [
+        (post.role, post.area_id)
+        for post in turn.roles
+        if case.area_id is not None and tree.is_within(case.area_id, post.area_id)
+    ]
+    reading = [one for one in fitting if one[0] in roles and roles[one[0]].reads_reports]
+    depths = {one: len(tree.path(one[1])) for one in reading or fitting}
+    return tuple(one for one, depth in depths.items() if depth == max(depths.values()))
+
+
+def _accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
+    """我来处理: the first one has it; everybody else's card says so at once."""
+    post = _post_for(turn, case)
+    if not turn.work.cases.claim(case.id, post):
+        say_too_late(turn, turn.work.cases.get(case.id) or case)
+        return None
+    after = replace(case, owner=post, accepted_at=turn.work.now)
+    duties.give_to_owner(turn, case, after)
+    settle(turn, after, "case.taken")
+    return after
+
+
+def _post_for(turn: Turn, case: Case) -> Owner:
+    """The speaker as an owner: with the post that they chose, or that fits best."""
+    fitting = hats(turn, case)
+    role, area_id = (case.owner.role, case.owner.area_id)
+    if fitting:
+        role, area_id = turn.hat if turn.hat in fitting else fitting[0]
+    return Owner(role=role, area_id=area_id, person_id=turn.speaker.person_id)
+
+
+def stepped_back(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
+    """不归我管: a receiver steps back; the owner's goes to the co-ordinator, the clock runs on."""
+    me = turn.speaker.person_id
+    if not is_owner(turn, case):
+        for member in turn.work.cases.members(case.id):
+            if member.person_id == me and member.kind == "told":
+                turn.work.cases.end_member(member.id)
+        return case
+    if is_last(turn, case):
+        text = turn.words("case.nobody_else", number=say_number(case.number))
+        turn.say(Card(text=text, rows=(*act_rows_of(turn, case), filling.home_row(turn))))
+        return None
+    return give_to(turn, case, _next_owner(turn, case), "case.returned")
+
+
+def is_last(turn: Turn, case: Case) -> bool:
+    """True when it is the speaker's, and nobody is left who could take it."""
+    owner = _next_owner(turn, case)
+    return is_owner(turn, case) and owner.person_id is None and case.owner.role == owner.role
+
+
+def _next_owner(turn: Turn, case: Case) -> Owner:
+    without = excluded(turn, case.id) | {turn.speaker.person_id}
+    return coordinator(turn, case.area_id, without=without)
+
+
+def act_rows_of(turn: Turn, case: Case) -> tuple[tuple[Button, ...], ...]:
+    """The same for a case that was looked at already."""
+    return act_rows(turn, View(case=case, is_to_it=relations(turn, case)))
+
+
+def give_to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
+    """Another owner, who has yet to accept; the clock of every duty runs on."""
+    turn.work.cases.own(case.id, owner)
+    after = replace(case, owner=owner, accepted_at=None)
+    duties.give_to_owner(turn, case, after)
+    settle(turn, after, "case.passed")
+    cause = turn.work.new_id()
+    if not any(one.kind == "acknowledge" for one in turn.work.duties.open_of("case", case.id)):
+        duties.set_for_case(turn, after, "acknowledge", cause)
+    if owner.person_id is not None:
+        telling.tell_person(
+            turn,
+            owner.person_id,
+            card(turn, after, what),
+            key=f"case:{case.id}:to:{cause}",
+            priority=urgency(case.grade),
+            about=about(case),
+        )
+    return after
+
+
+def settle(turn: Turn, case: Case, key: str) -> None:
+    """Whatever asked to do something about the case says this now, in its place."""
+    text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
+    told = Card(text=text, rows=rows(details_button(turn, case)))
+    left = {
+        contact.id: replace(
+            told, text=f"{text}\n{duties.said(turn, own)}", rows=_answers(turn, case, own)
+        )
+        for one in turn.work.cases.members(case.id)
+        if one.kind == "told" and (own := of_post(turn, case, one.role)) is not None
+        for contact in turn.work.people.contacts_of(one.person_id)
+    }
+    telling.settle(turn, about(case), told, others=left)
+
+
+def _answers(turn: Turn, case: Case, own: Duty) -> tuple[tuple[Button, ...], ...]:
+    """What ends the duty of a post, and the details."""
+    acts = turn.rules.policy.lifecycle.acts.items()
+    first = [name for name, act in acts if own.kind in act.ends][:1]
+    buttons = [button for name in first if (button := act_button(turn, case, name))]
+    return pairs([*buttons, details_button(turn, case)])
+
+
+#: What an act does besides what the table says; None: it did not happen.
+EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
+    "accept": _accept,
+}
+
+
+# -- passing on ---------------------------------------------------------------------------------
+
+
+def ask_whom(turn: Turn, case: Case) -> None:
+    """Who reads the reports of the place, the nearest first; not who must not hear of it."""
+    offers = [
+        colleagues.button(
+            turn.words(
+                "case.pass_to",
+                name=colleagues.called(turn, one.person_id),
+                what=colleagues.post_name(turn, one.role, one.area_id),
+            ),
+            "case.pass",
+            f"{case.id}:{one.person_id}",
+        )
+        for one in _others(turn, case)[:PASSED_TO]
+    ]
+    key = "case.pass_ask" if offers else "case.pass_nobody"
+    text = turn.words(key, number=say_number(case.number))
+    colleagues.answer(turn, text, *offers, *rows(details_button(turn, case)))
+
+
+def _others(turn: Turn, case: Case) -> tuple[Holder, ...]:
+    roles, tree = turn.rules.policy.roles, turn.work.areas
+    if case.area_id is None:
+        return ()
+    reading = [name for name, role in roles.items() if role.reads_reports]
+    posts = [(role, one.id) for one in reversed(tree.path(case.area_id)) for role in reading]
+    without = excluded(turn, case.id) | {turn.speaker.person_id}
+    return telling.reachable(turn, posts, without=without)
+
+
+def pass_to(turn: Turn, arg: str) -> None:
+    """转给…: one tap; the other has it at once, and has yet to accept."""
+    case_id, _, person_id = arg.partition(":")
+    found = may_do(turn, int(case_id), "pass_on")
+    if found is None:
+        return
+    case, act = found[0].case, found[1]
+    holder = next((one for one in _others(turn, case) if one.person_id == int(person_id)), None)
+    if holder is None:
+        say_too_late(turn, case)
+        return
+    owner = Owner(role=holder.role, area_id=holder.area_id, person_id=holder.person_id)
+    after = give_to(turn, case, owner, "case.given")
+    record(turn, after, "pass_on", act, {"to": str(holder.person_id)})
+    text = turn.words("case.passed", number=say_number(case.number), name=owner_name(turn, after))
+    colleagues.answer(turn, text, *rows(details_button(turn, case)))
+
+
+def hand_over(turn: Turn, leaver: int, successor: int) -> int:
+    """The open cases of who leaves are the successor's, accepted or not as they were; how many.
+
+    What the successor must not hear of goes to the co-ordinator.
+    """
+    cases = turn.work.cases.owned_by([leaver])
+    for case in cases:
+        hidden = excluded(turn, case.id)
+        if successor in hidden:
+            owner = coordinator(turn, case.area_id, without=hidden | {leaver})
+            give_to(turn, case, owner, "case.returned")
+        else:
+            owner = replace(case.owner, person_id=successor)
+            turn.work.cases.own(case.id, owner, accepted=case.is_accepted)
+            duties.give_to_owner(turn, case, replace(case, owner=owner))
+        turn.work.cases.add_entry(
+            case.id,
+            "pass_on",
+            by=turn.speaker.person_id,
+            role="",
+            stage=case.stage,
+            body=dump({"to": str(owner.person_id or "")}),
+        )
+    return len(cases)
+
+
+def bring_home(turn: Turn) -> int:
+    """Open cases of places that were moved go to who is responsible there now; how many.
+
+    What else people of the old place had to do about them is their owner's.
+    """
+    astray = turn.work.cases.astray()
+    for case in astray:
+        after = give_to(turn, case, _owner_there(turn, case), "case.moved")
+        _thank(turn, case, after)
+        turn.work.cases.add_entry(
+            case.id,
+            "pass_on",
+            by=turn.speaker.person_id,
+            role="",
+            stage=case.stage,
+            body=dump({"to": str(after.owner.person_id or "")}),
+        )
+        for duty in open_duties(turn, after):
+            if duty.person_id is not None and not _is_posted(turn, duty.person_id, after):
+                turn.work.duties.give(duty.id, after.owner.person_id, after.owner.role)
+    return len(astray)
+
+
+def _thank(turn: Turn, before: Case, now: Case) -> None:
+    """Whoever has a case no more because its place was moved hears who has it."""
+    former = before.owner.person_id
+    if former is not None and former != now.owner.person_id:
+        number, name = say_number(now.number), owner_name(turn, now)
+        text = turn.words("case.moved_away", number=number, name=name)
+        key = f"case:{now.id}:away:{turn.work.new_id()}"
+        telling.tell_person(turn, former, colleagues.note(turn, text), key=key)
+
+
+def _owner_there(turn: Turn, case: Case) -> Owner:
+    """The same post where the case is now; the same person if they hold it; else the county."""
+    path = reversed(turn.work.areas.path(case.area_id)) if case.area_id is not None else ()
+    posts = [(case.owner.role, place.id) for place in path]
+    found = telling.reachable(turn, posts, without=excluded(turn, case.id))
+    mine = [holder for holder in found if holder.person_id == case.owner.person_id]
+    for holder in (*mine, *found):
+        return Owner(role=holder.role, area_id=holder.area_id, person_id=holder.person_id)
+    return coordinator(turn, case.area_id, without=excluded(turn, case.id))
+
+
+def _is_posted(turn: Turn, person_id: int, case: Case) -> bool:
+    return case.area_id is not None and any(
+        turn.work.areas.is_within(case.area_id, post.area_id)
+        for post in turn.work.people.roles(person_id)
+    )
+
+
+# -- when a duty rings --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a duty is about, for the card that tells of it."""
+
+    #: Who must not hear of it.
+    without: frozenset[int]
+    about: str
+    #: Three lines at most: number, grade, place; why and since when.
+    text: str = field(repr=False)
+    rows: tuple[tuple[Button, ...], ...] = ()
+    #: What whoever has to do it may answer at once, where that is not whoever else hears.
+    answers: tuple[tuple[Button, ...], ...] = ()
+    #: True for what is not pushed by itself: it stands in the morning's digest.
+    in_digest: bool = False
+    #: Asks whoever reported how it goes.
+    ask_reporters: Callable[[], None] | None = field(default=None, repr=False)
+
+
+def matter(turn: Turn, duty: Duty) -> Matter | None:
+    """The case of a duty; None when there is nothing to be told any more."""
+    case = turn.work.cases.get(duty.subject_id)
+    if case is None or case.joined_into is not None:
+        return None
+    what = _how_it_stands(case)
+    helps = duty.person_id is not None and duty.person_id != case.owner.person_id
+    is_posts = duty.person_id is None and duty.role != case.owner.role
+    own = duty if is_posts else None
+    told = card_for_helper(turn, case, what, duty) if helps else card(turn, case, what, own)
+    return Matter(
+        without=excluded(turn, case.id),
+        about=about(case),
+        text=told.text,
+        rows=pairs([details_button(turn, case)]) if is_posts else told.rows,
+        answers=told.rows if is_posts else (),
+        ask_reporters=lambda: reporters.tell_of(turn, case, "still", duty.id),
+    )
+
+
+def _how_it_stands(case: Case) -> str:
+    if not case.is_open:
+        return "case.looked_after"
+    return "case.running" if case.is_accepted else "case.waiting"
+
+
+def owner_name(turn: Turn, case: Case) -> str:
+    """Whose it is, as people call them; the post while nobody holds it."""
+    if case.owner.person_id is not None:
+        return colleagues.called(turn, case.owner.person_id)
+    return turn.rules.policy.roles[case.owner.role].name
+
+
+def progress(turn: Turn, report: Report) -> str:
+    """How far a report is, as its reporter may know: a key of the words table "state"."""
+    case = turn.work.cases.of_report(report.id)
+    if case is None or not case.is_accepted:
+        return "filed"
+    if not case.is_open:
+        return "closed"
+    return "visited" if case.seen_at is not None else "accepted"
+
+
+def dump(body: Mapping[str, str]) -> str:
+    """Answers as a story keeps them."""
+    said = {key: tidy(value) for key, value in body.items()}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,188 @@
+"""The end of a case and after it: a second person, visits, whether it helped, going on again."""
+
+from collections.abc import Mapping
+
+from handlers import telling
+from handlers.cases import casework, duties
+from handlers.people import colleagues
+from handlers.telling import urgency
+from handlers.turn import Turn
+from storage.cases import Case, Owner
+from storage.people import Holder
+
+#: What a second person has to do before a case ends.
+SECONDS = "confirm_close"
+
+# -- asking for the end, and the second person -------------------------------------------------
+
+
+def proposed(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """申请结案: how it ended, as whoever worked on it says; it counts once a second agrees."""
+    turn.work.cases.ended(case.id, body["outcome"], "")
+    return case
+
+
+def ask_second(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
+    """Somebody else is to look at it: the nearest who may, by name."""
+    ask_another(turn, case)
+
+
+def ask_another(turn: Turn, case: Case) -> None:
+    """The next who may be the second, by name; the post of the table where nobody is left.
+
+    Never the owner nor whoever asks for the end.
+    """
+    holder = next(iter(_seconds(turn, case)), None)
+    whose = turn.rules.policy.duties.kinds[SECONDS].whose
+    post = turn.rules.policy.duties.levels[whose][0]
+    for duty in casework.open_duties(turn, case):
+        if duty.kind == SECONDS:
+            person, role = (holder.person_id, holder.role) if holder else (None, post)
+            turn.work.duties.give(duty.id, person, role)
+    if holder is not None:
+        _tell(turn, case, holder.person_id, "case.asks_close")
+
+
+def _seconds(turn: Turn, case: Case) -> tuple[Holder, ...]:
+    """Who may be the second, the nearest first; neither the owner nor whoever asks."""
+    if case.area_id is None:
+        return ()
+    roles, path = turn.rules.policy.roles, reversed(turn.work.areas.path(case.area_id))
+    lowering = [name for name, role in roles.items() if role.lowers_grade]
+    posts = [(role, area.id) for area in path for role in lowering]
+    asks = turn.work.cases.brought_by(case.id, case.stage)
+    without = {*casework.excluded(turn, case.id), case.owner.person_id, asks}
+    without |= {turn.speaker.person_id}
+    return telling.reachable(turn, posts, without={one for one in without if one is not None})
+
+
+def sent_back(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
+    """退回再办: the owner goes on; nothing is an outcome yet."""
+    turn.work.cases.ended(case.id, "", case.solved)
+    if case.owner.person_id is not None:
+        _tell(turn, case, case.owner.person_id, "case.sent_back_to")
+
+
+# -- after the end ------------------------------------------------------------------------------
+
+
+def revisited(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """回访了: what was seen of the child, and whether it is solved."""
+    if body.get("met") == "seen":
+        turn.work.cases.saw(case.id, turn.work.now, safe=body.get("safe") == "yes")
+    if body.get("solved") in ("yes", "no"):
+        turn.work.cases.ended(case.id, case.outcome, body["solved"])
+    return case
+
+
+def after_visit(turn: Turn, case: Case, body: Mapping[str, str]) -> None:
+    """One bad answer takes the case up again."""
+    if "no" in (body.get("safe"), body.get("solved")):
+        reopen(turn, case, "reopened", by=turn.speaker.person_id)
+
+
+def taken_up(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
+    """重新办: the case waits for somebody to accept it, as at the beginning."""
+    turn.work.cases.reopened(case.id)
+    return _waits_again(turn, case)
+
+
+def tell_of_reopening(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
+    """The owner and whoever agreed to the end hear that it goes on, and may take it at once."""
+    for person in _concerned(turn, case):
+        _tell(turn, case, person, "case.is_reopened")
+
+
+def reopen(turn: Turn, case: Case, why: str, *, by: int) -> None:
+    """Take it up again because of an answer; ``by`` 0 keeps whoever reported out of the story."""
+    start = turn.rules.policy.lifecycle.start
+    turn.work.cases.reopened(case.id)
+    case = _waits_again(turn, case)
+    turn.work.cases.to_stage(case.id, start.stage, was=case.stage)
+    turn.work.duties.end_of("case", case.id, by=by, state="cancelled")
+    entry = turn.work.cases.add_entry(case.id, why, by=by, role="", stage=start.stage)
+    for kind in start.sets:
+        duties.set_for_case(turn, case, kind, entry)
+    turn.work.audit.write(by, f"case.{why}", "case", case.id, {"stage": start.stage})
+    tell_of_reopening(turn, turn.work.cases.get(case.id) or case, {})
+
+
+def _waits_again(turn: Turn, case: Case) -> Case:
+    turn.work.cases.own(case.id, _living_owner(turn, case))
+    return turn.work.cases.get(case.id) or case
+
+
+def _living_owner(turn: Turn, case: Case) -> Owner:
+    """The owner, if they still hold the post; else who holds it now; else the co-ordinator."""
+    owner = case.owner
+    if owner.area_id is not None:
+        posts = [(owner.role, owner.area_id)]
+        found = telling.reachable(turn, posts, without=casework.excluded(turn, case.id))
+        people = [holder.person_id for holder in found]
+        if owner.person_id in people:
+            return owner
+        if people:
+            return Owner(role=owner.role, area_id=owner.area_id, person_id=people[0])
+    return casework.coordinator(turn, case.area_id, without=casework.excluded(turn, case.id))
+
+
+def _concerned(turn: Turn, case: Case) -> tuple[int, ...]:
+    agreed = [
+        entry.person_id
+        for entry in turn.work.cases.entries(case.id)
+        if entry.act == "confirm_close"
+    ]
+    owner = [case.owner.person_id] if case.owner.person_id is not None else []
+    people = dict.fromkeys([*owner, *agreed[-1:]])
+    gone = casework.excluded(turn, case.id)
+    return tuple(one for one in people if one not in gone)
+
+
+def _tell(turn: Turn, case: Case, person_id: int, what: str) -> None:
+    telling.tell_person(
+        turn,
+        person_id,
+        casework.card(turn, case, what),
+        key=f"case:{case.id}:{what}:{turn.work.new_id()}:{person_id}",
+        priority=urgency(case.grade),
+        about=casework.about(case),
+    )
+
+
+# -- whoever reported ---------------------------------------------------------------------------
+
+
+def solved(turn: Turn, report_id: str) -> None:
+    """解决了: counted apart from closed."""
+    case = _of_reporter(turn, report_id)
+    if case is None:
+        return
+    if not case.is_open:
+        turn.work.cases.ended(case.id, case.outcome, "yes")
+        turn.work.cases.add_entry(case.id, "solved", by=0, role="", stage=case.stage)
+        turn.work.audit.write(0, "case.solved", "case", case.id, {"stage": case.stage})
+    _thank(turn, "told.thanks_solved")
+
+
+def unsolved(turn: Turn, report_id: str) -> None:
+    """没有解决: it is taken up again with a new clock; who said so stays apart."""
+    case = _of_reporter(turn, report_id)
+    if case is None:
+        return
+    if not case.is_open:
+        reopen(turn, case, "unsolved", by=0)
+    _thank(turn, "told.thanks_unsolved")
+
+
+def _of_reporter(turn: Turn, report_id: str) -> Case | None:
+    """The case of a report that the speaker made; absent and foreign sound the same."""
+    contact_id = turn.work.reporters.contact_of(int(report_id))
+    contact = turn.work.people.contact(contact_id) if contact_id else None
+    if contact is not None and contact.person_id == turn.speaker.person_id:
+        return turn.work.cases.of_report(int(report_id))
+    colleagues.answer(turn, turn.words("alarm.not_yours"))
+    return None
+
+
+def _thank(turn: Turn, key: str) -> None:
+    colleagues.answer(turn, turn.words(key))

@@ -1,0 +1,131 @@
+"""Duties as a handler sets them, and how their time is said."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handlers.people import colleagues
+from handlers.turn import Turn
+from policy.duties import Clockwork, DutyKind, due_at, first_ring, next_ring
+from storage.cases import Case
+from storage.duties import Duty, DutyIn
+
+
+def clockwork(turn: Turn) -> Clockwork:
+    """The county's calendar and zone."""
+    return Clockwork(calendar=turn.rules.policy.calendar, zone=turn.rules.zone)
+
+
+def set_for_case(
+    turn: Turn,
+    case: Case,
+    kind: str,
+    cause: int,
+    *,
+    what: str = "",
+    due: datetime | None = None,
+    person: int | None = None,
+    post: str = "",
+) -> int | None:
+    """Begin a duty about a case, once for its cause, and return its id.
+
+    It is due and somebody's, or some post's, as the table says, or as somebody chose.
+    """
+    duties = turn.rules.policy.duties
+    described = duties.kinds[kind]
+    now, clock = turn.work.now, clockwork(turn)
+    until = due or due_at(described, case.grade, now, clock)
+    whose, role = (None, post) if post else _whose(turn, case, described, person)
+    return turn.work.duties.set(
+        DutyIn(
+            key=f"case:{case.id}:{kind}:{cause}",
+            kind=kind,
+            subject="case",
+            subject_id=case.id,
+            area_id=case.area_id,
+            grade=case.grade,
+            person_id=whose,
+            role=role,
+            what=what,
+            due_at=until,
+            rings_at=first_ring(duties, kind, case.grade, now, until, clock),
+        )
+    )
+
+
+def _whose(turn: Turn, case: Case, kind: DutyKind, person: int | None) -> tuple[int | None, str]:
+    if person is not None:
+        return person, ""
+    match kind.whose:
+        case "owner":
+            return case.owner.person_id, case.owner.role
+        case "actor":
+            return turn.speaker.person_id, ""
+        case _:
+            return None, turn.rules.policy.duties.levels[kind.whose][0]
+
+
+def give_to_owner(turn: Turn, before: Case, now: Case) -> None:
+    """What one owner had to do about a case is the next one's."""
+    for duty in turn.work.duties.open_of("case", now.id):
+        if duty.person_id == before.owner.person_id:
+            turn.work.duties.give(duty.id, now.owner.person_id, now.owner.role)
+
+
+def follow_grade(turn: Turn, case: Case) -> None:
+    """Another grade: what is open is due as this grade wants it from now on, never later.
+
+    Nobody is late by a time that nobody had told them.
+    """
+    duties, clock = turn.rules.policy.duties, clockwork(turn)
+    for duty in turn.work.duties.open_of("case", case.id):
+        if duty.kind not in duties.kinds:
+            continue
+        wanted = due_at(duties.kinds[duty.kind], case.grade, turn.work.now, clock)
+        due = min(wanted, duty.due_at)
+        rings = next_ring(duties, replace(duty, grade=case.grade), due, clock)
+        turn.work.duties.hasten(duty.id, case.grade, due, rings)
+
+
+def said(turn: Turn, duty: Duty) -> str:
+    """接单：11-20 10:15 前，还剩 15 分钟."""
+    when = f"{duty.due_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    return turn.words(
+        "duty.line", what=name_of(turn, duty), when=when, left=left(turn, duty.due_at)
+    )
+
+
+def told(turn: Turn, case: Case, duty: Duty) -> str:
+    """The same for whoever reads the case: what exactly, whose, and what time it had at first."""
+    lines = [said(turn, duty)]
+    if duty.what:
+        lines.append(turn.words("duty.what", what=duty.what))
+    if duty.person_id is None and duty.role != case.owner.role:
+        role = turn.rules.policy.roles.get(duty.role)
+        lines.append(turn.words("duty.whose", name=role.name if role else duty.role))
+    elif duty.person_id not in (None, case.owner.person_id):
+        lines.append(turn.words("duty.whose", name=colleagues.called(turn, duty.person_id)))
+    if duty.first_due_at != duty.due_at:
+        first = f"{duty.first_due_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        lines.append(turn.words("duty.moved", when=first))
+    return "　".join(lines)
+
+
+def name_of(turn: Turn, duty: Duty) -> str:
+    """What is to be done, as people call it."""
+    kind = turn.rules.policy.duties.kinds.get(duty.kind)
+    return kind.name if kind else turn.words("duty.other")
+
+
+def left(turn: Turn, due: datetime) -> str:
+    """还剩 1 小时, 已超 2 天."""
+    rest = due - (turn.read_at or turn.work.now)
+    key = "duty.left" if rest >= timedelta() else "duty.late"
+    return turn.words(key, time=_roughly(turn, abs(rest)))
+
+
+def _roughly(turn: Turn, span: timedelta) -> str:
+    minutes = max(1, round(span.total_seconds() / 60))
+    for key, size in (("days", 1440), ("hours", 60)):
+        if minutes >= size:
+            return turn.words(f"duty.{key}", count=minutes // size)
+    return turn.words("duty.minutes", count=minutes)

@@ -1,0 +1,1 @@
+"""The register: the children, who looks after them, and who answers for them."""

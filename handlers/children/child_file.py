@@ -1,0 +1,633 @@
+"""A child's file: read as far as the rights go, each look written down, changed line by line."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from conversation.cards import Button
+from handlers import filling
+from handlers.children import register, stewards, weeks
+from handlers.children.register import View
+from handlers.people import colleagues
+from handlers.people.colleagues import answer, button
+from handlers.turn import Filled, Turn
+from policy.masking import defang, mask
+from policy.register.columns import COLUMNS, Column
+from policy.register.identity import BadNumber, read_identity
+from storage.children import (
+    AREA,
+    LEFT_ON,
+    LEFT_REASON,
+    NOTE,
+    STATUS,
+    TO,
+    Changed,
+    Child,
+    Conflict,
+    Dispute,
+    Entry,
+)
+
+#: Whoever opened a file with a reason reads on so long without a new one.
+READS_ON = timedelta(minutes=30)
+#: Lines of one card.
+LOOKS, CHANGES = 15, 15
+#: What may be done about a child and stands on the first card, so that it has eight choices.
+ON_FILE = 5
+#: What a button is called that is not called like its verb.
+LABELS = {"child.visits": "checkin.button"}
+#: Kinds of columns that have a form question; places are changed by moving the child.
+CHANGEABLE = frozenset(
+    {"name", "id_number", "date", "phone", "choice", "choices", "school", "text"}
+)
+#: The village says it all.
+TOLD_APART = frozenset({"town", "group"})
+
+
+# -- opening ------------------------------------------------------------------------------------
+
+
+def show(turn: Turn, child_id: str) -> None:
+    """The core of the file; one that is not one's own asks for a reason first."""
+    seen = register.view(turn, int(child_id))
+    if seen is None:
+        register.refuse(turn)
+    elif seen.own:
+        _open(turn, seen, code="own")
+    elif reads_on(turn, seen):
+        _show(turn, seen)
+    else:
+        _ask_why(turn, seen, register.called(turn, seen))
+
+
+def ask_why(turn: Turn, child_id: str) -> None:
+    """查看明文: the reason first, also for a file whose reader saw no more than 张*."""
+    seen = register.view(turn, int(child_id))
+    if seen is None:
+        register.refuse(turn)
+    else:
+        _ask_why(turn, seen, register.called(turn, replace(seen, fields=seen.fields - {"name"})))
+
+
+def _ask_why(turn: Turn, seen: View, name: str) -> None:
+    preset = {"child_id": str(seen.child.id), "child_label": name}
+    filling.begin(turn, "look", preset=preset, in_place=True)
+
+
+def looked(turn: Turn, filled: Filled) -> None:
+    """The reason is given: the look is in the audit, and the file is shown."""
+    seen = register.view(turn, int(filled.answers["child_id"]))
+    if seen is None:
+        register.refuse(turn)
+        return
+    why = filled.answers["look_for"]
+    _open(turn, seen, code=why, reason=filled.answers.get("look_reason", ""))
+
+
+def part(turn: Turn, arg: str) -> None:
+    """One part of the record: child, father ..."""
+    child_id, _, group = arg.partition(":")
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
+    keys = [key for key in shown(seen) if COLUMNS[key].group == group]
+    head = turn.words(
+        "child.part_title",
+        name=register.called(turn, seen),
+        what=turn.words(f"child.part.{group}"),
+    )
+    answer(
+        turn,
+        "\n".join([head, *_lines(turn, seen, keys)]),
+        button(turn.words("child.change"), "child.lines", arg),
+        button(turn.words("child.back"), "child", child_id),
+    )
+
+
+def _open(turn: Turn, seen: View, *, code: str, reason: str = "") -> None:
+    turn.work.children.open(seen.child.id, turn.speaker.person_id, code=code, reason=reason)
+    _show(turn, seen)
+
+
+def _show(turn: Turn, seen: View) -> None:
+    core = [key for key in shown(seen) if COLUMNS[key].core]
+    lines = [
+        register.called(turn, seen),
+        *_lines(turn, seen, core),
+        *labels(turn, seen),
+        *siblings(turn, seen),
+        _keepers(turn, seen),
+        *(weeks.in_file(turn, seen.child.id) if may_visit(turn, seen) else []),
+        *standing(turn, seen),
+    ]
+    first, rest = _split(turn, seen)
+    buttons = [
+        *first,
+        _button(turn, "child.parts", seen),
+        _button(turn, "child.records", seen),
+        *([_button(turn, "child.more", seen)] if rest else []),
+    ]
+    answer(turn, defang("\n".join(lines)), *_pairs(buttons))
+
+
+def parts(turn: Turn, child_id: str) -> None:
+    """档案各项: the parts of the record that the speaker reads."""
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
+    groups = dict.fromkeys(COLUMNS[key].group for key in shown(seen))
+    buttons = [
+        button(turn.words(f"child.part.{group}"), "child.part", f"{child_id}:{group}")[0]
+        for group in groups
+    ]
+    _offer(turn, seen, "child.parts", buttons)
+
+
+def records(turn: Turn, child_id: str) -> None:
+    """走访和改动: what was done with the child, and who looked."""
+    seen = opened(turn, child_id)
+    if seen is not None:
+        names = ("child.visits", "child.history", "child.looks")
+        _offer(turn, seen, "child.records", [_button(turn, name, seen) for name in names])
+
+
+def more(turn: Turn, child_id: str) -> None:
+    """更多: what the first card had no room for."""
+    seen = opened(turn, child_id)
+    if seen is not None:
+        _offer(turn, seen, "child.more", list(_split(turn, seen)[1]))
+
+
+def _offer(turn: Turn, seen: View, key: str, buttons: Sequence[Button]) -> None:
+    head = turn.words("child.part_title", name=register.called(turn, seen), what=turn.words(key))
+    back = button(turn.words("child.back"), "child", str(seen.child.id))
+    answer(turn, head, *_pairs(buttons), back)
+
+
+def _button(turn: Turn, verb: str, seen: View) -> Button:
+    return button(turn.words(LABELS.get(verb, verb)), verb, str(seen.child.id))[0]
+
+
+def _split(turn: Turn, seen: View) -> tuple[Sequence[Button], Sequence[Button]]:
+    """What may be done about the child: what stands on the first card, and the rest."""
+    found = [one for row in deeds(turn, seen) for one in row]
+    if len(found) <= ON_FILE:
+        return found, ()
+    return found[: ON_FILE - 1], found[ON_FILE - 1 :]
+
+
+def deeds(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
+    """What the speaker may do about the child beside reading and changing lines."""
+    child_id = str(seen.child.id)
+    rows = []
+    if may_visit(turn, seen):
+        rows.append(button(turn.words("checkin.begin"), "visit", child_id))
+    if "guardian_name" in seen.fields:
+        rows.append(button(turn.words("carer.look"), "carers", child_id))
+    if weeks.is_on(turn) and may_visit(turn, seen):
+        rows.append(button(turn.words("family.look"), "family", child_id))
+    if may_assign(turn, seen):
+        rows.append(button(turn.words("keep.change"), "keep", child_id))
+    return [*rows, *_coming_and_going(turn, seen)]
+
+
+def _coming_and_going(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
+    """What whoever keeps the register may do about the child's place in it."""
+    if not stewards.keeps(turn, seen.child.area_id):
+        return []
+    rows = _doubles(turn, seen) if stewards.is_head(turn, seen.child.area_id) else []
+    if seen.child.status == "left":
+        verb = "depart.back"
+    else:
+        verb = "depart" if seen.child.to_area_id is None else "transfer.stop"
+    label = turn.words(f"child.do.{verb}")
+    return [*rows, button(label, verb, str(seen.child.id))]
+
+
+def _doubles(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
+    """Making two files one, and two again."""
+    if seen.child.status != "active":
+        return []
+    splits = [
+        button(turn.words("twin.split", when=f"{at:%m-%d}"), "twin.split", str(one.id))
+        for one, at in undoable(turn, seen)
+    ]
+    find = button(turn.words("twin.find"), "twin.find", str(seen.child.id))
+    return [*splits[: colleagues.SHOWN], find]
+
+
+def undoable(turn: Turn, seen: View) -> tuple[tuple[Child, datetime], ...]:
+    """Which files were made one with this, not too long ago to be undone."""
+    since = turn.work.now - turn.rules.policy.timing["merge_undone"]
+    merged = turn.work.children.merged_into(seen.child.id)
+    return tuple((one, at) for one, at in merged if at >= since)
+
+
+def _lines(turn: Turn, seen: View, keys: Iterable[str]) -> list[str]:
+    """What is known line by line; what is 未采集 in one line, for it is not the same as no."""
+    told = {key: value(turn, seen, key) for key in keys}
+    lines = [
+        turn.words("child.line", heading=COLUMNS[key].heading, value=value)
+        for key, value in told.items()
+        if value
+    ]
+    missing = "、".join(COLUMNS[key].heading for key, value in told.items() if not value)
+    if missing:
+        lines.append(turn.words("child.line", heading=said(COLUMNS["name"], ""), value=missing))
+    return lines
+
+
+def value(turn: Turn, seen: View, key: str) -> str:
+    """A column in words, as far as the speaker may read it; "" while it is not known."""
+    column = COLUMNS[key]
+    if column.kind == "area":
+        return turn.work.areas.full_name(seen.child.area_id)
+    kept = seen.child.values.get(key, "")
+    told = said(column, kept) if kept else ""
+    return mask(column.kind, told) if key in seen.masked else told
+
+
+def said(column: Column, value: str) -> str:
+    """A value in the official words; 未采集 is not the same as no."""
+    if not value:
+        return COLUMNS.words["not_collected"][0]
+    if column.kind in ("choice", "choices"):
+        return "、".join(COLUMNS.word(column.codes, code) for code in value.split())
+    return value
+
+
+def labels(turn: Turn, seen: View) -> list[str]:
+    """The labels in a line; none where they are not known or not to be read."""
+    if "labels" not in seen.fields or not seen.child.labels:
+        return []
+    column = COLUMNS["labels"]
+    value = said(column, " ".join(seen.child.labels))
+    return [turn.words("child.line", heading=column.heading, value=value)]
+
+
+def siblings(turn: Turn, seen: View) -> list[str]:
+    """The brothers and sisters whom the speaker may see, in a line."""
+    others = [
+        one
+        for child in turn.work.children.of_household(seen.child.household_id)
+        if child.id != seen.child.id
+        and (one := register.view_of(turn, child, own=child.id in register.own_ids(turn)))
+    ]
+    if not others:
+        return []
+    names = "、".join(register.called(turn, one) for one in others)
+    return [turn.words("child.siblings", text=names)]
+
+
+def _keepers(turn: Turn, seen: View) -> str:
+    return turn.words("child.keepers", text=keeper_names(turn, seen))
+
+
+def keeper_names(turn: Turn, seen: View) -> str:
+    """Who answers for the child."""
+    held = turn.work.responsibilities.of_child(seen.child.id)
+    names = "、".join(colleagues.called(turn, one.person_id) for one in held)
+    return names or turn.words("child.no_keeper")
+
+
+def standing(turn: Turn, seen: View) -> list[str]:
+    """That the child left, is to move, or is disputed about."""
+    lines = []
+    if seen.child.status == "left":
+        why = turn.words(f"child.left.{seen.child.left_reason or 'other'}")
+        lines.append(turn.words("child.has_left", when=seen.child.left_on, what=why))
+    if seen.child.to_area_id is not None:
+        area = turn.work.areas.full_name(seen.child.to_area_id)
+        lines.append(turn.words("child.is_offered", area=area))
+    if turn.work.children.conflicts_of(seen.child.id):
+        lines.append(turn.words("child.disputed"))
+    return lines
+
+
+def shown(seen: View) -> list[str]:
+    """The columns that the speaker sees, some of them masked, each said once."""
+    return [
+        key
+        for key, column in COLUMNS.table.items()
+        if key in seen.fields | seen.masked
+        and key not in TOLD_APART
+        and column.person != "responsible"
+    ]
+
+
+def _readable(seen: View) -> list[str]:
+    """The columns that the speaker reads, each said once."""
+    return [key for key in shown(seen) if key in seen.fields]
+
+
+def reads_on(turn: Turn, seen: View) -> bool:
+    """True within half an hour of the speaker's own look."""
+    since = turn.work.now - READS_ON
+    looks = turn.work.children.who_looked(seen.child.id)
+    return any(
+        look.person_id == turn.speaker.person_id and look.at >= since for look in looks[-LOOKS:]
+    )
+
+
+def opened(turn: Turn, child_id: str) -> View | None:
+    """The child whose file the speaker has open; else they are led to it, or refused."""
+    seen = register.view(turn, int(child_id))
+    if seen is None:
+        register.refuse(turn)
+        return None
+    if not seen.own and not reads_on(turn, seen):
+        show(turn, child_id)
+        return None
+    if not reads_on(turn, seen):  # a card led here past the file itself
+        turn.work.children.open(seen.child.id, turn.speaker.person_id, code="own")
+    return seen
+
+
+# -- who looked, what changed -------------------------------------------------------------------
+
+
+def looks(turn: Turn, child_id: str) -> None:
+    """谁看过."""
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
+    lines = [turn.words("child.looks_title", name=register.called(turn, seen))]
+    lines += who_looked(turn, seen)
+    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+
+
+def who_looked(turn: Turn, seen: View) -> list[str]:
+    """Who opened the file and why, a line each, the newest first."""
+    lines = []
+    for look in reversed(turn.work.children.who_looked(seen.child.id)[-LOOKS:]):
+        why = look.reason or turn.words(f"look.{look.code or 'other'}")
+        when = f"{look.at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        lines.append(
+            turn.words(
+                "child.look", when=when, name=colleagues.called(turn, look.person_id), text=why
+            )
+        )
+    return lines
+
+
+def history(turn: Turn, child_id: str) -> None:
+    """变化: what was changed, by whom, from what; only columns that the speaker reads."""
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
+    lines = [turn.words("child.history_title", name=register.called(turn, seen))]
+    lines += what_changed(turn, seen)
+    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
+
+
+def what_changed(turn: Turn, seen: View) -> list[str]:
+    """Each change of what the speaker reads, the newest first."""
+    lines = []
+    for entry in reversed(turn.work.children.history(seen.child.id)[-CHANGES:]):
+        changes = [
+            turn.words(
+                "child.changed_line",
+                heading=COLUMNS[key].heading,
+                before=said(COLUMNS[key], before),
+                after=said(COLUMNS[key], after),
+            )
+            for key, (before, after) in entry.changes.items()
+            if key in seen.fields
+        ]
+        when = f"{entry.entered_at.astimezone(turn.rules.zone):%Y-%m-%d}"
+        who = colleagues.called(turn, entry.person_id) if entry.person_id else ""
+        head = turn.words(
+            "child.entry", when=when, what=turn.words(f"child.source.{entry.source}"), name=who
+        )
+        changes += _moves(turn, seen, entry)
+        is_first = entry.source == "roster" and not any(b for b, _ in entry.changes.values())
+        lines.append(head if is_first else "\n".join([head, *changes]))
+    return lines
+
+
+def _moves(turn: Turn, seen: View, entry: Entry) -> list[str]:
+    """What an entry says about leaving, moving and coming back; words for whoever reads notes."""
+    told, name = entry.changes, turn.work.areas.full_name
+    was, now = told.get(STATUS, ("", ""))
+    before, after = told.get(AREA, ("", ""))
+    offered, to = told.get(TO, ("", ""))
+    lines = []
+    if now == "left":
+        what = turn.words(f"child.left.{told.get(LEFT_REASON, ('', 'other'))[1]}")
+        when = told.get(LEFT_ON, ("", ""))[1]
+        lines.append(turn.words("child.moved.left", what=what, when=when))
+    if was == "left":
+        lines.append(turn.words("child.moved.back"))
+    if before:
+        lines.append(
+            turn.words("child.moved.area", before=name(int(before)), after=name(int(after)))
+        )
+    elif to:
+        lines.append(turn.words("child.moved.offered", area=name(int(to))))
+    elif offered and not now:
+        lines.append(turn.words("child.moved.stayed", area=name(int(offered))))
+    if "notes" in seen.fields and (text := told.get(NOTE, ("", ""))[1]):
+        lines.append(turn.words("child.moved.note", text=text))
+    return lines
+
+
+# -- changing a line ----------------------------------------------------------------------------
+
+
+def lines(turn: Turn, arg: str) -> None:
+    """The lines of a part, each to be changed."""
+    child_id, _, group = arg.partition(":")
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
+    rows = _pairs(
+        [
+            button(COLUMNS[key].heading, "child.line", f"{child_id}:{key}")[0]
+            for key in _readable(seen)
+            if COLUMNS[key].group == group and COLUMNS[key].kind in CHANGEABLE
+        ]
+    )
+    answer(turn, turn.words("child.which_line"), *rows)
+
+
+def begin_line(turn: Turn, arg: str) -> None:
+    """One line: asked as its kind wants."""
+    child_id, _, key = arg.partition(":")
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
+    column = COLUMNS[key]
+    if key not in _readable(seen) or column.kind not in CHANGEABLE:
+        register.refuse(turn)
+        return
+    stands = seen.child.values.get(key, "")
+    filling.begin(
+        turn,
+        "child",
+        preset={
+            "child_id": child_id,
+            "child_key": key,
+            "child_stands": stands,
+            "child_now": said(column, stands),
+            "child_heading": column.heading,
+            "child_asks": column.codes or ("date" if column.kind == "date" else "words"),
+        },
+        in_place=True,
+    )
+
+
+def change(turn: Turn, filled: Filled) -> None:
+    """The new value; a grave one that somebody else changed meanwhile waits for a human."""
+    answers = filled.answers
+    child_id, key = answers["child_id"], answers["child_key"]
+    seen = opened(turn, child_id)
+    if seen is None:
+        return
+    column = COLUMNS[key]
+    new = tidied(key, answers.get(f"new_{answers['child_asks']}", ""))
+    if key not in _readable(seen) or new is None:
+        answer(
+            turn,
+            turn.words("child.bad_value", heading=column.heading),
+            button(turn.words("child.again"), "child.line", f"{child_id}:{key}"),
+            button(turn.words("child.back"), "child", child_id),
+        )
+        return
+    done = turn.work.children.change(
+        seen.child.id,
+        {key: new},
+        source="correction",
+        by=turn.speaker.person_id,
+        expect={key: answers.get("child_stands", "")},
+    )
+    note(turn, seen)
+    match done:
+        case Changed():
+            text = turn.words("child.changed", heading=column.heading, value=said(column, new))
+        case Conflict():
+            text = turn.words("child.conflict", heading=column.heading)
+        case _:
+            assert_never(done)
+    answer(
+        turn,
+        defang(text),
+        button(turn.words("child.another_line"), "child.lines", f"{child_id}:{column.group}"),
+        button(turn.words("child.back"), "child", child_id),
+    )
+
+
+def tidied(key: str, value: str) -> str | None:
+    """The value as the register keeps it; None for one that cannot be right."""
+    column = COLUMNS[key]
+    match column.kind:
+        case "id_number" if value:
+            told = read_identity(value)
+            return None if isinstance(told, BadNumber) else told.number
+        case "phone" if value:
+            digits = "".join(char for char in value if char.isdecimal())
+            return digits if 7 <= len(digits) <= 13 else None
+        case "name" if key == "name" and not value:
+            return None
+        case _:
+            return value[: column.limit]
+
+
+def note(turn: Turn, seen: View) -> None:
+    """Have the child found by name as they are now."""
+    now = turn.work.children.get(seen.child.id)
+    if now is not None:
+        tree = turn.work.areas
+        turn.work.after_commit(lambda: turn.rules.roll.note(now, tree))
+
+
+# -- two who changed the same -------------------------------------------------------------------
+
+
+def disputes(turn: Turn) -> Sequence[Dispute]:
+    """What waits for the speaker: grave columns that two people changed."""
+    areas = {
+        area
+        for role, at in colleagues.held(turn)
+        if role in turn.rules.policy.roles and turn.rules.policy.roles[role].manages
+        for area in turn.work.areas.descendants(at)
+    }
+    return turn.work.children.conflicts(sorted(areas)) if areas else ()
+
+
+def show_dispute(turn: Turn, dispute_id: str) -> None:
+    """Both values side by side."""
+    told = _dispute(turn, dispute_id)
+    if told is None:
+        return
+    dispute, seen = told
+    column = COLUMNS[dispute.key]
+    values = dict.fromkeys((dispute.stands, dispute.wanted))
+    text = turn.words(
+        "child.dispute",
+        name=register.called(turn, seen),
+        heading=column.heading,
+        before=said(column, dispute.stands),
+        after=said(column, dispute.wanted),
+        who=colleagues.called(turn, dispute.person_id),
+    )
+    keys = ("child.keep_stands", "child.take_wanted")
+    rows = [
+        button(turn.words(key, value=said(column, value)), f"{key}", dispute_id)
+        for key, value in zip(keys, values, strict=False)
+    ]
+    answer(turn, defang(text), *rows)
+
+
+def keep_stands(turn: Turn, dispute_id: str) -> None:
+    """What stands there is right."""
+    _settle(turn, dispute_id, wanted=False)
+
+
+def take_wanted(turn: Turn, dispute_id: str) -> None:
+    """What was wanted is right."""
+    _settle(turn, dispute_id, wanted=True)
+
+
+def _settle(turn: Turn, dispute_id: str, *, wanted: bool) -> None:
+    told = _dispute(turn, dispute_id)
+    if told is None:
+        return
+    dispute, seen = told
+    value = dispute.wanted if wanted else dispute.stands
+    turn.work.children.settle(dispute.id, value, turn.speaker.person_id)
+    note(turn, seen)
+    answer(
+        turn,
+        turn.words("child.settled", heading=COLUMNS[dispute.key].heading),
+        button(turn.words("child.back"), "child", str(seen.child.id)),
+    )
+
+
+def _dispute(turn: Turn, dispute_id: str) -> tuple[Dispute, View] | None:
+    dispute = next((one for one in disputes(turn) if one.id == int(dispute_id)), None)
+    seen = register.view(turn, dispute.child_id) if dispute else None
+    if dispute is None or seen is None or dispute.key not in seen.fields:
+        register.refuse(turn)
+        return None
+    return dispute, seen
+
+
+# -- small things -------------------------------------------------------------------------------
+
+
+def may_visit(turn: Turn, seen: View) -> bool:
+    """True for who enters visits: whose child it is, and whoever keeps the register there."""
+    is_theirs = seen.own or stewards.keeps(turn, seen.child.area_id)
+    return is_theirs and seen.child.status == "active"
+
+
+def may_assign(turn: Turn, seen: View) -> bool:
+    """True for whoever brings in the people who answer for children there."""
+    return seen.child.status == "active" and colleagues.manages(
+        turn, "responsible", seen.child.area_id
+    )
+
+
+def _pairs(buttons: Sequence[Button]) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]

@@ -1,0 +1,210 @@
+"""Who answers for which child (包保): where nobody does, and giving a child to somebody."""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+
+from conversation.cards import Card, card_to_json
+from handlers.children import child_file, register
+from handlers.children.register import View
+from handlers.people import colleagues
+from handlers.people.colleagues import SHOWN, answer, button
+from handlers.turn import REMINDER, Rules, Turn
+from storage.outbox import OutboxIn
+from storage.responsibilities import PRIMARY, Gap
+from storage.work import Work
+
+#: Gaps in the order of their weight.
+CAUSES = ("nobody", "unregistered", "left", "unreachable", "on_leave", "elsewhere", "too_many")
+
+
+# -- where nobody answers -----------------------------------------------------------------------
+
+
+def gaps(turn: Turn, cause: str = "") -> None:
+    """没人管的孩子: how many for each cause, then the children of one cause."""
+    if not keeps(turn):
+        answer(turn, turn.words("people.not_yours"))
+        return
+    found = gaps_of(turn)
+    if not cause:
+        counts: Counter[str] = Counter(gap.cause for gap in found)
+        rows = [
+            button(
+                turn.words("gap.count", what=turn.words(f"gap.{one}"), count=counts[one]),
+                "gaps",
+                one,
+            )
+            for one in CAUSES
+            if counts[one]
+        ]
+        key = "gap.some" if rows else "gap.none"
+        answer(turn, turn.words(key, count=len({gap.child_id for gap in found})), *rows)
+        return
+    children = [gap.child_id for gap in found if gap.cause == cause]
+    own = register.own_ids(turn)
+    views = [
+        seen
+        for child in turn.work.children.some(children[:SHOWN])
+        if (seen := register.view_of(turn, child, own=child.id in own))
+    ]
+    rows = [button(register.called(turn, seen), "keep", str(seen.child.id)) for seen in views]
+    head = turn.words("gap.children", what=turn.words(f"gap.{cause}"), count=len(children))
+    answer(turn, head, *rows, button(turn.words("gap.back"), "gaps"))
+
+
+def gaps_of(turn: Turn) -> Sequence[Gap]:
+    """The gaps at or below the places whose people the speaker brings in."""
+    limit = turn.rules.policy.limits["children_per_person"]
+    found: dict[int, Gap] = {}
+    for area in places(turn):
+        for gap in turn.work.responsibilities.gaps(area, at_most=limit):
+            found.setdefault(gap.child_id, gap)
+    return tuple(found.values())
+
+
+def places(turn: Turn) -> tuple[int, ...]:
+    """Where the speaker says who answers for the children, by a post that may see them."""
+    roles, reading = turn.rules.policy.roles, turn.rules.policy.rights.reading_posts()
+    level = roles["responsible"].level
+    return tuple(
+        dict.fromkeys(
+            area
+            for role, area in colleagues.held(turn)
+            if role in reading and role in roles and level in roles[role].manages
+        )
+    )
+
+
+def keeps(turn: Turn) -> bool:
+    """True for whoever says who answers for the children of a place."""
+    return bool(places(turn))
+
+
+def tell_gaps(work: Work, rules: Rules) -> None:
+    """One card of the day to each township with gaps, and one to the county with the sum."""
+    total = 0
+    for root in work.areas.roots():
+        for town in work.areas.children(root.id):
+            count = len(_gaps_in(work, rules, town.id))
+            total += count
+            _tell(work, rules, "township", town.id, count)
+        _tell(work, rules, "county", root.id, total)
+
+
+def _gaps_in(work: Work, rules: Rules, area: int) -> set[int]:
+    limit = rules.policy.limits["children_per_person"]
+    return {gap.child_id for gap in work.responsibilities.gaps(area, at_most=limit)}
+
+
+def _tell(work: Work, rules: Rules, level: str, area: int, count: int) -> None:
+    if not count:
+        return
+    reading = rules.policy.rights.reading_posts()
+    posts = [
+        name
+        for name, role in rules.policy.roles.items()
+        if role.level == level and "village" in role.manages and name in reading
+    ]
+    label, home = rules.words("mine.gaps"), rules.words("home.again")
+    card = Card(
+        text=rules.words("gap.today", area=work.areas.full_name(area), count=count),
+        rows=(button(label, "gaps"), button(home, "home")),
+    )
+    told: set[int] = set()
+    for holder in work.people.holders(posts, (area,)):
+        if holder.person_id in told:
+            continue
+        told.add(holder.person_id)
+        work.outbox.put(
+            OutboxIn(
+                key=f"gaps:{work.now:%Y%m%d}:{area}:{holder.person_id}",
+                contact_id=holder.contact_id,
+                channel=holder.channel,
+                priority=REMINDER,
+                card=card_to_json(card),
+                token=secrets.token_urlsafe(16),
+                turn=0,
+            )
+        )
+
+
+# -- giving a child to somebody -----------------------------------------------------------------
+
+
+def choose(turn: Turn, child_id: str) -> None:
+    """谁来管: the people of the village and the township, each with how many they have."""
+    seen = _assignable(turn, child_id)
+    if seen is None:
+        return
+    loads = turn.work.responsibilities.loads(town_of(turn, seen))
+    now = turn.work.responsibilities.primary(seen.child.id)
+    rows = [
+        button(
+            turn.words(
+                "keep.person", name=colleagues.called(turn, person), count=loads.get(person, 0)
+            ),
+            "keep.set",
+            f"{child_id}:{person}",
+        )
+        for person in candidates(turn, seen)
+        if person != now
+    ]
+    head = turn.words(
+        "keep.ask",
+        name=register.called(turn, seen),
+        other=colleagues.called(turn, now) if now else turn.words("child.no_keeper"),
+    )
+    answer(turn, head, *rows[:SHOWN], button(turn.words("child.back"), "child", child_id))
+
+
+def give(turn: Turn, arg: str) -> None:
+    """One tap: the child is in these hands now, and whoever has them is told."""
+    child_id, _, person_id = arg.partition(":")
+    seen = _assignable(turn, child_id)
+    if seen is None:
+        return
+    person = int(person_id)
+    if person not in candidates(turn, seen):
+        register.refuse(turn)
+        return
+    made = turn.work.responsibilities.assign(
+        seen.child.id, person, PRIMARY, by=turn.speaker.person_id
+    )
+    name = register.called(turn, seen)
+    if person != turn.speaker.person_id:
+        told = turn.words("keep.yours", area=turn.work.areas.full_name(seen.child.area_id))
+        look = button(turn.words("keep.look"), "child", child_id)
+        colleagues.tell_person(turn, person, told, look, key=f"keep:{made}")
+    answer(
+        turn,
+        turn.words("keep.done", name=name, other=colleagues.called(turn, person)),
+        button(turn.words("gap.more"), "gaps"),
+        button(turn.words("child.back"), "child", child_id),
+    )
+
+
+def _assignable(turn: Turn, child_id: str) -> View | None:
+    seen = register.view(turn, int(child_id))
+    if seen is None or not child_file.may_assign(turn, seen):
+        register.refuse(turn)
+        return None
+    return seen
+
+
+def candidates(turn: Turn, seen: View) -> tuple[int, ...]:
+    """Who may answer for the child: posts of the village level, the nearest first."""
+    roles = turn.rules.policy.roles
+    posts = [name for name, role in roles.items() if role.level == "village"]
+    tree = turn.work.areas
+    above = [row.id for row in tree.path(seen.child.area_id) if row.kind in ("village", "group")]
+    town = town_of(turn, seen)
+    near = turn.work.people.in_posts(posts, above)
+    far = turn.work.people.in_posts(posts, tree.descendants(town))
+    return tuple(dict.fromkeys(post.person_id for post in (*near, *far)))
+
+
+def town_of(turn: Turn, seen: View) -> int:
+    """The township where the child lives."""
+    path = turn.work.areas.path(seen.child.area_id)
+    return next((row.id for row in path if row.kind == "town"), seen.child.area_id)

@@ -1,0 +1,221 @@
+"""Children in the talk: those in one's own hands, and finding one as villagers speak."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from conversation.cards import Action, Button, Card
+from handlers import filling
+from handlers.people.colleagues import answer, button, held
+from handlers.turn import Filled, Turn
+from handlers.visiting import visits
+from policy.masking import mask_name
+from storage.children import Child
+
+#: Children that fit one card; more are shown place by place.
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A child, and what of the record the speaker may read."""
+
+    child: Child = field(repr=False)
+    fields: frozenset[str]
+    #: What is shown as 张*, 138****5678.
+    masked: frozenset[str]
+    #: In the speaker's own hands, or in those of somebody they stand in for.
+    own: bool
+
+
+# -- who sees whom ------------------------------------------------------------------------------
+
+
+def view(turn: Turn, child_id: int) -> View | None:
+    """The child as the speaker may see them; absent and foreign are the same."""
+    child = turn.work.children.meant(child_id)
+    return None if child is None else view_of(turn, child, own=child.id in own_ids(turn))
+
+
+def view_of(turn: Turn, child: Child, *, own: bool) -> View | None:
+    """The same for a child that was read already."""
+    if child.status not in ("active", "left"):
+        return None
+    rights = turn.rules.policy.rights
+    seen = rights.sight(held(turn), child.area_id, turn.work.areas, own=own)
+    return View(child=child, fields=seen.full, masked=seen.masked, own=own) if seen else None
+
+
+def own_ids(turn: Turn) -> frozenset[int]:
+    """The children in the speaker's own hands, as their own or as a deputy."""
+    return frozenset(child.id for child in _own(turn))
+
+
+def sees_register(turn: Turn) -> bool:
+    """True for whom there is anybody to find."""
+    reading = turn.rules.policy.rights.reading_posts()
+    return any(role in reading for role, _ in held(turn)) or bool(own_ids(turn))
+
+
+def has_children(turn: Turn) -> bool:
+    """True for who answers for a child."""
+    return bool(own_ids(turn))
+
+
+def called(turn: Turn, seen: View) -> str:
+    """王小明（10岁，河湾村二组）: the name as far as it may be read."""
+    name = seen.child.name if "name" in seen.fields else mask_name(seen.child.name)
+    area = turn.work.areas.get(seen.child.area_id)
+    path = turn.work.areas.path(seen.child.area_id)
+    place = "".join(row.name for row in path if row.kind in ("village", "group"))
+    years = age(seen.child, turn.at.date())
+    key = "child.label" if years is not None else "child.label_no_age"
+    return turn.words(key, name=name, count=years, area=place or (area.name if area else ""))
+
+
+def age(child: Child, today: date) -> int | None:
+    """Whole years; None while the birthday is not known."""
+    return years(child.values.get("birth_date", ""), today)
+
+
+def years(birth_date: str, today: date) -> int | None:
+    """Whole years since a day; None for a year or a month alone."""
+    if len(birth_date) < len("2016-09-01"):
+        return None
+    born = date.fromisoformat(birth_date)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+# -- one's own ----------------------------------------------------------------------------------
+
+
+def mine(turn: Turn, arg: str = "") -> None:
+    """我的孩子: by natural village; a long list opens place by place, and page by page."""
+    children = _own(turn)
+    if not children:
+        answer(turn, turn.words("child.none_yours"))
+        return
+    area_id, _, start = arg.partition(":")
+    groups = Counter(child.area_id for child in children)
+    head = turn.words("child.yours", count=len(children), text=_places(turn, groups))
+    if area_id:
+        children = [child for child in children if child.area_id == int(area_id)]
+        head = turn.words("child.yours_there", text=_places(turn, {int(area_id): len(children)}))
+    elif len(children) > SHOWN and len(groups) > 1:
+        rows = [
+            button(_place(turn, area, count), "children", str(area))
+            for area, count in groups.items()
+        ]
+        answer(turn, head, *rows)
+        return
+    first = int(start or 0)
+    page = children[first : first + SHOWN]
+    more = (
+        [button(turn.words("form.more"), "children", f"{area_id}:{first + SHOWN}")]
+        if first + SHOWN < len(children)
+        else []
+    )
+    answer(turn, head + _plans(turn, page), *(_open(turn, child) for child in page), *more)
+
+
+def _plans(turn: Turn, children: Sequence[Child]) -> str:
+    """When each of them is visited next, and why."""
+    duties = turn.work.duties.visits_of([child.id for child in children])
+    lines = [
+        turn.words(
+            "visit.plan",
+            name=child.name,
+            left=visits.left(turn, duties[child.id].due_at),
+            reasons=visits.reasons(turn, duties[child.id], most=1),
+        )
+        for child in children
+        if child.id in duties
+    ]
+    return "".join(f"\n· {line}" for line in lines)
+
+
+def _open(turn: Turn, child: Child) -> tuple[Button, ...]:
+    seen = view_of(turn, child, own=True)
+    assert seen is not None
+    return button(called(turn, seen), "child", str(child.id))
+
+
+def _own(turn: Turn) -> list[Child]:
+    work, person = turn.work, turn.speaker.person_id
+    absent = work.deputies.acting_for(person, work.now)
+    found = {
+        one.child.id: one.child
+        for who in (person, *absent)
+        for one in work.responsibilities.of_person(who)
+    }
+    return list(found.values())
+
+
+def _places(turn: Turn, groups: "Counter[int] | dict[int, int]") -> str:
+    return "\n".join(_place(turn, area, count) for area, count in groups.items())
+
+
+def _place(turn: Turn, area: int, count: int) -> str:
+    return turn.words("child.in_place", area=turn.work.areas.full_name(area), count=count)
+
+
+# -- finding ------------------------------------------------------------------------------------
+
+
+def begin_find(turn: Turn, _: str = "") -> None:
+    """找孩子."""
+    if not sees_register(turn):
+        answer(turn, turn.words("child.not_for_you"))
+        return
+    filling.begin(turn, "find_child", in_place=True)
+
+
+def found(turn: Turn, filled: Filled) -> None:
+    """The words that the form asked for."""
+    find(turn, filled.answers["child_said"])
+
+
+def find(turn: Turn, text: str) -> None:
+    """Up to three who may be meant, each to be opened."""
+    seen = search(turn, text)
+    again = button(turn.words("child.find_again"), "find")
+    if not seen:
+        answer(turn, turn.words("child.not_found"), again)
+        return
+    rows = [button(called(turn, one), "child", str(one.child.id)) for one in seen]
+    answer(turn, turn.words("child.found"), *rows, again)
+
+
+def search(turn: Turn, text: str) -> Sequence[View]:
+    """Whom the words may mean, within what the speaker may see."""
+    turn.rules.roll.refresh(turn.work)
+    own = own_ids(turn)
+    reading = turn.rules.policy.rights.reading_posts()
+    areas = {
+        area
+        for role, at in held(turn)
+        if role in reading
+        for area in turn.work.areas.descendants(at)
+    }
+    hits = turn.rules.roll.find(text, areas, own)
+    children = {child.id: child for child in turn.work.children.some(hits)}
+    views = [
+        view_of(turn, children[one], own=one in own)
+        for one in hits
+        if one in children and children[one].status == "active"
+    ]
+    return [one for one in views if one is not None]
+
+
+def refuse(turn: Turn) -> None:
+    """Absent and foreign sound the same."""
+    turn.say(
+        Card(
+            text=turn.words("child.nobody"),
+            rows=(
+                (Button(label=turn.words("child.find_again"), action=Action("find")),),
+                filling.home_row(turn),
+            ),
+        )
+    )

@@ -1,0 +1,84 @@
+"""我的账号: who one is here, and one person on two phones, or on a phone and the page."""
+
+from handlers import filling, watch
+from handlers.people import colleagues, entrance
+from handlers.people.colleagues import answer, button
+from handlers.reporting.progress import read_digits
+from handlers.turn import REMINDER, Filled, Turn
+from storage.links import GUESSES, NotLinked
+
+#: Of a linking code.
+DIGITS = 8
+
+
+def show(turn: Turn, _: str = "") -> None:
+    """Name, posts, and the way to a second phone."""
+    person_id = turn.speaker.person_id
+    posts = [
+        colleagues.post_name(turn, role.role, role.area_id)
+        for role in turn.work.people.roles(person_id)
+    ]
+    count = len(turn.work.people.contacts_of(person_id))
+    lines = [
+        turn.words("account.name", name=colleagues.called(turn, person_id)),
+        *(posts or [turn.words("account.no_post")]),
+        *([turn.words("account.doors", count=count)] if count > 1 else []),
+    ]
+    answer(
+        turn,
+        "\n".join(lines),
+        button(turn.words("account.register"), "register"),
+        button(turn.words("account.link"), "account.code"),
+        button(turn.words("account.enter"), "account.enter"),
+        *([button(turn.words("account.console"), "console")] if entrance.may(turn) else []),
+    )
+
+
+def offer_code(turn: Turn, _: str = "") -> None:
+    """Eight digits for the other phone."""
+    code = turn.work.links.offer(turn.speaker.person_id)
+    answer(turn, turn.words("account.code", number=f"{code[:4]} {code[4:]}"))
+
+
+def ask_code(turn: Turn, _: str = "") -> None:
+    """The digits that the other phone shows."""
+    filling.begin(turn, "link", in_place=True)
+
+
+def code_given(turn: Turn, filled: Filled) -> None:
+    """The digits were typed where they are asked for."""
+    _join(turn, read_digits(filled.answers["link_code"]))
+
+
+def said_code(turn: Turn, text: str) -> bool:
+    """True when the words are a code that was shown elsewhere; then the two are one person."""
+    code = read_digits(text)
+    is_code = len(code) == DIGITS and len(text.replace(" ", "")) == DIGITS
+    if is_code:
+        _join(turn, code)
+    return is_code
+
+
+def _join(turn: Turn, code: str) -> None:
+    goes = turn.speaker.person_id
+    found = turn.work.links.use(code, goes)
+    if isinstance(found, NotLinked):
+        retry = button(turn.words("account.enter"), "account.enter")
+        answer(turn, turn.words("account.wrong"), retry)
+        watch.guessed(turn, GUESSES)
+        return
+    stays = found.person_id
+    if stays == goes:
+        answer(turn, turn.words("account.same"))
+        return
+    contacts = turn.work.people.contacts_of(stays)
+    turn.work.links.join(stays, goes, by=goes)
+    for contact in contacts:
+        turn.tell(
+            contact.id,
+            contact.channel,
+            colleagues.note(turn, turn.words("account.joined_there")),
+            key=f"joined:{turn.work.new_id()}",
+            priority=REMINDER,
+        )
+    answer(turn, turn.words("account.joined", name=colleagues.called(turn, stays)))

@@ -1,0 +1,173 @@
+"""Somebody leaves: all that is in their hands goes to another person, in one turn."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers import filling
+from handlers.cases import casework
+from handlers.people import colleagues
+from handlers.people.colleagues import answer, button
+from handlers.reporting import reporters
+from handlers.turn import Filled, Turn
+from policy.receipt import say_number
+from storage.people import Role as Post
+from storage.reports import Report
+
+#: Pairs of people that fit one card.
+PAIRS = 6
+#: No report is older, and no duty is due later.
+EVER = timedelta(days=36500)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What went from one person to the other."""
+
+    posts: tuple[Post, ...]
+    children: int
+    cases: int
+    duties: int
+    shifts: int
+    drafts: int
+    reports: int
+
+
+def begin(turn: Turn, _: str = "") -> None:
+    """交接工作: who leaves, who takes over."""
+    if not colleagues.is_manager(turn):
+        answer(turn, turn.words("people.not_yours"))
+        return
+    filling.begin(turn, "handover", in_place=True)
+
+
+def named(turn: Turn, filled: Filled) -> None:
+    """The two names are given: whom they may mean; one tap hands over."""
+    staff = colleagues.staff(turn)
+    leavers = colleagues.named(turn, staff, filled.answers["leaver_name"])
+    successors = colleagues.named(turn, staff, filled.answers["successor_name"])
+    pairs = [(one, other) for one in leavers for other in successors if one != other][:PAIRS]
+    rows = [
+        button(
+            turn.words(
+                "handover.pair",
+                name=colleagues.with_posts(turn, one, staff[one]),
+                other=colleagues.with_posts(turn, other, staff[other]),
+            ),
+            "handover.do",
+            f"{one}:{other}",
+        )
+        for one, other in pairs
+    ]
+    missing = filled.answers["successor_name" if leavers else "leaver_name"]
+    text = turn.words("handover.sure") if pairs else turn.words("handover.nobody", name=missing)
+    answer(turn, text, *rows, button(turn.words("handover.again"), "handover"))
+
+
+def go(turn: Turn, arg: str) -> None:
+    """One tap: everything moves, and everybody who must know is told."""
+    leaver, successor = (int(part) for part in arg.split(":"))
+    staff = colleagues.staff(turn)
+    if leaver not in staff or successor not in staff:
+        answer(turn, turn.words("handover.gone"))
+        return
+    moved = hand_over(turn, leaver, successor, staff[leaver])
+    answer(turn, _said(turn, "handover.done", leaver, successor, moved))
+
+
+def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Moved:
+    """Move posts, children, cases, duties, drafts; tell both, and who reported what is open."""
+    work = turn.work
+    reports = _open_reports(turn, leaver, posts)
+    contacts = work.people.contacts_of(leaver)
+    to = next((one for one in work.people.contacts_of(successor) if one.reachable), None)
+    drafts = work.drafts.hand_over([one.id for one in contacts], to.id) if to else 0
+    for post in posts:
+        work.people.end_role(post.id)
+        _take_post(turn, successor, post.role, post.area_id)
+    # Whoever still holds a post elsewhere keeps what belongs to it.
+    leaves = not work.people.roles(leaver)
+    by = turn.speaker.person_id
+    duties = work.duties.of_people([leaver], work.now + EVER) if leaves else ()
+    moved = Moved(
+        posts=tuple(posts),
+        children=len(work.responsibilities.hand_over(leaver, successor, by=by)) if leaves else 0,
+        cases=casework.hand_over(turn, leaver, successor) if leaves else 0,
+        duties=len(duties),
+        shifts=work.shifts.hand_over(leaver, successor) if leaves else 0,
+        drafts=drafts,
+        reports=len(reports),
+    )
+    if leaves:
+        work.duties.hand_over(leaver, successor)
+        work.classes.hand_over(leaver, successor)
+        work.deputies.hand_over(leaver, successor)
+        work.holidays.hand_over(leaver, successor)
+    cause = work.new_id()
+    colleagues.tell_person(
+        turn, leaver, _said(turn, "handover.thanks", leaver, successor, moved), key=f"out:{cause}"
+    )
+    colleagues.tell_person(
+        turn, successor, _said(turn, "handover.yours", leaver, successor, moved), key=f"in:{cause}"
+    )
+    for report in reports:
+        _tell_reporter(turn, report, cause)
+    return moved
+
+
+def _take_post(turn: Turn, person_id: int, role: str, area_id: int) -> None:
+    """Let a person hold a post from now on, once; the audit says who let them."""
+    mine = turn.work.people.roles(person_id)
+    if (role, area_id) not in {(one.role, one.area_id) for one in mine}:
+        turn.work.people.add_role(person_id, role, area_id)
+    turn.work.audit.write(
+        turn.speaker.person_id, "role.given", "person", person_id, {"role": role, "area": area_id}
+    )
+
+
+def _open_reports(turn: Turn, leaver: int, posts: list[Post]) -> list[Report]:
+    """What is reported and not closed, of their own cases and where a post of theirs reads it."""
+    roles, tree = turn.rules.policy.roles, turn.work.areas
+    areas = {
+        area
+        for post in posts
+        if post.role in roles and roles[post.role].reads_reports
+        for area in tree.descendants(post.area_id)
+    }
+    since = turn.work.now - EVER
+    of_places = turn.work.reports.in_areas(sorted(areas), since) if areas else ()
+    of_cases = [
+        report
+        for case in turn.work.cases.owned_by([leaver])
+        for report in turn.work.cases.reports(case.id)
+    ]
+    reports = {report.id: report for report in (*of_places, *of_cases)}
+    return [report for report in reports.values() if report.state != "closed"]
+
+
+def _tell_reporter(turn: Turn, report: Report, cause: int) -> None:
+    text = turn.words("handover.reporter", number=say_number(report.number))
+    reporters.tell(turn, report, text, key=f"report:{report.id}:handed:{cause}")
+
+
+def _said(turn: Turn, key: str, leaver: int, successor: int, moved: Moved) -> str:
+    """Who, to whom, and how much; only what there is."""
+    counts = {
+        "children": moved.children,
+        "cases": moved.cases,
+        "duties": moved.duties,
+        "shifts": moved.shifts,
+        "drafts": moved.drafts,
+        "reports": moved.reports,
+    }
+    told = [
+        turn.words(f"handover.moved.{name}", count=count)
+        for name, count in counts.items()
+        if count
+    ]
+    posts = [colleagues.post_name(turn, post.role, post.area_id) for post in moved.posts]
+    return turn.words(
+        key,
+        name=colleagues.called(turn, leaver),
+        other=colleagues.called(turn, successor),
+        what="、".join([*posts, *told]),
+    )

@@ -1,0 +1,1 @@
+"""From the first word to the receipt, and what whoever reported hears afterwards."""

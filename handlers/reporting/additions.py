@@ -1,0 +1,237 @@
+"""Evidence at any step, and what comes after the receipt: it all goes to the same report."""
+
+from datetime import timedelta
+
+from conversation.answers import tidy
+from conversation.cards import Action, Button, Card, card_from_json
+from conversation.incoming import FileKind, SentFile, SharedPlace
+from handlers import filling, tables
+from handlers.binding import replied_card
+from handlers.cases import casework, exclusion, grades
+from handlers.filling import EMERGENCY
+from handlers.reporting import answering
+from handlers.reporting.report import begin_report
+from handlers.turn import Turn
+from policy.receipt import say_number
+from storage.reports import Report
+
+#: A file that comes out of the blue is offered to reports as young as this.
+RECENT = timedelta(days=7)
+#: The pictures of an album, or of somebody in a hurry, come one by one, each within this.
+ALBUM = timedelta(seconds=60)
+
+
+def file_came(turn: Turn, incoming: SentFile) -> None:
+    """Keep the file with whatever the person is talking about; too large is said at once."""
+    if incoming.size > turn.rules.policy.limits["file_bytes"]:
+        turn.say(Card(text=turn.words("file.too_large"), rows=(filling.home_row(turn),)))
+        return
+    report = replied_report(turn)
+    asked = turn.draft is not None and filling.asks_for_file(turn, incoming.kind)
+    if report is None and not asked and tables.offers(turn, incoming):
+        tables.ask(turn, _keep(turn, incoming, None, loose=True))
+        return
+    file_id = _keep(turn, incoming, report)
+    if report is not None:
+        if incoming.caption:
+            turn.work.reports.add_entry(report.id, "said", tidy(incoming.caption))
+        _confirm_added(turn, report, incoming.kind, incoming.album, said=incoming.caption)
+    elif turn.draft is None:
+        _ask_where(turn, incoming.kind, incoming.album, file_id)
+    elif filling.asks_for_file(turn, incoming.kind):
+        filling.attached(turn, file_id, incoming.kind)
+    elif incoming.kind == "voice" and filling.asks_for_words(turn):
+        # Who cannot type has said it: the recording is the sentence.
+        filling.typed(turn, turn.words("file.see", what=turn.words("file.voice")))
+    else:
+        _keep_with_draft(turn, incoming)
+
+
+def place_came(turn: Turn, incoming: SharedPlace) -> None:
+    """A position answers the question that asks where, else it is evidence like a photo."""
+    point = f"{incoming.latitude:.6f} {incoming.longitude:.6f} 0 0"
+    report = replied_report(turn)
+    if report is not None:
+        turn.work.reports.add_entry(report.id, "place", point)
+        _confirm_added(turn, report, "place", "")
+    elif turn.draft is not None:
+        filling.placed(turn, point)
+    else:
+        turn.say(
+            Card(
+                text=turn.words("file.idle", what=turn.words("file.place")),
+                rows=(
+                    (_button(turn, "home.danger", "danger", style="danger"),),
+                    (_button(turn, "home.report", "report"),),
+                ),
+            )
+        )
+
+
+def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
+    """A reply to the receipt: an addition. A reply to a question: its answer."""
+    if answering.replied(turn, replied_card(turn), report, text):
+        return
+    turn.work.reports.add_entry(report.id, "said", tidy(text))
+    _confirm_added(turn, report, "", "", said=text)
+
+
+def replied_report(turn: Turn) -> Report | None:
+    """The report that the message replies to, when it is the speaker's own."""
+    row = replied_card(turn)
+    if row is None or row.report_id is None:
+        return None
+    if turn.work.reporters.contact_of(row.report_id) != turn.speaker.contact_id:
+        return None
+    return turn.work.reports.get(row.report_id)
+
+
+def add_to(turn: Turn, arg: str) -> None:
+    """The person chose which report a file belongs to; ``arg`` is "report file"."""
+    report_id, file_id = (int(part) for part in arg.split())
+    report = turn.work.reports.get(report_id)
+    if report is None or turn.work.reporters.contact_of(report_id) != turn.speaker.contact_id:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        return
+    _give(turn, file_id, draft_id=None, report_id=report_id)
+    _confirm_added(turn, report, "document", "")
+
+
+def new_report_with(turn: Turn, file_id: str) -> None:
+    """A new report that begins with the file."""
+    begin_report(turn)
+    assert turn.draft is not None
+    _give(turn, int(file_id), draft_id=turn.draft.id, report_id=None)
+
+
+def as_evidence(turn: Turn, file_id: str) -> None:
+    """A table that is no roster: evidence, like any other file."""
+    found = tables.own(turn, file_id)
+    if found is None:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+    elif turn.draft is None:
+        _ask_where(turn, "document", "", found.id)
+    else:
+        _give(turn, found.id, draft_id=turn.draft.id, report_id=None)
+        what = turn.words("file.document")
+        turn.say(Card(text=turn.words("form.evidence", what=what)), asks=False)
+        filling.show(turn)
+
+
+def _keep(turn: Turn, incoming: SentFile, report: Report | None, *, loose: bool = False) -> int:
+    """The file's row, bound to the report or the draft; its bytes come from the channel."""
+    draft_id = turn.draft.id if turn.draft and not report and not loose else None
+    report_id = report.id if report else None
+    attachments = turn.work.attachments
+    if turn.speaker.channel == "web":  # given to us before it was spoken of
+        attachments.attach(int(incoming.source), draft_id=draft_id, report_id=report_id)
+        return int(incoming.source)
+    return attachments.want(
+        turn.speaker.contact_id,
+        kind=incoming.kind,
+        channel=turn.speaker.channel,
+        source=incoming.source,
+        draft_id=draft_id,
+        report_id=report_id,
+        name=incoming.name,
+        mime=incoming.mime,
+        size=incoming.size,
+        message=turn.heard_as,
+    )
+
+
+def _give(turn: Turn, file_id: int, *, draft_id: int | None, report_id: int | None) -> None:
+    """Give the speaker's own file to a draft or a report, with the rest of its album."""
+    attachments = turn.work.attachments
+    found = attachments.get(file_id)
+    if found is None or found.contact_id != turn.speaker.contact_id:
+        return
+    attachments.attach(found.id, draft_id=draft_id, report_id=report_id)
+    last = found.created_at
+    for one in attachments.loose_of(found.contact_id, found.created_at, turn.work.now):
+        if one.created_at - last > ALBUM:
+            return
+        attachments.attach(one.id, draft_id=draft_id, report_id=report_id)
+        last = one.created_at
+
+
+def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
+    what = turn.words(f"file.{incoming.kind}")
+    turn.say(
+        Card(text=turn.words("form.evidence", what=what)),
+        key=_album_key(turn, incoming.album, incoming.kind),
+        asks=False,
+    )
+    if incoming.caption:
+        filling.typed(turn, incoming.caption)
+    elif turn.spoken:
+        filling.show(turn)
+
+
+def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: str = "") -> None:
+    """It is there; danger in what was said makes the case more urgent, and 110 comes first."""
+    number = say_number(report.number)
+    text = (
+        turn.words("receipt.added_file", what=turn.words(f"file.{kind}"), number=number)
+        if kind
+        else turn.words("receipt.added", number=number)
+    )
+    exclusion.said_more(turn, report, said)
+    risen = grades.rise(turn, report, said)
+    turn.say(
+        Card(text=f"{text}\n{risen}", calls=EMERGENCY) if risen else Card(text=text),
+        key=None if risen else _album_key(turn, album, kind, report),
+        report_id=report.id,
+        asks=False,
+    )
+    if not risen:
+        # One notice for all that is added within the hour.
+        casework.tell_more(turn, report, f"{turn.work.now:%d%H}")
+
+
+def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:
+    if kind == "photo" and _is_asked_where(turn):
+        return  # one answer takes them all
+    since = turn.work.now - RECENT
+    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
+    rows = [
+        (
+            Button(
+                label=turn.words("file.idle_add", number=say_number(report.number)),
+                action=Action("file.add", f"{report.id} {file_id}"),
+            ),
+        )
+        for report in mine
+        if report.created_at >= since
+    ]
+    new = Button(label=turn.words("file.idle_new"), action=Action("file.new", str(file_id)))
+    what = turn.words(f"file.{kind}")
+    turn.say(
+        Card(text=turn.words("file.idle", what=what), rows=(*rows[:4], (new,))),
+        key=_album_key(turn, album),
+    )
+
+
+def _is_asked_where(turn: Turn) -> bool:
+    """True while the question where a picture belongs, asked just now, waits for its answer."""
+    newest = turn.work.outbox.newest_of(turn.speaker)
+    return (
+        newest is not None
+        and turn.work.now - newest.created_at <= ALBUM
+        and any(one.action.verb == "file.new" for one in card_from_json(newest.card).buttons())
+    )
+
+
+def _album_key(turn: Turn, album: str, kind: str = "", report: Report | None = None) -> str | None:
+    """One answer for the pictures of one album, and of one minute."""
+    who = turn.speaker.contact_id
+    if album:
+        return f"album:{who}:{album}"
+    if kind != "photo":
+        return None
+    where = f"r{report.id}" if report else f"d{turn.draft.id if turn.draft else 0}"
+    return f"photos:{who}:{where}:{turn.work.now:%m%d%H%M}"
+
+
+def _button(turn: Turn, key: str, verb: str, *, style: str = "") -> Button:
+    return Button(label=turn.words(key), action=Action(verb), style=style)

@@ -1,0 +1,85 @@
+"""Drafts that were left: one nudge, then danger reaches a human and the rest grows old."""
+
+from conversation.cards import Action, Button, Card
+from handlers import filling
+from handlers.reporting import report
+from handlers.turn import Filled, Turn
+from policy.receipt import say_number
+from storage.drafts import Bell, Draft
+
+
+def wake(turn: Turn, bell: Bell) -> None:
+    """A draft's bell rang. A draft that moved on since has another bell: nothing to do."""
+    draft = turn.work.drafts.get(bell.id)
+    if draft is None or draft.wake_at != bell.wake_at:
+        return
+    match draft.wake_for:
+        case "nudge":
+            _nudge(turn, draft)
+        case "unfinished":
+            _hand_over(turn, draft)
+        case _:
+            filling.forget(turn, draft)
+
+
+def _nudge(turn: Turn, draft: Draft) -> None:
+    """Remind once, beside any running talk; then wait for the second bell."""
+    timing = turn.rules.policy.timing
+    turn.work.drafts.wake(draft.id, draft.updated_at + timing["draft_unfinished"], "unfinished")
+    form = turn.rules.form(turn.work, draft.form_version)
+    rows = (
+        (
+            Button(
+                label=turn.words("draft.resume"),
+                action=Action("draft.resume", str(draft.id)),
+            ),
+            Button(
+                label=turn.words("form.cancel_drop"),
+                action=Action("draft.drop", str(draft.id)),
+            ),
+        ),
+    )
+    turn.say(
+        Card(text=turn.words("draft.nudge", title=form.title), rows=rows),
+        key=f"draft:{draft.id}:nudge",
+        asks=False,
+    )
+
+
+def _hand_over(turn: Turn, draft: Draft) -> None:
+    """What adds to a report joins it; what speaks of danger reaches a human; the rest is kept.
+
+    What was begun about a case is no new report: the case has its owner and its duties.
+    """
+    if draft.report_id is not None:
+        report.add_draft(turn, draft)
+        return
+    if draft.about is not None or not report.speaks_of_danger(turn, draft):
+        kept = draft.updated_at + turn.rules.policy.timing["draft_kept"]
+        turn.work.drafts.wake(draft.id, kept, "expire")
+        return
+    form, answers = filling.answers_of(turn, draft)
+    filled = Filled(form=form, draft=draft, answers=answers, by_path={})
+    filed, pin, _ = report.file(turn, filled, kind="unfinished")
+    filling.forget(turn, draft)
+    text = turn.words("draft.unfinished_told", number=say_number(filed.number), pin=pin)
+    turn.say(
+        Card(text=text, rows=(filling.home_row(turn),)),
+        key=f"report:{filed.id}:receipt",
+        report_id=filed.id,
+        asks=False,
+    )
+
+
+def drop(turn: Turn, draft_id: str) -> None:
+    """Throw away a draft that was put aside; another that is open stays open."""
+    draft = turn.work.drafts.get(int(draft_id))
+    if draft is None or draft.contact_id != turn.speaker.contact_id:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+    elif turn.draft is None or turn.draft.id == draft.id:
+        turn.draft = draft
+        filling.drop(turn)
+    else:
+        filling.forget(turn, draft)
+        turn.say(Card(text=turn.words("form.dropped")), asks=False)
+        filling.show(turn)

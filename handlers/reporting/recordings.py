@@ -1,0 +1,81 @@
+"""What a machine made out of a recording: danger in it is danger that was told."""
+
+from conversation.cards import Action, Button, Card
+from handlers import filling
+from handlers.cases import exclusion, grades
+from handlers.filling import EMERGENCY
+from handlers.reporting import report
+from handlers.turn import Turn
+from policy.circumstances import suggest
+from policy.danger import danger_signs
+from storage.attachments import Attachment
+from storage.drafts import Draft
+
+
+def heard(turn: Turn, recording_id: int, words: str) -> None:
+    """Keep the words; of danger they lead where typed words do, beside any running talk.
+
+    The turn is of whoever sent the recording.
+    """
+    attachments = turn.work.attachments
+    attachments.heard(recording_id, words)
+    recording = attachments.get(recording_id)
+    if recording is None or not danger_signs(words, turn.rules.policy.danger):
+        return
+    draft = turn.work.drafts.get(recording.draft_id) if recording.draft_id else None
+    report_id = recording.report_id or (draft.report_id if draft else None)
+    filed = turn.work.reports.get(report_id) if report_id is not None else None
+    if filed is not None:
+        exclusion.said_more(turn, filed, words)
+        if risen := grades.rise(turn, filed, words):
+            turn.say(Card(text=risen, calls=EMERGENCY), report_id=filed.id, asks=False)
+    elif draft is not None:
+        _warn(turn, recording, draft)
+    else:
+        _begin_report(turn, recording)
+
+
+def begin_danger(turn: Turn, recording_id: str) -> None:
+    """是，现在有危险: what was recorded is what was said; only the place is still asked."""
+    recording = turn.work.attachments.get(int(recording_id))
+    if recording is None or recording.contact_id != turn.speaker.contact_id:
+        report.begin_danger(turn)
+        return
+    report.begin_danger(turn, what=_what(turn, recording))
+    assert turn.draft is not None
+    if recording.report_id is None:
+        turn.work.attachments.attach(recording.id, draft_id=turn.draft.id)
+
+
+def _warn(turn: Turn, recording: Attachment, draft: Draft) -> None:
+    """The form goes on as it is; unfinished, it reaches a human."""
+    turn.work.drafts.mark_danger(draft.id)
+    if turn.rules.form(turn.work, draft.form_version).name != "danger":
+        _offer(turn, recording, draft)
+
+
+def _begin_report(turn: Turn, recording: Attachment) -> None:
+    """Nobody had said what it is about: it becomes a report's first words, like typed ones."""
+    before, what = turn.draft, _what(turn, recording)
+    suggested = suggest(recording.transcript, turn.rules.policy.circumstances)
+    preset = {**report.speaker(turn), "what": what, "suggested": " ".join(suggested)}
+    filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
+    draft, turn.draft = turn.draft, before
+    assert draft is not None
+    turn.work.attachments.attach(recording.id, draft_id=draft.id)
+    _offer(turn, recording, draft)
+
+
+def _offer(turn: Turn, recording: Attachment, draft: Draft) -> None:
+    yes = Button(
+        label=turn.words("free.danger_yes"),
+        action=Action("danger.heard", str(recording.id)),
+        style="danger",
+    )
+    no = Button(label=turn.words("free.danger_no"), action=Action("draft.resume", str(draft.id)))
+    card = Card(text=turn.words("free.heard"), rows=((yes,), (no,)), calls=EMERGENCY)
+    turn.say(card, asks=False)
+
+
+def _what(turn: Turn, recording: Attachment) -> str:
+    return turn.words("free.heard_what", text=recording.transcript)

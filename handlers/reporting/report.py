@@ -1,0 +1,337 @@
+"""Reporting: the alarm, the ordinary report, the receipt, and the one who is told."""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from conversation.answers import MAX_TEXT_CHARS, tidy
+from conversation.cards import Action, Button, Card
+from handlers import filling, telling
+from handlers.cases import adding_up, casework, clusters, exclusion, joining
+from handlers.children import register
+from handlers.filling import EMERGENCY, Notice
+from handlers.reporting import picking
+from handlers.turn import Filled, Turn
+from policy.circumstances import suggest
+from policy.danger import danger_facts, danger_signs
+from policy.grading import GRADES, Graded, grade
+from policy.receipt import say_number
+from storage.drafts import Draft
+from storage.people import Holder
+from storage.reports import Report, ReportIn
+
+#: Questions with these beginnings say who reports: they go to the vault, never into the report.
+IDENTITY = ("speaker_", "callback")
+#: Forms that become a report; their names are its kinds.
+REPORTS = frozenset({"danger", "report", "message"})
+#: What the program told the form; nobody said it.
+PRESETS = frozenset({"suggested", "serious", "sees_register"})
+#: Which child: picked in the register, or said in words where the list did not have them.
+OF_CHILD = frozenset({"child_id", "child_words"})
+
+#: The ages that grading speaks of, and the year in which each ends.
+AGES = (("age_0_5", 6), ("age_6_13", 14), ("age_14_15", 16), ("age_16_17", 999))
+
+
+# -- beginning ---------------------------------------------------------------------------------
+
+
+def begin_danger(turn: Turn, _: str = "", *, what: str = "") -> None:
+    """孩子现在有危险: 110 first, then where and what; nothing else is asked before the alarm.
+
+    ``what`` was said before and is not asked again.
+    """
+    preset = {**speaker(turn), **({"what": what} if what else {})}
+    first = Notice(text=turn.words("danger.first"), urgent=True)
+    filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
+
+
+def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
+    """我要报告."""
+    preset = {**speaker(turn), "suggested": suggested}
+    filling.begin(turn, "report", preset=preset, in_place=True)
+
+
+def begin_from_words(turn: Turn, text: str) -> None:
+    """Words before any form are no dead end: they become the draft's description."""
+    policy = turn.rules.policy
+    preset = {
+        **speaker(turn),
+        "what": tidy(tidy(text)[:MAX_TEXT_CHARS]),
+        "suggested": " ".join(suggest(text, policy.circumstances)),
+    }
+    if not danger_signs(text, policy.danger):
+        whole = len(tidy(text)) <= MAX_TEXT_CHARS
+        taken = Notice(text=turn.words("free.taken" if whole else "free.taken_part"))
+        filling.begin(turn, "report", preset=preset, notice=taken)
+        return
+    filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
+    turn.say(_danger_card(turn))
+
+
+def begin_danger_with_words(turn: Turn, told: str) -> None:
+    """The danger that was already told in words: only the place is still asked.
+
+    ``told`` is the draft that holds the words; it ends here unless more was answered since.
+    """
+    before = turn.work.drafts.get(int(told)) if told else None
+    if before is None or before.contact_id != turn.speaker.contact_id:
+        begin_danger(turn)
+        return
+    begin_danger(turn, what=filling.answers_of(turn, before)[1].get("what", ""))
+    assert turn.draft is not None
+    if before.updated_at == before.created_at:
+        for sent in turn.work.attachments.of_draft(before.id):
+            turn.work.attachments.attach(sent.id, draft_id=turn.draft.id)
+        turn.work.drafts.remove(before.id)
+
+
+def begin_message(turn: Turn, _: str = "") -> None:
+    """先留言，由人工处理: the draft is put aside and can still be finished."""
+    filling.begin(turn, "message", preset=speaker(turn), in_place=True)
+
+
+def _danger_card(turn: Turn) -> Card:
+    told = str(turn.draft.id) if turn.draft else ""
+    yes = Button(
+        label=turn.words("free.danger_yes"), action=Action("danger.said", told), style="danger"
+    )
+    no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
+    return Card(text=turn.words("free.danger"), rows=((yes,), (no,)), calls=EMERGENCY)
+
+
+def speaker(turn: Turn) -> dict[str, str]:
+    """What the forms may know of the speaker, so that it is not asked again."""
+    roles = turn.rules.policy.roles
+    held = [role.role for role in turn.roles]
+    name = turn.work.people.name_of(turn.speaker.person_id)
+    return {
+        "speaker_known": "yes" if name else "no",
+        # Of several posts the one that is asked more: whoever teaches knows of school.
+        "speaker_role": next((one for one in held if roles[one].teaches), (*held, "public")[0]),
+        "speaker_duty": "yes" if any(roles[role].must_report for role in held) else "no",
+        "sees_register": "yes" if picking.sees_children(turn) else "no",
+    }
+
+
+# -- filing ------------------------------------------------------------------------------------
+
+
+def raise_alarm(turn: Turn, filled: Filled) -> None:
+    """The danger form is answered: the alarm exists, whoever must act is told, then we ask on."""
+    report, pin, told = file(turn, filled, kind="danger")
+    lines = [telling.told_line(turn, report, told)]
+    if speaker(turn)["speaker_duty"] == "yes":
+        lines.append(turn.words("danger.duty"))
+    _receipt(turn, report, pin, lines)
+    filling.begin(turn, "danger_more", preset=speaker(turn), report_id=report.id)
+
+
+def file_report(turn: Turn, filled: Filled) -> None:
+    """The ordinary report is confirmed."""
+    report, pin, told = file(turn, filled, kind="report")
+    key = "receipt.anonymous" if report.anonymous else "receipt.named"
+    _receipt(turn, report, pin, [telling.told_line(turn, report, told), turn.words(key)])
+
+
+def file_message(turn: Turn, filled: Filled) -> None:
+    """A message for a human: read by whoever is told of a yellow report."""
+    report, pin, _ = file(turn, filled, kind="message")
+    text = turn.words("message.done", number=say_number(report.number), pin=pin)
+    turn.say(Card(text=text, rows=(filling.home_row(turn),)), report_id=report.id)
+
+
+def add_details(turn: Turn, filled: Filled) -> None:
+    """Answers that came after the alarm go to the same report."""
+    report = _add(turn, filled)
+    said = turn.words("receipt.added", number=say_number(report.number))
+    turn.say(Card(text=said, rows=(filling.home_row(turn),)), report_id=report.id)
+
+
+def add_draft(turn: Turn, draft: Draft) -> None:
+    """Additions that were left half-way join their report by themselves."""
+    form, answers = filling.answers_of(turn, draft)
+    if split_identity(answers)[0]:
+        _add(turn, Filled(form=form, draft=draft, answers=answers, by_path={}))
+    filling.forget(turn, draft)
+
+
+def _add(turn: Turn, filled: Filled) -> Report:
+    report = turn.work.reports.get(filled.draft.report_id or 0)
+    assert report is not None
+    told, identity = split_identity(filled.answers)
+    body, child_id = _which_child(turn, told)
+    if child_id is not None:
+        _bind(turn, report, child_id)
+    entry = {"form": filled.draft.form_version, **body}
+    turn.work.reports.add_entry(report.id, "answers", _dump(entry))
+    if identity:
+        turn.work.reporters.add(report.id, identity)
+    turn.work.attachments.bind(filled.draft.id, report.id)
+    exclusion.answered_more(turn, report, body)
+    casework.tell_more(turn, report, str(filled.draft.id))
+    return report
+
+
+def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
+    """Store the report, seal who said it, bind its files and tell whoever must act."""
+    said, identity = split_identity(filled.answers)
+    body, child_id = _which_child(turn, said)
+    facts = {**body, **_known_of(turn, child_id)}
+    graded = _grade(turn, f"{kind} {filled.form.name}", facts, _heard(turn, filled.draft))
+    told = _reported(turn, kind, body, filled.draft.form_version, graded, child_id)
+    told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
+    return _file(turn, told, identity)
+
+
+def raise_known(
+    turn: Turn, body: Mapping[str, str], child_id: int | None, *, kind: str = "danger"
+) -> tuple[Report, str]:
+    """A report whose answers the program knows already, and what its receipt says.
+
+    ``kind`` is also the form that would have asked for them.
+    """
+    version, _ = turn.rules.current_form(turn.work, kind)
+    graded = _grade(turn, kind, body)
+    told = _reported(turn, kind, body, version, graded, child_id)
+    report, pin, holders = _file(turn, told, speaker(turn))
+    number = turn.words("receipt.text", number=say_number(report.number), pin=pin)
+    return report, f"{number}\n{telling.told_line(turn, report, holders)}"
+
+
+def _heard(turn: Turn, draft: Draft) -> list[str]:
+    """What a machine has made out of the recordings so far."""
+    return [file.transcript for file in turn.work.attachments.of_draft(draft.id)]
+
+
+def _which_child(turn: Turn, body: Mapping[str, str]) -> tuple[dict[str, str], int | None]:
+    """The answers, and the child who was picked in the register, if one was.
+
+    Who was picked is not among the answers: each reader is told as far as they may see the child.
+    """
+    rest = {name: value for name, value in body.items() if name not in OF_CHILD}
+    if words := body.get("child_words"):
+        rest["child"] = words
+    value = body.get("child_id", "")
+    return rest, picking.picked(turn, value) if value else None
+
+
+def _known_of(turn: Turn, child_id: int | None) -> dict[str, str]:
+    """What the register knows and the form therefore does not ask, as grading wants it."""
+    child = turn.work.children.get(child_id) if child_id is not None else None
+    years = register.age(child, turn.at.date()) if child is not None else None
+    if years is None:
+        return {}
+    return {"child_age": next(age for age, below in AGES if years < below)}
+
+
+def _bind(turn: Turn, report: Report, child_id: int) -> None:
+    """The child of a report whose alarm came first; one whom somebody found before stays."""
+    case = turn.work.cases.of_report(report.id)
+    if case is None or case.child_id is None:
+        turn.work.reports.set_child(report.id, child_id)
+        if case is not None:
+            turn.work.cases.about_child(case.id, child_id)
+        adding_up.heed(turn, [child_id])
+
+
+def _reported(
+    turn: Turn,
+    kind: str,
+    body: Mapping[str, str],
+    version: str,
+    graded: Graded,
+    child_id: int | None,
+) -> ReportIn:
+    return ReportIn(
+        kind=kind,
+        area_id=_area(turn, body, child_id),
+        child_id=child_id,
+        form_version=version,
+        answers=_dump(body),
+        grade=graded.grade,
+        reasons=tuple(reason.key for reason in graded.reasons),
+        circumstances=tuple(body.get("circumstances", "").split()),
+        state="filed",
+        anonymous=False,
+        occurred_at=_moment(body.get("when", "")),
+    )
+
+
+def _file(
+    turn: Turn, told: ReportIn, identity: Mapping[str, str]
+) -> tuple[Report, str, tuple[Holder, ...]]:
+    report = turn.work.reports.file(told)
+    pin = f"{secrets.randbelow(1_000_000):06}"
+    turn.work.reporters.keep(report.id, turn.speaker.contact_id, identity, pin)
+    if told.draft_id is not None:
+        turn.work.attachments.bind(told.draft_id, report.id)
+    turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
+    holders = casework.open_case(turn, report, told.child_id)
+    joining.offer(turn, report)
+    exclusion.opened(turn, report)
+    clusters.notice(turn, report)
+    adding_up.heed(turn, [told.child_id])
+    return report, pin, holders
+
+
+def speaks_of_danger(turn: Turn, draft: Draft) -> bool:
+    """True when what was answered so far would be red; a bare tap on the danger button is not."""
+    form, answers = filling.answers_of(turn, draft)
+    body, _ = split_identity(answers)
+    if draft.danger or form.name not in REPORTS or not any(body.values()):
+        return draft.danger
+    return _grade(turn, form.name, body, _heard(turn, draft)).grade == GRADES[0]
+
+
+def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What was said, and who said it: the second goes to the vault."""
+    body = {
+        name: value
+        for name, value in answers.items()
+        if not name.startswith(IDENTITY) and name not in PRESETS
+    }
+    identity = {name: value for name, value in answers.items() if name.startswith(IDENTITY)}
+    return body, identity
+
+
+def _grade(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] = ()) -> Graded:
+    facts = {"kind": kind, **body}
+    said = " ".join([*(body.get(name, "") for name in ("what", "message")), *heard])
+    facts |= danger_facts(said, turn.rules.policy.danger)
+    return grade(facts, turn.rules.policy.grading)
+
+
+def _area(turn: Turn, body: Mapping[str, str], child_id: int | None) -> int | None:
+    """The area that was chosen, else the child's, else the county: every place has an owner."""
+    if place := body.get("place", ""):
+        return turn.work.areas.meant(int(place))
+    child = turn.work.children.get(child_id) if child_id is not None else None
+    if child is not None:
+        return child.area_id
+    roots = turn.work.areas.roots()
+    return roots[0].id if roots else None
+
+
+def _moment(value: str) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+# -- the receipt --------------------------------------------------------------------------------
+
+
+def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:
+    head = turn.words("receipt.text", number=say_number(report.number), pin=pin)
+    text = "\n".join([head, *lines, turn.words("receipt.add")])
+    turn.say(
+        Card(text=text, rows=(filling.home_row(turn),)),
+        key=f"report:{report.id}:receipt",
+        report_id=report.id,
+        asks=False,
+    )
+
+
+def _dump(value: Mapping[str, str]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

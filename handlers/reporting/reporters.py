@@ -1,0 +1,191 @@
+"""Whoever reported hears back, at the hours and in the words that are safe for them, and is asked.
+
+Everything that is sent to a reporter about a report goes through ``tell`` or ``ask``, except the
+answer to what they did themselves in this turn.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from conversation.answers import tidy
+from conversation.cards import Action, Button
+from handlers.people import colleagues
+from handlers.telling import pairs
+from handlers.turn import REMINDER, Turn
+from policy.receipt import say_number
+from policy.safe_hours import next_safe
+from storage import machines
+from storage.cases import Case
+from storage.people import Contact
+from storage.reporters import Ways
+from storage.reports import Report
+
+Row: TypeAlias = tuple[Button, ...]
+
+#: What whoever reported is told with a question below it.
+ASKS_WHETHER_SOLVED = frozenset({"closed", "still"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What whoever works on a case asked the reporter, and the answer."""
+
+    id: int
+    text: str = field(repr=False)
+    asked_at: datetime
+    #: "" while nobody answered.
+    answer: str = field(repr=False, default="")
+    answered_at: datetime | None = None
+
+
+# -- telling ------------------------------------------------------------------------------------
+
+
+def tell(turn: Turn, report: Report, text: str, *rows: Row, key: str) -> None:
+    """News of a report, once for its cause: it stays readable under the number."""
+    found = _reached(turn, report)
+    if found is None or turn.work.outbox.spoke(key):
+        return
+    turn.work.reports.add_entry(report.id, "told", text)
+    _push(turn, report, *found, text, *rows, key=key)
+
+
+def tell_of(turn: Turn, case: Case, what: str, cause: int) -> None:
+    """Everybody who reported hears how it goes, without the case's secrets."""
+    for report in others(turn, case):
+        text = turn.words(f"told.{what}", number=say_number(report.number))
+        rows = solved_rows(turn, report) if what in ASKS_WHETHER_SOLVED else ()
+        tell(turn, report, text, *rows, key=f"report:{report.id}:news:{cause}")
+
+
+def solved_rows(turn: Turn, report: Report) -> tuple[Row, ...]:
+    """What whoever reported may answer once a case is closed: whether it helped."""
+    return pairs(
+        [
+            Button(label=turn.words(f"told.{said}"), action=Action(f"case.{said}", str(report.id)))
+            for said in ("solved", "unsolved")
+        ]
+    )
+
+
+def say_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """给报告人回话: plain words of whoever works on it."""
+    cause = turn.work.new_id()
+    for report in others(turn, case):
+        number, said = say_number(report.number), tidy(body["words"])
+        text = turn.words("told.feedback", number=number, text=said)
+        tell(turn, report, text, key=f"report:{report.id}:news:{cause}")
+    return case
+
+
+def others(turn: Turn, case: Case) -> tuple[Report, ...]:
+    """The reports of a case that can be answered, without the speaker's own."""
+    return tuple(
+        report
+        for report in turn.work.cases.reports(case.id)
+        if (found := _reached(turn, report)) and found[1].person_id != turn.speaker.person_id
+    )
+
+
+def _reached(turn: Turn, report: Report) -> tuple[Ways, Contact] | None:
+    ways = turn.work.reporters.ways_of(report.id)
+    contact = turn.work.people.contact(ways.contact_id) if ways else None
+    # Another office's program is not told: it asks how its report stands.
+    return (ways, contact) if ways and contact and contact.channel != machines.CHANNEL else None
+
+
+def _push(
+    turn: Turn,
+    report: Report,
+    ways: Ways,
+    contact: Contact,
+    text: str,
+    *rows: Row,
+    key: str,
+    about: str | None = None,
+) -> None:
+    """Send it when it is safe; who wants it discreet sees the number alone, and taps to read."""
+    if ways.discreet:
+        text = turn.words("told.discreet", number=say_number(report.number))
+        rows = (colleagues.button(turn.words("told.look"), "reported", str(report.id)),)
+    now = turn.work.now.astimezone(turn.rules.zone)
+    turn.tell(
+        contact.id,
+        contact.channel,
+        colleagues.note(turn, text, *rows),
+        key=key,
+        priority=REMINDER,
+        report_id=report.id,
+        about=about,
+        not_before=next_safe(now, ways.hours),
+    )
+
+
+# -- asking -------------------------------------------------------------------------------------
+
+
+def ask(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """问报告人: one question to whoever reported; neither side learns who the other is."""
+    asked = others(turn, case)
+    if not asked:
+        text = turn.words("question.nobody", number=say_number(case.number))
+        colleagues.answer(turn, text)
+        return None
+    for report in asked:
+        _ask(turn, report, tidy(body["question"]))
+    return case
+
+
+def _ask(turn: Turn, report: Report, question: str) -> None:
+    found = _reached(turn, report)
+    assert found is not None
+    entry = turn.work.reports.add_entry(report.id, "asked", question)
+    _push(
+        turn,
+        report,
+        *found,
+        turn.words("question.push", number=say_number(report.number), text=question),
+        answer_button(turn, report, entry),
+        key=about(entry),
+        about=about(entry),
+    )
+
+
+def about(entry: int) -> str:
+    """How the cards of a question are known."""
+    return f"question:{entry}"
+
+
+def answer_button(turn: Turn, report: Report, entry: int) -> tuple[Button, ...]:
+    """回答."""
+    return colleagues.button(turn.words("question.answer"), "answer", f"{report.id}:{entry}")
+
+
+def questions(turn: Turn, report_id: int) -> tuple[Question, ...]:
+    """What was asked about a report, oldest first, each with its first answer."""
+    entries = turn.work.reports.entries(report_id)
+    answers: dict[int, tuple[str, datetime]] = {}
+    for entry in entries:
+        if entry.kind == "answered":
+            body = json.loads(entry.body)
+            answers.setdefault(int(body["to"]), (body["text"], entry.created_at))
+    return tuple(
+        Question(
+            id=entry.id,
+            text=entry.body,
+            asked_at=entry.created_at,
+            answer=answers[entry.id][0] if entry.id in answers else "",
+            answered_at=answers[entry.id][1] if entry.id in answers else None,
+        )
+        for entry in entries
+        if entry.kind == "asked"
+    )
+
+
+def open_question(turn: Turn, report_id: int, entry: int | None = None) -> Question | None:
+    """The newest question that waits for an answer, or this one if it does."""
+    waiting = [one for one in questions(turn, report_id) if one.answered_at is None]
+    return next((one for one in reversed(waiting) if entry in (None, one.id)), None)

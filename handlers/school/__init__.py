@@ -1,0 +1,1 @@
+"""What teachers and schools say: classes, who is missing, months and holidays."""

@@ -1,0 +1,1 @@
+"""Visits: planned, reminded of, entered."""
