@@ -39,6 +39,8 @@ Ring: TypeAlias = Bell | Registration
 BELLS, RINGS, PLANNED, TIDY = 50, 200, 200, 1000
 #: Pages of digests that are written at a time, by as many storage threads as there are.
 ABREAST = 4
+#: So many processes of one database share a rush of duties without meeting.
+SHARES = 4
 #: When a bell rings again whose work failed.
 RING_AGAIN = timedelta(hours=1)
 #: So often nothing of an arrival was stored although others were: it is not the store's fault.
@@ -106,10 +108,16 @@ class Intake:
             self._delivery.look()
 
     async def ring_duties(self) -> None:
-        """Take the steps of all duties that are due; what many must hear shares commits."""
+        """Take the steps of all duties that are due; what many must hear shares commits.
+
+        Of many, processes of one database begin at different places: none waits for another.
+        """
         now = self._clock.now()
-        while due := await self._store.read(lambda reading: reading.duties.ringing(now, RINGS)):
-            rung = [self._store.write(partial(self._ring, duty_id=one)) for one in due]
+        many = RINGS * SHARES
+        while due := await self._store.read(lambda reading: reading.duties.ringing(now, many)):
+            first = self._store.worker % SHARES * RINGS
+            mine = due[first : first + RINGS] or due[:RINGS]
+            rung = [self._store.write(partial(self._ring, duty_id=one)) for one in mine]
             outcomes = await asyncio.gather(*rung, return_exceptions=True)
             self._delivery.look()
             failed = [one for one in outcomes if isinstance(one, BaseException)]
