@@ -15,19 +15,19 @@ from sqlalchemy import (
     delete,
     false,
     func,
-    insert,
     literal,
     or_,
     select,
     true,
     update,
 )
+from sqlalchemy import insert as plain_insert
 
 from policy.area_changes import AreaPlan, plan_areas
 from policy.areas import AreaRow, AreaTree
 from storage.audit import PROGRAM
 from storage.cases import CLOSED
-from storage.repository import Kept, Seen, from_lines, given, lines, listed, upsert
+from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
     api_token,
@@ -90,7 +90,10 @@ _CLOSE = (
 )
 _LOCK = select(area.c.id).where(area.c.id.in_(listed("ids"))).with_for_update()
 _NO_CLOSURE = delete(area_closure)
-_REMEMBER = insert(area_past)
+# Of two changes at one moment the first one knows how the place was before it.
+_REMEMBER = insert(area_past).on_conflict_do_nothing(
+    index_elements=[area_past.c.area_id, area_past.c.until]
+)
 _CHANGED_AFTER = select(func.min(area_past.c.until)).where(area_past.c.until > given("moment"))
 # Of each place the first change after a moment: it says how the place was at that moment.
 _PAST = (
@@ -115,7 +118,7 @@ _line = _own.union_all(
     .join_from(_own, area, area.c.id == _own.c.above)
     .where(area.c.parent_id.is_not(None))
 )
-_CLOSURE = insert(area_closure).from_select(
+_CLOSURE = plain_insert(area_closure).from_select(
     ["above_id", "below_id", "depth"], select(_line.c.above, _line.c.below, _line.c.depth)
 )
 

@@ -17,7 +17,7 @@ CANARY: Final = "水渠边喊不应"
 #: Longer than any outage of these tests; who hears nothing for so long was forgotten.
 PATIENCE: Final = float(os.environ.get("FAULTS_PATIENCE", "120"))
 #: Buttons that answer no question.
-_WAYS: Final = frozenset({"上一步", "稍后继续", "取消", "更多 ▸", "◂ 上一页", "回首页"})
+_WAYS: Final = frozenset({"上一步", "稍后继续", "取消", "更多 ▸", "◂ 上一页", "回首页", "选好了"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,12 +66,12 @@ class Villager:
     def _answer(self, screen: Seen) -> None:
         """The first choice, else a sentence; what may be skipped is skipped."""
         labels = [label for row in screen.buttons for label in row]
-        ready = [each for each in labels if each == "发出去" or each.startswith("选好了")]
-        if ready and "（0）" not in ready[0]:
+        ready = [each for each in labels if each == "发出去" or each.startswith("选好了（")]
+        if ready:
             self.person.taps(ready[0], on=screen)
         elif "跳过" in labels:
             self.person.taps("跳过", on=screen)
-        elif choices := [each for each in labels if each not in _WAYS | {*ready}]:
+        elif choices := [each for each in labels if each not in _WAYS]:
             self.person.taps(choices[0], on=screen)
         else:
             self.before_words()
