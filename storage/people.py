@@ -281,11 +281,15 @@ class PeopleSeen(Seen):
     def read_ahead(self, people: Iterable[int]) -> None:
         """Read the names of many at once, for a look; a turn may change what it has read."""
         if not isinstance(self, Kept):
-            self._ahead = {
-                row[0]: self._open_any(person, "name", row[0], row[1])
-                for some in in_parts(people)
-                for row in self._db.all(_NAMES, people=some)
-            }
+            self._ahead = self.names_of(people)
+
+    def names_of(self, people: Iterable[int]) -> dict[int, str]:
+        """What many people are called; "" for whom nobody said."""
+        return {
+            row[0]: self._open_any(person, "name", row[0], row[1])
+            for some in in_parts(people)
+            for row in self._db.all(_NAMES, people=some)
+        }
 
     def name_of(self, person_id: int) -> str:
         """What a person is called; "" while nobody said."""

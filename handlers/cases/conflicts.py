@@ -60,7 +60,8 @@ def _names_in(turn: Turn, area_id: int, text: str) -> dict[int, str]:
     if not said:
         return {}
     people = {post.person_id for post in workers(turn, area_id)}
-    names = {person: "".join(turn.work.people.name_of(person).split()) for person in people}
+    called = turn.work.people.names_of(sorted(people))
+    names = {person: "".join(name.split()) for person, name in called.items()}
     return {person: name for person, name in names.items() if name and name in said}
 
 
