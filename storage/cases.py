@@ -219,7 +219,11 @@ _MARKED_YOUNG = (
 )
 _MARKED = (
     _CASE.join_from(case_file, case_mark, case_mark.c.case_id == case_file.c.id)
-    .where(*_MARKED_YOUNG, case_file.c.joined_into.is_(None))
+    .where(
+        *_MARKED_YOUNG,
+        case_file.c.grade.in_(listed("grades")),
+        case_file.c.joined_into.is_(None),
+    )
     .order_by(case_file.c.id.desc())
     .limit(given("limit"))
 )
@@ -432,10 +436,13 @@ class CasesSeen(Seen):
         rows = self._db.all(_NEAR, area_id=area_id, since=since, limit=limit)
         return tuple(map(_case, rows))
 
-    def marked(self, kind: str, what: str, since: datetime, limit: int) -> tuple[Case, ...]:
-        """Cases since a moment that have this in common, the newest first."""
+    def marked(
+        self, kind: str, what: str, since: datetime, *, grades: Collection[str], limit: int
+    ) -> tuple[Case, ...]:
+        """Cases of these grades since a moment that have this in common, the newest first."""
         asked = {"kind": kind, "mark": self._mark(kind, what), "first": first_id(since)}
-        return tuple(map(_case, self._db.all(_MARKED, **asked, limit=limit)))
+        rows = self._db.all(_MARKED, **asked, grades=[*grades], limit=limit)
+        return tuple(map(_case, rows))
 
     def is_told(self, kind: str, what: str, since: datetime) -> bool:
         """True when the county heard, of one of these cases, that there are several."""

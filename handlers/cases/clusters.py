@@ -8,7 +8,7 @@ from handlers import telling
 from handlers.cases import casework
 from handlers.people import colleagues
 from handlers.turn import Turn
-from policy.grading import is_worse
+from policy.grading import GRADES, is_worse
 from policy.receipt import say_number
 from policy.routing import seated
 from policy.signals import Common, are_enough
@@ -29,15 +29,12 @@ def notice(turn: Turn, report: Report) -> None:
         return
     cases, rules = turn.work.cases, turn.rules.policy.signals.cluster
     since = turn.work.now - rules.within
+    grave = [grade for grade in GRADES if not is_worse(rules.grade, grade)]
     for kind, what in _marks(turn, case, report).items():
         cases.mark(case.id, kind, what)
-        if is_worse(rules.grade, case.grade) or cases.is_told(kind, what, since):
+        if case.grade not in grave or cases.is_told(kind, what, since):
             continue
-        same = [
-            one
-            for one in cases.marked(kind, what, since, COMPARED)
-            if not is_worse(rules.grade, one.grade)
-        ]
+        same = cases.marked(kind, what, since, grades=grave, limit=COMPARED)
         if are_enough([(one.id, one.child_id) for one in same], rules):
             _tell(turn, kind, case, same)
 

@@ -41,14 +41,22 @@ async def test_what_is_common_is_found_while_it_is_young(store: Store, clock: Fa
     other = await store.write(partial(reported, here=here, school="河湾小学"))
 
     def look(work: Work) -> None:
-        def found(kind: str, what: str, days: int, limit: int = 9) -> list[int]:
+        def found(
+            kind: str,
+            what: str,
+            days: int,
+            limit: int = 9,
+            grades: tuple[str, ...] = ("red", "yellow"),
+        ) -> list[int]:
             since = work.now - days * DAY
-            return [one.id for one in work.cases.marked(kind, what, since, limit)]
+            same = work.cases.marked(kind, what, since, grades=grades, limit=limit)
+            return [one.id for one in same]
 
         assert found("school", "青石小学", 20) == [young, old]
         assert found("school", "青石小学", 5) == [young]
         assert found("school", "青石小学", 20, limit=1) == [young]
         assert found("school", "河湾小学", 1) == [other]
+        assert found("school", "河湾小学", 1, grades=("red", "orange")) == []
         assert found("adult", "某某", 1) == [young]
         assert found("adult", "青石小学", 20) == []
 
