@@ -8,14 +8,13 @@ Beside it in the same run stands APScheduler 3 with its SQLAlchemy job store, on
 each child. ``--write`` keeps the figures in results/visits.json and visits.md.
 """
 
-import json
 import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -218,18 +217,22 @@ def _alone(what: Callable[..., Figures], *arguments: object) -> Figures:
         return pool.apply(what, arguments)
 
 
-def _compared(name: str) -> Callable[[Sequence[Figures]], None]:
-    """Keeps the figures beside those of the peer, which is measured once, in the same run."""
+@cache
+def _peer() -> Figures:
     with tempfile.TemporaryDirectory(prefix="xiangban-bench-") as folder:
-        peer = _alone(jobs, Path(folder))
-    print(json.dumps(peer), flush=True)
+        return _alone(jobs, Path(folder))
+
+
+def _keep(runs: Sequence[Figures]) -> None:
+    """Beside those of the peer, which is measured once, in the same run."""
+    peer = _peer()
     said = (
         f"APScheduler 3 with {peer['jobs']:,} stored jobs on SQLite, in the same run: put in "
         f"{peer['jobs_in_s']} s, one in a hundred moved {peer['jobs_moved_s']} s, read "
         f"{peer['jobs_read_s']} s, peak memory {peer['jobs_mb']} MB."
     )
-    return partial(sizes.keep, name, LINES, said=[said], peer=peer)
+    sizes.keep("visits", LINES, runs, said=[said], peer=peer)
 
 
 if __name__ == "__main__":
-    sizes.measured("visits", RUNS, partial(_alone, measure), _compared("visits"))
+    sizes.measured("visits", RUNS, partial(_alone, measure), _keep)
