@@ -358,6 +358,7 @@ def _line(turn: Turn, number: int, home: Home, *, undelivered: frozenset[int], w
         number=number,
         name=names,
         left=visits.left(turn, home.due),
+        what=turn.words(f"visits.step.{visits.step(home.duties[0])}"),
         reasons=visits.reasons(turn, home.duties[0], most=1),
     )
     person = home.duties[0].person_id

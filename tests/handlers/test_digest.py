@@ -18,6 +18,7 @@ from policy.reminders import Reminders
 from storage.database import Database, Row, Statement
 from storage.people import NOBODY
 from storage.store import Store
+from storage.visits import VisitIn
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled, worker
@@ -74,6 +75,36 @@ async def test_one_card_names_place_reason_and_no_child_and_comes_once(
         assert "青石镇河湾村一组" in text
         assert "新登记，5个工作日内第一次" in text
         assert "小明" not in text
+
+
+@pytest.mark.parametrize(
+    ("failures", "following"), [(0, "去一趟"), (2, "先打电话"), (3, "请镇里一起去")]
+)
+async def test_each_line_says_what_is_to_be_done_next(
+    store: Store, rules: Rules, clock: FakeClock, failures: int, following: str
+) -> None:
+    def fail(work: Work) -> None:
+        village = settled(work)
+        child = work.children.add(village.group, {"name": "王小明"}, source="registration", by=1)
+        work.responsibilities.assign(child, village.cadre, by=1)
+        for _ in range(failures):
+            visit = VisitIn(
+                child_id=child,
+                kind="home",
+                result="failed",
+                reason="nobody",
+                answers="{}",
+                person_id=village.cadre,
+                on_day=work.now.date(),
+                true_at=work.now,
+            )
+            work.visits.add(visit)
+        planning.plan_stirred(work, rules)
+
+    await store.write(fail)
+    clock.now = MONDAY
+    [(_, text)] = await store.write(lambda work: morning(work, rules))
+    assert f"，{following}；" in text.splitlines()[-1]
 
 
 async def test_after_an_outage_there_is_today_s_alone(
