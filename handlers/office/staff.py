@@ -1,11 +1,14 @@
 """人员与邀请: the people whom somebody manages, and inviting more."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.managing import managed_levels, seat
+from policy.phones import read_phone
+from storage.people import Role as Post
 
 #: Invitations on one sheet, and given ones that are listed.
 AT_ONCE, SHOWN = 60, 50
@@ -18,6 +21,16 @@ class Colleague:
     name: str
     posts: str
     is_reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which of them are wanted."""
+
+    #: Only those whom no message reaches.
+    unreached: bool = False
+    #: A name, a part of one, or a whole telephone.
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,21 +59,34 @@ def may(turn: Turn) -> bool:
     return colleagues.is_manager(turn)
 
 
-def listed(turn: Turn, *, unreached: bool = False) -> tuple[Colleague, ...]:
-    """The people of one's places; only those whom no message reaches, if so wanted."""
+def found(turn: Turn, asked: Asked) -> Mapping[int, Sequence[Post]]:
+    """The people of one's places who are wanted, with their posts there."""
     managed = colleagues.staff(turn)
-    reached = turn.work.people.reaches(managed)
-    shown = [one for one in managed if not (unreached and one in reached)]
-    turn.work.people.read_ahead(shown)
+    wanted = _named(turn, managed, asked.text) if asked.text else managed
+    reached = turn.work.people.reaches(wanted) if asked.unreached else ()
+    return {person: managed[person] for person in wanted if person not in reached}
+
+
+def _named(turn: Turn, managed: Collection[int], text: str) -> Collection[int]:
+    """Whoever is called so, or has this telephone."""
+    if phone := read_phone(text):
+        return [one for one in turn.work.people.by_phone(phone.number) if one in managed]
+    return colleagues.named(turn, managed, text)
+
+
+def lines(turn: Turn, some: Mapping[int, Sequence[Post]]) -> tuple[Colleague, ...]:
+    """These people as a list shows them."""
+    reached = turn.work.people.reaches(some)
+    turn.work.people.read_ahead(some)
     return tuple(
         Colleague(
             name=colleagues.called(turn, person),
             posts="、".join(
-                colleagues.post_name(turn, one.role, one.area_id) for one in managed[person]
+                colleagues.post_name(turn, one.role, one.area_id) for one in some[person]
             ),
             is_reached=person in reached,
         )
-        for person in shown
+        for person in some
     )
 
 

@@ -48,7 +48,7 @@ def now(turn: Turn) -> Today:
     if keeping.keeps(turn):
         numbers.append(Number(key="gaps", count=hands.gaps(turn).count, bad=True))
     if staff.may(turn):
-        count = len(staff.listed(turn, unreached=True))
+        count = len(staff.found(turn, staff.Asked(unreached=True)))
         numbers.append(Number(key="unreached", count=count, bad=True))
     if claims.may(turn) and (count := claims.waiting(turn)):
         numbers.append(Number(key="claims", count=count, bad=False))

@@ -128,7 +128,7 @@ def stand_ins(turn: Turn) -> dict[int, list[Post]]:
 def named(turn: Turn, people: Iterable[int], text: str) -> list[int]:
     """Those whose name is, or else holds, the text."""
     wanted = text.replace(" ", "")
-    names = {person: turn.work.people.name_of(person) for person in people}
+    names = turn.work.people.names_of(people)
     exact = [person for person, name in names.items() if name == wanted]
     return exact or [person for person, name in names.items() if wanted and wanted in name]
 

@@ -29,7 +29,7 @@ from storage.authenticators import Said
 T = TypeVar("T")
 
 #: Where a form may lead back to.
-_BACK = re.compile(r"/console(/[a-z]+(/[\w-]+)?)?(\?[\w=&%.-]*)?")
+_BACK = re.compile(r"/console(/[a-z]+(/[\w-]+)?)?(\?[\w=&%+.-]*)?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 #: Marks the page that follows what somebody did: no other shows what the talk answered, which
 #: may say more than a list does.

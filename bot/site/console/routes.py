@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from aiohttp import web
 
@@ -157,17 +158,22 @@ class ConsoleRoutes(Front):
 
     async def staff(self, request: web.Request) -> web.Response:
         """人员与邀请."""
-        unreached = request.query.get("only") == "unreached"
+        asked, number = _staff_asked(request.query), page_number(request.query)
 
         def view(turn: Turn) -> dict[str, object]:
+            found = staff.found(turn, asked)
+            some = dict(islice(found.items(), number * SHOWN, (number + 1) * SHOWN))
             return {
-                "people": staff.listed(turn, unreached=unreached),
+                "count": len(found),
+                "people": staff.lines(turn, some),
                 "posts": staff.posts(turn),
                 "places": staff.places(turn),
                 "given": staff.given(turn),
             }
 
-        return await self._page(request, "staff", view, unreached=unreached, most=staff.AT_ONCE)
+        return await self._page(
+            request, "staff", view, asked=asked, page=number, shown=SHOWN, most=staff.AT_ONCE
+        )
 
     async def looks(self, request: web.Request) -> web.Response:
         """审计."""
@@ -355,7 +361,7 @@ class ConsoleRoutes(Front):
             case "visits":
                 return Wanted(what="visits", rows=lambda turn: visit_rows(turn, form))
             case "staff":
-                return Wanted(what="staff", rows=_staff_rows)
+                return Wanted(what="staff", rows=lambda turn: _staff_rows(turn, form))
             case "claims":
                 listed = self._references.number("claims", form.get("list", "")) or 0
                 return Wanted(what="claims", rows=lambda turn: claims.exported(turn, listed))
@@ -408,7 +414,13 @@ def _hand_rows(turn: Turn) -> list[dict[str, str]]:
     ]
 
 
-def _staff_rows(turn: Turn) -> list[dict[str, str]]:
+def _staff_asked(query: Mapping[str, str]) -> staff.Asked:
+    return staff.Asked(
+        unreached=query.get("only") == "unreached", text=query.get("q", "").strip()[:100]
+    )
+
+
+def _staff_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
             WORDS("staff.name"): one.name,
@@ -417,7 +429,7 @@ def _staff_rows(turn: Turn) -> list[dict[str, str]]:
                 "staff.reached" if one.is_reached else "staff.not_reached"
             ),
         }
-        for one in staff.listed(turn)
+        for one in staff.lines(turn, staff.found(turn, _staff_asked(form)))
     ]
 
 
