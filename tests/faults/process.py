@@ -140,7 +140,7 @@ class Bot:
         return subprocess.run(
             [sys.executable, *self.entry, "--config", str(self.config), *words],
             cwd=self.folder,
-            env=clean_environment(),
+            env={**clean_environment(), **self.surroundings},
             capture_output=True,
             text=True,
             timeout=60,

@@ -1,12 +1,9 @@
 """The bot is killed before each way out of the process, from a report's words to its receipt.
 
-A few of them, evenly spread, in the usual suite; FAULTS_POINTS=all takes every one, another number
-so many in each setting.
+A few of them, evenly spread, in the usual suite (tests/faults/sweeping.py).
 """
 
 import asyncio
-import mmap
-import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -15,35 +12,14 @@ import pytest
 
 from tests.faults.conftest import Scene
 from tests.faults.invariants import PERHAPS
-from tests.faults.kill_points import ENV, LAYOUT
+from tests.faults.kill_points import ENV
+from tests.faults.sweeping import LIMIT, NEVER, Sweep, spread
 from tests.faults.villagers import RECEIPT, Villager
 
-ASKED = os.environ.get("FAULTS_POINTS", "4")
-#: Beyond the last point of any report: nothing is killed, all are counted.
-NEVER = 1 << 40
 FIRST_NUMBER = 3000
 
 
-class Sweep:
-    """What the test and the bot share: at which point it ends, and how many it passed."""
-
-    def __init__(self, file: Path) -> None:
-        file.write_bytes(bytes(LAYOUT.size))
-        with file.open("r+b") as opened:
-            self._shared = mmap.mmap(opened.fileno(), LAYOUT.size)
-
-    def arm(self, point: int) -> None:
-        """Count from now on, and end just before this one."""
-        self._shared[:] = LAYOUT.pack(point, 0)
-
-    def disarm(self) -> int:
-        """Count no longer; how many were passed."""
-        _, passed = LAYOUT.unpack(self._shared[:])
-        self._shared[:] = bytes(LAYOUT.size)
-        return int(passed)
-
-
-@pytest.mark.timeout(3600 if ASKED == "all" else 240 + 20 * int(ASKED))
+@pytest.mark.timeout(LIMIT)
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_wherever_it_dies_over_a_report_nothing_is_lost_or_doubled(
     scene: Callable[..., AbstractAsyncContextManager[Scene]], webhook: bool, tmp_path: Path
@@ -54,7 +30,7 @@ async def test_wherever_it_dies_over_a_report_nothing_is_lost_or_doubled(
         one.bot.surroundings = {ENV: str(file)}
         await one.bot.start()
         await one.bot.ready()
-        points = _spread(await _count(one, sweep))
+        points = spread(await _count(one, sweep))
         killed = [await _report_over_a_death(one, sweep, point) for point in points]
         await one.at_rest()
         assert await one.bot.stop() == 0
@@ -96,11 +72,6 @@ async def _report_over_a_death(one: Scene, sweep: Sweep, point: int) -> bool:
 def _villager(one: Scene, sweep: Sweep, point: int) -> Villager:
     number = FIRST_NUMBER + len(one.villagers)
     return one.villager(number, additions=1, before_words=lambda: sweep.arm(point))
-
-
-def _spread(count: int) -> range:
-    wanted = count if ASKED == "all" else min(int(ASKED), count)
-    return range(1, count + 1, -(-count // wanted))
 
 
 def _receipt_came_once(one: Scene, villager: Villager) -> None:
