@@ -101,7 +101,13 @@ _SPEAKERS = select(
     *CARD_COLUMNS,
 ).select_from(
     contact.outerjoin(
-        draft, and_(draft.c.id == contact.c.draft_id, draft.c.state == "open")
+        # What was handed over to somebody else meanwhile is theirs.
+        draft,
+        and_(
+            draft.c.id == contact.c.draft_id,
+            draft.c.contact_id == contact.c.id,
+            draft.c.state == "open",
+        ),
     ).outerjoin(outbox, outbox.c.id == contact.c.card_id)
 )
 _DRAFT = slice(7, 7 + len(DRAFT_COLUMNS))

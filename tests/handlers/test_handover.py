@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot import handing_over
 from handlers.people.handover import Moved
 from storage.cases import Owner
+from storage.drafts import Draft
 from storage.duties import DutyIn
 from storage.reports import ReportIn
 from storage.sealing import KeyRing
@@ -70,6 +71,26 @@ async def test_whoever_reported_is_told_that_another_person_goes_on(house: House
     await house.store.write(_hand_over(house))
     await house.settled()
     assert "换了人接着办" in house.paper.to(NEIGHBOUR)[-1].card.text
+
+
+async def test_a_form_that_they_had_begun_is_the_others_and_no_longer_theirs(house: House) -> None:
+    neighbour, leaver = await house.visitor(NEIGHBOUR), await house.visitor(LEAVER)
+    for said in TELLING:
+        await neighbour.says(said)
+    await house.settled()
+    for tapped in ("我来处理", "看详情", "做评估"):
+        await leaver.says(tapped)
+        await house.settled()
+    assert "看看孩子的处境" in house.paper.to(LEAVER)[-1].card.text
+    moved = await house.store.write(_hand_over(house))
+    assert moved.drafts == 1
+    await house.settled()
+    for said in ("选好了", "孩子在家"):
+        await leaver.says(said)
+        await house.settled()
+        assert "看看孩子的处境" not in house.paper.to(LEAVER)[-1].card.text
+    assert [one.about for one in await house.store.read(_begun_by(SUCCESSOR))] != []
+    assert await house.store.read(_begun_by(LEAVER)) == []
 
 
 async def test_whatever_statement_it_is_cut_off_at_nothing_has_moved(house: House) -> None:
@@ -198,6 +219,17 @@ def _hands(reading: Reading) -> Mapping[str, str]:
     for shift in reading.shifts.between([village], reading.now, reading.now + DAY):
         found[f"shift {shift.id}"] = names[shift.person_id]
     return found
+
+
+def _begun_by(name: str) -> Callable[[Reading], list[Draft]]:
+    """The forms about cases that somebody is in the middle of."""
+
+    def read(reading: Reading) -> list[Draft]:
+        speaker = reading.people.speaker("paper", name)
+        assert speaker is not None
+        return [one for one in reading.drafts.open_of(speaker.contact_id) if one.about]
+
+    return read
 
 
 def _visitors(reading: Reading) -> list[str]:
