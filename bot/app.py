@@ -47,7 +47,7 @@ from bot.watch import Source, Watch
 from handlers.turn import Rules
 from policy.tables import Policy, PolicyFault, PolicyFaults, load_policy
 from policy.words import load_words
-from storage import machines
+from storage import core, machines
 from storage.faults import NotStored
 from storage.migrate import current
 from storage.sealing import KeyRing
@@ -131,6 +131,7 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
+        core.stay(self.store.worker)
         await _pulse()
         self.ticks.every(PULSE_EVERY, "pulse", _pulse)
         await self.start()
@@ -140,6 +141,7 @@ class App:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.settings.stop_within):
                 await self.stop()
+        core.roam()
         faulthandler.cancel_dump_traceback_later()
 
     async def _warm_up(self) -> None:

@@ -18,6 +18,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from storage import core
+
 if TYPE_CHECKING:
     from conversation.publishing import Published
 
@@ -58,6 +60,7 @@ async def ask(task: str, *, progress: Progress | None = None, **given: Any) -> A
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
+    core.roam(child.pid)
     try:
         told = await asyncio.to_thread(_told, given)
         async with asyncio.timeout(_wall_seconds(task)):
@@ -107,6 +110,7 @@ def ask_now(task: str, **given: Any) -> Any:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    core.roam(child.pid)
     try:
         out, _ = child.communicate(_told(given), timeout=_wall_seconds(task))
     except subprocess.TimeoutExpired:

@@ -20,6 +20,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.intake import Intake
 from handlers.reporting import recordings
+from storage import core
 from storage.attachments import Attachment
 from storage.store import Store
 
@@ -99,6 +100,7 @@ async def heard(command: Sequence[str], recording: bytes) -> str:
         except OSError as error:
             raise Unheard(type(error).__name__) from None
         _limit(child.pid)
+        core.roam(child.pid)
         try:
             async with asyncio.timeout(WALL_SECONDS):
                 out, _ = await child.communicate(recording)

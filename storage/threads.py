@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from storage import audit, hooks
+from storage import audit, core, hooks
 from storage.engines import is_trouble, why
 from storage.faults import NotStored, TurnTookTooLong
 from storage.pending import Outcome, Pending, settle
@@ -85,6 +85,7 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
+        core.stay(self._shared.worker)
         while batch := self._gather():
             settle(self._carry_out(batch))
         self._let_go()
@@ -243,6 +244,7 @@ class Reader:
         self._thread.join()
 
     def _run(self) -> None:
+        core.roam()
         while look := self._queue.get():
             settle([self._take(look)])
         self._queue.put(None)
