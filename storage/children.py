@@ -229,15 +229,15 @@ _BORN_IN = _CHILD.where(
 _MERGED = _CHILD.where(
     child.c.merged_into == given("child_id"), child.c.status == "merged"
 ).order_by(child.c.id)
-_OFFERED_TO = _CHILD.where(
-    child.c.to_area_id.in_(listed("area_ids")), unindexed(child.c.status, "") == "active"
-).order_by(child.c.id)
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
-_IS_LISTED = and_(
-    child.c.area_id.in_(_BELOW),
-    child.c.status == given("status"),
-    or_(given("any_tier", Boolean()), child.c.tier.in_(listed("tiers"))),
-)
+# Few are on their way: these are read, and not each place asked for its own.
+_OFFERED_TO = _CHILD.where(
+    child.c.to_area_id.is_not(None),
+    unindexed(child.c.to_area_id, 0).in_(_BELOW),
+    unindexed(child.c.status, "") == "active",
+).order_by(child.c.id)
+_IS_THERE = and_(child.c.area_id.in_(_BELOW), child.c.status == given("status"))
+_IS_LISTED = and_(_IS_THERE, or_(given("any_tier", Boolean()), child.c.tier.in_(listed("tiers"))))
 _HAS_LATE_VISIT = exists().where(
     duty.c.kind == literal_column("'visit'"),
     duty.c.state == literal_column("'open'"),
@@ -265,6 +265,8 @@ _BELOW_AFTER = (
 )
 _COUNT = select(func.count()).select_from(child).where(_IS_LISTED)
 _COUNT_LATE = _COUNT.where(_HAS_LATE_VISIT)
+# Without a tier the index alone answers.
+_COUNT_ALL = select(func.count()).select_from(child).where(_IS_THERE)
 _ADD = insert(child)
 _SAVE = (
     update(child)
@@ -324,7 +326,7 @@ _OPEN_DISPUTE = _DISPUTE.where(
     child_conflict.c.id == given("id"), child_conflict.c.state == "open"
 )
 _DISPUTES = _DISPUTE.where(
-    child.c.area_id.in_(listed("area_ids")), child_conflict.c.state == "open"
+    unindexed(child.c.area_id, 0).in_(_BELOW), child_conflict.c.state == "open"
 ).order_by(child_conflict.c.id)
 _DISPUTES_OF = _DISPUTE.where(
     child_conflict.c.child_id == given("child_id"), child_conflict.c.state == "open"
@@ -413,6 +415,9 @@ class ChildrenSeen(Seen):
         visit_before: datetime | None = None,
     ) -> int:
         """How many children ``listed`` lists in all."""
+        if not tiers and visit_before is None:
+            row = self._db.one(_COUNT_ALL, tops=[*tops], status=status)
+            return 0 if row is None else int(row[0])
         statement = _COUNT if visit_before is None else _COUNT_LATE
         row = self._db.one(
             statement,
@@ -500,9 +505,9 @@ class ChildrenSeen(Seen):
             for one in self._children(self._db.all(_MERGED, child_id=child_id))
         )
 
-    def offered_to(self, area_ids: Collection[int]) -> tuple[Child, ...]:
-        """The children whom another place hands to one of these areas (转出, not yet 接收)."""
-        return self._children(self._db.all(_OFFERED_TO, area_ids=[*area_ids]))
+    def offered_to(self, tops: Collection[int]) -> tuple[Child, ...]:
+        """The children whom another place hands to one at or below these (转出, not yet 接收)."""
+        return self._children(self._db.all(_OFFERED_TO, tops=[*tops]))
 
     def history(self, child_id: int, key: str | None = None) -> tuple[Entry, ...]:
         """All changes of a child's record, or of one column of it; oldest first."""
@@ -517,9 +522,9 @@ class ChildrenSeen(Seen):
             return None
         return _replayed(known, [self._entry(row) for row in rows])
 
-    def conflicts(self, area_ids: Collection[int]) -> tuple[Dispute, ...]:
-        """What waits for a human in these areas, oldest first."""
-        return tuple(map(self._dispute, self._db.all(_DISPUTES, area_ids=[*area_ids])))
+    def conflicts(self, tops: Collection[int]) -> tuple[Dispute, ...]:
+        """What waits for a human at or below these areas, oldest first."""
+        return tuple(map(self._dispute, self._db.all(_DISPUTES, tops=[*tops])))
 
     def conflicts_of(self, child_id: int) -> tuple[Dispute, ...]:
         """What waits for a human about one child, oldest first."""

@@ -28,8 +28,9 @@ _CHILDREN = select(func.count()).where(child.c.area_id.in_(_BELOW), child.c.stat
 _IS_OF_AGE = (
     child.c.area_id.in_(_BELOW),
     child.c.status == "active",
-    child.c.born_month > given("born_after"),
-    child.c.born_month <= given("born_until"),
+    # Of the place's index: by month of birth alone SQLite would walk through all of the county.
+    unindexed(child.c.born_month, 0) > given("born_after"),
+    unindexed(child.c.born_month, 0) <= given("born_until"),
 )
 _OF_AGE = select(func.count()).where(*_IS_OF_AGE)
 _WHO_IS_OF_AGE = (
@@ -226,9 +227,11 @@ def _paces(seconds: ColumnElement[Any]) -> Select[Any]:
             func.count().over(partition_by=duty.c.kind).label("many"),
         )
         .where(
-            duty.c.subject == "case",
+            unindexed(duty.c.subject, "") == "case",
             duty.c.area_id.in_(_BELOW),
-            _WAS_DONE,
+            # In so many words: only so does the index of what ended come into play.
+            duty.c.kind != literal_column("'visit'"),
+            duty.c.state == literal_column("'done'"),
             duty.c.ended_at > given("since"),
             duty.c.ended_at <= given("now"),
         )

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
 from storage.drafts import DRAFT_COLUMNS, Draft, draft_of
 from storage.outbox import CARD_COLUMNS, WAITS_FOR
 from storage.repository import Kept, Seen, given, in_parts, listed
 from storage.repository import insert as insert_or
-from storage.tables import contact, draft, outbox, person, role
+from storage.tables import area_closure, contact, draft, outbox, person, role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -200,6 +200,15 @@ _IN_POSTS = (
     .where(role.c.role.in_(listed("roles")), role.c.area_id.in_(listed("area_ids")), _IS_CURRENT)
     .order_by(role.c.id)
 )
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("top"))
+_POSTS_BELOW = (
+    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
+    .where(role.c.area_id.in_(_BELOW), role.c.role.in_(listed("roles")), _IS_CURRENT)
+    .order_by(role.c.id)
+)
+_UNREACHED_BELOW = _POSTS_BELOW.where(
+    ~exists().where(contact.c.person_id == role.c.person_id, contact.c.reachable.is_(True))
+)
 _POSTS = (
     select(role.c.role, role.c.area_id, role.c.person_id).where(_IS_CURRENT).order_by(role.c.id)
 )
@@ -269,6 +278,14 @@ class PeopleSeen(Seen):
             for row in self._db.all(_IN_POSTS, roles=[*roles], area_ids=some, now=self._now)
         ]
         return tuple(map(_role, sorted(rows, key=lambda row: row[0])))
+
+    def below(
+        self, roles: Sequence[str], top: int, *, unreached: bool = False
+    ) -> tuple[Role, ...]:
+        """Who holds one of the roles at or below an area now; only whom no message reaches."""
+        statement = _UNREACHED_BELOW if unreached else _POSTS_BELOW
+        rows = self._db.all(statement, roles=[*roles], top=top, now=self._now)
+        return tuple(map(_role, rows))
 
     def posts(self) -> dict[tuple[str, int], tuple[int, ...]]:
         """Who holds every post that is held now, reachable or not."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from storage.repository import Kept, Seen, given, listed
-from storage.tables import registration
+from storage.repository import Kept, Seen, given, listed, unindexed
+from storage.tables import area_closure, registration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,8 +58,9 @@ _REGISTRATION = select(
 )
 _IS_WAITING = registration.c.state == "waiting"
 _BY_ID = _REGISTRATION.where(registration.c.id == given("id"))
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _WAITING = _REGISTRATION.where(
-    registration.c.area_id.in_(listed("area_ids")), _IS_WAITING
+    unindexed(registration.c.area_id, 0).in_(_BELOW), _IS_WAITING
 ).order_by(registration.c.id)
 _OF_PERSON = _REGISTRATION.where(registration.c.person_id == given("person_id")).order_by(
     registration.c.id.desc()
@@ -101,9 +102,9 @@ class RegistrationsSeen(Seen):
         row = self._db.one(_BY_ID, id=registration_id)
         return None if row is None else self._registration(row)
 
-    def waiting(self, area_ids: Collection[int]) -> tuple[Registration, ...]:
-        """Who waits for a decision in these areas, the longest first."""
-        rows = self._db.all(_WAITING, area_ids=[*area_ids])
+    def waiting(self, tops: Collection[int]) -> tuple[Registration, ...]:
+        """Who waits for a decision at or below these areas, the longest first."""
+        rows = self._db.all(_WAITING, tops=[*tops])
         return tuple(map(self._registration, rows))
 
     def of_person(self, person_id: int) -> tuple[Registration, ...]:

@@ -227,7 +227,7 @@ report = Table(
     Column("draft_id", Id, unique=True),
     #: danger, report, unfinished, message (先留言)
     Column("kind", String(16), nullable=False),
-    Column("area_id", ForeignKey("area.id"), index=True),
+    Column("area_id", ForeignKey("area.id")),
     #: The child of the register that it is about, once somebody says which.
     Column("child_id", Id, index=True),
     Column("form_version", String(64), nullable=False),
@@ -243,6 +243,8 @@ report = Table(
     Column("anonymous", Boolean, nullable=False),
     Column("occurred_at", Moment),
     Column("created_at", Moment, nullable=False, index=True),
+    # Figures ask for the reports of some days, and read nothing but this index.
+    Index("ix_report_area_id_created_at", "area_id", "created_at", "grade", "circumstances"),
 )
 
 #: Who reported, apart from what was reported, under the vault's own key.
@@ -612,7 +614,7 @@ child = Table(
     Column("left_reason", String(16)),
     Column("left_on", Date),
     #: Where the child moves to, until the new place accepts (转出, 接收).
-    Column("to_area_id", ForeignKey("area.id"), index=True),
+    Column("to_area_id", ForeignKey("area.id")),
     Column("offered_by", Id),
     Column("offered_at", Moment),
     #: The child that this one turned out to be.
@@ -623,10 +625,18 @@ child = Table(
     Column("roster_id", Id, index=True),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    Index("ix_child_area_id_status", "area_id", "status"),
+    # Figures count who is of school age, and read nothing but this index.
+    Index("ix_child_area_id_status_born_month", "area_id", "status", "born_month"),
     Index("ix_child_status_born_month", "status", "born_month"),
     #: What counts the register asks what changed since it last looked.
     Index("ix_child_updated_at", "updated_at"),
+)
+
+Index(
+    "ix_child_on_its_way",
+    child.c.to_area_id,
+    sqlite_where=child.c.to_area_id.is_not(None),
+    postgresql_where=child.c.to_area_id.is_not(None),
 )
 
 #: Why somebody opened the file of a child that is not theirs; that they did is in the audit.
@@ -921,6 +931,10 @@ case_file = Table(
     Column("closed_at", Moment),
     Index("ix_case_file_owner_id_stage", "owner_id", "stage"),
     Index("ix_case_file_area_id_stage", "area_id", "stage"),
+    # Figures ask for what was closed on some days and what is open, and read nothing but this.
+    Index(
+        "ix_case_file_area_id_closed_at", "area_id", "closed_at", "joined_into", "solved", "grade"
+    ),
 )
 
 #: Which case a report belongs to: exactly one.
@@ -1036,6 +1050,19 @@ Index(
     duty.c.due_at,
     sqlite_where=duty.c.state == "open",
     postgresql_where=duty.c.state == "open",
+)
+_is_ended = (duty.c.kind != "visit") & (duty.c.state == "done")
+# Figures ask how long it took what was done on some days, and read nothing but this index.
+Index(
+    "ix_duty_ended",
+    duty.c.area_id,
+    duty.c.ended_at,
+    duty.c.subject,
+    duty.c.kind,
+    duty.c.set_at,
+    duty.c.due_at,
+    sqlite_where=_is_ended,
+    postgresql_where=_is_ended,
 )
 _is_visit = (duty.c.kind == "visit") & (duty.c.state == "open")
 # A child has one next visit.

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, String, func, literal_column, select, type_coerce
 
 from storage.repository import Seen, from_lines, given, unindexed
-from storage.tables import area_closure, case_file, child, duty, report, visit
+from storage.tables import Moment, area_closure, case_file, child, duty, report, visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Table
 
+#: 2026-11-29 08
+HOUR_CHARS = 13
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 
 
@@ -52,10 +55,26 @@ _BY_AREA: Mapping[str, Select[Any]] = {
         case_file.c.joined_into.is_(None),
     ),
 }
-_REPORTED = select(report.c.created_at, report.c.grade, report.c.circumstances).where(
+_IS_REPORTED = (
     report.c.area_id.in_(_BELOW),
     report.c.created_at > given("since"),
     report.c.created_at <= given("now"),
+)
+_OF_WHAT = (
+    select(report.c.grade, report.c.circumstances, func.count())
+    .where(*_IS_REPORTED)
+    .group_by(report.c.grade, report.c.circumstances)
+)
+
+
+def _by_hour(hour: ColumnElement[Any]) -> Select[Any]:
+    return select(hour, func.count()).where(*_IS_REPORTED).group_by(hour)
+
+
+# SQLite keeps moments as text that sorts by time: 2026-11-29 08:15:00.000000.
+_HOURS_SQLITE = _by_hour(func.substr(type_coerce(report.c.created_at, String), 1, HOUR_CHARS))
+_HOURS_POSTGRESQL = _by_hour(
+    func.date_trunc(literal_column("'hour'"), report.c.created_at, type_=Moment())
 )
 _VISITED = (
     select(visit.c.on_day, func.count())
@@ -83,12 +102,18 @@ class TrendsSeen(Seen):
         rows = self._db.all(_BY_AREA[figure], area_id=area_id, **wanted)
         return {row[0]: int(row[1]) for row in rows}
 
-    def reported(
-        self, area_id: int, since: datetime
-    ) -> tuple[tuple[datetime, str, tuple[str, ...]], ...]:
-        """When, how urgent and of what the reports since a moment were."""
-        rows = self._db.all(_REPORTED, area_id=area_id, since=since, now=self._now)
-        return tuple((row[0], row[1], from_lines(row[2])) for row in rows)
+    def reported(self, area_id: int, since: datetime) -> Mapping[tuple[str, tuple[str, ...]], int]:
+        """How many reports since a moment were how urgent and of what."""
+        rows = self._db.all(_OF_WHAT, area_id=area_id, since=since, now=self._now)
+        return {(row[0], from_lines(row[1])): int(row[2]) for row in rows}
+
+    def hours(self, area_id: int, since: datetime) -> Mapping[datetime, int]:
+        """How many reports came in each hour since a moment."""
+        span = {"area_id": area_id, "since": since, "now": self._now}
+        if self._db.is_postgresql:
+            return {row[0]: int(row[1]) for row in self._db.all(_HOURS_POSTGRESQL, **span)}
+        rows = self._db.all(_HOURS_SQLITE, **span)
+        return {datetime.fromisoformat(f"{row[0]}:00+00:00"): int(row[1]) for row in rows}
 
     def visited(self, area_id: int, since: datetime) -> Mapping[date, int]:
         """How many visits were made on each day since a moment."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from storage.repository import Kept, Seen, given, listed
-from storage.tables import child, child_twin
+from storage.repository import Kept, Seen, given, listed, unindexed
+from storage.tables import area_closure, child, child_twin
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,13 +23,14 @@ class Twin:
     other_id: int
 
 
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _OPEN = (
     select(child_twin.c.child_id, child_twin.c.other_id)
     .join_from(child_twin, child, child.c.id == child_twin.c.child_id)
     .where(
         child_twin.c.state == "open",
         child.c.status == "active",
-        child.c.area_id.in_(listed("area_ids")),
+        unindexed(child.c.area_id, 0).in_(_BELOW),
     )
     .order_by(child_twin.c.id)
 )
@@ -48,9 +49,9 @@ _DECIDE = (
 class TwinsSeen(Seen):
     """Children who may be one, to be looked at."""
 
-    def open(self, area_ids: Collection[int]) -> tuple[Twin, ...]:
-        """What waits for a human about children of these areas, oldest first."""
-        rows = self._db.all(_OPEN, area_ids=[*area_ids])
+    def open(self, tops: Collection[int]) -> tuple[Twin, ...]:
+        """What waits for a human about children at or below these areas, oldest first."""
+        rows = self._db.all(_OPEN, tops=[*tops])
         return tuple(Twin(child_id=row[0], other_id=row[1]) for row in rows)
 
 

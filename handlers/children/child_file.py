@@ -546,13 +546,9 @@ def note(turn: Turn, seen: View) -> None:
 
 def disputes(turn: Turn) -> Sequence[Dispute]:
     """What waits for the speaker: grave columns that two people changed."""
-    areas = {
-        area
-        for role, at in colleagues.held(turn)
-        if role in turn.rules.policy.roles and turn.rules.policy.roles[role].manages
-        for area in turn.work.areas.descendants(at)
-    }
-    return turn.work.children.conflicts(sorted(areas)) if areas else ()
+    roles = turn.rules.policy.roles
+    tops = {at for role, at in colleagues.held(turn) if role in roles and roles[role].manages}
+    return turn.work.children.conflicts(sorted(tops)) if tops else ()
 
 
 def show_dispute(turn: Turn, dispute_id: str) -> None:

@@ -126,9 +126,8 @@ def stop(turn: Turn, child_id: str) -> None:
 
 def offers(turn: Turn) -> tuple[Child, ...]:
     """The children whom other places hand to the speaker's."""
-    tree = turn.work.areas
-    areas = {area for at in stewards.heads(turn) for area in tree.descendants(at)}
-    return turn.work.children.offered_to(sorted(areas)) if areas else ()
+    tops = stewards.heads(turn)
+    return turn.work.children.offered_to(tops) if tops else ()
 
 
 def show(turn: Turn, child_id: str) -> None:

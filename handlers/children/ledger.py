@@ -139,6 +139,8 @@ class Ledger:
     table: SummaryTable
     zone: tzinfo
     _known: dict[int, _Known] = field(default_factory=dict, repr=False)
+    #: Whose last change came on a day; also of whom a later one came since.
+    _moved: dict[date, list[int]] = field(default_factory=dict, repr=False)
     _last: int = 0
     _began: datetime | None = None
     _is_whole: bool = False
@@ -203,10 +205,13 @@ class Ledger:
             )
         before = self._known.get(now.id)
         known = self._known[now.id] = _Known(now.version, tuple(moments), tuple(states))
-        for day in self._days.values():
-            if not day.is_settled:
-                day.count(before, -1)
-                day.count(known, 1)
+        if before is None or before.moments[-1] != known.moments[-1]:
+            day = known.moments[-1].astimezone(self.zone).date()
+            self._moved.setdefault(day, []).append(now.id)
+        for kept in self._days.values():
+            if not kept.is_settled:
+                kept.count(before, -1)
+                kept.count(known, 1)
 
     def _state_of(self, values: Mapping[str, str]) -> State:
         lacks = 0
@@ -260,8 +265,9 @@ class Ledger:
         """Who came into the register, went out of it, or to another place, within some days."""
         begin, end = self._begins(first), self._begins(last + timedelta(days=1))
         with self._lock:
-            moved = [it for it in self._known.items() if it[1].moments[-1] >= begin]
-        for child, one in moved:
+            days = [children for day, children in self._moved.items() if day >= first]
+            moved = {child: self._known[child] for children in days for child in children}
+        for child, one in sorted(moved.items()):
             before, after = one.at(begin), one.at(end)
             here = before.area_id if before and before.status == "active" else None
             there = after.area_id if after and after.status == "active" else None

@@ -71,7 +71,11 @@ def counted(reading: Reading, rules: Rules, asked: Asked) -> Summary:
     tree, ledger = reading.places.tree_at(after), rules.ledger
     while not ledger.step(reading):
         pass
-    counts = _summed(tree, ledger.counts(tree, asked.day, asked.caliber, reading.now))
+    villages = ledger.counts(tree, asked.day, asked.caliber, reading.now)
+    if not asked.shared:  # what is hidden of a place depends on all others
+        here = tree.descendants(asked.area)
+        villages = {one: villages[one] for one in here if one in villages}
+    counts = _summed(tree, villages)
     hidden = _hidden(rules, tree, counts, asked.caliber) if asked.shared else {}
     below = [one.id for one in tree.children(asked.area) if one.kind != "group"]
     parts = [*below, *([-asked.area] if below and -asked.area in counts else [])]

@@ -41,9 +41,8 @@ def found(turn: Turn, filled: Filled) -> None:
 
 def waiting(turn: Turn) -> tuple[Twin, ...]:
     """Children who may be one and whom the speaker may decide about."""
-    tree = turn.work.areas
-    areas = {area for at in stewards.heads(turn) for area in tree.descendants(at)}
-    found = turn.work.twins.open(sorted(areas)) if areas else ()
+    tops = stewards.heads(turn)
+    found = turn.work.twins.open(tops) if tops else ()
     return tuple(
         one
         for one in found[:SHOWN]

@@ -135,7 +135,8 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     tree, since = turn.work.areas, _since(turn, asked.days)
     moved = figures.changes(turn, area, since) if "children" in may else []
     counts = figures.counted_beside(turn, area, since, moved)
-    told = turn.work.trends.reported(area, since) if "cases" in may else ()
+    told = turn.work.trends.reported(area, since) if "cases" in may else {}
+    hours = _local(turn, turn.work.trends.hours(area, since)) if told else {}
     visited = turn.work.trends.visited(area, since) if "children" in may else {}
     return Page(
         area=area,
@@ -155,18 +156,17 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         places=_below(turn, area, may, since),
         keys=tuple(key for key, of in BY_PLACE.items() if of in may),
         grades=tuple(
-            Counted(name=turn.words(f"grade.{grade}"), count=sum(one[1] == grade for one in told))
+            Counted(
+                name=turn.words(f"grade.{grade}"),
+                count=sum(count for (given, _), count in told.items() if given == grade),
+            )
             for grade in (GRADES if told else ())
         ),
         circumstances=_circumstances(turn, told),
         steps=_steps(turn, area, since) if "cases" in may else (),
-        reported=_spread(
-            turn, Counter(one[0].astimezone(turn.rules.zone).date() for one in told), asked.days
-        )
-        if "cases" in may
-        else (),
+        reported=_spread(turn, _by_day(hours), asked.days) if "cases" in may else (),
         visited=_spread(turn, visited, asked.days) if "children" in may else (),
-        week=_week(turn, [one[0] for one in told]) if told else (),
+        week=_week(hours) if told else (),
         lacks=_lacks(turn, area) if "children" in may else (),
     )
 
@@ -269,10 +269,13 @@ def _below(turn: Turn, area: int, may: frozenset[Of], since: datetime) -> tuple[
 
 
 def _circumstances(
-    turn: Turn, told: Sequence[tuple[datetime, str, tuple[str, ...]]]
+    turn: Turn, told: Mapping[tuple[str, tuple[str, ...]], int]
 ) -> tuple[Counted, ...]:
     lines = turn.rules.policy.circumstances.lines
-    found = Counter(code for _, _, codes in told for code in codes)
+    found: Counter[str] = Counter()
+    for (_, codes), count in told.items():
+        for code in codes:
+            found[code] += count
     return tuple(
         Counted(name=lines[code].words, count=found[code]) for code in lines if found[code]
     )
@@ -304,9 +307,21 @@ def _spread(turn: Turn, by_day: Mapping[date, int], days: int) -> tuple[tuple[da
     )
 
 
-def _week(turn: Turn, moments: Sequence[datetime]) -> tuple[tuple[int, ...], ...]:
-    local = [one.astimezone(turn.rules.zone) for one in moments]
-    found = Counter((one.weekday(), one.hour // HOURS) for one in local)
+def _local(turn: Turn, hours: Mapping[datetime, int]) -> Mapping[datetime, int]:
+    return {hour.astimezone(turn.rules.zone): count for hour, count in hours.items()}
+
+
+def _by_day(hours: Mapping[datetime, int]) -> Mapping[date, int]:
+    found: Counter[date] = Counter()
+    for hour, count in hours.items():
+        found[hour.date()] += count
+    return found
+
+
+def _week(hours: Mapping[datetime, int]) -> tuple[tuple[int, ...], ...]:
+    found: Counter[tuple[int, int]] = Counter()
+    for hour, count in hours.items():
+        found[hour.weekday(), hour.hour // HOURS] += count
     return tuple(tuple(found[day, part] for part in range(24 // HOURS)) for day in range(7))
 
 

@@ -61,10 +61,9 @@ def may(turn: Turn) -> bool:
 
 def found(turn: Turn, asked: Asked) -> Mapping[int, Sequence[Post]]:
     """The people of one's places who are wanted, with their posts there."""
-    managed = colleagues.staff(turn)
+    managed = colleagues.staff(turn, unreached=asked.unreached)
     wanted = _named(turn, managed, asked.text) if asked.text else managed
-    reached = turn.work.people.reaches(wanted) if asked.unreached else ()
-    return {person: managed[person] for person in wanted if person not in reached}
+    return {person: managed[person] for person in wanted}
 
 
 def _named(turn: Turn, managed: Collection[int], text: str) -> Collection[int]:

@@ -98,14 +98,15 @@ def button(label: str, verb: str, arg: str = "") -> tuple[Button, ...]:
 # -- finding people by name --------------------------------------------------------------------
 
 
-def staff(turn: Turn) -> dict[int, list[Post]]:
-    """Whom the speaker manages, reachable or not, with their posts."""
-    roles, tree = turn.rules.policy.roles, turn.work.areas
+def staff(turn: Turn, *, unreached: bool = False) -> dict[int, list[Post]]:
+    """Whom the speaker manages, with their posts; only whom no message reaches, if wanted."""
+    roles = turn.rules.policy.roles
     found: dict[int, dict[int, Post]] = {}
     for name, at in held(turn):
         levels = roles[name].manages if name in roles else ()
         below = [key for key, role in roles.items() if role.level in levels]
-        for post in turn.work.people.in_posts(below, tree.descendants(at)) if below else ():
+        people = turn.work.people.below(below, at, unreached=unreached) if below else ()
+        for post in people:
             found.setdefault(post.person_id, {})[post.id] = post
     return {person: [*posts.values()] for person, posts in found.items()}
 

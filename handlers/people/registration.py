@@ -135,11 +135,10 @@ def waiting(turn: Turn) -> tuple[Registration, ...]:
     """Who waits for the speaker's answer, the oldest first."""
     if not colleagues.is_manager(turn):
         return ()
-    tree = turn.work.areas
-    areas = {area for _, at in colleagues.held(turn) for area in tree.descendants(at)}
+    tops = {at for _, at in colleagues.held(turn)}
     return tuple(
         row
-        for row in turn.work.registrations.waiting(areas)
+        for row in turn.work.registrations.waiting(tops)
         if colleagues.manages(turn, row.role, row.area_id)
         and row.person_id != turn.speaker.person_id
     )

@@ -269,8 +269,11 @@ async def test_numbers_by_place_and_day_are_those_of_each_place(
             assert trends.by_area(figure, here.town, since) == {here.group: 1}, figure
             assert trends.by_area(figure, here.elsewhere, since) == {}, figure
         assert trends.by_area("visits_in_time", here.town, since) == {}
-        assert [told[1:] for told in trends.reported(here.county, since)] == [("red", ("alone",))]
-        assert trends.reported(here.elsewhere, since) == ()
+        assert trends.reported(here.county, since) == {("red", ("alone",)): 1}
+        assert trends.reported(here.elsewhere, since) == {}
+        hour = (work.now - 2 * HOUR).replace(minute=0, second=0, microsecond=0)
+        assert trends.hours(here.county, since) == {hour: 1}
+        assert trends.hours(here.elsewhere, since) == {}
         assert sum(trends.visited(here.county, since).values()) == 2
         assert sum(trends.visited(here.town, since).values()) == 1
         page = {"skip": 0, "count": 9}
