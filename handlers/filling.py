@@ -30,10 +30,10 @@ from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form, Question
 from handlers.cases import helpers
+from handlers.children.own import alarming
 from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
-from policy.danger import danger_signs
 from storage.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
@@ -144,7 +144,7 @@ def typed(turn: Turn, text: str) -> None:
 
 def danger_in(turn: Turn, text: str) -> Notice | None:
     """What stands above the next question when the words speak of danger."""
-    if not danger_signs(text, turn.rules.policy.danger):
+    if not alarming(turn, text):
         return None
     return Notice(text=turn.words("form.danger_noticed"), urgent=True, to_alarm=True)
 

@@ -90,6 +90,7 @@ VERBS: Mapping[str, Verb] = {
     "drafts": home.drafts,
     "danger": report.begin_danger,
     "danger.said": report.begin_danger_with_words,
+    "visit.said": checkin.begin_said,
     "danger.heard": recordings.begin_danger,
     "report": report.begin_report,
     "progress": progress.show,

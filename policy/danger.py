@@ -19,6 +19,8 @@ class DangerKind:
     phrases: tuple[str, ...] = field(repr=False)
     #: What a county adds, such as words of its dialect.
     more: tuple[str, ...] = field(default=(), repr=False)
+    #: False for what a child lacks: it counts, but nobody is sent to 110 because of it.
+    alarm: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +32,11 @@ class Danger:
 
 
 def danger_signs(text: str, danger: Danger) -> tuple[Sign, ...]:
-    """What in a text speaks of danger to a child, in its order; not what is denied or unreal."""
-    return danger.phrases.find(text)
+    """What in a text is cause for alarm, in its order; not what is denied or unreal."""
+    return tuple(one for one in danger.phrases.find(text) if danger.kinds[one.key].alarm)
 
 
 def danger_facts(text: str, danger: Danger) -> dict[str, str]:
-    """What grading may know of a text: the kinds of danger that it speaks of, if any."""
-    kinds = sorted({sign.key for sign in danger_signs(text, danger)})
+    """What grading may know of a text: the kinds of danger and want that it speaks of, if any."""
+    kinds = sorted({sign.key for sign in danger.phrases.find(text)})
     return {"danger_words": " ".join(kinds)} if kinds else {}

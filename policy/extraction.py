@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from policy.phrases import MAX_TEXT_CHARS, About, Phrases
@@ -25,6 +25,8 @@ HAZARD_GROUPS = (
 KINDS: tuple[VisitKind, ...] = ("home", "phone", "video", "school")
 #: Of several the first counts.
 FAILURES: tuple[Outcome, ...] = ("moved", "refused", "nobody", "unreachable")
+#: Days that are longer ago are not those of a visit that is told now: 过了正月十五才走.
+LONGEST_AGO = timedelta(days=90)
 #: Reads a phrase of a day as seen from today.
 ReadDay: TypeAlias = Callable[[str, date], date | None]
 
@@ -116,13 +118,18 @@ def read_visit(
         day=day,
         kind=_of(KINDS, kind),
         outcome=outcome,
-        met=tuple(sorted(visit.of("met"))),
+        met=() if outcome == "unreachable" else tuple(sorted(visit.of("met"))),
         seen=seen,
         alone=True if seen and "yes" in visit.of("alone") else None,
         hazards=tuple(key for key in table.hazards if key in found.of("hazard")),
         needs=tuple(key for key in table.needs if key in found.of("need")),
         next_day=next_day,
     )
+
+
+def as_children(text: str, names: Sequence[str]) -> str:
+    """The text with 孩子 in place of known names, so that 他爸打王小明 is heard as danger."""
+    return _find_children(text[:MAX_TEXT_CHARS], names)[1]
 
 
 # -- what is told ------------------------------------------------------------------------------
@@ -132,11 +139,17 @@ class _Told:
     """The things that phrases tell, by their kind, in the order of the text."""
 
     def __init__(self, text: str, phrases: Phrases) -> None:
-        self._keys = tuple(dict.fromkeys(spoken.key for spoken in phrases.find(text)))
+        self._spoken = tuple(spoken.key for spoken in phrases.find(text))
+        self._keys = tuple(dict.fromkeys(self._spoken))
 
     def of(self, kind: str) -> tuple[str, ...]:
         """What is told of one kind."""
         return tuple(key.split("/")[1] for key in self._keys if key.startswith(f"{kind}/"))
+
+    def last(self, kind: str) -> str | None:
+        """What is told of one kind at the end: 上次没碰到，今天见着了."""
+        told = (key for key in reversed(self._spoken) if key.startswith(f"{kind}/"))
+        return next((key.split("/")[1] for key in told), None)
 
 
 def _outcome(visit: _Told, kind: str | None) -> Outcome | None:
@@ -152,12 +165,12 @@ def _outcome(visit: _Told, kind: str | None) -> Outcome | None:
 
 def _seen(visit: _Told, kind: str | None, outcome: Outcome | None) -> bool | None:
     """Whether the child was seen; a telephone shows nobody."""
-    told = visit.of("seen")
+    told = visit.last("seen")
     if kind == "phone":
         return None
-    if "no" in told or outcome == "nobody":
+    if told == "no" or outcome == "nobody":
         return False
-    return True if "yes" in told else None
+    return True if told == "yes" else None
 
 
 def _of(known: tuple[VisitKind, ...], said: str | None) -> VisitKind | None:
@@ -239,7 +252,7 @@ def _days(
         if day > today:
             is_next = is_next or days.coming_visit.match(after)
             coming = coming or (day if is_next else None)
-        elif not is_next and not days.not_done.match(after):
+        elif today - day <= LONGEST_AGO and not is_next and not days.not_done.match(after):
             visited = visited or day
     if visited is None and days.part.search(text):
         visited = today

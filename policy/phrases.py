@@ -176,6 +176,8 @@ def _first(pattern: str) -> frozenset[str] | None:
 
 def _head(pattern: str) -> tuple[frozenset[str] | None, str]:
     """The characters of the first element, and what follows it."""
+    while pattern.startswith("(?<!"):  # What stands before takes no room.
+        pattern = pattern[_closing(pattern) + 1 :]
     if match := re.match(r"\[([^\\^\]-]+)\]", pattern):
         return frozenset(match[1]), pattern[match.end() :]
     if match := re.match(r"\((?!\?)|\(\?:", pattern):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from handlers import telling
 from handlers.cases import casework, duties
+from handlers.children.own import named
 from handlers.telling import urgency
 from handlers.turn import Turn
 from policy import grading
@@ -69,7 +70,7 @@ def rise(turn: Turn, report: Report, text: str) -> str:
     What to say to whoever said it; "" when the grade stays.
     """
     policy = turn.rules.policy
-    facts = danger_facts(text, policy.danger)
+    facts = danger_facts(named(turn, text), policy.danger)
     case = turn.work.cases.of_report(report.id)
     if not facts or case is None or not case.is_open:
         return ""

@@ -7,6 +7,7 @@ from datetime import date
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
+from handlers.children.own import own
 from handlers.people.colleagues import answer, button, held
 from handlers.turn import Filled, Turn
 from handlers.visiting import visits
@@ -49,7 +50,7 @@ def view_of(turn: Turn, child: Child, *, own: bool) -> View | None:
 
 def own_ids(turn: Turn) -> frozenset[int]:
     """The children in the speaker's own hands, as their own or as a deputy."""
-    return frozenset(child.id for child in _own(turn))
+    return frozenset(child.id for child in own(turn))
 
 
 def sees_register(turn: Turn) -> bool:
@@ -92,7 +93,7 @@ def years(birth_date: str, today: date) -> int | None:
 
 def mine(turn: Turn, arg: str = "") -> None:
     """我的孩子: by natural village; a long list opens place by place, and page by page."""
-    children = _own(turn)
+    children = own(turn)
     if not children:
         answer(turn, turn.words("child.none_yours"))
         return
@@ -139,17 +140,6 @@ def _open(turn: Turn, child: Child) -> tuple[Button, ...]:
     seen = view_of(turn, child, own=True)
     assert seen is not None
     return button(called(turn, seen), "child", str(child.id))
-
-
-def _own(turn: Turn) -> list[Child]:
-    work, person = turn.work, turn.speaker.person_id
-    absent = work.deputies.acting_for(person, work.now)
-    found = {
-        one.child.id: one.child
-        for who in (person, *absent)
-        for one in work.responsibilities.of_person(who)
-    }
-    return list(found.values())
 
 
 def _places(turn: Turn, groups: "Counter[int] | dict[int, int]") -> str:

@@ -11,11 +11,12 @@ from conversation.cards import Action, Button, Card
 from handlers import filling, telling
 from handlers.cases import adding_up, casework, clusters, exclusion, joining
 from handlers.children import register
+from handlers.children.own import alarming, named
 from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
-from policy.danger import danger_facts, danger_signs
+from policy.danger import danger_facts
 from policy.grading import GRADES, Graded, grade
 from policy.receipt import say_number
 from storage.drafts import Draft
@@ -54,21 +55,24 @@ def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
     filling.begin(turn, "report", preset=preset, in_place=True)
 
 
-def begin_from_words(turn: Turn, text: str) -> None:
-    """Words before any form are no dead end: they become the draft's description."""
+def begin_from_words(turn: Turn, text: str, *, instead: tuple[str, str] | None = None) -> None:
+    """Words before any form are no dead end: they become the draft's description.
+
+    ``instead`` is what words of danger may be as well: a button's label and its verb.
+    """
     policy = turn.rules.policy
     preset = {
         **speaker(turn),
         "what": tidy(tidy(text)[:MAX_TEXT_CHARS]),
         "suggested": " ".join(suggest(text, policy.circumstances)),
     }
-    if not danger_signs(text, policy.danger):
+    if not alarming(turn, text):
         whole = len(tidy(text)) <= MAX_TEXT_CHARS
         taken = Notice(text=turn.words("free.taken" if whole else "free.taken_part"))
         filling.begin(turn, "report", preset=preset, notice=taken)
         return
     filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
-    turn.say(_danger_card(turn))
+    turn.say(_danger_card(turn, instead))
 
 
 def begin_danger_with_words(turn: Turn, told: str) -> None:
@@ -76,11 +80,22 @@ def begin_danger_with_words(turn: Turn, told: str) -> None:
 
     ``told`` is the draft that holds the words; it ends here unless more was answered since.
     """
-    before = turn.work.drafts.get(int(told)) if told else None
-    if before is None or before.contact_id != turn.speaker.contact_id:
+    before = said_before(turn, told)
+    if before is None:
         begin_danger(turn)
         return
     begin_danger(turn, what=filling.answers_of(turn, before)[1].get("what", ""))
+    take_over(turn, before)
+
+
+def said_before(turn: Turn, told: str) -> Draft | None:
+    """The speaker's draft of that id, whose words are to become something else."""
+    before = turn.work.drafts.get(int(told)) if told else None
+    return before if before is not None and before.contact_id == turn.speaker.contact_id else None
+
+
+def take_over(turn: Turn, before: Draft) -> None:
+    """The open draft has the words of an earlier one: it ends unless more was answered since."""
     assert turn.draft is not None
     if before.updated_at == before.created_at:
         for sent in turn.work.attachments.of_draft(before.id):
@@ -93,13 +108,15 @@ def begin_message(turn: Turn, _: str = "") -> None:
     filling.begin(turn, "message", preset=speaker(turn), in_place=True)
 
 
-def _danger_card(turn: Turn) -> Card:
+def _danger_card(turn: Turn, instead: tuple[str, str] | None) -> Card:
     told = str(turn.draft.id) if turn.draft else ""
     yes = Button(
         label=turn.words("free.danger_yes"), action=Action("danger.said", told), style="danger"
     )
     no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
-    return Card(text=turn.words("free.danger"), rows=((yes,), (no,)), calls=EMERGENCY)
+    other = [Button(label=instead[0], action=Action(instead[1], told))] if instead else []
+    rows = tuple((one,) for one in (yes, no, *other))
+    return Card(text=turn.words("free.danger"), rows=rows, calls=EMERGENCY)
 
 
 def speaker(turn: Turn) -> dict[str, str]:
@@ -300,7 +317,7 @@ def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str
 def _grade(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] = ()) -> Graded:
     facts = {"kind": kind, **body}
     said = " ".join([*(body.get(name, "") for name in ("what", "message")), *heard])
-    facts |= danger_facts(said, turn.rules.policy.danger)
+    facts |= danger_facts(named(turn, said), turn.rules.policy.danger)
     return grade(facts, turn.rules.policy.grading)
 
 

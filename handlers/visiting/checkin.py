@@ -21,6 +21,7 @@ from conversation.dates import (
 from handlers import filling, telling
 from handlers.cases import adding_up
 from handlers.children import child_file, register, stewards
+from handlers.children.own import alarming, own
 from handlers.children.register import View
 from handlers.filling import Notice
 from handlers.people import colleagues
@@ -29,7 +30,6 @@ from handlers.reporting import report
 from handlers.turn import Filled, Turn
 from handlers.visiting import digest, planning, visits
 from policy.circumstances import suggest
-from policy.danger import danger_signs
 from policy.extraction import VisitCard, read_visit
 from policy.masking import defang
 from policy.receipt import say_number
@@ -74,23 +74,49 @@ def begin(turn: Turn, child_id: str) -> None:
 
 def said(turn: Turn, text: str) -> bool:
     """True when free words tell of a visit to one's own children: its card is to be confirmed."""
-    policy = turn.rules.policy
-    own = turn.work.children.some(sorted(register.own_ids(turn)))
-    if not own or danger_signs(text, policy.danger):
+    preset = _read(turn, text)
+    if preset is None:
         return False
-    today = turn.at.date()
-    names = [one.name for one in own]
-    card = read_visit(text, today, names, policy.extraction, _day_of, _coming_day_of)
-    views = [seen for one in card.children if (seen := _seen(turn, own[one.child].id))]
+    if alarming(turn, text):
+        instead = (turn.words("checkin.instead"), "visit.said")
+        report.begin_from_words(turn, text, instead=instead)
+    else:
+        _begin_read(turn, preset)
+    return True
+
+
+def begin_said(turn: Turn, told: str) -> None:
+    """没有危险，记成看望: words that sounded like danger are a visit's after all."""
+    before = report.said_before(turn, told)
+    text = filling.answers_of(turn, before)[1].get("what", "") if before else ""
+    preset = _read(turn, text)
+    if before is None or preset is None:
+        register.refuse(turn)
+        return
+    _begin_read(turn, preset)
+    report.take_over(turn, before)
+
+
+def _begin_read(turn: Turn, preset: Mapping[str, str]) -> None:
+    filling.begin(turn, "visit", preset=preset, notice=Notice(text=turn.words("checkin.heard")))
+
+
+def _read(turn: Turn, text: str) -> dict[str, str] | None:
+    """A visit's answers as words tell them; None for words that tell of none."""
+    children = own(turn)
+    if not children or not text:
+        return None
+    names = [one.name for one in children]
+    extraction = turn.rules.policy.extraction
+    card = read_visit(text, turn.at.date(), names, extraction, _day_of, _coming_day_of)
+    views = [seen for one in card.children if (seen := _seen(turn, children[one.child].id))]
     if not views or (card.kind is None and card.outcome is None):
-        return False
-    preset = {
+        return None
+    return {
         **_preset(turn, views[:MOST], "dictated"),
         **_told(turn, text, card),
         "note": tidy(text),
     }
-    filling.begin(turn, "visit", preset=preset, notice=Notice(text=turn.words("checkin.heard")))
-    return True
 
 
 def _seen(turn: Turn, child_id: int) -> View | None:
@@ -361,10 +387,13 @@ def _answer(
     ]
     if disputed:
         lines.append(turn.words("checkin.disputed"))
-    worries = _worries(turn, answers)
+    worries, grave = _worries(turn, answers), alarming(turn, answers.get("note", ""))
     rows = []
     if worries:
         lines.append(turn.words("checkin.worries", text=worries))
+    if grave:
+        lines.append(turn.words("checkin.grave"))
+    if worries or grave:
         first = made[views[0].child.id]
         rows.append(button(turn.words("checkin.report"), "visit.report", str(first)))
     first_id = str(views[0].child.id)

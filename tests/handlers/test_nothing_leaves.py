@@ -43,6 +43,7 @@ ARGUMENTS = {
     "drafts": "",
     "danger": "",
     "danger.said": "draft",
+    "visit.said": "draft",
     "danger.heard": "absent",
     "report": "",
     "progress": "",

@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 
 import policy
 from policy.circumstances import suggest
-from policy.danger import danger_signs
+from policy.danger import danger_facts, danger_signs
+from policy.extraction import as_children
 from policy.tables import load_policy
 
 POLICY = load_policy(Path(policy.__file__).parent)
 PUBLISHED, UNSEEN = "danger_sentences.txt", "danger_unseen.txt"
+#: What is no cause for alarm.
+PEACE = ("-", "want")
+ALARMS = Path(__file__).parent.parent / "data" / "visit_alarms.txt"
 
 
 def labelled(name: str = PUBLISHED) -> list[tuple[str, str]]:
@@ -25,25 +29,44 @@ def kinds(text: str) -> set[str]:
     return {sign.key for sign in danger_signs(text, POLICY.danger)}
 
 
+def counts(text: str) -> set[str]:
+    """Of what grading hears."""
+    return set(danger_facts(text, POLICY.danger).get("danger_words", "").split())
+
+
 def test_at_least_98_in_100_of_the_published_sentences_are_heard_right() -> None:
     rows = labelled()
-    missed = [text for label, text in rows if (label == "-") != (not kinds(text))]
+    missed = [text for label, text in rows if (label in PEACE) != (not kinds(text))]
     assert len(rows) >= 150
     assert len(missed) / len(rows) <= 0.02, missed
 
 
 def test_the_kind_of_danger_is_heard_too() -> None:
     rows = [(label, text) for label, text in labelled() if label != "-"]
-    missed = [f"{label}: {text}" for label, text in rows if label not in kinds(text)]
+    missed = [f"{label}: {text}" for label, text in rows if label not in counts(text)]
     assert len(missed) / len(rows) <= 0.05, missed
 
 
 def test_words_that_nobody_foresaw_are_heard_in_part_and_seldom_cry_wolf() -> None:
     rows = labelled(UNSEEN)
-    danger = [bool(kinds(text)) for label, text in rows if label != "-"]
-    peace = [bool(kinds(text)) for label, text in rows if label == "-"]
+    danger = [bool(kinds(text)) for label, text in rows if label not in PEACE]
+    peace = [bool(kinds(text)) for label, text in rows if label in PEACE]
     assert sum(danger) / len(danger) >= 1 / 3
     assert sum(peace) / len(peace) <= 1 / 10
+
+
+def test_what_is_told_after_a_visit_is_an_alarm_when_it_must_be_and_else_never() -> None:
+    rows = [line.split(" | ") for line in ALARMS.read_text("utf-8").splitlines() if line[0] != "#"]
+    wrong = [text for label, text in rows if (label == "!") != bool(kinds(text))]
+    assert [sum(label == one for label, _ in rows) for one in "!-"] == [47, 60]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("text", ["他爸又打了王小明", "王小明不见了", "爸爸说不要王小明了"])
+def test_whoever_is_known_by_name_is_a_child(text: str) -> None:
+    assert kinds(text) == set()
+    assert kinds(as_children(text, ["王小明"])) != set()
+    assert kinds(as_children("打王小明奶奶电话，没找到王小明家", ["王小明"])) == set()
 
 
 @pytest.mark.parametrize(
