@@ -1,21 +1,25 @@
 """Another office's list on its way to the claims: read in the jail, compared, kept."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from itertools import islice
 
 from bot.office_words import words
-from bot.rosters import areas_of, read_roster, register_of
+from bot.rosters import areas_of, pages_of_register, read_roster
 from bot.tables import TableFaults
-from policy.areas import AreaTree
-from policy.register.claims import Claim, Kind, Source, claims_of, counted
+from policy.areas import AreaRow, AreaTree
+from policy.register.claims import Claim, Comparison, Kind, Source
+from policy.register.roster import Roster
 from storage.store import Store
 from storage.work import Work
 
 #: Claims kept in one go, so that nobody waits for them.
 AT_ONCE = 200
+#: What is written along with each part: the list, and how much of the work is done, in hundredths.
+Beside = Callable[[Work, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,10 @@ class Brought:
 
     id: int
     counts: Mapping[Kind, int]
+
+
+def _nothing(work: Work, list_id: int, percent: int) -> None:
+    pass
 
 
 async def bring(
@@ -35,13 +43,50 @@ async def bring(
     *,
     tops: Sequence[int],
     by: int,
+    beside: Beside = _nothing,
 ) -> Brought:
     """Keep what the list says of the children of these places.
 
-    Raises TableFaults when it cannot be read as one, Jailed and NoAreas.
+    Raises TableFaults when it cannot be read as one, Jailed and NoAreas. The register is read a
+    page at a time, and what it says is written as it is found: memory is bounded by the list.
     """
     areas = await areas_of(store)
     roster = await read_roster(name, data, areas, today)
+    _check(roster)
+    comparison = await asyncio.to_thread(_comparison, roster, source, areas, tops)
+    of = len(roster.rows) + await store.read(lambda reading: reading.children.count([*tops]))
+    counts = Counter[Kind]()
+
+    def begin(work: Work) -> int:
+        list_id = work.claims.begin(source, tops[0], name, by=by)
+        beside(work, list_id, 0)
+        return list_id
+
+    list_id = await store.write(begin)
+
+    async def keep(claims: Sequence[Claim], done: int) -> None:
+        def write(work: Work) -> None:
+            work.claims.add(list_id, claims, tops[0])
+            beside(work, list_id, min(99, 100 * done // of))
+
+        await store.write(write)
+        counts.update(one.kind for one in claims)
+
+    done = 0
+    async for page in pages_of_register(store, only_active=True):
+        ours = await asyncio.to_thread(comparison.ours, page)
+        done += len(page)
+        for at in range(0, max(1, len(ours)), AT_ONCE):
+            await keep(ours[at : at + AT_ONCE], done)
+    theirs = comparison.theirs()
+    while some := await asyncio.to_thread(_some, theirs):
+        done += len(some)
+        await keep(some, done)
+    await store.write(lambda work: work.claims.finish(list_id, source, counts.total(), by=by))
+    return Brought(id=list_id, counts=counts)
+
+
+def _check(roster: Roster) -> None:
     unusable = [
         one.sentence()
         for one in roster.faults
@@ -51,20 +96,20 @@ async def bring(
         raise TableFaults(unusable)
     if "name" not in roster.columns.values():
         raise TableFaults([words("claims.no_name")])
+
+
+def _comparison(
+    roster: Roster, source: Source, areas: Sequence[AreaRow], tops: Sequence[int]
+) -> Comparison:
     tree = AreaTree.build(areas)
-    known = await register_of(store, only_active=True)
     held = {area for place in tops for area in tree.descendants(place)}
-    headings = frozenset(roster.columns.values())
-    claims = await asyncio.to_thread(
-        claims_of, roster.rows, known, source, held.__contains__, headings
+    return Comparison(
+        rows=roster.rows,
+        source=source,
+        holds=held.__contains__,
+        headings=frozenset(roster.columns.values()),
     )
-    list_id = await store.write(lambda work: work.claims.begin(source, tops[0], name, by=by))
-    for at in range(0, len(claims), AT_ONCE):
-        part = claims[at : at + AT_ONCE]
-        await store.write(partial(_add, list_id=list_id, claims=part, place=tops[0]))
-    await store.write(lambda work: work.claims.finish(list_id, source, len(claims), by=by))
-    return Brought(id=list_id, counts=counted(claims))
 
 
-def _add(work: Work, list_id: int, claims: Sequence[Claim], place: int) -> None:
-    work.claims.add(list_id, claims, place)
+def _some(claims: Iterator[Claim]) -> list[Claim]:
+    return [*islice(claims, AT_ONCE)]

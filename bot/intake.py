@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 Ring: TypeAlias = Bell | Registration
 #: Bells and duties rung, visits planned, and rows removed, in one go.
 BELLS, RINGS, PLANNED, TIDY = 50, 200, 200, 1000
+#: Another office's list that is not whole after so long never will be.
+CUT_OFF = timedelta(days=1)
 #: Pages of digests that are written at a time, by as many storage threads as there are.
 ABREAST = 4
 #: So many processes of one database share a rush of duties without meeting.
@@ -277,6 +279,9 @@ class Intake:
             lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
             lambda work: work.families.forget((work.now - timing["family_kept"]).date(), TIDY),
             lambda work: work.tries.forget(work.now - timing["draft_kept"]),
+            lambda work: work.claims.forget(
+                work.now - timing["claims_kept"], work.now - CUT_OFF, TIDY
+            ),
             lambda work: work.hooks.forget(work.now - timing["hook_kept"], TIDY),
             lambda work: work.machines.forget_answers(work.now - timing["api_answers_kept"], TIDY),
         ):

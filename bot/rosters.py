@@ -2,7 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -191,14 +199,19 @@ def _compared(
 
 
 async def register_of(store: Store, *, only_active: bool = False) -> list[Known]:
-    """The children of the register, read a page at a time."""
-    known: list[Known] = []
+    """The children of the register, all of them."""
+    pages = pages_of_register(store, only_active=only_active)
+    return [one async for page in pages for one in page]
+
+
+async def pages_of_register(
+    store: Store, *, only_active: bool = False
+) -> AsyncIterator[list[Known]]:
+    """The same a page at a time: a register need not fit into memory."""
     after = 0
     while page := await store.read(partial(_page, after=after)):
-        wanted = (one for one in page if one.status == "active" or not only_active)
-        known += map(_known, wanted)
+        yield [_known(one) for one in page if one.status == "active" or not only_active]
         after = page[-1].id
-    return known
 
 
 def _page(reading: Reading, after: int) -> tuple[Child, ...]:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import assert_never, cast
 
 from bot import duty_tables, jail, pupil_tables, rosters
+from bot.claims import AT_ONCE, bring
 from bot.clock import Clock
 from bot.intake import Intake
 from bot.tables import TableFaults, marked_areas, read_areas_beside
@@ -17,9 +18,11 @@ from handlers import area_tables, tables, talk
 from handlers.area_tables import LookedThrough
 from handlers.children import rosters as talk_of_rosters
 from handlers.children.rosters import Staged
+from handlers.office import claims
 from handlers.people import shift_tables
 from handlers.school import class_tables
 from handlers.turn import Rules, Turn
+from policy.register.claims import SOURCES
 from policy.register.roster import Roster
 from storage.areas import Held
 from storage.faults import NotStored
@@ -126,6 +129,8 @@ class SentTables:
                 await self._shifts(table, name, data)
             case "class":
                 await self._class(table, name, data)
+            case "claims":
+                await self._claims(table, name, data)
             case _:
                 assert_never(table.kind)
 
@@ -214,6 +219,33 @@ class SentTables:
             finish=talk.finish,
         )
 
+    # -- other offices' lists -------------------------------------------------------------------
+
+    async def _claims(self, table: SentTable, name: str, data: bytes) -> None:
+        if table.list_id is not None:  # it was cut off as it was kept
+            cut_off = table.list_id
+            while not await self.store.write(lambda work: work.claims.drop(cut_off, AT_ONCE)):
+                pass
+        tops = await self.store.read(
+            lambda look: tables.places_of(look, self.rules, table.person_id, "claims")
+        )
+        source = next((one for one in SOURCES if one == table.source), None)
+        if not tops or source is None:
+            await self._refuse(table, [self.rules.words("table.not_yours")])
+            return
+        today = self.clock.now().astimezone(self.rules.zone).date()
+        brought = await bring(
+            self.store,
+            name,
+            data,
+            source,
+            today,
+            tops=tops,
+            by=table.person_id,
+            beside=partial(_kept, table.id),
+        )
+        await self._tell(table, partial(claims.found, table=table, list_id=brought.id))
+
     # -- rosters --------------------------------------------------------------------------------
 
     async def _roster(self, table: SentTable, name: str, data: bytes) -> None:
@@ -251,6 +283,10 @@ class SentTables:
 
 def _begun(table_id: int, work: Work, roster_id: int) -> None:
     work.sent_tables.staged_as(table_id, roster_id)
+
+
+def _kept(table_id: int, work: Work, list_id: int, percent: int) -> None:
+    work.sent_tables.kept_as(table_id, list_id, percent)
 
 
 def _named(name: str, content: bytes) -> str:

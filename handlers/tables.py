@@ -8,6 +8,7 @@ from handlers import filling
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.turn import Rules, Turn
+from policy.register.claims import SOURCES
 from policy.roles import Import
 from storage.attachments import Attachment
 from storage.sent_tables import SentTable
@@ -16,7 +17,7 @@ from storage.work import Reading
 #: What a table is called, or how its channel describes it.
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".et")
 TYPES = ("spreadsheet", "ms-excel", "text/csv")
-KINDS: tuple[Import, ...] = ("roster", "areas", "shifts", "class")
+KINDS: tuple[Import, ...] = ("roster", "areas", "shifts", "class", "claims")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 #: Sentences that fit one card.
@@ -67,7 +68,19 @@ def ask(turn: Turn, file_id: int) -> None:
     answer(turn, turn.words("table.what"), *rows, evidence)
 
 
-def begin(kind: Import, turn: Turn, file_id: str) -> None:
+def begin_claims(turn: Turn, arg: str) -> None:
+    """It is another office's list; whose, is asked first."""
+    file_id, _, source = arg.partition(":")
+    if source in SOURCES:
+        begin("claims", turn, file_id, source)
+        return
+    rows = [
+        button(turn.words(f"claims.{one}"), "table.claims", f"{file_id}:{one}") for one in SOURCES
+    ]
+    answer(turn, turn.words("table.whose"), *rows)
+
+
+def begin(kind: Import, turn: Turn, file_id: str, source: str = "") -> None:
     """It is a table of this kind: it is looked through while the talk goes on."""
     found = own(turn, file_id)
     if found is None:
@@ -78,7 +91,7 @@ def begin(kind: Import, turn: Turn, file_id: str) -> None:
         return
     tables, speaker = turn.work.sent_tables, turn.speaker
     if not tables.is_waiting(found.id):
-        tables.add(kind, found.id, speaker.contact_id, speaker.person_id)
+        tables.add(kind, found.id, speaker.contact_id, speaker.person_id, source=source)
     answer(turn, turn.words("table.reading"))
     if turn.draft is not None:
         filling.show(turn)
@@ -134,7 +147,11 @@ def look_again(turn: Turn, table: SentTable) -> None:
         return
     speaker = turn.speaker
     turn.work.sent_tables.add(
-        table.kind, table.attachment_id, speaker.contact_id, speaker.person_id
+        table.kind,
+        table.attachment_id,
+        speaker.contact_id,
+        speaker.person_id,
+        source=table.source,
     )
     answer(turn, turn.words(f"{table.kind}.stale"))
 

@@ -113,6 +113,7 @@ VERBS: Mapping[str, Verb] = {
     "areas.apart": area_tables.apart,
     "areas.drop": area_tables.drop,
     "table.class": partial(tables.begin, "class"),
+    "table.claims": tables.begin_claims,
     "class_table.confirm": class_tables.confirm,
     "class_table.drop": class_tables.drop,
     "class_table.same": class_tables.same,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Import: TypeAlias = Literal["roster", "areas", "shifts", "class"]
+Import: TypeAlias = Literal["roster", "areas", "shifts", "class", "claims"]
 Level: TypeAlias = Literal["village", "township", "county"]
 
 
@@ -24,7 +24,7 @@ class Role:
     manages: tuple[Level, ...] = ()
     #: May ask for a reporter's identity and, as the second person, agree to it.
     opens_identity: bool = False
-    #: Tables that it brings in by chat, at or below its own place: 名册, 地名表, 值班表, 班级名单.
+    #: Tables that it brings in, at or below its place: 名册, 地名表, 值班表, 班级名单, 名单核对.
     imports: tuple[Import, ...] = ()
     #: Writes a child who is found into the register, at or below its own place.
     enters_children: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from policy.register.claims import Claim, Kind, Source
 from storage.repository import Kept, Seen, given, listed
@@ -94,6 +94,22 @@ _BY_PLACE = (
     select(claim.c.area_id, func.count())
     .where(claim.c.list_id == given("list_id"), claim.c.state.in_(WAITING))
     .group_by(claim.c.area_id)
+)
+_HIDE = update(claim_list).where(claim_list.c.id == given("row")).values(whole=False)
+_DROP = delete(claim).where(
+    claim.c.id.in_(select(claim.c.id).where(claim.c.list_id == given("row")).limit(given("count")))
+)
+_DROP_LIST = delete(claim_list).where(claim_list.c.id == given("row"))
+_OLD = (
+    select(claim_list.c.id)
+    .where(
+        or_(
+            claim_list.c.brought_at < given("before"),
+            and_(claim_list.c.whole.is_(False), claim_list.c.brought_at < given("unfinished")),
+        )
+    )
+    .order_by(claim_list.c.id)
+    .limit(1)
 )
 _ADD_LIST = insert(claim_list)
 _ADD = insert(claim)
@@ -228,6 +244,19 @@ class Claims(ClaimsSeen, Kept):
         self._db.run(_WHOLE, row=list_id)
         detail = {"source": source, "rows": rows}
         self._work.audit.write(by, "claims-brought", "claim_list", list_id, detail)
+
+    def drop(self, list_id: int, count: int) -> bool:
+        """Take away a part of a list, which nobody sees from then on; True once it is gone."""
+        self._db.run(_HIDE, row=list_id)
+        if self._db.run(_DROP, row=list_id, count=count) == count:
+            return False
+        self._db.run(_DROP_LIST, row=list_id)
+        return True
+
+    def forget(self, before: datetime, unfinished: datetime, count: int) -> None:
+        """Take away what was brought before a moment, or was cut off before the other one."""
+        if row := self._db.one(_OLD, before=before, unfinished=unfinished):
+            self.drop(row[0], count)
 
     def decide(self, claim_id: int, state: str, *, by: int, reason: str = "") -> bool:
         """What was made of it; False when that was settled before."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from storage.database import Row
 
-Kind: TypeAlias = Literal["roster", "areas", "shifts", "class"]
+Kind: TypeAlias = Literal["roster", "areas", "shifts", "class", "claims"]
 #: waiting; found: its sender was told what is in it; refused, taken, dropped: it is over
 State: TypeAlias = Literal["waiting", "found", "refused", "taken", "dropped"]
 
@@ -35,10 +35,21 @@ class SentTable:
     person_id: int
     state: State
     roster_id: int | None
+    #: Of another office's list: whose it is, and what it is kept as.
+    source: str
+    list_id: int | None
     found: str = field(repr=False)
     #: How often it was begun.
     tries: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How far somebody's table is."""
+
+    #: In hundredths; None while that is not known.
+    percent: int | None
 
 
 _TABLE = select(
@@ -52,6 +63,8 @@ _TABLE = select(
     sent_table.c.found,
     sent_table.c.tries,
     sent_table.c.created_at,
+    sent_table.c.source,
+    sent_table.c.list_id,
 )
 _BY_ID = _TABLE.where(sent_table.c.id == given("id"))
 _OF_ROSTER = _TABLE.where(sent_table.c.roster_id == given("roster_id"))
@@ -70,8 +83,11 @@ _DUE = (
 _IS_WAITING = select(sent_table.c.id).where(
     sent_table.c.attachment_id == given("attachment_id"), sent_table.c.state == "waiting"
 )
-_IS_OWED = select(sent_table.c.id).where(
-    sent_table.c.contact_id == given("contact_id"), sent_table.c.state == "waiting"
+_OWED = (
+    select(sent_table.c.percent)
+    .where(sent_table.c.contact_id == given("contact_id"), sent_table.c.state == "waiting")
+    .order_by(sent_table.c.id)
+    .limit(1)
 )
 _ADD = insert(sent_table)
 _LEASE = (
@@ -85,6 +101,11 @@ _LEASE = (
 )
 _STAGED = (
     update(sent_table).where(sent_table.c.id == given("row")).values(roster_id=given("now_roster"))
+)
+_KEPT = (
+    update(sent_table)
+    .where(sent_table.c.id == given("row"))
+    .values(list_id=given("now_list"), percent=given("now_percent"))
 )
 _END = (
     update(sent_table)
@@ -121,9 +142,10 @@ class SentTablesSeen(Seen):
         """True while this file waits to be looked through."""
         return self._db.one(_IS_WAITING, attachment_id=attachment_id) is not None
 
-    def is_owed(self, contact_id: int) -> bool:
-        """True while a table of this contact waits to be looked through."""
-        return self._db.one(_IS_OWED, contact_id=contact_id) is not None
+    def owed(self, contact_id: int) -> Waiting | None:
+        """The first table of this contact that is not looked through yet; None for none."""
+        row = self._db.one(_OWED, contact_id=contact_id)
+        return None if row is None else Waiting(percent=row[0])
 
     def _one(self, row: Row | None) -> SentTable | None:
         return None if row is None else self._table(row)
@@ -140,14 +162,24 @@ class SentTablesSeen(Seen):
             found=self._open_any(sent_table, "found", row[0], row[7]),
             tries=row[8],
             created_at=row[9],
+            source=row[10] or "",
+            list_id=row[11],
         )
 
 
 class SentTables(SentTablesSeen, Kept):
     """Tables that were sent, to be looked through."""
 
-    def add(self, kind: Kind, attachment_id: int, contact_id: int, person_id: int) -> int:
-        """A table to be looked through; its id."""
+    def add(
+        self,
+        kind: Kind,
+        attachment_id: int,
+        contact_id: int,
+        person_id: int,
+        *,
+        source: str = "",
+    ) -> int:
+        """A table to be looked through, and whose it is if not the sender's own; its id."""
         table_id = self._work.new_id()
         self._db.run(
             _ADD,
@@ -158,6 +190,9 @@ class SentTables(SentTablesSeen, Kept):
             person_id=person_id,
             state="waiting",
             roster_id=None,
+            source=source or None,
+            list_id=None,
+            percent=None,
             found=None,
             tries=0,
             lease_owner=None,
@@ -183,6 +218,10 @@ class SentTables(SentTablesSeen, Kept):
     def staged_as(self, table_id: int, roster_id: int) -> None:
         """Its rows are kept as this import."""
         self._db.run(_STAGED, row=table_id, now_roster=roster_id)
+
+    def kept_as(self, table_id: int, list_id: int, percent: int) -> None:
+        """Another office's list is kept as this one, and how much of it."""
+        self._db.run(_KEPT, row=table_id, now_list=list_id, now_percent=percent)
 
     def move_on(self, table: SentTable, state: State, found: str = "") -> bool:
         """It is as far as this now; False when it was moved on meanwhile."""

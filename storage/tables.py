@@ -1404,7 +1404,7 @@ sent_table = Table(
     "sent_table",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    #: roster (名册), areas (地名表), shifts (值班表), class (班级名单)
+    #: roster (名册), areas (地名表), shifts (值班表), class (班级名单), claims (别的部门的名单)
     Column("kind", String(8), nullable=False),
     Column("attachment_id", Id, nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
@@ -1413,8 +1413,13 @@ sent_table = Table(
     Column("state", String(8), nullable=False),
     #: Of a roster: what it was staged as.
     Column("roster_id", Id),
+    #: Of another office's list: school, minimum, disabled, household, and what it is kept as.
+    Column("source", String(12)),
+    Column("list_id", Id),
     #: What was found in it, where it is not staged elsewhere.
     Column("found", Sealed),
+    #: How much of it is looked through, in hundredths; nothing while that is not known.
+    Column("percent", Integer),
     Column("tries", Integer, nullable=False, default=0),
     Column("lease_owner", String(22)),
     Column("lease_until", Moment),

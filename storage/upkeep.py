@@ -11,7 +11,7 @@ from storage.attachments import IS_LOOSE
 from storage.console import CHANNEL
 from storage.ids import first_id
 from storage.repository import Seen, given
-from storage.tables import attachment, class_teacher, contact, duty, inbox, outbox
+from storage.tables import attachment, claim_list, class_teacher, contact, duty, inbox, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +101,9 @@ _OLD: dict[str, Select[Any]] = {
     "inbox_kept": select(func.count()).where(inbox.c.taken_at < given("before")),
     "outbox_kept": select(func.count()).where(
         outbox.c.id < given("first"), outbox.c.state != literal_column("'queued'")
+    ),
+    "claims_kept": select(func.count()).where(
+        claim_list.c.whole, claim_list.c.brought_at < given("before")
     ),
     "loose_kept": select(func.count()).where(IS_LOOSE, attachment.c.created_at < given("before")),
 }

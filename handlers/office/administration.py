@@ -24,7 +24,7 @@ OPINIONS = timedelta(days=365)
 #: What goes within this is said beforehand.
 SOON = timedelta(days=7)
 #: Rules of timing.toml by which something is erased.
-KEPT = ("inbox_kept", "outbox_kept", "loose_kept")
+KEPT = ("inbox_kept", "outbox_kept", "loose_kept", "claims_kept")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

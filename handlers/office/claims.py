@@ -10,6 +10,7 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Card
+from handlers import tables
 from handlers.children import child_file, stewards
 from handlers.people import colleagues
 from handlers.people.colleagues import button
@@ -19,6 +20,7 @@ from policy.register.claims import KINDS, Kind
 from policy.register.columns import COLUMNS
 from storage.children import Child
 from storage.claims import ClaimList, KeptClaim
+from storage.sent_tables import SentTable
 from storage.work import Work
 
 #: Lines on one page, and in one file.
@@ -160,6 +162,23 @@ def exported(turn: Turn, list_id: int) -> list[dict[str, str]]:
         }
         for kept in found
     ]
+
+
+def found(turn: Turn, table: SentTable, list_id: int) -> None:
+    """Whoever sent it hears what the list says, and the townships what of it is theirs."""
+    known = turn.work.claims.get_list(list_id)
+    if known is None or not turn.work.sent_tables.move_on(table, "taken"):
+        return
+    counts = _listed(turn, known).counts
+    told = [
+        turn.words("claims.count", what=turn.words(f"claims.is_{kind}"), count=count)
+        for kind, count in counts.items()
+        if count
+    ]
+    source = turn.words(f"claims.{known.source}")
+    text = turn.words("claims.found", what=source, text="\n".join(told))
+    tables.say(turn, text if told else turn.words("claims.nobody", what=source))
+    tell_new(turn.work, turn.rules, list_id)
 
 
 def tell_new(work: Work, rules: Rules, list_id: int) -> None:

@@ -1,11 +1,13 @@
 """Another office's list beside the register: who is in both, who in one, and what differs."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from policy.register.comparing import Known, by_key_of, find_known, texts
+from policy.register.comparing import Known, by_key_of, child_of_record, find_known, texts
+from policy.register.matching import keys_of
 from policy.register.roster import RosterRow
+from policy.register.roster_file import child_of
 
 #: 学籍, 低保, 残联, 户籍
 Source: TypeAlias = Literal["school", "minimum", "disabled", "household"]
@@ -42,42 +44,57 @@ class Claim:
     differs: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
 
-def claims_of(
-    rows: Sequence[RosterRow],
-    register: Sequence[Known],
-    source: Source,
-    holds: Callable[[int], bool],
-    headings: Collection[str],
-) -> tuple[Claim, ...]:
-    """Their rows in their order, then who is only ours; of places that ``holds`` knows.
+@dataclass(slots=True, kw_only=True)
+class Comparison:
+    """Their rows beside the register, which comes a page at a time.
 
-    Only what stands under ``headings`` of theirs is compared, not what follows from it.
-    A row whose place is not known is the business of whoever brought the list.
+    No more of it is kept than the children whose names sound like one of the list's.
     """
-    by_key = by_key_of(register)
-    found: list[Claim] = []
-    met: set[int] = set()
-    for row in rows:
-        likeness, known = find_known(row, by_key)
-        if known is not None:
-            met.add(known.id)
-        place = known.area if known is not None else row.area
-        if not row.text("name") or (place is not None and not holds(place)):
-            continue
-        found.append(_claim(row, known, headings, perhaps=likeness == "probable"))
-    ours = (one for one in register if one.id not in met and holds(one.area))
-    found += [
-        Claim(kind="ours", row=0, child_id=one.id, area=one.area, values={})
-        for one in ours
-        if _EXPECTED[source](one.values)
-    ]
-    return tuple(found)
 
+    rows: Sequence[RosterRow] = field(repr=False)
+    source: Source
+    #: Whose children are compared: true for the places of whoever brought the list.
+    holds: Callable[[int], bool]
+    #: What stands in their table: what only follows from it is not compared.
+    headings: Collection[str]
+    near: list[Known] = field(default_factory=list, repr=False)
+    _wanted: frozenset[str] = field(init=False, repr=False)
 
-def counted(claims: Iterable[Claim]) -> dict[Kind, int]:
-    """How many there are of each kind."""
-    kinds = [one.kind for one in claims]
-    return {kind: kinds.count(kind) for kind in KINDS}
+    def __post_init__(self) -> None:
+        keys = (keys_of(child_of(row)) for row in self.rows)
+        self._wanted = frozenset[str]().union(*keys)
+
+    def ours(self, page: Iterable[Known]) -> list[Claim]:
+        """Who of a page of the register is only ours; who may be in the list is kept for it."""
+        found: list[Claim] = []
+        for known in page:
+            if self._wanted.isdisjoint(keys_of(child_of_record(known.values, known.area))):
+                found += self._missing(known)
+            else:
+                self.near.append(known)
+        return found
+
+    def theirs(self) -> Iterator[Claim]:
+        """Their rows in their order, then who was near and is only ours.
+
+        A row whose place is not known is the business of whoever brought the list.
+        """
+        by_key = by_key_of(self.near)
+        met: set[int] = set()
+        for row in self.rows:
+            likeness, known = find_known(row, by_key)
+            if known is not None:
+                met.add(known.id)
+            place = known.area if known is not None else row.area
+            if row.text("name") and (place is None or self.holds(place)):
+                yield _claim(row, known, self.headings, perhaps=likeness == "probable")
+        for known in self.near:
+            if known.id not in met:
+                yield from self._missing(known)
+
+    def _missing(self, known: Known) -> Iterator[Claim]:
+        if self.holds(known.area) and _EXPECTED[self.source](known.values):
+            yield Claim(kind="ours", row=0, child_id=known.id, area=known.area, values={})
 
 
 def _claim(

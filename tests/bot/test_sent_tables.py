@@ -66,6 +66,22 @@ async def counted(house: House, table: str = "child") -> int:
     return int(await house.store.read(lambda reading: reading.db.all(wanted)[0][0]))
 
 
+async def test_another_offices_list_is_compared_and_no_child_is_named(house: House) -> None:
+    officer = await house.visitor("县民政")
+    data = "姓名,身份证号,村\n赵新来,520123201702030056,河湾村\n".encode()
+    await officer.sends("document", data, name="学籍.csv")
+    await house.settled()
+    await officer.taps("别的部门的名单，要和台账核对")
+    await house.settled()
+    await officer.taps("学籍")
+    await house.wait(MINUTE)
+    told = newest(house, officer).card.text
+    assert "学籍的名单核对完了" in told
+    assert "只有他们有：1 个" in told
+    assert "赵" not in told
+    assert await counted(house) == 0
+
+
 # -- the nineteen -------------------------------------------------------------------------------
 
 

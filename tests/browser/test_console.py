@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import csv
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -17,6 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
+from bot.claims import bring
 from bot.site import server
 from policy.register.columns import COLUMNS
 from storage.work import Work
@@ -43,6 +46,8 @@ NAUGHTY = (
     "'; DROP TABLE child;--",
     '= HYPERLINK("http://evil.example")',
 )
+#: Whom another office's list has, too.
+KNOWN = "王小明"
 #: Every page; the links of lists lead to the others.
 PAGES = (
     "",
@@ -55,6 +60,7 @@ PAGES = (
     "/school",
     "/school?ledger=school_age",
     "/staff",
+    "/claims",
     "/analysis",
     "/analysis?days=365",
     "/summary",
@@ -93,8 +99,9 @@ class Office:
 
 
 async def _naughty(house: House) -> None:
-    """Children, colleagues and a report whose every word is a trap."""
+    """Children, colleagues, another office's list and a report whose every word is a trap."""
     await house.store.write(_settle)
+    await _list_of_traps(house)
     for said in NAUGHTY[:3]:
         neighbour = await house.visitor(f"邻居{said[:5]}")
         await neighbour.says("孩子有危险")
@@ -103,6 +110,18 @@ async def _naughty(house: House) -> None:
         await neighbour.taps("河湾村")
         await neighbour.says(f"孩子在哭 {said}")
         await house.settled()
+
+
+async def _list_of_traps(house: House) -> None:
+    """As many children again, and one of ours at whose school they say something else."""
+    told = StringIO()
+    rows = csv.writer(told)
+    rows.writerow(("姓名", "学校", "班级", "监护人姓名"))
+    rows.writerows((said, said, said, said) for said in NAUGHTY)
+    rows.writerow((KNOWN, NAUGHTY[1], NAUGHTY[2], NAUGHTY[0]))
+    towns = await house.store.read(lambda reading: [reading.areas.search("青石镇")[0].id])
+    data, today = told.getvalue().encode(), BEGAN.date()
+    await bring(house.store, NAUGHTY[0], data, "school", today, tops=towns, by=0)
 
 
 def _settle(work: Work) -> None:
@@ -114,6 +133,7 @@ def _settle(work: Work) -> None:
         work.people.add_role(person, "grid_worker", area)
         child = work.children.add(area, dict.fromkeys(texts, said), source="roster", by=0)
         work.responsibilities.assign(child, person, by=0)
+    work.children.add(area, {"name": KNOWN, "school": NAUGHTY[0]}, source="roster", by=0)
     nobodys = work.children.add(area, {"name": NAUGHTY[0]}, source="roster", by=0)
     work.children.open(nobodys, 0, code="other", reason=NAUGHTY[1])
 
@@ -257,6 +277,29 @@ def test_a_file_full_of_traps_is_read_and_its_reason_is_one_too(desk: Desk) -> N
         desk.is_calm()
     desk.opens("/looks")
     assert all(said in desk.reads() for said in NAUGHTY[:count])
+    desk.is_calm()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (360, 740)], ids=["desk", "phone"])
+def test_a_list_full_of_traps_is_compared_and_decided(desk: Desk, size: tuple[int, int]) -> None:
+    desk.screen(*size)
+    desk.comes_in()
+    desk.opens("/claims")
+    listed = desk.all("main table a")[0].get_attribute("href") or ""
+    for kind in ("differs", "theirs", "ours", "perhaps", "both"):
+        desk.driver.get(f"{listed}?kind={kind}")
+        desk.is_calm()
+        links = [one.get_attribute("href") or "" for one in desk.all("main table a")]
+        for link in links[: len(NAUGHTY)]:
+            desk.driver.get(link)
+            desk.is_calm()
+            assert desk.all("#main h1"), link
+    desk.driver.get(f"{listed}?kind=theirs")
+    desk.all("main table a")[0 if size[0] > 500 else 1].click()
+    desk.sees("为什么不改")
+    desk.all("main input[name=reason]")[0].send_keys(NAUGHTY[1])
+    desk.presses("不改")
+    desk.sees(f"不改的原因：{NAUGHTY[1]}")
     desk.is_calm()
 
 

@@ -238,6 +238,7 @@ ARGUMENTS = {
     "areas.drop": "absent",
     "table.shifts": "absent",
     "table.class": "absent",
+    "table.claims": "absent:school",
     "class_table.confirm": "absent",
     "class_table.drop": "absent",
     "class_table.same": "absent",

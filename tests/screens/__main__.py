@@ -25,7 +25,7 @@ from tests.bot.site.console.conftest import site_of
 from tests.browser.conftest import ARGUMENTS, CHROMEDRIVER, CHROMIUM
 from tests.fakes.house import open_house
 from tests.screens import county
-from tests.screens.pages import FORM, LIST, PAGES, Shot
+from tests.screens.pages import FORM, PAGES, Shot
 
 T = TypeVar("T")
 
@@ -84,7 +84,6 @@ class Studio:
                 self.driver.find_element(By.CSS_SELECTOR, step.selector).click()
             elif step.text:
                 text = step.text.replace(FORM, str(self.brought / "feedback.md"))
-                text = text.replace(LIST, str(self.brought / "list.csv"))
                 self.driver.find_element(By.CSS_SELECTOR, step.selector).send_keys(text)
             else:
                 self.follows(step.selector)
@@ -117,7 +116,6 @@ def main(folder: Path) -> None:
         (brought / "feedback.md").write_text(
             ours.replace("用起来顺手吗？", "用着顺手不顺手？"), "utf-8"
         )
-        (brought / "list.csv").write_text(county.others(), "utf-8-sig")
         studio = Studio(webdriver.Chrome(options=options, service=service), folder, brought)
         thread = Thread(target=studio.loop.run_forever)
         thread.start()

@@ -8,6 +8,7 @@ from random import Random
 from openpyxl import load_workbook
 
 from bot.channels.webchat import address_of
+from bot.claims import bring
 from bot.demo import children as demo_children
 from bot.site.sessions import DemoPerson
 from conversation.cards import Card, card_to_json
@@ -15,7 +16,7 @@ from handlers.visiting import planning
 from storage.children import Child
 from storage.outbox import OutboxIn
 from storage.visits import Result, VisitIn
-from storage.work import Work
+from storage.work import Reading, Work
 from tests.fakes.house import House
 
 #: The register came, and everybody was visited once; then three weeks from nine in the morning of
@@ -76,7 +77,7 @@ REASONS = ("明天入户走访", "核对监护人电话", "开学前看谁没报
 OUTCOMES: Sequence[Result] = ("done",) * 12 + ("nobody", "unreachable", "refused")  # type: ignore[assignment]
 
 
-def others() -> str:
+async def bring_others(house: House) -> None:
     """Another office's list: most as in the register, some at another school, some unknown."""
     rows = islice(load_workbook(demo_children.ROSTER).worksheets[0].values, 3, 24)
     heads = next(rows)
@@ -85,7 +86,17 @@ def others() -> str:
     for number, row in enumerate(rows):
         name, card, village, school = (str(row[one] or "") for one in at)
         lines.append(f"{name},{card},{village},{school if number % 4 else '县第二小学'}")
-    return "\n".join([*lines, "赵新来,520123201702030056,河湾村,青石小学", ""])
+    data = "\n".join([*lines, "赵新来,520123201702030056,河湾村,青石小学", ""]).encode()
+    today = house.clock.now().date()
+    county, by = await house.store.read(_civil)
+    await bring(house.store, "学籍.csv", data, "school", today, tops=[county], by=by)
+
+
+def _civil(reading: Reading) -> tuple[int, int]:
+    """The county, and who works for it."""
+    speaker = reading.people.speaker("paper", "县民政")
+    assert speaker is not None
+    return reading.areas.roots()[0].id, speaker.person_id
 
 
 async def live(house: House) -> None:
@@ -104,6 +115,7 @@ async def live(house: House) -> None:
         await _spend(house, chance)
         await house.leap(min(DAY, LAST - house.clock.now()))
     await _spend(house, chance)
+    await bring_others(house)
     await house.store.write(look)
     await house.store.write(lose_a_card)
     await house.settled()

@@ -44,8 +44,8 @@ def _write(selector: str, text: str) -> Step:
     return Step(selector=selector, text=text)
 
 
-#: Written for the files that are brought along: a form, and another office's list.
-FORM, LIST = "{form}", "{list}"
+#: Written for the file that is brought along: a form.
+FORM = "{form}"
 _FIRST = _go("main table a")
 _SEND = "main button[value={}]"
 
@@ -69,9 +69,8 @@ PAGES: tuple[Shot, ...] = (
         "claim_list",
         "一份别处来的名单",
         "/console/claims/{name}",
-        "",
-        _write("main input[name=file]", LIST),
-        _go("main form button"),
+        "/console/claims",
+        _FIRST,
         _go('main a[href="?kind=differs"]'),
     ),
     _of("claim", "名单上的一个孩子", "/console/claim/{name}", "", _FIRST),

@@ -2,18 +2,13 @@
 
 from aiohttp import web
 
-from bot import jail, rosters
-from bot.site.console.front import Front, page_number, prove, read_parts, see_other
+from bot.site.console.front import Front, page_number, see_other
 from bot.site.console.sessions import mark
-from bot.tables import TableFaults
-from handlers.children import stewards
 from handlers.office import claims
 from handlers.turn import Turn
 from policy.register.claims import KINDS, SOURCES
 
 PATH = "/console/claims"
-#: Bytes of the fields beside the file.
-BESIDE = 10_000
 
 
 class ClaimPages(Front):
@@ -25,7 +20,6 @@ class ClaimPages(Front):
             web.get(PATH, self.lists),
             web.get(PATH + "/{name}", self.page),
             web.get("/console/claim/{name}", self.one),
-            web.post(PATH, self.bring),
             web.post("/console/claim", self.decide),
         ]
 
@@ -52,32 +46,6 @@ class ClaimPages(Front):
         return await self._page(
             request, "claims", lambda turn: claims.one(turn, number), "claim", audited=True
         )
-
-    async def bring(self, request: web.Request) -> web.Response:
-        """A list is read, compared and kept; the register stays as it is."""
-        secret = self._cookies.inside(request)
-        if secret is None:
-            raise web.HTTPSeeOther("/console")
-        most = self._rules.policy.limits["file_bytes"]
-        form, sent = await read_parts(request, most + BESIDE)
-        prove(form, secret)
-        found = await self._desk.look(mark(secret), "claims", stewards.heads)
-        if found is None:
-            raise web.HTTPSeeOther("/console")
-        source = next((one for one in SOURCES if one == form.get("source")), None)
-        if not found.value or source is None or sent is None:
-            return self._message(found.seat, secret, "claims.nothing", 400)
-        try:
-            brought = await self._desk.bring_claims(
-                found.seat, sent.name, sent.data, source, found.value
-            )
-        except TableFaults as wrong:
-            return self._render(
-                "message.html", found.seat, secret, status=400, text=" ".join(wrong.sentences)
-            )
-        except (jail.Jailed, rosters.NoAreas):
-            return self._message(found.seat, secret, "claims.not_read", 400)
-        return see_other(f"{PATH}/{self._references.name('claims', brought)}")
 
     async def decide(self, request: web.Request) -> web.Response:
         """Take it over, leave it with a reason, or have the village look."""

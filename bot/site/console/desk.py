@@ -1,13 +1,12 @@
 """Who sits at the console, and what their turn shows: every request is a turn of that person."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Generic, TypeVar, cast
 
 from bot.channels.webchat import address_of
-from bot.claims import bring
 from conversation.cards import Card, card_from_json
 from handlers import tables, talk
 from handlers.cases import cases
@@ -25,9 +24,9 @@ from handlers.office import (
 from handlers.office.authenticator import Mine
 from handlers.people import colleagues, entrance
 from handlers.turn import Rules, Turn
-from policy.register.claims import Source
 from storage.authenticators import Said
 from storage.console import Door
+from storage.sent_tables import Waiting
 from storage.store import Store
 from storage.work import Reading, Work
 
@@ -65,9 +64,9 @@ class Seat:
     cards: tuple[Shown, ...] = field(repr=False)
     #: True while a form waits for its next answer.
     is_asked: bool
-    #: The kinds of table that they may bring in, and whether one of theirs is being read.
+    #: The kinds of table that they may bring in, and how far one is that is being read.
     imports: frozenset[str]
-    waits: bool
+    waits: Waiting | None
     #: True for a while after six digits of the authenticator app were said at this browser.
     is_proven: bool
     must_touch: bool
@@ -157,16 +156,6 @@ class Desk:
         while not await self._store.read(self._rules.ledger.step):
             pass
 
-    async def bring_claims(
-        self, seat: Seat, name: str, data: bytes, source: Source, tops: Sequence[int]
-    ) -> int:
-        """Another office's list, kept beside the register; its id. Raises like ``bring``."""
-        now = await self._store.read(lambda reading: reading.now)
-        today = now.astimezone(self._rules.zone).date()
-        brought = await bring(self._store, name, data, source, today, tops=tops, by=seat.person_id)
-        await self._store.write(lambda work: claims.tell_new(work, self._rules, brought.id))
-        return brought.id
-
     async def note_export(self, seat: Seat, what: str, rows: int, reason: str) -> None:
         """Somebody takes a list out of the house."""
         await self._store.write(
@@ -207,7 +196,7 @@ class Desk:
                 ),
                 is_asked=turn.draft is not None,
                 imports=frozenset(kind for kind in tables.KINDS if tables.places(turn, kind)),
-                waits=reading.sent_tables.is_owed(session.contact_id),
+                waits=reading.sent_tables.owed(session.contact_id),
                 is_proven=is_proven,
                 must_touch=reading.now - session.seen_at > TOUCHED,
             ),

@@ -1,4 +1,4 @@
-"""Tables of places, of children and of nights of duty, sent from the page that shows them."""
+"""Tables of all kinds, sent from the page that shows what they hold."""
 
 import hashlib
 
@@ -49,7 +49,9 @@ class TablePages(Front):
         if kept.value is None:
             return self._message(kept.seat, secret, "absent", 404)
         once = hashlib.sha256(f"{form.get('once', '')}\n{kind}".encode()).hexdigest()
-        doing = Chosen(verb=f"table.{kind}", arg=str(kept.value))
+        # Of another office's list it is told whose it is.
+        told = (str(kept.value), *([form.get("source", "")] if kind == "claims" else []))
+        doing = Chosen(verb=f"table.{kind}", arg=":".join(told))
         if isinstance(await self._channel.take(kept.seat.address, doing, once), NotStored):
             return self._pages.page("later.html", status=503)
         raise web.HTTPSeeOther(answered_at(way_back(form)))

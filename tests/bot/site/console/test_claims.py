@@ -2,17 +2,23 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import aiohttp
 import pytest
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import func, select
 
 from storage.children import Child
+from storage.claims import Claims
+from storage.faults import NotStored
+from storage.tables import claim
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
 
 PATH = "/console/claims"
+_CLAIMS = select(func.count()).select_from(claim)
 HEADS = ("姓名", "身份证号", "出生日期", "村", "学校", "班级")
 BOTH, DIFFERS, OURS, AWAY = "王小明", "李小红", "张小亮", "刘小伟"
 IDS = {BOTH: "520123201603050019", DIFFERS: "520123201504060027", OURS: "520123201408070030"}
@@ -53,18 +59,27 @@ LIST = _list(
 )
 
 
-async def _brings(console: Console, data: bytes, source: str = "school") -> tuple[int, str]:
-    """The status, and the page of the list."""
+async def _brings(console: Console, data: bytes, source: str = "school") -> str:
+    """The address of the list, once it was looked through."""
+    await _sends(console, data, source)
+    await console.house.tables.work_off()
+    listed = re.search(r'href="(/console/claims/[\w-]+)"', await console.gets(PATH))
+    assert listed is not None
+    return listed[1]
+
+
+async def _sends(console: Console, data: bytes, source: str = "school") -> str:
+    """The page that follows."""
     form = aiohttp.FormData()
-    for key, value in (fields(await console.gets(PATH)) | {"source": source}).items():
+    page = await console.gets(PATH)
+    for key, value in (fields(page) | {"kind": "claims", "source": source}).items():
         form.add_field(key, value)
     form.add_field("file", data, filename="学籍.xlsx", content_type="application/octet-stream")
     response = await console.client.post(
-        PATH, data=form, headers=console.own, allow_redirects=False
+        "/console/tables", data=form, headers=console.own, allow_redirects=False
     )
-    if response.status != 303:
-        return response.status, await response.text()
-    return 303, response.headers["Location"]
+    assert response.status == 303
+    return await console.gets(response.headers["Location"].partition("#")[0])
 
 
 async def _claim(console: Console, listed: str, kind: str, at: int = 0) -> str:
@@ -83,11 +98,15 @@ def _named(reading: Reading, name: str) -> list[Child]:
     return [one for one in reading.children.page(0, 100) if one.name == name]
 
 
+def _left(reading: Reading) -> tuple[int, int]:
+    """Lists that are shown, and claims in all."""
+    return len(reading.claims.lists()), int(reading.db.all(_CLAIMS)[0][0])
+
+
 async def test_a_list_says_who_is_in_both_and_who_in_one(console: Console) -> None:
     await console.house.store.write(_settle)
     await console.comes_in("督导员")
-    status, listed = await _brings(console, LIST)
-    assert status == 303
+    listed = await _brings(console, LIST)
     page = await console.gets(listed)
     for kind in ("都对得上 1", "有不一样的 1", "只有他们有 2", "只有我们有 1"):
         assert kind in page
@@ -121,7 +140,7 @@ async def test_the_townships_hear_of_a_list_of_the_county(console: Console) -> N
 async def test_what_they_say_is_taken_over_with_its_source(console: Console) -> None:
     await console.house.store.write(_settle)
     await console.comes_in("督导员")
-    _, listed = await _brings(console, LIST)
+    listed = await _brings(console, LIST)
     path = await _claim(console, listed, "differs")
     page = await console.gets(path)
     assert DIFFERS in page
@@ -144,7 +163,7 @@ async def test_what_they_say_is_taken_over_with_its_source(console: Console) -> 
 async def test_who_is_only_theirs_is_entered_where_the_child_lives(console: Console) -> None:
     await console.house.store.write(_settle)
     await console.comes_in("督导员")
-    _, listed = await _brings(console, LIST)
+    listed = await _brings(console, LIST)
     known, nowhere = [await _claim(console, listed, "theirs", at) for at in (0, 1)]
     assert await _does(console, known, "accept") == 303
     assert await _does(console, nowhere, "accept") == 409
@@ -164,7 +183,7 @@ async def test_who_is_only_theirs_is_entered_where_the_child_lives(console: Cons
 async def test_it_is_left_as_it_is_with_a_reason_or_the_village_looks(console: Console) -> None:
     await console.house.store.write(_settle)
     await console.comes_in("督导员")
-    _, listed = await _brings(console, LIST)
+    listed = await _brings(console, LIST)
     path = await _claim(console, listed, "ours")
     assert await _does(console, path, "accept") == 409
     assert await _does(console, path, "reject", reason=" ") == 409
@@ -191,7 +210,7 @@ async def test_it_is_left_as_it_is_with_a_reason_or_the_village_looks(console: C
 async def test_another_township_sees_nothing_of_it(console: Console) -> None:
     await console.house.store.write(_settle)
     await console.comes_in("督导员")
-    _, listed = await _brings(console, LIST)
+    listed = await _brings(console, LIST)
     claims = [await _claim(console, listed, kind) for kind in ("differs", "theirs", "ours")]
     form = fields(await console.gets())
     await console.posts("/console/leave", form)
@@ -214,9 +233,9 @@ async def test_another_township_sees_nothing_of_it(console: Console) -> None:
 @pytest.mark.parametrize(
     ("data", "source", "said"),
     [
-        (b"PK\x03\x04", "school", "xlsx"),
-        (_list(), "other", "没有收到名单"),
-        (b"x,y\n1,2\n", "school", "。"),
+        (b"PK\x03\x04", "school", "这份名单核对不了"),
+        (_list(), "other", "这是哪里来的名单？"),
+        (b"x,y\n1,2\n", "school", "这份名单核对不了"),
     ],
 )
 async def test_what_is_no_list_is_said(
@@ -224,9 +243,76 @@ async def test_what_is_no_list_is_said(
 ) -> None:
     await console.house.store.write(_settle)
     await console.comes_in("督导员")
-    status, page = await _brings(console, data, source)
-    assert (status, said in page) == (400, True)
+    await _sends(console, data, source)
+    await console.house.tables.work_off()
+    assert said in await console.gets(f"{PATH}?answered=1")
     assert "没有。" in await console.gets(PATH)
+
+
+async def test_a_list_is_looked_through_while_everybody_works_on(console: Console) -> None:
+    await console.house.store.write(_settle)
+    await console.comes_in("督导员")
+    page = await _sends(console, LIST)
+    assert "正在看这份表" in page
+    assert "看好了没有" in page
+    assert "没有。" in await console.gets(PATH)
+    seen: list[str] = []
+    write = console.house.store.write
+
+    async def look(work: Callable[[Work], object], **more: str) -> object:
+        done = await write(work, **more)
+        seen.extend(re.findall(r"看到 (\d+)%", await console.gets(f"{PATH}?answered=1")))
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console.house.store, "write", look)
+        await console.house.tables.work_off()
+    assert seen
+    assert [*map(int, seen)] == sorted(map(int, seen))
+    page = await console.gets(f"{PATH}?answered=1")
+    assert "学籍的名单核对完了" in page
+    assert "有不一样的：1 个" in page
+    assert "看好了没有" not in page
+
+
+async def test_a_list_that_was_cut_off_is_begun_anew_and_kept_once(console: Console) -> None:
+    await console.house.store.write(_settle)
+    await console.comes_in("督导员")
+    await _sends(console, LIST)
+    count = 0
+
+    def dies(self: Claims, *told: object, **more: object) -> None:
+        nonlocal count
+        count += 1
+        raise NotStored("away")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Claims, "finish", dies)
+        await console.house.tables.work_off()
+    assert count == 1
+    assert "没有。" in await console.gets(PATH)
+    await console.house.wait(timedelta(minutes=11))
+    await console.house.tables.work_off()
+    page = await console.gets(PATH)
+    assert len(re.findall(r'href="/console/claims/[\w-]+"', page)) == 1
+    assert await console.house.store.read(_left) == (1, 5)
+
+
+async def test_a_list_goes_after_a_school_term(console: Console) -> None:
+    await console.house.store.write(_settle)
+    await console.comes_in("督导员")
+    listed = await _brings(console, LIST)
+    taken = await _claim(console, listed, "differs")
+    assert await _does(console, taken, "accept") == 303
+    kept = console.house.rules.policy.timing["claims_kept"]
+    console.house.clock.moment[0] += kept - timedelta(days=1)
+    await console.house.intake.tidy()
+    assert await console.house.store.read(_left) == (1, 5)
+    console.house.clock.moment[0] += timedelta(days=2)
+    await console.house.intake.tidy()
+    assert await console.house.store.read(_left) == (0, 0)
+    (child,) = await console.house.store.read(lambda reading: _named(reading, DIFFERS))
+    assert child.values["school"] == "县第二小学"
 
 
 async def test_a_village_has_no_such_page(console: Console) -> None:

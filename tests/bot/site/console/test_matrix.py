@@ -85,7 +85,6 @@ ROUTES = {
     ("POST", "/console/admin/hooks"): "admin",
     ("POST", "/console/admin/hooks/switch"): "admin",
     ("POST", "/console/admin/hooks/again"): "admin",
-    ("POST", "/console/claims"): "claims",
     ("POST", "/console/claim"): "claim",
     ("POST", "/console/enter"): "door",
     ("POST", "/console/demo"): "door",
