@@ -22,7 +22,8 @@ class Button:
 
     label: str
     action: Action
-    #: "danger" for what cannot be undone or must be seen first, "main" for the way on; else "".
+    #: "danger" for what cannot be undone or must be seen first, "main" for the way on, "way" for
+    #: the way on where nothing was chosen yet; else "".
     style: str = ""
 
 

@@ -110,7 +110,7 @@ def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
         yield tuple(pages)
     if asking.kind == "select_multiple":
         label = done_label(words, len(asking.chosen))
-        style = "main" if asking.chosen else ""
+        style = "main" if asking.chosen else "way"
         yield (Button(label=label, action=Action("form.done"), style=style),)
     if asking.misses >= PATIENCE:
         yield (_way("form.message", "form.message", words),)

@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,37 @@ def test_several_choices_change_one_bubble_and_leave_no_others(phone: Phone) -> 
     phone.presses("完成（已选 1）")
     phone.sees("第 2/6 步")
     assert phone.site.village.heard() == ["/start", "#1", "#2", "#3", "#2", "#6"]
+
+
+@pytest.mark.parametrize("style", ["way", "main"])
+def test_the_way_on_is_in_sight_below_eight_answers(phone: Phone, style: str) -> None:
+    phone.opens()
+    phone.sees(GREETING)
+    answers = [(f"☐ 第{number}样",) for number in range(1, 9)]
+    asked = card("见到了谁？", *answers, ("选好了",), ("上一步", "稍后继续", "取消"))
+    rows = list(asked.rows)
+    rows[8] = (replace(rows[8][0], style=style),)
+    phone.site.do(phone.site.village.send(address(phone), replace(asked, rows=tuple(rows))))
+    phone.sees("见到了谁？")
+    shown = """
+        const [button] = [...document.querySelectorAll("#quick button")].filter(
+            (one) => one.textContent === arguments[0]);
+        const box = button.getBoundingClientRect();
+        const x = box.x + box.width / 2;
+        return [box.top + 1, box.bottom - 1].every(
+            (y) => button === document.elementFromPoint(x, y));
+    """
+    phone.until(lambda: phone.script(shown, "选好了"))
+    # By keys: each answer comes into sight above it, in the order in which they stand.
+    phone.script('document.querySelector("#quick button").focus()')
+    met = []
+    for _ in range(12):
+        at = phone.driver.switch_to.active_element
+        met.append(at.text)
+        assert phone.script(shown, at.text)
+        at.send_keys(Keys.TAB)
+    assert met == phone.can_press()
+    assert phone.complaints() == []
 
 
 def test_a_hasty_double_tap_is_one_press(phone: Phone) -> None:

@@ -256,7 +256,7 @@ export class Log {
 
 // The way on stays in sight, however long the list.
 function row(buttons) {
-  const goes = buttons.some((button) => button.classList.contains("main"));
+  const goes = buttons.some((button) => button.matches(".main, .way"));
   return element("div", { class: goes ? "line goes" : "line" }, ...buttons);
 }
 
