@@ -31,9 +31,10 @@ def spoken_of(text: str, names: Iterable[str]) -> Mapping[str, Naming]:
         named = [name for name in wanted if name in clause]
         if not named and last and _GOES_ON.match(clause):
             named, clause = last, f"{_SOMEBODY}{clause}"
-        kind = _of_clause(_without_names(clause, named))
-        for name in named:
-            found[name] = min(kind, found.get(name, kind), key=NAMINGS.index)
+        if named:
+            kind = _of_clause(_without_names(clause, named))
+            for name in named:
+                found[name] = min(kind, found.get(name, kind), key=NAMINGS.index)
         last = named
     return found
 
