@@ -71,6 +71,24 @@ def step(form: Form, dialogue: Dialogue, move: Move, *, now: datetime, lists: Li
     return talk.leave(talk.review_move(move) if not dialogue.at else talk.question_move(move))
 
 
+def overhear(
+    form: Form, dialogue: Dialogue, name: str, words: str, *, now: datetime, lists: Lists
+) -> Dialogue:
+    """The same dialogue, the words put behind what a text question holds; it is not asked then.
+
+    Unchanged where the question would not take them: they are too long for it.
+    """
+    talk = _Talk(form, dialogue, now=now, lists=lists)
+    question = form.named(name)
+    assert question is not None
+    known = talk.filled.kept(question.path)
+    match answers.read_text("\n".join(filter(None, (known, answers.tidy(words))))):
+        case Understood(value) if value and talk.filled.allows(question.path, value):
+            talk.filled.put(question.path, value)
+            talk.filled.given.add(question.path)
+    return talk.leave(talk.question_move(Show())).dialogue
+
+
 def told(
     form: Form, answers: Mapping[str, str], *, now: datetime, lists: Lists
 ) -> tuple[Line, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from conversation import engine
+from conversation import answers, engine
 from conversation.cards import Action, Button, Card
 from conversation.dialogue import (
     Asking,
@@ -20,6 +20,7 @@ from conversation.dialogue import (
     Move,
     Placed,
     Reviewing,
+    Screen,
     Show,
     Skip,
     Typed,
@@ -34,6 +35,7 @@ from handlers.children.own import alarming
 from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
+from policy.circumstances import suggest
 from storage.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
@@ -71,6 +73,16 @@ OF_PEOPLE = frozenset({"register", "invite", "broadcast"})
 EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
+#: By form the question that keeps what a person tells where a choice, a day or a number is asked.
+TELLS = {"report": "what"}
+#: The question about what happened: words that speak of it tick its options.
+HAPPENED = "circumstances"
+#: Nothing that is said to questions about the reporter is told on: who reports is sealed apart.
+OF_REPORTERS = ("speaker", "callback")
+#: Shorter words tell nothing.
+SHORTEST_TALE = 4
+#: How the engine takes words that are none of the answers it asked for.
+STRAY = frozenset({"not-an-option", "not-a-number", "not-a-date", "not-a-time"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +287,9 @@ def _take(
     dialogue = dialogue_from_json(draft.dialogue)
     known = lists(turn, form.name, draft.about)
     step = engine.step(form, dialogue, move, now=turn.at, lists=known)
+    if isinstance(move, Typed) and _tells(form, step.screen, move.text):
+        step = _told(turn, form, step, move.text, known)
+        notice = notice or Notice(text=turn.words("form.kept"))
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -284,6 +299,27 @@ def _take(
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
     _show(turn, form, step, in_place=in_place, notice=notice)
+
+
+def _tells(form: Form, screen: Screen, text: str) -> bool:
+    """True for a sentence that is no answer to the question, but says what happened."""
+    return (
+        form.name in TELLS
+        and isinstance(screen, Asking)
+        and screen.problem in STRAY
+        and not form.question(screen.path).name.startswith(OF_REPORTERS)
+        and len(answers.key(text)) >= SHORTEST_TALE
+        and answers.option_number(text) is None
+    )
+
+
+def _told(turn: Turn, form: Form, step: engine.Step, text: str, known: Lists) -> engine.Step:
+    """The question once more; the words are kept, and tick what they speak of."""
+    told = engine.overhear(form, step.dialogue, TELLS[form.name], text, now=turn.at, lists=known)
+    heard = suggest(text, turn.rules.policy.circumstances)
+    if heard and form.question(told.at).name == HAPPENED:
+        told = replace(told, candidates=tuple(dict.fromkeys((*told.candidates, *heard))))
+    return engine.step(form, told, Show(), now=turn.at, lists=known)
 
 
 def at_once(turn: Turn, form: Form, step: engine.Step, known: Lists) -> engine.Step:

@@ -433,8 +433,9 @@ def _said(turn: Turn, text: str) -> None:
     replied_to = binding.replied_card(turn)
     if replied_to is not None and _answered(turn, replied_to, word):
         return
+    called = word.rstrip("。.!！~～")
     for name, verb in SPOKEN.items():
-        if word in turn.rules.words.listed(f"say.{name}") or _is_command(turn, word, name):
+        if called in turn.rules.words.listed(f"say.{name}") or _is_command(turn, word, name):
             verb(turn, "")
             return
     if entrance.said_code(turn, text):

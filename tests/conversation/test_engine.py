@@ -1,5 +1,6 @@
 import pytest
 
+from conversation import engine
 from conversation.dialogue import (
     Asking,
     Attached,
@@ -676,3 +677,27 @@ def test_several_places_are_ticked_across_the_branches_of_a_tree() -> None:
     assert talk.asked.chosen == {"v12", "v21"}
     talk.does(Done())
     assert talk.summary == [("哪些地方？", "上河村、下河村")]
+
+
+def _overhear(talk: Talk, words: str) -> None:
+    talk.dialogue = engine.overhear(
+        talk.form, talk.dialogue, "what", words, now=talk.now, lists=talk.lists
+    )
+
+
+def test_words_that_were_told_beside_a_question_are_kept_and_not_asked_again() -> None:
+    talk = Talk(CHILD)
+    _overhear(talk, "一个人在家")
+    _overhear(talk, " 天黑了也没人回来 ")
+    talk.says("不安全")
+    assert talk.name == "age"
+    talk.says("跳过", "跳过", "跳过")
+    assert ("怎么了？", "一个人在家\n天黑了也没人回来") in talk.summary
+
+
+def test_words_that_the_question_would_not_take_change_nothing() -> None:
+    talk = Talk(CHILD)
+    for words in (" \u200b ", "没" * 2001):
+        _overhear(talk, words)
+    talk.says("不安全")
+    assert talk.name == "what"
