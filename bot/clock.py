@@ -63,8 +63,8 @@ class Ticks:
         async def guarded() -> None:
             try:
                 await beat()
-            except asyncio.CancelledError:
-                raise
+            except asyncio.CancelledError:  # the stop, of which APScheduler makes an error
+                return
             except Exception as error:
                 log.warning("beat failed", extra={"beat": name, "error": type(error).__name__})
             else:
