@@ -284,11 +284,22 @@ class _Reading:
         data = self._read(file, name)
         own = county / f"{name}.toml" if county else None
         if name in self._words:
-            data = _laid_over(data, self._parsed(self._words[name], name))
+            data = _laid_over(data, self._up_to_date(self._parsed(self._words[name], name), name))
         elif own is not None and own.is_file():
             self._files[name] = f"{own.parent.parent.name}/policy/{name}.toml"
-            data = _laid_over(data, self._read(own, name))
+            data = _laid_over(data, self._up_to_date(self._read(own, name), name))
         return _without_what_is_off(data)
+
+    def _up_to_date(self, own: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        """A county's words by the names that are used now; both names at once are a fault."""
+        for old, new in _RENAMED.get(name, {}).items():
+            taken, left = _taken_out(own, old.split("."))
+            if taken is None:
+                continue
+            if _taken_out(own, new.split("."))[0] is not None:
+                self.fault("renamed", name, old, found=new)
+            own = _laid_over(_nested(new.split("."), taken), left)
+        return own
 
     def _read(self, file: Path, name: str) -> Mapping[str, Any]:
         try:
@@ -321,7 +332,7 @@ class _Reading:
         for one in error.errors():
             # A choice of types reports each try below the place; the first tells enough.
             place = tuple(str(part) for part in one["loc"] if re.fullmatch(r"[\w.]+", str(part)))
-            explained.setdefault(place[:2], one)
+            explained.setdefault(place if one["type"] == "missing" else place[:2], one)
         for place, one in explained.items():
             self.fault(
                 _CODES.get(one["type"], "wanted-other"),
@@ -372,6 +383,24 @@ def _laid_over(ours: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
         both = isinstance(before, Mapping) and isinstance(value, Mapping)
         merged[key] = _laid_over(before, value) if both and before is not None else value
     return merged
+
+
+def _taken_out(own: Mapping[str, Any], path: Sequence[str]) -> tuple[Any, Mapping[str, Any]]:
+    """What stands at a place, None for nothing, and the table without it."""
+    first, *deeper = path
+    if first not in own or (deeper and not isinstance(own[first], Mapping)):
+        return None, own
+    if not deeper:
+        return own[first], {key: value for key, value in own.items() if key != first}
+    taken, left = _taken_out(own[first], deeper)
+    return taken, {**own, first: left}
+
+
+def _nested(path: Sequence[str], value: Any) -> Any:
+    nested = value
+    for key in reversed(path):
+        nested = {key: nested}
+    return nested
 
 
 def _without_what_is_off(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -1216,3 +1245,6 @@ def _check_names(reading: _Reading, policy: Policy) -> None:
 
 
 _WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("faults.toml").read_text("utf-8"))
+_RENAMED: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    Path(__file__).with_name("renamed.toml").read_text("utf-8")
+)

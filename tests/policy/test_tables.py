@@ -1,5 +1,6 @@
 """A county changes a rule in its own folder, and hears of everything that is wrong with it."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +12,10 @@ import policy
 from policy.danger import danger_signs
 from policy.register.columns import COLUMNS
 from policy.rhythm import known_tags
-from policy.tables import TABLES, Policy, PolicyFaults, load_policy
+from policy.tables import TABLES, Policy, PolicyFaults, load_policy, written
 
 DEFAULT = Path(policy.__file__).parent
-
+RENAMED = tomllib.loads((DEFAULT / "renamed.toml").read_text("utf-8"))
 
 OURS = load_policy(DEFAULT)
 CIRCUMSTANCES = "情况写在 circumstances.toml，可用的有：" + "、".join(OURS.circumstances.lines)
@@ -45,6 +46,40 @@ def test_our_own_tables_have_no_fault() -> None:
 
 def test_a_county_without_tables_keeps_ours(tmp_path: Path) -> None:
     assert load_policy(DEFAULT, tmp_path).timing == OURS.timing
+
+
+def test_a_county_that_still_writes_an_old_name_is_read_as_if_it_wrote_the_new_one(
+    tmp_path: Path,
+) -> None:
+    kept = load(tmp_path, absence="[dropout]\nreturn_days = 12\nsuspected_after = 4")
+    assert kept.absence.notice.days == 12
+    assert kept.absence.notice.name == OURS.absence.notice.name
+    assert kept.absence.dropout.suspected_after == 4
+    old = "[dropout]\nreturn_days = 12\n[notice]\ndays = 9"
+    assert faults(tmp_path, absence=old) == [
+        "absence.toml「dropout.return_days」：这一项现在叫“notice.days”，两个都写了。"
+        "请只留“notice.days”，删掉旧的"
+    ]
+    assert faults(tmp_path, absence='[dropout]\nreturn_days = "十天"') == [
+        "absence.toml「notice.days」：要写成整数。不要加引号和单位"
+    ]
+    (tmp_path / "policy" / "absence.toml").unlink()
+    assert load(tmp_path, signals="[cluster]\nreports = 6").signals.cluster.cases == 6
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_what_is_called_otherwise_now_is_there_by_that_name_alone(name: str) -> None:
+    lines = written(name, DEFAULT, None, {})
+    for old, new in RENAMED[name].items():
+        assert new in lines
+        assert old not in lines
+
+
+def test_what_an_old_list_lacks_is_named(tmp_path: Path) -> None:
+    old = '[weak]\nsteps = [{ at_least = 3, grade = "yellow" }]'
+    assert faults(tmp_path, signals=old) == [
+        "signals.toml「weak.steps.0.look」：少了这一项。请补上"
+    ]
 
 
 def test_110_and_120_come_first_whatever_a_county_adds(tmp_path: Path) -> None:
