@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import (
+    authenticator_commands,
     calendar_commands,
     claim_commands,
     commands,
@@ -120,6 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     tokens.add_argument("--area", help=words("area"))
     tokens.add_argument("--kind", action="append", choices=KINDS, help=words("tokens.kind"))
     tokens.add_argument("--days", type=int, choices=LIVES, default=90, help=words("tokens.days"))
+    apps = add("authenticators", authenticator_commands.authenticators)
+    apps.add_argument("what", choices=("list", "forget"))
+    apps.add_argument("--person", help=words("leaver"))
+    apps.add_argument("--why", help=words("authenticators.why_help"))
     roster = add("roster", register_commands.roster)
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))

@@ -15,6 +15,7 @@ from bot.channels.telegram.webhook import webhook_path
 from bot.clock import Clock
 from bot.publisher import FormFaults, compiled, sources
 from bot.settings import Settings
+from handlers.office import administration
 from handlers.turn import Rules
 from policy.tables import PolicyFaults
 from policy.words import Words
@@ -24,6 +25,8 @@ from storage.store import Store
 from storage.work import Reading
 
 LEAST_FREE_MB = 200
+#: Whoever lost their authenticator app needs so many others who manage the county.
+TWO_OTHERS = 2
 
 
 #: What /readyz tells of that has a sentence of its own.
@@ -137,6 +140,7 @@ def _memory(settings: Settings, now: datetime, words: Words) -> Sequence[Finding
             Finding(what=words("doctor.database"), well=True),
             *_contents(store, now, words),
             *_receivers(store, settings, words),
+            *_authenticators(store, settings, words),
         ]
     finally:
         store.close()
@@ -207,6 +211,21 @@ def _receivers(store: Store, settings: Settings, words: Words) -> Sequence[Findi
     ).result()
     said = "" if some else words("doctor.receivers_none")
     return [Finding(what=words("doctor.receivers"), well=some, said=said)]
+
+
+def _authenticators(store: Store, settings: Settings, words: Words) -> Sequence[Finding]:
+    """Whoever loses an authenticator app needs two others, or this machine."""
+    try:
+        rules = app.read_rules(settings)
+        app.adopt(store, rules, settings)
+    except PolicyFaults:  # said elsewhere
+        return ()
+    if not rules.policy.limits["authenticator_asked"]:
+        return ()
+    keepers = store.read(lambda reading: administration.keepers(reading, rules)).result()
+    count = len(keepers)
+    said = "" if count > TWO_OTHERS else words("doctor.authenticators_few", count=count)
+    return [Finding(what=words("doctor.authenticators"), well=True, said=said)]
 
 
 async def _telegram(settings: Settings, words: Words) -> Finding:

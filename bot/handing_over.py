@@ -1,9 +1,10 @@
-"""Handing over from the command line: the same step as in the chat, for two people by name."""
+"""What the office does at its own machine with people by name: handing over, a lost app."""
 
 from collections.abc import Mapping, Sequence
 
 from bot.office_words import words
 from handlers import talk
+from handlers.office import authenticator
 from handlers.people import colleagues
 from handlers.people.handover import Moved, hand_over
 from handlers.turn import Rules, Turn
@@ -60,6 +61,16 @@ def by_names(work: Work, rules: Rules, leaver: str, successor: str) -> Moved:
     if troubles:
         raise NotOnePerson(troubles)
     return hand_over(turn, people[0], people[1], staff[people[0]])
+
+
+def forget_authenticator(work: Work, rules: Rules, said: str, why: str) -> int:
+    """Have somebody's lost app forgotten; how many hear of it. Raises NotOnePerson."""
+    turn = office_turn(work, rules)
+    owners = {one: [*work.people.roles(one)] for one in work.authenticators.all_set()}
+    meant = _meant(turn, owners, said)
+    if len(meant) != 1:
+        raise NotOnePerson([_which(turn, owners, said, meant)])
+    return authenticator.forget(turn, meant[0], why)
 
 
 def _staff(turn: Turn) -> Mapping[int, list[Post]]:

@@ -92,6 +92,11 @@ _BY_ID = _RESET.where(authenticator_reset.c.id == given("id"))
 _WAITING = _RESET.where(authenticator_reset.c.state == "proposed").order_by(
     authenticator_reset.c.id
 )
+_FORGOTTEN = (
+    _RESET.where(authenticator_reset.c.state == "applied")
+    .order_by(authenticator_reset.c.id.desc())
+    .limit(given("count"))
+)
 _ASK = insert(authenticator_reset)
 _DECIDE = (
     update(authenticator_reset)
@@ -125,6 +130,10 @@ class AuthenticatorsSeen(Seen):
     def waiting(self) -> tuple[Reset, ...]:
         """The wishes that wait for a second person, the oldest first."""
         return tuple(map(self._reset, self._db.all(_WAITING)))
+
+    def forgotten(self, count: int) -> tuple[Reset, ...]:
+        """The last ones that were forgotten, the newest first."""
+        return tuple(map(self._reset, self._db.all(_FORGOTTEN, count=count)))
 
     def _opened(self, column: str, row_id: int, sealed: bytes | None) -> bytes | None:
         text = self._open_any(authenticator, column, row_id, sealed)

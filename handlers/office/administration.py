@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from secrets import token_urlsafe
 
 from handlers.people import colleagues
-from handlers.turn import Turn
+from handlers.turn import Rules, Turn
 from policy.burden import Cost, Task, task_of
 from policy.calendar import Holiday
 from storage.outbox import OutboxIn
 from storage.poison import Poisoned
 from storage.upkeep import Asked
+from storage.work import Reading
 
 #: Cards that are looked at, the newest first.
 LOOKED_AT = 1000
@@ -111,6 +112,14 @@ def configures(turn: Turn) -> bool:
         for name, _ in colleagues.held(turn)
         if name in roles
     )
+
+
+def keepers(reading: Reading, rules: Rules) -> tuple[int, ...]:
+    """Everybody for whom that is true."""
+    roles = rules.policy.roles
+    names = [name for name, role in roles.items() if role.level == "county" and role.manages]
+    posts = reading.people.in_posts(names, [root.id for root in reading.areas.roots()])
+    return tuple(dict.fromkeys(post.person_id for post in posts))
 
 
 # -- what did not arrive --------------------------------------------------------------------------

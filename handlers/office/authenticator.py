@@ -6,7 +6,11 @@ from datetime import datetime
 from handlers.office import administration, second_person
 from handlers.people import colleagues, proof
 from handlers.turn import Turn
+from storage.audit import PROGRAM
 from storage.authenticators import Reset, Said
+
+#: Apps that were forgotten, the last ones.
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +48,22 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """Somebody's app was forgotten."""
+
+    name: str
+    who: str
+    at: datetime
+    why: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Everybody:
-    """Who has an app, and the wishes that wait."""
+    """Who has an app, the wishes that wait, and the last ones that were forgotten."""
 
     owners: tuple[Owner, ...]
     waiting: tuple[Wish, ...]
+    forgotten: tuple[Forgotten, ...]
 
 
 # -- one's own ------------------------------------------------------------------------------------
@@ -98,8 +113,25 @@ def everybody(turn: Turn) -> Everybody | None:
     """For whoever configures the channel."""
     if not administration.configures(turn):
         return None
+    return Everybody(
+        owners=owners(turn),
+        waiting=tuple(_wish(turn, one) for one in turn.work.authenticators.waiting()),
+        forgotten=tuple(
+            Forgotten(
+                name=colleagues.called(turn, one.person_id),
+                who=_asker(turn, one),
+                at=one.proposed_at.astimezone(turn.rules.zone),
+                why=one.why,
+            )
+            for one in turn.work.authenticators.forgotten(SHOWN)
+        ),
+    )
+
+
+def owners(turn: Turn) -> tuple[Owner, ...]:
+    """Everybody who has an app."""
     zone, me = turn.rules.zone, turn.speaker.person_id
-    owners = [
+    found = [
         Owner(
             id=person,
             name=colleagues.called(turn, person),
@@ -112,10 +144,7 @@ def everybody(turn: Turn) -> Everybody | None:
         )
         for person, since in turn.work.authenticators.all_set().items()
     ]
-    return Everybody(
-        owners=tuple(sorted(owners, key=lambda one: (one.posts, one.name, one.id))),
-        waiting=tuple(_wish(turn, one) for one in turn.work.authenticators.waiting()),
-    )
+    return tuple(sorted(found, key=lambda one: (one.posts, one.name, one.id)))
 
 
 def ask_reset(turn: Turn, person: int, why: str) -> bool:
@@ -143,6 +172,30 @@ def decide(turn: Turn, reset_id: int, *, agrees: bool) -> bool:
     return True
 
 
+def forget(turn: Turn, person: int, why: str) -> int:
+    """The office at its own machine has a lost one forgotten; how many hear of it.
+
+    For counties where two others are not to be had. Whoever manages the county hears at once, so
+    that nobody does it unseen.
+    """
+    authenticators, office = turn.work.authenticators, turn.speaker.person_id
+    reset = authenticators.ask_reset(person, why, by=office)
+    authenticators.forget(reset, by=office)
+    key = f"authenticator-reset:{reset}"
+    colleagues.tell_person(turn, person, turn.words("authenticator.forgotten_here"), key=key)
+    others = {*administration.keepers(turn.work, turn.rules)} - {person}
+    text = turn.words("authenticator.was_forgotten", name=colleagues.called(turn, person))
+    for one in others:
+        colleagues.tell_person(turn, one, text, key=f"{key}:{one}")
+    return len(others)
+
+
+def _asker(turn: Turn, wish: Reset) -> str:
+    if wish.proposed_by == PROGRAM:
+        return turn.words("authenticator.office")
+    return colleagues.called(turn, wish.proposed_by)
+
+
 def _may_agree(turn: Turn, wish: Reset) -> bool:
     return (
         wish.state == "proposed"
@@ -160,7 +213,7 @@ def _wish(turn: Turn, wish: Reset) -> Wish:
     return Wish(
         id=wish.id,
         name=colleagues.called(turn, wish.person_id),
-        who=colleagues.called(turn, wish.proposed_by),
+        who=_asker(turn, wish),
         at=wish.proposed_at.astimezone(turn.rules.zone),
         why=wish.why,
         is_mine_to_decide=_may_agree(turn, wish),
