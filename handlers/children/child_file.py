@@ -9,7 +9,7 @@ from conversation.cards import Button
 from handlers import filling
 from handlers.children import register, stewards, weeks
 from handlers.children.register import View
-from handlers.people import colleagues
+from handlers.people import colleagues, proof
 from handlers.people.colleagues import answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang, mask
@@ -71,6 +71,9 @@ def ask_why(turn: Turn, child_id: str) -> None:
 
 
 def _ask_why(turn: Turn, seen: View, name: str) -> None:
+    if not proof.is_given(turn):
+        answer(turn, turn.words("authenticator.first"))
+        return
     preset = {"child_id": str(seen.child.id), "child_label": name}
     filling.begin(turn, "look", preset=preset, in_place=True)
 
@@ -80,6 +83,9 @@ def looked(turn: Turn, filled: Filled) -> None:
     seen = register.view(turn, int(filled.answers["child_id"]))
     if seen is None:
         register.refuse(turn)
+        return
+    if not proof.is_given(turn):  # the form was begun before the county asked, or elsewhere
+        answer(turn, turn.words("authenticator.first"))
         return
     why = filled.answers["look_for"]
     _open(turn, seen, code=why, reason=filled.answers.get("look_reason", ""))

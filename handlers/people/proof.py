@@ -2,6 +2,9 @@
 
 from handlers.turn import Turn
 
+#: Buttons of pages that are asked about before they do anything: a file that is not one's own.
+GUARDED = frozenset({"child.look"})
+
 
 def is_asked(turn: Turn) -> bool:
     """True where the county asks for them: for names, exports and configuration."""

@@ -96,7 +96,7 @@ def agree(turn: Turn, wish_id: str) -> None:
     if found is None:
         return
     if not proof.is_given(turn):
-        answer(turn, turn.words("unmask.prove"))
+        answer(turn, turn.words("authenticator.first"))
         return
     wish, report = found
     opened = turn.work.unmaskings.confirm(
@@ -117,7 +117,7 @@ def agree(turn: Turn, wish_id: str) -> None:
 def read(turn: Turn, wish_id: str) -> None:
     """Name and telephone, for whoever asked and still may, each look in the audit."""
     if not proof.is_given(turn):
-        answer(turn, turn.words("unmask.prove"))
+        answer(turn, turn.words("authenticator.first"))
         return
     me, wish = turn.speaker.person_id, turn.work.unmaskings.get(int(wish_id))
     report = turn.work.reports.get(wish.report_id) if wish and wish.asked_by == me else None

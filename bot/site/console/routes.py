@@ -33,6 +33,7 @@ from conversation.incoming import Chosen, Incoming, Pressed, Said
 from handlers.office import cases, children, claims, hands, looks, staff, today
 from handlers.office.children import Asked as ChildrenAsked
 from handlers.people.invite_sheet import sheet as invite_sheet
+from handlers.people.proof import GUARDED
 from handlers.turn import Turn
 from policy.grading import GRADES
 from storage.children import MAX_SEQ
@@ -206,11 +207,14 @@ class ConsoleRoutes(Front):
         if inside is None:
             raise web.HTTPSeeOther("/console")
         incoming = self._incoming(form, inside.seat)
+        is_guarded = isinstance(incoming, Chosen) and incoming.verb in GUARDED
+        if is_guarded and (asked_first := await self._unproved(request, form, secret)):
+            return asked_first
         if incoming is not None:
             doing = "\n".join(form.get(key, "") for key in ("once", "deed", "press", "text"))
             once = hashlib.sha256(doing.encode()).hexdigest()
             taken = await self._channel.take(
-                inside.seat.address, incoming, once, is_proven=inside.seat.is_proven
+                inside.seat.address, incoming, once, is_proven=is_guarded or inside.seat.is_proven
             )
             if isinstance(taken, NotStored):
                 return self._pages.page("later.html", status=503)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.handing_over import office_turn
 from bot.site.console.references import References
 from conversation.cards import Action
+from handlers.children import child_file
 from handlers.reporting import identity
 from policy.authenticator import STEP, code_of, step_of
 from storage.reports import ReportIn
@@ -306,6 +307,77 @@ async def test_in_the_chat_nobody_opens_a_name_without_them(asking: House) -> No
         kept = work.unmaskings.get(wish)
         assert kept is not None
         assert kept.state == "asked"
+        return said
+
+    for said in await asking.store.write(tries):
+        assert "要求先输验证器的 6 位数" in said
+
+
+# -- a child's file -----------------------------------------------------------------------------
+
+
+def two_children(work: Work) -> None:
+    """Children of whom nobody here is in charge."""
+    area = work.areas.search("青石镇河湾村")[0].id
+    told = {"name": "欧阳小梨", "address": "河湾村一组 9 号"}
+    for one in (told, {"name": "司马小桃"}):
+        work.children.add(area, one, source="roster", by=0)
+
+
+async def test_a_file_that_is_not_ones_own_opens_after_six_digits_once_for_a_while(
+    asking: House, console: Console
+) -> None:
+    await asking.store.write(two_children)
+    await console.comes_in("督导员")
+    key = await sets_up(console)
+    page = await console.gets("/console/children")
+    link = re.search(r'href="(/console/children/[\w-]+)"', page)
+    assert link is not None
+    page = await console.gets(link[1])
+    deed = re.search(r'name="deed" value="([^"]+)">查看明文', page)
+    assert deed is not None
+    form = fields(page) | {"deed": deed[1]}
+    asked = await (await console.posts("/console/talk", form)).text()
+    assert "请先输 6 位数" in asked
+    carried = {name: unescape(told) for name, told in _HIDDEN.findall(asked)}
+    wrong = await console.posts("/console/talk", carried | {"code": "000000"})
+    assert (wrong.status, "不对" in await wrong.text()) == (409, True)
+    right = await console.posts("/console/talk", carried | {"code": shows(console, key)})
+    assert right.status == 303
+    page = await console.gets(right.headers["Location"].partition("#")[0])
+    assert "为什么要看" in page
+    press = re.search(r'name="press" value="([^"]+)">核对名册', page)
+    assert press is not None
+    page = await console.sends(page, {"press": press[1]})
+    assert "欧阳小梨" in page
+    # Not at each click: within ten minutes the next file asks for its reason alone.
+    other = re.findall(
+        r'href="(/console/children/[\w-]+)"', await console.gets("/console/children")
+    )
+    (second,) = {*other} - {link[1]}
+    assert "为什么要看" in await console.does(second, "查看明文（要写原因）")
+    asking.clock.moment[0] += timedelta(minutes=11)
+    assert "欧阳小梨" in await console.gets(link[1])
+    page = await console.gets(second)
+    deed = re.search(r'name="deed" value="([^"]+)">查看明文', page)
+    assert deed is not None
+    form = fields(page) | {"deed": deed[1]}
+    assert "请先输 6 位数" in await (await console.posts("/console/talk", form)).text()
+
+
+async def test_in_the_chat_a_foreign_file_is_not_opened_but_the_way_to_the_desk_is_said(
+    asking: House,
+) -> None:
+    await asking.visitor("督导员")
+    await asking.store.write(two_children)
+
+    def tries(work: Work) -> list[str]:
+        said = []
+        for act in (child_file.show, child_file.ask_why):
+            turn = office_turn(work, asking.rules)
+            turn.speaker = work.people.meet("paper", "督导员")
+            act(turn, str(work.children.page(0, 1)[0].id))
+            said.append(turn.spoken[-1].card.text)
         return said
 
     for said in await asking.store.write(tries):
