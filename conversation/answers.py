@@ -65,6 +65,12 @@ def read(kind: str, text: str, now: datetime) -> Reading:
             return read_text(text)
 
 
+def coming(text: str, now: datetime) -> str | None:
+    """The day that words mean when they speak of what is to come."""
+    day = dates.parse_coming_date(text, now.date())
+    return None if day is None else day.isoformat()
+
+
 def read_text(text: str) -> Reading:
     """A sentence without what nobody can see in it."""
     clean = tidy(text)

@@ -294,9 +294,17 @@ class _Talk:
             return self._typed_option(text, question)
         match answers.read(question.kind, text, self.now):
             case Understood(value):
-                return self._answer(value) if value else self._miss("required")
+                meant = self._meant(question, text, value)
+                return self._answer(meant) if meant else self._miss("required")
             case NotUnderstood(problem):
                 return self._miss(problem)
+
+    def _meant(self, question: Question, text: str, value: str) -> str:
+        """The value; of a day that is refused as past (12月3日, said in November) the next one."""
+        if question.kind != "date" or self.filled.allows(self.at, value):
+            return value
+        day = answers.coming(text, self.now)
+        return day if day is not None and self.filled.allows(self.at, day) else value
 
     def _is_label(self, text: str) -> bool:
         question = self._question()

@@ -701,3 +701,31 @@ def test_words_that_the_question_would_not_take_change_nothing() -> None:
         _overhear(talk, words)
     talk.says("不安全")
     assert talk.name == "what"
+
+
+COMING = form_of(
+    """
+    | survey |
+    | | type | name | label | required | constraint | constraint_message |
+    | | date | day | 哪天起？ | yes | . >= today() | 这一天已经过了 |
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("12月3日", "2026-12-03"), ("1月5日", "2027-01-05"), ("11月23日", "2026-11-23")],
+)
+def test_a_day_without_its_year_is_the_next_one_where_the_past_is_refused(
+    said: str, day: str
+) -> None:
+    talk = Talk(COMING)
+    talk.says(said, "确认")
+    assert talk.filed == {"day": day}
+
+
+@pytest.mark.parametrize("said", ["昨天", "2025年12月3日"])
+def test_a_day_that_is_surely_past_stays_refused(said: str) -> None:
+    talk = Talk(COMING)
+    talk.says(said)
+    assert (talk.name, talk.asked.problem) == ("day", "constraint")
