@@ -72,6 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     invite = add("invite", commands.invite)
     invite.add_argument("--role", required=True, help=words("role"))
     invite.add_argument("--area", required=True, help=words("area"))
+    for name in ("from", "until"):
+        invite.add_argument(
+            f"--{name}",
+            dest=f"post_{name}",
+            type=date.fromisoformat,
+            metavar="2027-06-30",
+            help=words(f"post_{name}"),
+        )
     invite.add_argument("--count", type=int, default=1, choices=range(1, 201), metavar="N")
     invite.add_argument("--sheet", type=Path, metavar="FILE.html", help=words("sheet"))
     posters = add("poster", commands.poster)

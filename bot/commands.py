@@ -218,7 +218,14 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
         app.adopt(store, rules, settings)
         invited = store.write(
             lambda work: inviting.invite(
-                work, rules.policy, words, role=asked.role, area=asked.area, count=asked.count
+                work,
+                rules.policy,
+                words,
+                role=asked.role,
+                area=asked.area,
+                count=asked.count,
+                days=(asked.post_from, asked.post_until),
+                zone=settings.zone,
             )
         ).result()
     hours = round(rules.policy.timing["invite_life"].total_seconds() / 3600)

@@ -79,7 +79,7 @@ def _staff(turn: Turn) -> Mapping[int, list[Post]]:
     staff: dict[int, list[Post]] = {}
     for root in work.areas.roots():
         below = work.areas.descendants(root.id)
-        for post in work.people.in_posts([*turn.rules.policy.roles], below):
+        for post in work.people.in_posts([*turn.rules.policy.roles], below, ahead=True):
             staff.setdefault(post.person_id, []).append(post)
         for one in work.responsibilities.in_area(root.id):
             staff.setdefault(one.person_id, [])

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 
 from policy.areas import AreaTree
 from policy.managing import seat
 from policy.roles import Role
 from policy.tables import Policy
+from policy.terms import Term, term
 from policy.words import Words
 from storage.audit import PROGRAM
 from storage.work import Work
 
 
 class NoSuchPost(Exception):
-    """The post or the place is not one of this county's; ``sentence`` says how to mend it."""
+    """The post, the place or its days are none; ``sentence`` says how to mend it."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -33,9 +34,17 @@ class Invited:
 
 
 def invite(
-    work: Work, policy: Policy, words: Words, *, role: str, area: str, count: int
+    work: Work,
+    policy: Policy,
+    words: Words,
+    *,
+    role: str,
+    area: str,
+    count: int,
+    zone: tzinfo,
+    days: tuple[date | None, date | None] = (None, None),
 ) -> Invited:
-    """Invitations to a post; raises NoSuchPost."""
+    """Invitations to a post, from one day to another; raises NoSuchPost."""
     key = find_role(policy.roles, role)
     if key is None:
         known = "、".join(post.name for post in policy.roles.values())
@@ -44,8 +53,11 @@ def invite(
     at = seat(policy.roles[key], place, work.areas) if place is not None else None
     if at is None:
         raise NoSuchPost(words("invite.no_area", area=area, role=policy.roles[key].name))
+    held = term(*days, today=work.now.astimezone(zone).date(), zone=zone)
+    if not isinstance(held, Term):
+        raise NoSuchPost(words(f"invite.days_{held}"))
     life = policy.timing["invite_life"]
-    tokens = tuple(work.invitations.issue(key, at, PROGRAM, life)[1] for _ in range(count))
+    tokens = tuple(work.invitations.issue(key, at, PROGRAM, life, held)[1] for _ in range(count))
     post = f"{work.areas.full_name(at)} {policy.roles[key].name}"
     return Invited(role=key, post=post, until=work.now + life, tokens=tokens)
 

@@ -56,6 +56,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("invite", "people", colleagues.is_manager),
     Entry("poster", "people", colleagues.is_manager),
     Entry("handover", "people", colleagues.is_manager),
+    Entry("posts", "people", colleagues.is_manager),
     Entry("shifts", "people", shifts.is_for),
     Entry("broadcast", "county", broadcast.may),
     Entry("unmask", "county", identity.may_ask),
@@ -131,7 +132,7 @@ def _opener(turn: Turn, key: str, verb: str, arg: str = "") -> Button:
 
 
 def _posts(turn: Turn) -> str:
-    posts = [colleagues.post_name(turn, role.role, role.area_id) for role in turn.roles]
+    posts = [colleagues.post_line(turn, role) for role in turn.roles]
     more = len(posts) - NAMED
     tail = [turn.words("mine.posts_more", count=more)] if more > 0 else []
     return "\n".join([*posts[:NAMED], *tail])

@@ -42,7 +42,18 @@ from storage.drafts import Draft
 AT_ONCE = frozenset(
     [
         *("danger", "progress", "police", "message", "feedback", "regrade", "answer"),
-        *("register", "introduce", "invite", "handover", "leave", "shift", "link", "unmask"),
+        *(
+            "register",
+            "introduce",
+            "invite",
+            "handover",
+            "whose_post",
+            "post_dates",
+            "leave",
+            "shift",
+            "link",
+            "unmask",
+        ),
         "broadcast",
         *(
             "child",

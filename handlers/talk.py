@@ -62,6 +62,7 @@ from handlers.people import (
     registration,
     shift_tables,
     shifts,
+    terms,
     wiping,
 )
 from handlers.reporting import (
@@ -281,6 +282,8 @@ VERBS: Mapping[str, Verb] = {
     "poster": registration.begin_poster,
     "poster.make": registration.make_poster,
     "handover": handover.begin,
+    "posts": terms.begin,
+    "post": terms.one,
     "handover.do": handover.go,
     "leave": leave.begin,
     "leave.more": leave.begin_another,
@@ -379,6 +382,8 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "introduce": registration.introduced,
     "invite": registration.invite,
     "handover": handover.named,
+    "whose_post": terms.named,
+    "post_dates": terms.told,
     "broadcast": broadcast.written,
     "leave": leave.entered,
     "shift": shifts.told,

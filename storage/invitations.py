@@ -6,8 +6,9 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
+from policy.terms import OPEN, Term, dates
 from storage.repository import Kept, Seen, given
 from storage.tables import invitation
 
@@ -33,6 +34,8 @@ class Invitation:
     expires_at: datetime
     used_by: int | None
     used_at: datetime | None
+    #: From when and until when the post is held.
+    post: Term = OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ _INVITATION = select(
     invitation.c.expires_at,
     invitation.c.used_by,
     invitation.c.used_at,
+    invitation.c.post_since,
+    invitation.c.post_until,
 )
 _BY_TOKEN = _INVITATION.where(invitation.c.token_index == given("mark"))
 _ISSUED_BY = _INVITATION.where(invitation.c.issued_by == given("person_id")).order_by(
@@ -82,6 +87,7 @@ _USE = (
         invitation.c.id == given("row"),
         invitation.c.used_by.is_(None),
         invitation.c.expires_at > given("now"),
+        or_(invitation.c.post_until.is_(None), invitation.c.post_until > given("now")),
     )
     .values(used_by=given("person"), used_at=given("now"))
 )
@@ -103,7 +109,9 @@ class InvitationsSeen(Seen):
 class Invitations(InvitationsSeen, Kept):
     """Invitations, to be given out and used."""
 
-    def issue(self, role: str, area_id: int, issuer: int, life: timedelta) -> tuple[int, str]:
+    def issue(
+        self, role: str, area_id: int, issuer: int, life: timedelta, post: Term = OPEN
+    ) -> tuple[int, str]:
         """A new invitation: its id, and the token, which nobody can look up later."""
         invitation_id, token = self._work.new_id(), secrets.token_urlsafe(_TOKEN_BYTES)
         self._db.run(
@@ -117,9 +125,15 @@ class Invitations(InvitationsSeen, Kept):
             expires_at=self._now + life,
             used_by=None,
             used_at=None,
+            post_since=post.since,
+            post_until=post.until,
         )
         self._work.audit.write(
-            issuer, "invited", "invitation", invitation_id, {"role": role, "area": area_id}
+            issuer,
+            "invited",
+            "invitation",
+            invitation_id,
+            {"role": role, "area": area_id, **dates(post)},
         )
         return invitation_id, token
 
@@ -138,7 +152,11 @@ class Invitations(InvitationsSeen, Kept):
         if known is None or not self._db.run(_USE, row=known.id, person=person_id, now=self._now):
             return self._void(known, person_id)
         tries.forgive(GUESSES, guesser)
-        role_id = self._work.people.add_role(person_id, known.role, known.area_id)
+        post = known.post
+        since = None if post.since is None else max(post.since, self._now)
+        role_id = self._work.people.add_role(
+            person_id, known.role, known.area_id, since=since, until=post.until
+        )
         self._work.audit.write(
             person_id, "invitation-used", "invitation", known.id, {"role": role_id}
         )
@@ -161,4 +179,5 @@ def _invitation(row: Row) -> Invitation:
         expires_at=row[5],
         used_by=row[6],
         used_at=row[7],
+        post=Term(since=row[8], until=row[9]),
     )

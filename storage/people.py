@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
+from policy.terms import Term, dates
 from storage.drafts import DRAFT_COLUMNS, Draft, draft_of
 from storage.outbox import CARD_COLUMNS, WAITS_FOR
 from storage.repository import Kept, Seen, given, in_parts, listed
@@ -173,10 +174,27 @@ _ROLES_OF = (
     .order_by(role.c.id)
 )
 _ADD_ROLE = insert(role)
-_END_ROLE = (
+#: Held now or later.
+_IS_AHEAD = or_(role.c.until.is_(None), role.c.until > given("now"))
+_ROLE_COLUMNS = (
+    role.c.id,
+    role.c.person_id,
+    role.c.role,
+    role.c.area_id,
+    role.c.since,
+    role.c.until,
+)
+_ROLES_AHEAD = (
+    select(*_ROLE_COLUMNS)
+    .where(role.c.person_id == given("person_id"), _IS_AHEAD)
+    .order_by(role.c.id)
+)
+_ROLE = select(*_ROLE_COLUMNS).where(role.c.id == given("role_id"), _IS_AHEAD)
+_END_ROLE = update(role).where(role.c.id == given("role_id"), _IS_AHEAD).values(until=given("now"))
+_SET_TERM = (
     update(role)
-    .where(role.c.id == given("role_id"), role.c.until.is_(None))
-    .values(until=given("now"))
+    .where(role.c.id == given("role_id"))
+    .values(since=given("now_since"), until=given("now_until"))
 )
 _HOLDERS = (
     select(
@@ -201,13 +219,26 @@ _IN_POSTS = (
     .order_by(role.c.id)
 )
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("top"))
-_POSTS_BELOW = (
-    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
-    .where(role.c.area_id.in_(_BELOW), role.c.role.in_(listed("roles")), _IS_CURRENT)
-    .order_by(role.c.id)
+_IS_UNREACHED = ~exists().where(
+    contact.c.person_id == role.c.person_id, contact.c.reachable.is_(True)
 )
-_UNREACHED_BELOW = _POSTS_BELOW.where(
-    ~exists().where(contact.c.person_id == role.c.person_id, contact.c.reachable.is_(True))
+#: Those who hold a post below a place, by whether also later ones, and none whom messages reach.
+_POSTS_BELOW = {
+    (ahead, unreached): select(*_ROLE_COLUMNS)
+    .where(
+        role.c.area_id.in_(_BELOW),
+        role.c.role.in_(listed("roles")),
+        _IS_AHEAD if ahead else _IS_CURRENT,
+        *([_IS_UNREACHED] if unreached else []),
+    )
+    .order_by(role.c.id)
+    for ahead in (False, True)
+    for unreached in (False, True)
+}
+_IN_POSTS_AHEAD = (
+    select(*_ROLE_COLUMNS)
+    .where(role.c.role.in_(listed("roles")), role.c.area_id.in_(listed("area_ids")), _IS_AHEAD)
+    .order_by(role.c.id)
 )
 _POSTS = (
     select(role.c.role, role.c.area_id, role.c.person_id).where(_IS_CURRENT).order_by(role.c.id)
@@ -270,20 +301,44 @@ class PeopleSeen(Seen):
                 found[row[1]].append(_role(row))
         return found
 
-    def in_posts(self, roles: Sequence[str], area_ids: Sequence[int]) -> tuple[Role, ...]:
-        """Who holds one of the roles in one of the areas now, reachable or not."""
+    def roles_ahead(self, person_id: int) -> tuple[Role, ...]:
+        """The roles that a person holds now, and those that begin later."""
+        rows = self._db.all(_ROLES_AHEAD, person_id=person_id, now=self._now)
+        return tuple(map(_role, rows))
+
+    def role(self, role_id: int) -> Role | None:
+        """A role that somebody holds now or later."""
+        row = self._db.one(_ROLE, role_id=role_id, now=self._now)
+        return None if row is None else _role(row)
+
+    def in_posts(
+        self, roles: Sequence[str], area_ids: Sequence[int], *, ahead: bool = False
+    ) -> tuple[Role, ...]:
+        """Who holds one of the roles in one of the areas now, reachable or not.
+
+        ``ahead`` adds whose term begins later.
+        """
+        statement = _IN_POSTS_AHEAD if ahead else _IN_POSTS
         rows = [
             row
             for some in in_parts(area_ids)
-            for row in self._db.all(_IN_POSTS, roles=[*roles], area_ids=some, now=self._now)
+            for row in self._db.all(statement, roles=[*roles], area_ids=some, now=self._now)
         ]
         return tuple(map(_role, sorted(rows, key=lambda row: row[0])))
 
     def below(
-        self, roles: Sequence[str], top: int, *, unreached: bool = False
+        self,
+        roles: Sequence[str],
+        top: int,
+        *,
+        unreached: bool = False,
+        ahead: bool = False,
     ) -> tuple[Role, ...]:
-        """Who holds one of the roles at or below an area now; only whom no message reaches."""
-        statement = _UNREACHED_BELOW if unreached else _POSTS_BELOW
+        """Who holds one of the roles at or below an area now; only whom no message reaches.
+
+        ``ahead`` adds those whose term begins later.
+        """
+        statement = _POSTS_BELOW[ahead, unreached]
         rows = self._db.all(statement, roles=[*roles], top=top, now=self._now)
         return tuple(map(_role, rows))
 
@@ -462,8 +517,28 @@ class People(PeopleSeen, Kept):
         )
         return role_id
 
+    def set_term(self, role_id: int, since: datetime, until: datetime | None, *, by: int) -> None:
+        """Keep from when, and until when, a role is held; the audit says what was before."""
+        known = self.role(role_id)
+        if known is None:
+            return
+        self._db.run(_SET_TERM, role_id=role_id, now_since=since, now_until=until)
+        before = dates(Term(since=known.since, until=known.until))
+        self._work.audit.write(
+            by,
+            "role.dated",
+            "person",
+            known.person_id,
+            {
+                "role": known.role,
+                "area": known.area_id,
+                **dates(Term(since=since, until=until)),
+                "before": before,
+            },
+        )
+
     def end_role(self, role_id: int) -> None:
-        """End a role now."""
+        """End a role now; one that had not begun never does."""
         self._db.run(_END_ROLE, role_id=role_id, now=self._now)
 
     def _add(self, channel: str, address: str) -> None:

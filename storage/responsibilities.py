@@ -25,7 +25,7 @@ PRIMARY = "primary"
 
 #: Why nobody answers for a child in truth.
 Cause: TypeAlias = Literal[
-    "nobody", "unregistered", "left", "unreachable", "on_leave", "elsewhere", "too_many"
+    "nobody", "unregistered", "left", "not_yet", "unreachable", "on_leave", "elsewhere", "too_many"
 ]
 
 
@@ -59,6 +59,8 @@ class Gap:
     area_id: int
     #: Who should; None for nobody.
     person_id: int | None
+    #: Of somebody who holds no post yet: when they will.
+    begins: datetime | None = None
 
 
 _COLUMNS = (
@@ -170,6 +172,15 @@ _WITH_ROLE = (
     )
     .distinct()
 )
+_TO_COME = (
+    select(role.c.person_id, func.min(role.c.since))
+    .where(
+        role.c.person_id.in_(listed("people")),
+        role.c.since > given("now"),
+        or_(role.c.until.is_(None), role.c.until > role.c.since),
+    )
+    .group_by(role.c.person_id)
+)
 _EVER_WITH_ROLE = select(role.c.person_id).where(role.c.person_id.in_(listed("people"))).distinct()
 _WITH_CONTACT = (
     select(contact.c.person_id)
@@ -247,8 +258,8 @@ class ResponsibilitiesSeen(Seen):
 
         ``at_most`` children may be in one person's hands. A child is named once, by the first
         cause: nobody, unregistered (a name of a roster that never came), left (holds no post any
-        more), unreachable, on leave without a deputy, elsewhere (holds posts in other townships
-        alone), too many.
+        more), not yet (their post begins later), unreachable, on leave without a deputy,
+        elsewhere (holds posts in other townships alone), too many.
         """
         found = [
             Gap(cause="nobody", child_id=row[0], area_id=row[1], person_id=None)
@@ -256,7 +267,8 @@ class ResponsibilitiesSeen(Seen):
         ]
         loads = self.loads(area_id)
         towns = self._towns_of(sorted(loads))
-        causes = self._causes(loads, towns)
+        begins = self._begins(sorted({*loads} - {*towns}))
+        causes = self._causes(loads, towns, begins)
         foreign = self._foreign(area_id, towns)
         many = {one for one, load in loads.items() if load > at_most}
         for people in in_parts(sorted({*causes, *many, *(one for one, _ in foreign)})):
@@ -269,7 +281,13 @@ class ResponsibilitiesSeen(Seen):
                     cause = "too_many"
                 if cause is not None:
                     found.append(
-                        Gap(cause=cause, child_id=child_id, area_id=area, person_id=person)
+                        Gap(
+                            cause=cause,
+                            child_id=child_id,
+                            area_id=area,
+                            person_id=person,
+                            begins=begins.get(person),
+                        )
                     )
         return tuple(found)
 
@@ -280,6 +298,10 @@ class ResponsibilitiesSeen(Seen):
         for person, area in self._each(_WITH_ROLE, people):
             found.setdefault(person, set()).add(town_of(area))
         return found
+
+    def _begins(self, people: Sequence[int]) -> Mapping[int, datetime]:
+        """When whoever of them holds no post yet will hold one."""
+        return {row[0]: row[1] for row in self._each(_TO_COME, people)}
 
     def _foreign(
         self, area_id: int, towns: Mapping[int, Collection[int]]
@@ -294,7 +316,10 @@ class ResponsibilitiesSeen(Seen):
         }
 
     def _causes(
-        self, loads: Mapping[int, int], towns: Mapping[int, Collection[int]]
+        self,
+        loads: Mapping[int, int],
+        towns: Mapping[int, Collection[int]],
+        begins: Collection[int],
     ) -> dict[int, Cause]:
         """What keeps somebody from answering for any child at all."""
         people = sorted(loads)
@@ -305,7 +330,9 @@ class ResponsibilitiesSeen(Seen):
         }
         reached = {row[0] for row in self._each(_WITH_CONTACT, people)}
         causes |= {one: "unreachable" for one in people if one not in reached}
-        causes |= {one: "left" for one in people if one not in towns}
+        causes |= {
+            one: "not_yet" if one in begins else "left" for one in people if one not in towns
+        }
         known = {row[0] for row in self._each(_EVER_WITH_ROLE, people)}
         causes |= {one: "unregistered" for one in people if one not in known}
         return causes

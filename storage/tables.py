@@ -466,6 +466,9 @@ invitation = Table(
     Column("expires_at", Moment, nullable=False),
     Column("used_by", Id),
     Column("used_at", Moment),
+    #: From when and until when the post is held; empty: from its use, and until it is ended.
+    Column("post_since", Moment),
+    Column("post_until", Moment),
 )
 
 registration = Table(

@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from conversation.cards import Card, card_to_json
 from handlers.children import child_file, register
@@ -15,7 +16,16 @@ from storage.responsibilities import PRIMARY, Gap
 from storage.work import Work
 
 #: Gaps in the order of their weight.
-CAUSES = ("nobody", "unregistered", "left", "unreachable", "on_leave", "elsewhere", "too_many")
+CAUSES = (
+    "nobody",
+    "unregistered",
+    "left",
+    "not_yet",
+    "unreachable",
+    "on_leave",
+    "elsewhere",
+    "too_many",
+)
 
 
 # -- where nobody answers -----------------------------------------------------------------------
@@ -48,9 +58,21 @@ def gaps(turn: Turn, cause: str = "") -> None:
         for child in turn.work.children.some(children[:SHOWN])
         if (seen := register.view_of(turn, child, own=child.id in own))
     ]
-    rows = [button(register.called(turn, seen), "keep", str(seen.child.id)) for seen in views]
+    begins = {gap.child_id: gap.begins for gap in found}
+    rows = [
+        button(_called(turn, seen, begins[seen.child.id]), "keep", str(seen.child.id))
+        for seen in views
+    ]
     head = turn.words("gap.children", what=turn.words(f"gap.{cause}"), count=len(children))
     answer(turn, head, *rows, button(turn.words("gap.back"), "gaps"))
+
+
+def _called(turn: Turn, seen: View, begins: datetime | None) -> str:
+    """A child; of one whose person holds no post yet, with the day when they will."""
+    name = register.called(turn, seen)
+    if begins is None:
+        return name
+    return turn.words("gap.begins", name=name, when=f"{begins.astimezone(turn.rules.zone):%m-%d}")
 
 
 def gaps_of(turn: Turn) -> Sequence[Gap]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from handlers.children import keeping
 from handlers.office import children
@@ -30,6 +31,8 @@ class Gaps:
 
     causes: tuple[tuple[str, str, int], ...]
     count: int
+    #: Who holds no post yet, and from which day they will.
+    begins: tuple[tuple[str, date], ...]
 
 
 def may(turn: Turn) -> bool:
@@ -79,6 +82,7 @@ def gaps(turn: Turn) -> Gaps:
     """How many, by cause in the order of weight."""
     found = keeping.gaps_of(turn)
     counts: Counter[str] = Counter(gap.cause for gap in found)
+    begins = {gap.person_id: gap.begins for gap in found if gap.person_id and gap.begins}
     return Gaps(
         causes=tuple(
             (cause, turn.words(f"gap.{cause}"), counts[cause])
@@ -86,6 +90,10 @@ def gaps(turn: Turn) -> Gaps:
             if counts[cause]
         ),
         count=len(found),
+        begins=tuple(
+            (colleagues.called(turn, person), moment.astimezone(turn.rules.zone).date())
+            for person, moment in begins.items()
+        ),
     )
 
 

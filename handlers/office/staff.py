@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers.people import colleagues
+from conversation.cards import Action, Button
+from handlers.people import colleagues, terms
 from handlers.turn import Turn
 from policy.managing import managed_levels, seat
 from policy.phones import read_phone
+from policy.terms import Term, Wrong
 from storage.people import Role as Post
 
 #: Invitations on one sheet, and given ones that are listed.
@@ -15,11 +17,19 @@ AT_ONCE, SHOWN = 60, 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A post with the days that bound it, and the button that sets them."""
+
+    line: str
+    change: Button
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Colleague:
     """Somebody whom the speaker manages."""
 
     name: str
-    posts: str
+    posts: tuple[Held, ...]
     is_reached: bool
 
 
@@ -61,7 +71,7 @@ def may(turn: Turn) -> bool:
 
 def found(turn: Turn, asked: Asked) -> Mapping[int, Sequence[Post]]:
     """The people of one's places who are wanted, with their posts there."""
-    managed = colleagues.staff(turn, unreached=asked.unreached)
+    managed = colleagues.staff(turn, unreached=asked.unreached, ahead=True)
     wanted = _named(turn, managed, asked.text) if asked.text else managed
     return {person: managed[person] for person in wanted}
 
@@ -80,13 +90,16 @@ def lines(turn: Turn, some: Mapping[int, Sequence[Post]]) -> tuple[Colleague, ..
     return tuple(
         Colleague(
             name=colleagues.called(turn, person),
-            posts="、".join(
-                colleagues.post_name(turn, one.role, one.area_id) for one in some[person]
-            ),
+            posts=tuple(_held(turn, one) for one in some[person]),
             is_reached=person in reached,
         )
         for person in some
     )
+
+
+def _held(turn: Turn, post: Post) -> Held:
+    change = Button(label=turn.words("mine.posts"), action=Action("post", str(post.id)))
+    return Held(line=colleagues.post_line(turn, post), change=change)
 
 
 def posts(turn: Turn) -> tuple[tuple[str, str], ...]:
@@ -115,7 +128,9 @@ def given(turn: Turn) -> tuple[Given, ...]:
     zone = turn.rules.zone
     return tuple(
         Given(
-            post=colleagues.post_name(turn, one.role, one.area_id),
+            post=colleagues.with_term(
+                turn, colleagues.post_name(turn, one.role, one.area_id), one.post
+            ),
             given_at=one.issued_at.astimezone(zone),
             until=one.expires_at.astimezone(zone),
             state="used" if one.used_by else "over" if one.expires_at <= turn.work.now else "open",
@@ -124,20 +139,31 @@ def given(turn: Turn) -> tuple[Given, ...]:
     )
 
 
-def invite(turn: Turn, role: str, area: int, count: int) -> Invited | None:
-    """Invitations to a post; None where the speaker brings nobody in, or for too many."""
+def invite(
+    turn: Turn, role: str, area: int, count: int, days: tuple[str, str]
+) -> Invited | Wrong | None:
+    """Invitations to a post from one day to another; what is wrong with the days.
+
+    None where the speaker brings nobody in, or for too many.
+    """
     described = turn.rules.policy.roles.get(role)
     if described is None or turn.work.areas.get(area) is None or not 1 <= count <= AT_ONCE:
         return None
     at = seat(described, area, turn.work.areas)
     if at is None or not colleagues.manages(turn, role, at):
         return None
+    try:
+        held = terms.read(turn, *days)
+    except ValueError:  # these are no days
+        return None
+    if not isinstance(held, Term):
+        return held
     life = turn.rules.policy.timing["invite_life"]
     me = turn.speaker.person_id
-    tokens = tuple(turn.work.invitations.issue(role, at, me, life)[1] for _ in range(count))
+    tokens = tuple(turn.work.invitations.issue(role, at, me, life, held)[1] for _ in range(count))
     return Invited(
         role=role,
-        post=colleagues.post_name(turn, role, at),
+        post=colleagues.with_term(turn, colleagues.post_name(turn, role, at), held),
         until=(turn.work.now + life).astimezone(turn.rules.zone),
         tokens=tokens,
     )

@@ -14,10 +14,7 @@ DIGITS = 8
 def show(turn: Turn, _: str = "") -> None:
     """Name, posts, and the way to a second phone."""
     person_id = turn.speaker.person_id
-    posts = [
-        colleagues.post_name(turn, role.role, role.area_id)
-        for role in turn.work.people.roles(person_id)
-    ]
+    posts = [colleagues.post_line(turn, role) for role in turn.work.people.roles_ahead(person_id)]
     count = len(turn.work.people.contacts_of(person_id))
     lines = [
         turn.words("account.name", name=colleagues.called(turn, person_id)),

@@ -7,6 +7,7 @@ from handlers import filling, telling
 from handlers.turn import Turn
 from policy.managing import Held, managers, may_manage
 from policy.roles import Role
+from policy.terms import Term, last_day
 from storage.people import Holder
 from storage.people import Role as Post
 
@@ -57,6 +58,25 @@ def post_name(turn: Turn, role: str, area_id: int) -> str:
     return turn.words("people.post", area=place, post=described.name if described else role)
 
 
+def post_line(turn: Turn, post: Post) -> str:
+    """青石镇河湾村 儿童主任（到 2027-06-30）: a post with the days that bound it."""
+    since = post.since if post.since > turn.work.now else None
+    return with_term(
+        turn, post_name(turn, post.role, post.area_id), Term(since=since, until=post.until)
+    )
+
+
+def with_term(turn: Turn, name: str, held: Term) -> str:
+    """The name of a post with the days that bound it, if any do."""
+    zone = turn.rules.zone
+    first = held.since and held.since.astimezone(zone).date()
+    last = held.until and last_day(held.until, zone)
+    if first is None and last is None:
+        return name
+    key = "term.both" if first and last else "term.from" if first else "term.until"
+    return turn.words(key, what=name, first=first, last=last)
+
+
 def posts_named(turn: Turn, names: Iterable[str]) -> str:
     """The posts of several roles, each once: 儿童督导员、县民政局（未保办）."""
     roles = turn.rules.policy.roles
@@ -98,15 +118,19 @@ def button(label: str, verb: str, arg: str = "") -> tuple[Button, ...]:
 # -- finding people by name --------------------------------------------------------------------
 
 
-def staff(turn: Turn, *, unreached: bool = False) -> dict[int, list[Post]]:
-    """Whom the speaker manages, with their posts; only whom no message reaches, if wanted."""
+def staff(turn: Turn, *, unreached: bool = False, ahead: bool = False) -> dict[int, list[Post]]:
+    """Whom the speaker manages, with their posts; only whom no message reaches, if wanted.
+
+    ``ahead`` adds those whose term begins later.
+    """
     roles = turn.rules.policy.roles
     found: dict[int, dict[int, Post]] = {}
     for name, at in held(turn):
         levels = roles[name].manages if name in roles else ()
         below = [key for key, role in roles.items() if role.level in levels]
-        people = turn.work.people.below(below, at, unreached=unreached) if below else ()
-        for post in people:
+        people = turn.work.people
+        posts = people.below(below, at, unreached=unreached, ahead=ahead) if below else ()
+        for post in posts:
             found.setdefault(post.person_id, {})[post.id] = post
     return {person: [*posts.values()] for person, posts in found.items()}
 
@@ -136,5 +160,5 @@ def named(turn: Turn, people: Iterable[int], text: str) -> list[int]:
 
 def with_posts(turn: Turn, person_id: int, posts: Iterable[Post]) -> str:
     """张三（青石镇河湾村 儿童主任）."""
-    told = "、".join(post_name(turn, post.role, post.area_id) for post in posts)
+    told = "、".join(post_line(turn, post) for post in posts)
     return turn.words("people.with_posts", name=called(turn, person_id), what=told)

@@ -42,7 +42,7 @@ def begin(turn: Turn, _: str = "") -> None:
 
 def named(turn: Turn, filled: Filled) -> None:
     """The two names are given: whom they may mean; one tap hands over."""
-    staff = colleagues.staff(turn)
+    staff = colleagues.staff(turn, ahead=True)
     leavers = colleagues.named(turn, staff, filled.answers["leaver_name"])
     successors = colleagues.named(turn, staff, filled.answers["successor_name"])
     pairs = [(one, other) for one in leavers for other in successors if one != other][:PAIRS]
@@ -66,7 +66,7 @@ def named(turn: Turn, filled: Filled) -> None:
 def go(turn: Turn, arg: str) -> None:
     """One tap: everything moves, and everybody who must know is told."""
     leaver, successor = (int(part) for part in arg.split(":"))
-    staff = colleagues.staff(turn)
+    staff = colleagues.staff(turn, ahead=True)
     if leaver not in staff or successor not in staff:
         answer(turn, turn.words("handover.gone"))
         return
@@ -83,9 +83,9 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     drafts = work.drafts.hand_over([one.id for one in contacts], to.id) if to else 0
     for post in posts:
         work.people.end_role(post.id)
-        _take_post(turn, successor, post.role, post.area_id)
+        _take_post(turn, successor, post)
     # Whoever still holds a post elsewhere keeps what belongs to it.
-    leaves = not work.people.roles(leaver)
+    leaves = not work.people.roles_ahead(leaver)
     by = turn.speaker.person_id
     duties = work.duties.of_people([leaver], work.now + EVER) if leaves else ()
     moved = Moved(
@@ -114,13 +114,21 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     return moved
 
 
-def _take_post(turn: Turn, person_id: int, role: str, area_id: int) -> None:
-    """Let a person hold a post from now on, once; the audit says who let them."""
-    mine = turn.work.people.roles(person_id)
-    if (role, area_id) not in {(one.role, one.area_id) for one in mine}:
-        turn.work.people.add_role(person_id, role, area_id)
+def _take_post(turn: Turn, person_id: int, post: Post) -> None:
+    """Let a person hold a post for what is left of its term, once; the audit says who did."""
+    people, by = turn.work.people, turn.speaker.person_id
+    since = max(turn.work.now, post.since)
+    same = (post.role, post.area_id)
+    mine = [one for one in people.roles_ahead(person_id) if (one.role, one.area_id) == same]
+    if mine:
+        ends = [one.until for one in (mine[0], post) if one.until is not None]
+        term = (min(since, mine[0].since), max(ends) if len(ends) > 1 else None)
+        if term != (mine[0].since, mine[0].until):
+            people.set_term(mine[0].id, *term, by=by)
+    else:
+        people.add_role(person_id, post.role, post.area_id, since=since, until=post.until)
     turn.work.audit.write(
-        turn.speaker.person_id, "role.given", "person", person_id, {"role": role, "area": area_id}
+        by, "role.given", "person", person_id, {"role": post.role, "area": post.area_id}
     )
 
 
@@ -164,7 +172,7 @@ def _said(turn: Turn, key: str, leaver: int, successor: int, moved: Moved) -> st
         for name, count in counts.items()
         if count
     ]
-    posts = [colleagues.post_name(turn, post.role, post.area_id) for post in moved.posts]
+    posts = [colleagues.post_line(turn, post) for post in moved.posts]
     return turn.words(
         key,
         name=colleagues.called(turn, leaver),

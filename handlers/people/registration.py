@@ -6,11 +6,12 @@ from typing import assert_never
 from conversation.cards import Action, Button, Card
 from handlers import filling, watch
 from handlers.filling import Notice
-from handlers.people import colleagues
+from handlers.people import colleagues, terms
 from handlers.people.colleagues import answer, button
 from handlers.people.invite_sheet import WALLS, poster, sheet
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat
+from policy.terms import Term, Wrong
 from storage.audit import PROGRAM
 from storage.invitations import GUESSES, Accepted, Closed, Invitation, Void
 from storage.people import Holder
@@ -201,12 +202,29 @@ def invite(turn: Turn, filled: Filled) -> None:
     if not colleagues.manages(turn, role, place):
         answer(turn, turn.words("invite.elsewhere"), button(turn.words("mine.invite"), "invite"))
         return
-    tokens = [_token(turn, role, place) for _ in range(int(filled.answers["copies"]))]
+    held = _term(turn, filled)
+    if not isinstance(held, Term):
+        _ask_days_again(turn, filled, held)
+        return
+    tokens = [_token(turn, role, place, held) for _ in range(int(filled.answers["copies"]))]
     links = "\n".join(link for token in tokens for link in _links(turn, token))
-    name = colleagues.post_name(turn, role, place)
+    name = colleagues.with_term(turn, colleagues.post_name(turn, role, place), held)
     answer(turn, turn.words("invite.made", what=name, text=links))
     if turn.rules.doors:
         _offer_sheet(turn, role, name, tokens)
+
+
+def _term(turn: Turn, filled: Filled) -> Term | Wrong:
+    return terms.read(turn, filled.answers.get("post_from"), filled.answers.get("post_until"))
+
+
+def _ask_days_again(turn: Turn, filled: Filled, wrong: Wrong) -> None:
+    """Only the days are asked once more; everything else was right."""
+    days = ("post_from", "post_until")
+    said = {name: value for name, value in filled.answers.items() if name not in days}
+    filling.begin(
+        turn, "invite", preset=said, notice=Notice(text=turn.words(f"term.wrong.{wrong}"))
+    )
 
 
 def _offer_sheet(turn: Turn, role: str, name: str, tokens: Sequence[str]) -> None:
@@ -285,9 +303,10 @@ def introduced(turn: Turn, filled: Filled) -> None:
 def _welcome(turn: Turn, invitation: Invitation) -> None:
     """The post is theirs; whoever has no name yet is asked for it."""
     person_id = turn.speaker.person_id
-    text = turn.words(
-        "invite.welcome", what=colleagues.post_name(turn, invitation.role, invitation.area_id)
-    )
+    post = colleagues.post_name(turn, invitation.role, invitation.area_id)
+    begins = invitation.post.since
+    key = "invite.welcome_later" if begins and begins > turn.work.now else "invite.welcome"
+    text = turn.words(key, what=colleagues.with_term(turn, post, invitation.post))
     if turn.work.people.name_of(person_id):
         answer(turn, text)
     else:
@@ -309,6 +328,6 @@ def _tell_issuer(turn: Turn, invitation: Invitation) -> None:
         colleagues.tell_person(turn, person, text, key=key)
 
 
-def _token(turn: Turn, role: str, place: int) -> str:
+def _token(turn: Turn, role: str, place: int, held: Term) -> str:
     life = turn.rules.policy.timing["invite_life"]
-    return turn.work.invitations.issue(role, place, turn.speaker.person_id, life)[1]
+    return turn.work.invitations.issue(role, place, turn.speaker.person_id, life, held)[1]

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import segno
@@ -19,6 +20,7 @@ from storage.work import Reading
 from tests.fakes.house import House, open_house
 
 LINKS = re.compile(r"https://\S+")
+ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = load_policy(HOME / "policy")
 
 
@@ -49,11 +51,33 @@ async def test_an_unknown_post_or_place_is_said_with_what_there_is(house: House)
         await invited(house, role="child_supervisor", area="月亮镇")
 
 
+async def test_a_post_of_the_command_line_begins_and_ends_on_its_days(house: House) -> None:
+    days = (date(2026, 11, 22), date(2026, 11, 23))
+    (token,) = await invited(house, role="网格员", area="青石镇河湾村", days=days)
+    worker = await house.visitor("新网格员")
+    await worker.says(f"/start {token}")
+    await house.settled()
+    assert "2026-11-22 到 2026-11-23" in house.paper.to("新网格员")[-1].card.text
+    held = []
+    for _ in range(5):
+        held.append(await house.store.read(_holds_a_post))
+        await house.leap(timedelta(days=1))
+    assert held == [False, False, True, True, False]
+    later = (date(2026, 12, 2), date(2026, 12, 1))
+    with pytest.raises(inviting.NoSuchPost, match="比 --from 还早"):
+        await invited(house, role="网格员", area="青石镇河湾村", days=later)
+
+
+def _holds_a_post(reading: Reading) -> bool:
+    speaker = reading.people.speaker("paper", "新网格员")
+    return speaker is not None and bool(reading.people.roles(speaker.person_id))
+
+
 async def test_in_the_chat_an_invitation_is_a_link_for_each_way_in(house: House) -> None:
     house.rules.open_door(page_door("https://bao.example"))
     house.rules.open_door(telegram_door("xiangban_bot"))
     supervisor = await house.visitor("督导员")
-    for said in ("我的", "发邀请", "儿童主任", "青石村", "1"):
+    for said in ("我的", "发邀请", "儿童主任", "青石村", "一直做", "1"):
         await supervisor.says(said)
     await house.settled()
     written, printed = house.paper.to("督导员")[-2:]
@@ -130,6 +154,21 @@ async def test_in_the_chat_a_manager_gets_a_poster_and_nobody_else(house: House)
     assert house.paper.to("教师")[-1].card.document is None
 
 
-async def invited(house: House, *, role: str, area: str) -> tuple[str, ...]:
-    ask = partial(inviting.invite, policy=POLICY, words=words, role=role, area=area, count=1)
+async def invited(
+    house: House,
+    *,
+    role: str,
+    area: str,
+    days: tuple[date | None, date | None] = (None, None),
+) -> tuple[str, ...]:
+    ask = partial(
+        inviting.invite,
+        policy=POLICY,
+        words=words,
+        role=role,
+        area=area,
+        count=1,
+        zone=ZONE,
+        days=days,
+    )
     return (await house.store.write(ask)).tokens

@@ -270,6 +270,8 @@ async def test_a_supervisor_s_day_with_the_register(telegram: Chat) -> None:
         boss.says(tapped)
         await boss.hears(heard)
     boss.says("河湾村")
+    await boss.hears("请他做多久")
+    boss.taps("一直做")
     await boss.hears("要请几个人")
     boss.says("1")
     sheet = await boss.hears("一张一个人", within=20)

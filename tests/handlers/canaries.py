@@ -68,6 +68,8 @@ class County:
     told: tuple[Told, ...] = field(repr=False)
     #: People by what they are called.
     people: Mapping[str, int]
+    #: What some of them are, and what one will be.
+    posts: tuple[int, ...]
     wish: int
     registration: int
     dispute: int
@@ -145,6 +147,7 @@ def settle(work: Work) -> County:
         hidden=tuple(hidden),
         told=told,
         people=people,
+        posts=_posts(work, people, places["青石镇河湾村"]),
         wish=_wish(work, told[0], people["县公安"]),
         registration=_registration(work, places["青石镇青石村"], "周登记"),
         dispute=work.children.conflicts(sorted(places.values()))[0].id,
@@ -235,6 +238,14 @@ def _worker(work: Work, name: str, role: str, area: int) -> int:
     work.people.set_name(person, name)
     work.people.add_role(person, role, area)
     return person
+
+
+def _posts(work: Work, people: Mapping[str, int], village: int) -> tuple[int, ...]:
+    """The post of each, and one that begins later."""
+    later = work.people.add_role(
+        people["青石教师"], "grid_worker", village, since=work.now + timedelta(days=30)
+    )
+    return (*(one.id for who in people.values() for one in work.people.roles(who)), later)
 
 
 def _rosters(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from storage.work import Work
 from tests.fakes.house import open_house
 from tests.stories.test_children import settle_children
 
@@ -21,6 +22,28 @@ async def test_the_township_and_the_county_hear_once_an_evening(tmp_path: Path) 
             ("督导员", "青石镇：今天有 1 个孩子没有人真正在管，请安排。"),
             ("县民政", "云岭县：今天有 2 个孩子没有人真正在管，请安排。"),
         ]
+
+
+async def test_whose_post_begins_later_has_not_left_and_the_day_is_said(tmp_path: Path) -> None:
+    began = datetime(2026, 11, 20, 9, 0, tzinfo=CHINA)
+
+    def later(work: Work) -> None:
+        speaker = work.people.meet("paper", "儿童主任")
+        (post,) = work.people.roles(speaker.person_id)
+        work.people.set_term(post.id, datetime(2026, 12, 1, tzinfo=CHINA), None, by=0)
+
+    async with open_house(tmp_path, began=began) as house:
+        await house.store.write(settle_children)
+        await house.store.write(later)
+        supervisor = await house.visitor("督导员")
+        await supervisor.says("没人管的孩子")
+        await house.settled()
+        await supervisor.taps("责任人还没到岗（3）")
+        await house.settled()
+        card = house.paper.to("督导员")[-1].card
+        labels = [button.label for button in card.buttons()]
+        assert "离岗" not in card.text
+        assert sum("12-01 到岗" in label for label in labels) == 3
 
 
 async def test_nobody_is_told_in_the_morning(tmp_path: Path) -> None:

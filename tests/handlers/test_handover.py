@@ -64,6 +64,26 @@ async def test_all_that_waits_for_them_moves_and_what_they_did_is_theirs(house: 
     assert "由您接着做" in house.paper.to(SUCCESSOR)[-1].card.text
 
 
+async def test_what_had_an_end_keeps_it_and_what_had_not_begun_goes_along(house: House) -> None:
+    ends, begins = BEGAN + 30 * DAY, BEGAN + 40 * DAY
+
+    def dated(work: Work) -> None:
+        leaver = _person(work, LEAVER)
+        (post,) = work.people.roles(leaver)
+        work.people.set_term(post.id, post.since, ends, by=0)
+        work.people.add_role(leaver, "grid_worker", post.area_id, since=begins)
+
+    await house.store.write(dated)
+    await house.store.write(_hand_over(house))
+    await house.settled()
+    held = await house.store.read(lambda r: r.people.roles_ahead(_person(r, SUCCESSOR)))
+    terms = {post.role: (post.since, post.until) for post in held}
+    assert terms["child_director"] == (BEGAN, ends)
+    assert terms["grid_worker"] == (begins, None)
+    assert await house.store.read(lambda r: r.people.roles_ahead(_person(r, LEAVER))) == ()
+    assert "（到 2026-12-20）" in house.paper.to(SUCCESSOR)[-1].card.text
+
+
 async def test_whoever_reported_is_told_that_another_person_goes_on(house: House) -> None:
     neighbour = await house.visitor(NEIGHBOUR)
     for said in TELLING:

@@ -14,7 +14,7 @@ TABLE = read_words((ROOT / "policy" / "words.toml").read_text("utf-8")).table
 FAMILIES = (
     *("absent.reason.", "absent.stands.", "absent.did.", "absent.result."),
     *("say.", "problem.", "file.", "home.", "grade.", "state.", "alarm.", "receipt."),
-    *("mine.", "register.refuse", "handover.moved.", "claims."),
+    *("mine.", "register.refuse", "handover.moved.", "claims.", "term.wrong."),
     *("child.part.", "child.source.", "look.", "gap.", "rhythm.", "signal."),
     *(
         "told.",

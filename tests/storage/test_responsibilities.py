@@ -187,6 +187,7 @@ async def test_a_post_counts_from_its_first_to_its_last_day(
         work.responsibilities.assign(child, lent, by=village.boss)
         return village, lent, child
 
+    began = clock.now
     village, lent, child = await store.write(settle)
     causes = []
     for _ in range(4):
@@ -194,8 +195,9 @@ async def test_a_post_counts_from_its_first_to_its_last_day(
         held = await store.read(lambda r: r.people.roles(lent))
         assert bool(held) is not bool(gaps)
         causes.append([(gap.cause, gap.child_id) for gap in gaps])
+        assert {gap.begins for gap in gaps if gap.cause == "not_yet"} <= {began + DAY}
         clock.passes(DAY)
-    assert causes == [[("left", child)], [], [], [("left", child)]]
+    assert causes == [[("not_yet", child)], [], [], [("left", child)]]
 
 
 async def test_too_many_counts_children_wherever_they_live(store: Store) -> None:

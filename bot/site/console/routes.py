@@ -225,14 +225,18 @@ class ConsoleRoutes(Front):
         form, secret = await self._form(request)
         role, area = form.get("role", ""), self._references.number("area", form.get("area", ""))
         count = whole(form.get("count", ""))
+        days = (form.get("first", ""), form.get("last", ""))
         found = await self._desk.act(
-            mark(secret), "staff", lambda turn: staff.invite(turn, role, area or 0, count or 0)
+            mark(secret),
+            "staff",
+            lambda turn: staff.invite(turn, role, area or 0, count or 0, days),
         )
         if found is None:
             raise web.HTTPSeeOther("/console")
-        if found.value is None:
-            return self._message(found.seat, secret, "invite_wrong", 400)
         made = found.value
+        if not isinstance(made, staff.Invited):
+            wrong = "invite_wrong" if made is None else f"invite_days.{made}"
+            return self._message(found.seat, secret, wrong, 400)
         return sheet(
             invite_sheet(
                 made.tokens,
@@ -428,7 +432,7 @@ def _staff_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
             WORDS("staff.name"): one.name,
-            WORDS("staff.posts"): one.posts,
+            WORDS("staff.posts"): "、".join(post.line for post in one.posts),
             WORDS("staff.reached"): WORDS(
                 "staff.reached" if one.is_reached else "staff.not_reached"
             ),

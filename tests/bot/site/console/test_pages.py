@@ -161,6 +161,34 @@ async def test_a_sheet_of_invitations_lets_people_in(console: Console) -> None:
     assert "青石镇河湾村 网格员" in await console.gets("/console/staff")
 
 
+async def test_a_post_has_its_days_from_the_sheet_and_they_are_changed_at_the_desk(
+    console: Console,
+) -> None:
+    await console.comes_in("督导员")
+    page = await console.gets("/console/staff")
+    area = re.search(r'<option value="([\w-]+)">青石镇河湾村<', page)
+    assert area is not None
+    console.house.rules.open_door("http://example.cn/chat#start=TOKEN")
+    wanted = fields(page) | {"role": "grid_worker", "area": area[1], "count": "1"}
+    for days, said in (
+        ({"first": "2026-11-19"}, "已经过了的日子"),
+        ({"last": "2026-11-19"}, "已经过了"),
+        ({"first": "2026-12-02", "last": "2026-12-01"}, "还早"),
+        ({"first": "明天"}, "不对"),
+    ):
+        response = await console.posts("/console/invite", wanted | days)
+        assert response.status == 400
+        assert said in await response.text()
+    response = await console.posts(
+        "/console/invite", wanted | {"first": "2026-12-01", "last": "2027-06-30"}
+    )
+    assert "青石镇河湾村 网格员（2026-12-01 到 2027-06-30）" in await response.text()
+    path = "/console/staff?q=" + "网格员"
+    await console.does(path, "岗位起止")
+    await console.says(path, "2026年12月31日")
+    assert "青石镇河湾村 网格员（到 2026-12-31）" in await console.gets(path)
+
+
 async def test_each_number_of_today_is_as_long_as_its_list(console: Console) -> None:
     await reported(console.house)
     await console.house.store.write(lambda work: entered(work, 3))
