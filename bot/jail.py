@@ -16,13 +16,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
 
 from storage import core
 
 if TYPE_CHECKING:
     from conversation.publishing import Published
 
+#: Small tables whose rows can be marked.
+Rows: TypeAlias = Literal["areas", "shifts", "class"]
 MAX_BYTES = 20_000_000
 MAX_FORM_BYTES = 2_000_000
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -191,10 +193,17 @@ def _areas(name: str, data: str, county: str) -> dict[str, Any]:
     return {"rows": [asdict(row) for row in result]}
 
 
-def _mark_areas(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
-    """Write beside the rows of a table of places what is wrong with each."""
-    from policy.areas_file import marked_up
-
+def _mark_rows(kind: Rows, name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
+    """Write beside the rows of a small table what is wrong with each."""
+    match kind:
+        case "areas":
+            from policy.areas_file import marked_up
+        case "shifts":
+            from policy.shifts_file import marked_up
+        case "class":
+            from policy.pupils_file import marked_up
+        case _:
+            assert_never(kind)
     told = {int(row): said for row, said in remarks.items()}
     return {"marked": pack(marked_up(name, unpack(data), told))}
 
@@ -227,22 +236,6 @@ def _class(name: str, data: str) -> dict[str, Any]:
 
     table = read_pupils(name, unpack(data))
     return {"refused": table.sentence()} if isinstance(table, Refusal) else asdict(table)
-
-
-def _mark_class(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
-    """Write beside the rows of a list of pupils what is wrong with each."""
-    from policy.pupils_file import marked_up
-
-    told = {int(row): said for row, said in remarks.items()}
-    return {"marked": pack(marked_up(name, unpack(data), told))}
-
-
-def _mark_shifts(name: str, data: str, remarks: Mapping[str, str]) -> dict[str, str]:
-    """Write beside the rows of a table of who is on duty what is wrong with each."""
-    from policy.shifts_file import marked_up
-
-    told = {int(row): said for row, said in remarks.items()}
-    return {"marked": pack(marked_up(name, unpack(data), told))}
 
 
 def _roster(
@@ -296,11 +289,9 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "export": _export,
     "roster": _roster,
     "mark": _mark,
-    "mark_areas": _mark_areas,
+    "mark_rows": _mark_rows,
     "shifts": _shifts,
-    "mark_shifts": _mark_shifts,
     "class": _class,
-    "mark_class": _mark_class,
     "workbook": _workbook,
 }
 

@@ -2,18 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import assert_never, cast
 
-from bot import duty_tables, jail, pupil_tables, rosters
+from bot import jail, rosters, row_tables
 from bot.claims import AT_ONCE, bring
 from bot.clock import Clock
 from bot.intake import Intake
-from bot.tables import TableFaults, marked_areas, read_areas_beside
+from bot.tables import TableFaults, check, marked, read_areas_beside
 from handlers import area_tables, tables, talk
 from handlers.area_tables import LookedThrough
 from handlers.children import rosters as talk_of_rosters
@@ -141,8 +140,8 @@ class SentTables:
         try:
             rows = await read_areas_beside(name, data, county)
         except TableFaults as wrong:
-            marked = await self._marked_areas(name, data, wrong.remarks)
-            await self._refuse(table, wrong.sentences, marked)
+            beside = await marked("areas", name, data, wrong.remarks)
+            await self._refuse(table, wrong.sentences, beside)
             return
 
         def look_through(look: Reading) -> tuple[LookedThrough, tuple[Held, ...]]:
@@ -160,49 +159,38 @@ class SentTables:
         if held:
             sentences = area_tables.refusals(self.rules.words, held)
             remarks = area_tables.remarks(self.rules.words, held)
-            await self._refuse(table, sentences, await self._marked_areas(name, data, remarks))
+            await self._refuse(table, sentences, await marked("areas", name, data, remarks))
         else:
             await self._tell(table, partial(area_tables.found, looked=looked))
-
-    async def _marked_areas(
-        self, name: str, data: bytes, remarks: Mapping[int, str]
-    ) -> bytes | None:
-        with suppress(jail.Jailed):  # what is wrong is said all the same, if not in the file
-            return await marked_areas(name, data, remarks) if remarks else None
-        return None
 
     # -- who is on duty -------------------------------------------------------------------------
 
     async def _shifts(self, table: SentTable, name: str, data: bytes) -> None:
         today = self.clock.now().astimezone(self.rules.zone).date()
-        read = await duty_tables.read_beside(name, data, today)
+        read = await row_tables.read_shifts(name, data, today)
         planned = await self.store.read(
             lambda look: shift_tables.plan(self._looking(look, table), read.sheet, read.lines)
         )
         try:
-            duty_tables.check(read, planned)
+            check((*read.faults, *planned.faults))
         except TableFaults as wrong:
-            beside = None
-            with suppress(jail.Jailed):  # what is wrong is said all the same, if not in the file
-                beside = await duty_tables.marked(name, data, wrong.remarks)
-            await self._refuse(table, wrong.sentences, beside if wrong.remarks else None)
+            beside = await marked("shifts", name, data, wrong.remarks)
+            await self._refuse(table, wrong.sentences, beside)
             return
         await self._tell(table, partial(shift_tables.found, table=table, meant=planned.meant))
 
     # -- the pupils of a class ------------------------------------------------------------------
 
     async def _class(self, table: SentTable, name: str, data: bytes) -> None:
-        read = await pupil_tables.read_beside(name, data)
+        read = await row_tables.read_pupils(name, data)
         rooms, faults = await self.store.read(
             lambda look: class_tables.plan(self._looking(look, table), read)
         )
         try:
-            pupil_tables.check(read, faults)
+            check((*read.faults, *faults))
         except TableFaults as wrong:
-            beside = None
-            with suppress(jail.Jailed):  # what is wrong is said all the same, if not in the file
-                beside = await pupil_tables.marked(name, data, wrong.remarks)
-            await self._refuse(table, wrong.sentences, beside if wrong.remarks else None)
+            beside = await marked("class", name, data, wrong.remarks)
+            await self._refuse(table, wrong.sentences, beside)
             return
         say = partial(class_tables.found, table=table, rooms=rooms, unused=read.unused)
         await self._tell(table, say)

@@ -2,13 +2,14 @@
 
 import argparse
 
-from bot import app, duty_tables
+from bot import app, row_tables
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.handing_over import office_turn
 from bot.jail import Jailed
 from bot.office_words import words
 from bot.settings import Settings
+from bot.tables import check
 from handlers.people import shift_tables
 from handlers.turn import Turn
 from policy.shifts_file import ShiftTable
@@ -31,7 +32,7 @@ def shifts(asked: argparse.Namespace, settings: Settings) -> int:
 def _table(asked: argparse.Namespace, settings: Settings) -> ShiftTable:
     today = Clock().now().astimezone(settings.zone).date()
     try:
-        return duty_tables.read(asked.file.name, asked.file.read_bytes(), today)
+        return row_tables.read_shifts_now(asked.file.name, asked.file.read_bytes(), today)
     except OSError:
         raise Mend([words("areas.missing", file=asked.file)]) from None
     except Jailed:
@@ -40,6 +41,6 @@ def _table(asked: argparse.Namespace, settings: Settings) -> ShiftTable:
 
 def _take(turn: Turn, table: ShiftTable, *, dry: bool) -> int:
     planned = shift_tables.plan(turn, table.sheet, table.lines, by_office=True)
-    duty_tables.check(table, planned)
+    check((*table.faults, *planned.faults))
     print("\n".join(shift_tables.told(turn, planned.meant, len(planned.meant))))  # noqa: T201
     return len(planned.meant) if dry else shift_tables.take(turn, planned.meant)

@@ -1,11 +1,12 @@
 """Tables of places that an office brings, read in the jail; all faults said at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from bot import jail
 from policy.areas import AreaRow
+from policy.small_tables import RowFault, remarks_of
 from policy.words import Words
 
 
@@ -37,10 +38,26 @@ async def read_areas_beside(name: str, data: bytes, county: str) -> list[AreaRow
     return _rows(await jail.ask("areas", name=name, data=jail.pack(data), county=county))
 
 
-async def marked_areas(name: str, data: bytes, remarks: Mapping[int, str]) -> bytes:
-    """The table with what is wrong beside each row; raises Jailed."""
-    answer = await jail.ask("mark_areas", name=name, data=jail.pack(data), remarks=remarks)
+async def marked(
+    kind: jail.Rows, name: str, data: bytes, remarks: Mapping[int, str]
+) -> bytes | None:
+    """The table with what is wrong beside each row; None where nothing is, or it cannot be."""
+    if not remarks:
+        return None
+    try:
+        answer = await jail.ask(
+            "mark_rows", kind=kind, name=name, data=jail.pack(data), remarks=remarks
+        )
+    except jail.Jailed:  # what is wrong is said all the same, if not in the file
+        return None
     return jail.unpack(answer["marked"])
+
+
+def check(faults: Iterable[RowFault]) -> None:
+    """Raise TableFaults with all that is wrong, in the order of the rows."""
+    told = sorted(faults, key=lambda one: one.row or 0)
+    if told:
+        raise TableFaults([one.sentence() for one in told], remarks_of(told))
 
 
 def _rows(answer: Mapping[str, Any]) -> list[AreaRow]:

@@ -4,18 +4,31 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
+from policy import small_tables
 from policy.absence_lines import MAX_NAME_CHARS, ClassName, read_class
-from policy.register.marking import Marks, with_marks
+from policy.small_tables import (
+    MAX_WORD_CHARS,
+    Header,
+    RowFault,
+    doubled,
+    filled,
+    find_header,
+    first_words,
+    named_by,
+)
 from policy.sounds import plain
 from policy.spreadsheet import Refusal, Sheet, cell_text, open_sheets
 
 MAX_LINES = 400
-MAX_WORD_CHARS = 40
 
 Column: TypeAlias = Literal["name", "class", "grade", "school", "boards"]
+_TABLE: dict[str, Any] = tomllib.loads(
+    files("policy").joinpath("pupils_file.toml").read_text("utf-8")
+)
 #: A title above the table, or the name of the sheet, may say which school and class.
 _SCHOOL = re.compile(r"[一-鿿]{2,20}?(?:小学|中学|学校|幼儿园|教学点)")
 _NAME = re.compile(rf"[一-鿿·]{{2,{MAX_NAME_CHARS}}}")
@@ -34,28 +47,10 @@ class PupilLine:
     boards: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PupilFault:
+class PupilFault(RowFault):
     """One thing that the teacher can mend."""
 
-    code: str
-    sheet: str
-    #: The row as Excel counts it; None when it is about the whole table.
-    row: int | None = None
-    values: Mapping[str, object] = field(default_factory=dict, repr=False)
-
-    def sentence(self) -> str:
-        """Where, what, and how to mend it, in Chinese."""
-        form = _TABLE["words"]["whole" if self.row is None else "place"]
-        return str(form).format(sheet=self.sheet, row=self.row, **self._said())
-
-    def remark(self) -> str:
-        """The same for the row itself, where nobody need say which it is."""
-        return str(_TABLE["words"]["beside"]).format(**self._said())
-
-    def _said(self) -> Mapping[str, str]:
-        said = _TABLE["faults"][self.code]
-        return {key: said[key].format(**self.values) for key in ("what", "cure")}
+    told = _TABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,66 +72,12 @@ def read_pupils(name: str, data: bytes) -> PupilTable | Refusal:
 
 def marked_up(name: str, data: bytes, remarks: Mapping[int, str]) -> bytes:
     """The same file with a red column of what is wrong with each row; rows as Excel counts."""
-    sheets = open_sheets(name, data)
-    if isinstance(sheets, Refusal):
-        return data
-    head = _header(sheets[0])
-    marks = Marks(
-        sheet=sheets[0].name,
-        header_row=(head.at if head else 0) + 1,
-        width=max(head.columns if head else (), default=-1) + 1,
-        remarks={row: ("bad", said) for row, said in remarks.items()},
-        rows=range((head.at if head else 0) + 2, len(sheets[0].rows) + 1),
-    )
-    return with_marks(data, marks)
+    return small_tables.marked_up(name, data, remarks, _header)
 
 
-def remarks_of(faults: Iterable[PupilFault]) -> dict[int, str]:
-    """What is wrong, by row."""
-    told: dict[int, list[str]] = {}
-    for one in faults:
-        if one.row is not None:
-            told.setdefault(one.row, []).append(one.remark())
-    return {row: " ".join(said) for row, said in told.items()}
-
-
-# -- the header --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
-    """Which row it is, what its columns mean, and what stands above it."""
-
-    at: int
-    columns: Mapping[int, Column]
-    unused: tuple[str, ...]
-    title: str
-
-
-def _header(sheet: Sheet) -> _Header | None:
-    filled = [number for number, row in enumerate(sheet.rows) if any(map(cell_text, row))]
-    for number in filled[:10]:  # A title or a note may stand above it.
-        said = {at: cell_text(cell) for at, cell in enumerate(sheet.rows[number])}
-        meant = {at: _column(text) for at, text in said.items()}
-        if "name" in meant.values():
-            above = [cell_text(cell) for row in sheet.rows[:number] for cell in row]
-            return _Header(
-                at=number,
-                columns={at: column for at, column in meant.items() if column is not None},
-                unused=tuple(text for at, text in said.items() if text and meant[at] is None),
-                title="".join(above),
-            )
-    return None
-
-
-def _column(header: str) -> Column | None:
-    for wanted in (header, re.sub(r"\([^()]*\)", "", header)):
-        plain_one = re.sub(r"[\W_]", "", wanted)
-        for column, synonyms in _TABLE["headers"].items():
-            if plain_one in synonyms:
-                found: Column = column
-                return found
-    return None
+def _header(sheet: Sheet) -> Header[Column] | None:
+    needed: tuple[Column] = ("name",)
+    return find_header(sheet, partial(named_by, _TABLE["headers"]), needed)
 
 
 # -- the lines ---------------------------------------------------------------------------------
@@ -164,28 +105,27 @@ class _Reader:
             sheet=self._sheet.name,
             lines=lines,
             faults=tuple(self._faults),
-            unused=head.unused if head else (),
+            unused=head.unknown if head else (),
         )
 
     def _say_of_no_header(self) -> None:
-        first = next((row for row in self._sheet.rows if any(map(cell_text, row))), None)
-        if first is None:
+        rows = filled(self._sheet)
+        if not rows:
             self._say("empty")
         else:
-            found = "、".join(filter(None, map(cell_text, first)))[:MAX_WORD_CHARS]
-            self._say("no-header", found=found)
+            self._say("no-header", found=first_words(self._sheet, rows[0]))
 
-    def _read_title(self, head: _Header) -> None:
+    def _read_title(self, head: Header[Column]) -> None:
         """The title is nearer than the sheet's name, and that nearer than the file's."""
-        for text in (head.title, self._sheet.name, self._file):
+        title = "".join(cell_text(cell) for row in self._sheet.rows[: head.at] for cell in row)
+        for text in (title, self._sheet.name, self._file):
             if not self._title_class and read_class(text):
                 self._title_class = _class_in(text)
             if not self._title_school and (found := _SCHOOL.search(text)):
                 self._title_school = found[0]
 
-    def _lines(self, head: _Header) -> Iterator[PupilLine]:
-        doubled = {one for one in head.columns.values() if [*head.columns.values()].count(one) > 1}
-        for column in sorted(doubled):
+    def _lines(self, head: Header[Column]) -> Iterator[PupilLine]:
+        for column in sorted({*doubled(head).values()}):
             self._say("doubled-header", head.at + 1, found=_TABLE["headers"][column][0])
         rows = [
             (number, cells)
@@ -261,9 +201,6 @@ def _class_in(text: str) -> str:
     )
 
 
-_TABLE: dict[str, Any] = tomllib.loads(
-    files("policy").joinpath("pupils_file.toml").read_text("utf-8")
-)
 _BOARDS: dict[str, bool] = {
     **dict.fromkeys(_TABLE["words"]["boards"], True),
     **dict.fromkeys(["", *_TABLE["words"]["goes_home"]], False),

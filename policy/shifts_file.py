@@ -2,23 +2,35 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
-from policy.register.marking import Marks, with_marks
+from policy import small_tables
+from policy.small_tables import (
+    MAX_WORD_CHARS,
+    Header,
+    RowFault,
+    doubled,
+    filled,
+    find_header,
+    first_words,
+    named_by,
+)
 from policy.spreadsheet import Refusal, Sheet, cell_text, open_sheets
 
 MAX_LINES = 2_000
-MAX_WORD_CHARS = 40
 #: So many days in a row are written in one line at most.
 MAX_DAYS = 31
 #: What lies further ahead is a wrong year.
 AHEAD = timedelta(days=366)
 
 Column: TypeAlias = Literal["first", "last", "name", "place", "post", "phone", "ignored"]
+_TABLE: dict[str, Any] = tomllib.loads(
+    files("policy").joinpath("shifts_file.toml").read_text("utf-8")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,28 +53,10 @@ class ShiftLine:
         return cls(**{**told, **days})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftFault:
+class ShiftFault(RowFault):
     """One thing that the office can mend."""
 
-    code: str
-    sheet: str
-    #: The row as Excel counts it; None when it is about the whole table.
-    row: int | None = None
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    def sentence(self) -> str:
-        """Where, what, and how to mend it, in Chinese."""
-        form = _TABLE["words"]["whole" if self.row is None else "place"]
-        return str(form).format(sheet=self.sheet, row=self.row, **self._said())
-
-    def remark(self) -> str:
-        """The same for the row itself, where nobody need say which it is."""
-        return str(_TABLE["words"]["beside"]).format(**self._said())
-
-    def _said(self) -> Mapping[str, str]:
-        said = _TABLE["faults"][self.code]
-        return {key: said[key].format(**self.values) for key in ("what", "cure")}
+    told = _TABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,67 +76,19 @@ def read_shifts(name: str, data: bytes, today: date) -> ShiftTable | Refusal:
 
 def marked_up(name: str, data: bytes, remarks: Mapping[int, str]) -> bytes:
     """The same file with a red column of what is wrong with each row; rows as Excel counts."""
-    sheets = open_sheets(name, data)
-    if isinstance(sheets, Refusal):
-        return data
-    header, columns, _ = _header(sheets[0])
-    marks = Marks(
-        sheet=sheets[0].name,
-        header_row=header + 1,
-        width=max(columns, default=-1) + 1,
-        remarks={row: ("bad", said) for row, said in remarks.items()},
-        rows=range(header + 2, len(sheets[0].rows) + 1),
-    )
-    return with_marks(data, marks)
+    return small_tables.marked_up(name, data, remarks, _header)
 
 
-def remarks_of(faults: Iterable[ShiftFault]) -> dict[int, str]:
-    """What is wrong, by row."""
-    told: dict[int, list[str]] = {}
-    for one in faults:
-        if one.row is not None:
-            told.setdefault(one.row, []).append(one.remark())
-    return {row: " ".join(said) for row, said in told.items()}
+def _header(sheet: Sheet) -> Header[Column] | None:
+    return find_header(sheet, _column, ("first", "name"))
 
 
-# -- the header --------------------------------------------------------------------------------
-
-
-def _header(sheet: Sheet) -> tuple[int, dict[int, Column], tuple[ShiftFault, ...]]:
-    """The row of the header, what its columns mean, and what is wrong with it."""
-    filled = [number for number, row in enumerate(sheet.rows) if any(map(cell_text, row))]
-    if not filled:
-        return 0, {}, (ShiftFault(code="empty", sheet=sheet.name),)
-    for number in filled[:10]:  # A title or a note may stand above it.
-        meant = {at: _column(cell_text(cell)) for at, cell in enumerate(sheet.rows[number])}
-        if {"first", "name"} <= set(meant.values()):
-            columns = {at: column for at, column in meant.items() if column is not None}
-            return number, columns, tuple(_header_faults(sheet, number, meant))
-    found = "、".join(filter(None, map(cell_text, sheet.rows[filled[0]])))[:MAX_WORD_CHARS]
-    return 0, {}, (_fault("no-header", sheet.name, filled[0] + 1, found=found),)
-
-
-def _header_faults(
-    sheet: Sheet, number: int, meant: Mapping[int, Column | None]
-) -> Iterator[ShiftFault]:
-    seen: set[Column] = set()
-    for at, column in meant.items():
-        found = cell_text(sheet.rows[number][at])[:MAX_WORD_CHARS]
-        if column is None and found:
-            yield _fault("unknown-header", sheet.name, number + 1, found=found)
-        if column is not None and column != "ignored":
-            if column in seen:
-                yield _fault("doubled-header", sheet.name, number + 1, found=found)
-            seen.add(column)
-
-
-def _column(header: str) -> Column | None:
-    plain = re.sub(r"[\W_]", "", re.sub(r"\([^()]*\)", "", header))
-    for column, synonyms in _TABLE["headers"].items():
-        if plain in synonyms:
-            found: Column = column
-            return found
-    return "ignored" if plain in _TABLE["words"]["ignored"] else None
+def _column(heading: str) -> Column | None:
+    synonyms: Mapping[Column, Collection[str]] = {
+        **_TABLE["headers"],
+        "ignored": _TABLE["words"]["ignored"],
+    }
+    return named_by(synonyms, heading)
 
 
 # -- the lines ---------------------------------------------------------------------------------
@@ -156,26 +102,39 @@ class _Reader:
         self._faults: list[ShiftFault] = []
 
     def read(self) -> ShiftTable:
-        header, columns, faults = _header(self._sheet)
+        head = _header(self._sheet)
         lines: tuple[ShiftLine, ...] = ()
-        self._faults += faults
-        if not faults:
-            cells = [*self._cells(header, columns)]
+        if head is None:
+            self._say_of_no_header()
+        elif self._is_well(head):
+            cells = [*self._cells(head)]
             if not cells:
-                self._faults.append(ShiftFault(code="empty", sheet=self._sheet.name))
+                self._say("empty")
             elif len(cells) > MAX_LINES:
-                values = {"limit": MAX_LINES}
-                fault = ShiftFault(code="too-many", sheet=self._sheet.name, values=values)
-                self._faults.append(fault)
+                self._say("too-many", limit=MAX_LINES)
             else:
                 lines = tuple(line for row, one in cells for line in self._lines(row, one))
         return ShiftTable(sheet=self._sheet.name, lines=lines, faults=tuple(self._faults))
 
-    def _cells(
-        self, header: int, columns: Mapping[int, Column]
-    ) -> Iterator[tuple[int, dict[Column, object]]]:
-        for number, row in enumerate(self._sheet.rows[header + 1 :], header + 2):
-            cells = {columns[at]: cell for at, cell in enumerate(row) if at in columns}
+    def _say_of_no_header(self) -> None:
+        rows = filled(self._sheet)
+        if not rows:
+            self._say("empty")
+        else:
+            self._say("no-header", rows[0] + 1, found=first_words(self._sheet, rows[0]))
+
+    def _is_well(self, head: Header[Column]) -> bool:
+        for heading in head.unknown:
+            self._say("unknown-header", head.at + 1, found=heading[:MAX_WORD_CHARS])
+        for at, column in doubled(head).items():
+            if column != "ignored":
+                found = cell_text(self._sheet.rows[head.at][at])[:MAX_WORD_CHARS]
+                self._say("doubled-header", head.at + 1, found=found)
+        return not self._faults
+
+    def _cells(self, head: Header[Column]) -> Iterator[tuple[int, dict[Column, object]]]:
+        for number, row in enumerate(self._sheet.rows[head.at + 1 :], head.at + 2):
+            cells = {head.columns[at]: cell for at, cell in enumerate(row) if at in head.columns}
             cells.pop("ignored", None)
             if any(map(cell_text, cells.values())):
                 yield number, cells
@@ -226,8 +185,10 @@ class _Reader:
             self._say("odd-day", row, found=text[:MAX_WORD_CHARS])
         return day
 
-    def _say(self, code: str, row: int, **values: object) -> None:
-        self._faults.append(_fault(code, self._sheet.name, row, **values))
+    def _say(self, code: str, row: int | None = None, **values: object) -> None:
+        said = {key: str(value) for key, value in values.items()}
+        fault = ShiftFault(code=code, sheet=self._sheet.name, row=row, values=said)
+        self._faults.append(fault)
 
 
 def read_day(text: str, today: date) -> date | None:
@@ -252,13 +213,3 @@ def read_day(text: str, today: date) -> date | None:
 
 def _word(cells: Mapping[Column, object], column: Column) -> str:
     return cell_text(cells.get(column))
-
-
-def _fault(code: str, sheet: str, row: int, **values: object) -> ShiftFault:
-    said = {key: str(value) for key, value in values.items()}
-    return ShiftFault(code=code, sheet=sheet, row=row, values=said)
-
-
-_TABLE: dict[str, Any] = tomllib.loads(
-    files("policy").joinpath("shifts_file.toml").read_text("utf-8")
-)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from policy.pupils_file import PupilTable, marked_up, read_pupils, remarks_of
+from policy.pupils_file import PupilTable, marked_up, read_pupils
+from policy.small_tables import remarks_of
 from policy.spreadsheet import Refusal
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from policy.shifts_file import ShiftTable, marked_up, read_day, read_shifts, remarks_of
+from policy.shifts_file import ShiftTable, marked_up, read_day, read_shifts
+from policy.small_tables import remarks_of
 
 TODAY = date(2026, 11, 23)
 
