@@ -1,31 +1,21 @@
 """问卷: which versions are in force, what another one would change, and who decides it."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from conversation.comparing import compared
 from conversation.form import Form
 from handlers.office import administration, second_person
 from handlers.office.second_person import Difference, between
-from handlers.people import colleagues
 from handlers.turn import Turn
 from storage.form_changes import Candidate, FormChange
 from storage.forms import FormRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(second_person.Change):
     """A version that somebody wants, as the page shows it."""
 
-    id: int
     candidate: Candidate
-    why: str = field(repr=False)
-    state: str
-    who: str
-    at: datetime
-    decider: str
-    #: True for whoever may decide it now.
-    is_mine_to_decide: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +89,7 @@ def one(turn: Turn, change_id: int) -> tuple[Change, Wanted] | None:
 
 def propose(turn: Turn, candidate: Candidate, why: str) -> bool:
     """Propose a version; where one person is enough, it is in force at once."""
-    if not administration.configures(turn) or len(why) < second_person.WHY_CHARS:
+    if not second_person.may_propose(turn, why):
         return False
     me = turn.speaker.person_id
     row = turn.work.form_changes.propose(candidate, why, by=me)
@@ -107,19 +97,8 @@ def propose(turn: Turn, candidate: Candidate, why: str) -> bool:
 
 
 def decide(turn: Turn, change_id: int, *, agrees: bool) -> bool:
-    """Agree as the second person, or refuse; whoever proposed may only take it back."""
-    found = turn.work.form_changes.get(change_id)
-    if found is None or not administration.configures(turn):
-        return False
-    if not agrees:
-        return turn.work.form_changes.refuse(change_id, by=turn.speaker.person_id)
-    if not _may_agree(turn, found):
-        return False
-    return turn.work.form_changes.apply(change_id, by=turn.speaker.person_id)
-
-
-def _may_agree(turn: Turn, change: FormChange) -> bool:
-    return change.state == "proposed" and second_person.may_be(turn, change.proposed_by)
+    """Agree as the second person, or refuse."""
+    return second_person.decide(turn, turn.work.form_changes, change_id, agrees=agrees)
 
 
 def _local(turn: Turn, row: FormRow) -> FormRow:
@@ -137,14 +116,4 @@ def _candidate(row: FormRow) -> Candidate:
 
 
 def _change(turn: Turn, change: FormChange) -> Change:
-    at = change.decided_at or change.proposed_at
-    return Change(
-        id=change.id,
-        candidate=change.candidate,
-        why=change.why,
-        state=change.state,
-        who=colleagues.called(turn, change.proposed_by),
-        at=at.astimezone(turn.rules.zone),
-        decider=colleagues.called(turn, change.decided_by) if change.decided_by else "",
-        is_mine_to_decide=_may_agree(turn, change),
-    )
+    return Change(**second_person.as_shown(turn, change), candidate=change.candidate)

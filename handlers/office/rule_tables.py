@@ -2,29 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from handlers.office import administration, second_person
-from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.tables import Policy
 from storage.rule_changes import RuleChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A change, as the page shows it."""
+class Change(second_person.Change):
+    """The county's own words of a table that somebody wants."""
 
-    id: int
     table: str
     content: str = field(repr=False)
-    why: str = field(repr=False)
-    state: str
-    who: str
-    at: datetime
-    decider: str
-    #: True for whoever may decide it now.
-    is_mine_to_decide: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +55,7 @@ def keeps_somebody(policy: Policy) -> bool:
 
 def propose(turn: Turn, table: str, content: str, why: str) -> str | None:
     """Propose a change that was checked: "applied" where one person is enough, else "proposed"."""
-    if not administration.configures(turn) or len(why) < second_person.WHY_CHARS:
+    if not second_person.may_propose(turn, why):
         return None
     work, me = turn.work.rule_changes, turn.speaker.person_id
     row = work.propose(table, content, why, based_on=work.newest(), by=me)
@@ -75,31 +65,10 @@ def propose(turn: Turn, table: str, content: str, why: str) -> str | None:
 
 
 def decide(turn: Turn, change_id: int, *, agrees: bool) -> bool:
-    """Agree as the second person, or refuse; whoever proposed may only take it back."""
-    found = turn.work.rule_changes.get(change_id)
-    if found is None or not administration.configures(turn):
-        return False
-    if not agrees:
-        return turn.work.rule_changes.refuse(change_id, by=turn.speaker.person_id)
-    if not _may_agree(turn, found):
-        return False
-    return turn.work.rule_changes.apply(change_id, by=turn.speaker.person_id)
-
-
-def _may_agree(turn: Turn, change: RuleChange) -> bool:
-    return change.state == "proposed" and second_person.may_be(turn, change.proposed_by)
+    """Agree as the second person, or refuse."""
+    return second_person.decide(turn, turn.work.rule_changes, change_id, agrees=agrees)
 
 
 def _change(turn: Turn, change: RuleChange) -> Change:
-    at = change.decided_at or change.proposed_at
-    return Change(
-        id=change.id,
-        table=change.table,
-        content=change.content,
-        why=change.why,
-        state=change.state,
-        who=colleagues.called(turn, change.proposed_by),
-        at=at.astimezone(turn.rules.zone),
-        decider=colleagues.called(turn, change.decided_by) if change.decided_by else "",
-        is_mine_to_decide=_may_agree(turn, change),
-    )
+    shown = second_person.as_shown(turn, change)
+    return Change(**shown, table=change.table, content=change.content)

@@ -1,9 +1,14 @@
 """What two persons decide at the desk: its differences, why, and who may be the second."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from handlers.office import administration
+from handlers.people import colleagues
 from handlers.turn import Turn
+from storage.proposals import Proposal, Proposals
 
 #: What one must write at least, so that it can be understood later.
 WHY_CHARS = 4
@@ -26,6 +31,20 @@ class Checked:
     faults: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that was proposed, as the page shows it."""
+
+    id: int
+    why: str = field(repr=False)
+    state: str
+    who: str
+    at: datetime
+    decider: str
+    #: True for whoever may decide it now.
+    is_mine_to_decide: bool
+
+
 def between(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Difference, ...]:
     """What is said otherwise, one thing after another."""
     return tuple(
@@ -44,3 +63,36 @@ def may_be(turn: Turn, first: int) -> bool:
     """Nobody is the second person to themselves, by whichever account."""
     links = turn.work.links
     return links.who_is(turn.speaker.person_id) != links.who_is(first)
+
+
+def may_propose(turn: Turn, why: str) -> bool:
+    """True for whoever configures the channel and said why."""
+    return administration.configures(turn) and len(why) >= WHY_CHARS
+
+
+def decide(turn: Turn, changes: Proposals[Any], change_id: int, *, agrees: bool) -> bool:
+    """Agree as the second person, or refuse; whoever proposed may only take it back."""
+    found, me = changes.get(change_id), turn.speaker.person_id
+    if found is None or not administration.configures(turn):
+        return False
+    if not agrees:
+        return changes.refuse(change_id, by=me)
+    return _may_agree(turn, found) and changes.apply(change_id, by=me)
+
+
+def as_shown(turn: Turn, change: Proposal) -> dict[str, Any]:
+    """What the page shows of every kind of change."""
+    at = change.decided_at or change.proposed_at
+    return {
+        "id": change.id,
+        "why": change.why,
+        "state": change.state,
+        "who": colleagues.called(turn, change.proposed_by),
+        "at": at.astimezone(turn.rules.zone),
+        "decider": colleagues.called(turn, change.decided_by) if change.decided_by else "",
+        "is_mine_to_decide": _may_agree(turn, change),
+    }
+
+
+def _may_agree(turn: Turn, change: Proposal) -> bool:
+    return change.state == "proposed" and may_be(turn, change.proposed_by)
