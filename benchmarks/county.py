@@ -5,6 +5,7 @@ merely many (a visit a month of each child, with its duty) is written by one sta
 its sealed words are all the same bytes, which nobody can open and no page of the desk does.
 """
 
+import asyncio
 import math
 from collections.abc import Iterator
 from contextlib import closing
@@ -41,6 +42,7 @@ from sqlalchemy import (
 from benchmarks import register
 from bot.publisher import publish_new, sources
 from bot.settings import HOME
+from bot.visit_days import VisitDays
 from handlers.turn import Rules
 from storage.cases import Owner
 from storage.ids import first_id
@@ -108,17 +110,36 @@ def fill(url: str, keys: KeyRing, rules: Rules, *, children: int, reports: int) 
         indexes = [*visit.indexes, *duty.indexes]
         for index in indexes:
             index.drop(connection)
+        triggers = _silence(connection)
         _visit_all(connection, rules, now)
         _plan_all(connection, rules, now, keys.sealer())
         _follow_reports(connection, now)
         for index in indexes:
             index.create(connection)
+        for statement in triggers:
+            connection.exec_driver_sql(statement)
         _scratch.drop_all(connection)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
+    with closing(Store.open(url, keys, lambda: now, turn_seconds=300)) as store:
+        asyncio.run(VisitDays(store).add_up())
     return county
+
+
+def _silence(connection: Connection) -> list[str]:
+    """Let nothing be added up one by one; what lets it be so again."""
+    tables = (visit.name, duty.name)
+    if connection.dialect.name == "postgresql":
+        for name in tables:
+            connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        return [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in tables]
+    asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+    found = [row for name in tables for row in connection.exec_driver_sql(asked, (name,))]
+    for name, _ in found:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    return [sql for _, sql in found]
 
 
 def _engine(url: str) -> Engine:

@@ -42,6 +42,7 @@ from bot.site.console.site import routes as console_pages
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.transcribing import Transcriber
+from bot.visit_days import VisitDays
 from bot.vitals import Vitals
 from bot.watch import Source, Watch
 from handlers.turn import Rules
@@ -69,6 +70,8 @@ KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
 DIGESTS_EVERY = 300
 #: A change of people shows at the next look.
 ROUTES_EVERY = 60
+#: Moves that wait are read one by one: few wait for this long.
+ADD_UP_EVERY = 20
 #: Seconds between two steps of counting the register.
 BREATH = 0.02
 #: Seconds that telling programs of a hundred things may take.
@@ -324,6 +327,9 @@ async def build(
     ticks.every(SPREAD_EVERY, "broadcasts", intake.spread)
     ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
     ticks.every(GAPS_EVERY, "strays", intake.check_visits)
+    counting = VisitDays(store)
+    ticks.every(ADD_UP_EVERY, "visit-days", counting.add_up, lasts=PLANS_LAST)
+    ticks.every(GAPS_EVERY, "visit-days-right", counting.look)
     ticks.every(DIGESTS_EVERY, "digests", held(intake.send_digests), lasts=PLANS_LAST)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     if settings.transcribe:

@@ -179,6 +179,7 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
     late = (newest - now).total_seconds() / 60 if newest else 0.0
     some_forms = count(lambda reading: reading.forms.all_current())
     some_areas = count(lambda reading: reading.places.version())
+    wrong = store.read(_counted_wrongly).result()
     return [
         Finding(
             what=words("doctor.clock"),
@@ -195,7 +196,18 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
             well=some_areas,
             said="" if some_areas else words("doctor.areas_none"),
         ),
+        Finding(
+            what=words("doctor.visits"),
+            well=not wrong,
+            said=words("doctor.visits_bad", count=wrong) if wrong else "",
+        ),
     ]
+
+
+def _counted_wrongly(reading: Reading) -> int:
+    """Of how many places what is kept of visits is not what the rows say."""
+    days = reading.visit_days
+    return sum(not days.holds(place) for place in days.places())
 
 
 def _receivers(store: Store, settings: Settings, words: Words) -> Sequence[Finding]:

@@ -115,8 +115,8 @@ def counted_beside(
         found |= turn.work.figures.of_cases(area, since)
     if "gaps" in allowed:
         limit = turn.rules.policy.limits["children_per_person"]
-        gaps = turn.work.responsibilities.gaps(area, at_most=limit)
-        found["gaps"] = len({gap.child_id for gap in gaps})
+        gaps = turn.work.responsibilities.gap_counts(area, at_most=limit)
+        found["gaps"] = sum(gaps.values())
     return {key: found.get(key, 0) for key in turn.rules.policy.figures.known_to(allowed)}
 
 

@@ -59,6 +59,8 @@ class AreaTree:
         self._rows = rows
         self._below = below
         self._merged = merged
+        #: Of places that were asked for: a county's lists ask for each of its children.
+        self._towns: dict[int, int] = {}
 
     @classmethod
     def build(
@@ -111,7 +113,11 @@ class AreaTree:
 
     def town_of(self, area: int) -> int:
         """The township that a place lies in; 0 for the county itself and for an unknown place."""
-        return next((row.id for row in self.path(area) if row.kind == "town"), 0)
+        town = self._towns.get(area)
+        if town is None:
+            town = next((row.id for row in self.path(area) if row.kind == "town"), 0)
+            self._towns[area] = town
+        return town
 
     def ancestors(self, area: int) -> tuple[AreaRow, ...]:
         """What lies above a place, the nearest first."""

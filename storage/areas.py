@@ -56,6 +56,7 @@ from storage.tables import (
     shift,
     visit,
 )
+from storage.visit_days import part_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -383,6 +384,7 @@ class Places(PlacesSeen, Kept):
         if held := self.held(plan):
             raise StillHeld(held)
         kept = {row.id: plan.kept.get(row.id) or self._work.new_id() for row in plan.rows}
+        lay = self._parts()
         before = {row[0]: row for row in self._db.all(_ALL)}
         rows = [_to_ids(row, kept) for row in plan.rows]
         into = {gone: kept[row] for gone, row in plan.merged.items()}
@@ -400,8 +402,20 @@ class Places(PlacesSeen, Kept):
         self._db.run(_SET_VERSION, key="areas", value=str(self._work.new_id()))
         self._replaced = True
         self._work.__dict__.pop("areas", None)
+        lies = self._parts()
+        moved = {one for one in {*lay, *lies} if lay.get(one) != lies.get(one)} | {*into.values()}
+        self._work.visit_days.forget(
+            sorted({place for one in moved for place in (lay.get(one, 0), lies.get(one, 0))})
+        )
         self._work.audit.write(by, "areas-taken", "area", rows[0].id, _facts(plan, into))
         return kept
+
+    def _parts(self) -> dict[int, int]:
+        """Of each place the one right below the county in which it lies."""
+        tree = AreaTree.build(self.load())
+        return {
+            one: part_of(tree, one) for root in tree.roots() for one in tree.descendants(root.id)
+        }
 
     def _keep_past(
         self, rows: Iterable[AreaRow], before: Mapping[int, Row], gone: Collection[int]

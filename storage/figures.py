@@ -10,6 +10,7 @@ from sqlalchemy import Float, Select, case, cast, extract, func, literal_column,
 from policy.figures import Pace
 from storage.repository import Seen, given, unindexed
 from storage.tables import absence, area_closure, case_entry, case_file, child, duty, report, visit
+from storage.visit_days import ALONE, DONE, DUE, FAILED, IN_TIME, LATE, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,22 +44,6 @@ _WHO_IS_OF_AGE = (
 # Nothing of the subject, which the kind says: SQLite would take an index of all children's duties.
 _IS_VISIT = (duty.c.kind == "visit", duty.c.area_id.in_(_BELOW))
 _WAS_DONE = duty.c.state == "done"
-# By place, in the order of the index: the sums are a few thousand additions.
-_VISITS = (
-    select(
-        duty.c.area_id,
-        func.count(),
-        _sum(_WAS_DONE & (duty.c.ended_at <= duty.c.due_at)),
-        _sum(_WAS_DONE & (duty.c.ended_at > duty.c.due_at)),
-    )
-    .where(
-        *_IS_VISIT,
-        duty.c.state.in_(("open", "done")),
-        duty.c.due_at > given("since"),
-        duty.c.due_at <= given("now"),
-    )
-    .group_by(duty.c.area_id)
-)
 # What is open has an index of its own, with far less in it.
 _IS_OVERDUE = (
     unindexed(duty.c.kind, "") == "visit",
@@ -73,15 +58,6 @@ _WHOSE_OVERDUE = (
     .order_by(duty.c.due_at, duty.c.id)
     .limit(given("count"))
     .offset(given("skip"))
-)
-_MADE = select(
-    _sum(visit.c.result == "failed"),
-    _sum(visit.c.result == "done"),
-    _sum((visit.c.result == "done") & visit.c.alone.is_(True)),
-).where(
-    visit.c.area_id.in_(_BELOW),
-    visit.c.true_at > given("since"),
-    visit.c.true_at <= given("now"),
 )
 _ABSENT = select(
     _sum(absence.c.state == "open"),
@@ -262,10 +238,10 @@ class FiguresSeen(Seen):
     def of_children(self, area_id: int, since: datetime) -> Mapping[str, int]:
         """Children, visits and absences; what is of a period counts since a moment."""
         at = {"area_id": area_id}
-        during = {**at, "since": since, "now": self._now}
         visits = self.visits_by_area(area_id, since).values()
         due, in_time, late = (sum(one[kind] for one in visits) for kind in range(3))
-        failed, done, alone = self._numbers(_MADE, **during)
+        made = self._reading.visit_days.made(area_id, Span(since, self._now)).values()
+        done, failed, alone = (sum(one[kind] for one in made) for kind in (DONE, FAILED, ALONE))
         return {
             "children": self._numbers(_CHILDREN, **at)[0],
             "visits_due": due,
@@ -290,8 +266,8 @@ class FiguresSeen(Seen):
         """Visits that fell due, of these in time and late, by place: each of those below alone."""
         span = (area_id, since)
         if self._visits is None or self._visits[0] != span or not self._reading.is_look:
-            rows = self._db.all(_VISITS, area_id=area_id, since=since, now=self._now)
-            found = {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+            due = self._reading.visit_days.due(area_id, Span(since, self._now))
+            found = {at: (one[DUE], one[IN_TIME], one[LATE]) for at, one in due.items()}
             self._visits = (span, found)
         return self._visits[1]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, exists, func, insert, or_, select, update
 
 from storage.children import CHILD_COLUMNS
 from storage.repository import Kept, Seen, given, in_parts, listed, unindexed
@@ -61,6 +62,53 @@ class Gap:
     person_id: int | None
     #: Of somebody who holds no post yet: when they will.
     begins: datetime | None = None
+
+
+#: So many people are looked up one by one.
+MANY = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How many children of a place are in whose hands: by person and where, and in nobody's."""
+
+    held: Mapping[tuple[int, int], int]
+    nobody: Mapping[int, int]
+
+    def loads(self) -> Mapping[int, int]:
+        """How many each person has of them."""
+        found: Counter[int] = Counter()
+        for (person, _), count in self.held.items():
+            found[person] += count
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """Why people do not answer in truth for children of a place."""
+
+    #: For any child at all.
+    causes: Mapping[int, Cause]
+    #: Where each holds posts: townships, or 0 for the whole county.
+    towns: Mapping[int, Collection[int]]
+    #: When whoever holds no post yet will hold one.
+    begins: Mapping[int, datetime]
+    many: frozenset[int]
+    town_of: Callable[[int], int]
+
+    def of(self, person: int, area: int) -> Cause | None:
+        """The first that applies to a child who lives there; None where all is well."""
+        if (cause := self.causes.get(person)) is not None:
+            return cause
+        posts = self.towns[person]
+        if 0 not in posts and self.town_of(area) not in (0, *posts):
+            return "elsewhere"
+        return "too_many" if person in self.many else None
+
+
+def _these(cause: str | None) -> Collection[str]:
+    every: tuple[Cause, ...] = get_args(Cause)
+    return every if cause is None else (cause,)
 
 
 _COLUMNS = (
@@ -135,16 +183,19 @@ _NO_DRAFT = (
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IN_AREA = and_(child.c.status == "active", child.c.area_id.in_(_BELOW))
 _HOLDS = select(responsibility.c.id).where(responsibility.c.child_id == child.c.id, IS_PRIMARY)
+# All of a place at once: who has how many children where; nobody has those of no person.
+_HANDS = (
+    select(responsibility.c.person_id, child.c.area_id, func.count())
+    .select_from(
+        child.outerjoin(responsibility, and_(responsibility.c.child_id == child.c.id, IS_PRIMARY))
+    )
+    .where(_IN_AREA)
+    .group_by(responsibility.c.person_id, child.c.area_id)
+)
 _NOBODY = (
     select(child.c.id, child.c.area_id)
-    .where(_IN_AREA, ~_HOLDS.exists())
+    .where(child.c.area_id.in_(listed("areas")), child.c.status == "active", ~_HOLDS.exists())
     .order_by(child.c.area_id, child.c.id)
-)
-_HOLDERS = (
-    select(responsibility.c.person_id)
-    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
-    .where(_IN_AREA, IS_PRIMARY)
-    .distinct()
 )
 # A person's load counts wherever the children live.
 _LOADS = (
@@ -157,20 +208,9 @@ _LOADS = (
     )
     .group_by(responsibility.c.person_id)
 )
-_WHERE_CHILDREN = (
-    select(responsibility.c.person_id, child.c.area_id)
-    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
-    .where(_IN_AREA, IS_PRIMARY)
-    .distinct()
-)
-_WITH_ROLE = (
-    select(role.c.person_id, role.c.area_id)
-    .where(
-        role.c.person_id.in_(listed("people")),
-        role.c.since <= given("now"),
-        or_(role.c.until.is_(None), role.c.until > given("now")),
-    )
-    .distinct()
+_HOLDS_ROLE = (
+    role.c.since <= given("now"),
+    or_(role.c.until.is_(None), role.c.until > given("now")),
 )
 _TO_COME = (
     select(role.c.person_id, func.min(role.c.since))
@@ -181,17 +221,18 @@ _TO_COME = (
     )
     .group_by(role.c.person_id)
 )
+_ALL_WITH_ROLE = select(role.c.person_id, role.c.area_id).where(*_HOLDS_ROLE).distinct()
+_WITH_ROLE = _ALL_WITH_ROLE.where(role.c.person_id.in_(listed("people")))
 _EVER_WITH_ROLE = select(role.c.person_id).where(role.c.person_id.in_(listed("people"))).distinct()
-_WITH_CONTACT = (
-    select(contact.c.person_id)
-    .where(contact.c.person_id.in_(listed("people")), contact.c.reachable.is_(True))
-    .distinct()
+_HAS_CONTACT = exists().where(
+    contact.c.person_id == role.c.person_id, contact.c.reachable.is_(True)
 )
-_AWAY = select(leave.c.person_id, leave.c.deputy_id).where(
-    leave.c.person_id.in_(listed("people")),
-    leave.c.since <= given("now"),
-    leave.c.until > given("now"),
+_ALL_UNREACHED = select(role.c.person_id).where(*_HOLDS_ROLE, ~_HAS_CONTACT).distinct()
+_UNREACHED = _ALL_UNREACHED.where(role.c.person_id.in_(listed("people")))
+_ALL_AWAY = select(leave.c.person_id, leave.c.deputy_id).where(
+    leave.c.since <= given("now"), leave.c.until > given("now")
 )
+_AWAY = _ALL_AWAY.where(leave.c.person_id.in_(listed("people")))
 _CHILDREN_OF = (
     select(child.c.id, child.c.area_id, responsibility.c.person_id)
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
@@ -202,6 +243,14 @@ _CHILDREN_OF = (
         unindexed(child.c.area_id, 0).in_(_BELOW),
     )
     .order_by(child.c.area_id, child.c.id)
+)
+_PLACES_OF = (
+    select(child.c.area_id)
+    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
+    .where(
+        responsibility.c.person_id == given("person_id"), IS_PRIMARY, child.c.status == "active"
+    )
+    .distinct()
 )
 _WHO_HOLDS_WHOM = (
     select(*_COLUMNS)
@@ -248,94 +297,130 @@ class ResponsibilitiesSeen(Seen):
         rows = self._db.all(_WHO_HOLDS_WHOM, area_id=area_id, now=self._now)
         return tuple(map(_responsibility, rows))
 
+    #: The hands that a look asked for last.
+    _asked: tuple[int, Hands] | None = None
+
+    def hands(self, area_id: int) -> Hands:
+        """Who holds how many children of a place, and where."""
+        if self._asked is None or self._asked[0] != area_id or not self._reading.is_look:
+            rows = self._db.all(_HANDS, area_id=area_id, now=self._now)
+            found: dict[tuple[int, int], int] = {}
+            nobody: dict[int, int] = {}
+            for person, area, count in rows:
+                if person is None:
+                    nobody[area] = count
+                else:
+                    found[person, area] = count
+            self._asked = (area_id, Hands(found, nobody))
+        return self._asked[1]
+
     def loads(self, area_id: int) -> Mapping[int, int]:
         """How many active children each person there answers for first."""
-        people = [row[0] for row in self._db.all(_HOLDERS, area_id=area_id, now=self._now)]
-        return {row[0]: row[1] for row in self._each(_LOADS, people)}
+        there = self.hands(area_id).loads()
+        if [root.id for root in self._reading.areas.roots()] == [area_id]:
+            return there  # a person's children count wherever they live: all live here
+        return {row[0]: row[1] for row in self._each(_LOADS, sorted(there))}
 
-    def gaps(self, area_id: int, *, at_most: int) -> tuple[Gap, ...]:
+    def has_in(self, person_id: int, area_id: int) -> bool:
+        """True when somebody answers first for a child at or below an area."""
+        rows = self._db.all(_PLACES_OF, person_id=person_id, now=self._now)
+        return any(self._reading.areas.is_within(row[0], area_id) for row in rows)
+
+    def gap_counts(self, area_id: int, *, at_most: int) -> Mapping[Cause, int]:
+        """How many gaps there are by cause, without reading any child."""
+        troubles, hands = self._troubles(area_id, at_most), self.hands(area_id)
+        found: Counter[Cause] = Counter()
+        found["nobody"] = sum(hands.nobody.values())
+        for (person, area), count in hands.held.items():
+            if (cause := troubles.of(person, area)) is not None:
+                found[cause] += count
+        return +found
+
+    def gaps(self, area_id: int, *, at_most: int, cause: str | None = None) -> tuple[Gap, ...]:
         """The active children at or below an area for whom nobody answers in truth.
 
         ``at_most`` children may be in one person's hands. A child is named once, by the first
         cause: nobody, unregistered (a name of a roster that never came), left (holds no post any
         more), not yet (their post begins later), unreachable, on leave without a deputy,
-        elsewhere (holds posts in other townships alone), too many.
+        elsewhere (holds posts in other townships alone), too many. With ``cause`` those of one
+        cause alone.
         """
+        hands = self.hands(area_id)
         found = [
             Gap(cause="nobody", child_id=row[0], area_id=row[1], person_id=None)
-            for row in self._db.all(_NOBODY, area_id=area_id, now=self._now)
+            for areas in (in_parts(sorted(hands.nobody)) if cause in (None, "nobody") else ())
+            for row in self._db.all(_NOBODY, areas=areas, now=self._now)
         ]
-        loads = self.loads(area_id)
-        towns = self._towns_of(sorted(loads))
-        begins = self._begins(sorted({*loads} - {*towns}))
-        causes = self._causes(loads, towns, begins)
-        foreign = self._foreign(area_id, towns)
-        many = {one for one, load in loads.items() if load > at_most}
-        for people in in_parts(sorted({*causes, *many, *(one for one, _ in foreign)})):
+        if cause == "nobody":
+            return tuple(found)
+        troubles = self._troubles(area_id, at_most)
+        wanted = {
+            person for person, area in hands.held if troubles.of(person, area) in _these(cause)
+        }
+        for people in in_parts(sorted(wanted)):
             rows = self._db.all(_CHILDREN_OF, area_id=area_id, now=self._now, people=people)
             for child_id, area, person in rows:
-                cause = causes.get(person)
-                if cause is None and (person, area) in foreign:
-                    cause = "elsewhere"
-                elif cause is None and person in many:
-                    cause = "too_many"
-                if cause is not None:
+                why = troubles.of(person, area)
+                if why is not None and why in _these(cause):
                     found.append(
                         Gap(
-                            cause=cause,
+                            cause=why,
                             child_id=child_id,
                             area_id=area,
                             person_id=person,
-                            begins=begins.get(person),
+                            begins=troubles.begins.get(person),
                         )
                     )
         return tuple(found)
 
-    def _towns_of(self, people: Sequence[int]) -> Mapping[int, Collection[int]]:
+    def _troubles(self, area_id: int, at_most: int) -> Troubles:
+        loads = self.loads(area_id)
+        towns = self._towns_of(loads)
+        to_come = self._each(_TO_COME, sorted({*loads} - {*towns}))
+        begins = {row[0]: row[1] for row in to_come}
+        return Troubles(
+            causes=self._causes(loads, towns, begins),
+            towns=towns,
+            begins=begins,
+            many=frozenset(one for one, load in loads.items() if load > at_most),
+            town_of=self._reading.areas.town_of,
+        )
+
+    def _towns_of(self, people: Collection[int]) -> Mapping[int, Collection[int]]:
         """Where each of them holds posts: townships, or 0 for the whole county."""
         town_of = self._reading.areas.town_of
         found: dict[int, set[int]] = {}
-        for person, area in self._each(_WITH_ROLE, people):
+        for person, area in self._of(_WITH_ROLE, _ALL_WITH_ROLE, people):
             found.setdefault(person, set()).add(town_of(area))
         return found
 
-    def _begins(self, people: Sequence[int]) -> Mapping[int, datetime]:
-        """When whoever of them holds no post yet will hold one."""
-        return {row[0]: row[1] for row in self._each(_TO_COME, people)}
-
-    def _foreign(
-        self, area_id: int, towns: Mapping[int, Collection[int]]
-    ) -> Collection[tuple[int, int]]:
-        """People with each place of a child of theirs in whose township they hold no post."""
-        town_of = self._reading.areas.town_of
-        rows = self._db.all(_WHERE_CHILDREN, area_id=area_id, now=self._now)
-        return {
-            (person, area)
-            for person, area in rows
-            if (posts := towns.get(person)) and 0 not in posts and town_of(area) not in {0, *posts}
-        }
-
     def _causes(
         self,
-        loads: Mapping[int, int],
+        people: Collection[int],
         towns: Mapping[int, Collection[int]],
         begins: Collection[int],
     ) -> dict[int, Cause]:
         """What keeps somebody from answering for any child at all."""
-        people = sorted(loads)
         causes: dict[int, Cause] = {
             person_id: "on_leave"
-            for person_id, deputy_id in self._each(_AWAY, people)
+            for person_id, deputy_id in self._of(_AWAY, _ALL_AWAY, people)
             if deputy_id is None
         }
-        reached = {row[0] for row in self._each(_WITH_CONTACT, people)}
-        causes |= {one: "unreachable" for one in people if one not in reached}
-        causes |= {
-            one: "not_yet" if one in begins else "left" for one in people if one not in towns
-        }
-        known = {row[0] for row in self._each(_EVER_WITH_ROLE, people)}
-        causes |= {one: "unregistered" for one in people if one not in known}
+        unreached = self._of(_UNREACHED, _ALL_UNREACHED, people)
+        causes |= {row[0]: "unreachable" for row in unreached}
+        without = [one for one in people if one not in towns]
+        known = {row[0] for row in self._each(_EVER_WITH_ROLE, without)}
+        for one in without:
+            causes[one] = "unregistered" if one not in known else "left"
+            if one in begins:
+                causes[one] = "not_yet"
         return causes
+
+    def _of(self, some: Select[Any], every: Select[Any], people: Collection[int]) -> list[Row]:
+        """Rows of these people; where they are many, all are read and the others left out."""
+        if len(people) <= MANY:
+            return self._each(some, sorted(people))
+        return [row for row in self._db.all(every, now=self._now) if row[0] in people]
 
     def _each(self, statement: Select[Any], people: Sequence[int]) -> list[Row]:
         return [

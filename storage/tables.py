@@ -829,7 +829,8 @@ responsibility = Table(
     Column("until", Moment),
     Column("entered_by", Id, nullable=False),
     Column("roster_id", Id, index=True),
-    Index("ix_responsibility_child_id", "child_id"),
+    # Who is in nobody's hands is asked of all children of a place, and of nothing but this index.
+    Index("ix_responsibility_child_id", "child_id", "kind", "person_id", "since", "until"),
     Index("ix_responsibility_person_id_until", "person_id", "until"),
 )
 _is_primary = (
@@ -1082,10 +1083,23 @@ Index(
     sqlite_where=_is_visit,
     postgresql_where=_is_visit,
 )
+# The hours at both ends of a span, wherever it was.
+_of_visits = duty.c.kind == "visit"
+Index(
+    "ix_duty_visit_due_at",
+    duty.c.due_at,
+    duty.c.area_id,
+    duty.c.state,
+    duty.c.ended_at,
+    sqlite_where=_of_visits,
+    postgresql_where=_of_visits,
+)
 Index(
     "ix_duty_in_area",
     duty.c.area_id,
     duty.c.due_at,
+    duty.c.kind,
+    duty.c.subject_id,
     sqlite_where=duty.c.state == "open",
     postgresql_where=duty.c.state == "open",
 )
@@ -1141,6 +1155,40 @@ visit = Table(
     Index("ix_visit_child_id_result", "child_id", "result", "on_day"),
     # Figures ask for the visits of some days, and read nothing but this index.
     Index("ix_visit_area_id_true_at", "area_id", "true_at", "result", "alone", "on_day"),
+    Index("ix_visit_true_at", "true_at", "area_id", "result", "alone", "on_day"),
+)
+
+
+def _numbers_of_visits() -> list[Column[int]]:
+    """Fell due; of these ended, in time, late; made, failed, and made with the child alone."""
+    names = ("due", "met", "in_time", "late", "done", "failed", "alone")
+    return [Column(name, Integer, nullable=False) for name in names]
+
+
+#: Visits of each place right below a county, by day of UTC+8. No references: places come and go.
+visit_day = Table(
+    "visit_day",
+    metadata,
+    Column("place_id", Id, primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),
+    *_numbers_of_visits(),
+)
+
+#: The places whose days are counted; of all others the rows themselves are.
+visit_day_place = Table(
+    "visit_day_place",
+    metadata,
+    Column("place_id", Id, primary_key=True, autoincrement=False),
+)
+
+#: What triggers of duty and visit wrote since, in the transaction of the fact; a beat adds it up.
+visit_day_move = Table(
+    "visit_day_move",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("area_id", Id, nullable=False),
+    Column("day", Date, nullable=False),
+    *_numbers_of_visits(),
 )
 
 #: Days without visits, of a child or of all of a household; a pause ends by itself.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, String, func, literal_column, select, type_coerce
 
 from storage.repository import Seen, from_lines, given, unindexed
-from storage.tables import Moment, area_closure, case_file, child, duty, report, visit
+from storage.tables import Moment, area_closure, case_file, child, duty, report
+from storage.visit_days import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,16 +76,6 @@ _HOURS_SQLITE = _by_hour(func.substr(type_coerce(report.c.created_at, String), 1
 _HOURS_POSTGRESQL = _by_hour(
     func.date_trunc(literal_column("'hour'"), report.c.created_at, type_=Moment())
 )
-_VISITED = (
-    select(visit.c.on_day, func.count())
-    .where(
-        visit.c.area_id.in_(_BELOW),
-        visit.c.result == "done",
-        visit.c.true_at > given("since"),
-        visit.c.true_at <= given("now"),
-    )
-    .group_by(visit.c.on_day)
-)
 
 
 class TrendsSeen(Seen):
@@ -117,8 +107,7 @@ class TrendsSeen(Seen):
 
     def visited(self, area_id: int, since: datetime) -> Mapping[date, int]:
         """How many visits were made on each day since a moment."""
-        rows = self._db.all(_VISITED, area_id=area_id, since=since, now=self._now)
-        return Counter({row[0]: int(row[1]) for row in rows})
+        return self._reading.visit_days.made_on(area_id, Span(since, self._now))
 
 
 _WANTS: Mapping[str, frozenset[str]] = {

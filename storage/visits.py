@@ -27,6 +27,7 @@ from storage.tables import (
     visit,
     visit_plan,
 )
+from storage.visit_days import DUE, MET, MICROSECOND, Span, Tops, begins, raw
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -289,18 +290,18 @@ _OF_NOBODY = (
 
 
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
-_IS_PLANNED = (
-    duty.c.kind == literal_column("'visit'"),
-    duty.c.area_id.in_(_BELOW),
-    duty.c.due_at >= given("since"),
-    duty.c.due_at < given("until"),
-)
 # All visits of a day end at the same time, so that there are few rows.
-_BY_TIME = (
+_BY_TIME = raw(
     select(duty.c.due_at, duty.c.state, func.count())
-    .where(*_IS_PLANNED, duty.c.state.in_(("open", "done")))
+    .where(
+        duty.c.kind == literal_column("'visit'"),
+        duty.c.due_at > given("since"),
+        duty.c.due_at <= given("until"),
+        duty.c.state.in_(("open", "done")),
+    )
     .group_by(duty.c.due_at, duty.c.state)
-    .order_by(duty.c.due_at)
+    .order_by(duty.c.due_at),
+    duty.c.area_id,
 )
 # What is open has an index of its own, with far less in it.
 _IS_TO_DO = (
@@ -409,9 +410,18 @@ class VisitsSeen(Seen):
     def by_time(
         self, tops: Collection[int], since: datetime, until: datetime
     ) -> tuple[tuple[datetime, str, int], ...]:
-        """How many visits at or below some areas end at which moment, open and done ones."""
-        rows = self._db.all(_BY_TIME, tops=[*tops], since=since, until=until)
-        return tuple((row[0], row[1], row[2]) for row in rows)
+        """How many visits at or below some areas end at which moment, open and done ones.
+
+        Of whole days that are counted it is the last second of the day.
+        """
+        days, span = self._reading.visit_days, Span(since - MICROSECOND, until - MICROSECOND)
+        of = Tops(rows=tuple(tops)) if span.ends() else days.tops(tops)
+        found: list[tuple[datetime, str, int]] = []
+        for day, one in days.by_day(of, span).items():
+            moment = begins(day + timedelta(days=1)) - timedelta(seconds=1)
+            found += [(moment, "open", one[DUE] - one[MET]), (moment, "done", one[MET])]
+        rows = days.rows(_BY_TIME, of, span)
+        return (*found, *((row[0], row[1], row[2]) for row in rows))
 
     def late(self, tops: Collection[int]) -> int:
         """How many visits at or below some areas should have been made by now."""

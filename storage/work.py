@@ -57,6 +57,7 @@ from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
 from storage.upkeep import UpkeepSeen
+from storage.visit_days import VisitDays, VisitDaysSeen
 from storage.visits import Visits, VisitsSeen
 
 if TYPE_CHECKING:
@@ -299,6 +300,11 @@ class Reading:
     def holidays(self) -> HolidaysSeen:
         """Children whom schools hand to the villages for a holiday."""
         return HolidaysSeen(self)
+
+    @lazy
+    def visit_days(self) -> VisitDaysSeen:
+        """Visits of places, added up."""
+        return VisitDaysSeen(self)
 
     @lazy
     def visits(self) -> VisitsSeen:
@@ -584,6 +590,11 @@ class Work(Reading):
     def holidays(self) -> Holidays:
         """Children whom schools hand to the villages for a holiday."""
         return Holidays(self)
+
+    @lazy
+    def visit_days(self) -> VisitDays:
+        """Visits of places, to be added up."""
+        return VisitDays(self)
 
     @lazy
     def visits(self) -> Visits:

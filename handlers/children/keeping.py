@@ -2,8 +2,9 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import get_args
 
 from conversation.cards import Card, card_to_json
 from handlers.children import child_file, register
@@ -12,20 +13,11 @@ from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import REMINDER, Rules, Turn
 from storage.outbox import OutboxIn
-from storage.responsibilities import PRIMARY, Gap
+from storage.responsibilities import PRIMARY, Cause, Gap
 from storage.work import Work
 
 #: Gaps in the order of their weight.
-CAUSES = (
-    "nobody",
-    "unregistered",
-    "left",
-    "not_yet",
-    "unreachable",
-    "on_leave",
-    "elsewhere",
-    "too_many",
-)
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
 # -- where nobody answers -----------------------------------------------------------------------
@@ -36,9 +28,8 @@ def gaps(turn: Turn, cause: str = "") -> None:
     if not keeps(turn):
         answer(turn, turn.words("people.not_yours"))
         return
-    found = gaps_of(turn)
     if not cause:
-        counts: Counter[str] = Counter(gap.cause for gap in found)
+        counts = gap_counts(turn)
         rows = [
             button(
                 turn.words("gap.count", what=turn.words(f"gap.{one}"), count=counts[one]),
@@ -49,9 +40,10 @@ def gaps(turn: Turn, cause: str = "") -> None:
             if counts[one]
         ]
         key = "gap.some" if rows else "gap.none"
-        answer(turn, turn.words(key, count=len({gap.child_id for gap in found})), *rows)
+        answer(turn, turn.words(key, count=sum(counts.values())), *rows)
         return
-    children = [gap.child_id for gap in found if gap.cause == cause]
+    found = gaps_of(turn, cause)
+    children = [gap.child_id for gap in found]
     own = register.own_ids(turn)
     views = [
         seen
@@ -75,14 +67,25 @@ def _called(turn: Turn, seen: View, begins: datetime | None) -> str:
     return turn.words("gap.begins", name=name, when=f"{begins.astimezone(turn.rules.zone):%m-%d}")
 
 
-def gaps_of(turn: Turn) -> Sequence[Gap]:
-    """The gaps at or below the places whose people the speaker brings in."""
+def gaps_of(turn: Turn, cause: str | None = None) -> Sequence[Gap]:
+    """The gaps at or below the places whose people the speaker brings in, or those of a cause."""
     limit = turn.rules.policy.limits["children_per_person"]
     found: dict[int, Gap] = {}
     for area in places(turn):
-        for gap in turn.work.responsibilities.gaps(area, at_most=limit):
+        for gap in turn.work.responsibilities.gaps(area, at_most=limit, cause=cause):
             found.setdefault(gap.child_id, gap)
     return tuple(found.values())
+
+
+def gap_counts(turn: Turn) -> Mapping[Cause, int]:
+    """How many of them there are, by cause."""
+    limit, tree = turn.rules.policy.limits["children_per_person"], turn.work.areas
+    found: Counter[Cause] = Counter()
+    every = places(turn)
+    for area in every:
+        if not any(area != other and tree.is_within(area, other) for other in every):
+            found.update(turn.work.responsibilities.gap_counts(area, at_most=limit))
+    return found
 
 
 def places(turn: Turn) -> tuple[int, ...]:
@@ -108,15 +111,15 @@ def tell_gaps(work: Work, rules: Rules) -> None:
     total = 0
     for root in work.areas.roots():
         for town in work.areas.children(root.id):
-            count = len(_gaps_in(work, rules, town.id))
+            count = _gaps_in(work, rules, town.id)
             total += count
             _tell(work, rules, "township", town.id, count)
         _tell(work, rules, "county", root.id, total)
 
 
-def _gaps_in(work: Work, rules: Rules, area: int) -> set[int]:
+def _gaps_in(work: Work, rules: Rules, area: int) -> int:
     limit = rules.policy.limits["children_per_person"]
-    return {gap.child_id for gap in work.responsibilities.gaps(area, at_most=limit)}
+    return sum(work.responsibilities.gap_counts(area, at_most=limit).values())
 
 
 def _tell(work: Work, rules: Rules, level: str, area: int, count: int) -> None:

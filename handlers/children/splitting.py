@@ -152,7 +152,7 @@ def _candidates(turn: Turn, views: Sequence[View]) -> list[int]:
 
 
 def _of_nobody(turn: Turn) -> list[int]:
-    return [gap.child_id for gap in keeping.gaps_of(turn) if gap.cause == "nobody"]
+    return [gap.child_id for gap in keeping.gaps_of(turn, "nobody")]
 
 
 def _called(turn: Turn, person: int) -> str:

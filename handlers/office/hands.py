@@ -1,6 +1,5 @@
 """包保责任: who holds how many children, whom, and for whom nobody answers."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -70,7 +69,7 @@ def holders(turn: Turn, some: Collection[tuple[int, int]]) -> tuple[Holder, ...]
 def in_hands(turn: Turn, person_id: int) -> tuple[children.Line, ...] | None:
     """Whom a holder of the speaker's places answers for; None for anybody else."""
     areas = keeping.places(turn)
-    if not any(person_id in turn.work.responsibilities.loads(area) for area in areas):
+    if not any(turn.work.responsibilities.has_in(person_id, area) for area in areas):
         return None
     held = [one.child for one in turn.work.responsibilities.of_person(person_id)]
     tree = turn.work.areas
@@ -80,8 +79,8 @@ def in_hands(turn: Turn, person_id: int) -> tuple[children.Line, ...] | None:
 
 def gaps(turn: Turn) -> Gaps:
     """How many, by cause in the order of weight."""
-    found = keeping.gaps_of(turn)
-    counts: Counter[str] = Counter(gap.cause for gap in found)
+    counts = keeping.gap_counts(turn)
+    found = keeping.gaps_of(turn, "not_yet") if counts["not_yet"] else ()
     begins = {gap.person_id: gap.begins for gap in found if gap.person_id and gap.begins}
     return Gaps(
         causes=tuple(
@@ -89,7 +88,7 @@ def gaps(turn: Turn) -> Gaps:
             for cause in keeping.CAUSES
             if counts[cause]
         ),
-        count=len(found),
+        count=sum(counts.values()),
         begins=tuple(
             (colleagues.called(turn, person), moment.astimezone(turn.rules.zone).date())
             for person, moment in begins.items()
@@ -99,5 +98,5 @@ def gaps(turn: Turn) -> Gaps:
 
 def of_cause(turn: Turn, cause: str) -> tuple[children.Line, ...]:
     """The children of one cause."""
-    ids = [gap.child_id for gap in keeping.gaps_of(turn) if gap.cause == cause]
+    ids = [gap.child_id for gap in keeping.gaps_of(turn, cause)]
     return children.lines_of(turn, turn.work.children.some(ids[:SHOWN]))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ from bot.clock import Clock
 from bot.doctor import Finding, examine
 from bot.office_words import words
 from bot.settings import Settings, read_settings
+from bot.visit_days import VisitDays
 from storage.store import Store
+from storage.tables import visit_day
+from storage.visit_days import NUMBERS
 from tests.faults.process import free_port
+from tests.storage.village import settled
 
 WELL = {"well": True, "reading": ""}
 
@@ -88,3 +93,21 @@ async def test_a_key_file_that_others_may_read_is_told_once(settings: Settings) 
     settings.key_file.chmod(0o644)
     said = [each.said for each in await examine(settings, words) if "chmod 600" in each.said]
     assert len(said) == 1
+
+
+async def test_numbers_of_visits_that_are_not_those_of_the_records(settings: Settings) -> None:
+    async def visits() -> Finding:
+        return {each.what: each for each in await examine(settings, words)}["走访数字"]
+
+    store = app.open_memory(settings, Clock())
+    here = await store.write(settled)
+    await VisitDays(store).add_up()
+    store.close()
+    assert (await visits()).well
+    store = app.open_memory(settings, Clock())
+    wrong = {"place_id": here.town, "day": date(2026, 11, 1), **dict.fromkeys(NUMBERS, 1)}
+    await store.write(lambda work: work.db.run(visit_day.insert(), **wrong))
+    store.close()
+    found = await visits()
+    assert not found.well
+    assert found.said.startswith("1 个乡镇")

@@ -1,15 +1,20 @@
 """Who answers for which child, and where nobody does, on both engines."""
 
+from collections import Counter
 from datetime import timedelta
+from functools import partial
+from typing import get_args
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from storage.responsibilities import Gap
+from storage import responsibilities
+from storage.responsibilities import Cause, Gap
 from storage.store import Store
 from storage.tables import child as child_table
-from storage.work import Work
+from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled, worker
 
@@ -163,7 +168,7 @@ async def test_each_kind_of_gap_is_found_once(store: Store) -> None:
     village, wanted = await store.write(settle)
 
     async def found(area: int, at_most: int) -> dict[str, list[tuple[int, int | None]]]:
-        gaps = await store.read(lambda r: r.responsibilities.gaps(area, at_most=at_most))
+        gaps = await store.read(partial(_gaps, area=area, at_most=at_most))
         causes: dict[str, list[tuple[int, int | None]]] = {}
         for one in gaps:
             causes.setdefault(one.cause, []).append((one.child_id, one.person_id))
@@ -191,7 +196,7 @@ async def test_a_post_counts_from_its_first_to_its_last_day(
     village, lent, child = await store.write(settle)
     causes = []
     for _ in range(4):
-        gaps = await store.read(lambda r: r.responsibilities.gaps(village.town, at_most=20))
+        gaps = await store.read(partial(_gaps, area=village.town, at_most=20))
         held = await store.read(lambda r: r.people.roles(lent))
         assert bool(held) is not bool(gaps)
         causes.append([(gap.cause, gap.child_id) for gap in gaps])
@@ -210,11 +215,11 @@ async def test_too_many_counts_children_wherever_they_live(store: Store) -> None
         return village, near, far
 
     village, near, _ = await store.write(settle)
-    gaps = await store.read(lambda r: r.responsibilities.gaps(village.town, at_most=2))
+    gaps = await store.read(partial(_gaps, area=village.town, at_most=2))
     assert gaps == (
         Gap(cause="too_many", child_id=near, area_id=village.group, person_id=village.cadre),
     )
-    assert await store.read(lambda r: r.responsibilities.gaps(village.town, at_most=3)) == ()
+    assert await store.read(partial(_gaps, area=village.town, at_most=3)) == ()
 
 
 async def test_whoever_has_posts_in_other_townships_alone_leaves_a_gap(store: Store) -> None:
@@ -242,7 +247,7 @@ async def test_whoever_has_posts_in_other_townships_alone_leaves_a_gap(store: St
     village, (_, moved) = await store.write(settle)
 
     async def gaps_in(area: int, at_most: int) -> tuple[Gap, ...]:
-        return await store.read(lambda r: r.responsibilities.gaps(area, at_most=at_most))
+        return await store.read(partial(_gaps, area=area, at_most=at_most))
 
     for at_most in (20, 1):
         gaps = await gaps_in(village.county, at_most)
@@ -317,3 +322,23 @@ def _child(work: Work, village: Village, area_id: int | None = None) -> int:
     return work.children.add(
         area_id or village.group, {"name": "孩子"}, source="registration", by=village.boss
     )
+
+
+def _gaps(reading: Reading, *, area: int, at_most: int) -> tuple[Gap, ...]:
+    """The gaps of a place; their numbers, each cause alone and many people say the same."""
+    held = reading.responsibilities
+    found = held.gaps(area, at_most=at_most)
+    counts = Counter(one.cause for one in found)
+    assert held.gap_counts(area, at_most=at_most) == counts
+    for cause in get_args(Cause):
+        alone = held.gaps(area, at_most=at_most, cause=cause)
+        assert sorted(alone, key=_child_of) == sorted(
+            (one for one in found if one.cause == cause), key=_child_of
+        )
+    with patch.object(responsibilities, "MANY", 0):
+        assert held.gaps(area, at_most=at_most) == found
+    return found
+
+
+def _child_of(gap: Gap) -> int:
+    return gap.child_id

@@ -1,0 +1,448 @@
+"""Visits counted by place and day: kept as they change, so that a county's years cost no more.
+
+Triggers of the tables (migration 0040) write what a change adds and takes away, in the transaction
+of the change: no statement can forget it, and no two wait for one row. A beat adds these moves up
+for the places right below a county. Whatever is smaller is counted from its rows, through an
+index; so are the county's own rows, the hours at both ends of a span, and a place whose days are
+not counted (yet): a number is the same either way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import (
+    Date,
+    Integer,
+    String,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy import insert as plain_insert
+
+from storage.repository import Kept, Seen, given, in_parts, insert, listed, unindexed
+from storage.tables import (
+    area_closure,
+    duty,
+    meta,
+    visit,
+    visit_day,
+    visit_day_move,
+    visit_day_place,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, CompoundSelect, Select, Table
+
+    from policy.areas import AreaTree
+    from storage.database import Row
+
+#: All of China keeps one time: days begin with it.
+CHINA = timezone(timedelta(hours=8))
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+NUMBERS = ("due", "met", "in_time", "late", "done", "failed", "alone")
+DUE, MET, IN_TIME, LATE, DONE, FAILED, ALONE = range(len(NUMBERS))
+#: In the order of NUMBERS.
+Numbers: TypeAlias = tuple[int, ...]
+#: Moves that one turn adds up.
+PAGE = 1000
+
+_NONE: Numbers = (0,) * len(NUMBERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """After a moment, up to another."""
+
+    since: datetime
+    until: datetime
+
+    def days(self) -> tuple[date, date]:
+        """The first and the last whole day of it."""
+        first = self.since.astimezone(CHINA).date() + DAY
+        last = (self.until + MICROSECOND).astimezone(CHINA).date() - DAY
+        return first, last
+
+    def ends(self) -> tuple[Span, ...]:
+        """What is left of it before and after the whole days."""
+        first, last = self.days()
+        if first > last:
+            return (self,)
+        parts = (
+            Span(self.since, begins(first) - MICROSECOND),
+            Span(begins(last + DAY) - MICROSECOND, self.until),
+        )
+        return tuple(part for part in parts if part.since < part.until)
+
+    @property
+    def is_of_days(self) -> bool:
+        """True when it is whole days and nothing else, but for what of the last one is over."""
+        return self.since == begins(self.days()[0]) - MICROSECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tops:
+    """Where visits are looked for: by counted days, by all rows below, by a place's own rows."""
+
+    counted: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
+    own: tuple[int, ...] = ()
+
+    def as_rows(self) -> Tops:
+        """The same, and no day is counted."""
+        return Tops(rows=(*self.counted, *self.rows), own=self.own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """All days of a place, counted from its rows at one moment."""
+
+    place_id: int
+    areas_version: str
+    days: Mapping[date, Numbers]
+    #: The moves that are in them.
+    moves: tuple[int, ...]
+
+
+def begins(day: date) -> datetime:
+    """The first moment of a day."""
+    return datetime.combine(day, time(), CHINA).astimezone(UTC)
+
+
+def added(one: Numbers, other: Iterable[int]) -> Numbers:
+    """The sum of each of them."""
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def part_of(tree: AreaTree, area: int) -> int:
+    """The place right below the county in which a place lies; 0 for the county and nowhere."""
+    row = tree.get(area)
+    path = tree.path(area)
+    return path[1].id if row is not None and row.id == area and len(path) > 1 else 0
+
+
+# -- statements -----------------------------------------------------------------------------------
+
+#: The places at or below some, and these alone.
+BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("places")))
+
+
+def _is(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return case((condition, 1), else_=0)
+
+
+_MET = duty.c.state == literal_column("'done'")
+_NO = literal(0, Integer())
+_OF_DUTY = (
+    literal(1, Integer()),
+    _is(_MET),
+    _is(_MET & (duty.c.ended_at <= duty.c.due_at)),
+    _is(_MET & (duty.c.ended_at > duty.c.due_at)),
+    _NO,
+    _NO,
+    _NO,
+)
+_WAS_DONE = visit.c.result == literal_column("'done'")
+_OF_VISIT = (
+    _NO,
+    _NO,
+    _NO,
+    _NO,
+    _is(_WAS_DONE),
+    _is(visit.c.result == literal_column("'failed'")),
+    _is(_WAS_DONE & visit.c.alone.is_(True)),
+)
+_IS_PLANNED = (
+    duty.c.kind == literal_column("'visit'"),
+    duty.c.state.in_((literal_column("'open'"), literal_column("'done'"))),
+)
+_FELL_DUE = (*_IS_PLANNED, duty.c.due_at > given("since"), duty.c.due_at <= given("until"))
+_WAS_MADE = (visit.c.true_at > given("since"), visit.c.true_at <= given("until"))
+
+
+def _sums(columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [
+        func.coalesce(func.sum(one), 0).label(name)
+        for one, name in zip(columns, NUMBERS, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A statement over the rows: of places and all below, of places alone, of hours of a county.
+
+    The hours at the ends of a span are few rows of many places: their index begins with the time.
+    """
+
+    below: Select[Any]
+    own: Select[Any]
+    hours: Select[Any]
+
+
+def raw(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
+    """The same for all three ways."""
+    return Raw(
+        below=statement.where(area.in_(BELOW)),
+        own=statement.where(area.in_(listed("places"))),
+        hours=statement.where(unindexed(area, 0).in_(BELOW)),
+    )
+
+
+_DUE = raw(
+    select(duty.c.area_id, *_sums(_OF_DUTY)).where(*_FELL_DUE).group_by(duty.c.area_id),
+    duty.c.area_id,
+)
+_MADE = raw(
+    select(visit.c.area_id, *_sums(_OF_VISIT)).where(*_WAS_MADE).group_by(visit.c.area_id),
+    visit.c.area_id,
+)
+# On the day that stands in the visit: where no days are counted.
+_MADE_ON = raw(
+    select(visit.c.on_day, func.count()).where(*_WAS_MADE, _WAS_DONE).group_by(visit.c.on_day),
+    visit.c.area_id,
+)
+
+
+def _kept(by: str) -> Select[Any]:
+    """Counted days and the moves since, at one moment: by place (or area), or by day."""
+
+    def part(table: Table, place: str, *where: ColumnElement[bool]) -> Select[Any]:
+        of = table.c[place if by == "place" else "day"].label("by")
+        is_then = (table.c.day >= given("first"), table.c.day <= given("last"))
+        columns = _sums(table.c[name] for name in NUMBERS)
+        return select(of, *columns).where(*where, *is_then).group_by(of)
+
+    both: CompoundSelect[Any] = union_all(
+        part(visit_day, "place_id", visit_day.c.place_id.in_(listed("places"))),
+        part(visit_day_move, "area_id", visit_day_move.c.area_id.in_(BELOW)),
+    )
+    return select(*both.subquery().c)
+
+
+_KEPT_BY_PLACE, _KEPT_BY_DAY = _kept("place"), _kept("day")
+_PLACES = select(visit_day_place.c.place_id)
+_HOLD_PLACES = select(meta.c.value).where(meta.c.key == "areas").with_for_update()
+
+
+def _by_day(moment: ColumnElement[Any], *, sqlite: bool) -> ColumnElement[Any]:
+    """The day of a moment, as the triggers have it."""
+    if sqlite:
+        text = func.substr(type_coerce(moment, String), 1, 19)
+        return type_coerce(func.date(text, literal_column("'+8 hours'")), Date())
+    local = func.timezone(literal_column("'UTC'"), moment) + literal_column("interval '8 hours'")
+    return cast(local, Date())
+
+
+def _recounts(*, sqlite: bool) -> tuple[Select[Any], Select[Any]]:
+    due, made = (_by_day(one, sqlite=sqlite) for one in (duty.c.due_at, visit.c.true_at))
+    # Named by its place: the same expression twice has two parameters for PostgreSQL.
+    return (
+        select(due.label("day"), *_sums(_OF_DUTY))
+        .where(*_IS_PLANNED, duty.c.area_id.in_(BELOW))
+        .group_by(literal_column("1")),
+        select(made.label("day"), *_sums(_OF_VISIT))
+        .where(visit.c.area_id.in_(BELOW), visit.c.result.in_(("done", "failed")))
+        .group_by(literal_column("1")),
+    )
+
+
+_RECOUNT_SQLITE, _RECOUNT_POSTGRESQL = _recounts(sqlite=True), _recounts(sqlite=False)
+_MOVES_BELOW = select(visit_day_move.c.id).where(visit_day_move.c.area_id.in_(BELOW))
+_MOVES = (
+    select(
+        visit_day_move.c.id,
+        visit_day_move.c.area_id,
+        visit_day_move.c.day,
+        *(visit_day_move.c[name] for name in NUMBERS),
+    )
+    .where(visit_day_move.c.id > given("after"))
+    .order_by(visit_day_move.c.id)
+    .limit(given("limit"))
+)
+_NO_MOVES = delete(visit_day_move).where(visit_day_move.c.id.in_(listed("ids")))
+_putting = insert(visit_day)
+_ADD = _putting.on_conflict_do_update(
+    index_elements=[visit_day.c.place_id, visit_day.c.day],
+    set_={name: visit_day.c[name] + _putting.excluded[name] for name in NUMBERS},
+)
+_PUT = plain_insert(visit_day)
+_DROP = delete(visit_day).where(visit_day.c.place_id == given("place"))
+_COUNTED = insert(visit_day_place).on_conflict_do_nothing()
+_FORGET = delete(visit_day_place).where(visit_day_place.c.place_id.in_(listed("places")))
+
+
+class VisitDaysSeen(Seen):
+    """Visits of places, added up."""
+
+    def tops(self, areas: Iterable[int]) -> Tops:
+        """How the visits at or below some places are found."""
+        tree, counted = self._reading.areas, self._places()
+        found = Tops(rows=tuple(areas))
+        roots = [one for one in found.rows if any(one == root.id for root in tree.roots())]
+        if not roots:
+            return found
+        parts = [row.id for root in roots for row in tree.children(root)]
+        return Tops(
+            counted=tuple(one for one in parts if one in counted),
+            rows=(
+                *(one for one in found.rows if one not in roots),
+                *(one for one in parts if one not in counted),
+            ),
+            own=tuple(roots),
+        )
+
+    def due(self, area_id: int, span: Span) -> Mapping[int, Numbers]:
+        """What fell due of the visits of a place and all below it, by place or by its part."""
+        return self._counted(_DUE, area_id, span)
+
+    def made(self, area_id: int, span: Span) -> Mapping[int, Numbers]:
+        """What was made of them."""
+        return self._counted(_MADE, area_id, span)
+
+    def made_on(self, area_id: int, span: Span) -> Mapping[date, int]:
+        """How many visits were made on each day."""
+        tops = self.tops([area_id])
+        if not span.is_of_days:
+            tops = tops.as_rows()
+        found = Counter({day: one[DONE] for day, one in self.by_day(tops, span).items()})
+        for day, count in self.rows(_MADE_ON, tops, span):
+            found[day] += count
+        return +found
+
+    def by_day(self, tops: Tops, span: Span) -> Mapping[date, Numbers]:
+        """The whole days of a span where they are counted."""
+        first, last = span.days()
+        found: dict[date, Numbers] = defaultdict(lambda: _NONE)
+        if tops.counted:
+            rows = self._db.all(_KEPT_BY_DAY, places=[*tops.counted], first=first, last=last)
+            for day, *numbers in rows:
+                found[day] = added(found[day], numbers)
+        return found
+
+    def _counted(self, statement: Raw, area_id: int, span: Span) -> Mapping[int, Numbers]:
+        tops = self.tops([area_id])
+        first, last = span.days()
+        if first > last:
+            tops = tops.as_rows()
+        rows = self.rows(statement, tops, span)
+        if tops.counted:
+            days = {"first": first, "last": last}
+            rows += self._db.all(_KEPT_BY_PLACE, places=[*tops.counted], **days)
+        found: dict[int, Numbers] = defaultdict(lambda: _NONE)
+        for at, *numbers in rows:
+            found[at] = added(found[at], numbers)
+        return found
+
+    def rows(self, statement: Raw, tops: Tops, span: Span) -> list[Row]:
+        """What is not counted by days, from the rows."""
+        asked = [
+            *((statement.hours, tops.counted, part) for part in span.ends()),
+            (statement.below, tops.rows, span),
+            (statement.own, tops.own, span),
+        ]
+        return [
+            row
+            for one, places, when in asked
+            if places
+            for row in self._db.all(one, places=[*places], since=when.since, until=when.until)
+        ]
+
+    def _places(self) -> frozenset[int]:
+        return frozenset(row[0] for row in self._db.all(_PLACES))
+
+    # -- whether they are right -----------------------------------------------------------------
+
+    def uncounted(self) -> tuple[int, ...]:
+        """The places right below a county whose days are not counted."""
+        counted = self._places()
+        return tuple(one for one in self.places() if one not in counted)
+
+    def places(self) -> tuple[int, ...]:
+        """All places right below a county."""
+        tree = self._reading.areas
+        return tuple(row.id for root in tree.roots() for row in tree.children(root.id))
+
+    def recount(self, place_id: int) -> Recount:
+        """A place's days from the rows themselves."""
+        days: dict[date, Numbers] = defaultdict(lambda: _NONE)
+        both = _RECOUNT_POSTGRESQL if self._db.is_postgresql else _RECOUNT_SQLITE
+        for statement in both:
+            for day, *numbers in self._db.all(statement, places=[place_id]):
+                days[day] = added(days[day], numbers)
+        moves = self._db.all(_MOVES_BELOW, places=[place_id])
+        return Recount(
+            place_id=place_id,
+            areas_version=self._reading.places.version(),
+            days=dict(days),
+            moves=tuple(row[0] for row in moves),
+        )
+
+    def holds(self, place_id: int) -> bool:
+        """True while what is kept of a place is what its rows say, or nothing is kept of it."""
+        if place_id not in self._places():
+            return True
+        always = Span(begins(date.min + 2 * DAY), begins(date.max - 2 * DAY))
+        kept = self.by_day(Tops(counted=(place_id,)), always)
+        told = {day: numbers for day, numbers in kept.items() if any(numbers)}
+        return told == self.recount(place_id).days
+
+
+class VisitDays(VisitDaysSeen, Kept):
+    """Visits of places, to be added up."""
+
+    def keep(self, told: Recount) -> bool:
+        """From now on these days are counted; False when the places changed meanwhile."""
+        # Whoever changes the places waits for us, or we for them.
+        row = self._db.one(_HOLD_PLACES)
+        is_stale = told.areas_version != ("" if row is None else row[0])
+        if is_stale or told.place_id in self._places():
+            return False
+        self._db.run(_DROP, place=told.place_id)
+        self._db.run_many(
+            _PUT,
+            [_row(told.place_id, day, numbers) for day, numbers in sorted(told.days.items())],
+        )
+        for some in in_parts(told.moves):
+            self._db.run(_NO_MOVES, ids=some)
+        self._db.run(_COUNTED, place_id=told.place_id)
+        return True
+
+    def fold(self, after: int) -> int | None:
+        """Add a page of moves up; after which the next one begins, None when there is none."""
+        tree, counted = self._reading.areas, self._places()
+        page = self._db.all(_MOVES, after=after, limit=PAGE)
+        found: dict[tuple[int, date], Numbers] = defaultdict(lambda: _NONE)
+        done: list[int] = []
+        for move, area, day, *numbers in page:
+            part = part_of(tree, area)
+            if part and part not in counted:
+                continue  # its recount takes them
+            done.append(move)
+            if part:
+                found[part, day] = added(found[part, day], numbers)
+        self._db.run_many(
+            _ADD, [_row(*at, numbers) for at, numbers in sorted(found.items()) if any(numbers)]
+        )
+        for some in in_parts(done):
+            self._db.run(_NO_MOVES, ids=some)
+        return page[-1][0] if len(page) == PAGE else None
+
+    def forget(self, places: Collection[int]) -> None:
+        """What is kept of these is wrong: their rows count until they are counted anew."""
+        for some in in_parts(places):
+            self._db.run(_FORGET, places=some)
+
+
+def _row(place_id: int, day: date, numbers: Numbers) -> dict[str, object]:
+    return {"place_id": place_id, "day": day, **dict(zip(NUMBERS, numbers, strict=True))}

@@ -1,0 +1,321 @@
+"""Whatever happens to visits and places: what is kept of their days is what the rows say.
+
+A model counts the rows one by one and knows nothing of how the days are kept.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import count
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from bot.visit_days import VisitDays
+from policy.areas import AreaRow, AreaTree
+from storage.areas import StillHeld
+from storage.duties import DutyIn
+from storage.store import Store
+from storage.tables import duty, visit, visit_day, visit_day_move
+from storage.visit_days import CHINA, begins
+from storage.visits import VisitIn
+from storage.work import Reading, Work
+from tests.fakes.clock import FakeClock
+
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+PLACES = ("河湾村", "上河村", "大塘村", "河湾村一组", "大塘村一组", "青石镇", "云岭县")
+ACTS_AT_MOST = 10
+_numbers = count(1)
+
+
+@dataclass(slots=True)
+class World:
+    """A store, its clock, and what was made in it."""
+
+    store: Store
+    clock: FakeClock
+    duties: list[int] = field(default_factory=list)
+    child: int = 0
+
+
+def table(*, moved: bool = False, joined: bool = False) -> list[AreaRow]:
+    """Two townships; 河湾村 may lie in the other one, and 上河村 may be part of it."""
+    town, old = (5, ("青石镇河湾村",)) if moved else (2, ())
+    names = (*old, *(("青石镇上河村",) if joined else ()))
+    rows = [
+        AreaRow(id=1, parent_id=None, kind="county", name="云岭县"),
+        AreaRow(id=2, parent_id=1, kind="town", name="青石镇"),
+        AreaRow(id=5, parent_id=1, kind="town", name="白水镇"),
+        AreaRow(id=3, parent_id=town, kind="village", name="河湾村", aliases=names),
+        AreaRow(id=4, parent_id=3, kind="group", name="河湾村一组"),
+        AreaRow(id=6, parent_id=5, kind="village", name="大塘村"),
+        AreaRow(id=7, parent_id=6, kind="group", name="大塘村一组"),
+    ]
+    return rows if joined else [*rows, AreaRow(id=8, parent_id=2, kind="village", name="上河村")]
+
+
+# -- what may happen ------------------------------------------------------------------------------
+
+
+def _place(tree: AreaTree, number: int) -> int:
+    found = tree.search(PLACES[number % len(PLACES)])
+    return found[0].id if found else tree.roots()[0].id
+
+
+def _moment(now: datetime, number: int) -> datetime:
+    """Days before and after now, at noon, at the ends of a day and right beside them."""
+    day = begins(now.astimezone(CHINA).date() + (number // 4 % 60 - 30) * DAY)
+    return (
+        day
+        + (12 * timedelta(hours=1), -MICROSECOND, timedelta(0), -timedelta(seconds=1))[number % 4]
+    )
+
+
+def _planned(world: World, work: Work, number: int) -> None:
+    told = work.duties.set(
+        DutyIn(
+            key=f"visit:{next(_numbers)}",
+            kind="visit",
+            subject="child",
+            subject_id=next(_numbers),
+            area_id=_place(work.areas, number),
+            grade="yellow",
+            person_id=None,
+            due_at=_moment(work.now, number // 7),
+            rings_at=None,
+        )
+    )
+    assert told is not None
+    world.duties.append(told)
+
+
+def _ended(world: World, work: Work, number: int) -> None:
+    for one in _one_of(world, number):
+        work.duties.end(one, by=0, state="cancelled" if number % 5 == 0 else "done")
+
+
+def _put_back(world: World, work: Work, number: int) -> None:
+    for one in _one_of(world, number):
+        known = work.duties.get(one)
+        assert known is not None
+        work.duties.put_back(known)
+
+
+def _put_off(world: World, work: Work, number: int) -> None:
+    for one in _one_of(world, number):
+        work.duties.move(one, _moment(work.now, number), None, 0)
+
+
+def _went(world: World, work: Work, number: int) -> None:
+    for one in _one_of(world, number):
+        statement = update(duty).where(duty.c.id == one)
+        work.db.run(statement.values(area_id=_place(work.areas, number)))
+
+
+def _visited(world: World, work: Work, number: int) -> None:
+    at = min(_moment(work.now, number // 6), work.now)
+    if number % 4 == 0:
+        work.children.move(world.child, _place(work.areas, number), by=0)
+    work.visits.add(
+        VisitIn(
+            child_id=world.child,
+            kind="home",
+            result=("done", "failed", "explained")[number % 3],
+            alone=(True, False, None)[number // 3 % 3],
+            answers="{}",
+            person_id=1,
+            on_day=at.astimezone(CHINA).date(),
+            true_at=at,
+        )
+    )
+
+
+def _one_of(world: World, number: int) -> list[int]:
+    return [world.duties[number % len(world.duties)]] if world.duties else []
+
+
+def _rearranged(world: World, work: Work, number: int) -> None:
+    rows = table(moved=number % 2 == 0, joined=number // 2 % 2 == 0)
+    work.places.replace(rows)
+
+
+_WRITES: Mapping[str, Callable[[World, Work, int], None]] = {
+    "planned": _planned,
+    "ended": _ended,
+    "put back": _put_back,
+    "put off": _put_off,
+    "went": _went,
+    "visited": _visited,
+    "rearranged": _rearranged,
+}
+ACTS = (*_WRITES, "planned", "planned", "visited", "visited", "added up", "added up", "passed")
+
+
+def _happens(world: World, act: str, number: int) -> None:
+    if act == "added up":
+        asyncio.run(VisitDays(world.store).add_up())
+    elif act == "passed":
+        world.clock.passes(timedelta(hours=number % 50))
+    else:
+        try:
+            world.store.write(lambda work: _WRITES[act](world, work, number)).result()
+        except StillHeld:
+            assert act == "rearranged"
+
+
+# -- the model ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """All numbers of visits of a place."""
+
+    due: int
+    in_time: int
+    late: int
+    done: int
+    failed: int
+    alone: int
+    days: Mapping[date, int]
+    calendar: Mapping[tuple[date, str], int]
+
+
+def _counted(reading: Reading, area: int, since: datetime) -> Told:
+    """Row by row."""
+    inside = set(reading.areas.descendants(area))
+    fell = [
+        row
+        for row in reading.db.all(
+            select(duty.c.area_id, duty.c.due_at, duty.c.state, duty.c.ended_at).where(
+                duty.c.kind == "visit"
+            )
+        )
+        if row[0] in inside and row[2] in ("open", "done")
+    ]
+    made = [
+        row
+        for row in reading.db.all(
+            select(visit.c.area_id, visit.c.true_at, visit.c.result, visit.c.alone, visit.c.on_day)
+        )
+        if row[0] in inside and since < row[1] <= reading.now
+    ]
+    due = [row for row in fell if since < row[1] <= reading.now]
+    first, after = _month(reading)
+    return Told(
+        due=len(due),
+        in_time=sum(row[2] == "done" and row[3] <= row[1] for row in due),
+        late=sum(row[2] == "done" and row[3] > row[1] for row in due),
+        done=sum(row[2] == "done" for row in made),
+        failed=sum(row[2] == "failed" for row in made),
+        alone=sum(row[2] == "done" and row[3] is True for row in made),
+        days=Counter(row[4] for row in made if row[2] == "done"),
+        calendar=Counter(
+            (row[1].astimezone(CHINA).date(), row[2]) for row in fell if first <= row[1] < after
+        ),
+    )
+
+
+def _said(reading: Reading, area: int, since: datetime) -> Told:
+    """As the program says it."""
+    numbers = reading.figures.of_children(area, since)
+    by_time: Counter[tuple[date, str]] = Counter()
+    for moment, state, many in reading.visits.by_time([area], *_month(reading)):
+        by_time[moment.astimezone(CHINA).date(), state] += many
+    places = reading.figures.visits_by_area(area, since)
+    assert sum(one[0] for one in places.values()) == numbers["visits_due"]
+    return Told(
+        due=numbers["visits_due"],
+        in_time=numbers["visits_in_time"],
+        late=numbers["visits_late"],
+        done=numbers["visits_done"],
+        failed=numbers["visits_failed"],
+        alone=numbers["seen_alone"],
+        days=reading.trends.visited(area, since),
+        calendar=+by_time,
+    )
+
+
+def _month(reading: Reading) -> tuple[datetime, datetime]:
+    today = reading.now.astimezone(CHINA).date()
+    return begins(today - 20 * DAY), begins(today + 20 * DAY)
+
+
+def _compare(reading: Reading, sinces: Collection[datetime]) -> None:
+    tree = reading.areas
+    for area in tree.descendants(tree.roots()[0].id):
+        for since in sinces:
+            assert _said(reading, area, since) == _counted(reading, area, since), (
+                tree.full_name(area),
+                since,
+            )
+    for place in reading.visit_days.places():
+        assert reading.visit_days.holds(place)
+
+
+@given(
+    acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 10_000)), max_size=ACTS_AT_MOST)
+)
+# What a place that became part of another had is not taken away from that one.
+@example(acts=[("planned", 1), ("added up", 0), ("rearranged", 1), ("added up", 0)])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_kept_of_days_is_what_the_rows_say(
+    store: Store, clock: FakeClock, acts: list[tuple[str, int]]
+) -> None:
+    world = World(store, clock)
+    store.write(partial(_begin, world)).result()
+    for act, number in acts:
+        _happens(world, act, number)
+        midnight = begins(clock.now.astimezone(CHINA).date() - number % 30 * DAY) - MICROSECOND
+        sinces = (midnight, clock.now - timedelta(hours=number % 900), clock.now - 365 * DAY)
+        store.read(partial(_compare, sinces=sinces)).result()
+
+
+def _begin(world: World, work: Work) -> None:
+    """The places as some earlier example left them, and a child."""
+    if not work.areas.roots():
+        work.places.replace(table())
+    home = _place(work.areas, 0)
+    world.child = work.children.add(home, {"name": "孩子"}, source="roster", by=0)
+
+
+def test_days_that_are_wrong_are_found_and_counted_anew(store: Store, clock: FakeClock) -> None:
+    world = World(store, clock)
+    store.write(partial(_begin, world)).result()
+    days = VisitDays(store)
+    _happens(world, "planned", 0)
+    asyncio.run(days.add_up())
+    clock.passes(40 * DAY)
+
+    def spoil(work: Work) -> int:
+        return work.db.run(update(visit_day).values(due=visit_day.c.due + 1))
+
+    assert store.write(spoil).result() == 1
+    assert _due(store) == 2
+    places = len(store.read(lambda reading: reading.visit_days.places()).result())
+    for _ in range(places):
+        asyncio.run(days.look())
+    assert _due(store) == 1
+
+
+def test_moves_are_added_up_and_gone(store: Store, clock: FakeClock) -> None:
+    world = World(store, clock)
+    store.write(partial(_begin, world)).result()
+    asyncio.run(VisitDays(store).add_up())
+    for number in range(5):
+        _happens(world, "planned", number)
+    moves = select(visit_day_move.c.id)
+    assert len(store.read(lambda reading: reading.db.all(moves)).result()) == 5
+    asyncio.run(VisitDays(store).add_up())
+    assert store.read(lambda reading: reading.db.all(moves)).result() == []
+
+
+def _due(store: Store) -> int:
+    def count(reading: Reading) -> int:
+        [root] = reading.areas.roots()
+        return reading.figures.of_children(root.id, reading.now - 300 * DAY)["visits_due"]
+
+    return store.read(count).result()
