@@ -235,6 +235,8 @@ class Reviewing:
     """Everything is answered: the summary, whose lines can be tapped."""
 
     lines: tuple[Line, ...]
+    #: Those whose buttons are shown: from the first one, and up to the one before the second.
+    shown: tuple[int, int]
     #: Notes that stand at the very end of the form.
     notes: tuple[str, ...] = ()
     problem: Problem | None = None

@@ -29,25 +29,28 @@ def draw_question(asking: Asking, *, title: str, words: Sentences, first: int = 
 
 
 def draw_summary(review: Reviewing, *, title: str, words: Sentences) -> Card:
-    """The card for the summary: each line is also a button that changes it."""
+    """The card for the summary: each line is also a button that changes it, a page at a time."""
     lines = [
         words("form.summary_line", number=number, label=_bare(line.label), answer=line.answer)
         for number, line in enumerate(review.lines, start=1)
     ]
     problem = [words(f"problem.{review.problem}")] if review.problem else []
     text = [*problem, words("form.summary_title", title=title), *lines, *review.notes]
+    first, end = review.shown
     edits = [
         Button(
             label=words("form.edit", number=number, label=_bare(line.label)),
             action=Action("form.edit", line.path),
         )
-        for number, line in enumerate(review.lines, start=1)
+        for number, line in enumerate(review.lines[first:end], start=first + 1)
     ]
+    pages = _page_ways(words, earlier=first > 0, later=end < len(review.lines))
     return Card(
         text="\n".join([*text, "", words("form.summary_ask")]),
         rows=(
             (Button(label=words("form.file"), action=Action("form.file"), style="main"),),
             *_rows(edits, 2),
+            *([pages] if pages else []),
             (
                 Button(label=words("form.back"), action=Action("form.back")),
                 *_leave_buttons(words),
@@ -102,12 +105,8 @@ def done_label(words: Sentences, count: int) -> str:
 
 
 def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
-    pages = [
-        *([_way("form.earlier", "form.page", words, "-1")] if asking.earlier else ()),
-        *([_way("form.more", "form.page", words, "1")] if asking.later else ()),
-    ]
-    if pages:
-        yield tuple(pages)
+    if pages := _page_ways(words, earlier=asking.earlier, later=asking.later):
+        yield pages
     if asking.kind == "select_multiple":
         label = done_label(words, len(asking.chosen))
         style = "main" if asking.chosen else "way"
@@ -118,6 +117,13 @@ def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
         *([_way("form.back", "form.back", words)] if asking.can_go_back else ()),
         *([] if asking.required else [_way("form.skip", "form.skip", words)]),
         *_leave_buttons(words),
+    )
+
+
+def _page_ways(words: Sentences, *, earlier: bool, later: bool) -> tuple[Button, ...]:
+    return (
+        *([_way("form.earlier", "form.page", words, "-1")] if earlier else ()),
+        *([_way("form.more", "form.page", words, "1")] if later else ()),
     )
 
 

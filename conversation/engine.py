@@ -185,8 +185,10 @@ class _Talk:
                 return self._back()
             case Typed(text=text):
                 return self._review_words(text)
-            case Show() | Chose() | Attached() | Placed() | Skip() | Done() | Turn():
-                return self._review()
+            case Turn(by=by):
+                return self._review(page=self.page + by)
+            case Show() | Chose() | Attached() | Placed() | Skip() | Done():
+                return self._review(page=self.page)
             case _:
                 assert_never(move)
 
@@ -218,11 +220,14 @@ class _Talk:
 
     # -- the summary ----------------------------------------------------------------------------
 
-    def _review(self, problem: Problem | None = None) -> Screen:
+    def _review(self, problem: Problem | None = None, page: int = 0) -> Screen:
         self._stand("", editing=False)
         backward = reversed(list(self.route.everything()))
+        every = tuple(lines(self.filled, self.route))
+        self.page = max(0, min(page, (len(every) - 1) // PAGE))
         return Reviewing(
-            lines=tuple(lines(self.filled, self.route)),
+            lines=every,
+            shown=(self.page * PAGE, min(len(every), (self.page + 1) * PAGE)),
             notes=notes(self.filled, backward, ""),
             problem=problem,
         )

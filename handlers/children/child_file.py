@@ -35,6 +35,8 @@ READS_ON = timedelta(minutes=30)
 LOOKS, CHANGES = 15, 15
 #: What may be done about a child and stands on the first card, so that it has eight choices.
 ON_FILE = 5
+#: Lines on one card; beside them the pages before and after, and the way home.
+LINES = 5
 #: What a button is called that is not called like its verb.
 LABELS = {"child.visits": "checkin.button"}
 #: Kinds of columns that have a form question; places are changed by moving the child.
@@ -442,19 +444,27 @@ def _moves(turn: Turn, seen: View, entry: Entry) -> list[str]:
 
 
 def lines(turn: Turn, arg: str) -> None:
-    """The lines of a part, each to be changed."""
-    child_id, _, group = arg.partition(":")
+    """The lines of a part, each to be changed, a few at a time."""
+    child_id, _, rest = arg.partition(":")
+    group, _, at = rest.partition(":")
     seen = opened(turn, child_id)
     if seen is None:
         return
-    rows = _pairs(
-        [
-            button(COLUMNS[key].heading, "child.line", f"{child_id}:{key}")[0]
-            for key in _readable(seen)
-            if COLUMNS[key].group == group and COLUMNS[key].kind in CHANGEABLE
-        ]
-    )
-    answer(turn, turn.words("child.which_line"), *rows)
+    every = [
+        button(COLUMNS[key].heading, "child.line", f"{child_id}:{key}")[0]
+        for key in _readable(seen)
+        if COLUMNS[key].group == group and COLUMNS[key].kind in CHANGEABLE
+    ]
+    start = int(at or 0)
+    ways = [
+        *([("form.earlier", start - LINES)] if start else []),
+        *([("form.more", start + LINES)] if start + LINES < len(every) else []),
+    ]
+    pages = [
+        button(turn.words(key), "child.lines", f"{child_id}:{group}:{to}")[0] for key, to in ways
+    ]
+    rows = _pairs(every[start : start + LINES])
+    answer(turn, turn.words("child.which_line"), *rows, *_pairs(pages))
 
 
 def begin_line(turn: Turn, arg: str) -> None:

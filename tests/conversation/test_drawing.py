@@ -22,6 +22,7 @@ from conversation.dialogue import (
     Done,
     File,
     Finished,
+    Line,
     Move,
     Option,
     Reviewing,
@@ -116,6 +117,17 @@ def drawn(name: str, step: engine.Step) -> Card:
             return draw(step.screen, title=form(name).title, words=words())
         case Finished():
             raise AssertionError("nothing is drawn at the end")
+
+
+def test_the_buttons_of_a_summary_are_a_page_of_its_lines() -> None:
+    lines = tuple(Line(path=f"/q{at}", label=f"第{at}问？", answer="好") for at in range(1, 19))
+    review = Reviewing(lines=lines, shown=(8, 16))
+    card = draw_summary(review, title="报告", words=words())
+    labels = [button.label for button in card.buttons()]
+    edits = [label for label in labels if label.startswith("改 ")]
+    assert edits == [f"改 {at} 第{at}问" for at in range(9, 17)]
+    assert {"◂ 上一页", "更多 ▸", "发出去"} <= {*labels}
+    assert all(f"{at}. 第{at}问" in card.text for at in range(1, 19))
 
 
 def fits(card: Card, limits: Limits) -> None:

@@ -137,6 +137,30 @@ def test_a_line_of_the_summary_is_edited_by_its_number_or_its_words() -> None:
     assert (talk.name, talk.asked.current) == ("age", "9")
 
 
+def test_a_long_summary_says_all_and_offers_eight_lines_at_a_time() -> None:
+    rows = "".join(f"\n    | | text | q{number} | 第{number}问？ |" for number in range(1, 19))
+    talk = Talk(
+        form_of(f"""
+    | survey |
+    | | type | name | label |{rows}
+    """)
+    )
+    talk.says(*(f"答{number}" for number in range(1, 19)))
+    assert len(talk.summary) == 18
+    offered = []
+    for _ in range(4):
+        assert isinstance(talk.screen, Reviewing)
+        offered.append(talk.screen.shown)
+        talk.does(Turn(by=1))
+    assert offered == [(0, 8), (8, 16), (16, 18), (16, 18)]
+    talk.does(Turn(by=-1))
+    assert isinstance(talk.screen, Reviewing)
+    assert talk.screen.shown == (8, 16)
+    # A number means its line, wherever its button is.
+    talk.says("2")
+    assert talk.name == "q2"
+
+
 def test_leaving_an_edit_changes_nothing_and_skipping_it_empties_an_optional_line() -> None:
     talk = Talk(CHILD)
     talk.says("1", "8", "昨天", "1")

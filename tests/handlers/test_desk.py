@@ -84,7 +84,7 @@ async def test_a_child_s_file_has_few_choices_a_card_and_all_of_it_is_within_rea
         for role in posts:
             turn = _worker(work, rules, county, f"reader {role}", (role,))
             child = next(iter(county.homes))
-            cards = [*_file(turn, child)]
+            cards = [*_file(turn, child), *_parts(turn, child)]
             assert max(len([*card.buttons()]) for card in cards) <= desk.CHOICES, role
             reached = {
                 (button.action.verb, button.action.arg)
@@ -98,6 +98,7 @@ async def test_a_child_s_file_has_few_choices_a_card_and_all_of_it_is_within_rea
             assert {(one.action.verb, one.action.arg) for one in deeds} <= reached, role
             assert {("child.part", f"{child}:{group}") for group in groups} <= reached, role
             assert {("child.looks", str(child)), ("child.history", str(child))} <= reached
+            assert _to_change(seen) <= reached, role
             most = max(most, len(deeds))
 
     await store.write(look)
@@ -143,6 +144,31 @@ def _file(turn: Turn, child: int) -> Iterator[Card]:
     for verb in ("child", "child.parts", "child.records", "child.more"):
         talk.VERBS[verb](turn, str(child))
         yield turn.spoken[-1].card
+
+
+def _parts(turn: Turn, child: int) -> Iterator[Card]:
+    """The parts of the file, and the lines of each that may be changed, page after page."""
+    groups = dict.fromkeys(column.group for column in COLUMNS.table.values())
+    waiting = [("child.part", f"{child}:{group}") for group in groups]
+    known = {*waiting}
+    while waiting:
+        verb, arg = waiting.pop(0)
+        talk.VERBS[verb](turn, arg)
+        card = turn.spoken[-1].card
+        yield card
+        found = [(one.action.verb, one.action.arg) for one in card.buttons()]
+        fresh = [one for one in found if one[0] == "child.lines" and one not in known]
+        known |= {*fresh}
+        waiting += fresh
+
+
+def _to_change(seen: register.View) -> set[tuple[str, str]]:
+    """Each line that its reader may change."""
+    return {
+        ("child.line", f"{seen.child.id}:{key}")
+        for key in child_file.shown(seen)
+        if key in seen.fields and COLUMNS[key].kind in child_file.CHANGEABLE
+    }
 
 
 def _cards(turn: Turn) -> Iterator[Card]:
