@@ -8,6 +8,7 @@ and without one the last card they saw.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conversation.answers import option_number
 from conversation.cards import Button, Card, card_from_json
 from handlers.turn import UNMISTAKABLE, Turn
 from storage.drafts import Draft
@@ -55,13 +56,14 @@ def meant(turn: Turn, word: str) -> Meant | None:
         return None
     asking = turn.work.outbox.newest_of(turn.speaker)
     form_asks = asking is not None and card_from_json(asking.card).is_question
-    if word.isdecimal() and form_asks:
+    number = option_number(word)
+    if number is not None and form_asks:
         return None
     for row in _answerable(turn, word, asking, last_is_asking=form_asks):
         card = card_from_json(row.card)
         if (button := _named(card, word)) and (row is asking or _is_plain(turn, row, button)):
             return Meant(row=row, button=button)
-        if word.isdecimal() and card.rows:
+        if number is not None and card.rows:
             return _by_number(row, _numbered(card, word), aside=row is not asking)
     return None
 
@@ -112,7 +114,7 @@ def _answerable(
     outbox, contact_id = turn.work.outbox, turn.speaker.contact_id
     shown = (
         outbox.since(contact_id, 0)
-        if word.isdecimal()
+        if option_number(word) is not None
         else outbox.meant(contact_id, asking.id if asking else 0)
     )
     yield from (row for row in shown if row.id > (asking.id if asking else 0))
@@ -136,7 +138,7 @@ def _named(card: Card, word: str) -> Button | None:
 
 
 def _numbered(card: Card, word: str) -> Button | None:
-    buttons = card.buttons()
-    if card.is_question or not word.isdecimal() or not 1 <= int(word) <= len(buttons):
+    buttons, number = card.buttons(), option_number(word)
+    if card.is_question or number is None or not 1 <= number <= len(buttons):
         return None
-    return buttons[int(word) - 1]
+    return buttons[number - 1]

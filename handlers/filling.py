@@ -36,6 +36,7 @@ from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
+from policy.danger import is_despair
 from storage.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
@@ -169,7 +170,15 @@ def danger_in(turn: Turn, text: str) -> Notice | None:
     """What stands above the next question when the words speak of danger."""
     if not alarming(turn, text):
         return None
-    return Notice(text=turn.words("form.danger_noticed"), urgent=True, to_alarm=True)
+    noticed = with_listener(turn, text, turn.words("form.danger_noticed"))
+    return Notice(text=noticed, urgent=True, to_alarm=True)
+
+
+def with_listener(turn: Turn, text: str, said: str) -> str:
+    """What is said to words of danger; whoever despairs reads who listens, too."""
+    if not is_despair(text, turn.rules.policy.danger):
+        return said
+    return f"{said}\n{turn.words('free.listener')}"
 
 
 #: What each button of an open form does to it, given what the button carries.

@@ -24,6 +24,20 @@ def show(turn: Turn, _: str = "") -> None:
     )
 
 
+def answered(turn: Turn, word: str) -> bool:
+    """True for words that ask for nothing, as after a receipt: 谢谢, 好的. No report begins."""
+    listed = turn.rules.words.listed
+    if word in listed("home.thanks"):
+        key = "home.welcome"
+    elif word in listed("home.yes"):
+        # Of whoever is to act it is no acceptance: that is a button's.
+        key = "home.not_accepted" if turn.roles else "home.welcome"
+    else:
+        return False
+    turn.say(Card(text=turn.words(key), rows=(filling.home_row(turn),)), asks=False)
+    return True
+
+
 def menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
     """The buttons of the first screen; families and whoever holds a post have one more."""
     return (

@@ -104,6 +104,7 @@ VERBS: Mapping[str, Verb] = {
     "draft.resume": filling.resume,
     "draft.drop": drafts.drop,
     "file.add": additions.add_to,
+    "receipt.more": additions.words_are_more,
     "file.new": additions.new_report_with,
     "cases": cases.mine,
     "table.roster": partial(tables.begin, "roster"),
@@ -461,6 +462,7 @@ def _said(turn: Turn, text: str) -> None:
         or checkin.said(turn, text)
         or _named_work(turn, text)
         or families.said(turn, text)
+        or home.answered(turn, called)
     ):
         report.begin_from_words(turn, text)
 

@@ -10,6 +10,10 @@ from policy.phrases import About, Phrases, Spoken
 Sign: TypeAlias = Spoken
 
 
+#: The kind that says so.
+DESPAIR = "self_harm"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DangerKind:
     """One kind of danger and the phrases that speak of it."""
@@ -34,6 +38,11 @@ class Danger:
 def danger_signs(text: str, danger: Danger) -> tuple[Sign, ...]:
     """What in a text is cause for alarm, in its order; not what is denied or unreal."""
     return tuple(one for one in danger.phrases.find(text) if danger.kinds[one.key].alarm)
+
+
+def is_despair(text: str, danger: Danger) -> bool:
+    """True when the words are of somebody who may harm themself; it may be whoever writes."""
+    return any(sign.key == DESPAIR for sign in danger_signs(text, danger))
 
 
 def danger_facts(text: str, danger: Danger) -> dict[str, str]:

@@ -10,7 +10,7 @@ from handlers.binding import replied_card
 from handlers.cases import casework, exclusion, grades
 from handlers.filling import EMERGENCY
 from handlers.reporting import answering
-from handlers.reporting.report import begin_report
+from handlers.reporting.report import begin_report, just_reported, said_before
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.reports import Report
@@ -73,6 +73,20 @@ def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
     if answering.replied(turn, replied_card(turn), report, text):
         return
     turn.work.reports.add_entry(report.id, "said", tidy(text))
+    _confirm_added(turn, report, "", "", said=text)
+
+
+def words_are_more(turn: Turn, told: str) -> None:
+    """补充刚才报的: what was said after a receipt, kept in a draft, belongs to that report."""
+    before, report = said_before(turn, told), just_reported(turn)
+    if before is None or report is None:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        return
+    text = filling.answers_of(turn, before)[1].get("what", "")
+    for sent in turn.work.attachments.of_draft(before.id):
+        turn.work.attachments.attach(sent.id, draft_id=None, report_id=report.id)
+    filling.forget(turn, before)
+    turn.work.reports.add_entry(report.id, "said", text)
     _confirm_added(turn, report, "", "", said=text)
 
 

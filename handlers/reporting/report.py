@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card
@@ -32,6 +32,8 @@ PRESETS = frozenset({"suggested", "serious", "sees_register"})
 #: Which child: picked in the register, or said in words where the list did not have them.
 OF_CHILD = frozenset({"child_id", "child_words"})
 
+#: So long after a report words without a form are asked whether they belong to it.
+FRESH = timedelta(hours=2)
 #: The ages that grading speaks of, and the year in which each ends.
 AGES = (("age_0_5", 6), ("age_6_13", 14), ("age_14_15", 16), ("age_16_17", 999))
 
@@ -66,13 +68,25 @@ def begin_from_words(turn: Turn, text: str, *, instead: tuple[str, str] | None =
         "what": tidy(tidy(text)[:MAX_TEXT_CHARS]),
         "suggested": " ".join(suggest(text, policy.circumstances)),
     }
-    if not alarming(turn, text):
+    before = just_reported(turn)
+    if alarming(turn, text):
+        filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
+        more = (turn.words("free.more"), "receipt.more") if before else None
+        turn.say(_danger_card(turn, text, instead or more))
+    elif before is not None:
+        filling.begin(turn, "report", preset=preset, quiet=True)
+        turn.say(_which_card(turn, before))
+    else:
         whole = len(tidy(text)) <= MAX_TEXT_CHARS
         taken = Notice(text=turn.words("free.taken" if whole else "free.taken_part"))
         filling.begin(turn, "report", preset=preset, notice=taken)
-        return
-    filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
-    turn.say(_danger_card(turn, instead))
+
+
+def just_reported(turn: Turn) -> Report | None:
+    """What the speaker reported a moment ago: words that follow may belong to it."""
+    newest = next(iter(turn.work.reports.of_contact(turn.speaker.contact_id)), None)
+    is_fresh = newest is not None and turn.work.now - newest.created_at <= FRESH
+    return newest if is_fresh else None
 
 
 def begin_danger_with_words(turn: Turn, told: str) -> None:
@@ -108,7 +122,18 @@ def begin_message(turn: Turn, _: str = "") -> None:
     filling.begin(turn, "message", preset=speaker(turn), in_place=True)
 
 
-def _danger_card(turn: Turn, instead: tuple[str, str] | None) -> Card:
+def _which_card(turn: Turn, before: Report) -> Card:
+    more = Action("receipt.more", str(turn.draft.id) if turn.draft else "")
+    rows = (
+        (Button(label=turn.words("free.more"), action=more),),
+        (Button(label=turn.words("free.another"), action=Action("form.show")),),
+        filling.home_row(turn),
+    )
+    number = say_number(before.number)
+    return Card(text=turn.words("free.which", number=number), rows=rows)
+
+
+def _danger_card(turn: Turn, text: str, instead: tuple[str, str] | None) -> Card:
     told = str(turn.draft.id) if turn.draft else ""
     yes = Button(
         label=turn.words("free.danger_yes"), action=Action("danger.said", told), style="danger"
@@ -116,7 +141,8 @@ def _danger_card(turn: Turn, instead: tuple[str, str] | None) -> Card:
     no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
     other = [Button(label=instead[0], action=Action(instead[1], told))] if instead else []
     rows = tuple((one,) for one in (yes, no, *other))
-    return Card(text=turn.words("free.danger"), rows=rows, calls=EMERGENCY)
+    said = filling.with_listener(turn, text, turn.words("free.danger"))
+    return Card(text=said, rows=rows, calls=EMERGENCY)
 
 
 def speaker(turn: Turn) -> dict[str, str]:

@@ -56,6 +56,7 @@ ARGUMENTS = {
     "draft.resume": "draft",
     "draft.drop": "draft",
     "file.add": "report 1",
+    "receipt.more": "draft",
     "file.new": "absent",
     "cases": "",
     "case.details": "case",
