@@ -62,7 +62,7 @@ class Page:
 #: What a list may be narrowed to.
 ONLY: Mapping[str, Callable[[Turn, Case], bool]] = {
     "": lambda turn, case: True,
-    "mine": lambda turn, case: casework.is_owner(turn, case),
+    "mine": lambda turn, case: _is_mine(turn, case),
     "new": lambda turn, case: is_today(turn, case.opened_at),
     "unclaimed": lambda turn, case: case.is_open and not case.is_accepted,
     "late": lambda turn, case: _light(turn, case) == "late",
@@ -163,6 +163,12 @@ def _line(turn: Turn, case: Case) -> Line:
         is_new=is_today(turn, case.opened_at),
         due=due(turn, waiting[0]) if waiting else None,
     )
+
+
+def _is_mine(turn: Turn, case: Case) -> bool:
+    """True for one's own, and where something is to be done by oneself: a second person's, too."""
+    own = (casework.is_mine(turn, duty) for duty in casework.open_duties(turn, case))
+    return casework.is_owner(turn, case) or any(own)
 
 
 def _light(turn: Turn, case: Case) -> Light | None:

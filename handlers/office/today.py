@@ -33,6 +33,14 @@ class Today:
 
 #: Cases on the first page.
 SHOWN = 10
+#: Which cases are counted, and whether any of them is a bad sign.
+WANTED = (
+    ("mine", False),
+    ("late", True),
+    ("today", False),
+    ("new", False),
+    ("unclaimed", True),
+)
 
 
 def now(turn: Turn) -> Today:
@@ -40,7 +48,7 @@ def now(turn: Turn) -> Today:
     found = office_cases.listed(turn, office_cases.Asked()) if cases.has_cases(turn) else ()
     numbers: list[Number] = []
     if cases.has_cases(turn):
-        for only, bad in (("late", True), ("today", False), ("new", False), ("unclaimed", True)):
+        for only, bad in WANTED:
             count = sum(office_cases.ONLY[only](turn, case) for case in found)
             numbers.append(Number(key=only, count=count, bad=bad))
     if register.sees_register(turn):

@@ -3,9 +3,12 @@
 import asyncio
 import io
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 from openpyxl import load_workbook
 
+from storage.duties import DutyIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, deeds, fields
 from tests.fakes.house import House
@@ -194,12 +197,52 @@ async def test_each_number_of_today_is_as_long_as_its_list(console: Console) -> 
     await console.house.store.write(lambda work: entered(work, 3))
     page = await console.comes_in("督导员")
     numbers = re.findall(r'href="([^"]+)"><b>(\d+)</b>', page)
-    assert len(numbers) == 7
+    assert len(numbers) == 8
     for link, count in numbers:
         listed = await console.gets(link.replace("&amp;", "&"))
         if "/cases" in link or "/children" in link:
             assert f"共 {count} 条" in listed, link
     assert dict(numbers)["/console/hands"] == "3"
+
+
+async def test_what_a_second_person_has_to_do_is_theirs_on_the_first_page(
+    browser: Callable[[], Console],
+) -> None:
+    first, second = browser(), browser()
+    await first.comes_in("督导员")
+    await second.comes_in("县民政")
+    mine = re.compile(r'href="/console/cases\?only=mine"><b>(\d+)</b>')
+    await reported(first.house)
+
+    def counts(page: str) -> str:
+        found = mine.search(page)
+        assert found is not None
+        return found[1]
+
+    assert counts(await second.gets()) == "0"
+
+    def wants_to_close(work: Work) -> None:
+        area = work.areas.search("青石镇")[0].id
+        (case,) = work.cases.below(area, 9)
+        person = work.people.meet("paper", "县民政").person_id
+        due = work.now + timedelta(hours=20)
+        work.duties.set(
+            DutyIn(
+                key=f"test:{case.id}",
+                kind="confirm_close",
+                subject="case",
+                subject_id=case.id,
+                area_id=area,
+                grade=case.grade,
+                person_id=person,
+                due_at=due,
+                rings_at=None,
+            )
+        )
+
+    await first.house.store.write(wants_to_close)
+    assert counts(await second.gets()) == "1"
+    assert "共 1 条" in await second.gets("/console/cases?only=mine")
 
 
 async def test_nothing_is_lost_silently_when_the_store_is_away(console: Console) -> None:
