@@ -31,12 +31,12 @@ def settings(given: Settings) -> Settings:
 
 
 def settle(store: Store) -> tuple[DemoPerson, ...]:
-    """The people of the demo; the county and they are put into the store the first time."""
+    """The people of the demo; the county and whoever is new are put into the store."""
     described = _described()
     if not store.read(lambda reading: reading.places.version()).result():
         rows = read_areas(COUNTY / "areas.xlsx", words, NAME)
         store.write(lambda work: work.places.replace(rows)).result()
-        store.write(lambda work: _people(work, described)).result()
+    store.write(lambda work: _people(work, described)).result()
     return tuple(
         DemoPerson(
             key=one["key"],
@@ -50,8 +50,10 @@ def settle(store: Store) -> tuple[DemoPerson, ...]:
 
 def _people(work: Work, described: Sequence[Mapping[str, str]]) -> None:
     for one in described:
-        met = work.people.meet("web", address_of(_session(one)))
-        if "role" in one:
+        address = address_of(_session(one))
+        is_new = work.people.speaker("web", address) is None
+        met = work.people.meet("web", address)
+        if is_new and "role" in one:
             work.people.set_name(met.person_id, one["name"])
             work.people.add_role(met.person_id, one["role"], _area(work.areas, one["area"]))
 
