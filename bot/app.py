@@ -41,6 +41,7 @@ from bot.site.console.references import References
 from bot.site.console.site import routes as console_pages
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
+from bot.takeout import Takeout
 from bot.transcribing import Transcriber
 from bot.visit_days import VisitDays
 from bot.vitals import Vitals
@@ -375,6 +376,7 @@ async def build(
         https=(settings.public_url or "").startswith("https://"),
         replay=intake.replay,
         tables=tables_of_rules,
+        takeout=Takeout(settings),
         people=tuple(one for one in demo_people if one.has_desk),
     )
     site = server.build(

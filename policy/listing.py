@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _LONG = 12
 #: Excel's format "text".
 _TEXT = "@"
 _WIDTH_CHARS = 18
+#: Different cells of which it is remembered how they are written.
+SAID_AGAIN = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +61,11 @@ def as_workbook(listing: Listing) -> bytes:
     page.append([shielded(listing.mark)])
     page.append([shielded(name) for name in listing.headings])
     is_text = [any(word in name for word in _TEXT_COLUMNS) for name in listing.headings]
+    shield = lru_cache(SAID_AGAIN)(shielded)  # most cells say what many others say
     for row in listing.rows:
         page.append(
             [
-                _cell(page, row.get(name, ""), text)
+                _text_cell(page, shield(row.get(name, ""))) if text else shield(row.get(name, ""))
                 for name, text in zip(listing.headings, is_text, strict=True)
             ]
         )
@@ -72,7 +76,10 @@ def as_workbook(listing: Listing) -> bytes:
 
 def shielded(value: str) -> str:
     """A value that no spreadsheet takes for a formula, and that every file format can hold."""
-    held = "".join(char for char in value if char.isprintable() or char in "\t\n")
+    if value.isprintable():
+        held = value
+    else:
+        held = "".join(char for char in value if char.isprintable() or char in "\t\n")
     return f"'{held}" if may_act(held) else held
 
 
@@ -82,12 +89,9 @@ def may_act(value: str) -> bool:
     return begins in _BEGINS_A_FORMULA
 
 
-def _cell(page: "WriteOnlyWorksheet", value: str, text: bool) -> "Cell | str":
+def _text_cell(page: "WriteOnlyWorksheet", told: str) -> "Cell":
     from openpyxl.cell import WriteOnlyCell
 
-    told = shielded(value)
-    if not text:
-        return told
     cell = WriteOnlyCell(page, told)
     cell.number_format = _TEXT
     return cell

@@ -232,10 +232,10 @@ _MERGED = _CHILD.where(
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 # Few are on their way: these are read, and not each place asked for its own.
 _OFFERED_TO = _CHILD.where(
-    child.c.to_area_id.is_not(None),
+    child.c.to_area_id > 0,
     unindexed(child.c.to_area_id, 0).in_(_BELOW),
     unindexed(child.c.status, "") == "active",
-).order_by(child.c.id)
+).order_by(child.c.offered_at, child.c.id)
 _IS_THERE = and_(child.c.area_id.in_(_BELOW), child.c.status == given("status"))
 _IS_LISTED = and_(_IS_THERE, or_(given("any_tier", Boolean()), child.c.tier.in_(listed("tiers"))))
 _HAS_LATE_VISIT = exists().where(

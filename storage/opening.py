@@ -45,6 +45,17 @@ def prepare(db: Database, keys: KeyRing) -> Shared:
     )
 
 
+def shared_to_look(keys: KeyRing) -> Shared:
+    """What looks need that are taken beside the program, by one that writes nothing."""
+    return Shared(
+        sealer=keys.sealer(),
+        vault=keys.vault_sealer(),
+        audit_key=keys.audit,
+        ids=Ids(0, after=0),
+        worker=-1,
+    )
+
+
 def _refuse_foreign_keys(db: Database, keys: KeyRing) -> None:
     # Index and audit keys never change, so that their mark names the key file for good.
     mark = hmac.digest(keys.data_index + keys.vault_index + keys.audit, b"key file", "sha256")

@@ -186,6 +186,20 @@ def page(turn: Turn, child_id: int) -> Page | None:
     )
 
 
+def exported_count(turn: Turn, asked: Asked) -> int:
+    """How many rows ``exported`` has, or nearly so: found without opening one."""
+    wanted = within(turn, asked.area)
+    if not wanted:
+        return 0
+    count = turn.work.children.count(
+        wanted,
+        status=asked.status,
+        tiers=_written(turn, asked.tier),
+        visit_before=turn.work.now if asked.late else None,
+    )
+    return min(count, EXPORTED)
+
+
 def exported(turn: Turn, asked: Asked) -> list[dict[str, str]]:
     """The rows of a list that leaves: every column as far as the speaker may read it."""
     wanted = within(turn, asked.area)

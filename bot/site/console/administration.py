@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.poison import CannotReplay
-from bot.site.console.desk import Inside
 from bot.site.console.front import Front, see_other
+from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from handlers.office import administration
 from handlers.turn import Turn

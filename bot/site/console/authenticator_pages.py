@@ -4,9 +4,9 @@ import segno
 from aiohttp import web
 from markupsafe import Markup
 
-from bot.site.console.desk import Inside
 from bot.site.console.front import Front, see_other
 from bot.site.console.pages import WORDS
+from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from handlers.office import authenticator, second_person
 from policy.authenticator import address, written

@@ -1,100 +1,26 @@
 """Who sits at the console, and what their turn shows: every request is a turn of that person."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Generic, TypeVar, cast
+from collections.abc import Callable
+from typing import TypeVar
 
 from bot.channels.webchat import address_of
-from conversation.cards import Card, card_from_json
-from handlers import tables, talk
-from handlers.cases import cases
-from handlers.children import register, summary
+from bot.site.console.seats import Inside, Seat, Seats
 from handlers.office import (
-    administration,
-    analysis,
     authenticator,
-    claims,
-    hands,
-    looks,
-    missing,
-    staff,
 )
 from handlers.office.authenticator import Mine
-from handlers.people import colleagues, entrance
 from handlers.turn import Rules, Turn
 from storage.authenticators import Said
 from storage.console import Door
-from storage.sent_tables import Waiting
 from storage.store import Store
 from storage.work import Reading, Work
 
 T = TypeVar("T")
 
-#: A session is marked as used so often at most.
-TOUCHED = timedelta(minutes=1)
 #: Seconds of a look after which the same look of the same person is one of the long ones, and
 #: of how many that is remembered.
 LONG, MANY = 0.5, 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A card of the talk, as it stands beside a page."""
-
-    id: int
-    card: Card = field(repr=False)
-    token: str = field(repr=False)
-    #: False once its buttons do nothing any more.
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """Somebody who sits at the console now."""
-
-    contact_id: int
-    person_id: int
-    address: str = field(repr=False)
-    name: str
-    posts: tuple[str, ...]
-    #: The parts of the console that are theirs.
-    sees: frozenset[str]
-    cards: tuple[Shown, ...] = field(repr=False)
-    #: True while a form waits for its next answer.
-    is_asked: bool
-    #: The kinds of table that they may bring in, and how far one is that is being read.
-    imports: frozenset[str]
-    waits: Waiting | None
-    #: True for a while after six digits of the authenticator app were said at this browser.
-    is_proven: bool
-    must_touch: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inside(Generic[T]):
-    """Who asked, and what they see; None for what is absent or not theirs."""
-
-    seat: Seat
-    value: T | None
-
-
-#: The parts of the console, and for whom each is.
-PARTS: Mapping[str, Callable[[Turn], bool]] = {
-    "today": lambda turn: True,
-    "cases": cases.has_cases,
-    "children": register.sees_register,
-    "hands": hands.may,
-    "visits": register.sees_register,
-    "school": missing.may,
-    "staff": staff.may,
-    "analysis": lambda turn: bool(analysis.places(turn)),
-    "summary": lambda turn: bool(summary.places(turn)),
-    "claims": claims.may,
-    "looks": looks.may,
-    "admin": administration.may,
-}
 
 
 class Desk:
@@ -103,6 +29,7 @@ class Desk:
     def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
         self._rules = rules
+        self._seats = Seats(rules)
         #: Who waited long for which part when they looked last: a county is counted for some.
         self._slow: dict[tuple[bytes, str], None] = {}
 
@@ -117,7 +44,7 @@ class Desk:
         def timed(reading: Reading) -> Inside[T] | None:
             nonlocal seconds
             began = time.perf_counter()
-            seen = self._seen(reading, mark, part, view)
+            seen = self._seats.seen(reading, mark, part, view)
             seconds = time.perf_counter() - began
             return seen
 
@@ -133,7 +60,7 @@ class Desk:
         self, mark: bytes, part: str, view: Callable[[Turn], T | None]
     ) -> Inside[T] | None:
         """The same for what leaves something behind: a look that is audited, an invitation."""
-        found = await self._store.write(lambda work: self._seen(work, mark, part, view))
+        found = await self._store.write(lambda work: self._seats.seen(work, mark, part, view))
         return await self._touched(mark, found)
 
     async def prove(self, mark: bytes, code: str) -> tuple[Inside[Mine], Said] | None:
@@ -160,61 +87,6 @@ class Desk:
         """Somebody takes a list out of the house."""
         await self._store.write(
             lambda work: work.exports.note(what, rows, by=seat.person_id, reason=reason)
-        )
-
-    def _seen(
-        self, reading: Reading, mark: bytes, part: str, view: Callable[[Turn], T | None]
-    ) -> Inside[T] | None:
-        timing = self._rules.policy.timing
-        session = reading.console.session(mark, timing["console_idle"])
-        if session is None:
-            return None
-        lasts = timing["authenticator_lasts"]
-        proven_at = session.proven_at
-        is_proven = proven_at is not None and reading.now - proven_at <= lasts
-        turn = self._turn(reading, session.contact_id, is_proven=is_proven)
-        if turn is None or not entrance.may(turn):
-            return None
-        sees = frozenset(name for name, is_for in PARTS.items() if is_for(turn))
-        value = view(turn) if part in sees else None
-        contact = reading.people.contact(session.contact_id)
-        assert contact is not None
-        rows = reading.outbox.of_turn(session.contact_id, turn.speaker.turn, session.created_at)
-        return Inside(
-            value=value,
-            seat=Seat(
-                contact_id=session.contact_id,
-                person_id=turn.speaker.person_id,
-                address=contact.address,
-                name=colleagues.called(turn, turn.speaker.person_id),
-                posts=tuple(
-                    colleagues.post_name(turn, role.role, role.area_id) for role in turn.roles
-                ),
-                sees=sees,
-                cards=tuple(
-                    _shown(row.id, row.card, row.token, turn.speaker.card_id) for row in rows
-                ),
-                is_asked=turn.draft is not None,
-                imports=frozenset(kind for kind in tables.KINDS if tables.places(turn, kind)),
-                waits=reading.sent_tables.owed(session.contact_id),
-                is_proven=is_proven,
-                must_touch=reading.now - session.seen_at > TOUCHED,
-            ),
-        )
-
-    def _turn(self, reading: Reading, contact_id: int, *, is_proven: bool) -> Turn | None:
-        """The person's turn. On a reading a handler that would write finds nothing to write by."""
-        speaker = reading.people.speaker_of(contact_id)
-        if speaker is None:
-            return None
-        return Turn(
-            work=cast("Work", reading),
-            rules=self._rules,
-            speaker=speaker,
-            at=reading.now.astimezone(self._rules.zone),
-            finish=talk.finish,
-            draft=speaker.draft,
-            is_proven=is_proven,
         )
 
     async def _touched(self, mark: bytes, found: Inside[T] | None) -> Inside[T] | None:
@@ -266,9 +138,3 @@ class Desk:
             policy.timing["console_ends"],
             at_most=policy.limits["console_sessions"],
         )
-
-
-def _shown(row_id: int, card: str, token: str | None, newest: int | None) -> Shown:
-    read = card_from_json(card)
-    stale = any(talk.is_stale(button.action) for button in read.buttons())
-    return Shown(id=row_id, card=read, token=token or "", is_current=row_id == newest or not stale)

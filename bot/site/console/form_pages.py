@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bot.jail import MAX_FORM_BYTES
 from bot.publisher import KINDS, FormFaults, Source, compiled
-from bot.site.console.desk import Inside
 from bot.site.console.front import TEXT_CHARS, Front, Office, Sent, prove, read_parts, see_other
 from bot.site.console.pages import CAST, SAMPLES, WORDS
+from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from conversation.cards import Action
 from conversation.dialogue import dialogue_from_json, dialogue_to_json

@@ -15,11 +15,13 @@ from bot import jail
 from bot.channels.console import ConsoleChannel
 from bot.office_words import words as office_words
 from bot.rule_tables import RuleTables
-from bot.site.console.desk import Desk, Inside, Seat
+from bot.site.console.desk import Desk
 from bot.site.console.pages import WORDS, Pages
 from bot.site.console.references import References
+from bot.site.console.seats import Inside, Seat
 from bot.site.console.sessions import Cookies, form_token, mark
 from bot.site.sessions import DemoPerson
+from bot.takeout import Takeout
 from conversation.cards import Action, Button
 from handlers.office import authenticator
 from handlers.turn import Rules, Turn
@@ -65,6 +67,8 @@ class Office:
     #: Takes what lies in the drawer once more: its id, and who wants it.
     replay: Callable[[int, int], Awaitable[None]]
     tables: RuleTables
+    #: Has long lists written elsewhere; None: here.
+    takeout: Takeout | None = None
     people: tuple[DemoPerson, ...] = ()
     pages: Pages = field(default_factory=Pages)
 
@@ -82,6 +86,7 @@ class Front:
         self._people = office.people
         self._replay = office.replay
         self._pages = office.pages
+        self._takeout = office.takeout
 
     async def _door(self, request: web.Request) -> web.Response:
         """What is shown to whoever is not inside."""
@@ -301,7 +306,12 @@ async def as_file(listing: Listing, kind: str) -> web.Response:
     else:
         # With its mark a spreadsheet program knows the encoding.
         body = b"\xef\xbb\xbf" + as_text(listing, "csv").encode()
-    headers = attached(f"{listing.title}.{kind}")
+    return file_answer(body, listing.title, kind)
+
+
+def file_answer(body: bytes, title: str, kind: str) -> web.Response:
+    """A file to be saved."""
+    headers = attached(f"{title}.{kind}")
     return web.Response(body=body, content_type=TYPES[kind], headers=headers)
 
 

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from bot.channels.channel import NotStored
 from bot.exports import WITHOUT_REASON
-from bot.site.console.desk import Seat
 from bot.site.console.front import (
+    IN_PLACE,
     SHOWN,
     TEXT_CHARS,
     TYPES,
@@ -19,6 +19,7 @@ from bot.site.console.front import (
     answered_at,
     as_file,
     attached,
+    file_answer,
     page_number,
     read_form,
     see_other,
@@ -27,6 +28,7 @@ from bot.site.console.front import (
 )
 from bot.site.console.pages import WORDS, sheet
 from bot.site.console.school import school_rows, visit_rows
+from bot.site.console.seats import Seat
 from bot.site.console.sessions import mark, new_secret
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
@@ -253,6 +255,8 @@ class ConsoleRoutes(Front):
         form, secret = await self._form(request)
         wanted = self._wanted(form)
         kind = form.get("format", "xlsx")
+        if wanted.what == "children" and (taken := await self._long(request, form, secret, kind)):
+            return taken
         found = await self._desk.look(
             mark(secret), wanted.what if wanted.what in _EXPORTS else "", wanted.rows
         )
@@ -269,6 +273,37 @@ class ConsoleRoutes(Front):
             return asked_first
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
         return await as_file(self._listing(wanted.what, rows, found.seat), kind)
+
+    async def _long(
+        self, request: web.Request, form: Mapping[str, str], secret: str, kind: str
+    ) -> web.Response | None:
+        """A long list of children, read and written beside the program; None for a short one."""
+        asked = replace(self._children_asked(form), text="")
+        counted = await self._desk.look(
+            mark(secret), "children", lambda turn: children.exported_count(turn, asked)
+        )
+        long = counted is not None and (counted.value or 0) > IN_PLACE
+        if counted is None or not long or self._takeout is None or kind not in TYPES:
+            return None
+        if not (reason := form.get("reason", "").strip()[:TEXT_CHARS]):
+            return self._render(
+                "reason.html",
+                counted.seat,
+                secret,
+                form=form,
+                count=counted.value,
+                most=WITHOUT_REASON,
+            )
+        if asked_first := await self._unproved(request, form, secret):
+            return asked_first
+        title = WORDS("export.children")
+        taken = await self._takeout.children(
+            mark(secret), asked, title=title, who=counted.seat.name, now=self._now(), kind=kind
+        )
+        if not taken.body:  # their post ended meanwhile
+            raise web.HTTPSeeOther("/console")
+        await self._desk.note_export(counted.seat, "children", taken.rows, reason)
+        return file_answer(taken.body, title, kind)
 
     # -- the door -----------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from bot.rule_tables import RuleTables, is_table
-from bot.site.console.desk import Inside
 from bot.site.console.front import Front, Office, see_other
 from bot.site.console.pages import WORDS
+from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from handlers.office import rule_tables, second_person
 from handlers.office.second_person import Checked

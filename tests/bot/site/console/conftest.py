@@ -13,13 +13,14 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.webchat import address_of
 from bot.rule_tables import RuleTables
-from bot.settings import HOME
+from bot.settings import HOME, read_settings
 from bot.site import server
 from bot.site.console.desk import Desk
 from bot.site.console.front import Office
 from bot.site.console.references import References
 from bot.site.console.site import routes as console_pages
 from bot.site.sessions import DemoPerson
+from bot.takeout import Takeout
 from storage.work import Work
 from tests.bot.site.village import Village
 from tests.fakes.house import House, open_house
@@ -138,6 +139,13 @@ async def browser(house: House) -> AsyncIterator[Callable[[], Console]]:
     await origin.close()
 
 
+def takeout_of(house: House) -> Takeout:
+    """What writes the long lists of a house."""
+    database = house.folder / "data" / "house.db"
+    keys = house.folder / "keys" / "house.keys"
+    return Takeout(read_settings(database_url=f"sqlite:///{database}", key_file=keys))
+
+
 async def site_of(
     house: House, *, public_url: str = "", people: Sequence[DemoPerson] = (DEMO,)
 ) -> web.Application:
@@ -152,6 +160,7 @@ async def site_of(
         https=public_url.startswith("https://"),
         replay=house.intake.replay,
         tables=RuleTables(store=house.store, rules=house.rules, ours=HOME / "policy", county=None),
+        takeout=takeout_of(house),
         people=tuple(people),
     )
     return server.build(

@@ -15,11 +15,15 @@ from aiohttp import ClientResponse
 from openpyxl import load_workbook
 
 from bot.settings import HOME
+from bot.site.console import routes
+from bot.takeout import Taken
+from handlers.office.children import Asked
 from policy.listing import may_act
 from policy.register.columns import COLUMNS
 from storage.audit import Fact
 from storage.work import Work
-from tests.bot.site.console.conftest import Console, fields
+from tests.bot.site.console.conftest import Console, fields, takeout_of
+from tests.fakes.house import House
 
 #: Where tables are written, and nowhere else: questions of forms hold nobody's words.
 WRITERS = {
@@ -39,6 +43,7 @@ TAKERS = {
     "bot/site/console/figures.py",
     "bot/site/console/front.py",
     "bot/site/console/routes.py",
+    "bot/takeout.py",  # so do long ones of children
 }
 LISTS = ("cases", "children", "hands", "school", "visits", "staff", "looks")
 #: One column each; a file holds every one of them.
@@ -76,7 +81,7 @@ def test_whoever_gives_a_table_away_is_known() -> None:
     assert found - WRITERS - {"bot/exports.py"} == TAKERS - {"bot/exports.py"}
     notes = re.compile(r"note_export\(|exports\.note\(|take_out\(")
     texts = dict(_sources())
-    for name in TAKERS - {"bot/jail.py", "bot/site/console/front.py"}:
+    for name in TAKERS - {"bot/jail.py", "bot/takeout.py", "bot/site/console/front.py"}:
         assert notes.search(texts[name]), name
 
 
@@ -143,8 +148,31 @@ async def test_a_list_does_nothing_and_says_who_took_it(
         max(0, len(rows) - 2),
     )
     assert f"共 {max(0, len(rows) - 2)} 行" in mark
-    if what in ("children", "hands", "staff", "looks"):
-        assert len(rows) > 2
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+async def test_a_long_list_is_written_beside_the_program_and_is_the_same(
+    console: Console, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await console.comes_in("督导员")
+    await console.house.store.write(_settle)
+    here = _rows(kind, await (await _taken(console, "children", kind, reason="核对")).read())
+    monkeypatch.setattr(routes, "IN_PLACE", 0)
+    refused = await _taken(console, "children", kind)
+    assert refused.content_type == "text/html"
+    response = await _taken(console, "children", kind, reason="核对")
+    assert response.status == 200
+    assert _rows(kind, await response.read()) == here
+    facts = await _facts(console)
+    assert [json.loads(fact.detail)["rows"] for fact in facts] == [len(here) - 2] * 2
+
+
+async def test_a_long_list_is_not_written_for_whoever_is_out(house: House) -> None:
+    await house.store.write(_settle)
+    taken = await takeout_of(house).children(
+        bytes(32), Asked(), title="儿童", who="谁", now=house.clock.now(), kind="csv"
+    )
+    assert taken == Taken(0, b"")
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
