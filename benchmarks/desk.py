@@ -44,7 +44,7 @@ CHILDREN, REPORTS = 130_000, 60_000
 OFFICERS, OF_COUNTY = 50, 6
 #: Seconds for which a page is read, at least and at most.
 READS = (2.0, 8.0)
-SECONDS, WARM = 90.0, 15.0
+SECONDS, WARM, RESTLESS = 90.0, 15.0, 20.0
 TALKERS, TALK_SECONDS = 16, 12.0
 #: Seconds until the program has read its names and counted its register.
 READY_SECONDS = 600
@@ -127,6 +127,7 @@ async def measure(url: str, folder: Path, size: int, reports: int) -> Figures:
             async with _browser(running.url) as browser:
                 figures |= await _alone(browser, officers)
                 figures |= await _busy(browser, officers)
+                figures |= await _restless(browser, officers)
                 figures |= await _talked(crowd, browser, officers)
             figures["memory_mb"] = round(running.memory() / 1e6)
     finally:
@@ -236,6 +237,26 @@ async def _busy(browser: aiohttp.ClientSession, officers: list[Officer]) -> Figu
     return figures
 
 
+async def _restless(browser: aiohttp.ClientSession, officers: list[Officer]) -> Figures:
+    """The same officers, who read nothing: each opens the next page as soon as one is there."""
+    took: list[float] = []
+    until = time.perf_counter() + RESTLESS
+
+    async def hurry(one: Officer) -> None:
+        while time.perf_counter() < until:
+            [kind] = one.chance.choices(KINDS, [kind.weight for kind in KINDS])
+            took.append(await _open(browser, one, kind.path(one)))
+
+    await asyncio.gather(*map(hurry, officers))
+    figures = {
+        "restless_pages_per_s": round(len(took) / RESTLESS, 1),
+        "restless_p50_ms": _percentile(took, 50),
+        "restless_p95_ms": _percentile(took, 95),
+    }
+    print(figures, flush=True)
+    return figures
+
+
 def _percentile(times: list[float], part: int) -> int:
     """In milliseconds."""
     if not times:
@@ -258,6 +279,7 @@ async def _talked(
 
     before = await _talk(crowd)
     beside = await _beside(crowd, export)
+    loaded = await _beside(crowd, partial(_sit_awhile, browser, officers))
     after = await _talk(crowd)
     alone = (before.per_second + after.per_second) / 2
     figures = {
@@ -266,7 +288,9 @@ async def _talked(
         "talk_lost_percent": round(100 * (1 - beside.per_second / alone), 1),
         "talk_p99_ms": round(before.percentile(0.99) * 1000),
         "talk_beside_p99_ms": round(beside.percentile(0.99) * 1000),
-        "export_beside_s": round(took[0], 1),
+        "talk_beside_desk_per_s": round(loaded.per_second),
+        "talk_beside_desk_p99_ms": round(loaded.percentile(0.99) * 1000),
+        "export_beside_s": round(max(took), 1),
         "export_s": round(await _export(browser, exporter), 1),
     }
     print(figures, flush=True)
@@ -278,11 +302,22 @@ async def _talk(crowd: Crowd, seconds: float = TALK_SECONDS) -> Measured:
 
 
 async def _beside(crowd: Crowd, what: Callable[[], Awaitable[None]]) -> Measured:
-    """Talk for as long as it takes."""
+    """Talk while it is done again and again."""
     talk = asyncio.ensure_future(_talk(crowd, 2 * TALK_SECONDS))
-    await asyncio.sleep(2)
-    await what()
+    while not talk.done():
+        await what()
     return await talk
+
+
+async def _sit_awhile(browser: aiohttp.ClientSession, officers: list[Officer]) -> None:
+    """Every officer opens one page within five seconds."""
+
+    async def sit(one: Officer) -> None:
+        await asyncio.sleep(one.chance.uniform(0, sum(READS) / 2))
+        [kind] = one.chance.choices(KINDS, [kind.weight for kind in KINDS])
+        await _open(browser, one, kind.path(one))
+
+    await asyncio.gather(*map(sit, officers))
 
 
 async def _export(browser: aiohttp.ClientSession, one: Officer) -> float:
@@ -326,9 +361,12 @@ def _lines(whole: Figures) -> Iterator[str]:
         yield f"## {run['engine']}"
         yield ""
         yield f"{run['children']:,} children, {visits:,} visits, {run['reports']:,} reports."
-        yield f"{OFFICERS} officers, {run['pages_per_s']} pages a second in all: p50"
-        yield f"{run['p50_ms']} ms, p95 {run['p95_ms']} ms; ready {run['ready_s']} s after the"
-        yield f"start; memory {run['memory_mb']:,} MB."
+        yield f"{OFFICERS} officers, {OF_COUNTY} of them of the county, who read each page for"
+        yield f"{READS[0]:.0f} to {READS[1]:.0f} s ({run['pages_per_s']} pages a second in all):"
+        yield f"p50 {run['p50_ms']} ms, **p95 {run['p95_ms']} ms**."
+        yield f"The same who read nothing: {run['restless_pages_per_s']} pages a second,"
+        yield f"p50 {run['restless_p50_ms']:,} ms, p95 {run['restless_p95_ms']:,} ms."
+        yield f"Ready {run['ready_s']} s after the start; memory {run['memory_mb']:,} MB."
         yield ""
         yield "| page | county, alone (ms) | township, alone (ms) | 50 at once, p50 (ms) | p95 |"
         yield "| --- | ---: | ---: | ---: | ---: |"
@@ -345,6 +383,8 @@ def _lines(whole: Figures) -> Iterator[str]:
             yield f"Their steps a second: alone {run['talk_per_s']}, beside it"
             yield f"{run['talk_beside_per_s']} ({run['talk_lost_percent']} % fewer); p99"
             yield f"{run['talk_p99_ms']} and {run['talk_beside_p99_ms']} ms."
+            yield f"Beside the officers {run['talk_beside_desk_per_s']} a second,"
+            yield f"p99 {run['talk_beside_desk_p99_ms']} ms."
         yield ""
 
 
