@@ -156,6 +156,8 @@ def _undo(store: Store, told: str, settings: Settings) -> int:
     match done:
         case Undone():
             say("roster.undone", back=done.back, kept=len(done.kept))
+            if done.held_by_nobody:
+                say("roster.undone_nobody", count=done.held_by_nobody)
             sentences = app.read_rules(settings).words
             for one in done.kept:
                 say("roster.stays", number=one.number, why=sentences(f"roster.stays.{one.why}"))

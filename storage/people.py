@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, update
 
 from policy.terms import Term, dates
 from storage.drafts import DRAFT_COLUMNS, Draft, draft_of
@@ -190,6 +190,13 @@ _ROLES_AHEAD = (
     .order_by(role.c.id)
 )
 _ROLE = select(*_ROLE_COLUMNS).where(role.c.id == given("role_id"), _IS_AHEAD)
+#: Of these whoever held a role before and holds none any more, nor will.
+_LEFT = (
+    select(role.c.person_id)
+    .where(role.c.person_id.in_(listed("people")))
+    .group_by(role.c.person_id)
+    .having(func.max(case((_IS_AHEAD, 1), else_=0)) == 0)
+)
 _END_ROLE = update(role).where(role.c.id == given("role_id"), _IS_AHEAD).values(until=given("now"))
 _SET_TERM = (
     update(role)
@@ -310,6 +317,14 @@ class PeopleSeen(Seen):
         """A role that somebody holds now or later."""
         row = self._db.one(_ROLE, role_id=role_id, now=self._now)
         return None if row is None else _role(row)
+
+    def left(self, people: Iterable[int]) -> frozenset[int]:
+        """Of these whoever held a role and holds none any more."""
+        return frozenset(
+            row[0]
+            for some in in_parts(people)
+            for row in self._db.all(_LEFT, people=some, now=self._now)
+        )
 
     def in_posts(
         self, roles: Sequence[str], area_ids: Sequence[int], *, ahead: bool = False

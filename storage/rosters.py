@@ -136,6 +136,8 @@ class Undone:
     #: Children who are as they were, also those who only changed hands.
     back: int
     kept: tuple[Stays, ...]
+    #: Those of them who are in nobody's hands now: whoever had them has left meanwhile.
+    held_by_nobody: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -717,14 +719,18 @@ class Rosters(RostersSeen, Kept):
         self._db.run(_CHANGE_BACK, roster=roster_id, now=self._now)
         self._db.run(_ENTER_BACK, roster=roster_id, by=by, now=self._now)
         kept = self.stayed(roster_id)
-        self._hand_back(known, by)
+        nobody = self._hand_back(known, by)
         self._end_posts(known)
         self._db.run(_STIR, roster=roster_id)
         self._db.run(_UNDONE, row=roster_id, by=by, now=self._now)
         self._work.audit.write(
-            by, "roster-undone", "roster", roster_id, {"back": back, "kept": len(kept)}
+            by,
+            "roster-undone",
+            "roster",
+            roster_id,
+            {"back": back, "kept": len(kept), "nobody": nobody},
         )
-        return Undone(back=back, kept=kept)
+        return Undone(back=back, kept=kept, held_by_nobody=nobody)
 
     def discard(self, roster_id: int) -> bool:
         """Forget a staged import; ``sweep`` removes its rows. False when it is not staged."""
@@ -848,10 +854,13 @@ class Rosters(RostersSeen, Kept):
             now=self._now,
         )
 
-    def _hand_back(self, known: Roster, by: int) -> None:
+    def _hand_back(self, known: Roster, by: int) -> int:
+        """Each child is in the hands of before; how many are not, whose person has left."""
         self._db.run(_END_RESPONSIBLE, roster=known.id, now=self._now)
         rows = self._db.all(_BEFORE, roster=known.id, applied_at=known.applied_at)
-        held = {row[0]: row[1] for row in rows}
+        before = {row[0]: row[1] for row in rows}
+        left = self._work.people.left({*before.values()})
+        held = {child: person for child, person in before.items() if person not in left}
         if held:
             self._db.run_many(
                 _ADD_RESPONSIBLE,
@@ -869,6 +878,7 @@ class Rosters(RostersSeen, Kept):
                     for child_id, person_id in held.items()
                 ],
             )
+        return len(before) - len(held)
 
 
 _NOT_READY = dict.fromkeys(

@@ -379,7 +379,12 @@ def undo(turn: Turn, roster_id: str) -> None:
     done = turn.work.rosters.undo(known.id, by=turn.speaker.person_id)
     match done:
         case Undone():
-            lines = [turn.words("roster.undone", count=done.back), *_why(turn, done.kept)]
+            nobody = done.held_by_nobody
+            lines = [
+                turn.words("roster.undone", count=done.back),
+                *([turn.words("roster.undone_nobody", count=nobody)] if nobody else []),
+                *_why(turn, done.kept),
+            ]
             answer(turn, "\n".join(lines), *_kept_row(turn, known), _history_button(turn))
         case NotPossible():
             answer(turn, turn.words("roster.later" if done.code == "keys" else "roster.over"))

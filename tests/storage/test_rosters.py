@@ -145,6 +145,29 @@ async def test_a_whole_import_is_undone(store: Store) -> None:
     assert await store.read(lambda r: r.children.by_id_number(NUMBERS[0])) is None
 
 
+async def test_a_child_is_not_given_back_to_somebody_who_has_left_meanwhile(store: Store) -> None:
+    village = await store.write(settled)
+
+    def settle(work: Work) -> tuple[int, int, int]:
+        child, other = _known(work, village), _known(work, village)
+        work.responsibilities.assign(other, village.director, by=village.boss)
+        return child, other, _stage_hands(work, village, [child, other])
+
+    child, other, roster = await store.write(settle)
+    await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
+
+    def leaves(work: Work) -> None:
+        for role in work.people.roles(village.cadre):
+            work.people.end_role(role.id)
+
+    await store.write(leaves)
+    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    assert undone == Undone(back=2, kept=(), held_by_nobody=1)
+    assert await store.read(lambda r: r.responsibilities.primary(other)) == village.director
+    gaps = await store.read(lambda r: r.responsibilities.gaps(village.county, at_most=20))
+    assert [(gap.cause, gap.child_id) for gap in gaps] == [("nobody", child)]
+
+
 async def test_an_import_is_undone_after_the_keys_were_rotated(
     store: Store, keys: KeyRing
 ) -> None:
@@ -344,6 +367,24 @@ def _stage_change(work: Work, village: Village, child: int) -> int:
         responsible_id=village.other,
     )
     work.rosters.add(roster, [row], by=village.boss)
+    return roster
+
+
+def _stage_hands(work: Work, village: Village, children: list[int]) -> int:
+    """An import that changes nothing but who has them."""
+    roster = work.rosters.stage(village.town, "名册.xlsx", by=village.boss)
+    rows = [
+        RosterRowIn(
+            number=number,
+            kind="same",
+            area_id=village.group,
+            values={"name": "张小明", "school": "老学校"},
+            child_id=child,
+            responsible_id=village.other,
+        )
+        for number, child in enumerate(children, start=2)
+    ]
+    work.rosters.add(roster, rows, by=village.boss)
     return roster
 
 
