@@ -164,7 +164,7 @@ def _is_far(reference: tuple[bytes, bytes]) -> bool:
 
 #: References that can be far: three letters, C.. and on, or five digits and more.
 _FILLED_CELL = re.compile(
-    rb"<c\b[^>]*?\br=\"(?=[A-Z]{3}|[G-Z][A-Z]|[A-Z]+\d{5})([A-Z]{1,3})(\d{1,7})\"[^>/]*>"
+    rb"<c\b[^<>]*?\br=\"(?=[A-Z]{3}|[G-Z][A-Z]|[A-Z]+\d{5})([A-Z]{1,3})(\d{1,7})\"[^>/]*>"
     rb"(?!\s*(?:</c>|\Z))"  # painted, with nothing in it; a piece's last tag is seen in the next
 )
 _OLE = b"\xd0\xcf\x11\xe0"

@@ -89,6 +89,10 @@ HOSTILE = {
         with_part("xl/styles.xml", b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a/>'),
         "entities",
     ),
+    "tags that never end": (
+        sheet_of("".join(f"<c {at * 2654435761 % 2**32:x} " for at in range(250_000))),
+        "unreadable",
+    ),
     "a password": (
         b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
         "encrypted",
