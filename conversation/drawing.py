@@ -99,18 +99,17 @@ def _option_button(option: Option, asking: Asking, *, several: bool) -> Button:
     return Button(label=f"{mark}{option.label}{more}", action=Action("form.choose", option.value))
 
 
-def done_label(words: Sentences, count: int) -> str:
-    """选好了（2）; without a number while nothing is chosen."""
-    return words("form.done", count=count) if count else words("form.done_none")
+def done_button(words: Sentences, count: int, action: Action) -> Button:
+    """选好了（2）; without a number while nothing is chosen. A page keeps it in sight."""
+    label = words("form.done", count=count) if count else words("form.done_none")
+    return Button(label=label, action=action, style="main" if count else "way")
 
 
 def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
     if pages := _page_ways(words, earlier=asking.earlier, later=asking.later):
         yield pages
     if asking.kind == "select_multiple":
-        label = done_label(words, len(asking.chosen))
-        style = "main" if asking.chosen else "way"
-        yield (Button(label=label, action=Action("form.done"), style=style),)
+        yield (done_button(words, len(asking.chosen), Action("form.done")),)
     if asking.misses >= PATIENCE:
         yield (_way("form.message", "form.message", words),)
     yield (

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from conversation.cards import Button
+from conversation.cards import Action, Button
+from conversation.drawing import done_button
 from handlers.children import child_file, keeping, register
 from handlers.children.register import View
 from handlers.people import colleagues
@@ -67,8 +68,8 @@ def choose(turn: Turn, arg: str) -> None:
         after = at + SHOWN if at + SHOWN < len(homes) else 0
         rows.append(button(turn.words("form.more"), "split.of", _arg(person, chosen, after)))
     if chosen:
-        done = turn.words("form.done", count=sum(len(homes[one]) for one in chosen))
-        rows.append(button(done, "split.to", _arg(person, chosen, 0)))
+        count = sum(len(homes[one]) for one in chosen)
+        rows.append((done_button(turn.words, count, Action("split.to", _arg(person, chosen, 0))),))
     else:
         rows.append(button(turn.words("split.all"), "split.of", _arg(person, {*homes}, at)))
     answer(turn, turn.words("split.which", name=_called(turn, person)), *rows, _back(turn))

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from conversation.cards import Button, Card, card_from_json
+from conversation.cards import Action, Button, Card, card_from_json
 from conversation.dates import parse_date
-from conversation.drawing import done_label
+from conversation.drawing import done_button
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.school import absences, classes
 from handlers.telling import pairs
@@ -100,9 +100,9 @@ def _show_grid(turn: Turn, roll: _Roll, page: int, marked: Sequence[int]) -> Non
             else []
         ),
     ]
-    done = button(done_label(turn.words, len(marked)), "roll.done", f"{head}|{state}")
+    done = done_button(turn.words, len(marked), Action("roll.done", f"{head}|{state}"))
     text = turn.words("roll.ask", where=classes.called(roll.room), when=f"{roll.day:%m-%d}")
-    answer(turn, text, *pairs(names), *([tuple(turns)] if turns else []), done)
+    answer(turn, text, *pairs(names), *([tuple(turns)] if turns else []), (done,))
 
 
 def _turn(turn: Turn, key: str, arg: str) -> Button:

@@ -29,7 +29,7 @@ LINES = 8
 #: Children of whom the digests of one turn speak.
 TOLD = 400
 #: Short buttons that stand in one row.
-ACROSS = 4
+ACROSS = 3
 #: Why a child's own people are not reached, as far as a digest speaks of it.
 UNDELIVERED = ("unreachable", "unregistered")
 
@@ -398,7 +398,7 @@ def _homes(seen: _Seen, child_ids: Iterable[int]) -> list[Home]:
         for children in households.values()
     ]
     first: dict[int, int] = {}
-    for home in sorted(homes, key=lambda home: home.due):
+    for home in sorted(homes, key=lambda home: (home.due, home.area_id)):
         first.setdefault(home.area_id, len(first))
     return sorted(homes, key=lambda home: (first[home.area_id], home.due))
 
