@@ -439,10 +439,7 @@ def _lines(turn: Turn, seen: View) -> Iterator[str]:
 
 def _buttons(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
     missed, row = seen.missed, str(seen.missed.id)
-    rows = [
-        button(turn.words("absent.done", what=step.name), "absence.did", f"{row}:{step.key}")
-        for step in _mine_due(turn, seen)
-    ]
+    rows = _done_rows(turn, seen)
     if not missed.is_open:
         return rows
     if _may_send_notice(turn, seen):
@@ -454,6 +451,17 @@ def _buttons(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
     if not missed.cannot_be_found:
         rows.append(button(turn.words("absent.nowhere"), "absence.missing", row))
     return rows
+
+
+def _done_rows(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
+    return [
+        button(
+            turn.words("absent.done", what=step.name),
+            "absence.did",
+            f"{seen.missed.id}:{step.key}",
+        )
+        for step in _mine_due(turn, seen)
+    ]
 
 
 def _may_send_notice(turn: Turn, seen: View) -> bool:
@@ -481,6 +489,16 @@ def _mine_due(turn: Turn, seen: View) -> list[Step]:
     due = steps_due(known, turn.work.now, policy.absence, policy.calendar)
     # The call to the police is asked for with the case that it opened.
     return [step for step in due if step.key != "police" and posts.intersection(step.whose)]
+
+
+def steps_of_child(turn: Turn, child_id: int, day: date) -> list[tuple[Button, ...]]:
+    """What somebody who was with a child on a day may say is done about its absence."""
+    rows = []
+    for missed in turn.work.absences.of_child(child_id, turn.at.date()):
+        heeds = missed.is_open and missed.first_day <= day
+        seen = view_of(turn, missed) if heeds else None
+        rows += _done_rows(turn, seen) if seen else []
+    return rows
 
 
 # -- what somebody did or learnt ------------------------------------------------------------------

@@ -27,6 +27,7 @@ from handlers.filling import Notice
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.reporting import report
+from handlers.school import absences
 from handlers.turn import Filled, Turn
 from handlers.visiting import digest, planning, visits
 from policy.circumstances import suggest
@@ -47,6 +48,8 @@ SINGLE = frozenset({"schooling", "health"})
 WAS = ("guardian_name", "both_away", "schooling", "health")
 #: Visits that one look back shows.
 SHOWN = 10
+#: Steps of absences that one visit offers to end.
+STEPS = 3
 #: Children of one visit: the form has as many names.
 MOST = 6
 
@@ -396,6 +399,11 @@ def _answer(
     if worries or grave:
         first = made[views[0].child.id]
         rows.append(button(turn.words("checkin.report"), "visit.report", str(first)))
+    # One way to the house is enough: the step of an absence is told from here.
+    day = _at(turn, answers).astimezone(turn.rules.zone).date()
+    rows += [row for one in views for row in absences.steps_of_child(turn, one.child.id, day)][
+        :STEPS
+    ]
     first_id = str(views[0].child.id)
     if answers["went"] == "moved" and stewards.keeps(turn, views[0].child.area_id):
         rows.append(button(turn.words("checkin.moved"), "depart", first_id))
