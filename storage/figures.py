@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, Select, case, cast, extract, func, literal_column, select
+from sqlalchemy import Integer, Select, case, cast, extract, func, literal_column, select
 
 from policy.figures import Pace
 from storage.repository import Seen, given, unindexed
@@ -13,7 +14,7 @@ from storage.tables import absence, area_closure, case_entry, case_file, child, 
 from storage.visit_days import ALONE, DONE, DUE, FAILED, IN_TIME, LATE, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -189,19 +190,15 @@ _LISTS_OF_PERIOD: dict[str, Select[Any]] = {
 }
 
 
-def _paces(seconds: ColumnElement[Any]) -> Select[Any]:
-    """By kind: how many, how many in time, and the seconds that half and nine of ten took.
+def _took(minutes: ColumnElement[Any]) -> Select[Any]:
+    """By kind and minutes: how many steps took so long, and how many of these were in time.
 
-    The engines have no percentile in common: whoever stands at that rank has it.
+    The engines have no percentile in common, and ranking each step sorts all of them; whoever
+    reads a time reads minutes at the finest, so that ranks among these say the same.
     """
-    ended = (
-        select(
-            duty.c.kind.label("kind"),
-            seconds.label("took"),
-            case((duty.c.ended_at <= duty.c.due_at, 1), else_=0).label("in_time"),
-            func.row_number().over(partition_by=duty.c.kind, order_by=seconds).label("rank"),
-            func.count().over(partition_by=duty.c.kind).label("many"),
-        )
+    took = cast(func.round(minutes), Integer).label("took")
+    return (
+        select(duty.c.kind, took, func.count(), _sum(duty.c.ended_at <= duty.c.due_at))
         .where(
             unindexed(duty.c.subject, "") == "case",
             duty.c.area_id.in_(_BELOW),
@@ -211,25 +208,29 @@ def _paces(seconds: ColumnElement[Any]) -> Select[Any]:
             duty.c.ended_at > given("since"),
             duty.c.ended_at <= given("now"),
         )
-        .subquery()
-    )
-
-    def at(tenths: int) -> ColumnElement[Any]:
-        # The rank of the percentile: the smallest with so many tenths at or below it.
-        is_there = ended.c.rank * 10 >= ended.c.many * tenths
-        return func.min(case((is_there, ended.c.took)))
-
-    return (
-        select(ended.c.kind, func.count(), func.sum(ended.c.in_time), at(5), at(9))
-        .group_by(ended.c.kind)
-        .order_by(ended.c.kind)
+        .group_by(duty.c.kind, literal_column("2"))
+        .order_by(duty.c.kind, literal_column("2"))
     )
 
 
-_PACES_POSTGRESQL = _paces(cast(extract("epoch", duty.c.ended_at - duty.c.set_at), Float))
-_PACES_SQLITE = _paces(
-    cast((func.julianday(duty.c.ended_at) - func.julianday(duty.c.set_at)) * 86400, Float)
-)
+_TOOK_POSTGRESQL = _took(extract("epoch", duty.c.ended_at - duty.c.set_at) / 60)
+_TOOK_SQLITE = _took((func.julianday(duty.c.ended_at) - func.julianday(duty.c.set_at)) * 1440)
+
+
+def _pace(took: Sequence[tuple[int, int, int]]) -> Pace:
+    """Of minutes in their order, each with how many and how many in time."""
+    many = sum(count for _, count, _ in took)
+
+    def at(tenths: int) -> timedelta:
+        """The smallest with so many tenths at or below it."""
+        rank = 0
+        for minutes, count, _ in took:
+            rank += count
+            if rank * 10 >= many * tenths:
+                return timedelta(minutes=minutes)
+        raise AssertionError("a rank beyond all of them")
+
+    return Pace(count=many, in_time=sum(in_time for _, _, in_time in took), p50=at(5), p90=at(9))
 
 
 class FiguresSeen(Seen):
@@ -300,17 +301,13 @@ class FiguresSeen(Seen):
 
     def paces(self, area_id: int, since: datetime) -> Mapping[str, Pace]:
         """How long each step of a case took that was done since a moment."""
-        statement = _PACES_POSTGRESQL if self._db.is_postgresql else _PACES_SQLITE
-        rows = self._db.all(statement, area_id=area_id, since=since, now=self._now)
-        return {
-            row[0]: Pace(
-                count=int(row[1]),
-                in_time=int(row[2]),
-                p50=timedelta(seconds=round(row[3])),
-                p90=timedelta(seconds=round(row[4])),
-            )
-            for row in rows
-        }
+        statement = _TOOK_POSTGRESQL if self._db.is_postgresql else _TOOK_SQLITE
+        found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        for kind, minutes, count, in_time in self._db.all(
+            statement, area_id=area_id, since=since, now=self._now
+        ):
+            found[kind].append((int(minutes), int(count), int(in_time)))
+        return {kind: _pace(took) for kind, took in found.items()}
 
     def which(self, figure: str, area_id: int, *, skip: int, count: int) -> tuple[int, ...]:
         """What a number counts, a page of it: ids of children, absences or cases."""
