@@ -628,8 +628,8 @@ child = Table(
     Column("roster_id", Id, index=True),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    # Figures count who is of school age, and read nothing but this index.
-    Index("ix_child_area_id_status_born_month", "area_id", "status", "born_month"),
+    # Figures count who is of school age and in whose hands, and read nothing but this index.
+    Index("ix_child_area_id_status_born_month", "area_id", "status", "born_month", "id"),
     Index("ix_child_status_born_month", "status", "born_month"),
     #: What counts the register asks what changed since it last looked.
     Index("ix_child_updated_at", "updated_at"),
