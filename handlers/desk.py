@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conversation.cards import Action, Button
-from handlers import broadcast, calls, figures, routes, tables
+from handlers import broadcast, calls, figures, filling, routes, tables
 from handlers.cases import cases
 from handlers.children import child_file, departure, entering, keeping, register, stewards, twins
 from handlers.people import account, colleagues, registration, shifts
 from handlers.people.colleagues import SHOWN, answer, button
-from handlers.reporting import identity
+from handlers.reporting import identity, report
 from handlers.school import classes, school_months
 from handlers.telling import pairs
 from handlers.turn import Turn
@@ -77,6 +77,15 @@ def show(turn: Turn, _: str = "") -> None:
     name = colleagues.called(turn, turn.speaker.person_id)
     text = turn.words("mine.text", name=name, what=_posts(turn))
     answer(turn, text, *todo, *pairs([*(_button(turn, one) for one in first), *more]))
+
+
+def instead(turn: Turn, told: str) -> None:
+    """我的工作, not a report: the draft that was begun with the words goes, if it is just that."""
+    before = report.said_before(turn, told)
+    if before is not None and before.updated_at == before.created_at:
+        filling.forget(turn, before)
+    turn.draft = None
+    show(turn)
 
 
 def more(turn: Turn, group: str = "") -> None:

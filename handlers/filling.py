@@ -283,6 +283,12 @@ def asks_for_words(turn: Turn) -> bool:
     return question is not None and question.kind == "text" and bool(question.required)
 
 
+def asks_for_choice(turn: Turn) -> bool:
+    """True when the open question is answered by its options."""
+    question = _open_question(turn)
+    return question is not None and question.chooses
+
+
 def _open_question(turn: Turn) -> Question | None:
     if turn.draft is None:
         return None

@@ -105,6 +105,7 @@ VERBS: Mapping[str, Verb] = {
     "draft.drop": drafts.drop,
     "file.add": additions.add_to,
     "receipt.more": additions.words_are_more,
+    "free.work": desk.instead,
     "file.new": additions.new_report_with,
     "cases": cases.mine,
     "table.roster": partial(tables.begin, "roster"),
@@ -451,7 +452,7 @@ def _said(turn: Turn, text: str) -> None:
         additions.words_for_receipt(turn, replied, text)
     elif replied_to is not None and _is_of_another(turn, replied_to):
         _answer_other(turn, replied_to, text)
-    elif _meant_button(turn, word):
+    elif _meant_button(turn, word) or _is_roll_beside(turn, text):
         return
     elif turn.draft is not None:
         filling.typed(turn, text)
@@ -465,6 +466,11 @@ def _said(turn: Turn, text: str) -> None:
         or home.answered(turn, called)
     ):
         report.begin_from_words(turn, text)
+
+
+def _is_roll_beside(turn: Turn, text: str) -> bool:
+    """True for a line of the day's roll while a form asks for a choice, as nobody tells one."""
+    return filling.asks_for_choice(turn) and attendance.said_line(turn, text, beside_form=True)
 
 
 def _named_work(turn: Turn, text: str) -> bool:

@@ -76,6 +76,9 @@ def begin_from_words(turn: Turn, text: str, *, instead: tuple[str, str] | None =
     elif before is not None:
         filling.begin(turn, "report", preset=preset, quiet=True)
         turn.say(_which_card(turn, before))
+    elif turn.roles and not preset["suggested"]:
+        filling.begin(turn, "report", preset=preset, quiet=True)
+        turn.say(_work_card(turn))
     else:
         whole = len(tidy(text)) <= MAX_TEXT_CHARS
         taken = Notice(text=turn.words("free.taken" if whole else "free.taken_part"))
@@ -131,6 +134,16 @@ def _which_card(turn: Turn, before: Report) -> Card:
     )
     number = say_number(before.number)
     return Card(text=turn.words("free.which", number=number), rows=rows)
+
+
+def _work_card(turn: Turn) -> Card:
+    """Whoever holds a post asks for work as often as they report."""
+    told = Action("free.work", str(turn.draft.id) if turn.draft else "")
+    rows = (
+        (Button(label=turn.words("free.report_it"), action=Action("form.show")),),
+        (Button(label=turn.words("free.work"), action=told),),
+    )
+    return Card(text=turn.words("free.unclear"), rows=rows)
 
 
 def _danger_card(turn: Turn, text: str, instead: tuple[str, str] | None) -> Card:

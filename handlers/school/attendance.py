@@ -163,8 +163,11 @@ def _not_missing(turn: Turn, roll: _Roll, known: Missed) -> None:
 # -- one line -------------------------------------------------------------------------------------
 
 
-def said_line(turn: Turn, text: str) -> bool:
-    """三(2)班缺:王小明、李红(病) is a roll; False for words about something else."""
+def said_line(turn: Turn, text: str, *, beside_form: bool = False) -> bool:
+    """三(2)班缺:王小明、李红(病) is a roll; False for words about something else.
+
+    Beside an open form a line is one only where it names the class itself.
+    """
     mine = classes.own(turn)
     if not mine:
         return False
@@ -177,6 +180,8 @@ def said_line(turn: Turn, text: str) -> bool:
     line = read_line(text, turn.at.date(), parse_date, known)
     roll = _meant(line, rolls)
     if roll is None or not _is_roll(turn, text, line, roll):
+        return False
+    if beside_form and line.class_name is None:
         return False
     if line.all_present:
         roll = _of(turn, roll.room, line.day)
@@ -235,7 +240,14 @@ def _is_roll(turn: Turn, text: str, line: AbsenceLine, roll: _Roll) -> bool:
         return False
     if line.all_present or _asks_for_roll(turn):
         return True
-    return bool(line.absent) and (line.class_name is not None or _fitting(line, roll) > 0)
+    names_class = line.class_name is not None
+    return bool(line.absent) and (names_class or _names_somebody(line, roll))
+
+
+def _names_somebody(line: AbsenceLine, roll: _Roll) -> bool:
+    """True when a name is that of a pupil, or like it: 小明, where 王小明 sits."""
+    found = match_names(line.absent, [one.name for one in roll.pupils])
+    return any(one.fit != "nobody" for one in found)
 
 
 def _asks_for_roll(turn: Turn) -> bool:

@@ -57,6 +57,7 @@ ARGUMENTS = {
     "draft.drop": "draft",
     "file.add": "report 1",
     "receipt.more": "draft",
+    "free.work": "draft",
     "file.new": "absent",
     "cases": "",
     "case.details": "case",
