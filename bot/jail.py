@@ -243,7 +243,7 @@ def _class(name: str, data: str) -> dict[str, Any]:
 
 
 def _roster(
-    name: str, data: str, areas: Sequence[Mapping[str, Any]], today: str
+    name: str, data: str, areas: Sequence[Mapping[str, Any]], today: str, leaves_at: int
 ) -> dict[str, Any]:
     """Read a roster of children: all that it says, or why it was not opened."""
     from datetime import date
@@ -253,7 +253,8 @@ def _roster(
     from policy.spreadsheet import Refusal
 
     tree = AreaTree.build(map(AreaRow.from_json, areas))
-    roster = read_roster(name, unpack(data), tree, date.fromisoformat(today), _tell)
+    day = date.fromisoformat(today)
+    roster = read_roster(name, unpack(data), tree, day, _tell, leaves_at=leaves_at)
     if isinstance(roster, Refusal):
         return {"refused": roster.sentence()}
     return {"roster": roster.to_json()}

@@ -41,9 +41,11 @@ def roster(asked: argparse.Namespace, settings: Settings) -> int:
 async def _import(store: Store, file: Path, settings: Settings, *, dry: bool) -> int:
     today = Clock().now().astimezone(settings.zone).date()
     data = await _content(file)
-    bar = _Bar(words("roster.reading"))
+    bar, leaves_at = _Bar(words("roster.reading")), _leaves_at(settings)
     with _said(file):
-        seen = await rosters.preview(store, file.name, data, today, progress=bar)
+        seen = await rosters.preview(
+            store, file.name, data, today, progress=bar, leaves_at=leaves_at
+        )
     if _tell(seen):
         say("roster.marked_file", file=await _marked(seen, data, file))
     if dry:
@@ -66,6 +68,11 @@ async def _import(store: Store, file: Path, settings: Settings, *, dry: bool) ->
             raise Mend([words("roster.stale")])
 
 
+def _leaves_at(settings: Settings) -> int:
+    """At which age a child leaves the county's register."""
+    return app.read_rules(settings).policy.limits["leaves_register_at"]
+
+
 def responsibilities(asked: argparse.Namespace, settings: Settings) -> int:
     """Children into the hands that a list names, all of the good rows at once or none."""
     with memory(settings) as store, mendable():
@@ -76,7 +83,7 @@ async def _keepers(store: Store, file: Path, settings: Settings, *, dry: bool) -
     today = Clock().now().astimezone(settings.zone).date()
     data = await _content(file)
     with _said(file):
-        seen = await rosters.preview_keepers(store, file.name, data, today)
+        seen = await rosters.preview_keepers(store, file.name, data, today, _leaves_at(settings))
     good, bad = seen.counts.get("same", 0), seen.counts.get("bad", 0)
     say(
         "keepers.counts",

@@ -22,6 +22,7 @@ from policy.areas import AreaRow, AreaTree
 from policy.register.comparing import Compared, Known, Outcome, compare, within
 from policy.register.keepers import match_keepers
 from policy.register.roster import Roster, RosterFault
+from policy.register.row_checks import LEAVES_AT
 from storage.children import Child
 from storage.responsibilities import PRIMARY
 from storage.rosters import RosterRowIn
@@ -74,14 +75,15 @@ async def preview(
     *,
     places: Collection[int] | None = None,
     progress: Progress = _quiet,
+    leaves_at: int = LEAVES_AT,
 ) -> Preview:
     """What the roster would change; raises TableFaults when it cannot be read as one.
 
     Raises Jailed when the child fell over it, and NoAreas without places to live in. Only rows at
-    or below ``places`` are taken, where they are given.
+    or below ``places`` are taken, where they are given. At the age ``leaves_at`` a child leaves.
     """
     areas = await areas_of(store)
-    roster = await read_roster(name, data, areas, today, progress)
+    roster = await read_roster(name, data, areas, today, progress, leaves_at)
     _check(roster.faults)
     known = await register_of(store)
     tree = AreaTree.build(areas)
@@ -101,10 +103,12 @@ async def marked(seen: Preview, data: bytes) -> bytes:
     return await asyncio.to_thread(jail.unpack, answer["marked"])
 
 
-async def preview_keepers(store: Store, name: str, data: bytes, today: date) -> Preview:
+async def preview_keepers(
+    store: Store, name: str, data: bytes, today: date, leaves_at: int = LEAVES_AT
+) -> Preview:
     """What a list of who answers for whom would change; raises like ``preview``."""
     areas = await areas_of(store)
-    roster = await read_roster(name, data, areas, today, _quiet)
+    roster = await read_roster(name, data, areas, today, _quiet, leaves_at)
     whole = tuple(one for one in roster.faults if one.code != "missing-column")
     _check(whole)
     tree = AreaTree.build(areas)
@@ -167,6 +171,7 @@ async def read_roster(
     areas: Sequence[AreaRow],
     today: date,
     progress: Progress = _quiet,
+    leaves_at: int = LEAVES_AT,
 ) -> Roster:
     """The children in a table, read in the jail; raises TableFaults, and Jailed."""
     answer = await jail.ask(
@@ -176,6 +181,7 @@ async def read_roster(
         data=await asyncio.to_thread(jail.pack, data),
         areas=[asdict(row) for row in areas],
         today=today.isoformat(),
+        leaves_at=leaves_at,
     )
     if "refused" in answer:
         raise TableFaults([answer["refused"]])

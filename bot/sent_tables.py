@@ -244,7 +244,10 @@ class SentTables:
             lambda look: tables.places_of(look, self.rules, table.person_id, "roster")
         )
         today = self.clock.now().astimezone(self.rules.zone).date()
-        seen = await rosters.preview(self.store, name, data, today, places=places)
+        leaves_at = self.rules.policy.limits["leaves_register_at"]
+        seen = await rosters.preview(
+            self.store, name, data, today, places=places, leaves_at=leaves_at
+        )
         remarks = seen.roster.sentences("bad", "doubtful")
         marked = await self._marked(seen, data) if remarks else None
         roster_id = await rosters.stage(

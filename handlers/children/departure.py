@@ -29,7 +29,11 @@ def begin(turn: Turn, child_id: str) -> None:
     """Why, and since when."""
     seen = _kept(turn, child_id, "active")
     if seen is not None:
-        told = {"child_id": child_id, "child_label": register.called(turn, seen)}
+        told = {
+            "child_id": child_id,
+            "child_label": register.called(turn, seen),
+            "leaves_at": str(turn.rules.policy.limits["leaves_register_at"]),
+        }
         filling.begin(turn, "departure", preset=told, in_place=True)
 
 

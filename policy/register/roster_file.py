@@ -13,7 +13,7 @@ from policy.register.columns import COLUMNS, IGNORED
 from policy.register.matching import Child, keys_of, same_child, sounds_alike
 from policy.register.roster import Roster, RosterFault, RosterRow
 from policy.register.roster_places import RosterPlaces
-from policy.register.row_checks import checked_row
+from policy.register.row_checks import LEAVES_AT, checked_row
 from policy.spreadsheet import Refusal, Sheet, open_sheets
 
 MAX_ROSTER_ROWS = 20_000
@@ -33,15 +33,28 @@ def _silent(done: int, of: int) -> None:
 
 
 def read_roster(
-    name: str, data: bytes, tree: AreaTree, today: date, progress: Progress = _silent
+    name: str,
+    data: bytes,
+    tree: AreaTree,
+    today: date,
+    progress: Progress = _silent,
+    *,
+    leaves_at: int = LEAVES_AT,
 ) -> Roster | Refusal:
     """The children of a .xlsx or .csv file, from the sheet that holds most of them."""
     sheets = open_sheets(name, data)
-    return sheets if isinstance(sheets, Refusal) else read_sheets(sheets, tree, today, progress)
+    if isinstance(sheets, Refusal):
+        return sheets
+    return read_sheets(sheets, tree, today, progress, leaves_at=leaves_at)
 
 
 def read_sheets(
-    sheets: Sequence[Sheet], tree: AreaTree, today: date, progress: Progress = _silent
+    sheets: Sequence[Sheet],
+    tree: AreaTree,
+    today: date,
+    progress: Progress = _silent,
+    *,
+    leaves_at: int = LEAVES_AT,
 ) -> Roster:
     """The same from cells."""
     headers = [(sheet, header) for sheet in sheets if (header := _find_header(sheet))]
@@ -62,7 +75,7 @@ def read_sheets(
     if len(lines) > MAX_ROSTER_ROWS:
         faults = [RosterFault.of("too-many-rows", where=sheet.name, limit=MAX_ROSTER_ROWS)]
         lines = []
-    rows = _Reading(header, RosterPlaces(tree), today).rows(lines, progress)
+    rows = _Reading(header, RosterPlaces(tree), today, leaves_at).rows(lines, progress)
     return Roster(
         sheet=sheet.name,
         header_row=header.at + 1,
@@ -210,11 +223,12 @@ def _is_footer(row: Sequence[object], cells: Mapping[str, object]) -> bool:
 class _Reading:
     """The rows of one sheet, one after the other."""
 
-    def __init__(self, header: _Header, places: RosterPlaces, today: date):
+    def __init__(self, header: _Header, places: RosterPlaces, today: date, leaves_at: int):
         self._keys = tuple(header.columns.values())
         self._headings = header.heading_of()
         self._places = places
         self._today = today
+        self._leaves_at = leaves_at
         self._known: dict[tuple[str, str], Cell] = {}
 
     def rows(self, lines: Sequence[_Line], progress: Progress) -> list[RosterRow]:
@@ -232,7 +246,7 @@ class _Reading:
         near = date(births[0].year, births[0].month or 6, 15) if births else None
         cells = {key: self._cell(key, line.cells.get(key), near) for key in self._keys}
         place = self._places.find(*(_text(cells, key) for key in _PLACE))
-        return checked_row(line.row, cells, place, self._headings, self._today)
+        return checked_row(line.row, cells, place, self._headings, self._today, self._leaves_at)
 
     def _cell(self, key: str, raw: object, near: date | None) -> Cell:
         if raw is None:

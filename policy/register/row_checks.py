@@ -11,8 +11,8 @@ from policy.register.identity import Identity, age_on
 from policy.register.roster import RosterFault, RosterRow, Value
 from policy.register.roster_places import FoundPlace
 
-#: 国发 (2016) 13号: 留守儿童 are under sixteen.
-OVER_AGE_YEARS = 16
+#: 国发 (2016) 13号: 留守儿童 are under sixteen; a county may say otherwise (policy/limits.toml).
+LEAVES_AT = 16
 
 #: What an identity number tells; a formula in such a column does no harm.
 _TOLD_BY_NUMBER = ("sex", "birth_date")
@@ -24,8 +24,12 @@ def checked_row(
     place: FoundPlace,
     headings: Mapping[str, str],
     today: date,
+    leaves_at: int,
 ) -> RosterRow:
-    """One child of the cells, by key of the column; ``headings`` are as the file has them."""
+    """One child of the cells, by key of the column; ``headings`` are as the file has them.
+
+    At the age ``leaves_at`` a child leaves the register.
+    """
     values: dict[str, Value] = {
         key: cell.value for key, cell in cells.items() if cell.value is not None
     }
@@ -35,7 +39,7 @@ def checked_row(
         *_of_cells(cells, identity),
         *((key, fault) for key, fault in place.faults.items()),
         *_of_identity(identity, births, values),
-        *_of_age(values, today),
+        *_of_age(values, today, leaves_at),
         *_missing(cells, values, headings),
         *_contradictions(values),
     ]
@@ -68,15 +72,17 @@ def _of_identity(
         values["sex"] = identity.sex
 
 
-def _of_age(values: Mapping[str, Value], today: date) -> Iterator[tuple[str, CellFault]]:
+def _of_age(
+    values: Mapping[str, Value], today: date, leaves_at: int
+) -> Iterator[tuple[str, CellFault]]:
     birth = values.get("birth_date")
     if not isinstance(birth, str):
         return
     # A child of whom only the year is known may be as young as its last day.
     year, month, day = (*(int(part) for part in birth.split("-")), 12, 28)[:3]
     age = age_on(date(year, month, day), today)
-    if age >= OVER_AGE_YEARS:
-        yield "birth_date", CellFault(code="over-age", values={"age": age})
+    if age >= leaves_at:
+        yield "birth_date", CellFault(code="over-age", values={"age": age, "limit": leaves_at})
 
 
 def _missing(

@@ -413,6 +413,22 @@ def test_a_csv_is_read_too(tree: AreaTree) -> None:
     assert [row.text("name") for row in found.rows] == ["王小明"]
 
 
+def test_the_age_at_which_children_leave_is_the_county_s(tree: AreaTree) -> None:
+    header = ("姓名", "出生日期", "乡镇", "村")
+    rows = (
+        header,
+        ("王大", "2009-03-05", "青石镇", "河湾村"),
+        ("王二", "2008-03-05", "青石镇", "河湾村"),
+    )
+    data = "\n".join(",".join(row) for row in rows).encode()
+    doubtful = {}
+    for leaves_at in (16, 18):
+        found = read_roster("名单.csv", data, tree, TODAY, leaves_at=leaves_at)
+        assert isinstance(found, Roster)
+        doubtful[leaves_at] = [row.text("name") for row in found.rows if "over-age" in codes(row)]
+    assert doubtful == {16: ["王大", "王二"], 18: ["王二"]}
+
+
 def test_a_file_that_cannot_be_opened_is_refused(tree: AreaTree) -> None:
     refused = read_roster("名单.xlsx", b"\xd0\xcf\x11\xe0", tree, TODAY)
     assert isinstance(refused, Refusal)
