@@ -16,6 +16,8 @@ from storage.outbox import OutboxIn
 from storage.responsibilities import PRIMARY, Cause, Gap
 from storage.work import Work
 
+#: Children of one cause on a card; beside them the next page, the way back and the way home.
+ON_PAGE = 5
 #: Gaps in the order of their weight.
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
@@ -23,11 +25,12 @@ CAUSES: tuple[Cause, ...] = get_args(Cause)
 # -- where nobody answers -----------------------------------------------------------------------
 
 
-def gaps(turn: Turn, cause: str = "") -> None:
-    """没人管的孩子: how many for each cause, then the children of one cause."""
+def gaps(turn: Turn, arg: str = "") -> None:
+    """没人管的孩子: how many for each cause, then the children of one cause, page by page."""
     if not keeps(turn):
         answer(turn, turn.words("people.not_yours"))
         return
+    cause, _, start = arg.partition(":")
     if not cause:
         counts = gap_counts(turn)
         rows = [
@@ -43,11 +46,11 @@ def gaps(turn: Turn, cause: str = "") -> None:
         answer(turn, turn.words(key, count=sum(counts.values())), *rows)
         return
     found = gaps_of(turn, cause)
-    children = [gap.child_id for gap in found]
+    children, first = [gap.child_id for gap in found], int(start or 0)
     own = register.own_ids(turn)
     views = [
         seen
-        for child in turn.work.children.some(children[:SHOWN])
+        for child in turn.work.children.some(children[first : first + ON_PAGE])
         if (seen := register.view_of(turn, child, own=child.id in own))
     ]
     begins = {gap.child_id: gap.begins for gap in found}
@@ -56,7 +59,12 @@ def gaps(turn: Turn, cause: str = "") -> None:
         for seen in views
     ]
     head = turn.words("gap.children", what=turn.words(f"gap.{cause}"), count=len(children))
-    answer(turn, head, *rows, button(turn.words("gap.back"), "gaps"))
+    more = (
+        [button(turn.words("form.more"), "gaps", f"{cause}:{first + ON_PAGE}")]
+        if first + ON_PAGE < len(children)
+        else []
+    )
+    answer(turn, head, *rows, *more, button(turn.words("gap.back"), "gaps"))
 
 
 def _called(turn: Turn, seen: View, begins: datetime | None) -> str:

@@ -15,7 +15,7 @@ from policy.masking import mask_name
 from storage.children import Child
 
 #: Children that fit one card; more are shown place by place.
-SHOWN = 12
+SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

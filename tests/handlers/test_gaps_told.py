@@ -46,6 +46,28 @@ async def test_whose_post_begins_later_has_not_left_and_the_day_is_said(tmp_path
         assert sum("12-01 到岗" in label for label in labels) == 3
 
 
+async def test_a_long_list_of_gaps_is_turned_page_by_page(tmp_path: Path) -> None:
+    def many(work: Work) -> None:
+        group = work.areas.search("青石镇河湾村一组")[0].id
+        for number in range(12):
+            work.children.add(group, {"name": f"王小{number}"}, source="roster", by=0)
+
+    began = datetime(2026, 11, 20, 9, 0, tzinfo=CHINA)
+    async with open_house(tmp_path, began=began) as house:
+        await house.store.write(many)
+        supervisor = await house.visitor("督导员")
+        await supervisor.says("没人管的孩子")
+        await house.settled()
+        named: list[str] = []
+        for tapped in ("没有包保责任人（12）", "更多", "更多"):
+            await supervisor.taps(tapped)
+            await house.settled()
+            card = house.paper.to("督导员")[-1].card
+            assert len([*card.buttons()]) <= 8
+            named += [one.label for one in card.buttons() if one.action.verb == "keep"]
+        assert len({*named}) == len(named) == 12
+
+
 async def test_nobody_is_told_in_the_morning(tmp_path: Path) -> None:
     began = datetime(2026, 11, 20, 9, 0, tzinfo=CHINA)
     async with open_house(tmp_path, began=began) as house:
