@@ -11,7 +11,19 @@ from storage.attachments import IS_LOOSE
 from storage.console import CHANNEL
 from storage.ids import first_id
 from storage.repository import Seen, given
-from storage.tables import attachment, claim_list, class_teacher, contact, duty, inbox, outbox
+from storage.tables import (
+    api_answer,
+    attachment,
+    claim_list,
+    class_teacher,
+    contact,
+    draft,
+    duty,
+    family_week,
+    hook_event,
+    inbox,
+    outbox,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +117,12 @@ _OLD: dict[str, Select[Any]] = {
     "claims_kept": select(func.count()).where(
         claim_list.c.whole, claim_list.c.brought_at < given("before")
     ),
+    "draft_kept": select(func.count()).where(
+        draft.c.state == literal_column("'open'"), draft.c.updated_at < given("before")
+    ),
+    "family_kept": select(func.count()).where(family_week.c.week < given("day")),
+    "hook_kept": select(func.count()).where(hook_event.c.at < given("before")),
+    "api_answers_kept": select(func.count()).where(api_answer.c.at < given("before")),
     "loose_kept": select(func.count()).where(IS_LOOSE, attachment.c.created_at < given("before")),
 }
 
@@ -137,9 +155,11 @@ class UpkeepSeen(Seen):
 
     def older(self, what: str, before: datetime) -> int:
         """How many rows of a retention rule come from before a moment."""
-        values: dict[str, object] = (
-            {"first": first_id(before)} if what == "outbox_kept" else {"before": before}
-        )
+        values: dict[str, object] = {"before": before}
+        if what == "outbox_kept":
+            values = {"first": first_id(before)}
+        elif what == "family_kept":
+            values = {"day": before.date()}
         row = self._db.one(_OLD[what], **values)
         return 0 if row is None else int(row[0])
 

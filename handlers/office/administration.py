@@ -25,7 +25,10 @@ OPINIONS = timedelta(days=365)
 #: What goes within this is said beforehand.
 SOON = timedelta(days=7)
 #: Rules of timing.toml by which something is erased.
-KEPT = ("inbox_kept", "outbox_kept", "loose_kept", "claims_kept")
+KEPT = (
+    *("inbox_kept", "outbox_kept", "loose_kept", "draft_kept"),
+    *("claims_kept", "family_kept", "hook_kept", "api_answers_kept"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from conversation.cards import Card, card_to_json
+from handlers.office.administration import KEPT
 from storage.duties import DutyIn
 from storage.outbox import OutboxIn
 from storage.store import Store
@@ -54,7 +55,7 @@ async def test_the_burden_counts_what_was_sent_unasked_and_what_was_answered(
         work.outbox.mark_sent([(first, "1"), (reply, "2"), (second, "3")])
         (asked,) = work.upkeep.asked(work.now - DAY, DAY)
         assert (asked.sent, asked.answered) == (2, 1)
-        for what in ("inbox_kept", "outbox_kept", "loose_kept"):
+        for what in KEPT:
             assert work.upkeep.older(what, work.now - DAY) == 0
         assert work.upkeep.older("outbox_kept", work.now + DAY) >= 2
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from bot.site.console.pages import WORDS
 from conversation.cards import Card, card_to_json
 from storage.duties import DutyIn
 from storage.outbox import OutboxIn
@@ -90,6 +91,16 @@ async def test_only_the_county_opens_the_drawer_and_what_lies_there_is_taken_aga
         return len(reading.poison.list("discarded"))
 
     assert await house.store.read(kept) == 1
+
+
+async def test_every_rule_of_retention_stands_there_with_what_goes_soon(console: Console) -> None:
+    await console.comes_in("县民政")
+    timing = console.house.rules.policy.timing
+    page = await console.gets("/console/admin/kept")
+    for key, span in timing.items():
+        if key.endswith("_kept"):
+            assert WORDS(f"admin.{key}") in page, key
+            assert f"{span.days} 天" in page, key
 
 
 async def test_the_burden_is_of_posts_and_counts_who_answered_within_a_day(
