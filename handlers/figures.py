@@ -82,6 +82,8 @@ def _place(turn: Turn, area: int) -> None:
         if figure.listed and count:
             label = turn.words("stats.open", name=figure.name, count=count)
             rows.append(button(label, "stats.list", f"{area}:{key}:0"))
+    if any(table.figures[key].desk for key, count in numbers.items() if count):
+        rows.append(button(turn.words("stats.lists"), "stats.lists", f"{area}:0"))
     more = [button(turn.words("stats.means"), "stats.means", str(area))]
     if "cases" in may(turn, area):
         more.append(button(turn.words("stats.paces"), "stats.paces", str(area)))
@@ -181,19 +183,44 @@ def _own(turn: Turn) -> None:
 # -- what a number counts -------------------------------------------------------------------------
 
 
+def lists(turn: Turn, arg: str) -> None:
+    """The numbers of a period that open their lists, so many a card."""
+    area, _, skip = arg.partition(":")
+    place, start = int(area or 0), int(skip or 0)
+    if not may(turn, place):
+        answer(turn, turn.words("stats.not_yours"))
+        return
+    known = turn.rules.policy.figures.figures
+    found = [one for one in counted(turn, place).items() if one[1] and known[one[0]].desk]
+    rows = [
+        button(
+            turn.words("stats.open", name=known[key].name, count=count),
+            "stats.list",
+            f"{area}:{key}:0",
+        )
+        for key, count in found[start : start + SHOWN]
+    ]
+    if len(found) > start + SHOWN:
+        rows.append(button(turn.words("form.more"), "stats.lists", f"{area}:{start + SHOWN}"))
+    text = turn.words("stats.lists_which", area=turn.work.areas.full_name(place), what=_days(turn))
+    answer(turn, text, *rows, _back(turn, area))
+
+
 def listed(turn: Turn, arg: str) -> None:
     """The list behind a number, a page at a time; each line as far as the speaker may read it."""
     area, key, skip = (*arg.split(":"), "", "")[:3]
     figure = turn.rules.policy.figures.figures.get(key)
     place, start = int(area or 0), int(skip or 0)
-    if figure is None or not figure.listed or figure.of not in may(turn, place):
+    opens = figure is not None and (figure.listed or figure.desk)
+    if figure is None or not opens or figure.of not in may(turn, place):
         answer(turn, turn.words("stats.not_yours"))
         return
     if key == "gaps":
         keeping.gaps(turn)
         return
     ids = ids_of(turn, key, place, _since(turn), skip=start, count=SHOWN + 1)
-    rows = [row for one in ids[:SHOWN] if (row := _row(turn, key, one))]
+    lines = (_row(turn, key, one) for one in ids[:SHOWN])
+    rows = [*dict.fromkeys(filter(None, lines))]  # two reports may be one case
     if len(ids) > SHOWN:
         rows.append(button(turn.words("form.more"), "stats.list", f"{area}:{key}:{start + SHOWN}"))
     text = turn.words(
@@ -232,10 +259,11 @@ def ids_of(
 
 def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:
     """A line of a list; nothing for what the speaker may not see."""
-    if key in ("absent", *STANDING):
+    if key in ("absent", "returned", *STANDING):
         return _absence(turn, row_id)
-    if key.startswith("cases_"):
-        case = turn.work.cases.get(row_id)
+    if turn.rules.policy.figures.figures[key].of == "cases":
+        cases_of = turn.work.cases
+        case = cases_of.of_report(row_id) if key == "reports" else cases_of.get(row_id)
         if case is None or not casework.relations(turn, case):
             return ()
         return button(cases.line(turn, case), "case.details", str(case.id))

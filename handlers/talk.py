@@ -220,6 +220,7 @@ VERBS: Mapping[str, Verb] = {
     "split.do": splitting.give,
     "stats": figures.show,
     "stats.list": figures.listed,
+    "stats.lists": figures.lists,
     "stats.means": figures.means,
     "stats.paces": figures.paces,
     "stats.below": figures.below,

@@ -17,7 +17,7 @@ class Figure:
     name: str
     means: str
     of: Of
-    #: The number opens its list: in the talk and at the desk, or at the desk alone.
+    #: The number opens its list: at the desk, and in the talk at once or one card further.
     listed: bool = False
     desk: bool = False
     #: The figure of which it is a part; "" for none.

@@ -111,13 +111,14 @@ _IS_REPORTED = (
     report.c.created_at <= given("now"),
 )
 _REPORTS = select(func.count()).where(*_IS_REPORTED)
-_TOLD = select(func.count(), _sum(_WAS_DONE)).where(
+_IS_TO_TELL = (
     duty.c.kind == "feedback",
     duty.c.area_id.in_(_BELOW),
     duty.c.state.in_(("open", "done")),
     duty.c.due_at > given("since"),
     duty.c.due_at <= given("now"),
 )
+_TOLD = select(func.count(), _sum(_WAS_DONE)).where(*_IS_TO_TELL)
 _WHICH_CHILDREN = (
     select(child.c.id)
     .where(child.c.area_id.in_(_BELOW), child.c.status == "active")
@@ -187,6 +188,8 @@ _LISTS_OF_PERIOD: dict[str, Select[Any]] = {
     "solved": _page(case_file.c.id, *_CLOSED, case_file.c.solved == "yes"),
     "unsolved": _page(case_file.c.id, *_WAS_REOPENED),
     "reports": _page(report.c.id, *_IS_REPORTED),
+    "told": _page(duty.c.subject_id, *_IS_TO_TELL, _WAS_DONE),
+    "told_due": _page(duty.c.subject_id, *_IS_TO_TELL),
 }
 
 

@@ -146,6 +146,7 @@ ARGUMENTS = {
     "split.do": "person:child:person",
     "stats": "area",
     "stats.list": "area:figure",
+    "stats.lists": "place",
     "stats.means": "place",
     "stats.paces": "place",
     "stats.below": "place",

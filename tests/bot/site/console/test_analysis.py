@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.site.console.charts import Bar, bars, shade
+from conversation.cards import Card
 from storage.duties import DutyIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
@@ -35,6 +36,10 @@ def a_village(work: Work) -> list[int]:
     )
     work.children.leave(ids[1], "parent_home", work.now.date(), by=0)
     return ids
+
+
+#: A number of /统计: its name and how many.
+LINE = re.compile(r"^([^（\n]+)：(\d+)", re.MULTILINE)
 
 
 def opened(page: str) -> dict[str, tuple[str, int]]:
@@ -76,6 +81,43 @@ async def test_the_talk_says_the_same_numbers(console: Console) -> None:
     assert len(told) > 15
     for name, count in told.items():
         assert re.search(rf"{re.escape(name)}：{count}(（|\n|$)", text), name
+
+
+async def test_in_the_talk_too_each_number_opens_its_list(console: Console) -> None:
+    house = console.house
+    await house.store.write(a_village)
+    await reported(house)
+    visitor = await house.visitor("督导员")
+
+    async def shown(said: str) -> Card:
+        await visitor.says(said)
+        await house.settled()
+        return house.paper.to("督导员")[-1].card
+
+    card = await shown("统计")
+    numbers = {name: int(count) for name, count in LINE.findall(card.text) if int(count)}
+    further = await shown("看别的名单")
+    opens = {**buttons(card), **buttons(further)}
+    assert opens.keys() == numbers.keys()
+    assert {"在册孩子", "到期还没走的", "新增的孩子", "新报来的"} <= numbers.keys()
+    for name, label in opens.items():
+        await shown("统计")
+        if label not in [one.label for one in card.buttons()]:
+            await shown("看别的名单")
+        listed = await shown(label)
+        verbs = [one.action.verb for one in listed.buttons()]
+        if verbs[0] == "gaps":  # by why, then by child
+            assert f"（{numbers[name]}）" in listed.buttons()[0].label
+            continue
+        assert name in listed.text
+        lines = sum(verb in ("child", "absence", "case.details") for verb in verbs)
+        assert lines == numbers[name], name
+
+
+def buttons(card: Card) -> dict[str, str]:
+    """From a number's name to the button that opens its list."""
+    found = (re.fullmatch(r"(.+)（\d+）", one.label) for one in card.buttons())
+    return {one[1]: one[0] for one in found if one}
 
 
 async def test_what_changed_in_the_register_is_what_the_count_changed_by(
