@@ -192,11 +192,15 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
     )
     exclusion.said_more(turn, report, said)
     risen = grades.rise(turn, report, said)
+    rows = () if turn.draft else (filling.home_row(turn),)
     turn.say(
-        Card(text=f"{text}\n{risen}", calls=EMERGENCY) if risen else Card(text=text),
+        Card(text=f"{text}\n{risen}", rows=rows, calls=EMERGENCY)
+        if risen
+        else Card(text=text, rows=rows),
         key=None if risen else _album_key(turn, album, kind, report),
         report_id=report.id,
-        asks=False,
+        in_place=True,
+        asks=not turn.draft,
     )
     if not risen:
         # One notice for all that is added within the hour.

@@ -16,7 +16,7 @@ from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
-from policy.danger import danger_facts
+from policy.danger import danger_facts, is_despair
 from policy.grading import GRADES, Graded, grade
 from policy.receipt import say_number
 from storage.drafts import Draft
@@ -32,6 +32,8 @@ PRESETS = frozenset({"suggested", "serious", "sees_register"})
 #: Which child: picked in the register, or said in words where the list did not have them.
 OF_CHILD = frozenset({"child_id", "child_words"})
 
+#: Who listens to whoever does not want to live: the national line of psychological help.
+LISTENER = "12356"
 #: So long after a report words without a form are asked whether they belong to it.
 FRESH = timedelta(hours=2)
 #: The ages that grading speaks of, and the year in which each ends.
@@ -155,7 +157,9 @@ def _danger_card(turn: Turn, text: str, instead: tuple[str, str] | None) -> Card
     other = [Button(label=instead[0], action=Action(instead[1], told))] if instead else []
     rows = tuple((one,) for one in (yes, no, *other))
     said = filling.with_listener(turn, text, turn.words("free.danger"))
-    return Card(text=said, rows=rows, calls=EMERGENCY)
+    despairs = is_despair(text, turn.rules.policy.danger)
+    calls = (*EMERGENCY, LISTENER) if despairs else EMERGENCY
+    return Card(text=said, rows=rows, calls=calls)
 
 
 def speaker(turn: Turn) -> dict[str, str]:
