@@ -46,6 +46,8 @@ class Database:
         raw: Any = connection.connection.dbapi_connection
         self.raw = raw
         self._cursor: Any = self.raw.cursor()
+        #: What a look has asked: who sits there, and what they hold, is asked again and again.
+        self._known: dict[object, list[Row]] | None = None
 
     @property
     def is_postgresql(self) -> bool:
@@ -54,6 +56,26 @@ class Database:
 
     def all(self, statement: Statement, **values: object) -> list[Row]:
         """All rows."""
+        if self._known is None:
+            return self._asked(statement, values)
+        key = (statement, *values.items())
+        try:
+            known = self._known.get(key)
+        except TypeError:  # a list among the values
+            return self._asked(statement, values)
+        if known is None:
+            known = self._known[key] = self._asked(statement, values)
+        return [*known]
+
+    def remember(self) -> None:
+        """From now on nothing changes: what was asked once is known, until ``forget``."""
+        self._known = {}
+
+    def forget(self) -> None:
+        """The next one sees another moment."""
+        self._known = None
+
+    def _asked(self, statement: Statement, values: Mapping[str, object]) -> list[Row]:
         prepared = self._prepare(statement)
         self._cursor.execute(*prepared.with_values(values))
         return prepared.rows(self._cursor.fetchall())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from storage.repository import Kept, Seen, given, upsert
+from storage.repository import Kept, Seen, given, in_parts, listed, upsert
 from storage.tables import (
     broadcast,
     broadcast_reader,
@@ -70,6 +72,9 @@ _USE = (
 )
 _TAKEN = select(link_code.c.person_id).where(link_code.c.code_index == given("mark"))
 _INTO = select(person_joined.c.into_id).where(person_joined.c.person_id == given("person_id"))
+_INTO_OF = select(person_joined.c.person_id, person_joined.c.into_id).where(
+    person_joined.c.person_id.in_(listed("people"))
+)
 _JOINED = upsert(person_joined, "into_id", "joined_at")
 _JOINED_BEFORE = (
     update(person_joined)
@@ -158,8 +163,21 @@ _TEACHES_TWICE = delete(class_teacher).where(
 class LinksSeen(Seen):
     """Who turned out to be whom."""
 
+    #: Who of those that a look has read ahead is somebody else now.
+    _ahead: Mapping[int, int] = MappingProxyType({})
+
+    def read_ahead(self, people: Collection[int]) -> None:
+        """Ask of many at once, for a look; a turn may change what it has read."""
+        if not isinstance(self, Kept):
+            rows = [
+                row for some in in_parts(people) for row in self._db.all(_INTO_OF, people=some)
+            ]
+            self._ahead = {one: one for one in people} | {row[0]: row[1] for row in rows}
+
     def who_is(self, person_id: int) -> int:
         """The person that an id means now."""
+        if (known := self._ahead.get(person_id)) is not None:
+            return known
         row = self._db.one(_INTO, person_id=person_id)
         return person_id if row is None else int(row[0])
 

@@ -265,6 +265,7 @@ class Reader:
         if self._db is None:
             self._db = self._place.for_reading()
         self._db.tell(self._place.begin_reading)
+        self._db.remember()
         try:
             value = look.look(Reading(self._db, self._clock(), self._shared))
         except BaseException as error:
@@ -272,6 +273,8 @@ class Reader:
                 raise
             self._db.tell("ROLLBACK")
             return Outcome(look.pending, error=error)
+        finally:
+            self._db.forget()
         self._db.tell("COMMIT")
         return Outcome(look.pending, value)
 

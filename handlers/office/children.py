@@ -241,6 +241,7 @@ def _lines(turn: Turn, views: Sequence[View]) -> tuple[Line, ...]:
     ids = [seen.child.id for seen in views]
     keepers = turn.work.responsibilities.primaries(ids)
     visits = turn.work.duties.visits_of(ids)
+    colleagues.read_ahead(turn, {*keepers.values()})
     return tuple(
         Line(
             id=seen.child.id,

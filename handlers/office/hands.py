@@ -50,7 +50,7 @@ def loads(turn: Turn) -> tuple[tuple[int, int], ...]:
 def holders(turn: Turn, some: Collection[tuple[int, int]]) -> tuple[Holder, ...]:
     """How a list shows them."""
     limit = turn.rules.policy.limits["children_per_person"]
-    turn.work.people.read_ahead(person for person, _ in some)
+    colleagues.read_ahead(turn, [person for person, _ in some])
     posts = turn.work.people.roles_of(person for person, _ in some)
     return tuple(
         Holder(

@@ -86,7 +86,7 @@ def _named(turn: Turn, managed: Collection[int], text: str) -> Collection[int]:
 def lines(turn: Turn, some: Mapping[int, Sequence[Post]]) -> tuple[Colleague, ...]:
     """These people as a list shows them."""
     reached = turn.work.people.reaches(some)
-    turn.work.people.read_ahead(some)
+    colleagues.read_ahead(turn, some)
     return tuple(
         Colleague(
             name=colleagues.called(turn, person),

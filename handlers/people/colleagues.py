@@ -1,6 +1,6 @@
 """What the talks about people share: who manages whom, and how people and posts are called."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from conversation.cards import Action, Button, Card
 from handlers import filling, telling
@@ -81,6 +81,12 @@ def posts_named(turn: Turn, names: Iterable[str]) -> str:
     """The posts of several roles, each once: 儿童督导员、县民政局（未保办）."""
     roles = turn.rules.policy.roles
     return "、".join(dict.fromkeys(roles[name].name for name in names))
+
+
+def read_ahead(turn: Turn, people: Collection[int]) -> None:
+    """Ask at once what many are called, for a list."""
+    turn.work.people.read_ahead(people)
+    turn.work.links.read_ahead(people)
 
 
 def called(turn: Turn, person_id: int) -> str:

@@ -2,10 +2,11 @@
 
 import asyncio
 from threading import Event
+from unittest.mock import patch
 
 from storage.sealing import KeyRing
 from storage.store import Store
-from storage.work import Reading
+from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 
 
@@ -37,3 +38,26 @@ async def test_what_waits_is_looked_at_before_the_store_closes(
 
 async def _of(pending: object) -> object:
     return await pending  # type: ignore[misc]
+
+
+async def test_a_look_asks_once_and_the_next_one_sees_what_changed(store: Store) -> None:
+    person = await store.write(lambda work: work.people.add(name="赵"))
+
+    def called(reading: Reading) -> tuple[set[str], int]:
+        with patch.object(reading.db, "_asked", wraps=reading.db._asked) as asked:
+            names = {reading.people.name_of(person) for _ in range(3)}
+        return names, asked.call_count
+
+    assert await store.read(called) == ({"赵"}, 1)
+    await store.write(lambda work: work.people.set_name(person, "钱"))
+    assert await store.read(called) == ({"钱"}, 1)
+
+
+async def test_a_turn_sees_what_it_changed(store: Store) -> None:
+    def change(work: Work) -> list[str]:
+        person = work.people.add(name="赵")
+        before = work.people.name_of(person)
+        work.people.set_name(person, "钱")
+        return [before, work.people.name_of(person)]
+
+    assert await store.write(change) == ["赵", "钱"]

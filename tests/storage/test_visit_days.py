@@ -6,6 +6,7 @@ A model counts the rows one by one and knows nothing of how the days are kept.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -155,6 +156,10 @@ _WRITES: Mapping[str, Callable[[World, Work, int], None]] = {
 ACTS = (*_WRITES, "planned", "planned", "visited", "visited", "added up", "added up", "passed")
 
 
+def _act(world: World, act: str, number: int, work: Work) -> None:
+    _WRITES[act](world, work, number)
+
+
 def _happens(world: World, act: str, number: int) -> None:
     if act == "added up":
         asyncio.run(VisitDays(world.store).add_up())
@@ -162,7 +167,7 @@ def _happens(world: World, act: str, number: int) -> None:
         world.clock.passes(timedelta(hours=number % 50))
     else:
         try:
-            world.store.write(lambda work: _WRITES[act](world, work, number)).result()
+            world.store.write(partial(_act, world, act, number)).result()
         except StillHeld:
             assert act == "rearranged"
 
@@ -299,6 +304,35 @@ def test_days_that_are_wrong_are_found_and_counted_anew(store: Store, clock: Fak
     for _ in range(places):
         asyncio.run(days.look())
     assert _due(store) == 1
+
+
+def test_days_hold_while_several_write_and_two_add_up(store: Store, clock: FakeClock) -> None:
+    world = World(store, clock)
+    store.write(partial(_begin, world)).result()
+    places = store.read(lambda reading: reading.visit_days.places()).result()
+
+    def add_up(times: int) -> None:
+        for at in range(times):
+            if at % 3 == 0:
+                store.write(lambda work: work.visit_days.forget(places)).result()
+            asyncio.run(VisitDays(store).add_up())
+
+    with ThreadPoolExecutor(2) as others:
+        beats = [others.submit(add_up, 9) for _ in range(2)]
+        acts = ("planned", "visited", "ended", "planned", "put off", "went")
+        written = [
+            store.write(partial(_act, world, acts[number % len(acts)], number * 37))
+            for number in range(240)
+        ]
+        for turn in written:
+            turn.result()
+        for beat in beats:
+            beat.result()
+    clock.passes(40 * DAY)
+    store.read(partial(_compare, sinces=(clock.now - 300 * DAY,))).result()
+    asyncio.run(VisitDays(store).add_up())
+    assert store.read(lambda reading: reading.visit_days.uncounted()).result() == ()
+    store.read(partial(_compare, sinces=(clock.now - 300 * DAY,))).result()
 
 
 def test_moves_are_added_up_and_gone(store: Store, clock: FakeClock) -> None:
