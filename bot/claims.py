@@ -108,6 +108,7 @@ def _comparison(
         source=source,
         holds=held.__contains__,
         headings=frozenset(roster.columns.values()),
+        town_of=lambda area: next((one.id for one in tree.path(area) if one.kind == "town"), area),
     )
 
 

@@ -57,12 +57,20 @@ class Comparison:
     holds: Callable[[int], bool]
     #: What stands in their table: what only follows from it is not compared.
     headings: Collection[str]
+    #: The township in which a place lies.
+    town_of: Callable[[int], int]
     near: list[Known] = field(default_factory=list, repr=False)
     _wanted: frozenset[str] = field(init=False, repr=False)
+    #: Of which schools, or else of which townships, the list is; nothing where it does not say.
+    _schools: frozenset[str] = field(init=False, repr=False)
+    _towns: frozenset[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         keys = (keys_of(child_of(row)) for row in self.rows)
         self._wanted = frozenset[str]().union(*keys)
+        said = self.rows if self.source == "school" else ()
+        self._schools = frozenset(filter(None, (row.text("school") for row in said)))
+        self._towns = frozenset(self.town_of(row.area) for row in self.rows if row.area)
 
     def ours(self, page: Iterable[Known]) -> list[Claim]:
         """Who of a page of the register is only ours; who may be in the list is kept for it."""
@@ -92,8 +100,15 @@ class Comparison:
             if known.id not in met:
                 yield from self._missing(known)
 
+    def _is_of(self, known: Known) -> bool:
+        """A list of one school, or of one township, says nothing of the others."""
+        if self._schools:
+            return known.values.get("school", "") in self._schools
+        return not self._towns or self.town_of(known.area) in self._towns
+
     def _missing(self, known: Known) -> Iterator[Claim]:
-        if self.holds(known.area) and _EXPECTED[self.source](known.values):
+        expected = _EXPECTED[self.source](known.values) and self._is_of(known)
+        if expected and self.holds(known.area):
             yield Claim(kind="ours", row=0, child_id=known.id, area=known.area, values={})
 
 

@@ -30,6 +30,7 @@ def _compared(rows: Sequence[RosterRow], pages: Sequence[Sequence[Known]]) -> li
         source="school",
         holds=lambda area: area == HERE,
         headings={"name", "birth_date", "school"},
+        town_of=lambda area: area,
     )
     ours = [one for page in pages for one in comparison.ours(page)]
     return sorted([*ours, *comparison.theirs()], key=lambda one: (one.row, one.child_id or 0))
@@ -37,7 +38,9 @@ def _compared(rows: Sequence[RosterRow], pages: Sequence[Sequence[Known]]) -> li
 
 REGISTER = st.lists(
     st.tuples(
-        st.sampled_from(NAMES[:4]), st.sampled_from([HERE, THERE]), st.sampled_from("一二 ")
+        st.sampled_from(NAMES[:4]),
+        st.sampled_from([HERE, THERE]),
+        st.sampled_from(("一小", "二小", "")),
     ),
     max_size=8,
 )
@@ -55,8 +58,11 @@ def test_pages_say_what_the_whole_register_says(
     pages = [register[at : at + size] for at in range(0, len(register), size)]
     whole = _compared(rows, [register])
     assert _compared(rows, pages) == whole
-    # Every child of the place that such a list should have is in it, or missing; each once.
-    expected = [one.id for one in register if one.area == HERE and one.values["school"]]
+    # Every child of the place that such a list should have is in it, or missing; each once. A
+    # list of one school says nothing of the other.
+    schools = {"一小"} if rows else {"一小", "二小"}
+    here = [one for one in register if one.area == HERE]
+    expected = [one.id for one in here if one.values["school"] in schools]
     spoken_of = [one.child_id for one in whole]
     assert {*expected} <= {*spoken_of}
     missing = [one.child_id for one in whole if one.kind == "ours"]
@@ -66,7 +72,11 @@ def test_pages_say_what_the_whole_register_says(
 
 def test_no_more_of_the_register_is_kept_than_the_list_may_mean() -> None:
     comparison = Comparison(
-        rows=[_row(2, "王小明", HERE)], source="school", holds=lambda area: True, headings={"name"}
+        rows=[_row(2, "王小明", HERE)],
+        source="school",
+        holds=lambda area: True,
+        headings={"name"},
+        town_of=lambda area: area,
     )
     for start in range(0, 3000, 1000):
         page = [
@@ -74,3 +84,15 @@ def test_no_more_of_the_register_is_kept_than_the_list_may_mean() -> None:
         ]
         comparison.ours([*page, _known(10_000 + start, "王小明", HERE, "一小")])
     assert [one.id for one in comparison.near] == [10_000, 11_000, 12_000]
+
+
+def test_a_list_of_one_township_says_nothing_of_another() -> None:
+    here, there = (_known(at, "张亮", at, "") for at in (HERE, THERE))
+    comparison = Comparison(
+        rows=[_row(2, "王小明", HERE)],
+        source="household",
+        holds=lambda area: True,
+        headings={"name"},
+        town_of=lambda area: area,
+    )
+    assert [one.child_id for one in comparison.ours([here, there])] == [here.id]
