@@ -137,6 +137,7 @@ _CASE_COLUMNS = (
 )
 _CASE = select(*_CASE_COLUMNS)
 _BY_ID = _CASE.where(case_file.c.id == given("id"))
+_BY_IDS = _CASE.where(case_file.c.id.in_(listed("ids"))).order_by(case_file.c.id)
 _OF_REPORT = _CASE.join_from(
     case_file, case_report, case_report.c.case_id == case_file.c.id
 ).where(case_report.c.report_id == given("report_id"))
@@ -372,6 +373,14 @@ class CasesSeen(Seen):
     def get(self, case_id: int) -> Case | None:
         """One case."""
         return self._one(self._db.one(_BY_ID, id=case_id))
+
+    def some(self, case_ids: Iterable[int]) -> tuple[Case, ...]:
+        """These cases, in the order of their ids."""
+        return tuple(
+            _case(row)
+            for ids in in_parts(sorted(case_ids))
+            for row in self._db.all(_BY_IDS, ids=ids)
+        )
 
     def by_number(self, number: str) -> Case | None:
         """The case that a report opened, wherever that report belongs now."""

@@ -65,8 +65,10 @@ def helped(turn: Turn) -> list[Case]:
         for duty in turn.work.duties.of_people([me], turn.work.now + FAR)
         if duty.subject == "case"
     }
-    asked = (turn.work.cases.get(case_id) for case_id in sorted(mine))
-    found = [*let_in, *(case for case in asked if case is not None)]
+    found = [*let_in, *turn.work.cases.some(mine)]
+    ids = [case.id for case in found]
+    turn.work.cases.read_ahead(ids)
+    turn.work.duties.read_ahead("case", ids)
     return [case for case in found if casework.relations(turn, case)]
 
 
