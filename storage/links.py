@@ -224,7 +224,7 @@ class Links(LinksSeen, Kept):
             people.set_name(stays, name)
         if not people.phone_of(stays) and (phone := people.phone_of(gone)):
             people.set_phone(stays, phone)
-        self._drop_doubles(stays, gone)
+        self._drop_doubles(stays, gone, by)
         self._work.authenticators.join(stays, gone)
         for move in _MOVES:
             self._db.run(move, stays=stays, gone=gone)
@@ -232,11 +232,12 @@ class Links(LinksSeen, Kept):
         self._db.run(_JOINED, person_id=gone, into_id=stays, joined_at=self._now)
         self._work.audit.write(by, "persons-joined", "person", stays, {"gone": gone})
 
-    def _drop_doubles(self, stays: int, gone: int) -> None:
+    def _drop_doubles(self, stays: int, gone: int, by: int) -> None:
         people = self._work.people
-        held = {(one.role, one.area_id) for one in people.roles(stays)}
-        for one in people.roles(gone):
-            if (one.role, one.area_id) in held:
+        held = {(one.role, one.area_id): one for one in people.roles_ahead(stays)}
+        for one in people.roles_ahead(gone):
+            if same := held.get((one.role, one.area_id)):
+                people.widen(same, one, by=by)
                 people.end_role(one.id)
         for read in _READ:
             self._db.run(read, stays=stays, gone=gone)

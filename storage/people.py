@@ -552,6 +552,13 @@ class People(PeopleSeen, Kept):
             },
         )
 
+    def widen(self, role: Role, other: Role, *, by: int) -> None:
+        """Hold a role from when either of two begins, and until the later of them ends."""
+        ends = [one.until for one in (role, other) if one.until is not None]
+        since, until = min(role.since, other.since), max(ends) if len(ends) > 1 else None
+        if (since, until) != (role.since, role.until):
+            self.set_term(role.id, since, until, by=by)
+
     def end_role(self, role_id: int) -> None:
         """End a role now; one that had not begun never does."""
         self._db.run(_END_ROLE, role_id=role_id, now=self._now)

@@ -1,6 +1,6 @@
 """Somebody leaves: all that is in their hands goes to another person, in one turn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers import filling
@@ -121,10 +121,7 @@ def _take_post(turn: Turn, person_id: int, post: Post) -> None:
     same = (post.role, post.area_id)
     mine = [one for one in people.roles_ahead(person_id) if (one.role, one.area_id) == same]
     if mine:
-        ends = [one.until for one in (mine[0], post) if one.until is not None]
-        term = (min(since, mine[0].since), max(ends) if len(ends) > 1 else None)
-        if term != (mine[0].since, mine[0].until):
-            people.set_term(mine[0].id, *term, by=by)
+        people.widen(mine[0], replace(post, since=since), by=by)
     else:
         people.add_role(person_id, post.role, post.area_id, since=since, until=post.until)
     turn.work.audit.write(

@@ -310,6 +310,29 @@ async def test_two_persons_become_one_with_all_that_is_theirs(store: Store) -> N
     assert visit.person_id == gone
 
 
+async def test_a_post_of_two_persons_who_become_one_ends_with_the_later_of_them(
+    store: Store,
+) -> None:
+    def join(work: Work) -> list[tuple[str, bool]]:
+        village = settled(work)
+        stays, gone = (work.people.meet("web", name).person_id for name in ("phone", "page"))
+        for role, mine, theirs in (
+            ("grid_worker", work.now + DAY, None),
+            ("teacher", work.now + DAY, work.now + 9 * DAY),
+        ):
+            work.people.add_role(stays, role, village.village, until=mine)
+            work.people.add_role(gone, role, village.village, until=theirs)
+        work.links.join(stays, gone, by=gone)
+        ends = {one.role: one.until for one in work.people.roles(stays)}
+        assert len(work.people.roles(stays)) == len(ends)
+        return [
+            ("grid_worker", ends["grid_worker"] is None),
+            ("teacher", ends["teacher"] == work.now + 9 * DAY),
+        ]
+
+    assert await store.write(join) == [("grid_worker", True), ("teacher", True)]
+
+
 async def test_joined_twice_an_old_id_still_means_the_last(store: Store) -> None:
     def join(work: Work) -> tuple[int, int, int]:
         one, two, three = (work.people.meet("web", name).person_id for name in "abc")
