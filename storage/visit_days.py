@@ -16,9 +16,12 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     Date,
     Integer,
     String,
+    any_,
     case,
     cast,
     delete,
@@ -183,17 +186,21 @@ class Raw:
     """A statement over the rows: of places and all below, of places alone, of hours of a county.
 
     The hours at the ends of a span are few rows of many places: their index begins with the time.
+    PostgreSQL is told the places by their ids: of a query for them it thinks that they are many,
+    and reads all of a year.
     """
 
     below: Select[Any]
+    named: Select[Any]
     own: Select[Any]
     hours: Select[Any]
 
 
 def raw(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
-    """The same for all three ways."""
+    """The same for all of these ways."""
     return Raw(
         below=statement.where(area.in_(BELOW)),
+        named=statement.where(area == any_(given("places", ARRAY(BigInteger())))),
         own=statement.where(area.in_(listed("places"))),
         hours=statement.where(unindexed(area, 0).in_(BELOW)),
     )
@@ -346,16 +353,21 @@ class VisitDaysSeen(Seen):
 
     def rows(self, statement: Raw, tops: Tops, span: Span) -> list[Row]:
         """What is not counted by days, from the rows."""
+        below, places = statement.below, tops.rows
+        if self._db.is_postgresql:
+            tree = self._reading.areas
+            below = statement.named
+            places = tuple(one for place in places for one in tree.descendants(place))
         asked = [
             *((statement.hours, tops.counted, part) for part in span.ends()),
-            (statement.below, tops.rows, span),
+            (below, places, span),
             (statement.own, tops.own, span),
         ]
         return [
             row
-            for one, places, when in asked
-            if places
-            for row in self._db.all(one, places=[*places], since=when.since, until=when.until)
+            for one, where, when in asked
+            if where
+            for row in self._db.all(one, places=[*where], since=when.since, until=when.until)
         ]
 
     def _places(self) -> frozenset[int]:
