@@ -277,11 +277,12 @@ async def _talked(
     async def export() -> None:
         took.append(await _export(browser, exporter))
 
+    await _talk(crowd)  # the first of them are new, and what they report is told to many
     before = await _talk(crowd)
     beside = await _beside(crowd, export)
     loaded = await _beside(crowd, partial(_sit_awhile, browser, officers))
     after = await _talk(crowd)
-    alone = (before.per_second + after.per_second) / 2
+    alone = max(before.per_second + after.per_second, 1) / 2
     figures = {
         "talk_per_s": round(alone),
         "talk_beside_per_s": round(beside.per_second),
