@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, case, cast, extract, func, literal_colum
 from policy.figures import Pace
 from storage.repository import Seen, given, unindexed
 from storage.tables import absence, area_closure, case_entry, case_file, child, duty, report, visit
-from storage.visit_days import ALONE, DONE, DUE, FAILED, IN_TIME, LATE, Span
+from storage.visit_days import ALONE, DONE, DUE, FAILED, IN_TIME, LATE, SEEN, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -176,6 +176,7 @@ _LISTS_OF_PERIOD: dict[str, Select[Any]] = {
     ),
     "visits_failed": _of_visits(visit.c.result == "failed"),
     "visits_done": _of_visits(visit.c.result == "done"),
+    "child_seen": _of_visits(visit.c.result == "done", visit.c.seen.is_(True)),
     "seen_alone": _of_visits(visit.c.result == "done", visit.c.alone.is_(True)),
     "returned": _page(
         absence.c.id,
@@ -245,7 +246,8 @@ class FiguresSeen(Seen):
         visits = self.visits_by_area(area_id, since).values()
         due, in_time, late = (sum(one[kind] for one in visits) for kind in range(3))
         made = self._reading.visit_days.made(area_id, Span(since, self._now)).values()
-        done, failed, alone = (sum(one[kind] for one in made) for kind in (DONE, FAILED, ALONE))
+        kinds = (DONE, FAILED, ALONE, SEEN)
+        done, failed, alone, seen = (sum(one[kind] for one in made) for kind in kinds)
         return {
             "children": self._numbers(_CHILDREN, **at)[0],
             "visits_due": due,
@@ -254,6 +256,7 @@ class FiguresSeen(Seen):
             "visits_overdue": self._numbers(_OVERDUE, **at, now=self._now)[0],
             "visits_failed": failed,
             "visits_done": done,
+            "child_seen": seen,
             "seen_alone": alone,
             **self.of_absences(area_id, since),
         }

@@ -1154,15 +1154,18 @@ visit = Table(
     Column("report_id", Id),
     Index("ix_visit_child_id_result", "child_id", "result", "on_day"),
     # Figures ask for the visits of some days, and read nothing but this index.
-    Index("ix_visit_area_id_true_at", "area_id", "true_at", "result", "alone", "on_day"),
-    Index("ix_visit_true_at", "true_at", "area_id", "result", "alone", "on_day"),
+    Index("ix_visit_area_id_true_at", "area_id", "true_at", "result", "alone", "seen", "on_day"),
+    Index("ix_visit_true_at", "true_at", "area_id", "result", "alone", "seen", "on_day"),
 )
 
 
 def _numbers_of_visits() -> list[Column[int]]:
-    """Fell due; of these ended, in time, late; made, failed, and made with the child alone."""
+    """Fell due; of these ended, in time, late; made, failed, made with the child alone, at all."""
     names = ("due", "met", "in_time", "late", "done", "failed", "alone")
-    return [Column(name, Integer, nullable=False) for name in names]
+    return [
+        *(Column(name, Integer, nullable=False) for name in names),
+        Column("seen", Integer, nullable=False, server_default=text("0")),
+    ]
 
 
 #: Visits of each place right below a county, by day of UTC+8. No references: places come and go.

@@ -1,10 +1,10 @@
 """Visits counted by place and day: kept as they change, so that a county's years cost no more.
 
-Triggers of the tables (migration 0040) write what a change adds and takes away, in the transaction
-of the change: no statement can forget it, and no two wait for one row. A beat adds these moves up
-for the places right below a county. Whatever is smaller is counted from its rows, through an
-index; so are the county's own rows, the hours at both ends of a span, and a place whose days are
-not counted (yet): a number is the same either way.
+Triggers of the tables (migrations 0040, 0043) write what a change adds and takes away, in the
+transaction of the change: no statement can forget it, and no two wait for one row. A beat adds
+these moves up for the places right below a county. Whatever is smaller is counted from its rows,
+through an index; so are the county's own rows, the hours at both ends of a span, and a place
+whose days are not counted (yet): a number is the same either way.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 #: All of China keeps one time: days begin with it.
 CHINA = timezone(timedelta(hours=8))
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
-NUMBERS = ("due", "met", "in_time", "late", "done", "failed", "alone")
-DUE, MET, IN_TIME, LATE, DONE, FAILED, ALONE = range(len(NUMBERS))
+NUMBERS = ("due", "met", "in_time", "late", "done", "failed", "alone", "seen")
+DUE, MET, IN_TIME, LATE, DONE, FAILED, ALONE, SEEN = range(len(NUMBERS))
 #: In the order of NUMBERS.
 Numbers: TypeAlias = tuple[int, ...]
 #: Moves that one turn adds up.
@@ -155,6 +155,7 @@ _OF_DUTY = (
     _NO,
     _NO,
     _NO,
+    _NO,
 )
 _WAS_DONE = visit.c.result == literal_column("'done'")
 _OF_VISIT = (
@@ -165,6 +166,7 @@ _OF_VISIT = (
     _is(_WAS_DONE),
     _is(visit.c.result == literal_column("'failed'")),
     _is(_WAS_DONE & visit.c.alone.is_(True)),
+    _is(_WAS_DONE & visit.c.seen.is_(True)),
 )
 _IS_PLANNED = (
     duty.c.kind == literal_column("'visit'"),

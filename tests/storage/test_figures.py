@@ -38,13 +38,15 @@ def ended(work: Work, duty_id: int) -> None:
     assert work.duties.end(duty_id, by=1)
 
 
-def visited(work: Work, child: int, result: Result, *, alone: bool) -> None:
+def visited(
+    work: Work, child: int, result: Result, *, alone: bool, seen: bool | None = None
+) -> None:
     work.visits.add(
         VisitIn(
             child_id=child,
             kind="home",
             result=result,
-            seen=alone,
+            seen=alone if seen is None else seen,
             alone=alone,
             answers="{}",
             person_id=1,
@@ -75,7 +77,7 @@ async def test_visits_children_and_absences_are_counted(store: Store, clock: Fak
         work.duties.end(in_time, by=1)
         duty(work, here, "visit", "child", children[0], 3 * HOUR)
         visited(work, children[0], "done", alone=True)
-        visited(work, children[0], "done", alone=False)
+        visited(work, children[0], "done", alone=False, seen=True)
         visited(work, children[0], "failed", alone=False)
         visited(work, children[2], "done", alone=True)
 
@@ -93,6 +95,7 @@ async def test_visits_children_and_absences_are_counted(store: Store, clock: Fak
             "visits_overdue": 1,
             "visits_failed": 1,
             "visits_done": 2,
+            "child_seen": 2,
             "seen_alone": 1,
             "absent": 1,
             "returned": 0,

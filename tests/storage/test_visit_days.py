@@ -126,6 +126,7 @@ def _visited(world: World, work: Work, number: int) -> None:
             child_id=world.child,
             kind="home",
             result=("done", "failed", "explained")[number % 3],
+            seen=number % 5 > 0,
             alone=(True, False, None)[number // 3 % 3],
             answers="{}",
             person_id=1,
@@ -185,6 +186,7 @@ class Told:
     done: int
     failed: int
     alone: int
+    seen: int
     days: Mapping[date, int]
     calendar: Mapping[tuple[date, str], int]
 
@@ -204,7 +206,14 @@ def _counted(reading: Reading, area: int, since: datetime) -> Told:
     made = [
         row
         for row in reading.db.all(
-            select(visit.c.area_id, visit.c.true_at, visit.c.result, visit.c.alone, visit.c.on_day)
+            select(
+                visit.c.area_id,
+                visit.c.true_at,
+                visit.c.result,
+                visit.c.alone,
+                visit.c.on_day,
+                visit.c.seen,
+            )
         )
         if row[0] in inside and since < row[1] <= reading.now
     ]
@@ -217,6 +226,7 @@ def _counted(reading: Reading, area: int, since: datetime) -> Told:
         done=sum(row[2] == "done" for row in made),
         failed=sum(row[2] == "failed" for row in made),
         alone=sum(row[2] == "done" and row[3] is True for row in made),
+        seen=sum(row[2] == "done" and row[5] is True for row in made),
         days=Counter(row[4] for row in made if row[2] == "done"),
         calendar=Counter(
             (row[1].astimezone(CHINA).date(), row[2]) for row in fell if first <= row[1] < after
@@ -239,6 +249,7 @@ def _said(reading: Reading, area: int, since: datetime) -> Told:
         done=numbers["visits_done"],
         failed=numbers["visits_failed"],
         alone=numbers["seen_alone"],
+        seen=numbers["child_seen"],
         days=reading.trends.visited(area, since),
         calendar=+by_time,
     )
