@@ -75,7 +75,8 @@ class Measured:
 class Crowd:
     """People and the Bot API, for one bot."""
 
-    def __init__(self, moves: tuple[Move, ...]) -> None:
+    def __init__(self, moves: tuple[Move, ...], *, after: int = 0) -> None:
+        """``after``: what a database that is used again has heard is not said once more."""
         self._moves = moves
         self._people: dict[int, Person] = {}
         self._took: list[float] | None = None
@@ -84,8 +85,8 @@ class Crowd:
         self._hook_info: dict[str, Any] = {}
         self._hooked = asyncio.Event()
         self._wrong: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._chats = FIRST_CHAT
-        self._updates = 0
+        self._chats = FIRST_CHAT + after
+        self._updates = after
         self._messages = 0
         self._under_way = 0
         self._server: asyncio.Server | None = None

@@ -118,7 +118,7 @@ async def measure(url: str, folder: Path, size: int, reports: int) -> Figures:
         await asyncio.to_thread(county.fill, url, keys, rules, children=size, reports=reports)
         figures["fill_s"] = round(time.perf_counter() - began)
     officers = await asyncio.to_thread(_seat, url, keys_file)
-    crowd = Crowd(read_moves(TALK))
+    crowd = Crowd(read_moves(TALK), after=int(time.time()))
     bot = replace(OURS, setup=())
     try:
         api = await crowd.serve()
