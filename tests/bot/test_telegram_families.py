@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
 
 from bot import app
-from bot.clock import Clock
+from bot.demo.clock import DemoClock
 from bot.demo.people import COUNTY
 from bot.settings import read_settings
 from storage.work import Work
@@ -30,7 +31,11 @@ def settle(work: Work) -> None:
 
 
 async def test_a_carer_comes_by_the_link_and_is_heard_by_the_worker(tmp_path: Path) -> None:
-    async with FakeTelegram() as fake, aiohttp.ClientSession() as session:
+    clock = DemoClock()
+    # Whatever the hour: on a working morning, when workers are told at once.
+    clock.not_before(datetime.fromisoformat("2027-03-01 09:00+08:00"))
+    telegram = FakeTelegram(clock=lambda: clock.now().timestamp())
+    async with telegram as fake, aiohttp.ClientSession() as session:
         settings = read_settings(
             database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}",
             key_file=tmp_path / "keys" / "x.keys",
@@ -42,11 +47,11 @@ async def test_a_carer_comes_by_the_link_and_is_heard_by_the_worker(tmp_path: Pa
             turn_limit=60,  # the first of them compiles the forms
             county=COUNTY,
         )
-        store = await asyncio.to_thread(app.open_memory, settings, Clock())
+        store = await asyncio.to_thread(app.open_memory, settings, clock)
         await asyncio.to_thread(house.prepare)
         await store.write(house.settle_county)
         await store.write(settle)
-        program = await app.build(settings, store, Clock(), session)
+        program = await app.build(settings, store, clock, session)
         await program.start()
         try:
             worker, granny = fake.person(WORKER), fake.person(GRANNY)
