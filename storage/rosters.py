@@ -446,19 +446,24 @@ _END_RESPONSIBLE = (
     .values(until=given("now"))
 )
 _ANOTHER = responsibility.alias("another")
-_BEFORE = select(responsibility.c.child_id, responsibility.c.person_id).where(
-    responsibility.c.kind == PRIMARY,
-    responsibility.c.until == given("applied_at"),
-    responsibility.c.roster_id.is_distinct_from(given("roster")),
-    responsibility.c.child_id.in_(_BACK),
-    ~select(_ANOTHER.c.id)
+#: The last one of a child is the one who had it.
+_BEFORE = (
+    select(responsibility.c.child_id, responsibility.c.person_id)
     .where(
-        _ANOTHER.c.child_id == responsibility.c.child_id,
-        _ANOTHER.c.kind == PRIMARY,
-        _ANOTHER.c.since.is_not(None),
-        _ANOTHER.c.until.is_(None),
+        responsibility.c.kind == PRIMARY,
+        responsibility.c.until == given("applied_at"),
+        responsibility.c.roster_id.is_distinct_from(given("roster")),
+        responsibility.c.child_id.in_(_BACK),
+        ~select(_ANOTHER.c.id)
+        .where(
+            _ANOTHER.c.child_id == responsibility.c.child_id,
+            _ANOTHER.c.kind == PRIMARY,
+            _ANOTHER.c.since.is_not(None),
+            _ANOTHER.c.until.is_(None),
+        )
+        .exists(),
     )
-    .exists(),
+    .order_by(responsibility.c.id)
 )
 
 # A post that somebody got as the import gave children to them, while they hold no child.
