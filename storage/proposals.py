@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -61,7 +62,7 @@ class Statements:
         )
 
 
-class ProposalsSeen(Seen, Generic[P]):
+class ProposalsSeen(Seen, Generic[P], ABC):
     """What is and was proposed."""
 
     _of: Statements
@@ -84,16 +85,17 @@ class ProposalsSeen(Seen, Generic[P]):
         why = self._open(self._of.table, "why", row[0], row[1])
         return self._made({**shared, "why": why}, row[len(self._of.shared) :])
 
+    @abstractmethod
     def _made(self, shared: dict[str, Any], own: Row) -> P:
-        raise NotImplementedError
+        """The proposal of a row: what all have, and the columns of its own."""
 
 
 class Proposals(ProposalsSeen[P], Kept):
     """Proposals, to be made and decided."""
 
+    @abstractmethod
     def apply(self, change_id: int, *, by: int) -> bool:
         """It is in force; False when it was decided before, or another one came between."""
-        raise NotImplementedError
 
     def refuse(self, change_id: int, *, by: int) -> bool:
         """It never will be; False when it was decided before."""
@@ -126,5 +128,6 @@ class Proposals(ProposalsSeen[P], Kept):
             self._note(state, change, by)
         return decided == 1
 
+    @abstractmethod
     def _note(self, state: str, change: P, by: int) -> None:
-        raise NotImplementedError
+        """Write into the audit what became of it."""
