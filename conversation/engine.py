@@ -76,17 +76,20 @@ def overhear(
 ) -> Dialogue:
     """The same dialogue, the words put behind what a text question holds; it is not asked then.
 
-    Unchanged where the question would not take them: they are too long for it.
+    Unchanged where there is no such question, or it would not take them: they are too long.
     """
-    talk = _Talk(form, dialogue, now=now, lists=lists)
     question = form.named(name)
-    assert question is not None
+    if question is None or question.kind != "text":
+        return dialogue
+    talk = _Talk(form, dialogue, now=now, lists=lists)
     known = talk.filled.kept(question.path)
     match answers.read_text("\n".join(filter(None, (known, answers.tidy(words))))):
         case Understood(value) if value and talk.filled.allows(question.path, value):
             talk.filled.put(question.path, value)
             talk.filled.given.add(question.path)
-    return talk.leave(talk.question_move(Show())).dialogue
+            return talk.leave(talk.question_move(Show())).dialogue
+        case _:
+            return dialogue
 
 
 def told(

@@ -264,6 +264,11 @@ def go_on(turn: Turn, _: str = "") -> None:
     show(turn)
 
 
+def is_untouched(draft: Draft) -> bool:
+    """True while nothing was answered: it holds no more than the words that began it."""
+    return not dialogue_from_json(draft.dialogue).been
+
+
 def answers_of(turn: Turn, draft: Draft) -> tuple[Form, dict[str, str]]:
     """The form of a draft, and what was answered so far, by question name."""
     form = turn.rules.form(turn.work, draft.form_version)
@@ -314,8 +319,10 @@ def _take(
     known = lists(turn, form.name, draft.about)
     step = engine.step(form, dialogue, move, now=turn.at, lists=known)
     if isinstance(move, Typed) and _tells(form, step.screen, move.text):
-        step = _told(turn, form, step, move.text, known)
-        notice = notice or Notice(text=turn.words("form.kept"))
+        told = _told(turn, form, step.dialogue, move.text, known)
+        if told != step.dialogue:
+            step = engine.step(form, told, Show(), now=turn.at, lists=known)
+            notice = notice or Notice(text=turn.words("form.kept"))
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -333,19 +340,31 @@ def _tells(form: Form, screen: Screen, text: str) -> bool:
         form.name in TELLS
         and isinstance(screen, Asking)
         and screen.problem in STRAY
-        and not form.question(screen.path).name.startswith(OF_REPORTERS)
+        and not _name_at(screen.path).startswith(OF_REPORTERS)
         and len(answers.key(text)) >= SHORTEST_TALE
         and answers.option_number(text) is None
     )
 
 
-def _told(turn: Turn, form: Form, step: engine.Step, text: str, known: Lists) -> engine.Step:
-    """The question once more; the words are kept, and tick what they speak of."""
-    told = engine.overhear(form, step.dialogue, TELLS[form.name], text, now=turn.at, lists=known)
-    heard = suggest(text, turn.rules.policy.circumstances)
-    if heard and form.question(told.at).name == HAPPENED:
-        told = replace(told, candidates=tuple(dict.fromkeys((*told.candidates, *heard))))
-    return engine.step(form, told, Show(), now=turn.at, lists=known)
+def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> Dialogue:
+    """The words are kept, and tick what they speak of; nothing changes where they have no place.
+
+    A county's own form may lack the question that keeps them, or an option that they mean.
+    """
+    told = engine.overhear(form, dialogue, TELLS[form.name], text, now=turn.at, lists=known)
+    if told == dialogue or _name_at(told.at) != HAPPENED:
+        return told
+    offered = form.question(told.at).list
+    heard = [
+        one
+        for one in suggest(text, turn.rules.policy.circumstances)
+        if form.choice(offered, one) is not None
+    ]
+    return replace(told, candidates=tuple(dict.fromkeys((*told.candidates, *heard))))
+
+
+def _name_at(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def at_once(turn: Turn, form: Form, step: engine.Step, known: Lists) -> engine.Step:

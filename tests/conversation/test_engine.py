@@ -753,3 +753,12 @@ def test_a_day_that_is_surely_past_stays_refused(said: str) -> None:
     talk = Talk(COMING)
     talk.says(said)
     assert (talk.name, talk.asked.problem) == ("day", "constraint")
+
+
+def test_words_for_a_question_that_a_form_has_not_change_nothing() -> None:
+    talk = Talk(CHILD)
+    for name in ("told", "age"):  # there is none of the name; it asks for a number
+        heard = engine.overhear(
+            talk.form, talk.dialogue, name, "没人管", now=talk.now, lists=talk.lists
+        )
+        assert heard == talk.dialogue
