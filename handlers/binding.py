@@ -5,6 +5,7 @@ replies says which card they mean; whoever types a bare number means the questio
 and without one the last card they saw.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from storage.outbox import OutRow
 
 #: No label is longer; a longer text is never a button.
 LONGEST_LABEL = 64
+_NUMBER = re.compile(r"\d{1,4}|[一二三四五六七八九十]{1,3}|(?:第|选).{1,4}")
 #: What a number that may be meant for another card does not do: its label must be typed.
 NOT_BY_NUMBER = frozenset({"draft.drop"})
 
@@ -56,7 +58,7 @@ def meant(turn: Turn, word: str) -> Meant | None:
         return None
     asking = turn.work.outbox.newest_of(turn.speaker)
     form_asks = asking is not None and card_from_json(asking.card).is_question
-    number = option_number(word)
+    number = number_of(word)
     if number is not None and form_asks:
         return None
     for row in _answerable(turn, word, asking, last_is_asking=form_asks):
@@ -105,6 +107,11 @@ def _draft_of(turn: Turn, row: OutRow) -> Draft | None:
     return draft
 
 
+def number_of(word: str) -> int | None:
+    """The button that a bare number means: 3, 三, 第三个; 两个 and 一号 tell of something else."""
+    return option_number(word) if _NUMBER.fullmatch(word) else None
+
+
 def _answerable(
     turn: Turn, word: str, asking: OutRow | None, *, last_is_asking: bool
 ) -> Iterator[OutRow]:
@@ -114,7 +121,7 @@ def _answerable(
     outbox, contact_id = turn.work.outbox, turn.speaker.contact_id
     shown = (
         outbox.since(contact_id, 0)
-        if option_number(word) is not None
+        if number_of(word) is not None
         else outbox.meant(contact_id, asking.id if asking else 0)
     )
     yield from (row for row in shown if row.id > (asking.id if asking else 0))
@@ -138,7 +145,7 @@ def _named(card: Card, word: str) -> Button | None:
 
 
 def _numbered(card: Card, word: str) -> Button | None:
-    buttons, number = card.buttons(), option_number(word)
+    buttons, number = card.buttons(), number_of(word)
     if card.is_question or number is None or not 1 <= number <= len(buttons):
         return None
     return buttons[number - 1]

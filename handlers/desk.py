@@ -82,7 +82,7 @@ def show(turn: Turn, _: str = "") -> None:
 def instead(turn: Turn, told: str) -> None:
     """我的工作, not a report: the draft that was begun with the words goes, if it is just that."""
     before = report.said_before(turn, told)
-    if before is not None and before.updated_at == before.created_at:
+    if before is not None and filling.is_untouched(before):
         filling.forget(turn, before)
     turn.draft = None
     show(turn)

@@ -85,7 +85,8 @@ def words_are_more(turn: Turn, told: str) -> None:
     text = filling.answers_of(turn, before)[1].get("what", "")
     for sent in turn.work.attachments.of_draft(before.id):
         turn.work.attachments.attach(sent.id, draft_id=None, report_id=report.id)
-    filling.forget(turn, before)
+    if filling.is_untouched(before):  # else more was answered, and it goes on
+        filling.forget(turn, before)
     turn.work.reports.add_entry(report.id, "said", text)
     _confirm_added(turn, report, "", "", said=text)
 

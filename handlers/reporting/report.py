@@ -116,7 +116,7 @@ def said_before(turn: Turn, told: str) -> Draft | None:
 def take_over(turn: Turn, before: Draft) -> None:
     """The open draft has the words of an earlier one: it ends unless more was answered since."""
     assert turn.draft is not None
-    if before.updated_at == before.created_at:
+    if filling.is_untouched(before):
         for sent in turn.work.attachments.of_draft(before.id):
             turn.work.attachments.attach(sent.id, draft_id=turn.draft.id)
         turn.work.drafts.remove(before.id)
