@@ -1,20 +1,16 @@
 """The register on Telegram, over HTTP: one's own, finding, a handover, an import and its undo."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from bot import app
 from bot.clock import Clock
 from bot.demo.people import COUNTY
-from bot.settings import read_settings
 from storage.work import Work
-from tests.fakes import house
-from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.people import Person
+from tests.fakes.telegram.town import program_behind
 from tests.fakes.workbooks import workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,30 +39,13 @@ def settle(work: Work) -> None:
 @pytest.fixture
 async def telegram(tmp_path: Path) -> AsyncIterator[FakeTelegram]:
     """Telegram, with the real program behind it."""
-    async with FakeTelegram() as fake, aiohttp.ClientSession() as session:
-        settings = read_settings(
-            database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}",
-            key_file=tmp_path / "keys" / "x.keys",
-            listen="127.0.0.1:0",
-            telegram_token=TOKEN,
-            telegram_api=fake.url,
-            telegram_pace=0,
-            telegram_chat_pace=0,
-            turn_limit=60,  # the first of them compiles the forms
-            county=COUNTY,
-        )
-        store = await asyncio.to_thread(app.open_memory, settings, Clock())
-        await asyncio.to_thread(house.prepare)
-        await store.write(house.settle_county)
-        await store.write(settle)
-        program = await app.build(settings, store, Clock(), session)
-        await program.start()
+    async with (
+        FakeTelegram() as fake,
+        program_behind(fake, tmp_path, Clock(), settle, county=COUNTY),
+    ):
         for number, (name, _, _) in PEOPLE.items():
             fake.person(number, name).started = True
-        try:
-            yield fake
-        finally:
-            await program.stop()
+        yield fake
 
 
 async def test_children_go_with_the_work_to_whoever_takes_over(telegram: FakeTelegram) -> None:

@@ -8,16 +8,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from bot import app
 from bot.clock import Clock
-from bot.settings import read_settings
 from storage.store import Store
 from storage.work import Work
-from tests.fakes import house
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person
+from tests.fakes.telegram.town import program_behind
 
 DATA = Path(__file__).parents[1] / "data"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,29 +24,15 @@ JPEG = b"\xff\xd8\xff\xe0" + b"photo of a wall" * 100
 @pytest.fixture(params=["polling", "webhook"])
 async def telegram(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Any]:
     """The fake with our program at work behind it; its ``store`` is the program's own."""
-    async with FakeTelegram() as fake:
-        port = _free_port()
-        settings = read_settings(
-            database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}",
-            key_file=tmp_path / "keys" / "x.keys",
-            listen=f"127.0.0.1:{port}",
-            telegram_token=TOKEN,
-            telegram_api=fake.url,
-            telegram_pace=0,
-            telegram_chat_pace=0,
-            turn_limit=60,  # the first of them compiles the forms
-            public_url=f"http://127.0.0.1:{port}" if request.param == "webhook" else None,
-        )
-        store = await asyncio.to_thread(app.open_memory, settings, Clock())
-        await asyncio.to_thread(house.prepare)
-        await store.write(house.settle_county)
-        async with aiohttp.ClientSession() as session:
-            program = await app.build(settings, store, Clock(), session)
-            await program.start()
-            try:
-                yield Chat(fake, store)
-            finally:
-                await program.stop()
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}" if request.param == "webhook" else None
+    async with (
+        FakeTelegram() as fake,
+        program_behind(
+            fake, tmp_path, Clock(), listen=f"127.0.0.1:{port}", public_url=url
+        ) as store,
+    ):
+        yield Chat(fake, store)
 
 
 class Chat:

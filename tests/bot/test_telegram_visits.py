@@ -1,6 +1,5 @@
 """The morning's card, visits, an absence and a leave on Telegram, over HTTP, as time passes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
@@ -8,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import aiohttp
 import pytest
 
 from bot import app
@@ -18,8 +16,8 @@ from bot.settings import read_settings
 from handlers.turn import Rules
 from handlers.visiting import planning
 from storage.work import Work
-from tests.fakes import house
-from tests.fakes.telegram import TOKEN, FakeTelegram, Person
+from tests.fakes.telegram import FakeTelegram, Person
+from tests.fakes.telegram.town import program_behind
 
 DIRECTOR, GRID, BOSS, TEACHER = 2001, 2002, 2003, 2004
 POSTS = {
@@ -54,28 +52,14 @@ async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     # Whatever the day: the children come on a Monday, so that the first visit is due on the next.
     clock.not_before(datetime.fromisoformat("2027-03-01 09:00+08:00"))
     telegram = FakeTelegram(clock=lambda: clock.now().timestamp())
-    async with telegram as fake, aiohttp.ClientSession() as session:
-        settings = read_settings(
-            database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}",
-            key_file=tmp_path / "keys" / "x.keys",
-            listen="127.0.0.1:0",
-            telegram_token=TOKEN,
-            telegram_api=fake.url,
-            telegram_pace=0,
-            telegram_chat_pace=0,
-            turn_limit=60,  # the first of them compiles the forms
-            county=COUNTY,
-        )
-        store = await asyncio.to_thread(app.open_memory, settings, clock)
-        await asyncio.to_thread(house.prepare)
-        await store.write(house.settle_county)
-        await store.write(partial(settle, rules=app.read_rules(settings)))
-        program = await app.build(settings, store, clock, session)
-        await program.start()
-        try:
-            yield SimpleNamespace(fake=fake, clock=clock, store=store)
-        finally:
-            await program.stop()
+    rules = app.read_rules(read_settings(county=COUNTY))
+    async with (
+        telegram as fake,
+        program_behind(
+            fake, tmp_path, clock, partial(settle, rules=rules), county=COUNTY
+        ) as store,
+    ):
+        yield SimpleNamespace(fake=fake, clock=clock, store=store)
 
 
 def leap(town: Any, to: str) -> None:
