@@ -1,6 +1,7 @@
 """The whole program on Telegram, over HTTP: polling and webhook, as a person would use it."""
 
 import asyncio
+import json
 import logging
 import re
 import socket
@@ -69,6 +70,37 @@ async def test_three_taps_and_a_sentence_raise_the_alarm(telegram: Chat) -> None
     (report,) = await telegram.reports()
     assert report.grade == "red"
     assert f"{report.number[:3]} {report.number[3:6]} {report.number[6:]}" in receipt.text
+
+
+async def test_who_tells_instead_of_tapping_is_heard_and_may_add_to_it(telegram: Chat) -> None:
+    person = telegram.person(1005)
+    for said, heard in (
+        ("喂", "先打 110"),
+        ("我要反映情况", "孩子遇到什么情况"),
+        ("隔壁那家娃三天没去上学了", "您说的记下了"),
+        ("选好了", "在什么地方"),
+        ("河湾村", "哪个孩子"),
+        ("跳过", "安全吗"),
+        ("他爸妈在广东，奶奶管不住", "您说的记下了"),
+        ("不清楚", "名字"),
+        ("不留名", "还知道"),
+        ("跳过", "对不对"),
+        ("发出去", "受理号"),
+        ("谢谢你们！", "随时在这里说"),
+        ("忘了说，他家在二组", "还是另外一件事"),
+    ):
+        person.says(said)
+        await person.hears(heard)
+    person.taps("补充刚才报的")
+    await person.hears("已补充到")
+    (report,) = await telegram.reports()
+    assert json.loads(report.answers)["circumstances"] == "out_of_school"
+    assert json.loads(report.answers)["what"].split("\n") == [
+        "隔壁那家娃三天没去上学了",
+        "他爸妈在广东，奶奶管不住",
+    ]
+    entries = await telegram.store.read(lambda reading: reading.reports.entries(report.id))
+    assert [entry.body for entry in entries] == ["忘了说，他家在二组"]
 
 
 async def test_a_photo_and_a_reply_to_the_receipt_go_to_the_same_report(telegram: Chat) -> None:
