@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -151,6 +151,16 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     made.loop.close()
 
 
+def _label(one: WebElement) -> str:
+    """What stands on it; nothing of a page that has just gone, which Chrome says in two ways."""
+    try:
+        return one.text.strip()
+    except WebDriverException as gone:
+        if "does not belong to the document" not in str(gone):
+            raise
+        return ""
+
+
 @dataclass(slots=True)
 class Desk:
     """Hands and eyes at the console."""
@@ -177,7 +187,7 @@ class Desk:
         while time.monotonic() < until:
             with suppress(StaleElementReferenceException):  # the next page is coming
                 for one in self.all("button, a"):
-                    if one.text.strip() == label:
+                    if _label(one) == label:
                         one.click()
                         return
             time.sleep(0.03)
