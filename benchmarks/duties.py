@@ -35,6 +35,7 @@ from bot import app
 from bot.channels.channel import Limits
 from bot.delivery import Delivery
 from bot.intake import Intake
+from bot.rules import read_rules
 from bot.settings import read_settings
 from storage.cases import Owner
 from storage.duties import DutyIn
@@ -272,7 +273,7 @@ async def _take_all(url: str, keys: Path, instant: float) -> tuple[float, float,
     store = app.open_memory(settings, clock)
     paper, metrics = Paper(), app.metrics()
     delivery = Delivery(store, [paper], clock, metrics)
-    intake = Intake(store, app.read_rules(settings), delivery, clock, metrics)
+    intake = Intake(store, read_rules(settings), delivery, clock, metrics)
     await asyncio.sleep(max(0.0, instant - time.time()))
     while await store.read(_left):
         await intake.ring_duties()

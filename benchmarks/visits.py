@@ -24,8 +24,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from benchmarks import sizes
 from benchmarks.register import VALUES
 from benchmarks.sizes import Figures
-from bot import app
 from bot.intake import ABREAST
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
@@ -59,7 +59,7 @@ class Now:
 
 def measure(url: str, folder: Path, size: int) -> Figures:
     """What the morning of a county of that size costs."""
-    clock, rules = Now(), app.read_rules(read_settings())
+    clock, rules = Now(), read_rules(read_settings())
     figures: Figures = {"children": size}
     keys = KeyRing.create(folder / "keys.json")
     with closing(Store.open(url, keys, clock, turn_seconds=300)) as store:

@@ -3,9 +3,10 @@
 import argparse
 import getpass
 
-from bot import app, handing_over
+from bot import handing_over
 from bot.commands import Mend, memory, mendable, say
 from bot.office_words import words
+from bot.rules import read_rules
 from bot.settings import Settings
 from handlers.office import authenticator, second_person
 
@@ -20,7 +21,7 @@ def authenticators(asked: argparse.Namespace, settings: Settings) -> None:
 
 def _list(settings: Settings) -> None:
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     with memory(settings) as store:
         owners = store.write(
             lambda work: authenticator.owners(handing_over.office_turn(work, rules))
@@ -36,7 +37,7 @@ def _forget(person: str, why: str, settings: Settings) -> None:
     if not person or len(why) < second_person.WHY_CHARS:
         raise Mend([words("authenticators.needs", count=second_person.WHY_CHARS)])
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     told = words("authenticators.why", text=why, who=getpass.getuser())
     with memory(settings) as store, mendable():
         count = store.write(

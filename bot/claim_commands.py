@@ -3,13 +3,13 @@
 import argparse
 import asyncio
 
-from bot import app
 from bot.claims import bring
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.jail import Jailed
 from bot.office_words import words
 from bot.rosters import NoAreas
+from bot.rules import read_rules
 from bot.settings import Settings
 from handlers.office import claims as told
 from handlers.turn import Rules
@@ -25,7 +25,7 @@ def claims(asked: argparse.Namespace, settings: Settings) -> None:
     except OSError:
         raise Mend([words("areas.missing", file=asked.file)]) from None
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     with memory(settings) as store, mendable():
         asyncio.run(_bring(store, asked, data, rules))
 

@@ -21,6 +21,7 @@ from bot.doors import doors_of
 from bot.office_words import words
 from bot.poison import CannotReplay
 from bot.publisher import FormFaults, Source, compiled, publish
+from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
 from bot.tables import TableFaults, read_areas
@@ -156,7 +157,7 @@ async def _chat(settings: Settings, store: Store) -> None:
 def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
     """Take an areas table after a yes; nothing is written when it has a fault."""
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     with memory(settings) as store, mendable():
         tree = store.read(lambda reading: reading.areas).result()
         rows = read_areas(asked.file, words, asked.county_name or area_tables.county_of(tree))
@@ -210,12 +211,12 @@ def _says_yes(question: str) -> bool:
 def invite(asked: argparse.Namespace, settings: Settings) -> None:
     """Invitations to a post: each is typed once by one person, within its time."""
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     doors = asyncio.run(doors_of(settings))
     if asked.sheet and not doors:
         raise Mend([words("invite.no_door")])
     with memory(settings) as store, mendable():
-        app.adopt(store, rules, settings)
+        adopt(store, rules, settings)
         invited = store.write(
             lambda work: inviting.invite(
                 work,
@@ -249,7 +250,7 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
 def poster(asked: argparse.Namespace, settings: Settings) -> None:
     """A page for the wall of a village or a school, with the way in for everybody."""
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     doors = asyncio.run(doors_of(settings))
     if not doors:
         raise Mend([words("poster.no_door")])
@@ -263,9 +264,9 @@ def poster(asked: argparse.Namespace, settings: Settings) -> None:
 def hand_over(asked: argparse.Namespace, settings: Settings) -> None:
     """All that one person holds goes to another, in one turn; the running bot tells them."""
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     with memory(settings) as store, mendable():
-        app.adopt(store, rules, settings)
+        adopt(store, rules, settings)
         moved = store.write(
             lambda work: handing_over.by_names(work, rules, asked.leaver, asked.successor)
         ).result()

@@ -14,6 +14,7 @@ from bot import app
 from bot.channels.telegram.webhook import webhook_path
 from bot.clock import Clock
 from bot.publisher import FormFaults, compiled, sources
+from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from handlers.office import administration
 from handlers.turn import Rules
@@ -64,7 +65,7 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
                 if finding.said == words("doctor.running"):
                     yield await _alive(settings, words)
     try:
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     except PolicyFaults as wrong:
         yield Finding(what=words("doctor.policy"), well=False, said="\n".join(wrong.sentences))
     else:
@@ -213,7 +214,7 @@ def _counted_wrongly(reading: Reading) -> int:
 def _receivers(store: Store, settings: Settings, words: Words) -> Sequence[Finding]:
     """Somebody in the county must be there of whom every report is told in the end."""
     try:
-        last = app.read_rules(settings).policy.routing.last
+        last = read_rules(settings).policy.routing.last
     except PolicyFaults:  # said elsewhere
         return ()
     some = store.read(
@@ -228,8 +229,8 @@ def _receivers(store: Store, settings: Settings, words: Words) -> Sequence[Findi
 def _authenticators(store: Store, settings: Settings, words: Words) -> Sequence[Finding]:
     """Whoever loses an authenticator app needs two others, or this machine."""
     try:
-        rules = app.read_rules(settings)
-        app.adopt(store, rules, settings)
+        rules = read_rules(settings)
+        adopt(store, rules, settings)
     except PolicyFaults:  # said elsewhere
         return ()
     if not rules.policy.limits["authenticator_asked"]:

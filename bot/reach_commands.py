@@ -4,11 +4,11 @@ import argparse
 import getpass
 from collections.abc import Iterator, Sequence
 
-from bot import app
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.exports import WITHOUT_REASON
 from bot.office_words import words
+from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from handlers import routes
 from handlers.turn import Rules
@@ -24,9 +24,9 @@ Found = tuple[list[dict[str, str]], list[str], int]
 def check(asked: argparse.Namespace, settings: Settings) -> int:
     """Walk village x circumstance x grade x hour; 2 when somewhere nobody would hear."""
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     with memory(settings) as store, mendable():
-        app.adopt(store, rules, settings)
+        adopt(store, rules, settings)
         rows, gaps, nobody = store.read(
             lambda reading: _found(reading, rules, asked.area, asked.to is not None)
         ).result(600)

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot import app, rosters
+from bot import rosters
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.exports import Asked, take_out
 from bot.jail import Jailed
 from bot.office_words import words
 from bot.rosters import Preview
+from bot.rules import read_rules
 from bot.settings import Settings
 from handlers.children.rosters import put_in
 from policy.listing import as_text, as_workbook
@@ -70,7 +71,7 @@ async def _import(store: Store, file: Path, settings: Settings, *, dry: bool) ->
 
 def _leaves_at(settings: Settings) -> int:
     """At which age a child leaves the county's register."""
-    return app.read_rules(settings).policy.limits["leaves_register_at"]
+    return read_rules(settings).policy.limits["leaves_register_at"]
 
 
 def responsibilities(asked: argparse.Namespace, settings: Settings) -> int:
@@ -165,7 +166,7 @@ def _undo(store: Store, told: str, settings: Settings) -> int:
             say("roster.undone", back=done.back, kept=len(done.kept))
             if done.held_by_nobody:
                 say("roster.undone_nobody", count=done.held_by_nobody)
-            sentences = app.read_rules(settings).words
+            sentences = read_rules(settings).words
             for one in done.kept:
                 say("roster.stays", number=one.number, why=sentences(f"roster.stays.{one.why}"))
             return 0

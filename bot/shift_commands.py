@@ -2,12 +2,13 @@
 
 import argparse
 
-from bot import app, row_tables
+from bot import row_tables
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.handing_over import office_turn
 from bot.jail import Jailed
 from bot.office_words import words
+from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from bot.tables import check
 from handlers.people import shift_tables
@@ -18,10 +19,10 @@ from policy.shifts_file import ShiftTable
 def shifts(asked: argparse.Namespace, settings: Settings) -> int:
     """Put everybody of a table on duty, or nobody; they hear of it from the running bot."""
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
         table = _table(asked, settings)
     with memory(settings) as store, mendable():
-        app.adopt(store, rules, settings)
+        adopt(store, rules, settings)
         made = store.write(
             lambda work: _take(office_turn(work, rules), table, dry=asked.dry_run)
         ).result()

@@ -5,10 +5,10 @@ import getpass
 from collections.abc import Iterator
 from datetime import date
 
-from bot import app
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.office_words import words
+from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from handlers.children import summary
 from handlers.children.summary import Asked
@@ -25,13 +25,13 @@ from storage.store import Store
 def stats(asked: argparse.Namespace, settings: Settings) -> int:
     """The table; 2 when a printed relation does not hold. That it left is in the audit."""
     with mendable():
-        rules = app.read_rules(settings)
+        rules = read_rules(settings)
     now = Clock().now().astimezone(settings.zone)
     day: date = asked.as_of or now.date()
     if day > now.date():
         raise Mend([words("stats.future", day=day)])
     with memory(settings) as store, mendable():
-        app.adopt(store, rules, settings)
+        adopt(store, rules, settings)
         tree = store.read(lambda reading: reading.areas).result()
         wanted = Asked(
             area=_place(tree, asked.area), day=day, caliber=asked.caliber, shared=asked.shared

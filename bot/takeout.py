@@ -18,6 +18,7 @@ from typing import Any
 
 from bot import jail, rule_tables
 from bot.office_words import words
+from bot.rules import read_rules
 from bot.settings import HOME, Settings, read_settings
 from bot.site.console.seats import Seats
 from handlers.office import children
@@ -100,8 +101,6 @@ async def _ask(told: Mapping[str, Any]) -> Taken:
 
 
 def _written(told: Mapping[str, Any]) -> Taken:
-    from bot.app import read_rules  # which knows of us
-
     settings = read_settings(**{key: value for key, value in told["settings"].items() if value})
     rules = read_rules(settings)
     now = datetime.fromisoformat(told["now"])

@@ -3,10 +3,10 @@
 import argparse
 from datetime import timedelta
 
-from bot import app
 from bot.commands import Mend, memory, mendable, say
 from bot.inviting import find_place, find_role
 from bot.office_words import words
+from bot.rules import read_rules
 from bot.settings import Settings
 from policy.machines import KINDS
 from storage.audit import PROGRAM
@@ -22,7 +22,7 @@ def _give(asked: argparse.Namespace, settings: Settings) -> None:
     if not (asked.name and asked.area and asked.kind):
         raise Mend([words("tokens.needs")])
     with mendable():
-        roles = app.read_rules(settings).policy.roles
+        roles = read_rules(settings).policy.roles
     role = find_role(roles, asked.role) if asked.role else ""
     if role is None or (not role and asked.kind != ["reports.write"]):
         known = "、".join(post.name for post in roles.values())

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import segno
 
-from bot import app, inviting
+from bot import inviting
 from bot.doors import page_door, telegram_door
 from bot.office_words import words
+from bot.rules import read_rules
 from bot.settings import HOME, read_settings
 from handlers.people.invite_sheet import WALLS, poster, sheet
 from policy.tables import load_policy
@@ -99,7 +100,7 @@ async def test_who_manages_a_post_hears_of_a_second_use_of_a_printed_slip(house:
 
 def test_a_sheet_has_one_slip_for_each_person_with_a_code_for_each_way_in() -> None:
     doors = (page_door("https://bao.example"), telegram_door("xiangban_bot"))
-    rules = app.read_rules(read_settings())
+    rules = read_rules(read_settings())
     page = sheet(
         ["AAAA", "BBBB"],
         doors,
@@ -120,7 +121,7 @@ def test_a_sheet_has_one_slip_for_each_person_with_a_code_for_each_way_in() -> N
 
 def test_a_poster_is_for_everybody_and_each_wall_has_its_words() -> None:
     doors = (page_door("https://bao.example"), telegram_door("xiangban_bot"))
-    rules = app.read_rules(read_settings())
+    rules = read_rules(read_settings())
     pages = [
         poster(wall, doors, rules.words, place="青石镇 <一>", hotlines=rules.policy.hotlines)
         for wall in WALLS

@@ -12,6 +12,7 @@ import pytest
 from bot import app
 from bot.demo.clock import DemoClock
 from bot.demo.people import COUNTY
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules
 from handlers.visiting import planning
@@ -52,7 +53,7 @@ async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     # Whatever the day: the children come on a Monday, so that the first visit is due on the next.
     clock.not_before(datetime.fromisoformat("2027-03-01 09:00+08:00"))
     telegram = FakeTelegram(clock=lambda: clock.now().timestamp())
-    rules = app.read_rules(read_settings(county=COUNTY))
+    rules = read_rules(read_settings(county=COUNTY))
     async with (
         telegram as fake,
         program_behind(

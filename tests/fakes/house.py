@@ -18,6 +18,7 @@ from bot.files import Files
 from bot.intake import Intake
 from bot.office_words import words
 from bot.publisher import Source, compiled, sources
+from bot.rules import read_rules
 from bot.sent_tables import SentTables
 from bot.settings import HOME, read_settings
 from bot.tables import read_areas
@@ -136,7 +137,7 @@ async def open_house(
     metrics = app.metrics()
     office = ConsoleChannel(now=clock.now)
     delivery = Delivery(store, [paper, office], clock, metrics)
-    rules = app.read_rules(settings)
+    rules = read_rules(settings)
     intake = Intake(store, rules, delivery, clock, metrics)
     await office.start(intake)
     house = House(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import adding_up, grades
@@ -23,7 +23,7 @@ WORRIED = '{"hazard_guardianship": "guardianship_alone"}'
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return app.read_rules(read_settings())
+    return read_rules(read_settings())
 
 
 class Scene:

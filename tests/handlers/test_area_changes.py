@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from bot import app
 from bot.handing_over import office_turn
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import area_tables
 from policy.areas import AreaRow
@@ -20,7 +20,7 @@ from storage.tables import area, area_closure, case_file, child, duty, role
 from storage.work import Reading, Work
 from tests.storage.test_areas import TABLE, settle
 
-RULES = app.read_rules(read_settings(database_url="sqlite:///unused.db"))
+RULES = read_rules(read_settings(database_url="sqlite:///unused.db"))
 #: From a known place to the row of the table that it is or becomes part of.
 Goes = Mapping[int, int]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
 from handlers.children import register
@@ -63,7 +63,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return app.read_rules(read_settings())
+    return read_rules(read_settings())
 
 
 @pytest.mark.parametrize(("role", "place", "may"), WATCHERS, ids=[one[0] for one in WATCHERS])

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from conversation.incoming import Said
@@ -28,7 +28,7 @@ AROUND = {"home", "mine", "mine.more", "todo"}
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return app.read_rules(read_settings())
+    return read_rules(read_settings())
 
 
 @pytest.fixture(scope="module")

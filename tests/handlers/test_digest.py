@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from handlers import quiet, telling
@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return app.read_rules(read_settings())
+    return read_rules(read_settings())
 
 
 def turn_of(work: Work, rules: Rules) -> Turn:

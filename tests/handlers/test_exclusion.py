@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import bindparam, select
 
 from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import desk, ringing, talk
 from handlers.cases import acts, cases, casework, exclusion, grades
@@ -101,7 +102,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     prepare()
     store = app.open_memory(chosen, clock)
     store.write(settle_county).result()
-    yield World(store=store, rules=app.read_rules(chosen), clock=clock)
+    yield World(store=store, rules=read_rules(chosen), clock=clock)
     store.close()
 
 

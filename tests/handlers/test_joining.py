@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import acts, casework, joining, uniting
@@ -99,7 +100,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     prepare()
     store = app.open_memory(chosen, OwnClock(BEGAN))
     store.write(settle_county).result()
-    yield World(store=store, rules=app.read_rules(chosen))
+    yield World(store=store, rules=read_rules(chosen))
     store.close()
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import HOME, read_settings
 from conversation.cards import Action, Card, card_from_json
 from conversation.incoming import Pressed, Said
@@ -314,7 +314,7 @@ class _Undo(Exception):
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    read = app.read_rules(read_settings())
+    read = read_rules(read_settings())
     policy = read.policy
     contact = replace(policy.rhythm.contact, on=True)  # so that there is something to see
     read.policy = replace(policy, rhythm=replace(policy.rhythm, contact=contact))
@@ -600,7 +600,7 @@ def test_the_walks_know_every_button() -> None:
     assert ARGUMENTS.keys() == talk.VERBS.keys()
 
 
-ROLES = ("", *app.read_rules(read_settings()).policy.roles)
+ROLES = ("", *read_rules(read_settings()).policy.roles)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=[role or "nobody" for role in ROLES])

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules
 from handlers.visiting import planning
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return app.read_rules(read_settings())
+    return read_rules(read_settings())
 
 
 def enter(work: Work, village: Village, **values: str) -> int:
@@ -307,7 +307,7 @@ async def test_other_tables_plan_every_child_anew_and_the_same_ones_none(
         return children
 
     children = await store.write(enter_two)
-    mark = app.read_rules(read_settings()).tables
+    mark = read_rules(read_settings()).tables
     assert await store.read(partial(stale_for, mark)) == ()
     for other in ("0" * 16, "z" * 16):
         stale = await store.read(partial(stale_for, other))

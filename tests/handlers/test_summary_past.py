@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.children import summary
 from handlers.turn import Rules
@@ -23,7 +23,7 @@ CHILD = {"labels": "left_behind", "birth_date": "2016-09-01"}
 @pytest.fixture
 def rules() -> Rules:
     """New for each test: the ledger in it knows one register."""
-    return app.read_rules(read_settings())
+    return read_rules(read_settings())
 
 
 def county(*rows: AreaRow) -> list[AreaRow]:
@@ -91,7 +91,7 @@ async def test_the_table_of_a_past_day_keeps_the_places_of_that_day(
     for day in (before, today - DAY):
         assert {area: await seen(area, day) for area in then} == then
     # So it is for a process that counts the register only now.
-    fresh = app.read_rules(read_settings())
+    fresh = read_rules(read_settings())
     for area, lines in then.items():
         counted = await store.read(
             lambda reading, area=area: shown(reading, fresh, kept[area], before)  # type: ignore[misc]

@@ -7,7 +7,7 @@ telephones that stop to answer, children who leave and come back, days on which 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import ringing
 from handlers.turn import Filled, Rules, Turn
@@ -227,7 +227,7 @@ class Village:
 
 def test_nobody_is_forgotten_in_two_years(sqlite_url: str, keys: KeyRing) -> None:
     prepare()
-    rules = app.read_rules(read_settings())
+    rules = read_rules(read_settings())
     clock = FakeClock(BEGAN)
     store = Store.open(sqlite_url, keys, clock, readers=1, turn_seconds=60)
     try:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import HOME, read_settings
 from conversation.cards import Action, card_from_json
 from conversation.incoming import Pressed, Said
@@ -69,7 +69,7 @@ class _Undo(Exception):
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return app.read_rules(read_settings())
+    return read_rules(read_settings())
 
 
 @pytest.fixture(scope="module")

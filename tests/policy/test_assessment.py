@@ -7,13 +7,13 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from conversation.sheets import read_workbook
 from policy.assessment import judge
 from policy.grading import GRADES
 
-TABLE = app.read_rules(read_settings()).policy.assessment
+TABLE = read_rules(read_settings()).policy.assessment
 FORM = Path(__file__).parents[2] / "forms" / "case_assess.md"
 BEST = {
     name: max(item.points.items(), key=itemgetter(1))[0]

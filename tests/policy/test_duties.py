@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from policy.duties import Clockwork, due_at, first_ring, next_ring, passed
 from policy.grading import GRADES
 
-POLICY = app.read_rules(read_settings()).policy
+POLICY = read_rules(read_settings()).policy
 CLOCK = Clockwork(calendar=POLICY.calendar, zone=ZoneInfo("Asia/Shanghai"))
 SET = datetime(2026, 11, 20, 2, tzinfo=UTC)
 KINDS = [kind for kind in POLICY.duties.kinds if POLICY.duties.steps(kind, "red")]

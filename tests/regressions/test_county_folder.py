@@ -14,6 +14,7 @@ from bot import app, commands
 from bot.clock import Clock
 from bot.demo.people import COUNTY
 from bot.publisher import Source, publish, publish_new
+from bot.rules import read_rules
 from bot.settings import HOME, Settings, SettingsFault, read_settings
 from policy.tables import PolicyFaults
 from storage.store import Store
@@ -149,7 +150,7 @@ def test_words_that_cannot_be_read_are_said_so(
 ) -> None:
     (county / "words.toml").write_bytes(data)
     with pytest.raises(PolicyFaults) as wrong:
-        app.read_rules(own_settings(tmp_path, county))
+        read_rules(own_settings(tmp_path, county))
     assert [said in one for one in wrong.value.sentences] == [True]
 
 
@@ -165,7 +166,7 @@ def test_a_word_file_that_is_none_is_told_at_start(tmp_path: Path) -> None:
     (papers / "referral.docx").write_bytes(b"no zip at all")
     (papers / "unknown.docx").write_bytes(b"")
     with pytest.raises(PolicyFaults) as wrong:
-        app.read_rules(read_settings(county=tmp_path / "county"))
+        read_rules(read_settings(county=tmp_path / "county"))
     assert [sentence.split("：")[0] for sentence in wrong.value.sentences] == [
         "papers/unknown.docx",
         "papers/referral.docx",

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot import app
 from bot.handing_over import office_turn
+from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.reporting import identity
 from storage.reports import ReportIn
@@ -14,7 +14,7 @@ from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.test_areas import TABLE
 
-RULES = app.read_rules(read_settings(database_url="sqlite:///unused.db"))
+RULES = read_rules(read_settings(database_url="sqlite:///unused.db"))
 COUNTY_ROLES = ("civil_affairs", "police")
 NAME = "钱来也"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from bot.site.api.description import ROUTES, describe
 from bot.site.api.models import Problem
@@ -14,7 +14,7 @@ from policy.machines import KINDS, Kind
 from tests.bot.site.api.conftest import Office, Program
 from tests.handlers.canaries import may_read
 
-POLICY = app.read_rules(read_settings()).policy
+POLICY = read_rules(read_settings()).policy
 SEATS = ("云岭县", "青石镇", "青石镇河湾村", "云峰乡", "云峰乡石板村一组")
 LISTS: Mapping[str, Kind] = {
     "/children": "children.read",

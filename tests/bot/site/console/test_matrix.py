@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot import app
+from bot.rules import read_rules
 from bot.settings import read_settings
 from bot.site.console.references import References
 from bot.site.console.sessions import mark, new_secret
@@ -103,7 +103,7 @@ SEATS = (
     "云峰乡",
 )
 ABSENT = 987654321
-POLICY = app.read_rules(read_settings()).policy
+POLICY = read_rules(read_settings()).policy
 ROLES = ("", *POLICY.roles)
 
 
