@@ -7,9 +7,10 @@ from pathlib import Path
 from bot.commands import Mend, mendable, say
 from bot.office_words import words
 from bot.settings import HOME, Settings
+from policy.faults import PolicyFault, PolicyFaults
 from policy.notice import Notice, read_notice
 from policy.spreadsheet import decoded
-from policy.tables import PolicyFault, PolicyFaults, load_policy
+from policy.tables import load_policy
 
 MAX_NOTICE_BYTES = 1_000_000
 

@@ -29,7 +29,7 @@ from handlers import area_tables
 from handlers.people import invite_sheet
 from handlers.people.invite_sheet import TOKEN, sheet
 from policy.areas import AreaRow
-from policy.tables import PolicyFaults
+from policy.faults import PolicyFaults
 from policy.words import Words
 from storage import backup as backups
 from storage.audit import PROGRAM, Broken, Head

@@ -18,7 +18,7 @@ from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from handlers.office import administration
 from handlers.turn import Rules
-from policy.tables import PolicyFaults
+from policy.faults import PolicyFaults
 from policy.words import Words
 from storage.faults import StoreFault
 from storage.sealing import KeyRing

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from handlers.office.second_person import Difference, between
 from handlers.turn import Rules
-from policy.tables import TABLES, Policy, PolicyFaults, load_policy, written
+from policy.faults import PolicyFaults
+from policy.tables import Policy, load_policy, written
+from policy.tables.reading import TABLES
 from storage.store import Store
 from storage.work import Reading
 

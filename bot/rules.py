@@ -6,7 +6,8 @@ from pathlib import Path
 from bot import rule_tables
 from bot.settings import HOME, Settings
 from handlers.turn import Rules
-from policy.tables import Policy, PolicyFault, PolicyFaults, load_policy
+from policy.faults import PolicyFault, PolicyFaults
+from policy.tables import Policy, load_policy
 from policy.words import load_words
 from storage.store import Store
 

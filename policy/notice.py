@@ -12,7 +12,7 @@ from datetime import date
 from itertools import zip_longest
 
 from policy.calendar import Holiday
-from policy.tables import PolicyFault, PolicyFaults
+from policy.faults import PolicyFault, PolicyFaults
 
 #: 全国年节及纪念日放假办法: each year has these.
 FEASTS = ("元旦", "春节", "清明", "劳动", "端午", "中秋", "国庆")

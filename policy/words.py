@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from policy.tables import PolicyFault, PolicyFaults
+from policy.faults import PolicyFault, PolicyFaults
 
 #: What a person may type at any time: lists of words, among them commands like "/start".
 TYPED = "say."

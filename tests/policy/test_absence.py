@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import policy
 from policy.absence import Absence, Break, plan, standing, steps_due
 from policy.absence_lines import REASONS
-from policy.tables import PolicyFaults, load_policy
+from policy.faults import PolicyFaults
+from policy.tables import load_policy
 
 OURS = load_policy(Path(policy.__file__).parent)
 TABLE, CALENDAR = OURS.absence, OURS.calendar

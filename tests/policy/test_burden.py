@@ -6,7 +6,8 @@ import pytest
 
 import policy
 from policy.burden import TASKS, Cost, task_of
-from policy.tables import PolicyFaults, load_policy
+from policy.faults import PolicyFaults
+from policy.tables import load_policy
 
 DEFAULT = Path(policy.__file__).parent
 OURS = load_policy(DEFAULT).burden

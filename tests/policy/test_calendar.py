@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import policy
 from policy.calendar import Calendar
-from policy.tables import PolicyFaults, load_policy
+from policy.faults import PolicyFaults
+from policy.tables import load_policy
 
 CALENDAR = load_policy(Path(policy.__file__).parent).calendar
 days = st.dates(min_value=date(2024, 1, 1), max_value=date(2028, 12, 31))

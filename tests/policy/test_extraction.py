@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import policy
 from conversation.dates import parse_coming_date, parse_date
 from policy.extraction import HAZARD_GROUPS, Mention, VisitCard, read_visit
-from policy.tables import PolicyFaults, load_policy
+from policy.faults import PolicyFaults
+from policy.tables import load_policy
 
 DEFAULT = Path(policy.__file__).parent
 TABLE = load_policy(DEFAULT).extraction

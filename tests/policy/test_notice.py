@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policy
+from policy.faults import PolicyFaults
 from policy.notice import read_notice
-from policy.tables import PolicyFaults
 
 NOTICES = Path(__file__).parents[1] / "data" / "notices"
 OURS: Mapping[str, object] = tomllib.loads(

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 import policy
 from policy.areas import AreaRow, AreaTree
+from policy.faults import PolicyFaults
 from policy.register.columns import COLUMNS
 from policy.rights import RELATIONS, ChildRight, Rights, Sight
-from policy.tables import PolicyFaults, load_policy
+from policy.tables import load_policy
 
 DEFAULT = Path(policy.__file__).parent
 OURS = load_policy(DEFAULT)

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 import policy
 from policy.danger import danger_signs
+from policy.faults import PolicyFaults
 from policy.register.columns import COLUMNS
 from policy.rhythm import known_tags
-from policy.tables import TABLES, Policy, PolicyFaults, load_policy, written
+from policy.tables import Policy, load_policy, written
+from policy.tables.reading import TABLES
 
 DEFAULT = Path(policy.__file__).parent
-RENAMED = tomllib.loads((DEFAULT / "renamed.toml").read_text("utf-8"))
+RENAMED = tomllib.loads((DEFAULT / "tables" / "renamed.toml").read_text("utf-8"))
 
 OURS = load_policy(DEFAULT)
 CIRCUMSTANCES = "情况写在 circumstances.toml，可用的有：" + "、".join(OURS.circumstances.lines)

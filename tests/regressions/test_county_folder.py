@@ -16,7 +16,7 @@ from bot.demo.people import COUNTY
 from bot.publisher import Source, publish, publish_new
 from bot.rules import read_rules
 from bot.settings import HOME, Settings, SettingsFault, read_settings
-from policy.tables import PolicyFaults
+from policy.faults import PolicyFaults
 from storage.store import Store
 from tests.fakes.clock import FakeClock
 from tests.faults.process import clean_environment

@@ -12,7 +12,8 @@ from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from handlers.office import rule_tables, second_person
 from handlers.office.second_person import Checked
-from policy.tables import TABLES, PolicyFaults
+from policy.faults import PolicyFaults
+from policy.tables.reading import TABLES
 
 
 class RulePages(Front):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from policy.tables import TABLES
+from policy.tables.reading import TABLES
 from storage.work import Work
 from tests.bot.site.console.conftest import Console, fields
 from tests.fakes.house import House

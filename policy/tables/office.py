@@ -1,0 +1,95 @@
+"""The office itself: who may see what, its hours, its numbers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from policy.calendar import Calendar, Holiday
+from policy.hotlines import FIRST, Hotline
+from policy.register.columns import COLUMNS
+from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight, Rights
+from policy.roles import Role
+from policy.tables.reading import Reading
+
+
+def read_rights(reading: Reading, roles: Mapping[str, Role]) -> Rights:
+    """Which post may see what."""
+    reading.names(
+        "unknown-relation", reading.table("rights", "child"), RELATIONS, "rights", "child"
+    )
+    child = {
+        relation: reading.each(ChildRight, "rights", "child", relation) for relation in RELATIONS
+    }
+    report = reading.each(ReportRight, "rights", "report", "area")
+    known = reading.table("roles")
+    for relation, rights in child.items():
+        path = ("rights", "child", relation)
+        reading.names("unknown-role", rights, [*known, EVERYBODY], *path)
+        for name, right in rights.items():
+            reading.names("unknown-group", right.groups, GROUPS, *path, name, "groups")
+            for part, columns in (("columns", right.columns), ("masked", right.masked)):
+                reading.names("unknown-column", columns, COLUMNS.table, *path, name, part)
+    reading.names("unknown-role", report, known, "rights", "report", "area")
+    for name, role in roles.items():
+        if role.reads_reports and not report.get(name, ReportRight()).parts:
+            reading.fault("reads-nothing", "rights", "report", "area", name)
+    return Rights(child=child, report=report)
+
+
+def read_hotlines(reading: Reading) -> tuple[Hotline, ...]:
+    """Numbers to call; those of an emergency come first."""
+    numbers = reading.table("hotlines")
+    for number in FIRST:
+        if number not in numbers:
+            reading.fault("emergency-line", "hotlines", found=number)
+    described = {
+        number: {**told, "number": number} if isinstance(told, Mapping) else told
+        for number, told in numbers.items()
+    }
+    lines = [reading.make(Hotline, "hotlines", told, key) for key, told in described.items()]
+    known = [line for line in lines if line is not None]
+    return tuple(sorted(known, key=lambda line: (*FIRST, line.number).index(line.number)))
+
+
+def read_timing(reading: Reading) -> Iterator[tuple[str, timedelta]]:
+    """How long things may take."""
+    for key, said in reading.table("timing").items():
+        if (span := reading.duration(str(said), "timing", key)) is not None:
+            yield key, span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Year:
+    holidays: tuple[Holiday, ...]
+    workdays: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Office:
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+
+
+def read_calendar(reading: Reading) -> Calendar:
+    """Office hours, holidays and days worked instead."""
+    years = reading.each(_Year, "calendar", "year")
+    for year, told in years.items():
+        for holiday in told.holidays:
+            if holiday.first > holiday.last:
+                reading.fault("backwards", "calendar", "year", year, found=holiday.name)
+    office = reading.make(_Office, "calendar", reading.table("calendar", "office"), "office")
+    office = office or _Office()
+    if office.opens >= office.closes:
+        reading.fault("backwards", "calendar", "office", found="上班")
+    return Calendar(
+        opens=office.opens,
+        closes=office.closes,
+        holidays={
+            day: holiday.name
+            for told in years.values()
+            for holiday in told.holidays
+            for day in holiday.days()
+        },
+        workdays=frozenset(day for told in years.values() for day in told.workdays),
+        years=frozenset(int(year) for year in years if year.isdecimal()),
+    )
