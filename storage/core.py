@@ -7,7 +7,10 @@ whose time is spent inside SQLite or a driver, and the programs that are started
 """
 
 import os
+from contextlib import suppress
 
+#: The last of all who want a processor, where the system knows no class behind them.
+_LAST = 19
 _ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
 
 
@@ -24,3 +27,14 @@ def roam(pid: int = 0) -> None:
             os.sched_setaffinity(pid, _ALL)
         except ProcessLookupError:  # it has ended already
             return
+
+
+def give_way(pid: int) -> None:
+    """Let a program that was started have what nobody else wants of the processors.
+
+    Set from outside, so that its start and its imports do not compete either.
+    """
+    with suppress(ProcessLookupError):  # it has ended already
+        os.setpriority(os.PRIO_PROCESS, pid, _LAST)
+        if hasattr(os, "SCHED_IDLE"):
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))

@@ -315,12 +315,11 @@ def standing(turn: Turn, seen: View) -> list[str]:
 
 def shown(seen: View) -> list[str]:
     """The columns that the speaker sees, some of them masked, each said once."""
+    sees = seen.fields | seen.masked
     return [
         key
         for key, column in COLUMNS.table.items()
-        if key in seen.fields | seen.masked
-        and key not in TOLD_APART
-        and column.person != "responsible"
+        if key in sees and key not in TOLD_APART and column.person != "responsible"
     ]
 
 

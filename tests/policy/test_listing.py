@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,28 @@ def test_whatever_is_written_a_workbook_holds_it_as_text(value: str) -> None:
     assert page is not None
     assert page["A3"].value == (shielded(value or "空") or None)
     assert page["A3"].data_type != "f"
+
+
+def test_a_wide_workbook_keeps_each_value_in_its_place() -> None:
+    names = tuple(f"第{at}号" if at % 9 == 0 else f"第{at}列" for at in range(800))
+    rows = [
+        {name: f"{row}<&>{name} " for name in names if (row + len(name)) % 3} for row in (1, 2)
+    ]
+    page = load_workbook(io.BytesIO(as_workbook(replace(LIST, headings=names, rows=rows)))).active
+    assert page is not None
+    assert page.freeze_panes == "A3"
+    assert (page.max_column, page.max_row) == (len(names), 4)
+    told = [[cell.value or "" for cell in row] for row in page.iter_rows(min_row=2)]
+    assert told == [list(names), *([row.get(name, "") for name in names] for row in rows)]
+    # Also where nothing is written yet: a number that somebody adds keeps its digits.
+    texts = {at for at, cell in enumerate(page[3]) if cell.number_format == "@"}
+    assert texts == set(range(0, 800, 9))
+
+
+def test_a_list_of_nothing_is_a_workbook_with_its_mark() -> None:
+    page = load_workbook(io.BytesIO(as_workbook(replace(LIST, title="a/b:c", rows=())))).active
+    assert page is not None
+    assert (page.title, page["A1"].value) == ("a b c", LIST.mark)
 
 
 def test_what_is_no_formula_stays_as_it_is() -> None:

@@ -46,7 +46,20 @@ async def test_a_program_that_a_turn_starts_runs_anywhere(store: Store) -> None:
     assert after == os.sched_getaffinity(0)
 
 
+def test_a_program_that_gives_way_is_behind_all_others_with_what_it_starts() -> None:
+    asks = (
+        "import os, subprocess, sys; input(); subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    )
+    told = "import os; print(os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0))"
+    waits = [sys.executable, "-c", asks, told]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        core.give_way(child.pid)
+        out, _ = child.communicate(b"\n")
+    assert out.split() == [b"19", str(os.SCHED_IDLE).encode()]
+
+
 def test_a_program_that_has_ended_already_is_no_fault() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     core.roam(child.pid)
+    core.give_way(child.pid)
