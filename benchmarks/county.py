@@ -40,9 +40,9 @@ from sqlalchemy import (
 )
 
 from benchmarks import register
+from bot.counting import Counting
 from bot.publisher import publish_new, sources
 from bot.settings import HOME
-from bot.visit_days import VisitDays
 from handlers.turn import Rules
 from storage.cases import Owner
 from storage.ids import first_id
@@ -124,7 +124,7 @@ def fill(url: str, keys: KeyRing, rules: Rules, *, children: int, reports: int) 
             connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
     with closing(Store.open(url, keys, lambda: now, turn_seconds=300)) as store:
-        asyncio.run(VisitDays(store).add_up())
+        asyncio.run(Counting(store).add_up())
     return county
 
 

@@ -21,6 +21,7 @@ from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChannel
 from bot.clock import Clock, Ticks
+from bot.counting import Counting
 from bot.delivery import Delivery
 from bot.doors import page_door, telegram_door
 from bot.files import Files
@@ -44,7 +45,6 @@ from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.takeout import Takeout
 from bot.transcribing import Transcriber
-from bot.visit_days import VisitDays
 from bot.vitals import Vitals
 from bot.watch import Source, Watch
 from handlers.turn import Rules
@@ -271,9 +271,9 @@ async def build(
     ticks.every(SPREAD_EVERY, "broadcasts", intake.spread)
     ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
     ticks.every(GAPS_EVERY, "strays", intake.check_visits)
-    counting = VisitDays(store)
-    ticks.every(ADD_UP_EVERY, "visit-days", counting.add_up, lasts=PLANS_LAST)
-    ticks.every(GAPS_EVERY, "visit-days-right", counting.look)
+    counting = Counting(store)
+    ticks.every(ADD_UP_EVERY, "counting", counting.add_up, lasts=PLANS_LAST)
+    ticks.every(GAPS_EVERY, "counting-right", counting.look)
     ticks.every(DIGESTS_EVERY, "digests", held(intake.send_digests), lasts=PLANS_LAST)
     ticks.every(FETCH_EVERY, "files", files.fetch_due)
     if settings.transcribe:

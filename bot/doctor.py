@@ -206,9 +206,9 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
 
 
 def _counted_wrongly(reading: Reading) -> int:
-    """Of how many places what is kept of visits is not what the rows say."""
-    days = reading.visit_days
-    return sum(not days.holds(place) for place in days.places())
+    """Of how many places what is kept of visits and children is not what the rows say."""
+    days, heads = reading.visit_days, reading.head_counts
+    return sum(not (days.holds(place) and heads.holds(place)) for place in days.places())
 
 
 def _receivers(store: Store, settings: Settings, words: Words) -> Sequence[Finding]:

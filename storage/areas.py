@@ -404,17 +404,19 @@ class Places(PlacesSeen, Kept):
         self._work.__dict__.pop("areas", None)
         lies = self._parts()
         moved = {one for one in {*lay, *lies} if lay.get(one) != lies.get(one)} | {*into.values()}
-        self._work.visit_days.forget(
-            sorted({place for one in moved for place in (lay.get(one, 0), lies.get(one, 0))})
-        )
+        parts = {lie[one][0] for lie in (lay, lies) for one in moved if one in lie}
+        self._work.visit_days.forget(sorted(parts))
+        self._work.head_counts.forget(sorted(moved & {*lay}))
         self._work.audit.write(by, "areas-taken", "area", rows[0].id, _facts(plan, into))
         return kept
 
-    def _parts(self) -> dict[int, int]:
-        """Of each place the one right below the county in which it lies."""
+    def _parts(self) -> dict[int, tuple[int, int]]:
+        """Of each place the one right below the county in which it lies, and the township."""
         tree = AreaTree.build(self.load())
         return {
-            one: part_of(tree, one) for root in tree.roots() for one in tree.descendants(root.id)
+            one: (part_of(tree, one), tree.town_of(one))
+            for root in tree.roots()
+            for one in tree.descendants(root.id)
         }
 
     def _keep_past(

@@ -26,7 +26,6 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-_CHILDREN = select(func.count()).where(child.c.area_id.in_(_BELOW), child.c.status == "active")
 _IS_OF_AGE = (
     child.c.area_id.in_(_BELOW),
     child.c.status == "active",
@@ -249,7 +248,7 @@ class FiguresSeen(Seen):
         kinds = (DONE, FAILED, ALONE, SEEN)
         done, failed, alone, seen = (sum(one[kind] for one in made) for kind in kinds)
         return {
-            "children": self._numbers(_CHILDREN, **at)[0],
+            "children": sum(self._reading.head_counts.children(area_id).values()),
             "visits_due": due,
             "visits_in_time": in_time,
             "visits_late": late,

@@ -68,21 +68,6 @@ class Gap:
 MANY = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """How many children of a place are in whose hands: by person and where, and in nobody's."""
-
-    held: Mapping[tuple[int, int], int]
-    nobody: Mapping[int, int]
-
-    def loads(self) -> Mapping[int, int]:
-        """How many each person has of them."""
-        found: Counter[int] = Counter()
-        for (person, _), count in self.held.items():
-            found[person] += count
-        return found
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Troubles:
     """Why people do not answer in truth for children of a place."""
@@ -183,15 +168,6 @@ _NO_DRAFT = (
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IN_AREA = and_(child.c.status == "active", child.c.area_id.in_(_BELOW))
 _HOLDS = select(responsibility.c.id).where(responsibility.c.child_id == child.c.id, IS_PRIMARY)
-# All of a place at once: who has how many children where; nobody has those of no person.
-_HANDS = (
-    select(responsibility.c.person_id, child.c.area_id, func.count())
-    .select_from(
-        child.outerjoin(responsibility, and_(responsibility.c.child_id == child.c.id, IS_PRIMARY))
-    )
-    .where(_IN_AREA)
-    .group_by(responsibility.c.person_id, child.c.area_id)
-)
 _NOBODY = (
     select(child.c.id, child.c.area_id)
     .where(child.c.area_id.in_(listed("areas")), child.c.status == "active", ~_HOLDS.exists())
@@ -297,26 +273,9 @@ class ResponsibilitiesSeen(Seen):
         rows = self._db.all(_WHO_HOLDS_WHOM, area_id=area_id, now=self._now)
         return tuple(map(_responsibility, rows))
 
-    #: The hands that a look asked for last.
-    _asked: tuple[int, Hands] | None = None
-
-    def hands(self, area_id: int) -> Hands:
-        """Who holds how many children of a place, and where."""
-        if self._asked is None or self._asked[0] != area_id or not self._reading.is_look:
-            rows = self._db.all(_HANDS, area_id=area_id, now=self._now)
-            found: dict[tuple[int, int], int] = {}
-            nobody: dict[int, int] = {}
-            for person, area, count in rows:
-                if person is None:
-                    nobody[area] = count
-                else:
-                    found[person, area] = count
-            self._asked = (area_id, Hands(found, nobody))
-        return self._asked[1]
-
     def loads(self, area_id: int) -> Mapping[int, int]:
         """How many active children each person there answers for first."""
-        there = self.hands(area_id).loads()
+        there = self._reading.head_counts.of(area_id).loads()
         if [root.id for root in self._reading.areas.roots()] == [area_id]:
             return there  # a person's children count wherever they live: all live here
         return {row[0]: row[1] for row in self._each(_LOADS, sorted(there))}
@@ -328,10 +287,10 @@ class ResponsibilitiesSeen(Seen):
 
     def gap_counts(self, area_id: int, *, at_most: int) -> Mapping[Cause, int]:
         """How many gaps there are by cause, without reading any child."""
-        troubles, hands = self._troubles(area_id, at_most), self.hands(area_id)
+        troubles, heads = self._troubles(area_id, at_most), self._reading.head_counts.of(area_id)
         found: Counter[Cause] = Counter()
-        found["nobody"] = sum(hands.nobody.values())
-        for (person, area), count in hands.held.items():
+        found["nobody"] = sum(heads.nobody.values())
+        for (person, area), count in heads.held.items():
             if (cause := troubles.of(person, area)) is not None:
                 found[cause] += count
         return +found
@@ -345,17 +304,20 @@ class ResponsibilitiesSeen(Seen):
         elsewhere (holds posts in other townships alone), too many. With ``cause`` those of one
         cause alone.
         """
-        hands = self.hands(area_id)
+        heads = self._reading.head_counts
+        nobody = heads.where_nobody(area_id) if cause in (None, "nobody") else ()
         found = [
             Gap(cause="nobody", child_id=row[0], area_id=row[1], person_id=None)
-            for areas in (in_parts(sorted(hands.nobody)) if cause in (None, "nobody") else ())
+            for areas in in_parts(sorted(nobody))
             for row in self._db.all(_NOBODY, areas=areas, now=self._now)
         ]
         if cause == "nobody":
             return tuple(found)
         troubles = self._troubles(area_id, at_most)
         wanted = {
-            person for person, area in hands.held if troubles.of(person, area) in _these(cause)
+            person
+            for person, area in heads.of(area_id).held
+            if troubles.of(person, area) in _these(cause)
         }
         for people in in_parts(sorted(wanted)):
             rows = self._db.all(_CHILDREN_OF, area_id=area_id, now=self._now, people=people)

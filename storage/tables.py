@@ -846,6 +846,30 @@ Index(
     postgresql_where=_is_primary,
 )
 
+#: Active children of each place, by the person who answers first: in whose hands they are. Whoever
+#: is 0 is nobody, and -1 everybody. No references: places come and go.
+head_count = Table(
+    "head_count",
+    metadata,
+    Column("area_id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", Id, primary_key=True, autoincrement=False),
+    #: The township in which it lies, or itself.
+    Column("part_id", Id, nullable=False),
+    Column("children", Integer, nullable=False),
+    Index("ix_head_count_part_id", "part_id", "person_id", "area_id", "children"),
+)
+
+#: Places whose rows count until a beat counts them anew, at once or from a moment on: written by
+#: triggers of child and responsibility, of the place or of a child who lives there.
+head_count_mark = Table(
+    "head_count_mark",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("area_id", Id),
+    Column("child_id", Id),
+    Column("at", Moment),
+)
+
 #: An imported roster: staged, applied whole, undone whole.
 roster = Table(
     "roster",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, String, func, literal_column, select, type_coerce
 
 from storage.repository import Seen, from_lines, given, unindexed
-from storage.tables import Moment, area_closure, case_file, child, duty, report
+from storage.tables import Moment, area_closure, case_file, duty, report
 from storage.visit_days import Span
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ def _by_area(
 
 
 _BY_AREA: Mapping[str, Select[Any]] = {
-    "children": _by_area(child, child.c.area_id, child.c.status == "active"),
     "visits_overdue": _by_area(
         duty,
         duty.c.area_id,
@@ -82,11 +81,13 @@ class TrendsSeen(Seen):
     """Numbers of several places and days at once; policy/figures.toml says what each means."""
 
     def by_area(self, figure: str, area_id: int, since: datetime) -> Mapping[int, int]:
-        """A number of a place and of each below it, of those that have any, itself alone."""
+        """A number of a place and of each below it, of those that have any; or of its parts."""
         if figure in _OF_VISITS:
             visits = self._reading.figures.visits_by_area(area_id, since)
             place = _OF_VISITS[figure]
             return {at: one[place] for at, one in visits.items() if one[place]}
+        if figure == "children":
+            return self._reading.head_counts.children(area_id)
         during = {"since": since, "now": self._now}
         wanted = {key: value for key, value in during.items() if key in _WANTS[figure]}
         rows = self._db.all(_BY_AREA[figure], area_id=area_id, **wanted)
@@ -111,7 +112,6 @@ class TrendsSeen(Seen):
 
 
 _WANTS: Mapping[str, frozenset[str]] = {
-    "children": frozenset(),
     "visits_overdue": frozenset({"now"}),
     "reports": frozenset({"since", "now"}),
     "cases": frozenset(),

@@ -29,6 +29,7 @@ from storage.feedback import Feedback, FeedbackSeen
 from storage.figures import FiguresSeen
 from storage.form_changes import FormChanges, FormChangesSeen
 from storage.forms import FormRow, Forms, FormsSeen
+from storage.head_counts import HeadCounts, HeadCountsSeen
 from storage.holidays import Holidays, HolidaysSeen
 from storage.hooks import Hooks, HooksSeen
 from storage.inbox import Inbox
@@ -300,6 +301,11 @@ class Reading:
     def holidays(self) -> HolidaysSeen:
         """Children whom schools hand to the villages for a holiday."""
         return HolidaysSeen(self)
+
+    @lazy
+    def head_counts(self) -> HeadCountsSeen:
+        """Active children of places, and in whose hands they are, added up."""
+        return HeadCountsSeen(self)
 
     @lazy
     def visit_days(self) -> VisitDaysSeen:
@@ -590,6 +596,11 @@ class Work(Reading):
     def holidays(self) -> Holidays:
         """Children whom schools hand to the villages for a holiday."""
         return Holidays(self)
+
+    @lazy
+    def head_counts(self) -> HeadCounts:
+        """Active children of places, and in whose hands they are, to be added up."""
+        return HeadCounts(self)
 
     @lazy
     def visit_days(self) -> VisitDays:

@@ -10,10 +10,10 @@ from aiohttp import web
 
 from bot import app
 from bot.clock import Clock
+from bot.counting import Counting
 from bot.doctor import Finding, examine
 from bot.office_words import words
 from bot.settings import Settings, read_settings
-from bot.visit_days import VisitDays
 from storage.store import Store
 from storage.tables import visit_day
 from storage.visit_days import NUMBERS
@@ -97,11 +97,11 @@ async def test_a_key_file_that_others_may_read_is_told_once(settings: Settings) 
 
 async def test_numbers_of_visits_that_are_not_those_of_the_records(settings: Settings) -> None:
     async def visits() -> Finding:
-        return {each.what: each for each in await examine(settings, words)}["走访数字"]
+        return {each.what: each for each in await examine(settings, words)}["走访和包保的数字"]
 
     store = app.open_memory(settings, Clock())
     here = await store.write(settled)
-    await VisitDays(store).add_up()
+    await Counting(store).add_up()
     store.close()
     assert (await visits()).well
     store = app.open_memory(settings, Clock())

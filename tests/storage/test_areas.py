@@ -18,6 +18,8 @@ from storage.tables import (
     area_closure,
     area_past,
     child,
+    head_count,
+    head_count_mark,
     metadata,
     route_gap,
     school,
@@ -247,10 +249,12 @@ def _all(look: Reading, column: Column[object]) -> set[object]:
 
 def pointers() -> list[Column[object]]:
     """Every column that points at a place."""
+    # How they lay before; and what was counted there, with the mark that it counts no more.
+    besides = (area, area_closure, area_past, head_count, head_count_mark)
     return [
         column
         for table in metadata.sorted_tables
-        if table not in (area, area_closure, area_past)  # which says how they lay before
+        if table not in besides
         for column in table.columns
         if column.name.endswith("area_id")
     ]

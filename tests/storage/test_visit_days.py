@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from bot.visit_days import VisitDays
+from bot.counting import Counting
 from policy.areas import AreaRow, AreaTree
 from storage.areas import StillHeld
 from storage.duties import DutyIn
@@ -62,7 +62,7 @@ def table(*, moved: bool = False, joined: bool = False) -> list[AreaRow]:
 # -- what may happen ------------------------------------------------------------------------------
 
 
-def _place(tree: AreaTree, number: int) -> int:
+def place_of(tree: AreaTree, number: int) -> int:
     found = tree.search(PLACES[number % len(PLACES)])
     return found[0].id if found else tree.roots()[0].id
 
@@ -83,7 +83,7 @@ def _planned(world: World, work: Work, number: int) -> None:
             kind="visit",
             subject="child",
             subject_id=next(_numbers),
-            area_id=_place(work.areas, number),
+            area_id=place_of(work.areas, number),
             grade="yellow",
             person_id=None,
             due_at=_moment(work.now, number // 7),
@@ -114,13 +114,13 @@ def _put_off(world: World, work: Work, number: int) -> None:
 def _went(world: World, work: Work, number: int) -> None:
     for one in _one_of(world, number):
         statement = update(duty).where(duty.c.id == one)
-        work.db.run(statement.values(area_id=_place(work.areas, number)))
+        work.db.run(statement.values(area_id=place_of(work.areas, number)))
 
 
 def _visited(world: World, work: Work, number: int) -> None:
     at = min(_moment(work.now, number // 6), work.now)
     if number % 4 == 0:
-        work.children.move(world.child, _place(work.areas, number), by=0)
+        work.children.move(world.child, place_of(work.areas, number), by=0)
     work.visits.add(
         VisitIn(
             child_id=world.child,
@@ -163,7 +163,7 @@ def _act(world: World, act: str, number: int, work: Work) -> None:
 
 def _happens(world: World, act: str, number: int) -> None:
     if act == "added up":
-        asyncio.run(VisitDays(world.store).add_up())
+        asyncio.run(Counting(world.store).add_up())
     elif act == "passed":
         world.clock.passes(timedelta(hours=number % 50))
     else:
@@ -294,14 +294,14 @@ def _begin(world: World, work: Work) -> None:
     """The places as some earlier example left them, and a child."""
     if not work.areas.roots():
         work.places.replace(table())
-    home = _place(work.areas, 0)
+    home = place_of(work.areas, 0)
     world.child = work.children.add(home, {"name": "孩子"}, source="roster", by=0)
 
 
 def test_days_that_are_wrong_are_found_and_counted_anew(store: Store, clock: FakeClock) -> None:
     world = World(store, clock)
     store.write(partial(_begin, world)).result()
-    days = VisitDays(store)
+    days = Counting(store)
     _happens(world, "planned", 0)
     asyncio.run(days.add_up())
     clock.passes(40 * DAY)
@@ -326,7 +326,7 @@ def test_days_hold_while_several_write_and_two_add_up(store: Store, clock: FakeC
         for at in range(times):
             if at % 3 == 0:
                 store.write(lambda work: work.visit_days.forget(places)).result()
-            asyncio.run(VisitDays(store).add_up())
+            asyncio.run(Counting(store).add_up())
 
     with ThreadPoolExecutor(2) as others:
         beats = [others.submit(add_up, 9) for _ in range(2)]
@@ -341,7 +341,7 @@ def test_days_hold_while_several_write_and_two_add_up(store: Store, clock: FakeC
             beat.result()
     clock.passes(40 * DAY)
     store.read(partial(_compare, sinces=(clock.now - 300 * DAY,))).result()
-    asyncio.run(VisitDays(store).add_up())
+    asyncio.run(Counting(store).add_up())
     assert store.read(lambda reading: reading.visit_days.uncounted()).result() == ()
     store.read(partial(_compare, sinces=(clock.now - 300 * DAY,))).result()
 
@@ -349,12 +349,12 @@ def test_days_hold_while_several_write_and_two_add_up(store: Store, clock: FakeC
 def test_moves_are_added_up_and_gone(store: Store, clock: FakeClock) -> None:
     world = World(store, clock)
     store.write(partial(_begin, world)).result()
-    asyncio.run(VisitDays(store).add_up())
+    asyncio.run(Counting(store).add_up())
     for number in range(5):
         _happens(world, "planned", number)
     moves = select(visit_day_move.c.id)
     assert len(store.read(lambda reading: reading.db.all(moves)).result()) == 5
-    asyncio.run(VisitDays(store).add_up())
+    asyncio.run(Counting(store).add_up())
     assert store.read(lambda reading: reading.db.all(moves)).result() == []
 
 

@@ -1,19 +1,19 @@
-"""Keeps what is counted of visits current: adds it up, and looks whether it is right."""
+"""Keeps what is counted current: adds it up, and looks whether it is right."""
 
 import logging
 from functools import partial
 
 from storage.store import Store
-from storage.work import Work
+from storage.work import Reading, Work
 
 #: One at a time, whatever process it is in.
-LANE = "visit-days"
+LANE = "counting"
 
 log = logging.getLogger(__name__)
 
 
-class VisitDays:
-    """The visits of each place by day, added up beside everything else."""
+class Counting:
+    """The visits of each place by day, and whose hands its children are in, beside all else."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -21,7 +21,9 @@ class VisitDays:
         self._looked = 0
 
     async def add_up(self) -> None:
-        """Count places that are not counted, then add up what moved since; short turns all."""
+        """Count what is not counted, then add up what moved since; short turns all."""
+        while await self._store.write(lambda work: work.head_counts.add_up(), lane=LANE):
+            pass
         for place in await self._store.read(lambda reading: reading.visit_days.uncounted()):
             await self._count(place)
         after: int | None = 0
@@ -36,11 +38,15 @@ class VisitDays:
             return
         place = next((one for one in places if one > self._looked), places[0])
         self._looked = place
-        if await self._store.read(lambda reading: reading.visit_days.holds(place), long=True):
-            return
-        log.error("visits counted wrongly", extra={"place": place})
-        await self._store.write(lambda work: work.visit_days.forget([place]), lane=LANE)
-        await self._count(place)
+        days, heads = await self._store.read(partial(_hold, place=place), long=True)
+        if not heads:
+            log.error("children counted wrongly", extra={"place": place})
+            await self._store.write(partial(_recount_heads, place=place), lane=LANE)
+        if not days:
+            log.error("visits counted wrongly", extra={"place": place})
+            await self._store.write(lambda work: work.visit_days.forget([place]), lane=LANE)
+        if not (days and heads):
+            await self.add_up()
 
     async def _count(self, place: int) -> None:
         # The counting reads; only what it found is a turn, so that nobody waits for it.
@@ -50,3 +56,11 @@ class VisitDays:
 
 def _fold(work: Work, after: int) -> int | None:
     return work.visit_days.fold(after)
+
+
+def _hold(reading: Reading, place: int) -> tuple[bool, bool]:
+    return reading.visit_days.holds(place), reading.head_counts.holds(place)
+
+
+def _recount_heads(work: Work, place: int) -> None:
+    work.head_counts.forget(work.areas.descendants(place))
