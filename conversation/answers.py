@@ -217,7 +217,7 @@ def pick(text: str, options: Sequence[Option]) -> tuple[Option, ...]:
     """The options that the words may mean: one when they are clear, none when they fit nowhere.
 
     The label goes before the number, the number before a yes or no, the beginning of a label
-    before its middle.
+    before its middle. A word that fits anywhere (没有, 是), or a crumb of a long label, is none.
     """
     said = key(text)
     if not said:
@@ -228,9 +228,43 @@ def pick(text: str, options: Sequence[Option]) -> tuple[Option, ...]:
         return (options[number - 1],) if 1 <= number <= len(options) else ()
     if meant := _yes_or_no(said, options) or _unsure(said, options):
         return (meant,)
-    return _those(options, lambda label: label.startswith(said)) or _those(
-        options, lambda label: said in label
+    if heads := tuple(option for option in options if _head(option.label) == said):
+        return heads[:1]
+    if agrees(text) or declines(text) or is_unsure(text):
+        return ()
+    return _those(options, lambda label: label.startswith(said) and _is_much(said, label)) or (
+        _those(options, lambda label: said in label and _is_much(said, label))
     )
+
+
+def agrees(text: str) -> bool:
+    """True for a bare yes (是的, 嗯), whatever it answers."""
+    return key(text) in table("yes_no")["yes"]
+
+
+def declines(text: str) -> bool:
+    """True for a bare no (没有, 不用), whatever it answers."""
+    return key(text) in table("yes_no")["no"]
+
+
+def means_nothing(text: str) -> bool:
+    """True for whoever wants none of several options (没有, 都一样)."""
+    return declines(text) or key(text) in table("nothing")["said"]
+
+
+def is_unsure(text: str) -> bool:
+    """True for whoever says that they do not know (不晓得)."""
+    return key(text) in table("unsure")["said"]
+
+
+def _head(label: str) -> str:
+    """The words of a label before its first mark: 没有 of 没有，都好."""
+    return key(_MARK.split(label, maxsplit=1)[0])
+
+
+def _is_much(said: str, label: str) -> bool:
+    """在家 is no answer where one of the labels is 在家挨打挨饿或者被关."""
+    return len(said) >= 3 or 4 * len(said) >= len(label)
 
 
 def pick_several(text: str, options: Sequence[Option]) -> tuple[str, ...] | None:
@@ -247,6 +281,7 @@ def pick_several(text: str, options: Sequence[Option]) -> tuple[str, ...] | None
 
 
 _BETWEEN = re.compile(r"[\s,，、;；+和跟及与]+")
+_MARK = re.compile(r"[，,、；;（(]")
 _SPACE = re.compile(r"[\s，。！？、；：,.!?;:]+")
 
 
@@ -282,10 +317,10 @@ def _yes_or_no(said: str, options: Sequence[Option]) -> Option | None:
 
 def _unsure(said: str, options: Sequence[Option]) -> Option | None:
     """The option 不清楚 for whoever says so in words of their own."""
-    words = table("unsure")
-    if said not in words["said"]:
+    if said not in table("unsure")["said"]:
         return None
-    return next((option for option in options if option.label in words["labels"]), None)
+    labels = table("unsure")["labels"]
+    return next((option for option in options if option.label in labels), None)
 
 
 # -- words that act -----------------------------------------------------------------------------

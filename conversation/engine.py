@@ -92,6 +92,19 @@ def overhear(
             return dialogue
 
 
+def settle(
+    form: Form, dialogue: Dialogue, path: str, value: str, *, now: datetime, lists: Lists
+) -> Dialogue:
+    """The same dialogue with a choice that was heard by the way: it is not asked."""
+    talk = _Talk(form, dialogue, now=now, lists=lists)
+    question = form.question(path)
+    talk.filled.put(path, value)
+    if question.words:
+        talk.filled.put(beside(path, question.words), "")
+    talk.filled.given.add(path)
+    return talk.leave(talk.question_move(Show())).dialogue
+
+
 def told(
     form: Form, answers: Mapping[str, str], *, now: datetime, lists: Lists
 ) -> tuple[Line, ...]:
@@ -324,7 +337,7 @@ class _Talk:
         options = self._options()
         if question is not None and question.kind == "select_multiple":
             values = answers.pick_several(text, options)
-            return self._miss("not-an-option") if values is None else self._several(values)
+            return self._said_of_several(text) if values is None else self._several(values)
         found = answers.pick(text, options)
         if question is None or not question.outside:
             return self._picked(found, text, question)
@@ -333,6 +346,14 @@ class _Talk:
         if answers.option_number(text) is not None:
             return self._miss("not-an-option")
         return self._searched(text, question)
+
+    def _said_of_several(self, text: str) -> Screen:
+        """A yes means what is ticked, a no nothing; who does not know goes on with what stands."""
+        ticked = bool(self.candidates)
+        settles = answers.agrees if ticked else answers.means_nothing
+        if answers.is_unsure(text) or settles(text):
+            return self._done()
+        return self._miss("not-an-option")
 
     def _is_sure(self, text: str, option: Option) -> bool:
         return answers.option_number(text) is not None or (
@@ -387,6 +408,8 @@ class _Talk:
         match reading:
             case Understood(value) if not value:
                 return NotUnderstood("not-an-option")
+            case Understood(value) if answers.is_unsure(value) and not self.misses:
+                return NotUnderstood("required")  # a rough guess is asked for, once
             case Understood(value) if not self.filled.allows(path, value):
                 return NotUnderstood("constraint")
             case _:

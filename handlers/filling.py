@@ -18,6 +18,7 @@ from conversation.dialogue import (
     Finished,
     Lists,
     Move,
+    Option,
     Placed,
     Reviewing,
     Screen,
@@ -85,14 +86,23 @@ OF_PEOPLE = frozenset({"register", "invite", "broadcast"})
 EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
-#: By form the question that keeps what a person tells where a choice, a day or a number is asked.
-TELLS = {"report": "what"}
+#: The text that keeps what a person tells where a choice, a day or a number is asked: one for
+#: just that, else the form's own sentence.
+TOLD = ("told", "what")
 #: The question about what happened: words that speak of it tick its options.
 HAPPENED = "circumstances"
 #: Nothing that is said to questions about the reporter is told on: who reports is sealed apart.
 OF_REPORTERS = ("speaker", "callback")
-#: Shorter words tell nothing.
-SHORTEST_TALE = 4
+ME = "我"
+#: A shorter word tells nothing, nor does 啊啊啊.
+SHORTEST_TALE = 2
+#: So often in a row somebody tells instead of choosing; then what stands there is taken.
+TELLING = 2
+#: The options that are taken then.
+UNDECIDED = ("unknown", "other")
+#: The question where it was, and how the names of villages end.
+PLACE = "place"
+OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
 #: How the engine takes words that are none of the answers it asked for.
 STRAY = frozenset({"not-an-option", "not-a-number", "not-a-date", "not-a-time"})
 
@@ -317,12 +327,19 @@ def _take(
     form = turn.rules.form(turn.work, draft.form_version)
     dialogue = dialogue_from_json(draft.dialogue)
     known = lists(turn, form.name, draft.about)
-    step = engine.step(form, dialogue, move, now=turn.at, lists=known)
-    if isinstance(move, Typed) and _tells(form, step.screen, move.text):
+    place = _place_by_the_way(form, dialogue, move, known)
+    if place is not None:
+        path, option = place
+        heard = engine.settle(form, dialogue, path, option.value, now=turn.at, lists=known)
+        step = engine.step(form, heard, Show(), now=turn.at, lists=known)
+        notice = Notice(text=turn.words("form.kept_place", area=option.label))
+    else:
+        step = engine.step(form, dialogue, move, now=turn.at, lists=known)
+    if isinstance(move, Typed) and _tells(turn, form, step.screen, move.text):
         told = _told(turn, form, step.dialogue, move.text, known)
         if told != step.dialogue:
-            step = engine.step(form, told, Show(), now=turn.at, lists=known)
-            notice = notice or Notice(text=turn.words("form.kept"))
+            step, key = _after_tale(turn, form, told, known)
+            notice = notice or Notice(text=turn.words(key))
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -334,16 +351,62 @@ def _take(
     _show(turn, form, step, in_place=in_place, notice=notice)
 
 
-def _tells(form: Form, screen: Screen, text: str) -> bool:
+def _place_by_the_way(
+    form: Form, dialogue: Dialogue, move: Move, known: Lists
+) -> tuple[str, Option] | None:
+    """The path of the form's place and the village that is named where something else is asked.
+
+    Its whole name says so (河湾村) even where words are wanted; 河湾 only where they are none.
+    """
+    place = form.named(PLACE)
+    if place is None or keeper(form) is None or not isinstance(move, Typed) or not dialogue.at:
+        return None
+    asked, said = form.items.get(dialogue.at), answers.key(move.text)
+    if place.path in (dialogue.at, *dialogue.given) or dialogue.answers.get(place.path):
+        return None
+    chooses = isinstance(asked, Question) and asked.chooses and not asked.outside
+    if not chooses and (asked is not form.named("child") or not said.endswith(OF_PLACES)):
+        return None
+    found = known.search(place.list, move.text.strip())
+    is_it = len(said) >= SHORTEST_TALE and len(found) == 1 and said in answers.key(found[0].label)
+    return (place.path, found[0]) if is_it else None
+
+
+def _tells(turn: Turn, form: Form, screen: Screen, text: str) -> bool:
     """True for a sentence that is no answer to the question, but says what happened."""
+    listed, said = turn.rules.words.listed, answers.key(text)
     return (
-        form.name in TELLS
+        keeper(form) is not None
         and isinstance(screen, Asking)
         and screen.problem in STRAY
-        and not _name_at(screen.path).startswith(OF_REPORTERS)
-        and len(answers.key(text)) >= SHORTEST_TALE
+        and screen.kind != "repeat"
+        and not form.question(screen.path).outside
+        and not _may_be_of_reporter(turn, screen.path, said)
+        and (len(said) == SHORTEST_TALE or len(set(said)) >= SHORTEST_TALE)
         and answers.option_number(text) is None
+        and not (answers.agrees(text) or answers.declines(text) or answers.confirms(text))
+        and said not in (*listed("home.thanks"), *listed("home.yes"))
     )
+
+
+def _may_be_of_reporter(turn: Turn, path: str, said: str) -> bool:
+    """True for words to a question about whoever reports, unless they clearly tell of a child."""
+    if not _name_at(path).startswith(OF_REPORTERS):
+        return False
+    return ME in said or not suggest(said, turn.rules.policy.circumstances)
+
+
+def keeper(form: Form) -> str | None:
+    """The name of the text of a form that keeps what is told by the way, if it has one."""
+    named = ((name, form.named(name)) for name in TOLD)
+    return next((name for name, one in named if one is not None and one.kind == "text"), None)
+
+
+def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
+    """The answers, and in the sentence of this name also what was told by the way."""
+    rest = {name: value for name, value in said.items() if name != TOLD[0]}
+    both = "\n".join(filter(None, (said.get(note), said.get(TOLD[0]))))
+    return {**rest, note: both} if both else rest
 
 
 def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> Dialogue:
@@ -351,7 +414,7 @@ def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -
 
     A county's own form may lack the question that keeps them, or an option that they mean.
     """
-    told = engine.overhear(form, dialogue, TELLS[form.name], text, now=turn.at, lists=known)
+    told = engine.overhear(form, dialogue, keeper(form) or "", text, now=turn.at, lists=known)
     if told == dialogue or _name_at(told.at) != HAPPENED:
         return told
     offered = form.question(told.at).list
@@ -361,6 +424,35 @@ def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -
         if form.choice(offered, one) is not None
     ]
     return replace(told, candidates=tuple(dict.fromkeys((*told.candidates, *heard))))
+
+
+def _after_tale(turn: Turn, form: Form, told: Dialogue, known: Lists) -> tuple[engine.Step, str]:
+    """The question once more, and the key of what is said to it.
+
+    Whoever tells on and on is not held up: what is ticked is taken, else that nobody knows.
+    """
+    again = engine.step(form, told, Show(), now=turn.at, lists=known)
+    if told.misses < TELLING or not isinstance(again.screen, Asking):
+        return again, "form.kept"
+    dialogue, move = _undecided(form, told)
+    gone_on = engine.step(form, dialogue, move, now=turn.at, lists=known)
+    stays = gone_on.dialogue.at == told.at
+    return (again, "form.kept") if stays else (gone_on, "form.kept_on")
+
+
+def _undecided(form: Form, told: Dialogue) -> tuple[Dialogue, Move]:
+    """What whoever does not choose has answered: what is ticked, else that nobody knows."""
+    question = form.question(told.at)
+    several = question.kind == "select_multiple"
+    if several and told.candidates:
+        return told, Done()
+    values = UNDECIDED if question.chooses and not question.outside else ()
+    unknown = next((one for one in values if form.choice(question.list, one) is not None), None)
+    if unknown is None:
+        return told, Skip()
+    return (
+        (replace(told, candidates=(unknown,)), Done()) if several else (told, Chose(value=unknown))
+    )
 
 
 def _name_at(path: str) -> str:

@@ -5,7 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, assert_never
 
+from conversation import answers
 from conversation.cards import Action, Card, action_in, card_from_json
+from conversation.dialogue import Option
 from conversation.incoming import (
     Chosen,
     Incoming,
@@ -84,6 +86,8 @@ Verb: TypeAlias = Callable[[Turn, str], None]
 
 #: What comes without anybody having said it: a moving live position, a pinned message ...
 SILENT = frozenset({"edited-place", "service"})
+#: 是补充 means 补充.
+IT_IS = "是"
 #: What each button does.
 VERBS: Mapping[str, Verb] = {
     "home": home.show,
@@ -453,7 +457,7 @@ def _said(turn: Turn, text: str) -> None:
         additions.words_for_receipt(turn, replied, text)
     elif replied_to is not None and _is_of_another(turn, replied_to):
         _answer_other(turn, replied_to, text)
-    elif _meant_button(turn, word) or _is_roll_beside(turn, text):
+    elif _meant_button(turn, word) or _is_roll_beside(turn, text) or _goes_on_telling(turn, text):
         return
     elif turn.draft is not None:
         filling.typed(turn, text)
@@ -467,6 +471,33 @@ def _said(turn: Turn, text: str) -> None:
         or home.answered(turn, called)
     ):
         report.begin_from_words(turn, text)
+
+
+def _goes_on_telling(turn: Turn, text: str) -> bool:
+    """True while a card asks what was told: yes and no choose, other words belong to the story."""
+    row, before = report.asking_what(turn), turn.draft
+    if row is None or before is None:
+        return False
+    buttons = card_from_json(row.card).buttons()
+    values = ("yes", "no", *map(str, range(len(buttons))))
+    options = [
+        Option(value=value, label=one.label) for value, one in zip(values, buttons, strict=False)
+    ]
+    found = answers.pick(text, options) or answers.pick(text.removeprefix(IT_IS), options)
+    if len(found) == 1:
+        _do(turn, row, buttons[options.index(found[0])].action)
+        return True
+    turn.draft = None
+    if not (
+        attendance.said_line(turn, text)
+        or _named_work(turn, text)
+        or home.answered(turn, answers.key(text))
+    ):
+        told = report.words_of(turn, before)
+        if not checkin.said(turn, f"{told}\n{text}"):
+            report.begin_from_words(turn, f"{told}\n{text}", goes_on="\n" in told)
+        report.take_over(turn, before)
+    return True
 
 
 def _is_roll_beside(turn: Turn, text: str) -> bool:

@@ -271,7 +271,8 @@ def called(turn: Turn, filled: Filled) -> None:
     if not links:
         answer(turn, turn.words("family.not_yours"))
         return
-    told = {name: value for name, value in filled.answers.items() if value}
+    answers = filling.with_told(filled.answers, "call_what")
+    told = {name: value for name, value in answers.items() if value}
     told["call_on"] = turn.words(
         f"family.on.{told['call_day']}", when=visits.say_day(_called_on(turn, told["call_day"]))
     )

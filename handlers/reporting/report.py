@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversation.answers import MAX_TEXT_CHARS, tidy
-from conversation.cards import Action, Button, Card
+from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling, telling
 from handlers.cases import adding_up, casework, clusters, exclusion, joining
 from handlers.children import register
-from handlers.children.own import alarming, named
+from handlers.children.own import named
 from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
 from handlers.turn import Filled, Turn
@@ -20,6 +20,7 @@ from policy.danger import danger_facts, is_despair
 from policy.grading import GRADES, Graded, grade
 from policy.receipt import say_number
 from storage.drafts import Draft
+from storage.outbox import OutRow
 from storage.people import Holder
 from storage.reports import Report, ReportIn
 
@@ -29,6 +30,8 @@ IDENTITY = ("speaker_", "callback")
 REPORTS = frozenset({"danger", "report", "message"})
 #: What the program told the form; nobody said it.
 PRESETS = frozenset({"suggested", "serious", "sees_register"})
+#: Buttons of cards that ask what somebody's words are; more words of theirs are the same story.
+WHAT_IS_IT = frozenset({"danger.said", "receipt.more", "free.work"})
 #: Which child: picked in the register, or said in words where the list did not have them.
 OF_CHILD = frozenset({"child_id", "child_words"})
 
@@ -59,10 +62,13 @@ def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
     filling.begin(turn, "report", preset=preset, in_place=True)
 
 
-def begin_from_words(turn: Turn, text: str, *, instead: tuple[str, str] | None = None) -> None:
+def begin_from_words(
+    turn: Turn, text: str, *, instead: tuple[str, str] | None = None, goes_on: bool = False
+) -> None:
     """Words before any form are no dead end: they become the draft's description.
 
-    ``instead`` is what words of danger may be as well: a button's label and its verb.
+    ``instead`` is what words of danger may be as well: a button's label and its verb. Who goes
+    on telling, whatever they were asked, is not asked once more what it is.
     """
     policy = turn.rules.policy
     preset = {
@@ -71,7 +77,13 @@ def begin_from_words(turn: Turn, text: str, *, instead: tuple[str, str] | None =
         "suggested": " ".join(suggest(text, policy.circumstances)),
     }
     before = just_reported(turn)
-    if alarming(turn, text):
+    danger = filling.danger_in(turn, text)
+    if goes_on and before is None:
+        kept = Notice(text=turn.words("free.taken"))
+        filling.begin(
+            turn, "report", preset=preset, danger=danger is not None, notice=danger or kept
+        )
+    elif danger is not None:
         filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
         more = (turn.words("free.more"), "receipt.more") if before else None
         turn.say(_danger_card(turn, text, instead or more))
@@ -94,6 +106,20 @@ def just_reported(turn: Turn) -> Report | None:
     return newest if is_fresh else None
 
 
+def asking_what(turn: Turn) -> OutRow | None:
+    """The card that asks what the words before it are, while it waits and nothing was answered."""
+    row = turn.work.outbox.newest_of(turn.speaker)
+    if row is None or turn.draft is None or not filling.is_untouched(turn.draft):
+        return None
+    verbs = {button.action.verb for button in card_from_json(row.card).buttons()}
+    return None if WHAT_IS_IT.isdisjoint(verbs) else row
+
+
+def words_of(turn: Turn, draft: Draft) -> str:
+    """What was said so far to begin this draft."""
+    return filling.answers_of(turn, draft)[1].get("what", "")
+
+
 def begin_danger_with_words(turn: Turn, told: str) -> None:
     """The danger that was already told in words: only the place is still asked.
 
@@ -103,7 +129,7 @@ def begin_danger_with_words(turn: Turn, told: str) -> None:
     if before is None:
         begin_danger(turn)
         return
-    begin_danger(turn, what=filling.answers_of(turn, before)[1].get("what", ""))
+    begin_danger(turn, what=words_of(turn, before))
     take_over(turn, before)
 
 

@@ -521,7 +521,7 @@ def begin_step(turn: Turn, arg: str) -> None:
 
 def step_told(turn: Turn, filled: Filled) -> None:
     """The step is done; who must know is told; a child nobody can find is the police's."""
-    said = filled.answers
+    said = filling.with_told(filled.answers, "step_note")
     seen = view(turn, said["absence_id"])
     if seen is None:
         return

@@ -5,6 +5,7 @@ The register learns what changed, the next visit is planned, worries become a re
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
@@ -202,6 +203,7 @@ def _coming_day_of(phrase: str, today: date) -> date | None:
 
 def entered(turn: Turn, filled: Filled) -> None:
     """The card is confirmed: a visit of each child, the register, the next visit, the answer."""
+    filled = replace(filled, answers=filling.with_told(filled.answers, "note"))
     views = _views(turn, filled.answers)
     if not views:
         register.refuse(turn)

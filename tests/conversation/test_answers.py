@@ -270,3 +270,20 @@ def test_who_does_not_know_need_not_find_the_word_of_the_button() -> None:
     for said in ("不知道", "不晓得", "我不清楚。", "说不准", "不清楚"):
         assert [one.value for one in answers.pick(said, options)] == ["unknown"], said
     assert answers.pick("不知道", options[:2]) == ()
+
+
+@pytest.mark.parametrize("said", ["是", "没有", "不是", "不晓得", "在家", "家里"])
+def test_a_word_that_fits_anywhere_is_no_option_by_a_crumb_of_its_label(said: str) -> None:
+    labels = [
+        "一个人住没有大人照看",
+        "在家挨打挨饿或者被关",
+        "家里大人管不了或者不管",
+        "像是被拐来的",
+    ]
+    options = [Option(value=str(place), label=label) for place, label in enumerate(labels)]
+    assert answers.pick(said, options) == ()
+
+
+def test_the_words_before_the_first_mark_of_a_label_name_it() -> None:
+    options = [Option(value="a", label="是，现在有危险"), Option(value="b", label="没有，都好")]
+    assert [answers.pick(said, options)[0].value for said in ("是", "没有")] == ["a", "b"]

@@ -762,3 +762,41 @@ def test_words_for_a_question_that_a_form_has_not_change_nothing() -> None:
             talk.form, talk.dialogue, name, "没人管", now=talk.now, lists=talk.lists
         )
         assert heard == talk.dialogue
+
+
+def test_a_yes_takes_what_is_ticked_and_a_no_takes_nothing() -> None:
+    for said, seen in (("对", {"seen": "hurt"}), ("不晓得", {"seen": "hurt"})):
+        talk = Talk(CHILD)
+        talk.says("安全", "跳过", "跳过")
+        talk.does(Chose(value="hurt"))
+        talk.says(said, "确认")
+        assert talk.filed == {"safe": "yes", **seen}
+    talk = Talk(CHILD)
+    talk.says("安全", "跳过", "跳过", "没什么", "确认")
+    assert talk.filed == {"safe": "yes"}
+
+
+def test_who_does_not_know_a_place_is_asked_for_a_guess_once() -> None:
+    talk = Talk(PLACE, lists=AREAS)
+    talk.says("不晓得")
+    assert (talk.name, talk.asked.problem) == ("where", "required")
+    talk.says("不晓得")
+    assert talk.name == "what"
+
+
+def test_a_place_that_is_heard_by_the_way_is_not_asked() -> None:
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | required |
+        | | select_one_from_file kids.csv | who | 哪个孩子？ | |
+        | | select_one_from_file areas.csv | where | 在哪里？ | yes |
+        | | text | what | 怎么了？ | yes |
+        """
+    )
+    talk = Talk(form, lists=AREAS)
+    talk.dialogue = engine.settle(
+        form, talk.dialogue, "/data/where", "v12", now=talk.now, lists=AREAS
+    )
+    talk.says("跳过", "没人管", "确认")
+    assert talk.filed == {"where": "v12", "what": "没人管"}
