@@ -24,7 +24,7 @@ class Counting:
         """Count what is not counted, then add up what moved since; short turns all."""
         while await self._store.write(lambda work: work.head_counts.add_up(), lane=LANE):
             pass
-        for place in await self._store.read(lambda reading: reading.visit_days.uncounted()):
+        for place in await self._store.read(lambda reading: reading.day_counts.uncounted()):
             await self._count(place)
         after: int | None = 0
         while after is not None:
@@ -33,7 +33,7 @@ class Counting:
 
     async def look(self) -> None:
         """Hold one place against its rows; what is not right is counted anew, and said."""
-        places = sorted(await self._store.read(lambda reading: reading.visit_days.places()))
+        places = sorted(await self._store.read(lambda reading: reading.day_counts.places()))
         if not places:
             return
         place = next((one for one in places if one > self._looked), places[0])
@@ -44,22 +44,22 @@ class Counting:
             await self._store.write(partial(_recount_heads, place=place), lane=LANE)
         if not days:
             log.error("visits counted wrongly", extra={"place": place})
-            await self._store.write(lambda work: work.visit_days.forget([place]), lane=LANE)
+            await self._store.write(lambda work: work.day_counts.forget([place]), lane=LANE)
         if not (days and heads):
             await self.add_up()
 
     async def _count(self, place: int) -> None:
         # The counting reads; only what it found is a turn, so that nobody waits for it.
-        told = await self._store.read(lambda one: one.visit_days.recount(place), long=True)
-        await self._store.write(lambda work: work.visit_days.keep(told), lane=LANE)
+        told = await self._store.read(lambda one: one.day_counts.recount(place), long=True)
+        await self._store.write(lambda work: work.day_counts.keep(told), lane=LANE)
 
 
 def _fold(work: Work, after: int) -> int | None:
-    return work.visit_days.fold(after)
+    return work.day_counts.fold(after)
 
 
 def _hold(reading: Reading, place: int) -> tuple[bool, bool]:
-    return reading.visit_days.holds(place), reading.head_counts.holds(place)
+    return reading.day_counts.holds(place), reading.head_counts.holds(place)
 
 
 def _recount_heads(work: Work, place: int) -> None:

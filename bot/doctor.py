@@ -207,7 +207,7 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
 
 def _counted_wrongly(reading: Reading) -> int:
     """Of how many places what is kept of visits and children is not what the rows say."""
-    days, heads = reading.visit_days, reading.head_counts
+    days, heads = reading.day_counts, reading.head_counts
     return sum(not (days.holds(place) and heads.holds(place)) for place in days.places())
 
 

@@ -27,6 +27,7 @@ from policy.area_changes import AreaPlan, plan_areas
 from policy.areas import AreaRow, AreaTree
 from storage.audit import PROGRAM
 from storage.cases import CLOSED
+from storage.day_counts import part_of
 from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
@@ -56,7 +57,6 @@ from storage.tables import (
     shift,
     visit,
 )
-from storage.visit_days import part_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -405,7 +405,7 @@ class Places(PlacesSeen, Kept):
         lies = self._parts()
         moved = {one for one in {*lay, *lies} if lay.get(one) != lies.get(one)} | {*into.values()}
         parts = {lie[one][0] for lie in (lay, lies) for one in moved if one in lie}
-        self._work.visit_days.forget(sorted(parts))
+        self._work.day_counts.forget(sorted(parts))
         self._work.head_counts.forget(sorted(moved & {*lay}))
         self._work.audit.write(by, "areas-taken", "area", rows[0].id, _facts(plan, into))
         return kept

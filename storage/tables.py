@@ -242,9 +242,10 @@ report = Table(
     Column("state", String(16), nullable=False),
     Column("anonymous", Boolean, nullable=False),
     Column("occurred_at", Moment),
-    Column("created_at", Moment, nullable=False, index=True),
-    # Figures ask for the reports of some days, and read nothing but this index.
+    Column("created_at", Moment, nullable=False),
+    # Figures ask for the reports of some days, and read nothing but these indexes.
     Index("ix_report_area_id_created_at", "area_id", "created_at", "grade", "circumstances"),
+    Index("ix_report_created_at", "created_at", "area_id", "grade", "circumstances"),
 )
 
 #: Who reported, apart from what was reported, under the vault's own key.
@@ -965,6 +966,18 @@ case_file = Table(
     ),
 )
 
+# What falls into the hours at both ends of a span, wherever it was.
+_was_closed = case_file.c.closed_at.is_not(None)
+Index(
+    "ix_case_file_closed_at",
+    case_file.c.closed_at,
+    case_file.c.area_id,
+    case_file.c.joined_into,
+    case_file.c.solved,
+    sqlite_where=_was_closed,
+    postgresql_where=_was_closed,
+)
+
 #: Which case a report belongs to: exactly one.
 case_report = Table(
     "case_report",
@@ -1026,6 +1039,15 @@ case_entry = Table(
     #: When it happened, and when we heard of it.
     Column("true_at", Moment, nullable=False),
     Column("entered_at", Moment, nullable=False),
+)
+
+_is_reopened = text("act IN ('unsolved', 'reopened', 'reopen')")
+Index(
+    "ix_case_entry_reopened",
+    case_entry.c.entered_at,
+    case_entry.c.case_id,
+    sqlite_where=_is_reopened,
+    postgresql_where=_is_reopened,
 )
 
 # -- duties: what must happen, by when, and who hears when it does not ------------------------
@@ -1118,6 +1140,15 @@ Index(
     sqlite_where=_of_visits,
     postgresql_where=_of_visits,
 )
+_of_feedback = text("kind = 'feedback'")
+Index(
+    "ix_duty_feedback_due_at",
+    duty.c.due_at,
+    duty.c.area_id,
+    duty.c.state,
+    sqlite_where=_of_feedback,
+    postgresql_where=_of_feedback,
+)
 Index(
     "ix_duty_in_area",
     duty.c.area_id,
@@ -1183,39 +1214,40 @@ visit = Table(
 )
 
 
-def _numbers_of_visits() -> list[Column[int]]:
-    """Fell due; of these ended, in time, late; made, failed, made with the child alone, at all."""
-    names = ("due", "met", "in_time", "late", "done", "failed", "alone")
-    return [
-        *(Column(name, Integer, nullable=False) for name in names),
-        Column("seen", Integer, nullable=False, server_default=text("0")),
-    ]
+def _numbers_of_days() -> list[Column[int]]:
+    """Each is of a fact of storage/day_counts.py."""
+    names = (
+        *("due", "met", "in_time", "late", "done", "failed", "alone", "seen"),
+        *("told_due", "told", "reports", "closed", "solved", "returned"),
+    )
+    return [Column(name, Integer, nullable=False, server_default=text("0")) for name in names]
 
 
-#: Visits of each place right below a county, by day of UTC+8. No references: places come and go.
-visit_day = Table(
-    "visit_day",
+#: What happened at each place right below a county, by day of UTC+8. No references: places come
+#: and go.
+day_count = Table(
+    "day_count",
     metadata,
     Column("place_id", Id, primary_key=True, autoincrement=False),
     Column("day", Date, primary_key=True),
-    *_numbers_of_visits(),
+    *_numbers_of_days(),
 )
 
 #: The places whose days are counted; of all others the rows themselves are.
-visit_day_place = Table(
-    "visit_day_place",
+day_count_place = Table(
+    "day_count_place",
     metadata,
     Column("place_id", Id, primary_key=True, autoincrement=False),
 )
 
-#: What triggers of duty and visit wrote since, in the transaction of the fact; a beat adds it up.
-visit_day_move = Table(
-    "visit_day_move",
+#: What triggers wrote since, in the transaction of the fact; a beat adds it up.
+day_count_move = Table(
+    "day_count_move",
     metadata,
     Column("id", Id, primary_key=True),
     Column("area_id", Id, nullable=False),
     Column("day", Date, nullable=False),
-    *_numbers_of_visits(),
+    *_numbers_of_days(),
 )
 
 #: Days without visits, of a child or of all of a household; a pause ends by itself.
@@ -1390,6 +1422,16 @@ Index(
     unique=True,
     sqlite_where=_is_open_absence,
     postgresql_where=_is_open_absence,
+)
+
+_is_past_absence = absence.c.closed_at.is_not(None)
+Index(
+    "ix_absence_closed_at",
+    absence.c.closed_at,
+    absence.c.area_id,
+    absence.c.state,
+    sqlite_where=_is_past_absence,
+    postgresql_where=_is_past_absence,
 )
 
 #: What was learnt and done about an absence.

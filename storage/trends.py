@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, String, func, literal_column, select, type_coerce
 
-from storage.repository import Seen, from_lines, given, unindexed
-from storage.tables import Moment, area_closure, case_file, duty, report
-from storage.visit_days import Span
+from storage.day_counts import FELL_DUE, REPORTED, Fact, Span
+from storage.repository import Seen, from_lines, given
+from storage.tables import Moment, area_closure, report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement
 
 #: 2026-11-29 08
 HOUR_CHARS = 13
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 
 
-def _by_area(
-    table: Table, area: ColumnElement[Any], *conditions: ColumnElement[bool]
-) -> Select[Any]:
-    return (
-        select(area, func.count())
-        .select_from(table)
-        .where(area.in_(_BELOW), *conditions)
-        .group_by(area)
-    )
-
-
-_BY_AREA: Mapping[str, Select[Any]] = {
-    "visits_overdue": _by_area(
-        duty,
-        duty.c.area_id,
-        unindexed(duty.c.kind, "") == "visit",
-        duty.c.state == literal_column("'open'"),
-        duty.c.due_at < given("now"),
-    ),
-    "reports": _by_area(
-        report,
-        report.c.area_id,
-        report.c.created_at > given("since"),
-        report.c.created_at <= given("now"),
-    ),
-    "cases": _by_area(
-        case_file,
-        case_file.c.area_id,
-        case_file.c.closed_at.is_(None),
-        case_file.c.joined_into.is_(None),
-    ),
-}
 _IS_REPORTED = (
     report.c.area_id.in_(_BELOW),
     report.c.created_at > given("since"),
@@ -77,21 +46,35 @@ _HOURS_POSTGRESQL = _by_hour(
 )
 
 
+#: Numbers of days, by place: of which fact, and under which name.
+_COUNTED: Mapping[str, tuple[Fact, str]] = {
+    "visits_due": (FELL_DUE, "due"),
+    "visits_in_time": (FELL_DUE, "in_time"),
+    "reports": (REPORTED, "reports"),
+}
+
+
 class TrendsSeen(Seen):
     """Numbers of several places and days at once; policy/figures.toml says what each means."""
 
     def by_area(self, figure: str, area_id: int, since: datetime) -> Mapping[int, int]:
         """A number of a place and of each below it, of those that have any; or of its parts."""
-        if figure in _OF_VISITS:
-            visits = self._reading.figures.visits_by_area(area_id, since)
-            place = _OF_VISITS[figure]
-            return {at: one[place] for at, one in visits.items() if one[place]}
-        if figure == "children":
-            return self._reading.head_counts.children(area_id)
-        during = {"since": since, "now": self._now}
-        wanted = {key: value for key, value in during.items() if key in _WANTS[figure]}
-        rows = self._db.all(_BY_AREA[figure], area_id=area_id, **wanted)
-        return {row[0]: int(row[1]) for row in rows}
+        figures, days = self._reading.figures, self._reading.day_counts
+        match figure:
+            case "children":
+                return self._reading.head_counts.children(area_id)
+            case "visits_overdue":
+                return figures.overdue_by_area(area_id)
+            case "cases":
+                found: Counter[int] = Counter()
+                for (area, _), count in figures.open_by_area(area_id).items():
+                    found[area] += count
+                return found
+            case _:
+                fact, name = _COUNTED[figure]
+                at = [*fact.numbers].index(name)
+                every = days.of(fact, area_id, Span(since, self._now)).items()
+                return {area: one[at] for area, one in every if one[at]}
 
     def reported(self, area_id: int, since: datetime) -> Mapping[tuple[str, tuple[str, ...]], int]:
         """How many reports since a moment were how urgent and of what."""
@@ -108,14 +91,4 @@ class TrendsSeen(Seen):
 
     def visited(self, area_id: int, since: datetime) -> Mapping[date, int]:
         """How many visits were made on each day since a moment."""
-        return self._reading.visit_days.made_on(area_id, Span(since, self._now))
-
-
-_WANTS: Mapping[str, frozenset[str]] = {
-    "visits_overdue": frozenset({"now"}),
-    "reports": frozenset({"since", "now"}),
-    "cases": frozenset(),
-}
-
-#: Where they stand in what is counted of visits that fell due.
-_OF_VISITS: Mapping[str, int] = {"visits_due": 0, "visits_in_time": 1}
+        return self._reading.day_counts.made_on(area_id, Span(since, self._now))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import delete, exists, func, literal_column, or_, select, update
 from sqlalchemy import insert as plain_insert
 
+from storage.day_counts import DUE, MET, MICROSECOND, Span, Tops, begins, raw
 from storage.repository import Kept, Seen, given, listed, unindexed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
@@ -27,7 +28,6 @@ from storage.tables import (
     visit,
     visit_plan,
 )
-from storage.visit_days import DUE, MET, MICROSECOND, Span, Tops, begins, raw
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -414,7 +414,7 @@ class VisitsSeen(Seen):
 
         Of whole days that are counted it is the last second of the day.
         """
-        days, span = self._reading.visit_days, Span(since - MICROSECOND, until - MICROSECOND)
+        days, span = self._reading.day_counts, Span(since - MICROSECOND, until - MICROSECOND)
         of = Tops(rows=tuple(tops)) if span.ends() else days.tops(tops)
         found: list[tuple[datetime, str, int]] = []
         for day, one in days.by_day(of, span).items():

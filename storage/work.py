@@ -20,6 +20,7 @@ from storage.children import Children, ChildrenSeen
 from storage.claims import Claims, ClaimsSeen
 from storage.classes import Classes, ClassesSeen
 from storage.console import Console, ConsoleSeen
+from storage.day_counts import DayCounts, DayCountsSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
@@ -58,7 +59,6 @@ from storage.tries import Tries
 from storage.twins import Twins, TwinsSeen
 from storage.unmasking import Unmaskings, UnmaskingsSeen
 from storage.upkeep import UpkeepSeen
-from storage.visit_days import VisitDays, VisitDaysSeen
 from storage.visits import Visits, VisitsSeen
 
 if TYPE_CHECKING:
@@ -308,9 +308,9 @@ class Reading:
         return HeadCountsSeen(self)
 
     @lazy
-    def visit_days(self) -> VisitDaysSeen:
+    def day_counts(self) -> DayCountsSeen:
         """Visits of places, added up."""
-        return VisitDaysSeen(self)
+        return DayCountsSeen(self)
 
     @lazy
     def visits(self) -> VisitsSeen:
@@ -603,9 +603,9 @@ class Work(Reading):
         return HeadCounts(self)
 
     @lazy
-    def visit_days(self) -> VisitDays:
+    def day_counts(self) -> DayCounts:
         """Visits of places, to be added up."""
-        return VisitDays(self)
+        return DayCounts(self)
 
     @lazy
     def visits(self) -> Visits:

@@ -14,9 +14,9 @@ from bot.counting import Counting
 from bot.doctor import Finding, examine
 from bot.office_words import words
 from bot.settings import Settings, read_settings
+from storage.day_counts import NUMBERS
 from storage.store import Store
-from storage.tables import visit_day
-from storage.visit_days import NUMBERS
+from storage.tables import day_count
 from tests.faults.process import free_port
 from tests.storage.village import settled
 
@@ -106,7 +106,7 @@ async def test_numbers_of_visits_that_are_not_those_of_the_records(settings: Set
     assert (await visits()).well
     store = app.open_memory(settings, Clock())
     wrong = {"place_id": here.town, "day": date(2026, 11, 1), **dict.fromkeys(NUMBERS, 1)}
-    await store.write(lambda work: work.db.run(visit_day.insert(), **wrong))
+    await store.write(lambda work: work.db.run(day_count.insert(), **wrong))
     store.close()
     found = await visits()
     assert not found.well

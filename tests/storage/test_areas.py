@@ -18,6 +18,7 @@ from storage.tables import (
     area_closure,
     area_past,
     child,
+    day_count_move,
     head_count,
     head_count_mark,
     metadata,
@@ -249,8 +250,8 @@ def _all(look: Reading, column: Column[object]) -> set[object]:
 
 def pointers() -> list[Column[object]]:
     """Every column that points at a place."""
-    # How they lay before; and what was counted there, with the mark that it counts no more.
-    besides = (area, area_closure, area_past, head_count, head_count_mark)
+    # How they lay before; and what was counted there, with what says that it counts no more.
+    besides = (area, area_closure, area_past, day_count_move, head_count, head_count_mark)
     return [
         column
         for table in metadata.sorted_tables

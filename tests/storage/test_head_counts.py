@@ -29,8 +29,8 @@ from storage.tables import (
 )
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
-from tests.storage.test_visit_days import place_of
-from tests.storage.test_visit_days import table as places
+from tests.storage.test_day_counts import place_of
+from tests.storage.test_day_counts import table as places
 
 DAY = timedelta(days=1)
 ACTS_AT_MOST = 12
@@ -252,7 +252,7 @@ def test_hands_that_are_wrong_are_found_and_counted_anew(store: Store, clock: Fa
 
     assert store.write(spoil).result() == 2  # in nobody's hands, and all of them
     assert _children(store) == 2
-    for _ in store.read(lambda reading: reading.visit_days.places()).result():
+    for _ in store.read(lambda reading: reading.day_counts.places()).result():
         asyncio.run(counting.look())
     assert _children(store) == 1
 

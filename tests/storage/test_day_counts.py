@@ -1,4 +1,4 @@
-"""Whatever happens to visits and places: what is kept of their days is what the rows say.
+"""Whatever happens and places become: what is kept of their days is what the rows say.
 
 A model counts the rows one by one and knows nothing of how the days are kept.
 """
@@ -14,22 +14,36 @@ from itertools import count
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from bot.counting import Counting
 from policy.areas import AreaRow, AreaTree
 from storage.areas import StillHeld
+from storage.cases import Owner
+from storage.database import Row
+from storage.day_counts import CHINA, begins
 from storage.duties import DutyIn
+from storage.reports import ReportIn
 from storage.store import Store
-from storage.tables import duty, visit, visit_day, visit_day_move
-from storage.visit_days import CHINA, begins
+from storage.tables import (
+    absence,
+    case_entry,
+    case_file,
+    day_count,
+    day_count_move,
+    duty,
+    pupil,
+    report,
+    visit,
+)
 from storage.visits import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
+from tests.storage.test_school import class_of_two
 
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 PLACES = ("河湾村", "上河村", "大塘村", "河湾村一组", "大塘村一组", "青石镇", "云岭县")
-ACTS_AT_MOST = 10
+ACTS_AT_MOST = 12
 _numbers = count(1)
 
 
@@ -40,7 +54,12 @@ class World:
     store: Store
     clock: FakeClock
     duties: list[int] = field(default_factory=list)
+    reports: list[int] = field(default_factory=list)
+    cases: list[int] = field(default_factory=list)
     child: int = 0
+    pupil: int = 0
+    #: The class of the pupil.
+    of: int = 0
 
 
 def table(*, moved: bool = False, joined: bool = False) -> list[AreaRow]:
@@ -79,8 +98,8 @@ def _moment(now: datetime, number: int) -> datetime:
 def _planned(world: World, work: Work, number: int) -> None:
     told = work.duties.set(
         DutyIn(
-            key=f"visit:{next(_numbers)}",
-            kind="visit",
+            key=f"duty:{next(_numbers)}",
+            kind=("visit", "visit", "feedback", "contact")[number % 4],
             subject="child",
             subject_id=next(_numbers),
             area_id=place_of(work.areas, number),
@@ -136,8 +155,99 @@ def _visited(world: World, work: Work, number: int) -> None:
     )
 
 
+def _reported(world: World, work: Work, number: int) -> None:
+    """Whoever reported at some other moment is heard of now."""
+    at = place_of(work.areas, number)
+    form = ReportIn(
+        kind="report",
+        area_id=at if number % 9 else None,
+        form_version="v",
+        answers="{}",
+        grade="red",
+        anonymous=False,
+    )
+    filed = work.reports.file(form)
+    moment = _moment(work.now, number // 7)
+    work.db.run(update(report).where(report.c.id == filed.id).values(created_at=moment))
+    owner = Owner(role="child_director", area_id=at, person_id=None)
+    world.reports.append(filed.id)
+    world.cases.append(work.cases.open(filed, owner, stage="received", child_id=None).id)
+
+
+def _told_where(world: World, work: Work, number: int) -> None:
+    for one in _of(world.reports, number):
+        place = place_of(work.areas, number // 3)
+        work.db.run(update(report).where(report.c.id == one).values(area_id=place))
+
+
+def _closed(world: World, work: Work, number: int) -> None:
+    for one in _of(world.cases, number):
+        case = work.cases.get(one)
+        assert case is not None
+        work.cases.to_stage(one, "closed", was=case.stage)
+        work.cases.ended(one, "helped", ("yes", "no", "")[number % 3])
+
+
+def _taken_up_again(world: World, work: Work, number: int) -> None:
+    for one in _of(world.cases, number):
+        if work.cases.to_stage(one, "received", was="closed"):
+            work.cases.reopened(one)
+            act = ("unsolved", "reopened", "reopen")[number % 3]
+            work.cases.add_entry(one, act, by=0, role="", stage="received")
+
+
+def _two_are_one(world: World, work: Work, number: int) -> None:
+    for one in _of(world.cases, number):
+        case, into = work.cases.get(one), world.cases[number // 3 % len(world.cases)]
+        assert case is not None
+        if case.joined_into is not None:
+            work.cases.part(one, by=0)
+        elif one != into:
+            work.cases.join(one, into, by=0)
+
+
+def _missed_school(world: World, work: Work, number: int) -> None:
+    kept = work.absences.of_child(world.child, work.now.date())
+    if any(one.is_open for one in kept):
+        state = ("returned", "gone", "withdrawn")[number % 3]
+        moment = _moment(work.now, number // 7)
+        gone = update(absence).where(absence.c.state == "open")
+        work.db.run(gone.values(state=state, closed_at=moment))
+        return
+    work.db.run(
+        insert(absence).values(
+            id=work.new_id(),
+            pupil_id=world.pupil,
+            class_id=world.of,
+            child_id=world.child,
+            area_id=place_of(work.areas, number),
+            first_day=work.now.date(),
+            noted_at=work.now,
+            entered_by=0,
+            reason="",
+            excused=False,
+            boards=False,
+            cannot_be_found=False,
+            state="open",
+            stood="",
+        )
+    )
+
+
+def _forgotten(world: World, work: Work, number: int) -> None:
+    """As when what is kept so long is removed."""
+    for one in _of(world.duties, number):
+        work.db.run(delete(duty).where(duty.c.id == one))
+        world.duties.remove(one)
+    work.db.run(delete(absence).where(absence.c.state != "open"))
+
+
+def _of(some: list[int], number: int) -> list[int]:
+    return [some[number % len(some)]] if some else []
+
+
 def _one_of(world: World, number: int) -> list[int]:
-    return [world.duties[number % len(world.duties)]] if world.duties else []
+    return _of(world.duties, number)
 
 
 def _rearranged(world: World, work: Work, number: int) -> None:
@@ -152,9 +262,19 @@ _WRITES: Mapping[str, Callable[[World, Work, int], None]] = {
     "put off": _put_off,
     "went": _went,
     "visited": _visited,
+    "reported": _reported,
+    "told where": _told_where,
+    "closed": _closed,
+    "taken up again": _taken_up_again,
+    "two are one": _two_are_one,
+    "missed school": _missed_school,
+    "forgotten": _forgotten,
     "rearranged": _rearranged,
 }
-ACTS = (*_WRITES, "planned", "planned", "visited", "visited", "added up", "added up", "passed")
+ACTS = (
+    *(*_WRITES, "planned", "planned", "visited", "visited", "reported", "closed", "missed school"),
+    *("added up", "added up", "added up", "passed", "passed"),
+)
 
 
 def _act(world: World, act: str, number: int, work: Work) -> None:
@@ -187,6 +307,13 @@ class Told:
     failed: int
     alone: int
     seen: int
+    reports: int
+    closed: int
+    solved: int
+    told_due: int
+    told: int
+    returned: int
+    unsolved: int
     days: Mapping[date, int]
     calendar: Mapping[tuple[date, str], int]
 
@@ -219,7 +346,9 @@ def _counted(reading: Reading, area: int, since: datetime) -> Told:
     ]
     due = [row for row in fell if since < row[1] <= reading.now]
     first, after = _month(reading)
+    others = _others(reading, inside, since)
     return Told(
+        **others,
         due=len(due),
         in_time=sum(row[2] == "done" and row[3] <= row[1] for row in due),
         late=sum(row[2] == "done" and row[3] > row[1] for row in due),
@@ -234,15 +363,56 @@ def _counted(reading: Reading, area: int, since: datetime) -> Told:
     )
 
 
+def _others(reading: Reading, inside: set[int], since: datetime) -> dict[str, int]:
+    def then(table: Table, moment: str, *more: str) -> list[Row]:
+        columns = (table.c[name] for name in ("area_id", moment, *more))
+        rows = reading.db.all(select(*columns))
+        return [r for r in rows if r[0] in inside and r[1] and since < r[1] <= reading.now]
+
+    tell = [
+        row[3]
+        for row in then(duty, "due_at", "kind", "state")
+        if row[2] == "feedback" and row[3] in ("open", "done")
+    ]
+    closed = [r for r in then(case_file, "closed_at", "joined_into", "solved") if r[2] is None]
+    again = {
+        row[0]
+        for row in reading.db.all(
+            select(case_entry.c.case_id, case_entry.c.act, case_entry.c.entered_at)
+        )
+        if row[1] in ("unsolved", "reopened", "reopen") and since < row[2] <= reading.now
+    }
+    places = {
+        row[0]: row[1]
+        for row in reading.db.all(
+            select(case_file.c.id, case_file.c.area_id).where(case_file.c.joined_into.is_(None))
+        )
+    }
+    return {
+        "reports": len(then(report, "created_at")),
+        "closed": len(closed),
+        "solved": sum(row[3] == "yes" for row in closed),
+        "told_due": len(tell),
+        "told": tell.count("done"),
+        "returned": sum(r[2] == "returned" for r in then(absence, "closed_at", "state")),
+        "unsolved": sum(places.get(one) in inside for one in again),
+    }
+
+
 def _said(reading: Reading, area: int, since: datetime) -> Told:
     """As the program says it."""
     numbers = reading.figures.of_children(area, since)
+    of_cases = reading.figures.of_cases(area, since)
     by_time: Counter[tuple[date, str]] = Counter()
     for moment, state, many in reading.visits.by_time([area], *_month(reading)):
         by_time[moment.astimezone(CHINA).date(), state] += many
     places = reading.figures.visits_by_area(area, since)
     assert sum(one[0] for one in places.values()) == numbers["visits_due"]
+    reports = reading.trends.by_area("reports", area, since)
+    assert sum(reports.values()) == of_cases["reports"]
     return Told(
+        **{key: count for key, count in of_cases.items() if not key.startswith("cases_")},
+        returned=numbers["returned"],
         due=numbers["visits_due"],
         in_time=numbers["visits_in_time"],
         late=numbers["visits_late"],
@@ -268,8 +438,8 @@ def _compare(reading: Reading, sinces: Collection[datetime]) -> None:
                 tree.full_name(area),
                 since,
             )
-    for place in reading.visit_days.places():
-        assert reading.visit_days.holds(place)
+    for place in reading.day_counts.places():
+        assert reading.day_counts.holds(place)
 
 
 @given(
@@ -291,11 +461,13 @@ def test_what_is_kept_of_days_is_what_the_rows_say(
 
 
 def _begin(world: World, work: Work) -> None:
-    """The places as some earlier example left them, and a child."""
+    """The places as some earlier example left them, and a child that goes to school."""
     if not work.areas.roots():
         work.places.replace(table())
-    home = place_of(work.areas, 0)
-    world.child = work.children.add(home, {"name": "孩子"}, source="roster", by=0)
+        home, teacher = place_of(work.areas, 0), work.people.meet("web", "teacher").person_id
+        class_of_two(work, teacher, home)
+    known = work.db.all(select(pupil.c.id, pupil.c.class_id, pupil.c.child_id))
+    world.pupil, world.of, world.child = next(row for row in known if row[2] is not None)
 
 
 def test_days_that_are_wrong_are_found_and_counted_anew(store: Store, clock: FakeClock) -> None:
@@ -307,11 +479,11 @@ def test_days_that_are_wrong_are_found_and_counted_anew(store: Store, clock: Fak
     clock.passes(40 * DAY)
 
     def spoil(work: Work) -> int:
-        return work.db.run(update(visit_day).values(due=visit_day.c.due + 1))
+        return work.db.run(update(day_count).values(due=day_count.c.due + 1))
 
     assert store.write(spoil).result() == 1
     assert _due(store) == 2
-    places = len(store.read(lambda reading: reading.visit_days.places()).result())
+    places = len(store.read(lambda reading: reading.day_counts.places()).result())
     for _ in range(places):
         asyncio.run(days.look())
     assert _due(store) == 1
@@ -320,12 +492,12 @@ def test_days_that_are_wrong_are_found_and_counted_anew(store: Store, clock: Fak
 def test_days_hold_while_several_write_and_two_add_up(store: Store, clock: FakeClock) -> None:
     world = World(store, clock)
     store.write(partial(_begin, world)).result()
-    places = store.read(lambda reading: reading.visit_days.places()).result()
+    places = store.read(lambda reading: reading.day_counts.places()).result()
 
     def add_up(times: int) -> None:
         for at in range(times):
             if at % 3 == 0:
-                store.write(lambda work: work.visit_days.forget(places)).result()
+                store.write(lambda work: work.day_counts.forget(places)).result()
             asyncio.run(Counting(store).add_up())
 
     with ThreadPoolExecutor(2) as others:
@@ -342,7 +514,7 @@ def test_days_hold_while_several_write_and_two_add_up(store: Store, clock: FakeC
     clock.passes(40 * DAY)
     store.read(partial(_compare, sinces=(clock.now - 300 * DAY,))).result()
     asyncio.run(Counting(store).add_up())
-    assert store.read(lambda reading: reading.visit_days.uncounted()).result() == ()
+    assert store.read(lambda reading: reading.day_counts.uncounted()).result() == ()
     store.read(partial(_compare, sinces=(clock.now - 300 * DAY,))).result()
 
 
@@ -350,9 +522,9 @@ def test_moves_are_added_up_and_gone(store: Store, clock: FakeClock) -> None:
     world = World(store, clock)
     store.write(partial(_begin, world)).result()
     asyncio.run(Counting(store).add_up())
-    for number in range(5):
+    for number in range(0, 20, 4):
         _happens(world, "planned", number)
-    moves = select(visit_day_move.c.id)
+    moves = select(day_count_move.c.id)
     assert len(store.read(lambda reading: reading.db.all(moves)).result()) == 5
     asyncio.run(Counting(store).add_up())
     assert store.read(lambda reading: reading.db.all(moves)).result() == []

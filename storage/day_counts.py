@@ -1,6 +1,6 @@
-"""Visits counted by place and day: kept as they change, so that a county's years cost no more.
+"""Facts counted by place and day: kept as they change, so that a county's years cost no more.
 
-Triggers of the tables (migrations 0040, 0043) write what a change adds and takes away, in the
+Triggers of the tables (migration 0045) write what a change adds and takes away, in the
 transaction of the change: no statement can forget it, and no two wait for one row. A beat adds
 these moves up for the places right below a county. Whatever is smaller is counted from its rows,
 through an index; so are the county's own rows, the hours at both ends of a span, and a place
@@ -19,14 +19,12 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Date,
-    Integer,
     String,
     any_,
     case,
     cast,
     delete,
     func,
-    literal,
     literal_column,
     select,
     type_coerce,
@@ -36,13 +34,16 @@ from sqlalchemy import insert as plain_insert
 
 from storage.repository import Kept, Seen, given, in_parts, insert, listed, unindexed
 from storage.tables import (
+    absence,
     area_closure,
+    case_file,
+    day_count,
+    day_count_move,
+    day_count_place,
     duty,
     meta,
+    report,
     visit,
-    visit_day,
-    visit_day_move,
-    visit_day_place,
 )
 
 if TYPE_CHECKING:
@@ -54,14 +55,9 @@ if TYPE_CHECKING:
 #: All of China keeps one time: days begin with it.
 CHINA = timezone(timedelta(hours=8))
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
-NUMBERS = ("due", "met", "in_time", "late", "done", "failed", "alone", "seen")
-DUE, MET, IN_TIME, LATE, DONE, FAILED, ALONE, SEEN = range(len(NUMBERS))
-#: In the order of NUMBERS.
 Numbers: TypeAlias = tuple[int, ...]
 #: Moves that one turn adds up.
 PAGE = 1000
-
-_NONE: Numbers = (0,) * len(NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +85,12 @@ class Span:
         return tuple(part for part in parts if part.since < part.until)
 
     @property
+    def has_days(self) -> bool:
+        """True when any whole day is in it."""
+        first, last = self.days()
+        return first <= last
+
+    @property
     def is_of_days(self) -> bool:
         """True when it is whole days and nothing else, but for what of the last one is over."""
         return self.since == begins(self.days()[0]) - MICROSECOND
@@ -96,7 +98,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tops:
-    """Where visits are looked for: by counted days, by all rows below, by a place's own rows."""
+    """Where facts are looked for: by counted days, by all rows below, by a place's own rows."""
 
     counted: tuple[int, ...] = ()
     rows: tuple[int, ...] = ()
@@ -141,46 +143,101 @@ def part_of(tree: AreaTree, area: int) -> int:
 BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("places")))
 
 
-def _is(condition: ColumnElement[bool]) -> ColumnElement[Any]:
-    return case((condition, 1), else_=0)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fact:
+    """What of a table falls on a day at a place, and what is counted of it."""
+
+    area: ColumnElement[int | None]
+    moment: ColumnElement[Any]
+    where: tuple[ColumnElement[bool], ...]
+    #: None: all of it.
+    numbers: Mapping[str, ColumnElement[bool] | None]
 
 
-_MET = duty.c.state == literal_column("'done'")
-_NO = literal(0, Integer())
-_OF_DUTY = (
-    literal(1, Integer()),
-    _is(_MET),
-    _is(_MET & (duty.c.ended_at <= duty.c.due_at)),
-    _is(_MET & (duty.c.ended_at > duty.c.due_at)),
-    _NO,
-    _NO,
-    _NO,
-    _NO,
-)
+_WAS_MET = duty.c.state == literal_column("'done'")
+_FALLS_DUE = duty.c.state.in_((literal_column("'open'"), literal_column("'done'")))
 _WAS_DONE = visit.c.result == literal_column("'done'")
-_OF_VISIT = (
-    _NO,
-    _NO,
-    _NO,
-    _NO,
-    _is(_WAS_DONE),
-    _is(visit.c.result == literal_column("'failed'")),
-    _is(_WAS_DONE & visit.c.alone.is_(True)),
-    _is(_WAS_DONE & visit.c.seen.is_(True)),
+FELL_DUE = Fact(
+    area=duty.c.area_id,
+    moment=duty.c.due_at,
+    where=(duty.c.kind == literal_column("'visit'"), _FALLS_DUE),
+    numbers={
+        "due": None,
+        "met": _WAS_MET,
+        "in_time": _WAS_MET & (duty.c.ended_at <= duty.c.due_at),
+        "late": _WAS_MET & (duty.c.ended_at > duty.c.due_at),
+    },
 )
-_IS_PLANNED = (
-    duty.c.kind == literal_column("'visit'"),
-    duty.c.state.in_((literal_column("'open'"), literal_column("'done'"))),
+MADE = Fact(
+    area=visit.c.area_id,
+    moment=visit.c.true_at,
+    where=(visit.c.result.in_((literal_column("'done'"), literal_column("'failed'"))),),
+    numbers={
+        "done": _WAS_DONE,
+        "failed": visit.c.result == literal_column("'failed'"),
+        "alone": _WAS_DONE & visit.c.alone.is_(True),
+        "seen": _WAS_DONE & visit.c.seen.is_(True),
+    },
 )
-_FELL_DUE = (*_IS_PLANNED, duty.c.due_at > given("since"), duty.c.due_at <= given("until"))
-_WAS_MADE = (visit.c.true_at > given("since"), visit.c.true_at <= given("until"))
+TO_TELL = Fact(
+    area=duty.c.area_id,
+    moment=duty.c.due_at,
+    where=(duty.c.kind == literal_column("'feedback'"), _FALLS_DUE),
+    numbers={"told_due": None, "told": _WAS_MET},
+)
+REPORTED = Fact(
+    area=report.c.area_id, moment=report.c.created_at, where=(), numbers={"reports": None}
+)
+CLOSED = Fact(
+    area=case_file.c.area_id,
+    moment=case_file.c.closed_at,
+    where=(case_file.c.closed_at.is_not(None), case_file.c.joined_into.is_(None)),
+    numbers={"closed": None, "solved": case_file.c.solved == literal_column("'yes'")},
+)
+CAME_BACK = Fact(
+    area=absence.c.area_id,
+    moment=absence.c.closed_at,
+    where=(absence.c.closed_at.is_not(None), absence.c.state == literal_column("'returned'")),
+    numbers={"returned": None},
+)
+FACTS = (FELL_DUE, MADE, TO_TELL, REPORTED, CLOSED, CAME_BACK)
+#: All numbers that are kept, in their order.
+NUMBERS = tuple(name for fact in FACTS for name in fact.numbers)
+_NONE: Numbers = (0,) * len(NUMBERS)
 
 
-def _sums(columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-    return [
-        func.coalesce(func.sum(one), 0).label(name)
-        for one, name in zip(columns, NUMBERS, strict=True)
-    ]
+def _stands(fact: Fact) -> slice:
+    first = NUMBERS.index(next(iter(fact.numbers)))
+    return slice(first, first + len(fact.numbers))
+
+
+#: Where those of each fact stand among all.
+_STANDS = {fact: _stands(fact) for fact in FACTS}
+DUE, MET, _DONE = map(NUMBERS.index, ("due", "met", "done"))
+
+
+def _spread(fact: Fact, numbers: Iterable[int]) -> Numbers:
+    """Those of a fact, among all."""
+    told = dict(zip(fact.numbers, numbers, strict=True))
+    return tuple(told.get(name, 0) for name in NUMBERS)
+
+
+def _within(fact: Fact) -> tuple[ColumnElement[bool], ...]:
+    return (*fact.where, fact.moment > given("since"), fact.moment <= given("until"))
+
+
+def _sums(columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [func.coalesce(func.sum(one), 0).label(name) for name, one in columns.items()]
+
+
+def _sums_of(fact: Fact) -> list[ColumnElement[Any]]:
+    one: ColumnElement[Any] = literal_column("1")
+    return _sums(
+        {
+            name: one if is_so is None else case((is_so, 1), else_=0)
+            for name, is_so in fact.numbers.items()
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +265,15 @@ def raw(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
     )
 
 
-_DUE = raw(
-    select(duty.c.area_id, *_sums(_OF_DUTY)).where(*_FELL_DUE).group_by(duty.c.area_id),
-    duty.c.area_id,
-)
-_MADE = raw(
-    select(visit.c.area_id, *_sums(_OF_VISIT)).where(*_WAS_MADE).group_by(visit.c.area_id),
-    visit.c.area_id,
-)
+_OF_FACT = {
+    fact: raw(
+        select(fact.area, *_sums_of(fact)).where(*_within(fact)).group_by(fact.area), fact.area
+    )
+    for fact in FACTS
+}
 # On the day that stands in the visit: where no days are counted.
 _MADE_ON = raw(
-    select(visit.c.on_day, func.count()).where(*_WAS_MADE, _WAS_DONE).group_by(visit.c.on_day),
+    select(visit.c.on_day, func.count()).where(*_within(MADE), _WAS_DONE).group_by(visit.c.on_day),
     visit.c.area_id,
 )
 
@@ -229,18 +284,18 @@ def _kept(by: str) -> Select[Any]:
     def part(table: Table, place: str, *where: ColumnElement[bool]) -> Select[Any]:
         of = table.c[place if by == "place" else "day"].label("by")
         is_then = (table.c.day >= given("first"), table.c.day <= given("last"))
-        columns = _sums(table.c[name] for name in NUMBERS)
+        columns = _sums({name: table.c[name] for name in NUMBERS})
         return select(of, *columns).where(*where, *is_then).group_by(of)
 
     both: CompoundSelect[Any] = union_all(
-        part(visit_day, "place_id", visit_day.c.place_id.in_(listed("places"))),
-        part(visit_day_move, "area_id", visit_day_move.c.area_id.in_(BELOW)),
+        part(day_count, "place_id", day_count.c.place_id.in_(listed("places"))),
+        part(day_count_move, "area_id", day_count_move.c.area_id.in_(BELOW)),
     )
     return select(*both.subquery().c)
 
 
 _KEPT_BY_PLACE, _KEPT_BY_DAY = _kept("place"), _kept("day")
-_PLACES = select(visit_day_place.c.place_id)
+_PLACES = select(day_count_place.c.place_id)
 _HOLD_PLACES = select(meta.c.value).where(meta.c.key == "areas").with_for_update()
 
 
@@ -253,49 +308,47 @@ def _by_day(moment: ColumnElement[Any], *, sqlite: bool) -> ColumnElement[Any]:
     return cast(local, Date())
 
 
-def _recounts(*, sqlite: bool) -> tuple[Select[Any], Select[Any]]:
-    due, made = (_by_day(one, sqlite=sqlite) for one in (duty.c.due_at, visit.c.true_at))
+def _recounted(fact: Fact, *, sqlite: bool) -> Select[Any]:
+    day = _by_day(fact.moment, sqlite=sqlite).label("day")
     # Named by its place: the same expression twice has two parameters for PostgreSQL.
     return (
-        select(due.label("day"), *_sums(_OF_DUTY))
-        .where(*_IS_PLANNED, duty.c.area_id.in_(BELOW))
-        .group_by(literal_column("1")),
-        select(made.label("day"), *_sums(_OF_VISIT))
-        .where(visit.c.area_id.in_(BELOW), visit.c.result.in_(("done", "failed")))
-        .group_by(literal_column("1")),
+        select(day, *_sums_of(fact))
+        .where(*fact.where, fact.area.in_(BELOW))
+        .group_by(literal_column("1"))
     )
 
 
-_RECOUNT_SQLITE, _RECOUNT_POSTGRESQL = _recounts(sqlite=True), _recounts(sqlite=False)
-_MOVES_BELOW = select(visit_day_move.c.id).where(visit_day_move.c.area_id.in_(BELOW))
+_RECOUNTS_SQLITE = {fact: _recounted(fact, sqlite=True) for fact in FACTS}
+_RECOUNTS_POSTGRESQL = {fact: _recounted(fact, sqlite=False) for fact in FACTS}
+_MOVES_BELOW = select(day_count_move.c.id).where(day_count_move.c.area_id.in_(BELOW))
 _MOVES = (
     select(
-        visit_day_move.c.id,
-        visit_day_move.c.area_id,
-        visit_day_move.c.day,
-        *(visit_day_move.c[name] for name in NUMBERS),
+        day_count_move.c.id,
+        day_count_move.c.area_id,
+        day_count_move.c.day,
+        *(day_count_move.c[name] for name in NUMBERS),
     )
-    .where(visit_day_move.c.id > given("after"))
-    .order_by(visit_day_move.c.id)
+    .where(day_count_move.c.id > given("after"))
+    .order_by(day_count_move.c.id)
     .limit(given("limit"))
 )
-_NO_MOVES = delete(visit_day_move).where(visit_day_move.c.id.in_(listed("ids")))
-_putting = insert(visit_day)
+_NO_MOVES = delete(day_count_move).where(day_count_move.c.id.in_(listed("ids")))
+_putting = insert(day_count)
 _ADD = _putting.on_conflict_do_update(
-    index_elements=[visit_day.c.place_id, visit_day.c.day],
-    set_={name: visit_day.c[name] + _putting.excluded[name] for name in NUMBERS},
+    index_elements=[day_count.c.place_id, day_count.c.day],
+    set_={name: day_count.c[name] + _putting.excluded[name] for name in NUMBERS},
 )
-_PUT = plain_insert(visit_day)
-_DROP = delete(visit_day).where(visit_day.c.place_id == given("place"))
-_COUNTED = insert(visit_day_place).on_conflict_do_nothing()
-_FORGET = delete(visit_day_place).where(visit_day_place.c.place_id.in_(listed("places")))
+_PUT = plain_insert(day_count)
+_DROP = delete(day_count).where(day_count.c.place_id == given("place"))
+_COUNTED = insert(day_count_place).on_conflict_do_nothing()
+_FORGET = delete(day_count_place).where(day_count_place.c.place_id.in_(listed("places")))
 
 
-class VisitDaysSeen(Seen):
-    """Visits of places, added up."""
+class DayCountsSeen(Seen):
+    """Facts of places, added up."""
 
     def tops(self, areas: Iterable[int]) -> Tops:
-        """How the visits at or below some places are found."""
+        """How the facts at or below some places are found."""
         tree, counted = self._reading.areas, self._places()
         found = Tops(rows=tuple(areas))
         roots = [one for one in found.rows if any(one == root.id for root in tree.roots())]
@@ -311,20 +364,48 @@ class VisitDaysSeen(Seen):
             own=tuple(roots),
         )
 
-    def due(self, area_id: int, span: Span) -> Mapping[int, Numbers]:
-        """What fell due of the visits of a place and all below it, by place or by its part."""
-        return self._counted(_DUE, area_id, span)
+    #: What a look asked for last, of the days that are kept.
+    _asked: tuple[tuple[int, Span], Mapping[int, Numbers]] | None = None
 
-    def made(self, area_id: int, span: Span) -> Mapping[int, Numbers]:
-        """What was made of them."""
-        return self._counted(_MADE, area_id, span)
+    def of(self, fact: Fact, area_id: int, span: Span) -> Mapping[int, Numbers]:
+        """What there was of a fact at a place and all below it, by place or by its part.
+
+        The numbers stand in the order of the fact.
+        """
+        tops = self.tops([area_id])
+        if not span.has_days:
+            tops = tops.as_rows()
+        none = (0,) * len(fact.numbers)
+        found: dict[int, Numbers] = defaultdict(lambda: none)
+        for at, *numbers in self.rows(_OF_FACT[fact], tops, span):
+            found[at] = added(found[at], numbers)
+        if tops.counted:
+            for at, kept in self._kept(area_id, tops, span).items():
+                found[at] = added(found[at], kept[_STANDS[fact]])
+        return found
+
+    def total(self, fact: Fact, area_id: int, span: Span) -> Mapping[str, int]:
+        """All of it together, by the name of the number."""
+        every = self.of(fact, area_id, span).values()
+        return {name: sum(one[at] for one in every) for at, name in enumerate(fact.numbers)}
+
+    def _kept(self, area_id: int, tops: Tops, span: Span) -> Mapping[int, Numbers]:
+        if self._asked is None or self._asked[0] != (area_id, span) or not self._reading.is_look:
+            first, last = span.days()
+            found: dict[int, Numbers] = defaultdict(lambda: _NONE)
+            for at, *numbers in self._db.all(
+                _KEPT_BY_PLACE, places=[*tops.counted], first=first, last=last
+            ):
+                found[at] = added(found[at], numbers)
+            self._asked = ((area_id, span), found)
+        return self._asked[1]
 
     def made_on(self, area_id: int, span: Span) -> Mapping[date, int]:
         """How many visits were made on each day."""
         tops = self.tops([area_id])
         if not span.is_of_days:
             tops = tops.as_rows()
-        found = Counter({day: one[DONE] for day, one in self.by_day(tops, span).items()})
+        found = Counter({day: one[_DONE] for day, one in self.by_day(tops, span).items()})
         for day, count in self.rows(_MADE_ON, tops, span):
             found[day] += count
         return +found
@@ -337,20 +418,6 @@ class VisitDaysSeen(Seen):
             rows = self._db.all(_KEPT_BY_DAY, places=[*tops.counted], first=first, last=last)
             for day, *numbers in rows:
                 found[day] = added(found[day], numbers)
-        return found
-
-    def _counted(self, statement: Raw, area_id: int, span: Span) -> Mapping[int, Numbers]:
-        tops = self.tops([area_id])
-        first, last = span.days()
-        if first > last:
-            tops = tops.as_rows()
-        rows = self.rows(statement, tops, span)
-        if tops.counted:
-            days = {"first": first, "last": last}
-            rows += self._db.all(_KEPT_BY_PLACE, places=[*tops.counted], **days)
-        found: dict[int, Numbers] = defaultdict(lambda: _NONE)
-        for at, *numbers in rows:
-            found[at] = added(found[at], numbers)
         return found
 
     def rows(self, statement: Raw, tops: Tops, span: Span) -> list[Row]:
@@ -390,10 +457,10 @@ class VisitDaysSeen(Seen):
     def recount(self, place_id: int) -> Recount:
         """A place's days from the rows themselves."""
         days: dict[date, Numbers] = defaultdict(lambda: _NONE)
-        both = _RECOUNT_POSTGRESQL if self._db.is_postgresql else _RECOUNT_SQLITE
-        for statement in both:
+        every = _RECOUNTS_POSTGRESQL if self._db.is_postgresql else _RECOUNTS_SQLITE
+        for fact, statement in every.items():
             for day, *numbers in self._db.all(statement, places=[place_id]):
-                days[day] = added(days[day], numbers)
+                days[day] = added(days[day], _spread(fact, numbers))
         moves = self._db.all(_MOVES_BELOW, places=[place_id])
         return Recount(
             place_id=place_id,
@@ -412,8 +479,8 @@ class VisitDaysSeen(Seen):
         return told == self.recount(place_id).days
 
 
-class VisitDays(VisitDaysSeen, Kept):
-    """Visits of places, to be added up."""
+class DayCounts(DayCountsSeen, Kept):
+    """Facts of places, to be added up."""
 
     def keep(self, told: Recount) -> bool:
         """From now on these days are counted; False when the places changed meanwhile."""
