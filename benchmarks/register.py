@@ -93,7 +93,8 @@ async def _names(store: Store, groups: list[int]) -> Figures:
     gc.collect()
     before, began = process.memory_info().rss, time.perf_counter()
     roll = Roll()
-    await store.read(roll.refresh)
+    while not await store.read(roll.step):
+        pass
     built = time.perf_counter() - began
     gc.collect()
     figures: Figures = {

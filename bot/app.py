@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -29,6 +30,7 @@ from bot.history import History
 from bot.hooks import Hooks
 from bot.intake import Intake
 from bot.keeping import Keys
+from bot.names import BREATH, read_names
 from bot.pace import Pace
 from bot.publisher import publish_new, sources
 from bot.rule_tables import RuleTables
@@ -72,10 +74,10 @@ DIGESTS_EVERY = 300
 ROUTES_EVERY = 60
 #: Moves that wait are read one by one: few wait for this long.
 ADD_UP_EVERY = 20
-#: Seconds between two steps of counting the register.
-BREATH = 0.02
 #: Seconds that telling programs of a hundred things may take.
 HOOKS_LAST = 150
+#: Seconds after which who came by another process is known, and that reading all may take.
+NAMES_EVERY, NAMES_LAST = 2, 600
 #: Seconds that planning a whole county may take.
 PLANS_LAST = 900
 
@@ -148,9 +150,10 @@ class App:
         faulthandler.cancel_dump_traceback_later()
 
     async def _warm_up(self) -> None:
-        """Build now what the first person to name a place, or to count, would wait for."""
+        """Build now what the first person to name a place or a child, or to count, waits for."""
         with suppress(NotStored):
             await self.store.read(lambda reading: reading.areas.search("x"))
+            await read_names(self.store, self.rules.roll)
             await self._count()
         # All this lives as long as the process: the collector need not walk through it for ever.
         gc.collect()
@@ -231,7 +234,6 @@ async def build(
     """Everything, wired and not yet started."""
     rules = read_rules(settings)
     await asyncio.to_thread(publish_new, store, sources(*form_folders(settings)))
-    await store.read(rules.roll.refresh)
     # The index of the places costs most of a second in a large county: nobody waits for it.
     (await store.read(lambda reading: reading.areas)).prepare()
     if url := settings.public_url or (demo_people and f"http://{settings.listen}"):
@@ -290,6 +292,7 @@ async def build(
     ticks.every(ROUTES_EVERY, "families", held(intake.ask_families))
     ticks.every(GAPS_EVERY, "schools", held(intake.ask_schools))
     ticks.every(TABLES_EVERY, "tables", tables.look)
+    ticks.every(NAMES_EVERY, "names", partial(read_names, store, rules.roll), lasts=NAMES_LAST)
     ticks.every(TIDY_EVERY, "rosters", held(tables.sweep))
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     tables_of_rules = RuleTables(

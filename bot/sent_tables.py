@@ -55,7 +55,6 @@ class SentTables:
 
     async def look(self) -> None:
         """Begin with what waits, unless it was begun; a beat need not wait for a table."""
-        await self.store.read(self.rules.roll.refresh)
         if self._working is None or self._working.done():
             await self.store.write(lambda work: work.sent_tables.inherit(self.owner))
             self._working = asyncio.create_task(self.work_off())

@@ -142,8 +142,8 @@ def _double(turn: Turn, place: int, values: Mapping[str, str]) -> Child | None:
 
 def _namesake(turn: Turn, place: int, name: str) -> Child | None:
     """Without a birthday: whoever in the same village is called the same."""
-    turn.rules.roll.refresh(turn.work)
     areas = turn.work.areas.descendants(_village(turn, place))
+    turn.rules.roll.catch_up(turn.work, areas, ())
     hits = turn.work.children.some(turn.rules.roll.find(name, areas, ()))
     return next((one for one in hits if sounds_alike(one.name, name)), None)
 

@@ -178,8 +178,7 @@ def find(turn: Turn, text: str) -> None:
 
 
 def search(turn: Turn, text: str) -> Sequence[View]:
-    """Whom the words may mean, within what the speaker may see."""
-    turn.rules.roll.refresh(turn.work)
+    """Whom the words may mean, within what the speaker may see. Raises NotRead."""
     own = own_ids(turn)
     reading = turn.rules.policy.rights.reading_posts()
     areas = {
@@ -188,6 +187,7 @@ def search(turn: Turn, text: str) -> Sequence[View]:
         if role in reading
         for area in turn.work.areas.descendants(at)
     }
+    turn.rules.roll.catch_up(turn.work, areas, own)
     hits = turn.rules.roll.find(text, areas, own)
     children = {child.id: child for child in turn.work.children.some(hits)}
     views = [

@@ -17,21 +17,33 @@ from storage.work import Reading
 
 #: Rows opened in one go.
 PAGE = 1000
+#: Places that are read for somebody who asks before all are: a township has two hundred.
+AT_ONCE = 400
 #: Another process may commit so long after the time that it wrote.
 LATE = timedelta(minutes=1)
 #: Whose names a child may be called by, beside the parents.
 ELDERS = ("grandfather", "grandmother", "mothers_father", "mothers_mother")
 
 
+class NotRead(Exception):
+    """The names of places as wide as the asker's are still being read; it takes seconds."""
+
+
 @dataclass(slots=True)
 class Roll:
-    """All active children by name; one a process, kept current as they change."""
+    """All active children by name; one a process, kept current as they change.
+
+    Nobody waits for it at a start: it is read a step at a time, and the places of whoever asks
+    meanwhile at once, unless they are too many.
+    """
 
     _names: ChildNames = field(default_factory=ChildNames, repr=False)
     #: Where each of them lives, and who lives in an area.
     _areas: dict[int, int] = field(default_factory=dict, repr=False)
     _in_area: dict[int, set[int]] = field(default_factory=dict, repr=False)
+    #: Up to whom all are known, and areas of which all are known before that.
     _last: int = 0
+    _covered: set[int] = field(default_factory=set, repr=False)
     #: The version of the places that these are of.
     _places: str = ""
     #: When it was looked for imports, and those that were seen then.
@@ -39,20 +51,41 @@ class Roll:
     _settled: set[tuple[int, str]] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def refresh(self, reading: Reading) -> None:
-        """Take in the children who came since; the first time that is all of them."""
+    def step(self, reading: Reading) -> bool:
+        """Take in a page of the children who came since; True once nobody is missing.
+
+        The first walk is over all of them, and again when places were arranged anew.
+        """
         with self._lock:
-            if self._places != (places := reading.places.version()):
-                # Children may lie elsewhere, or their places are called otherwise: all anew.
-                self._places, self._last = places, 0
-            for roster in self._imports(reading):
-                after = 0
-                while page := reading.children.of_roster(roster, after, PAGE):
-                    after = page[-1].id
-                    self._put_all(page, reading)
-            while page := reading.children.page(self._last, PAGE):
-                self._last = page[-1].id
+            return self._step(reading)
+
+    def catch_up(self, reading: Reading, areas: Collection[int], own: Collection[int]) -> None:
+        """Know the children of these areas, and one's own, as they are now; raises NotRead."""
+        with self._lock:
+            if self._step(reading):
+                return
+            missing = set(areas) - self._covered
+            if len(missing) > AT_ONCE:
+                raise NotRead
+            self._put_all(reading.children.in_areas(missing), reading)
+            self._put_all(reading.children.some(set(own) - self._areas.keys()), reading)
+            self._covered |= missing
+
+    def _step(self, reading: Reading) -> bool:
+        if self._places != (places := reading.places.version()):
+            # Children may lie elsewhere, or their places are called otherwise: all anew.
+            self._places, self._last = places, 0
+            self._covered.clear()
+        for roster in self._imports(reading):
+            after = 0
+            while page := reading.children.of_roster(roster, after, PAGE):
+                after = page[-1].id
                 self._put_all(page, reading)
+        page = reading.children.page(self._last, PAGE)
+        if page:
+            self._last = page[-1].id
+            self._put_all(page, reading)
+        return len(page) < PAGE
 
     def _imports(self, reading: Reading) -> list[int]:
         """Imports applied or undone since: their children got their ids when they were staged."""

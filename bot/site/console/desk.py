@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.channels.webchat import address_of
+from bot.names import read_names
 from bot.site.console.seats import Inside, Seat, Seats
+from handlers.children.roll import NotRead
 from handlers.office import (
     authenticator,
 )
@@ -48,7 +50,11 @@ class Desk:
             seconds = time.perf_counter() - began
             return seen
 
-        found = await self._store.read(timed, long=key in self._slow)
+        try:
+            found = await self._store.read(timed, long=key in self._slow)
+        except NotRead:
+            await read_names(self._store, self._rules.roll)
+            found = await self._store.read(timed, long=key in self._slow)
         self._slow.pop(key, None)
         if seconds > LONG:
             self._slow[key] = None
