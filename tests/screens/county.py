@@ -74,7 +74,7 @@ HAPPENED: Sequence[tuple[int, str, str]] = (
 )
 TIERS = ("绿",) * 6 + ("蓝",) * 3 + ("黄",) * 3 + ("橙",) * 2 + ("红",)
 REASONS = ("明天入户走访", "核对监护人电话", "开学前看谁没报到", "核对低保名单", "派出所来问")
-OUTCOMES: Sequence[Result] = ("done",) * 12 + ("nobody", "unreachable", "refused")  # type: ignore[assignment]
+OUTCOMES: Sequence[Result] = ("done",) * 12 + ("failed",) * 3
 
 
 async def bring_others(house: House) -> None:

@@ -230,3 +230,26 @@ def test_lists_of_the_desk_are_those_of_this_test() -> None:
     templates: Sequence[Path] = [*(HOME / "bot/site/console/templates").glob("*.html")]
     offered = set(re.findall(r'parts\.export\("(\w+)"', "".join(t.read_text() for t in templates)))
     assert offered == {*LISTS, "claims"}
+
+
+NARROWED = {
+    "visits": {"day": "2026-11-20"},
+    "staff": {"q": "walker", "only": "unreached"},
+    "school": {"ledger": "suspected"},
+    "cases": {"state": "closed", "grade": "red", "only": "late"},
+    "children": {"tier": "red", "status": "left", "only": "late"},
+    "claims": {"list": "x"},
+}
+
+
+@pytest.mark.parametrize(("what", "filters"), NARROWED.items(), ids=NARROWED)
+async def test_the_question_for_a_reason_forgets_nothing_of_what_was_asked(
+    console: Console, monkeypatch: pytest.MonkeyPatch, what: str, filters: dict[str, str]
+) -> None:
+    """Else another list leaves than the one that was looked at."""
+    monkeypatch.setattr(routes, "WITHOUT_REASON", -1)
+    await console.comes_in("县民政")
+    page = await (await _taken(console, what, "csv", **filters)).text()
+    kept = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)">', page))
+    assert "导出要写原因" in page
+    assert kept == {**kept, "what": what, "format": "csv", **filters}
