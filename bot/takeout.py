@@ -22,6 +22,7 @@ from bot.rules import read_rules
 from bot.settings import HOME, Settings, read_settings
 from bot.site.console.seats import Seats
 from handlers.office import children
+from handlers.people import proof
 from policy.listing import Listing, as_text, as_workbook, headings_of
 from storage import core
 from storage.engines import Place
@@ -114,7 +115,11 @@ def _written(told: Mapping[str, Any]) -> Taken:
             reading,
             bytes.fromhex(told["mark"]),
             "children",
-            lambda turn: children.exported(turn, children.Asked(**told["asked"])),
+            lambda turn: (
+                children.exported(turn, children.Asked(**told["asked"]))
+                if proof.is_given(turn)
+                else None
+            ),
         )
     if found is None or found.value is None:
         return Taken(0, b"")

@@ -60,6 +60,10 @@ class Sight:
     def __bool__(self) -> bool:
         return bool(self.full or self.masked)
 
+    def without(self, keys: frozenset[str]) -> "Sight":
+        """The same, with these columns masked."""
+        return Sight(full=self.full - keys, masked=self.masked | (self.full & keys))
+
     def __or__(self, other: "Sight") -> "Sight":
         full = self.full | other.full
         return Sight(full=full, masked=(self.masked | other.masked) - full)

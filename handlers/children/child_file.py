@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from conversation.cards import Button
@@ -29,8 +29,6 @@ from storage.children import (
     Entry,
 )
 
-#: Whoever opened a file with a reason reads on so long without a new one.
-READS_ON = timedelta(minutes=30)
 #: Lines of one card.
 LOOKS, CHANGES = 15, 15
 #: What may be done about a child and stands on the first card, so that it has eight choices.
@@ -57,7 +55,7 @@ def show(turn: Turn, child_id: str) -> None:
         register.refuse(turn)
     elif seen.own:
         _open(turn, seen, code="own")
-    elif reads_on(turn, seen):
+    elif register.reads_on(turn, seen):
         _show(turn, seen)
     else:
         _ask_why(turn, seen, register.called(turn, seen))
@@ -73,8 +71,7 @@ def ask_why(turn: Turn, child_id: str) -> None:
 
 
 def _ask_why(turn: Turn, seen: View, name: str) -> None:
-    if not proof.is_given(turn):
-        answer(turn, turn.words("authenticator.first"))
+    if proof.is_missing(turn):
         return
     preset = {"child_id": str(seen.child.id), "child_label": name}
     filling.begin(turn, "look", preset=preset, in_place=True)
@@ -86,8 +83,7 @@ def looked(turn: Turn, filled: Filled) -> None:
     if seen is None:
         register.refuse(turn)
         return
-    if not proof.is_given(turn):  # the form was begun before the county asked, or elsewhere
-        answer(turn, turn.words("authenticator.first"))
+    if proof.is_missing(turn):  # the form was begun before the county asked, or elsewhere
         return
     why = filled.answers["look_for"]
     _open(turn, seen, code=why, reason=filled.answers.get("look_reason", ""))
@@ -114,8 +110,7 @@ def part(turn: Turn, arg: str) -> None:
 
 
 def _open(turn: Turn, seen: View, *, code: str, reason: str = "") -> None:
-    turn.work.children.open(seen.child.id, turn.speaker.person_id, code=code, reason=reason)
-    _show(turn, seen)
+    _show(turn, register.open_file(turn, seen, code=code, reason=reason))
 
 
 def _show(turn: Turn, seen: View) -> None:
@@ -328,26 +323,17 @@ def _readable(seen: View) -> list[str]:
     return [key for key in shown(seen) if key in seen.fields]
 
 
-def reads_on(turn: Turn, seen: View) -> bool:
-    """True within half an hour of the speaker's own look."""
-    since = turn.work.now - READS_ON
-    looks = turn.work.children.who_looked(seen.child.id)
-    return any(
-        look.person_id == turn.speaker.person_id and look.at >= since for look in looks[-LOOKS:]
-    )
-
-
 def opened(turn: Turn, child_id: str) -> View | None:
     """The child whose file the speaker has open; else they are led to it, or refused."""
     seen = register.view(turn, int(child_id))
     if seen is None:
         register.refuse(turn)
         return None
-    if not seen.own and not reads_on(turn, seen):
+    if not seen.own and not register.reads_on(turn, seen):
         show(turn, child_id)
         return None
-    if not reads_on(turn, seen):  # a card led here past the file itself
-        turn.work.children.open(seen.child.id, turn.speaker.person_id, code="own")
+    if not register.reads_on(turn, seen):  # a card led here past the file itself
+        register.open_file(turn, seen, code="own")
     return seen
 
 
@@ -618,6 +604,8 @@ def _settle(turn: Turn, dispute_id: str, *, wanted: bool) -> None:
 def _dispute(turn: Turn, dispute_id: str) -> tuple[Dispute, View] | None:
     dispute = next((one for one in disputes(turn) if one.id == int(dispute_id)), None)
     seen = register.view(turn, dispute.child_id) if dispute else None
+    if dispute and seen and dispute.key in seen.waits and proof.is_missing(turn):
+        return None
     if dispute is None or seen is None or dispute.key not in seen.fields:
         register.refuse(turn)
         return None

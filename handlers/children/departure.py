@@ -11,7 +11,7 @@ from conversation.cards import Button, Card
 from handlers import filling
 from handlers.children import child_file, register, stewards
 from handlers.children.register import View
-from handlers.people import colleagues
+from handlers.people import colleagues, proof
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Rules, Turn
 from policy.masking import defang
@@ -137,10 +137,9 @@ def offers(turn: Turn) -> tuple[Child, ...]:
 def show(turn: Turn, child_id: str) -> None:
     """Who is offered, and from where; the look is in the audit."""
     seen = _offered(turn, child_id)
-    if seen is None:
+    if seen is None or (seen.waits and proof.is_missing(turn)):
         return
-    child = seen.child
-    turn.work.children.open(child.id, turn.speaker.person_id, code="transfer")
+    child = register.open_file(turn, seen, code="transfer").child
     assert child.to_area_id is not None
     text = turn.words(
         "transfer.ask",
@@ -198,9 +197,7 @@ def _offered(turn: Turn, child_id: str) -> View | None:
     if child is None or place is None or not stewards.is_head(turn, place):
         answer(turn, turn.words("transfer.gone"))
         return None
-    held, tree = colleagues.held(turn), turn.work.areas
-    sight = turn.rules.policy.rights.sight(held, place, tree, own=False)
-    return View(child=child, fields=sight.full, masked=sight.masked, own=False)
+    return register.view_of(turn, child, own=False, at=place)
 
 
 def _offered_to(turn: Turn, child: Child) -> str:

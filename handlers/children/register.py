@@ -2,20 +2,26 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.children.own import own
+from handlers.people import proof
 from handlers.people.colleagues import answer, button, held
 from handlers.turn import Filled, Turn
 from handlers.visiting import visits
 from policy.masking import mask_name
+from policy.register.columns import COLUMNS
 from storage.children import Child
 
 #: Children that fit one card; more are shown place by place.
 SHOWN = 6
+#: Whoever opened a file with a reason reads on so long without a new one.
+READS_ON = timedelta(minutes=30)
+#: Looks among which their own is.
+LOOKS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,8 @@ class View:
     masked: frozenset[str]
     #: In the speaker's own hands, or in those of somebody they stand in for.
     own: bool
+    #: What of the masked ones is theirs to read once the six digits were said.
+    waits: frozenset[str] = frozenset()
 
 
 # -- who sees whom ------------------------------------------------------------------------------
@@ -36,16 +44,54 @@ class View:
 def view(turn: Turn, child_id: int) -> View | None:
     """The child as the speaker may see them; absent and foreign are the same."""
     child = turn.work.children.meant(child_id)
-    return None if child is None else view_of(turn, child, own=child.id in own_ids(turn))
+    if child is None:
+        return None
+    seen = view_of(turn, child, own=child.id in own_ids(turn))
+    return seen and (_whole(seen) if seen.waits and reads_on(turn, seen) else seen)
 
 
-def view_of(turn: Turn, child: Child, *, own: bool) -> View | None:
-    """The same for a child that was read already."""
+def view_of(turn: Turn, child: Child, *, own: bool, at: int | None = None) -> View | None:
+    """The same for a child that was read already; ``at`` is where it may live one day.
+
+    Where the county asks for six digits, who a child is that is not one's own is read after them.
+    """
     if child.status not in ("active", "left"):
         return None
     rights = turn.rules.policy.rights
-    seen = rights.sight(held(turn), child.area_id, turn.work.areas, own=own)
-    return View(child=child, fields=seen.full, masked=seen.masked, own=own) if seen else None
+    sight = rights.sight(held(turn), at or child.area_id, turn.work.areas, own=own)
+    if not sight:
+        return None
+    waits = frozenset[str]() if own or proof.is_given(turn) else sight.full & COLUMNS.identities
+    shown = sight.without(waits)
+    return View(child=child, fields=shown.full, masked=shown.masked, own=own, waits=waits)
+
+
+def _whole(seen: View) -> View:
+    """With what waited for the digits."""
+    return replace(
+        seen, fields=seen.fields | seen.waits, masked=seen.masked - seen.waits, waits=frozenset()
+    )
+
+
+def reads_on(turn: Turn, seen: View) -> bool:
+    """True within half an hour of the speaker's own look."""
+    since = turn.work.now - READS_ON
+    looks = turn.work.children.who_looked(seen.child.id)
+    return any(
+        look.person_id == turn.speaker.person_id and look.at >= since for look in looks[-LOOKS:]
+    )
+
+
+def open_file(turn: Turn, seen: View, *, code: str, reason: str = "") -> View:
+    """Write down that the speaker looks, and show what they may read: files open here alone.
+
+    Raises PermissionError where six digits are asked and were not said: whoever leads here asks
+    for them before.
+    """
+    if seen.waits:
+        raise PermissionError
+    turn.work.children.open(seen.child.id, turn.speaker.person_id, code=code, reason=reason)
+    return seen
 
 
 def own_ids(turn: Turn) -> frozenset[int]:

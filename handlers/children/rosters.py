@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from conversation.cards import Button, Card
 from handlers import filling, tables
 from handlers.children import register
+from handlers.people import proof
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.areas import AreaTree
@@ -215,7 +216,7 @@ def _holds_all(turn: Turn, areas: frozenset[int]) -> bool:
 def doubts(turn: Turn, roster_id: str) -> None:
     """The next row that is perhaps a child we know."""
     known = _staged(turn, roster_id)
-    if known is None:
+    if known is None or proof.is_missing(turn):
         return
     counts = turn.work.rosters.counts(known.id)
     row = next(iter(turn.work.rosters.rows(known.id, ["doubtful"], count=1)), None)

@@ -4,6 +4,7 @@ from conversation.cards import Button
 from handlers import filling
 from handlers.children import child_file, register, stewards
 from handlers.children.register import View
+from handlers.people import proof
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang
@@ -53,11 +54,11 @@ def waiting(turn: Turn) -> tuple[Twin, ...]:
 def show(turn: Turn, pair: str) -> None:
     """Both side by side; both looks are in the audit."""
     both = _both(turn, pair)
-    if both is None:
+    if both is None or (any(seen.waits for seen in both) and proof.is_missing(turn)):
         return
     one, other = both
     for seen in both:
-        turn.work.children.open(seen.child.id, turn.speaker.person_id, code="twin")
+        register.open_file(turn, seen, code="twin")
     unknown = child_file.said(COLUMNS["name"], "")
     keys = [key for key in COLUMNS.table if key in one.fields & other.fields]
     lines = [

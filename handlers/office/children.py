@@ -163,11 +163,11 @@ def page(turn: Turn, child_id: int) -> Page | None:
     if seen is None:
         return None
     line = _lines(turn, [seen])[0]
-    if not seen.own and not child_file.reads_on(turn, seen):
+    if not seen.own and not register.reads_on(turn, seen):
         look = button(turn.words("office.look"), "child.look", str(seen.child.id))
         return Page(line=line, is_open=False, buttons=look)
-    if not child_file.reads_on(turn, seen):
-        turn.work.children.open(seen.child.id, turn.speaker.person_id, code="own")
+    if not register.reads_on(turn, seen):
+        register.open_file(turn, seen, code="own")
     deeds = [one for row in child_file.deeds(turn, seen) for one in row]
     return Page(
         line=line,

@@ -11,8 +11,8 @@ from datetime import datetime
 from conversation.answers import tidy
 from conversation.cards import Card
 from handlers import tables
-from handlers.children import child_file, stewards
-from handlers.people import colleagues
+from handlers.children import child_file, register, stewards
+from handlers.people import colleagues, proof
 from handlers.people.colleagues import button
 from handlers.turn import Rules, Turn
 from policy.masking import mask_name
@@ -113,15 +113,22 @@ def page(turn: Turn, list_id: int, kind: str, skip: int) -> Page | None:
     return Page(listed=seen, kind=wanted, lines=lines, more=len(found) > SHOWN)
 
 
+def is_there(turn: Turn, claim_id: int) -> bool:
+    """True for a claim about the speaker's places."""
+    return _kept(turn, claim_id) is not None
+
+
 def one(turn: Turn, claim_id: int) -> One | None:
-    """One claim, the look written down; absent and foreign are the same."""
-    kept = _kept(turn, claim_id)
+    """One claim, the look written down; absent and foreign are the same, and closed as long as
+    six digits are asked for.
+    """
+    kept = _kept(turn, claim_id) if proof.is_given(turn) else None
     known = turn.work.claims.get_list(kept.list_id) if kept else None
     if kept is None or known is None:
         return None
     child = _child(turn, kept)
-    if child is not None:
-        turn.work.children.open(child.id, turn.speaker.person_id, code="check")
+    if seen := child and register.view(turn, child.id):
+        register.open_file(turn, seen, code="check")
     turn.work.audit.write(turn.speaker.person_id, "claim-opened", "claim", kept.id)
     return One(
         line=_line(turn, kept),
@@ -129,7 +136,7 @@ def one(turn: Turn, claim_id: int) -> One | None:
         source=turn.words(f"claims.{known.source}"),
         list_id=known.id,
         child_id=child.id if child else None,
-        name=child.name if child else kept.claim.values.get("name", ""),
+        name=_name(turn, kept),
         rows=_rows(turn, kept, child),
         reason=kept.reason,
         places=_villages(turn) if kept.claim.kind == "theirs" else (),
@@ -295,7 +302,8 @@ def _child(turn: Turn, kept: KeptClaim) -> Child | None:
 
 def _name(turn: Turn, kept: KeptClaim) -> str:
     child = _child(turn, kept)
-    return child.name if child else kept.claim.values.get("name", "")
+    name = child.name if child else kept.claim.values.get("name", "")
+    return name if proof.is_given(turn) else mask_name(name)
 
 
 def _line(turn: Turn, kept: KeptClaim) -> Line:
@@ -316,6 +324,7 @@ def _rows(turn: Turn, kept: KeptClaim, child: Child | None) -> tuple[tuple[str, 
     claim = kept.claim
     rights = turn.rules.policy.rights
     seen = rights.sight(colleagues.held(turn), claim.area or 0, turn.work.areas, own=False).full
+    seen -= frozenset() if proof.is_given(turn) else COLUMNS.identities
     said = claim.differs or {
         key: (child.values.get(key, "") if child else "", value)
         for key, value in claim.values.items()

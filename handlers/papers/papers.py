@@ -14,7 +14,7 @@ from handlers.cases import cases, casework, duties
 from handlers.cases.casework import View as CaseView
 from handlers.children import child_file, register
 from handlers.children.register import View as ChildView
-from handlers.people import colleagues
+from handlers.people import colleagues, proof
 from handlers.people.colleagues import answer, button
 from handlers.school import absences, classes
 from handlers.school.absences import View as AbsenceView
@@ -85,6 +85,8 @@ def make(turn: Turn, arg: str) -> None:
     paper = turn.rules.policy.papers.papers.get(name)
     if seen is None or paper is None or paper.of != kind:
         return
+    if _is_foreign(turn, seen) and proof.is_missing(turn):
+        return
     facts = {"today": _day(turn), "maker": colleagues.called(turn, turn.speaker.person_id)}
     match seen:
         case CaseView():
@@ -107,6 +109,20 @@ def make(turn: Turn, arg: str) -> None:
             document=file,
         )
     )
+
+
+def _is_foreign(turn: Turn, seen: CaseView | ChildView | AbsenceView) -> bool:
+    """True for a paper that says who somebody is who is not in the maker's own hands."""
+    match seen:
+        case CaseView():
+            child = register.view(turn, seen.case.child_id) if seen.case.child_id else None
+            return child is None or not child.own
+        case ChildView():
+            return not seen.own
+        case AbsenceView():
+            known = seen.missed.child_id
+            child = register.view(turn, known) if known else None
+            return child is not None and not child.own
 
 
 def _seen(turn: Turn, arg: str) -> CaseView | ChildView | AbsenceView | None:
@@ -161,7 +177,7 @@ def _of_case(turn: Turn, seen: CaseView) -> dict[str, str]:
     child = register.view(turn, case.child_id) if case.child_id else None
     if child is None:
         return facts
-    turn.work.children.open(child.child.id, turn.speaker.person_id, code="report")
+    register.open_file(turn, child, code="report")
     return {**facts, **_of_child(turn, child)}
 
 

@@ -400,8 +400,9 @@ def show(turn: Turn, absence_id: str) -> None:
         return
     missed = seen.missed
     turn.work.audit.write(turn.speaker.person_id, "absence.read", "absence", missed.id, {})
-    if missed.child_id and CHILD_POST in seen.posts:
-        turn.work.children.open(missed.child_id, turn.speaker.person_id, code="own")
+    child = register.view(turn, missed.child_id) if missed.child_id else None
+    if child is not None and child.own:
+        register.open_file(turn, child, code="own")
     answer(turn, defang("\n".join(_lines(turn, seen))), *_buttons(turn, seen))
 
 

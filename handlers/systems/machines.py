@@ -135,7 +135,7 @@ def child(turn: Turn, token: Token, child_id: int) -> ChildRow | None:
     if seen is None or within(turn, token, seen.child.area_id) is None:
         return None
     if "names" in token.kinds:
-        turn.work.children.open(seen.child.id, turn.speaker.person_id, code="program")
+        register.open_file(turn, seen, code="program")
     return _child(turn, token, seen)
 
 

@@ -33,7 +33,7 @@ from handlers.turn import Filled, Turn
 from handlers.visiting import digest, planning, visits
 from policy.circumstances import suggest
 from policy.extraction import VisitCard, read_visit
-from policy.masking import defang
+from policy.masking import defang, mask_name
 from policy.receipt import say_number
 from policy.rhythm import Visit as RhythmVisit
 from policy.routing import seated
@@ -147,7 +147,7 @@ def _preset(turn: Turn, views: Sequence[View], source: Source) -> dict[str, str]
 
 
 def _name(seen: View) -> str:
-    return seen.child.name
+    return mask_name(seen.child.name) if "name" in seen.waits else seen.child.name
 
 
 def _was(turn: Turn, seen: View) -> str:
@@ -306,7 +306,7 @@ def _learn(turn: Turn, seen: View, answers: Mapping[str, str], visit_id: int) ->
         for name, value in answers.items()
         if name.startswith(COLUMN)
         and value
-        and (key := name.removeprefix(COLUMN)) in seen.fields
+        and (key := name.removeprefix(COLUMN)) in seen.fields | seen.waits
         and (key not in SINGLE or whose == str(seen.child.id))
     }
     if not values:

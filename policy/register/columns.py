@@ -64,6 +64,19 @@ class Columns:
         """The keys of what a record needs."""
         return tuple(key for key, column in self.table.items() if column.core)
 
+    @cached_property
+    def identities(self) -> frozenset[str]:
+        """The keys of what says who and where a child's family is, and how to reach them."""
+        kinds = ("name", "id_number", "phone")
+        return frozenset(
+            key
+            for key, column in self.table.items()
+            if column.person != "responsible"
+            and (
+                column.kind in kinds or column.part == "address" or key in ("nickname", "address")
+            )
+        )
+
     def read_headings(self, above: Sequence[str], headings: Sequence[str]) -> list[str | None]:
         """The key of each heading: "ignored" when it tells nothing, None when it is not known.
 

@@ -24,11 +24,13 @@ from handlers import talk
 from handlers.children import departure, keeping
 from handlers.children.roll import Roll
 from handlers.turn import Rules, Turn
+from policy.register.columns import COLUMNS
 from storage.audit import append
 from storage.outbox import OutboxIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
+from tests.fakes.files import words_in
 from tests.fakes.house import OwnClock, prepare
 from tests.handlers.canaries import FAR, SEATS, County, add_far_away, may_read, settle
 
@@ -293,6 +295,8 @@ class Seen:
     def take(self, turn: Turn) -> None:
         for spoken in turn.spoken:
             self.read(spoken.card)
+            if document := spoken.card.document:
+                self.shown.append(words_in(turn.work.attachments.content(document.id) or b""))
         self.shown.append(turn.toast or "")
 
     def read(self, card: Card) -> None:
@@ -349,6 +353,7 @@ def walked(
     far: str | None = None,
     *,
     only_child: bool = False,
+    proven: bool = False,
 ) -> Seen:
     """What somebody sees on a walk; afterwards all is as it was."""
 
@@ -360,7 +365,7 @@ def walked(
         _listen(work, seen)
         fresh = replace(rules, roll=Roll())
         for step in steps:
-            _step(work, fresh, county, step, seen)
+            _step(work, fresh, county, step, seen, proven=proven)
         raise _Undo(seen)
 
     with pytest.raises(_Undo) as undone:
@@ -395,9 +400,11 @@ def _listen(work: Work, seen: Seen) -> None:
     work.outbox.put = heard  # type: ignore[method-assign]
 
 
-def _step(work: Work, rules: Rules, county: County, step: Step, seen: Seen) -> None:
+def _step(
+    work: Work, rules: Rules, county: County, step: Step, seen: Seen, *, proven: bool
+) -> None:
     what, name, number = step
-    turn = _turn(work, rules)
+    turn = _turn(work, rules, proven=proven)
     match what:
         case "tap":
             tried = tuple(arguments(county, ARGUMENTS[name]))
@@ -415,7 +422,7 @@ def _step(work: Work, rules: Rules, county: County, step: Step, seen: Seen) -> N
     work.facts.clear()
 
 
-def _turn(work: Work, rules: Rules) -> Turn:
+def _turn(work: Work, rules: Rules, *, proven: bool) -> Turn:
     speaker = work.people.meet("paper", WATCHER)
     return Turn(
         work=work,
@@ -424,6 +431,7 @@ def _turn(work: Work, rules: Rules) -> Turn:
         at=work.now.astimezone(rules.zone),
         finish=talk.finish,
         draft=speaker.draft,
+        is_proven=proven,
     )
 
 
@@ -600,7 +608,8 @@ def test_the_walks_know_every_button() -> None:
     assert ARGUMENTS.keys() == talk.VERBS.keys()
 
 
-ROLES = ("", *read_rules(read_settings()).policy.roles)
+POLICY = read_rules(read_settings()).policy
+ROLES = ("", *POLICY.roles)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=[role or "nobody" for role in ROLES])
@@ -714,6 +723,68 @@ def test_nothing_leaves_on_any_walk(
     watcher = data.draw(watchers())
     steps = data.draw(steps_of(rules, county))
     assert_nothing_leaves(store, rules, county, watcher, steps)
+
+
+# -- six digits first ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def asking(rules: Rules) -> Rules:
+    """The county wants six digits before it is opened who a child or a reporter is."""
+    limits = {**rules.policy.limits, "authenticator_asked": 1}
+    return replace(rules, policy=replace(rules.policy, limits=limits))
+
+
+def identities(county: County) -> list[str]:
+    """Names, numbers, telephones and addresses, of children, their people, and of who told."""
+    of_children = [one.value for one in county.hidden if one.key in COLUMNS.identities]
+    return [*of_children, *(word for one in county.told for word in one.reporter)]
+
+
+#: The posts that see a child, or read a report, that is not in their hands; one of those that
+#: see and do the same.
+READING = tuple(
+    {
+        repr(
+            (
+                replace(one, name="", level="village"),
+                POLICY.rights.child["area"].get(role),
+                POLICY.rights.report.get(role),
+            )
+        ): role
+        for role, one in POLICY.roles.items()
+        if role in POLICY.rights.reading_posts() or one.reads_reports
+    }.values()
+)
+
+
+@pytest.mark.parametrize("role", READING)
+def test_no_button_opens_who_somebody_is_before_six_digits_were_said(
+    store: Store, asking: Rules, county: County, role: str
+) -> None:
+    """What lies in one's own hands is left out: here nobody has anything in theirs.
+
+    A post of the county sees what it sees anywhere below. Whoever has to find a pupil who is
+    missing knows whom: that is in their hands, too.
+    """
+    watcher = Watcher(role=role, seat="云岭县", own=None, stands_in=False)
+    missing = next(one.value for one in county.hidden if one.key == "name")
+    mine = [missing, missing[1:]] if asking.policy.roles[role].heads_school else []
+    for verb, kind in [*ARGUMENTS.items(), ("", "")]:
+        count = len([*arguments(county, kind)])
+        steps = [("tap", verb, at) for at in range(count)] if verb else reading(county)
+        shown = "\n".join(walked(store, asking, county, watcher, steps).shown)
+        assert [one for one in identities(county) if one in shown and one not in mine] == [], verb
+
+
+def test_a_paper_is_made_after_them(store: Store, asking: Rules, county: County) -> None:
+    """Else nothing would be proved: the same walk, with the digits, writes who the child is."""
+    watcher = Watcher(role="civil_affairs", seat="云岭县", own=None, stands_in=False)
+    kinds = len([*arguments(county, "subject:paper")])
+    steps: list[Step] = [*reading(county), *(("tap", "paper.make", at) for at in range(kinds))]
+    shown = "\n".join(walked(store, asking, county, watcher, steps, proven=True).shown)
+    numbers = [one.value for one in county.hidden if one.key == "id_number"]
+    assert [one for one in numbers if one not in shown] == []
 
 
 def test_what_is_told_without_being_asked_names_nobody(

@@ -299,6 +299,7 @@ class ApiRoutes:
             at=reading.now.astimezone(self._rules.zone),
             finish=talk.finish,
             posts=token.post(speaker.person_id),
+            is_proven=True,  # by whoever gave the token
         )
 
     async def _taken(self, caller: Caller, view: Callable[[Turn], T]) -> T:

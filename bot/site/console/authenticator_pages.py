@@ -4,7 +4,7 @@ import segno
 from aiohttp import web
 from markupsafe import Markup
 
-from bot.site.console.front import Front, see_other
+from bot.site.console.front import AUTHENTICATOR, Front, see_other, way_back
 from bot.site.console.pages import WORDS
 from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
@@ -12,7 +12,7 @@ from handlers.office import authenticator, second_person
 from policy.authenticator import address, written
 from storage.authenticators import Said
 
-MINE, ALL = "/console/authenticator", "/console/authenticators"
+MINE, ALL = AUTHENTICATOR, "/console/authenticators"
 
 
 class AuthenticatorPages(Front):
@@ -42,7 +42,7 @@ class AuthenticatorPages(Front):
                 return asked or await self._begin(secret)
             case _:
                 asked = await self._unproved(request, form, secret)
-                return asked or see_other(MINE)
+                return asked or see_other(way_back(form) if "back" in form else MINE)
 
     async def all(self, request: web.Request) -> web.Response:
         """Who has an app, and which lost ones wait for a second person."""

@@ -42,7 +42,12 @@ class ClaimPages(Front):
 
     async def one(self, request: web.Request) -> web.Response:
         """One claim; the look is written down."""
-        number = self._named(request, "claim")
+        number, secret = self._named(request, "claim"), self._cookies.inside(request)
+        seen = secret and await self._desk.look(
+            mark(secret), "claims", lambda turn: claims.is_there(turn, number) or None
+        )
+        if secret and seen and seen.value and (asked := await self._locked(request, secret)):
+            return asked
         return await self._page(
             request, "claims", lambda turn: claims.one(turn, number), "claim", audited=True
         )
@@ -65,6 +70,11 @@ class ClaimPages(Front):
                 case _:
                     return None
 
+        seen = await self._desk.look(
+            mark(secret), "claims", lambda turn: claims.is_there(turn, row) or None
+        )
+        if seen and seen.value and (asked := await self._unproved(request, form, secret)):
+            return asked
         found = await self._desk.act(mark(secret), "claims", act)
         if found is None:
             raise web.HTTPSeeOther("/console")

@@ -24,6 +24,7 @@ from bot.site.sessions import DemoPerson
 from bot.takeout import Takeout
 from conversation.cards import Action, Button
 from handlers.office import authenticator
+from handlers.office.authenticator import Mine
 from handlers.turn import Rules, Turn
 from policy.listing import Listing, as_text, as_workbook, headings_of
 from storage.authenticators import Said
@@ -33,6 +34,10 @@ T = TypeVar("T")
 #: Where a form may lead back to.
 _BACK = re.compile(r"/console(/[a-z]+(/[\w-]+)?)?(\?[\w=&%+.-]*)?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
+#: Where one says six digits of one's app.
+AUTHENTICATOR = "/console/authenticator"
+#: How a plain form is sent.
+FORM = "application/x-www-form-urlencoded"
 #: Marks the page that follows what somebody did: no other shows what the talk answered, which
 #: may say more than a list does.
 ANSWERED = "answered"
@@ -71,6 +76,16 @@ class Office:
     takeout: Takeout | None = None
     people: tuple[DemoPerson, ...] = ()
     pages: Pages = field(default_factory=Pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    """What six digits are sent with, and where to; what became of those before them."""
+
+    path: str
+    form: Mapping[str, str] = field(repr=False)
+    encoding: str = FORM
+    said: Said = Said.RIGHT
 
 
 class Front:
@@ -179,16 +194,31 @@ class Front:
         stands = found.value
         if stands.is_proven or not (stands.is_set if always else stands.is_asked):
             return None
+        carried = {name: told for name, told in form.items() if name not in ("token", "code")}
+        asks = Asks(path=request.path, form=carried, encoding=request.content_type, said=said)
+        return self._asking(found.seat, secret, stands, asks)
+
+    async def _locked(self, request: web.Request, secret: str) -> web.Response | None:
+        """The same before a page that shows who somebody is; it leads back to the page."""
+        found = await self._desk.look(mark(secret), "today", authenticator.mine)
+        if found is None or found.value is None:
+            raise web.HTTPSeeOther("/console")
+        if found.value.is_proven or not found.value.is_asked:
+            return None
+        back = str(request.rel_url.without_query_params(ANSWERED))
+        asks = Asks(path=AUTHENTICATOR, form={"do": "prove", "back": back})
+        return self._asking(found.seat, secret, found.value, asks)
+
+    def _asking(self, seat: Seat, secret: str, stands: Mine, asks: "Asks") -> web.Response:
+        right = asks.said is Said.RIGHT
         return self._render(
             "prove.html",
-            found.seat,
+            seat,
             secret,
-            status=200 if said is Said.RIGHT else 409,
+            status=200 if right else 409,
             stands=stands,
-            problem="" if said is Said.RIGHT else f"authenticator.{said.value}",
-            path=request.path,
-            form={name: told for name, told in form.items() if name not in ("token", "code")},
-            encoding=request.content_type,
+            problem="" if right else f"authenticator.{asks.said.value}",
+            asks=asks,
         )
 
     def _named(self, request: web.Request, kind: str) -> int:
@@ -213,7 +243,7 @@ class Front:
 
 async def read_form(request: web.Request) -> Mapping[str, str]:
     """The fields of a plain form; raises HTTPUnsupportedMediaType for anything else."""
-    if request.content_type != "application/x-www-form-urlencoded":
+    if request.content_type != FORM:
         raise web.HTTPUnsupportedMediaType
     form = await request.post()
     return {name: _clean(value) for name, value in form.items() if isinstance(value, str)}

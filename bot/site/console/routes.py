@@ -195,6 +195,8 @@ class ConsoleRoutes(Front):
             raise web.HTTPSeeOther("/console")
         if found.value is None:
             return self._message(found.seat, secret, "absent", 404)
+        if asked_first := await self._locked(request, secret):
+            return asked_first
         document, content = found.value
         return web.Response(
             body=content, content_type=document.mime, headers=attached(document.name)
@@ -209,7 +211,7 @@ class ConsoleRoutes(Front):
         if inside is None:
             raise web.HTTPSeeOther("/console")
         incoming = self._incoming(form, inside.seat)
-        is_guarded = isinstance(incoming, Chosen) and incoming.verb in GUARDED
+        is_guarded = _verb(incoming, inside.seat) in GUARDED
         if is_guarded and (asked_first := await self._unproved(request, form, secret)):
             return asked_first
         if incoming is not None:
@@ -271,6 +273,11 @@ class ConsoleRoutes(Front):
             )
         if asked_first := await self._unproved(request, form, secret):
             return asked_first
+        if "code" in form:  # said with this very form: the names are there now
+            found = await self._desk.look(mark(secret), wanted.what, wanted.rows)
+            if found is None or found.value is None:  # their post ended meanwhile
+                raise web.HTTPSeeOther("/console")
+            rows = found.value
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
         return await as_file(self._listing(wanted.what, rows, found.seat), kind)
 
@@ -412,6 +419,19 @@ class ConsoleRoutes(Front):
                 return Wanted(what="looks", rows=_look_rows)
             case _:
                 return Wanted(what="", rows=lambda turn: [])
+
+
+def _verb(incoming: Incoming | None, seat: Seat) -> str:
+    """What a button of a page, or of a card beside it, does."""
+    match incoming:
+        case Chosen(verb=verb):
+            return verb
+        case Pressed(token=token, position=position):
+            cards = (one.card for one in seat.cards if one.token == token)
+            buttons = [button for card in cards for button in card.buttons()]
+            return buttons[position].action.verb if position < len(buttons) else ""
+        case _:
+            return ""
 
 
 #: What leaves as a file, and whose part of the console it is of.
