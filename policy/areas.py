@@ -61,6 +61,8 @@ class AreaTree:
         self._merged = merged
         #: Of places that were asked for: a county's lists ask for each of its children.
         self._towns: dict[int, int] = {}
+        self._paths: dict[int, tuple[AreaRow, ...]] = {}
+        self._inside: dict[int, tuple[int, ...]] = {}
 
     @classmethod
     def build(
@@ -104,6 +106,14 @@ class AreaTree:
 
     def path(self, area: int) -> tuple[AreaRow, ...]:
         """From the county down to the place itself; empty for an unknown one."""
+        path = self._paths.get(area)
+        if path is None:
+            path = self._path(area)
+            if path:
+                self._paths[area] = path
+        return path
+
+    def _path(self, area: int) -> tuple[AreaRow, ...]:
         path: list[AreaRow] = []
         row = self.get(area)
         while row is not None and row not in path:
@@ -125,11 +135,16 @@ class AreaTree:
 
     def descendants(self, area: int) -> tuple[int, ...]:
         """The ids of a place and of everything below it."""
-        place = self.get(area)
-        found = [] if place is None else [place.id]
-        for one in found:
-            found.extend(self._below.get(one, ()))
-        return tuple(found)
+        inside = self._inside.get(area)
+        if inside is None:
+            place = self.get(area)
+            found = [] if place is None else [place.id]
+            for one in found:
+                found.extend(self._below.get(one, ()))
+            inside = tuple(found)
+            if inside:
+                self._inside[area] = inside
+        return inside
 
     def is_within(self, area: int, scope: int) -> bool:
         """True when ``area`` is ``scope`` or lies below it."""

@@ -253,13 +253,16 @@ class Ledger:
     ) -> Counter[str]:
         """How many children of these villages lack each column at the end of a day."""
         counted = self._day(tree, day, 16, now).lacks
-        found: Counter[str] = Counter()
-        for place in places:
-            for mask, count in counted.get(place, {}).items():
-                for at, key in enumerate(MAY_LACK):
-                    if mask >> at & 1:
-                        found[key] += count
-        return found
+        masks: Counter[int] = Counter()
+        for place in counted.keys() & frozenset(places):
+            for mask, count in counted[place].items():
+                masks[mask] += count
+        return Counter(
+            {
+                key: sum(count for mask, count in masks.items() if mask >> at & 1)
+                for at, key in enumerate(MAY_LACK)
+            }
+        )
 
     def changes(self, first: date, last: date) -> Iterator[Change]:
         """Who came into the register, went out of it, or to another place, within some days."""
