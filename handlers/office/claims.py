@@ -217,23 +217,26 @@ def accept(turn: Turn, claim_id: int, place: int) -> bool:
     if kept is None:
         return False
     claim, child = kept.claim, _child(turn, kept)
+    area = place or claim.area or 0
     if claim.kind == "theirs":
-        area = place or claim.area or 0
-        if not (_is_village(turn, area) and stewards.is_head(turn, area)):
-            return False
-        turn.work.children.add(area, claim.values, source="claim", by=me, source_id=kept.list_id)
-    elif child is not None and claim.kind in ("differs", "perhaps"):
-        turn.work.children.change(
-            child.id,
-            {key: theirs for key, (_, theirs) in claim.differs.items()},
-            expect={key: ours for key, (ours, _) in claim.differs.items()},
-            source="claim",
-            by=me,
-            source_id=kept.list_id,
-        )
+        can_be = _is_village(turn, area) and stewards.is_head(turn, area)
     else:
+        can_be = child is not None and claim.kind in ("differs", "perhaps")
+    # Of two who take it over at one moment the second one finds it decided.
+    if not can_be or not turn.work.claims.decide(kept.id, "accepted", by=me):
         return False
-    return turn.work.claims.decide(kept.id, "accepted", by=me)
+    if child is None:
+        turn.work.children.add(area, claim.values, source="claim", by=me, source_id=kept.list_id)
+        return True
+    turn.work.children.change(
+        child.id,
+        {key: theirs for key, (_, theirs) in claim.differs.items()},
+        expect={key: ours for key, (ours, _) in claim.differs.items()},
+        source="claim",
+        by=me,
+        source_id=kept.list_id,
+    )
+    return True
 
 
 def reject(turn: Turn, claim_id: int, reason: str) -> bool:
@@ -254,14 +257,14 @@ def ask(turn: Turn, claim_id: int) -> bool:
         return False
     places = [row.id for row in turn.work.areas.path(child.area_id) if row.kind == "village"]
     holders = turn.work.people.holders(VILLAGE, places) if places else ()
-    if not holders:
+    if not holders or not turn.work.claims.decide(kept.id, "asked", by=turn.speaker.person_id):
         return False
     text = turn.words("claims.ask", what=turn.words(f"claims.{known.source}"))
     look = button(turn.words("claims.look"), "child", str(child.id))
     stewards.tell(
         turn.work, holders, colleagues.note(turn, text, look), key=f"claim:{kept.id}:asked"
     )
-    return turn.work.claims.decide(kept.id, "asked", by=turn.speaker.person_id)
+    return True
 
 
 # -- parts --------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
+from bot.handing_over import office_turn
+from bot.site.console.references import References
+from handlers.office import claims
 from storage.children import Child
 from storage.claims import Claims
 from storage.faults import NotStored
@@ -178,6 +181,28 @@ async def test_who_is_only_theirs_is_entered_where_the_child_lives(console: Cons
         return [reading.areas.full_name(one.area_id) for one in found]
 
     assert await console.house.store.read(homes) == ["青石镇河湾村", "青石镇青石村"]
+
+
+async def test_of_two_who_take_a_child_over_at_one_moment_one_enters_it(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL the second one may have read it as open."""
+    await console.comes_in("督导员")
+    path = await _claim(console, await _brings(console, LIST), "theirs")
+    references = await console.house.store.read(References.of)
+    claim = references.number("claim", path.rpartition("/")[2]) or 0
+
+    def twice(work: Work) -> tuple[bool, bool, int]:
+        turn = office_turn(work, console.house.rules)
+        turn.speaker = work.people.meet("paper", "督导员")
+        village = work.areas.search("青石镇河湾村")[0].id
+        read_before, count = work.claims.get(claim), work.children.count([village])
+        first = claims.accept(turn, claim, village)
+        monkeypatch.setattr(work.claims, "get", lambda _: read_before)
+        second = claims.accept(turn, claim, village)
+        return first, second, work.children.count([village]) - count
+
+    assert await console.house.store.write(twice) == (True, False, 1)
 
 
 async def test_it_is_left_as_it_is_with_a_reason_or_the_village_looks(console: Console) -> None:
