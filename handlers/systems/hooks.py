@@ -14,6 +14,8 @@ from storage.hooks import Event, Hook
 
 #: Lines of a log on one page.
 SHOWN = 50
+#: Before anything of ours.
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def again(turn: Turn, hook_id: int, event_id: int) -> int:
 
 def again_days(turn: Turn, hook_id: int, first: date, last: date) -> int:
     """Tell again what happened from one day to another; how many that are."""
-    if not administration.configures(turn) or last < first:
+    if not administration.configures(turn) or not EARLIEST <= first <= last <= turn.at.date():
         return 0
     since, until = (
         datetime.combine(day, time(), turn.rules.zone) for day in (first, last + timedelta(days=1))
