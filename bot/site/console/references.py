@@ -56,6 +56,15 @@ class References:
         """The same, come back; None for another person's, or for none of ours."""
         return self._opened(name, f"carried:{contact_id}")
 
+    def sought(self, words: str, session: str) -> str:
+        """Names and telephones that somebody looks for, as the address of a page says them."""
+        return self._sealed(words.encode(), f"sought:{session}")
+
+    def words(self, name: str, session: str) -> str:
+        """What this session looks for; "" for another's, or for none of ours."""
+        opened = self._opened(name, f"sought:{session}")
+        return "" if opened is None else opened.decode()
+
     def _sealed(self, data: bytes, kind: str) -> str:
         sealed = self._seal.encrypt(data, [kind.encode()])
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")

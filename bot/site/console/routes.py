@@ -41,6 +41,8 @@ from policy.grading import GRADES
 from storage.children import MAX_SEQ
 from storage.console import Door
 
+#: Characters of what is looked for.
+SOUGHT = 100
 _PRESS = re.compile(r"([\w-]{1,64}):([0-9]{1,3})")
 
 
@@ -68,6 +70,8 @@ class ConsoleRoutes(Front):
             web.get("/console/staff", self.staff),
             web.get("/console/looks", self.looks),
             web.get("/console/files/{name}", self.document),
+            web.post("/console/children", self.seek),
+            web.post("/console/staff", self.seek),
             web.post("/console/talk", self.talk),
             web.post("/console/invite", self.invite),
             web.post("/console/export", self.export),
@@ -112,7 +116,7 @@ class ConsoleRoutes(Front):
 
     async def children(self, request: web.Request) -> web.Response:
         """儿童台账."""
-        asked = self._children_asked(request.query)
+        asked = self._children_asked(self._query(request))
 
         def view(turn: Turn) -> dict[str, object]:
             return {
@@ -161,7 +165,7 @@ class ConsoleRoutes(Front):
 
     async def staff(self, request: web.Request) -> web.Response:
         """人员与邀请."""
-        asked, number = _staff_asked(request.query), page_number(request.query)
+        asked, number = _staff_asked(self._query(request)), page_number(request.query)
 
         def view(turn: Turn) -> dict[str, object]:
             found = staff.found(turn, asked)
@@ -175,7 +179,14 @@ class ConsoleRoutes(Front):
             }
 
         return await self._page(
-            request, "staff", view, asked=asked, page=number, shown=SHOWN, most=staff.AT_ONCE
+            request,
+            "staff",
+            view,
+            asked=asked,
+            sought=self._references.sought(asked.text, self._cookies.inside(request) or ""),
+            page=number,
+            shown=SHOWN,
+            most=staff.AT_ONCE,
         )
 
     async def looks(self, request: web.Request) -> web.Response:
@@ -203,6 +214,14 @@ class ConsoleRoutes(Front):
         )
 
     # -- what changes something ---------------------------------------------------------------
+
+    async def seek(self, request: web.Request) -> web.Response:
+        """Look for a name or a telephone, which stands plainly in no address, history or log."""
+        form, secret = await self._form(request)
+        words = form.get("q", "").strip()[:SOUGHT]
+        sought = self._references.sought(words, secret) if words else ""
+        only = form.get("only", "") if form.get("only") in ("late", "unreached") else ""
+        return see_other(f"{request.path}?sought={sought}&only={only}")
 
     async def talk(self, request: web.Request) -> web.Response:
         """A button of a page or of the talk, or words: one turn, then the page again."""
@@ -384,6 +403,12 @@ class ConsoleRoutes(Front):
         text = form.get("text", "").strip()[:TEXT_CHARS]
         return Said(text=text) if text else None
 
+    def _query(self, request: web.Request) -> Mapping[str, str]:
+        """What an address asks for, with the words that it holds sealed."""
+        sought, secret = request.query.get("sought", ""), self._cookies.inside(request)
+        words = self._references.words(sought, secret) if sought and secret else ""
+        return {**request.query, **({"q": words} if words else {})}
+
     def _children_asked(self, query: Mapping[str, str]) -> ChildrenAsked:
         area = query.get("area", "")
         named = self._references.number("area", area) if area else None
@@ -393,7 +418,7 @@ class ConsoleRoutes(Front):
             tier=query.get("tier", "")[:16],
             status="left" if status == "left" else "active",
             late=query.get("only") == "late",
-            text=query.get("q", "").strip()[:100],
+            text=query.get("q", "").strip()[:SOUGHT],
             page=page_number(query),
         )
 
@@ -479,7 +504,7 @@ def _hand_rows(turn: Turn) -> list[dict[str, str]]:
 
 def _staff_asked(query: Mapping[str, str]) -> staff.Asked:
     return staff.Asked(
-        unreached=query.get("only") == "unreached", text=query.get("q", "").strip()[:100]
+        unreached=query.get("only") == "unreached", text=query.get("q", "").strip()[:SOUGHT]
     )
 
 

@@ -57,6 +57,8 @@ ROUTES = {
     ("GET", "/console/claims/{name}"): "claims",
     ("GET", "/console/claim/{name}"): "claim",
     ("GET", "/console/files/{name}"): "card",
+    ("POST", "/console/children"): "children",
+    ("POST", "/console/staff"): "staff",
     ("POST", "/console/talk"): "talk",
     ("POST", "/console/invite"): "invite",
     ("POST", "/console/export"): "export",

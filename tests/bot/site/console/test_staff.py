@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Callable
+from urllib.parse import unquote
 
 from openpyxl import load_workbook
 
@@ -70,3 +72,22 @@ async def test_what_was_found_leaves_as_it_was_found(console: Console) -> None:
     response = await console.posts("/console/export", form)
     (sheet,) = load_workbook(io.BytesIO(await response.read())).worksheets
     assert [row[0] for row in sheet.iter_rows(min_row=3, values_only=True)] == ["欧阳梨花"]
+
+
+async def test_a_name_that_is_looked_for_stands_in_no_address(
+    console: Console, browser: Callable[[], Console]
+) -> None:
+    """Not in the browser's history, not in a proxy's log; another session reads nothing of it."""
+    await console.house.store.write(_settle)
+    await console.comes_in("督导员")
+    there = ""
+    for path in ("/console/staff", "/console/children"):
+        form = fields(await console.gets(path)) | {"q": "欧阳", "only": "unreached"}
+        response = await console.posts(path, form)
+        there = response.headers["Location"]
+        assert response.status == 303
+        assert unquote(there) == there.encode().decode("ascii", "replace")
+        assert 'name="q" maxlength="100" value="欧阳"' in await console.gets(there)
+    other = browser()
+    await other.comes_in("督导员")
+    assert re.findall(r'name="q"[^>]*value="([^"]*)"', await other.gets(there)) == [""]
