@@ -36,6 +36,7 @@ from handlers.children.own import alarming
 from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
+from policy.asides import is_child
 from policy.circumstances import suggest
 from policy.danger import is_despair
 from storage.drafts import Draft
@@ -185,10 +186,13 @@ def danger_in(turn: Turn, text: str) -> Notice | None:
 
 
 def with_listener(turn: Turn, text: str, said: str) -> str:
-    """What is said to words of danger; whoever despairs reads who listens, too."""
-    if not is_despair(text, turn.rules.policy.danger):
-        return said
-    return f"{said}\n{turn.words('free.listener')}"
+    """What is said to words of danger; whoever despairs, and a child, reads who listens, too."""
+    policy = turn.rules.policy
+    more = [
+        *([turn.words("free.listener")] if is_despair(text, policy.danger) else []),
+        *([turn.words("free.child")] if is_child(text, policy.asides) else []),
+    ]
+    return "\n".join([said, *more])
 
 
 #: What each button of an open form does to it, given what the button carries.
@@ -298,6 +302,12 @@ def asks_for_words(turn: Turn) -> bool:
     return question is not None and question.kind == "text" and bool(question.required)
 
 
+def asks_for_text(turn: Turn) -> bool:
+    """True when the open question wants words of any kind."""
+    question = _open_question(turn)
+    return question is not None and question.kind == "text"
+
+
 def asks_for_choice(turn: Turn) -> bool:
     """True when the open question is answered by its options."""
     question = _open_question(turn)
@@ -330,7 +340,10 @@ def _take(
     place = _place_by_the_way(form, dialogue, move, known)
     if place is not None:
         path, option = place
-        heard = engine.settle(form, dialogue, path, option.value, now=turn.at, lists=known)
+        # What was said in place of it was no place then, but somebody said it.
+        said = form.names(dialogue.answers).get(form.question(path).words.rpartition("/")[2], "")
+        heard = _told(turn, form, dialogue, said, known) if said else dialogue
+        heard = engine.settle(form, heard, path, option.value, now=turn.at, lists=known)
         step = engine.step(form, heard, Show(), now=turn.at, lists=known)
         notice = Notice(text=turn.words("form.kept_place", area=option.label))
     else:
@@ -340,6 +353,9 @@ def _take(
         if told != step.dialogue:
             step, key = _after_tale(turn, form, told, known)
             notice = notice or Notice(text=turn.words(key))
+    elif isinstance(move, Typed) and _knows_nothing(form, step, move.text):
+        step, key = _after_tale(turn, form, step.dialogue, known)
+        notice = notice or Notice(text=turn.words(key))
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -387,6 +403,13 @@ def _tells(turn: Turn, form: Form, screen: Screen, text: str) -> bool:
         and not (answers.agrees(text) or answers.declines(text) or answers.confirms(text))
         and said not in (*listed("home.thanks"), *listed("home.yes"))
     )
+
+
+def _knows_nothing(form: Form, step: engine.Step, text: str) -> bool:
+    """True for who says once more that they do not know what a form must know."""
+    missing = isinstance(step.screen, Asking) and step.screen.problem in {"required", *STRAY}
+    again = step.dialogue.misses >= TELLING
+    return missing and again and keeper(form) is not None and answers.is_unsure(text)
 
 
 def _may_be_of_reporter(turn: Turn, path: str, said: str) -> bool:

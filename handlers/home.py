@@ -27,7 +27,7 @@ def show(turn: Turn, _: str = "") -> None:
 def answered(turn: Turn, word: str) -> bool:
     """True for words that ask for nothing, as after a receipt: 谢谢, 好的. No report begins."""
     listed = turn.rules.words.listed
-    if word in listed("home.thanks"):
+    if is_thanks(turn, word):
         key = "home.welcome"
     elif word in listed("home.yes"):
         # Of whoever is to act it is no acceptance: that is a button's.
@@ -36,6 +36,11 @@ def answered(turn: Turn, word: str) -> bool:
         return False
     turn.say(Card(text=turn.words(key), rows=(filling.home_row(turn),)), asks=False)
     return True
+
+
+def is_thanks(turn: Turn, word: str) -> bool:
+    """True for 谢谢 and the like."""
+    return word in turn.rules.words.listed("home.thanks")
 
 
 def menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:

@@ -70,6 +70,7 @@ from handlers.people import (
 from handlers.reporting import (
     additions,
     answering,
+    asides,
     drafts,
     guide,
     identity,
@@ -98,6 +99,7 @@ VERBS: Mapping[str, Verb] = {
     "visit.said": checkin.begin_said,
     "danger.heard": recordings.begin_danger,
     "report": report.begin_report,
+    "message": report.begin_message,
     "progress": progress.show,
     "progress.other": progress.ask_number,
     "reported": answering.show,
@@ -457,7 +459,12 @@ def _said(turn: Turn, text: str) -> None:
         additions.words_for_receipt(turn, replied, text)
     elif replied_to is not None and _is_of_another(turn, replied_to):
         _answer_other(turn, replied_to, text)
-    elif _meant_button(turn, word) or _is_roll_beside(turn, text) or _goes_on_telling(turn, text):
+    elif (
+        asides.heard(turn, text)
+        or _meant_button(turn, word)
+        or _is_roll_beside(turn, text)
+        or _goes_on_telling(turn, text)
+    ):
         return
     elif turn.draft is not None:
         filling.typed(turn, text)
@@ -486,6 +493,9 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     found = answers.pick(text, options) or answers.pick(text.removeprefix(IT_IS), options)
     if len(found) == 1:
         _do(turn, row, buttons[options.index(found[0])].action)
+        return True
+    if answers.key(text) in turn.rules.words.listed("free.all_clear"):
+        filling.ask_cancel(turn)
         return True
     turn.draft = None
     if not (

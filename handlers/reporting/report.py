@@ -15,6 +15,7 @@ from handlers.children.own import named
 from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
 from handlers.turn import Filled, Turn
+from policy.asides import is_child
 from policy.circumstances import suggest
 from policy.danger import danger_facts, is_despair
 from policy.grading import GRADES, Graded, grade
@@ -37,8 +38,11 @@ OF_CHILD = frozenset({"child_id", "child_words"})
 
 #: Who listens to whoever does not want to live: the national line of psychological help.
 LISTENER = "12356"
-#: So long after a report words without a form are asked whether they belong to it.
-FRESH = timedelta(hours=2)
+#: And to a child.
+OF_CHILDREN = "12355"
+#: So long after a report words without a form are asked whether they belong to it: who reports
+#: once in years goes on with it the next day, who works here has the next case.
+FRESH, FRESH_AT_WORK = timedelta(days=3), timedelta(hours=2)
 #: The ages that grading speaks of, and the year in which each ends.
 AGES = (("age_0_5", 6), ("age_6_13", 14), ("age_14_15", 16), ("age_16_17", 999))
 
@@ -79,7 +83,7 @@ def begin_from_words(
     before = just_reported(turn)
     danger = filling.danger_in(turn, text)
     if goes_on and before is None:
-        kept = Notice(text=turn.words("free.taken"))
+        kept = Notice(text=_taken(turn, text))
         filling.begin(
             turn, "report", preset=preset, danger=danger is not None, notice=danger or kept
         )
@@ -94,15 +98,23 @@ def begin_from_words(
         filling.begin(turn, "report", preset=preset, quiet=True)
         turn.say(_work_card(turn))
     else:
-        whole = len(tidy(text)) <= MAX_TEXT_CHARS
-        taken = Notice(text=turn.words("free.taken" if whole else "free.taken_part"))
-        filling.begin(turn, "report", preset=preset, notice=taken)
+        filling.begin(turn, "report", preset=preset, notice=Notice(text=_taken(turn, text)))
+
+
+def _taken(turn: Turn, text: str) -> str:
+    """What is said to words that are no alarm; a child reads that it did nothing wrong."""
+    if is_child(text, turn.rules.policy.asides):
+        keys = ("free.child_heard", "free.child", "free.child_asks")
+        return "\n".join(turn.words(key) for key in keys)
+    whole = len(tidy(text)) <= MAX_TEXT_CHARS
+    return turn.words("free.taken" if whole else "free.taken_part")
 
 
 def just_reported(turn: Turn) -> Report | None:
     """What the speaker reported a moment ago: words that follow may belong to it."""
     newest = next(iter(turn.work.reports.of_contact(turn.speaker.contact_id)), None)
-    is_fresh = newest is not None and turn.work.now - newest.created_at <= FRESH
+    span = FRESH_AT_WORK if turn.roles else FRESH
+    is_fresh = newest is not None and turn.work.now - newest.created_at <= span
     return newest if is_fresh else None
 
 
@@ -182,10 +194,16 @@ def _danger_card(turn: Turn, text: str, instead: tuple[str, str] | None) -> Card
     no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
     other = [Button(label=instead[0], action=Action(instead[1], told))] if instead else []
     rows = tuple((one,) for one in (yes, no, *other))
-    said = filling.with_listener(turn, text, turn.words("free.danger"))
-    despairs = is_despair(text, turn.rules.policy.danger)
-    calls = (*EMERGENCY, LISTENER) if despairs else EMERGENCY
-    return Card(text=said, rows=rows, calls=calls)
+    policy = turn.rules.policy
+    child = is_child(text, policy.asides)
+    said = turn.words("free.danger_child" if child else "free.danger")
+    listeners = (
+        *((LISTENER,) if is_despair(text, policy.danger) else ()),
+        *((OF_CHILDREN,) if child else ()),
+    )
+    return Card(
+        text=filling.with_listener(turn, text, said), rows=rows, calls=(*EMERGENCY, *listeners)
+    )
 
 
 def speaker(turn: Turn) -> dict[str, str]:
@@ -387,6 +405,8 @@ def _grade(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] 
     facts = {"kind": kind, **body}
     said = " ".join([*(body.get(name, "") for name in ("what", "message")), *heard])
     facts |= danger_facts(named(turn, said), turn.rules.policy.danger)
+    if is_child(said, turn.rules.policy.asides):
+        facts["speaks"] = "child"
     return grade(facts, turn.rules.policy.grading)
 
 

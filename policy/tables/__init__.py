@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from policy.absence import AbsenceTable
+from policy.asides import Asides
 from policy.assessment import Assessment
 from policy.burden import BurdenTable
 from policy.calendar import Calendar
@@ -42,7 +43,13 @@ from policy.tables.cases import (
 from policy.tables.counting import read_figures, read_summary
 from policy.tables.office import read_calendar, read_hotlines, read_rights, read_timing
 from policy.tables.reading import Reading
-from policy.tables.speech import read_circumstances, read_danger, read_extraction, read_speech
+from policy.tables.speech import (
+    read_asides,
+    read_circumstances,
+    read_danger,
+    read_extraction,
+    read_speech,
+)
 from policy.tables.visits import read_burden, read_reminders, read_rhythm, read_seasons
 
 
@@ -50,6 +57,7 @@ from policy.tables.visits import read_burden, read_reminders, read_rhythm, read_
 class Policy:
     """Every rule that a county may change."""
 
+    asides: Asides
     circumstances: Circumstances
     danger: Danger
     grading: Grading
@@ -132,6 +140,7 @@ def _policy(reading: Reading) -> Policy:
     circumstances = read_circumstances(reading, speech, danger)
     absence = read_absence(reading)
     policy = Policy(
+        asides=read_asides(reading, speech),
         circumstances=circumstances,
         danger=danger,
         grading=read_grading(reading),

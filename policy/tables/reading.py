@@ -17,6 +17,7 @@ from policy.seasons import parse_year_day
 #: Read from the default folder, and from "policy" in the county's.
 TABLES = (
     "absence",
+    "asides",
     "assessment",
     "burden",
     "calendar",

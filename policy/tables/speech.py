@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from policy.asides import Aside, Asides, Childlike
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
 from policy.extraction import FAILURES, HAZARD_GROUPS, KINDS, Days, Extraction, Telling
@@ -26,6 +27,19 @@ def read_danger(reading: Reading, speech: Speech) -> Danger:
     return Danger(kinds=kinds, phrases=Phrases(phrases, speech))
 
 
+def read_asides(reading: Reading, speech: Speech) -> Asides:
+    """What people ask the bot itself."""
+    kinds = reading.each(Aside, "asides", "aside")
+    phrases: list[Phrase] = []
+    for key, kind in kinds.items():
+        phrases += _phrases(reading, speech, kind, key, "any", "asides", "aside", key)
+    child = reading.make(Childlike, "asides", reading.table("asides", "child"), "child")
+    childlike = (
+        _phrases(reading, speech, child, "child", "any", "asides", "child") if child else ()
+    )
+    return Asides(kinds=kinds, phrases=Phrases(phrases, speech), child=Phrases(childlike, speech))
+
+
 def read_circumstances(reading: Reading, speech: Speech, danger: Danger) -> Circumstances:
     """What can be reported, and the words that suggest it."""
     lines = reading.each(Circumstance, "circumstances", "circumstance")
@@ -44,7 +58,7 @@ def read_circumstances(reading: Reading, speech: Speech, danger: Danger) -> Circ
 def _phrases(
     reading: Reading,
     speech: Speech,
-    told: DangerKind | Circumstance | Telling,
+    told: Aside | Childlike | DangerKind | Circumstance | Telling,
     key: str,
     about: About,
     *path: str,

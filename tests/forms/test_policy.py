@@ -9,7 +9,7 @@ from tests.forms.sheets import ALL, BY_NAME, FORMS
 
 POLICY = FORMS.parent / "policy"
 #: What the program adds to the answers before it grades.
-ADDED = {"kind", "danger_words"}
+ADDED = {"kind", "danger_words", "speaks"}
 
 
 def table(name: str) -> dict[str, Any]:

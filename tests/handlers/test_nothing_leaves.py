@@ -55,6 +55,7 @@ ARGUMENTS = {
     "discreet": "",
     "guide": "",
     "feedback": "",
+    "message": "",
     "draft.resume": "draft",
     "draft.drop": "draft",
     "file.add": "report 1",

@@ -44,6 +44,7 @@ FAMILIES = (
         "areas.change.",
         "areas.needs.",
     ),
+    "aside.",
     *("table.", "table_file.", "roster.count.", "roster.done.", "roster.stays."),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "need."),

@@ -1,0 +1,76 @@
+"""What people ask the bot itself in the middle of anything: answered at once, and on it goes."""
+
+from conversation import answers
+from conversation.cards import Button, Card, card_from_json
+from handlers import filling, home
+from handlers.children.own import alarming
+from handlers.people.colleagues import button
+from handlers.reporting import progress, report
+from handlers.telling import rows
+from handlers.turn import Turn
+from policy.asides import Asked, asked
+from policy.circumstances import suggest
+
+#: While a sentence is asked, these are heard as the sentence.
+NOT_BESIDE_WORDS = frozenset({"progress", "hotline", "angry"})
+#: Of a longer message these are but a part: 请假怎么弄.
+ALONE = frozenset({"unclear", "hotline"})
+#: What each answer offers besides the words: labels and verbs.
+OFFERS = {
+    "human": (("form.message", "message"),),
+    "angry": (("form.message", "message"), ("home.feedback", "feedback")),
+    "withdraw": (("home.progress", "progress"),),
+}
+
+
+def heard(turn: Turn, text: str) -> bool:
+    """True when somebody asked who this is, who reads it, for a person ...: it is answered."""
+    if filling.asks_for_choice(turn) and home.is_thanks(turn, answers.key(text)):
+        _answer(turn, turn.words("home.welcome"))
+        return True
+    found = asked(text, turn.rules.policy.asides)
+    if found is None or _tells_too(turn, found) or _is_wanted(turn, found):
+        return False
+    match found.key:
+        case "progress":
+            progress.show(turn)
+        case "hotline":
+            home.help_and_hotlines(turn)
+        case "withdraw" if turn.draft is not None:
+            filling.ask_cancel(turn)
+        case key:
+            offers = (_offer(turn, label, verb) for label, verb in OFFERS.get(key, ()))
+            _answer(turn, turn.words(f"aside.{key}"), *offers)
+    return True
+
+
+def _tells_too(turn: Turn, found: Asked) -> bool:
+    """True when the message speaks of something else as well: nothing is lost to a question."""
+    if found.key in ALONE and not found.alone:
+        return True
+    rest, circumstances = found.rest, turn.rules.policy.circumstances
+    return alarming(turn, rest) or bool(suggest(rest, circumstances))
+
+
+def _is_wanted(turn: Turn, found: Asked) -> bool:
+    """True while the open question asks for words, and these may be its answer."""
+    if not filling.asks_for_text(turn):
+        return False
+    return found.key in NOT_BESIDE_WORDS or not found.alone
+
+
+def _answer(turn: Turn, text: str, *offers: Button) -> None:
+    """Said beside whatever is asked, which is asked again."""
+    if turn.draft is None:
+        turn.say(Card(text=text, rows=(*rows(*offers), filling.home_row(turn))))
+        return
+    waits = report.asking_what(turn)
+    turn.say(Card(text=text, rows=rows(*offers)), asks=False)
+    if waits is not None:
+        turn.say(card_from_json(waits.card))
+    else:
+        filling.show(turn)
+
+
+def _offer(turn: Turn, label: str, verb: str) -> Button:
+    return button(turn.words(label), verb)[0]

@@ -1,0 +1,65 @@
+"""What people ask the bot itself, which is no report; and whether a child speaks of itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policy.phrases import Phrases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """One such question, and the phrases that ask it."""
+
+    words: str
+    #: A longer message tells a story.
+    longest: int
+    phrases: tuple[str, ...] = field(repr=False)
+    #: What a county adds.
+    more: tuple[str, ...] = field(default=(), repr=False)
+    #: True where the question may name what it asks about: 我报的没人管那个咋样了 is no alarm.
+    covers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Childlike:
+    """How a child speaks of itself."""
+
+    phrases: tuple[str, ...] = field(repr=False)
+    more: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asides:
+    """All of them, compiled."""
+
+    kinds: Mapping[str, Aside]
+    phrases: Phrases = field(repr=False)
+    child: Phrases = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question that was heard, and what is left of the message without it."""
+
+    key: str
+    rest: str = field(repr=False)
+    #: True when hardly anything else was said.
+    alone: bool
+
+
+def asked(text: str, asides: Asides) -> Asked | None:
+    """What a message asks the bot itself; None for a message that tells something."""
+    said = text.strip()
+    for one in asides.phrases.find(said):
+        kind = asides.kinds[one.key]
+        if len(said) <= kind.longest:
+            begin, end = one.span
+            rest = said[:begin] + said[end:]
+            alone = 2 * (end - begin) >= len(said)
+            return Asked(key=one.key, rest=rest if kind.covers else said, alone=alone)
+    return None
+
+
+def is_child(text: str, asides: Asides) -> bool:
+    """True when whoever writes speaks of itself as a child does."""
+    return bool(asides.child.find(text))

@@ -1,0 +1,109 @@
+"""What people ask the bot itself is heard as that, and what tells of a child is not."""
+
+from pathlib import Path
+
+import pytest
+
+from policy.asides import asked, is_child
+from policy.tables import load_policy
+
+ASIDES = load_policy(Path("policy")).asides
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("who", "你是谁"),
+        ("who", "机器人吗"),
+        ("who", "你们是哪个单位"),
+        ("who", "是真人吗？"),
+        ("who", "这是干啥的"),
+        ("human", "转人工"),
+        ("human", "有没有真人啊"),
+        ("human", "我想跟人说话"),
+        ("human", "叫个人给我打电话"),
+        ("seen_by", "谁看得到"),
+        ("seen_by", "你们会不会说是我说的"),
+        ("seen_by", "我怕他家晓得是我"),
+        ("seen_by", "保密吗"),
+        ("seen_by", "怕报复"),
+        ("withdraw", "能不能撤回来"),
+        ("withdraw", "我报错了"),
+        ("progress", "我昨天说的那个事有人管没"),
+        ("progress", "查一下我报的那个"),
+        ("progress", "上次报的那个没人管的娃咋样了"),
+        ("progress", "处理了吗"),
+        ("hotline", "打哪个电话"),
+        ("hotline", "有没有热线"),
+        ("angry", "你们屁用没得，没用"),
+        ("angry", "什么破玩意"),
+        ("unclear", "咋弄"),
+        ("unclear", "我不认字"),
+        ("unclear", "看不懂"),
+    ],
+)
+def test_what_is_asked_of_the_bot_itself(key: str, said: str) -> None:
+    found = asked(said, ASIDES)
+    assert found is not None
+    assert found.key == key
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "娃没人管",
+        "他爸打他",
+        "二组李家的娃两天没去上学了",
+        "孩子说不想让人知道他被打了，他妈也不管，我看着心里难受，你们快来人看看吧",
+        "王小明不见了",
+        "河湾村",
+        "奶奶",
+        "不清楚",
+        "他家没有电话",
+        "老师说他没来",
+        "我是他奶奶",
+        "我是网格员小周",
+    ],
+)
+def test_what_tells_of_a_child_asks_nothing(said: str) -> None:
+    assert asked(said, ASIDES) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我妈不要我了",
+        "我被打了",
+        "同学欺负我",
+        "他们抢我钱",
+        "我想我妈",
+        "我不想上学",
+        "没人喜欢我",
+        "我今年十岁",
+        "我是小学生",
+        "爷爷打我屁股",
+        "叔叔摸我",
+        "我爸天天喝酒打我",
+    ],
+)
+def test_a_child_is_heard(said: str) -> None:
+    assert is_child(said, ASIDES)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我孙子被打了",
+        "他爸打他",
+        "我老公打我",
+        "老师打我孙子",
+        "我今年六十五岁",
+        "隔壁娃没人管",
+        "我是他奶奶",
+        "我妈帮我带孩子",
+        "同学欺负我家娃",
+        "我家孩子不想上学",
+    ],
+)
+def test_a_grown_up_is_no_child(said: str) -> None:
+    assert not is_child(said, ASIDES)
