@@ -249,7 +249,12 @@ def declines(text: str) -> bool:
 
 def means_nothing(text: str) -> bool:
     """True for whoever wants none of several options (没有, 都一样)."""
-    return declines(text) or key(text) in table("nothing")["said"]
+    return declines(text) or adds_nothing(text)
+
+
+def adds_nothing(text: str) -> bool:
+    """True for whoever wants no more than what is ticked (没有, 都一样); 不是 takes it away."""
+    return key(text) in table("nothing")["said"]
 
 
 def is_unsure(text: str) -> bool:

@@ -27,6 +27,9 @@ MAX_SENTENCE_CHARS = 2000
 #: A day of the moon calendar comes back after at most 385.
 MAX_DAYS_AHEAD = 400
 
+#: 从明天起请3天假.
+_SO_MANY = re.compile(r"从?(.+?)(?:起|开始)?,?(?:要)?(?:请|休|歇|一共|共|就)?(\d{1,3})天假?")
+
 #: A time of day is read against some day; which one does not matter.
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -50,10 +53,15 @@ def parse_coming_date(text: str, today: date) -> date | None:
 
 
 def parse_days(text: str, today: date) -> tuple[date, date] | None:
-    """First and last day of what is running or to come: 正月初一至十五, 明天到下周五.
+    """First and last day of what is running or to come: 正月初一至十五, 明天到下周五, 明天起三天.
 
     到正月十五 begins today. None when it is no such phrase, or ends before it begins.
     """
+    if counted := _SO_MANY.fullmatch(canonical(text)):
+        day, count = parse_coming_date(counted[1], today), int(counted[2])
+        if day is None or not 0 < count <= MAX_DAYS_AHEAD:
+            return None
+        return day, day + timedelta(days=count - 1)
     parts = re.split(r"至|到|—+|~|～", text.strip())
     if len(parts) != 2:
         return None

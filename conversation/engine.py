@@ -87,7 +87,7 @@ def overhear(
         case Understood(value) if value and talk.filled.allows(question.path, value):
             talk.filled.put(question.path, value)
             talk.filled.given.add(question.path)
-            return talk.leave(talk.question_move(Show())).dialogue
+            return talk.leave(talk.again()).dialogue
         case _:
             return dialogue
 
@@ -102,7 +102,7 @@ def settle(
     if question.words:
         talk.filled.put(beside(path, question.words), "")
     talk.filled.given.add(path)
-    return talk.leave(talk.question_move(Show())).dialogue
+    return talk.leave(talk.again()).dialogue
 
 
 def told(
@@ -251,8 +251,11 @@ class _Talk:
     def _review_words(self, text: str) -> Screen:
         if answers.confirms(text):
             return self._file()
-        if isinstance(answers.command(text), Back):
+        command = answers.command(text)
+        if isinstance(command, Back):
             return self._back()
+        if isinstance(command, Done):
+            return self._review(page=self.page)
         shown = [
             Option(value=line.path, label=line.label) for line in lines(self.filled, self.route)
         ]
@@ -268,9 +271,9 @@ class _Talk:
         item = self.form.items.get(template(path))
         known = path in self.filled.stands(template(path)) if item else False
         if not known or not isinstance(item, Question) or not item.answerable:
-            return self._again()
+            return self.again()
         if not self.filled.counts(path):
-            return self._again()
+            return self.again()
         self._stand(path, editing=True)
         return self._ask()
 
@@ -348,10 +351,10 @@ class _Talk:
         return self._searched(text, question)
 
     def _said_of_several(self, text: str) -> Screen:
-        """A yes means what is ticked, a no nothing; who does not know goes on with what stands."""
+        """A yes means what is ticked, a no nothing (more); who does not know goes on as it is."""
         ticked = bool(self.candidates)
-        settles = answers.agrees if ticked else answers.means_nothing
-        if answers.is_unsure(text) or settles(text):
+        settles = answers.agrees(text) or answers.adds_nothing(text)
+        if answers.is_unsure(text) or (settles if ticked else answers.means_nothing(text)):
             return self._done()
         return self._miss("not-an-option")
 
@@ -557,7 +560,7 @@ class _Talk:
             return self._drop_instance()
         before = self._before(self.at)
         if before is None:
-            return self._again("no-further-back")
+            return self.again("no-further-back")
         self._stand(before, editing=False)
         return self._ask()
 
@@ -684,7 +687,8 @@ class _Talk:
 
     # -- screens --------------------------------------------------------------------------------
 
-    def _again(self, problem: Problem | None = None) -> Screen:
+    def again(self, problem: Problem | None = None) -> Screen:
+        """What is asked, or the summary, once more."""
         return self._ask(problem) if self.at else self._review(problem)
 
     def _miss(self, problem: Problem) -> Screen:

@@ -10,12 +10,14 @@ from conversation.cards import Action, Button
 from handlers import broadcast, calls, figures, filling, routes, tables
 from handlers.cases import cases
 from handlers.children import child_file, departure, entering, keeping, register, stewards, twins
+from handlers.children.own import alarming
 from handlers.people import account, colleagues, registration, shifts
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reporting import identity, report
 from handlers.school import classes, school_months
 from handlers.telling import pairs
 from handlers.turn import Turn
+from policy.asides import wanted
 from policy.register.columns import COLUMNS
 
 #: Choices that fit one card, the way home among them.
@@ -119,6 +121,26 @@ def named(turn: Turn, text: str) -> str | None:
         if turn.words(f"mine.{entry.verb}") == word:
             return entry.verb if turn.roles and entry.is_for(turn) else None
     return None
+
+
+def asked(turn: Turn, text: str) -> str | None:
+    """The verb of what somebody asks for at their workplace in words of their own: 我要请假."""
+    found = wanted(text, turn.rules.policy.asides) if turn.roles else None
+    if found is None or alarming(turn, text):
+        return None
+    verb, rest = found
+    if verb == "find" and not (register.sees_register(turn) and register.search(turn, rest)):
+        return None
+    if verb == "mine":
+        return verb
+    fits = any(entry.verb == verb and entry.is_for(turn) for entry in ENTRIES)
+    return verb if fits else None
+
+
+def find(turn: Turn, text: str) -> None:
+    """找赵雨涵, 王小明的档案: whoever is named in words that ask for a child."""
+    found = wanted(text, turn.rules.policy.asides)
+    register.find(turn, found[1] if found else text)
 
 
 def _grouped(turn: Turn, rest: Sequence[Entry]) -> Iterator[Button]:

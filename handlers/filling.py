@@ -6,6 +6,7 @@ from typing import assert_never
 
 from conversation import answers, engine
 from conversation.cards import Action, Button, Card
+from conversation.dates import parse_days
 from conversation.dialogue import (
     Asking,
     Attached,
@@ -36,6 +37,7 @@ from handlers.children.own import alarming
 from handlers.choices import Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
+from handlers.visiting import hearing
 from policy.asides import is_child
 from policy.circumstances import suggest
 from policy.danger import is_despair
@@ -90,6 +92,8 @@ ADVICE = frozenset({"guide"})
 #: The text that keeps what a person tells where a choice, a day or a number is asked: one for
 #: just that, else the form's own sentence.
 TOLD = ("told", "what")
+#: The form in which words answer other questions than the one that is asked.
+VISIT = "visit"
 #: The question about what happened: words that speak of it tick its options.
 HAPPENED = "circumstances"
 #: Nothing that is said to questions about the reporter is told on: who reports is sealed apart.
@@ -104,6 +108,8 @@ UNDECIDED = ("unknown", "other")
 #: The question where it was, and how the names of villages end.
 PLACE = "place"
 OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
+#: By the question for a first day the one for the last.
+UNTIL = {"leave_from": "leave_until", "care_from": "care_until"}
 #: How the engine takes words that are none of the answers it asked for.
 STRAY = frozenset({"not-an-option", "not-a-number", "not-a-date", "not-a-time"})
 
@@ -308,6 +314,17 @@ def asks_for_text(turn: Turn) -> bool:
     return question is not None and question.kind == "text"
 
 
+def is_answer(turn: Turn, text: str) -> bool:
+    """True when the open form takes the words for what it asks."""
+    if turn.draft is None:
+        return False
+    form = turn.rules.form(turn.work, turn.draft.form_version)
+    dialogue = dialogue_from_json(turn.draft.dialogue)
+    known = lists(turn, form.name, turn.draft.about)
+    screen = engine.step(form, dialogue, Typed(text=text), now=turn.at, lists=known).screen
+    return isinstance(screen, Finished) or screen.problem is None
+
+
 def asks_for_choice(turn: Turn) -> bool:
     """True when the open question is answered by its options."""
     question = _open_question(turn)
@@ -346,6 +363,14 @@ def _take(
         heard = engine.settle(form, heard, path, option.value, now=turn.at, lists=known)
         step = engine.step(form, heard, Show(), now=turn.at, lists=known)
         notice = Notice(text=turn.words("form.kept_place", area=option.label))
+    elif (days := _days_by_the_way(turn, form, dialogue, move)) is not None:
+        step = _settled(turn, form, dialogue, days, known)
+    elif _is_tale_at_place(turn, form, dialogue, move, known):
+        assert isinstance(move, Typed)
+        told = _told(turn, form, dialogue, move.text, known)
+        told = replace(told, misses=dialogue.misses + 1)
+        step = engine.step(form, told, Show(), now=turn.at, lists=known)
+        notice = notice or Notice(text=turn.words("form.kept_where"))
     else:
         step = engine.step(form, dialogue, move, now=turn.at, lists=known)
     if isinstance(move, Typed) and _tells(turn, form, step.screen, move.text):
@@ -356,6 +381,8 @@ def _take(
     elif isinstance(move, Typed) and _knows_nothing(form, step, move.text):
         step, key = _after_tale(turn, form, step.dialogue, known)
         notice = notice or Notice(text=turn.words(key))
+    if isinstance(move, Typed) and _wants_to_file(step.screen, move.text):
+        notice = notice or Notice(text=turn.words("form.not_yet"))
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -388,16 +415,46 @@ def _place_by_the_way(
     return (place.path, found[0]) if is_it else None
 
 
+def _days_by_the_way(
+    turn: Turn, form: Form, dialogue: Dialogue, move: Move
+) -> Mapping[str, str] | None:
+    """The first and the last day, told at once (明天起三天), by the paths of their questions."""
+    until = UNTIL.get(_name_at(dialogue.at))
+    last = form.named(until) if until else None
+    if last is None or not isinstance(move, Typed):
+        return None
+    days = parse_days(move.text, turn.at.date())
+    return {dialogue.at: str(days[0]), last.path: str(days[1])} if days else None
+
+
+def _settled(
+    turn: Turn, form: Form, dialogue: Dialogue, answers: Mapping[str, str], known: Lists
+) -> engine.Step:
+    """What follows when the open question and others are answered at once."""
+    for path, value in answers.items():
+        dialogue = engine.settle(form, dialogue, path, value, now=turn.at, lists=known)
+    return engine.step(form, dialogue, Skip(), now=turn.at, lists=known)
+
+
+def _is_tale_at_place(
+    turn: Turn, form: Form, dialogue: Dialogue, move: Move, known: Lists
+) -> bool:
+    """True for who tells what happened where a place is asked; once, then it is the place."""
+    place = form.named(PLACE)
+    if place is None or dialogue.at != place.path or not isinstance(move, Typed):
+        return False
+    if dialogue.misses or keeper(form) is None or known.search(place.list, move.text.strip()):
+        return False
+    speaks = bool(suggest(move.text, turn.rules.policy.circumstances)) or alarming(turn, move.text)
+    return speaks and not any(one in move.text for one in OF_PLACES)
+
+
 def _tells(turn: Turn, form: Form, screen: Screen, text: str) -> bool:
     """True for a sentence that is no answer to the question, but says what happened."""
     listed, said = turn.rules.words.listed, answers.key(text)
     return (
         keeper(form) is not None
-        and isinstance(screen, Asking)
-        and screen.problem in STRAY
-        and screen.kind != "repeat"
-        and not form.question(screen.path).outside
-        and not _may_be_of_reporter(turn, screen.path, said)
+        and _is_stray(turn, form, screen, said)
         and (len(said) == SHORTEST_TALE or len(set(said)) >= SHORTEST_TALE)
         and answers.option_number(text) is None
         and not (answers.agrees(text) or answers.declines(text) or answers.confirms(text))
@@ -410,6 +467,35 @@ def _knows_nothing(form: Form, step: engine.Step, text: str) -> bool:
     missing = isinstance(step.screen, Asking) and step.screen.problem in {"required", *STRAY}
     again = step.dialogue.misses >= TELLING
     return missing and again and keeper(form) is not None and answers.is_unsure(text)
+
+
+def _wants_to_file(screen: Screen, text: str) -> bool:
+    """True for who says 发出去 while something must be asked yet."""
+    missing = isinstance(screen, Asking) and screen.problem in {"required", *STRAY}
+    return missing and answers.confirms(text)
+
+
+def _is_stray(turn: Turn, form: Form, screen: Screen, said: str) -> bool:
+    """True where the words were no answer to a choice or figure, and no line of the summary."""
+    match screen:
+        case Asking(problem=problem, path=path, kind=kind):
+            return (
+                problem in STRAY
+                and kind != "repeat"
+                and not form.question(path).outside
+                and not _may_be_of_reporter(turn, path, said)
+            )
+        case Reviewing(problem=problem):
+            return problem == "not-an-option" and not _goes_nowhere(said)
+        case Finished():
+            return False
+        case _:
+            assert_never(screen)
+
+
+def _goes_nowhere(said: str) -> bool:
+    """True for 就这些 and 不知道, which add nothing to a summary."""
+    return answers.command(said) is not None or answers.is_unsure(said)
 
 
 def _may_be_of_reporter(turn: Turn, path: str, said: str) -> bool:
@@ -438,7 +524,11 @@ def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -
     A county's own form may lack the question that keeps them, or an option that they mean.
     """
     told = engine.overhear(form, dialogue, keeper(form) or "", text, now=turn.at, lists=known)
-    if told == dialogue or _name_at(told.at) != HAPPENED:
+    if told == dialogue:
+        return told
+    if form.name == VISIT:
+        return _visit_told(turn, form, told, text, known)
+    if _name_at(told.at) != HAPPENED:
         return told
     offered = form.question(told.at).list
     heard = [
@@ -449,11 +539,30 @@ def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -
     return replace(told, candidates=tuple(dict.fromkeys((*told.candidates, *heard))))
 
 
+def _visit_told(turn: Turn, form: Form, told: Dialogue, text: str, known: Lists) -> Dialogue:
+    """What words tell of a visit answers what was not answered yet: 就婆婆在家, 单独说了几句."""
+    met = form.names(told.answers).get("went") == "done"
+    for name, value in hearing.answers_in(turn, text, _name_at(told.at), met=met).items():
+        question = form.named(name)
+        if question is None or question.aside or told.answers.get(question.path):
+            continue
+        if question.path == told.at and question.kind == "select_multiple":
+            ticked = dict.fromkeys((*told.candidates, *value.split()))
+            told = replace(told, candidates=tuple(ticked))
+        else:
+            told = engine.settle(form, told, question.path, value, now=turn.at, lists=known)
+    return told
+
+
 def _after_tale(turn: Turn, form: Form, told: Dialogue, known: Lists) -> tuple[engine.Step, str]:
     """The question once more, and the key of what is said to it.
 
     Whoever tells on and on is not held up: what is ticked is taken, else that nobody knows.
     """
+    if not told.at:
+        return engine.step(form, told, Show(), now=turn.at, lists=known), "form.kept_too"
+    if told.answers.get(told.at):
+        return engine.step(form, told, Skip(), now=turn.at, lists=known), "form.kept_on"
     again = engine.step(form, told, Show(), now=turn.at, lists=known)
     if told.misses < TELLING or not isinstance(again.screen, Asking):
         return again, "form.kept"

@@ -462,7 +462,7 @@ def _said(turn: Turn, text: str) -> None:
     elif (
         asides.heard(turn, text)
         or _meant_button(turn, word)
-        or _is_roll_beside(turn, text)
+        or _is_work_beside(turn, text)
         or _goes_on_telling(turn, text)
     ):
         return
@@ -510,15 +510,22 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     return True
 
 
-def _is_roll_beside(turn: Turn, text: str) -> bool:
-    """True for a line of the day's roll while a form asks for a choice, as nobody tells one."""
-    return filling.asks_for_choice(turn) and attendance.said_line(turn, text, beside_form=True)
+def _is_work_beside(turn: Turn, text: str) -> bool:
+    """True for the day's roll, or work that is asked for, while a form asks for a choice."""
+    if turn.draft is None or filling.asks_for_text(turn):
+        return False
+    is_choice = filling.asks_for_choice(turn)
+    return (is_choice and attendance.said_line(turn, text, beside_form=True)) or (
+        desk.asked(turn, text) is not None and _named_work(turn, text)
+    )
 
 
 def _named_work(turn: Turn, text: str) -> bool:
     """True when the words are the name of something at the speaker's workplace."""
-    verb = desk.named(turn, text)
-    if verb is not None:
+    verb = desk.named(turn, text) or desk.asked(turn, text)
+    if verb == "find" and desk.named(turn, text) is None:
+        desk.find(turn, text)
+    elif verb is not None:
         VERBS[verb](turn, "")
     return verb is not None
 

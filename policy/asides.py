@@ -21,8 +21,8 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Childlike:
-    """How a child speaks of itself."""
+class Said:
+    """Ways of saying something: that one is a child, what one wants at work."""
 
     phrases: tuple[str, ...] = field(repr=False)
     more: tuple[str, ...] = field(default=(), repr=False)
@@ -35,6 +35,8 @@ class Asides:
     kinds: Mapping[str, Aside]
     phrases: Phrases = field(repr=False)
     child: Phrases = field(repr=False)
+    #: By the key of what is asked for at work.
+    work: Phrases = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,16 @@ def asked(text: str, asides: Asides) -> Asked | None:
             rest = said[:begin] + said[end:]
             alone = 2 * (end - begin) >= len(said)
             return Asked(key=one.key, rest=rest if kind.covers else said, alone=alone)
+    return None
+
+
+def wanted(text: str, asides: Asides) -> tuple[str, str] | None:
+    """What somebody wants at their workplace, and whom or what it names: 找赵雨涵."""
+    said = text.strip().rstrip("。！!？?")
+    for one in asides.work.find(said):
+        begin, end = one.span
+        if 2 * (end - begin) >= len(said) or one.key == "find":
+            return one.key, said[:begin] + said[end:]
     return None
 
 

@@ -1,9 +1,15 @@
 """The children in somebody's own hands, and words in which they are named."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from handlers.turn import Turn
 from policy.danger import danger_signs
 from policy.extraction import as_children
 from storage.children import Child
+
+#: Characters of a name behind whose first the given name stands.
+WITH_GIVEN = 3
 
 
 def own(turn: Turn) -> list[Child]:
@@ -18,9 +24,26 @@ def own(turn: Turn) -> list[Child]:
     return list(found.values())
 
 
+def by_full_name(text: str, children: Iterable[Child]) -> str:
+    """The text with the full name for a nickname or a given name that only one of them has."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for child in children:
+        given = child.name[1:] if len(child.name) == WITH_GIVEN else ""
+        for alias in (child.values.get("nickname") or "", given):
+            if len(alias) > 1:
+                known[alias].add(child.name)
+    for alias, names in known.items():
+        if len(names) == 1 and not any(name in text for name in names):
+            text = text.replace(alias, next(iter(names)))
+    return text
+
+
 def named(turn: Turn, text: str) -> str:
     """The text with 孩子 in place of the names of the speaker's own children."""
-    return as_children(text, [child.name for child in own(turn)]) if turn.roles else text
+    if not turn.roles:
+        return text
+    children = own(turn)
+    return as_children(by_full_name(text, children), [child.name for child in children])
 
 
 def alarming(turn: Turn, text: str) -> bool:

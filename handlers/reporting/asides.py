@@ -29,7 +29,7 @@ def heard(turn: Turn, text: str) -> bool:
         _answer(turn, turn.words("home.welcome"))
         return True
     found = asked(text, turn.rules.policy.asides)
-    if found is None or _tells_too(turn, found) or _is_wanted(turn, found):
+    if found is None or _tells_too(turn, found) or _is_wanted(turn, text, found):
         return False
     match found.key:
         case "progress":
@@ -52,10 +52,10 @@ def _tells_too(turn: Turn, found: Asked) -> bool:
     return alarming(turn, rest) or bool(suggest(rest, circumstances))
 
 
-def _is_wanted(turn: Turn, found: Asked) -> bool:
-    """True while the open question asks for words, and these may be its answer."""
+def _is_wanted(turn: Turn, text: str, found: Asked) -> bool:
+    """True while the open question may be answered by just these words: 申请撤销."""
     if not filling.asks_for_text(turn):
-        return False
+        return filling.is_answer(turn, text)
     return found.key in NOT_BESIDE_WORDS or not found.alone
 
 

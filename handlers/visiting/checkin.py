@@ -11,18 +11,11 @@ from typing import assert_never
 
 from conversation.answers import tidy
 from conversation.cards import Button, Card
-from conversation.dates import (
-    find_moment,
-    parse_coming_date,
-    parse_date,
-    parse_days,
-    parse_moment,
-    say_date,
-)
+from conversation.dates import parse_days
 from handlers import filling, telling
 from handlers.cases import adding_up
 from handlers.children import child_file, register, stewards
-from handlers.children.own import alarming, own
+from handlers.children.own import alarming, by_full_name, own
 from handlers.children.register import View
 from handlers.filling import Notice
 from handlers.people import colleagues
@@ -30,9 +23,8 @@ from handlers.people.colleagues import answer, button
 from handlers.reporting import report
 from handlers.school import absences
 from handlers.turn import Filled, Turn
-from handlers.visiting import digest, planning, visits
+from handlers.visiting import digest, hearing, planning, visits
 from policy.circumstances import suggest
-from policy.extraction import VisitCard, read_visit
 from policy.masking import defang, mask_name
 from policy.receipt import say_number
 from policy.rhythm import Visit as RhythmVisit
@@ -110,15 +102,14 @@ def _read(turn: Turn, text: str) -> dict[str, str] | None:
     children = own(turn)
     if not children or not text:
         return None
-    names = [one.name for one in children]
-    extraction = turn.rules.policy.extraction
-    card = read_visit(text, turn.at.date(), names, extraction, _day_of, _coming_day_of)
+    said = by_full_name(text, children)
+    card = hearing.read(turn, said, [one.name for one in children])
     views = [seen for one in card.children if (seen := _seen(turn, children[one.child].id))]
     if not views or (card.kind is None and card.outcome is None):
         return None
     return {
         **_preset(turn, views[:MOST], "dictated"),
-        **_told(turn, text, card),
+        **hearing.answers_of(turn, text, card),
         "note": tidy(text),
     }
 
@@ -158,44 +149,6 @@ def _was(turn: Turn, seen: View) -> str:
         if key in seen.fields and (value := child_file.value(turn, seen, key))
     ]
     return "；".join(told) or turn.words("checkin.was.nothing")
-
-
-def _told(turn: Turn, text: str, card: VisitCard) -> dict[str, str]:
-    """What a paragraph says, as answers; what it does not say is asked."""
-    met = [*card.met, *(["child"] if card.seen or card.alone else [])]
-    groups: dict[str, list[str]] = {}
-    for key in card.hazards:
-        groups.setdefault(key.split(".")[0], []).append(key.replace(".", "_"))
-    found = {
-        "went": card.outcome or "",
-        "way_went": card.kind or "",
-        "people_met": " ".join(met) if card.outcome == "done" else "",
-        "alone": "yes" if card.alone else "",
-        "worries": " ".join([*groups, *(["help"] if card.needs else [])]),
-        "needs": " ".join(card.needs),
-        "next_on": card.next_day.isoformat() if card.next_day else "",
-        **{f"hazard_{group}": " ".join(keys) for group, keys in groups.items()},
-    }
-    if (at := _when(text, card, turn.at)) is not None:
-        found["visit_at"] = at.isoformat(timespec="minutes")
-    return {name: value for name, value in found.items() if value}
-
-
-def _when(text: str, card: VisitCard, now: datetime) -> datetime | None:
-    """The moment of the day that the paragraph means; None for now."""
-    day = card.day or now.date()
-    said = find_moment(text, now)
-    if said is not None and said.date() == day and said <= now:
-        return said
-    return parse_moment(say_date(day, now.date()), now) if day < now.date() else None
-
-
-def _day_of(phrase: str, today: date) -> date | None:
-    return parse_date(phrase, today)
-
-
-def _coming_day_of(phrase: str, today: date) -> date | None:
-    return parse_coming_date(phrase, today)
 
 
 # -- entering -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from policy.asides import Aside, Asides, Childlike
+from policy.asides import Aside, Asides, Said
 from policy.circumstances import Circumstance, Circumstances, OfficialList
 from policy.danger import Danger, DangerKind
 from policy.extraction import FAILURES, HAZARD_GROUPS, KINDS, Days, Extraction, Telling
@@ -33,11 +33,21 @@ def read_asides(reading: Reading, speech: Speech) -> Asides:
     phrases: list[Phrase] = []
     for key, kind in kinds.items():
         phrases += _phrases(reading, speech, kind, key, "any", "asides", "aside", key)
-    child = reading.make(Childlike, "asides", reading.table("asides", "child"), "child")
+    child = reading.make(Said, "asides", reading.table("asides", "child"), "child")
     childlike = (
         _phrases(reading, speech, child, "child", "any", "asides", "child") if child else ()
     )
-    return Asides(kinds=kinds, phrases=Phrases(phrases, speech), child=Phrases(childlike, speech))
+    work = [
+        phrase
+        for key, one in reading.each(Said, "asides", "work").items()
+        for phrase in _phrases(reading, speech, one, key, "any", "asides", "work", key)
+    ]
+    return Asides(
+        kinds=kinds,
+        phrases=Phrases(phrases, speech),
+        child=Phrases(childlike, speech),
+        work=Phrases(work, speech),
+    )
 
 
 def read_circumstances(reading: Reading, speech: Speech, danger: Danger) -> Circumstances:
@@ -58,7 +68,7 @@ def read_circumstances(reading: Reading, speech: Speech, danger: Danger) -> Circ
 def _phrases(
     reading: Reading,
     speech: Speech,
-    told: Aside | Childlike | DangerKind | Circumstance | Telling,
+    told: Aside | Said | DangerKind | Circumstance | Telling,
     key: str,
     about: About,
     *path: str,

@@ -305,3 +305,21 @@ def test_a_moon_day_goes_there_and_back(day: date) -> None:
     moon = lunar.from_date(day)
     assert moon is not None
     assert lunar.to_date(moon) == day
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "last"),
+    [
+        ("明天起三天", "2026-11-21", "2026-11-23"),
+        ("从下周一开始请十二天", "2026-11-23", "2026-12-04"),
+        ("后天请一天假", "2026-11-22", "2026-11-22"),
+    ],
+)
+def test_a_day_and_so_many_days_are_first_and_last(said: str, first: str, last: str) -> None:
+    found = dates.parse_days(said, date(2026, 11, 20))
+    assert found == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize("said", ["三天", "住了三天", "明天", "三天没吃饭"])
+def test_what_names_no_first_day_is_no_span(said: str) -> None:
+    assert dates.parse_days(said, date(2026, 11, 20)) is None
