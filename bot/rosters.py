@@ -19,8 +19,8 @@ from bot import jail
 from bot.tables import TableFaults
 from handlers.children.rosters import village_of
 from policy.areas import AreaRow, AreaTree
-from policy.register.comparing import Compared, Known, Outcome, compare, within
-from policy.register.keepers import match_keepers
+from policy.register.comparing import Compared, Known, Nearness, Outcome, compare, within
+from policy.register.keepers import match_keepers, named_in
 from policy.register.roster import Roster, RosterFault
 from policy.register.row_checks import LEAVES_AT
 from storage.children import Child
@@ -85,7 +85,8 @@ async def preview(
     areas = await areas_of(store)
     roster = await read_roster(name, data, areas, today, progress, leaves_at)
     _check(roster.faults)
-    known = await register_of(store)
+    nearness = await asyncio.to_thread(Nearness, roster.rows)
+    known = await near(store, nearness.may_mean)
     tree = AreaTree.build(areas)
     compared = await asyncio.to_thread(_compared, roster, known, tree, places)
     progress(len(compared), len(compared))
@@ -113,7 +114,7 @@ async def preview_keepers(
     _check(whole)
     tree = AreaTree.build(areas)
     held, colleagues = await store.read(lambda reading: (_held(reading), _colleagues(reading)))
-    known = await register_of(store, only_active=True)
+    known = await near(store, named_in(roster.rows), only_active=True)
     compared = match_keepers(roster.rows, known, lambda area: village_of(tree, area), colleagues)
     return Preview(
         roster=replace(roster, rows=tuple(one.row for one in compared), faults=whole),
@@ -204,16 +205,20 @@ def _compared(
     return within(compared, held.__contains__)
 
 
-async def register_of(store: Store, *, only_active: bool = False) -> list[Known]:
-    """The children of the register, all of them."""
-    pages = pages_of_register(store, only_active=only_active)
-    return [one async for page in pages for one in page]
+async def near(
+    store: Store, may_mean: Callable[[Known], bool], *, only_active: bool = False
+) -> list[Known]:
+    """The children of the register whom a table may mean."""
+    found: list[Known] = []
+    async for page in pages_of_register(store, only_active=only_active):
+        found += await asyncio.to_thread(lambda some: [*filter(may_mean, some)], page)
+    return found
 
 
 async def pages_of_register(
     store: Store, *, only_active: bool = False
 ) -> AsyncIterator[list[Known]]:
-    """The same a page at a time: a register need not fit into memory."""
+    """All children a page at a time: a register need not fit into memory."""
     after = 0
     while page := await store.read(partial(_page, after=after)):
         yield [_known(one) for one in page if one.status == "active" or not only_active]

@@ -4,10 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from policy.register.comparing import Known, by_key_of, child_of_record, find_known, texts
-from policy.register.matching import keys_of
+from policy.register.comparing import Known, Nearness, by_key_of, find_known, texts
 from policy.register.roster import RosterRow
-from policy.register.roster_file import child_of
 
 #: 学籍, 低保, 残联, 户籍
 Source: TypeAlias = Literal["school", "minimum", "disabled", "household"]
@@ -60,14 +58,13 @@ class Comparison:
     #: The township in which a place lies.
     town_of: Callable[[int], int]
     near: list[Known] = field(default_factory=list, repr=False)
-    _wanted: frozenset[str] = field(init=False, repr=False)
+    _nearness: Nearness = field(init=False, repr=False)
     #: Of which schools, or else of which townships, the list is; nothing where it does not say.
     _schools: frozenset[str] = field(init=False, repr=False)
     _towns: frozenset[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        keys = (keys_of(child_of(row)) for row in self.rows)
-        self._wanted = frozenset[str]().union(*keys)
+        self._nearness = Nearness(self.rows)
         said = self.rows if self.source == "school" else ()
         self._schools = frozenset(filter(None, (row.text("school") for row in said)))
         self._towns = frozenset(self.town_of(row.area) for row in self.rows if row.area)
@@ -76,10 +73,10 @@ class Comparison:
         """Who of a page of the register is only ours; who may be in the list is kept for it."""
         found: list[Claim] = []
         for known in page:
-            if self._wanted.isdisjoint(keys_of(child_of_record(known.values, known.area))):
-                found += self._missing(known)
-            else:
+            if self._nearness.may_mean(known):
                 self.near.append(known)
+            else:
+                found += self._missing(known)
         return found
 
     def theirs(self) -> Iterator[Claim]:

@@ -44,8 +44,31 @@ class Compared:
     family: int | None = None
 
 
+class Nearness:
+    """Tells the children of a register whom rows of a table may mean: nobody else need be kept."""
+
+    def __init__(self, rows: Sequence[RosterRow]) -> None:
+        self._keys = frozenset[str]().union(*(keys_of(child_of(row)) for row in rows))
+        self._years = frozenset(row.text("birth_date")[:4] for row in rows)
+
+    def may_mean(self, known: Known) -> bool:
+        """False for a child with whom no row has a key in common."""
+        told = known.values
+        if told.get("birth_date", "")[:4] not in self._years:  # how the name sounds is dear to ask
+            return told.get("id_number", "") in self._keys
+        named = Child(
+            name=told.get("name", ""),
+            id_number=told.get("id_number", ""),
+            birth=told.get("birth_date", ""),
+        )
+        return not self._keys.isdisjoint(keys_of(named))
+
+
 def compare(rows: Sequence[RosterRow], register: Iterable[Known]) -> tuple[Compared, ...]:
-    """What each row would do; an empty cell never takes away what is known."""
+    """What each row would do; an empty cell never takes away what is known.
+
+    Of the register those are enough whom the rows may mean.
+    """
     by_key = by_key_of(register)
     families = _families(rows)
     return tuple(_compared(row, by_key, families.get(_family(row))) for row in rows)

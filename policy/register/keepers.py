@@ -35,6 +35,18 @@ def match_keepers(
     return tuple(matching.row(row) for row in rows)
 
 
+def named_in(rows: Sequence[RosterRow]) -> Callable[[Known], bool]:
+    """Tells the children of a register whom such rows may mean, by number or by name."""
+    numbers = {row.text("id_number") for row in rows} - {""}
+    names = {row.text("name") for row in rows}
+
+    def may_mean(known: Known) -> bool:
+        told = known.values
+        return told.get("id_number", "") in numbers or told.get("name", "") in names
+
+    return may_mean
+
+
 class _Matching:
     """The children by number and by name, and who was named already."""
 
