@@ -5,6 +5,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.cards import Button
@@ -218,7 +219,7 @@ def listed(turn: Turn, arg: str) -> None:
     if key == "gaps":
         keeping.gaps(turn)
         return
-    ids = ids_of(turn, key, place, _since(turn), skip=start, count=SHOWN + 1)
+    ids = items_of(turn, key, place, _since(turn), skip=start, count=SHOWN + 1).ids
     lines = (_row(turn, key, one) for one in ids[:SHOWN])
     rows = [*dict.fromkeys(filter(None, lines))]  # two reports may be one case
     if len(ids) > SHOWN:
@@ -229,32 +230,45 @@ def listed(turn: Turn, arg: str) -> None:
     answer(turn, text, *rows, _back(turn, area))
 
 
-def ids_of(
-    turn: Turn, key: str, place: int, since: datetime, *, skip: int, count: int
-) -> tuple[int, ...]:
-    """What a number of a place counts: ids of absences, cases or children; nothing not theirs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """What a number counts, a page of it: ids of absences, cases or children."""
+
+    ids: tuple[int, ...] = ()
+    #: Of a number of a period: when each was.
+    moments: tuple[datetime, ...] = ()
+    #: How many there are in all, where that is known.
+    of: int | None = None
+
+
+def items_of(turn: Turn, key: str, place: int, since: datetime, *, skip: int, count: int) -> Items:
+    """What a number of a place counts, the newest first of what has a day; nothing not theirs."""
     figure = turn.rules.policy.figures.figures.get(key)
     if figure is None or figure.of not in may(turn, place) or not (figure.listed or figure.desk):
-        return ()
-    figures = turn.work.figures
+        return Items()
+    page = turn.work.day_lists.page(key, place, since, skip=skip, count=count)
+    if page is not None:
+        ids = tuple(row[0] for row in page.rows)
+        return Items(ids=ids, moments=tuple(row[1] for row in page.rows), of=page.of)
+    figures, found = turn.work.figures, tuple[int, ...]()
     if key == "gaps":
         limit = turn.rules.policy.limits["children_per_person"]
-        found = turn.work.responsibilities.gaps(place, at_most=limit)
-        return tuple(dict.fromkeys(gap.child_id for gap in found))[skip : skip + count]
-    if key in ("entered", "left"):
+        gaps = turn.work.responsibilities.gaps(place, at_most=limit)
+        found = tuple(dict.fromkeys(gap.child_id for gap in gaps))
+    elif key in ("entered", "left"):
         here = changes(turn, place, since)
-        return tuple(child for child, _, came in here if came == (key == "entered"))[
-            skip : skip + count
-        ]
-    if key in STANDING:
+        found = tuple(child for child, _, came in here if came == (key == "entered"))
+    elif key in STANDING:
         missing = turn.work.absences.below(place)
-        ids = tuple(one.id for one in missing if absences.stands(turn, one) == key)
-        return ids[skip : skip + count]
-    if key == "school_age":
-        return figures.who_is_of_school_age(place, AGES, turn.at.date(), skip=skip, count=count)
-    if figure.desk:
-        return figures.which_since(key, place, since, skip=skip, count=count)
-    return figures.which(key, place, skip=skip, count=count)
+        found = tuple(one.id for one in missing if absences.stands(turn, one) == key)
+    elif key == "school_age":
+        today = turn.at.date()
+        return Items(ids=figures.who_is_of_school_age(place, AGES, today, skip=skip, count=count))
+    elif key == "unsolved":
+        return Items(ids=figures.which_reopened(place, since, skip=skip, count=count))
+    else:
+        return Items(ids=figures.which(key, place, skip=skip, count=count))
+    return Items(ids=found[skip : skip + count], of=len(found))
 
 
 def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:

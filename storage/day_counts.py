@@ -213,7 +213,6 @@ def _stands(fact: Fact) -> slice:
 
 #: Where those of each fact stand among all.
 _STANDS = {fact: _stands(fact) for fact in FACTS}
-DUE, MET, _DONE = map(NUMBERS.index, ("due", "met", "done"))
 
 
 def _spread(fact: Fact, numbers: Iterable[int]) -> Numbers:
@@ -222,7 +221,8 @@ def _spread(fact: Fact, numbers: Iterable[int]) -> Numbers:
     return tuple(told.get(name, 0) for name in NUMBERS)
 
 
-def _within(fact: Fact) -> tuple[ColumnElement[bool], ...]:
+def within(fact: Fact) -> tuple[ColumnElement[bool], ...]:
+    """That it is of a span."""
     return (*fact.where, fact.moment > given("since"), fact.moment <= given("until"))
 
 
@@ -267,24 +267,24 @@ def raw(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
 
 _OF_FACT = {
     fact: raw(
-        select(fact.area, *_sums_of(fact)).where(*_within(fact)).group_by(fact.area), fact.area
+        select(fact.area, *_sums_of(fact)).where(*within(fact)).group_by(fact.area), fact.area
     )
     for fact in FACTS
 }
 # On the day that stands in the visit: where no days are counted.
 _MADE_ON = raw(
-    select(visit.c.on_day, func.count()).where(*_within(MADE), _WAS_DONE).group_by(visit.c.on_day),
+    select(visit.c.on_day, func.count()).where(*within(MADE), _WAS_DONE).group_by(visit.c.on_day),
     visit.c.area_id,
 )
 
 
-def _kept(by: str) -> Select[Any]:
+def _kept(by: str, names: Iterable[str] = NUMBERS) -> Select[Any]:
     """Counted days and the moves since, at one moment: by place (or area), or by day."""
 
     def part(table: Table, place: str, *where: ColumnElement[bool]) -> Select[Any]:
         of = table.c[place if by == "place" else "day"].label("by")
         is_then = (table.c.day >= given("first"), table.c.day <= given("last"))
-        columns = _sums({name: table.c[name] for name in NUMBERS})
+        columns = _sums({name: table.c[name] for name in names})
         return select(of, *columns).where(*where, *is_then).group_by(of)
 
     both: CompoundSelect[Any] = union_all(
@@ -295,6 +295,7 @@ def _kept(by: str) -> Select[Any]:
 
 
 _KEPT_BY_PLACE, _KEPT_BY_DAY = _kept("place"), _kept("day")
+_KEPT_DAYS = {name: _kept("day", (name,)) for name in NUMBERS}
 _PLACES = select(day_count_place.c.place_id)
 _HOLD_PLACES = select(meta.c.value).where(meta.c.key == "areas").with_for_update()
 
@@ -318,6 +319,14 @@ def _recounted(fact: Fact, *, sqlite: bool) -> Select[Any]:
     )
 
 
+def _of_days(fact: Fact, *, sqlite: bool) -> Raw:
+    day = _by_day(fact.moment, sqlite=sqlite).label("day")
+    found = select(day, *_sums_of(fact)).where(*within(fact)).group_by(literal_column("1"))
+    return raw(found, fact.area)
+
+
+_DAYS_SQLITE = {fact: _of_days(fact, sqlite=True) for fact in FACTS}
+_DAYS_POSTGRESQL = {fact: _of_days(fact, sqlite=False) for fact in FACTS}
 _RECOUNTS_SQLITE = {fact: _recounted(fact, sqlite=True) for fact in FACTS}
 _RECOUNTS_POSTGRESQL = {fact: _recounted(fact, sqlite=False) for fact in FACTS}
 _MOVES_BELOW = select(day_count_move.c.id).where(day_count_move.c.area_id.in_(BELOW))
@@ -405,19 +414,32 @@ class DayCountsSeen(Seen):
         tops = self.tops([area_id])
         if not span.is_of_days:
             tops = tops.as_rows()
-        found = Counter({day: one[_DONE] for day, one in self.by_day(tops, span).items()})
+        found = self.by_day("done", tops, span)
         for day, count in self.rows(_MADE_ON, tops, span):
             found[day] += count
         return +found
 
-    def by_day(self, tops: Tops, span: Span) -> Mapping[date, Numbers]:
-        """The whole days of a span where they are counted."""
+    def days_of(self, fact: Fact, name: str, area_id: int, span: Span) -> Mapping[date, int]:
+        """On which days of a span how many of a number fall."""
+        tops = self.tops([area_id])
+        if area_id in self._places():
+            tops = Tops(counted=(area_id,))
+        if not span.has_days:
+            tops = tops.as_rows()
+        every = _DAYS_POSTGRESQL if self._db.is_postgresql else _DAYS_SQLITE
+        at, found = [*fact.numbers].index(name), self.by_day(name, tops, span)
+        for day, *numbers in self.rows(every[fact], tops, span):
+            found[day] += numbers[at]
+        return +found
+
+    def by_day(self, name: str, tops: Tops, span: Span) -> Counter[date]:
+        """A number on the whole days of a span where they are counted."""
         first, last = span.days()
-        found: dict[date, Numbers] = defaultdict(lambda: _NONE)
+        found: Counter[date] = Counter()
         if tops.counted:
-            rows = self._db.all(_KEPT_BY_DAY, places=[*tops.counted], first=first, last=last)
-            for day, *numbers in rows:
-                found[day] = added(found[day], numbers)
+            days = {"first": first, "last": last}
+            for day, count in self._db.all(_KEPT_DAYS[name], places=[*tops.counted], **days):
+                found[day] += count
         return found
 
     def rows(self, statement: Raw, tops: Tops, span: Span) -> list[Row]:
@@ -473,8 +495,10 @@ class DayCountsSeen(Seen):
         """True while what is kept of a place is what its rows say, or nothing is kept of it."""
         if place_id not in self._places():
             return True
-        always = Span(begins(date.min + 2 * DAY), begins(date.max - 2 * DAY))
-        kept = self.by_day(Tops(counted=(place_id,)), always)
+        kept: dict[date, Numbers] = defaultdict(lambda: _NONE)
+        always = {"first": date.min + DAY, "last": date.max - DAY}
+        for day, *numbers in self._db.all(_KEPT_BY_DAY, places=[place_id], **always):
+            kept[day] = added(kept[day], numbers)
         told = {day: numbers for day, numbers in kept.items() if any(numbers)}
         return told == self.recount(place_id).days
 

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, case, cast, extract, func, literal_colum
 from policy.figures import Pace
 from storage.day_counts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL, Span
 from storage.repository import Seen, given, unindexed
-from storage.tables import absence, area_closure, case_entry, case_file, child, duty, report, visit
+from storage.tables import absence, area_closure, case_entry, case_file, child, duty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,9 +41,6 @@ _WHO_IS_OF_AGE = (
     .limit(given("count"))
     .offset(given("skip"))
 )
-# Nothing of the subject, which the kind says: SQLite would take an index of all children's duties.
-_IS_VISIT = (duty.c.kind == "visit", duty.c.area_id.in_(_BELOW))
-_WAS_DONE = duty.c.state == "done"
 # What is open has an index of its own, with far less in it.
 _IS_OVERDUE = (
     unindexed(duty.c.kind, "") == "visit",
@@ -83,12 +80,6 @@ _WHICH_CASES = (
     .limit(given("count"))
     .offset(given("skip"))
 )
-_CLOSED = (
-    case_file.c.area_id.in_(_BELOW),
-    case_file.c.joined_into.is_(None),
-    case_file.c.closed_at > given("since"),
-    case_file.c.closed_at <= given("now"),
-)
 #: Taken up again after its end.
 _WAS_REOPENED = (
     case_file.c.area_id.in_(_BELOW),
@@ -103,18 +94,6 @@ _WAS_REOPENED = (
     ),
 )
 _UNSOLVED = select(func.count()).where(*_WAS_REOPENED)
-_IS_REPORTED = (
-    report.c.area_id.in_(_BELOW),
-    report.c.created_at > given("since"),
-    report.c.created_at <= given("now"),
-)
-_IS_TO_TELL = (
-    duty.c.kind == "feedback",
-    duty.c.area_id.in_(_BELOW),
-    duty.c.state.in_(("open", "done")),
-    duty.c.due_at > given("since"),
-    duty.c.due_at <= given("now"),
-)
 _WHICH_CHILDREN = (
     select(child.c.id)
     .where(child.c.area_id.in_(_BELOW), child.c.status == "active")
@@ -136,58 +115,14 @@ _LISTS: dict[str, Select[Any]] = {
 }
 
 
-_FALLS_DUE = (
-    *_IS_VISIT,
-    duty.c.state.in_(("open", "done")),
-    duty.c.due_at > given("since"),
-    duty.c.due_at <= given("now"),
+#: Cases that were taken up again in a period, each once.
+_WHICH_REOPENED = (
+    select(case_file.c.id)
+    .where(*_WAS_REOPENED)
+    .order_by(case_file.c.id)
+    .limit(given("count"))
+    .offset(given("skip"))
 )
-_IS_MADE = (
-    visit.c.area_id.in_(_BELOW),
-    visit.c.true_at > given("since"),
-    visit.c.true_at <= given("now"),
-)
-
-
-def _page(ids: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
-    """The ids of a page, each once."""
-    found = select(ids).where(*conditions).distinct()
-    return found.order_by(ids).limit(given("count")).offset(given("skip"))
-
-
-def _of_visits(*conditions: ColumnElement[bool]) -> Select[Any]:
-    found = select(visit.c.child_id)
-    found = found.where(*_IS_MADE, *conditions).distinct()
-    return found.order_by(visit.c.child_id).limit(given("count")).offset(given("skip"))
-
-
-#: What numbers of a period count: ids of children, absences or cases.
-_LISTS_OF_PERIOD: dict[str, Select[Any]] = {
-    "visits_due": _page(duty.c.subject_id, *_FALLS_DUE),
-    "visits_in_time": _page(
-        duty.c.subject_id, *_FALLS_DUE, _WAS_DONE, duty.c.ended_at <= duty.c.due_at
-    ),
-    "visits_late": _page(
-        duty.c.subject_id, *_FALLS_DUE, _WAS_DONE, duty.c.ended_at > duty.c.due_at
-    ),
-    "visits_failed": _of_visits(visit.c.result == "failed"),
-    "visits_done": _of_visits(visit.c.result == "done"),
-    "child_seen": _of_visits(visit.c.result == "done", visit.c.seen.is_(True)),
-    "seen_alone": _of_visits(visit.c.result == "done", visit.c.alone.is_(True)),
-    "returned": _page(
-        absence.c.id,
-        absence.c.area_id.in_(_BELOW),
-        absence.c.state == "returned",
-        absence.c.closed_at > given("since"),
-        absence.c.closed_at <= given("now"),
-    ),
-    "closed": _page(case_file.c.id, *_CLOSED),
-    "solved": _page(case_file.c.id, *_CLOSED, case_file.c.solved == "yes"),
-    "unsolved": _page(case_file.c.id, *_WAS_REOPENED),
-    "reports": _page(report.c.id, *_IS_REPORTED),
-    "told": _page(duty.c.subject_id, *_IS_TO_TELL, _WAS_DONE),
-    "told_due": _page(duty.c.subject_id, *_IS_TO_TELL),
-}
 
 
 def _took(minutes: ColumnElement[Any]) -> Select[Any]:
@@ -322,13 +257,12 @@ class FiguresSeen(Seen):
             rows = self._db.all(_LISTS[figure], **page)
         return tuple(row[0] for row in rows)
 
-    def which_since(
-        self, figure: str, area_id: int, since: datetime, *, skip: int, count: int
+    def which_reopened(
+        self, area_id: int, since: datetime, *, skip: int, count: int
     ) -> tuple[int, ...]:
-        """The same for a number of a period; of reports their own ids."""
-        page = {"area_id": area_id, "since": since, "now": self._now}
-        rows = self._db.all(_LISTS_OF_PERIOD[figure], **page, skip=skip, count=count)
-        return tuple(row[0] for row in rows)
+        """The cases that were taken up again since a moment, a page of them."""
+        page = {"skip": skip, "count": count, "since": since, "now": self._now}
+        return tuple(row[0] for row in self._db.all(_WHICH_REOPENED, area_id=area_id, **page))
 
     def _numbers(self, statement: Select[Any], **values: object) -> tuple[int, ...]:
         row = self._db.one(statement, **values)

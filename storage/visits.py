@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import delete, exists, func, literal_column, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from storage.day_counts import DUE, MET, MICROSECOND, Span, Tops, begins, raw
+from storage.day_counts import MICROSECOND, Span, Tops, begins, raw
 from storage.repository import Kept, Seen, given, listed, unindexed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
@@ -417,9 +417,10 @@ class VisitsSeen(Seen):
         days, span = self._reading.day_counts, Span(since - MICROSECOND, until - MICROSECOND)
         of = Tops(rows=tuple(tops)) if span.ends() else days.tops(tops)
         found: list[tuple[datetime, str, int]] = []
-        for day, one in days.by_day(of, span).items():
+        due, met = (days.by_day(name, of, span) for name in ("due", "met"))
+        for day, count in due.items():
             moment = begins(day + timedelta(days=1)) - timedelta(seconds=1)
-            found += [(moment, "open", one[DUE] - one[MET]), (moment, "done", one[MET])]
+            found += [(moment, "open", count - met[day]), (moment, "done", met[day])]
         rows = days.rows(_BY_TIME, of, span)
         return (*found, *((row[0], row[1], row[2]) for row in rows))
 

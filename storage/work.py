@@ -21,6 +21,7 @@ from storage.claims import Claims, ClaimsSeen
 from storage.classes import Classes, ClassesSeen
 from storage.console import Console, ConsoleSeen
 from storage.day_counts import DayCounts, DayCountsSeen
+from storage.day_lists import DayListsSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
@@ -301,6 +302,11 @@ class Reading:
     def holidays(self) -> HolidaysSeen:
         """Children whom schools hand to the villages for a holiday."""
         return HolidaysSeen(self)
+
+    @lazy
+    def day_lists(self) -> DayListsSeen:
+        """What the numbers of days count."""
+        return DayListsSeen(self)
 
     @lazy
     def head_counts(self) -> HeadCountsSeen:

@@ -115,8 +115,12 @@ class List:
     means: str
     place: str
     children: tuple[children.Line, ...]
+    #: Of each of these children the day that is counted, where the number is of days.
+    days: tuple[date, ...]
     cases: tuple[cases.Line, ...]
     absences: tuple[str, ...]
+    #: How many there are in all, where that is known.
+    of: int | None
     more: bool
 
 
@@ -180,25 +184,33 @@ def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
     if not (figure.listed or figure.desk):
         return None
     since = _since(turn, asked.days)
-    ids = figures.ids_of(turn, key, area, since, skip=skip, count=SHOWN + 1)
-    shown = ids[:SHOWN]
+    items = figures.items_of(turn, key, area, since, skip=skip, count=SHOWN + 1)
+    shown, days = items.ids[:SHOWN], tuple[date, ...]()
     is_absence = key in ("absent", "returned", *figures.STANDING)
     is_case = figure.of == "cases"
     if key == "reports":
         found = [turn.work.cases.of_report(one) for one in shown]
-        shown = tuple(dict.fromkeys(one.id for one in found if one))
+        shown = tuple(one.id for one in found if one)
+    lines = (
+        () if is_absence or is_case else children.lines_of(turn, turn.work.children.some(shown))
+    )
+    if items.moments and lines:
+        zone, of = turn.rules.zone, {line.id: line for line in lines}
+        seen = [(at, of[one]) for one, at in zip(shown, items.moments, strict=False) if one in of]
+        days = tuple(at.astimezone(zone).date() for at, _ in seen)
+        lines = tuple(line for _, line in seen)
     return List(
         name=figure.name,
         means=figure.means,
         place=turn.work.areas.full_name(area),
-        children=()
-        if is_absence or is_case
-        else children.lines_of(turn, turn.work.children.some(shown)),
-        cases=cases.lines_of(turn, shown) if is_case else (),
+        children=lines,
+        days=days,
+        cases=cases.lines_of(turn, dict.fromkeys(shown)) if is_case else (),
         absences=tuple(filter(None, (absences.label(turn, one) for one in shown)))
         if is_absence
         else (),
-        more=len(ids) > SHOWN,
+        of=items.of,
+        more=len(items.ids) > SHOWN,
     )
 
 

@@ -96,8 +96,12 @@ def lines(turn: Turn, some: Iterable[Case]) -> tuple[Line, ...]:
 
 def lines_of(turn: Turn, case_ids: Iterable[int]) -> tuple[Line, ...]:
     """These cases as far as the speaker has to do with them, in this order."""
-    found = (turn.work.cases.get(one) for one in case_ids)
-    return lines(turn, (case for case in found if case and casework.relations(turn, case)))
+    ids = [*case_ids]
+    turn.work.cases.read_ahead(ids)
+    turn.work.duties.read_ahead("case", ids)
+    known = {case.id: case for case in turn.work.cases.some(ids)}
+    found = (known[one] for one in ids if one in known)
+    return lines(turn, (case for case in found if casework.relations(turn, case)))
 
 
 def page(turn: Turn, case_id: int) -> Page | None:

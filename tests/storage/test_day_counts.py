@@ -425,6 +425,43 @@ def _said(reading: Reading, area: int, since: datetime) -> Told:
     )
 
 
+#: The lists behind numbers of days, and what counts them.
+LISTS = {
+    "visits_due": "due",
+    "visits_late": "late",
+    "visits_done": "done",
+    "seen_alone": "alone",
+    "returned": "returned",
+    "solved": "solved",
+    "reports": "reports",
+    "told": "told",
+}
+
+
+def _compare_lists(reading: Reading, area: int, since: datetime, told: Told) -> None:
+    """A list is as long as its number, the newest first, whatever the pages are."""
+    for figure, name in LISTS.items():
+        every = _page(reading, figure, area, since, 0, 1000)
+        assert len(every) == getattr(told, name), figure
+        moments = [at for _, at in every]
+        assert moments == sorted(moments, reverse=True)
+        assert all(since < at <= reading.now for at in moments)
+        pages = [
+            row
+            for skip in range(0, len(every) + 1, 2)
+            for row in _page(reading, figure, area, since, skip, 2)
+        ]
+        assert pages == [*every], figure
+
+
+def _page(
+    reading: Reading, figure: str, area: int, since: datetime, skip: int, count: int
+) -> tuple[tuple[int, datetime], ...]:
+    page = reading.day_lists.page(figure, area, since, skip=skip, count=count)
+    assert page is not None
+    return page.rows
+
+
 def _month(reading: Reading) -> tuple[datetime, datetime]:
     today = reading.now.astimezone(CHINA).date()
     return begins(today - 20 * DAY), begins(today + 20 * DAY)
@@ -434,10 +471,9 @@ def _compare(reading: Reading, sinces: Collection[datetime]) -> None:
     tree = reading.areas
     for area in tree.descendants(tree.roots()[0].id):
         for since in sinces:
-            assert _said(reading, area, since) == _counted(reading, area, since), (
-                tree.full_name(area),
-                since,
-            )
+            told = _said(reading, area, since)
+            assert told == _counted(reading, area, since), (tree.full_name(area), since)
+            _compare_lists(reading, area, since, told)
     for place in reading.day_counts.places():
         assert reading.day_counts.holds(place)
 

@@ -1,6 +1,6 @@
 """Numbers of a place, counted by both engines alike."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from storage.cases import Owner
@@ -54,6 +54,13 @@ def visited(
             true_at=work.now,
         )
     )
+
+
+def listed(work: Work, figure: str, area: int, since: datetime) -> tuple[int, ...]:
+    page = work.day_lists.page(figure, area, since, skip=0, count=9)
+    assert page is not None
+    assert page.of == len(page.rows)
+    return tuple(row[0] for row in page.rows)
 
 
 async def test_visits_children_and_absences_are_counted(store: Store, clock: FakeClock) -> None:
@@ -222,11 +229,11 @@ async def test_closed_is_counted_apart_from_solved_and_both_open_their_lists(
         assert (numbers["reports"], numbers["unsolved"]) == (3, 1)
         assert (numbers["told"], numbers["told_due"]) == (1, 3)
         page = {"skip": 0, "count": 9}
-        assert work.figures.which_since("solved", here.town, since, **page) == (cases[0],)
-        assert work.figures.which_since("unsolved", here.town, since, **page) == (cases[1],)
-        assert len(work.figures.which_since("reports", here.town, since, **page)) == 3
-        assert work.figures.which_since("reports", here.elsewhere, since, **page) == ()
-        assert work.figures.which_since("reports", here.town, work.now, **page) == ()
+        assert listed(work, "solved", here.town, since) == (cases[0],)
+        assert work.figures.which_reopened(here.town, since, **page) == (cases[1],)
+        assert len(listed(work, "reports", here.town, since)) == 3
+        assert listed(work, "reports", here.elsewhere, since) == ()
+        assert listed(work, "reports", here.town, work.now) == ()
 
     await store.write(counted)
 
@@ -279,12 +286,11 @@ async def test_numbers_by_place_and_day_are_those_of_each_place(
         assert trends.hours(here.elsewhere, since) == {}
         assert sum(trends.visited(here.county, since).values()) == 2
         assert sum(trends.visited(here.town, since).values()) == 1
-        page = {"skip": 0, "count": 9}
-        which = work.figures.which_since
-        assert which("visits_done", here.county, since, **page) == (children[0], children[2])
-        assert which("visits_failed", here.county, since, **page) == (children[1],)
-        assert which("visits_due", here.county, since, **page) == (children[0],)
-        assert which("visits_in_time", here.county, since, **page) == ()
+        # Of one moment the last one first.
+        assert listed(work, "visits_done", here.county, since) == (children[2], children[0])
+        assert listed(work, "visits_failed", here.county, since) == (children[1],)
+        assert listed(work, "visits_due", here.county, since) == (children[0],)
+        assert listed(work, "visits_in_time", here.county, since) == ()
 
     await store.write(counted)
 

@@ -58,6 +58,7 @@ class FigurePages(Front):
             asked=asked,
             figure=figure,
             page=number,
+            shown=analysis.SHOWN,
         )
 
     async def analysis_file(self, request: web.Request) -> web.Response:
