@@ -139,7 +139,7 @@ _FINISH = (
         size=given("now_size"),
         reason=None,
         next_try_at=None,
-        hear_at=case((attachment.c.kind == "voice", given("now_hear")), else_=None),
+        hear_at=case((attachment.c.kind == "voice", given("now_hear", attachment.c.hear_at.type))),
     )
 )
 _FAIL = (

