@@ -1,7 +1,6 @@
 """The official table by the command line."""
 
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def test_the_table_on_the_screen_and_as_a_file(
     assert "1\t合计\t15\t6\t9" in said
     assert "全部成立" in said
     file = tmp_path / "out.xlsx"
-    today = str(date.today())  # noqa: DTZ011
+    today = f"{Clock().now().astimezone(read_settings(config).zone):%Y-%m-%d}"
     arguments = ["stats", "--as-of", today, "--caliber", "18", "--xlsx", str(file)]
     assert main(["--config", str(config), *arguments]) == 0
     rows = [*load_workbook(file).worksheets[0].iter_rows(values_only=True)]
