@@ -24,7 +24,7 @@ async def test_a_backup_under_load_holds_all_that_was_confirmed_before_it_and_is
 ) -> None:
     store = Store.open(sqlite_url, keys, clock)
     confirmed: list[str] = []
-    over = asyncio.Event()
+    over, more = asyncio.Event(), asyncio.Event()
 
     async def talk(person: int) -> None:
         number = 0
@@ -32,13 +32,14 @@ async def test_a_backup_under_load_holds_all_that_was_confirmed_before_it_and_is
             name = f"{person}:{number}"
             await store.write(partial(_take, name), lane=str(person))
             confirmed.append(name)
+            more.set()
             number += 1
 
     people = [asyncio.create_task(talk(person)) for person in range(10)]
     copies = []
     for number in range(5):
-        while len(confirmed) < 10 * (number + 1):
-            await asyncio.sleep(0.01)
+        more.clear()
+        await more.wait()
         copies.append((tmp_path / f"copy-{number}.db", [*confirmed]))
         await asyncio.to_thread(backup, sqlite_url, copies[-1][0])
     over.set()
