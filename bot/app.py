@@ -232,8 +232,11 @@ async def build(
     more_channels: Sequence[Channel] = (),
 ) -> App:
     """Everything, wired and not yet started."""
-    rules = read_rules(settings)
-    await asyncio.to_thread(publish_new, store, sources(*form_folders(settings)))
+    # Forms are compiled by a child program: a first start reads the rules meanwhile.
+    rules, _ = await asyncio.gather(
+        asyncio.to_thread(read_rules, settings),
+        asyncio.to_thread(publish_new, store, sources(*form_folders(settings))),
+    )
     # The index of the places costs most of a second in a large county: nobody waits for it.
     (await store.read(lambda reading: reading.areas)).prepare()
     if url := settings.public_url or (demo_people and f"http://{settings.listen}"):

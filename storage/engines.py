@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -143,8 +144,6 @@ def fault_of(place: Place, error: BaseException) -> BaseException:
 
 def is_trouble(error: BaseException) -> bool:
     """True for what the world did to the database, False for what a turn did wrong."""
-    import psycopg  # not at the top: a start on SQLite need not wait for it
-
     match error:
         case DBAPIError():
             return error.connection_invalidated or is_trouble(error.orig or Exception())
@@ -152,11 +151,26 @@ def is_trouble(error: BaseException) -> bool:
             return False
         case sqlite3.NotSupportedError() | sqlite3.InternalError():
             return False
+        case sqlite3.DatabaseError():
+            return True
+        case _:
+            return _speaks_postgresql() and _is_trouble_of_a_server(error)
+
+
+def _speaks_postgresql() -> bool:
+    """False on SQLite, where nothing is psycopg's: ten megabytes that need not be imported."""
+    return "psycopg" in sys.modules
+
+
+def _is_trouble_of_a_server(error: BaseException) -> bool:
+    import psycopg
+
+    match error:
         case psycopg.errors.IdleInTransactionSessionTimeout():
             return True
         case psycopg.errors.ReadOnlySqlTransaction():  # a fail-over left us at a standby
             return True
-        case sqlite3.DatabaseError() | psycopg.OperationalError() | psycopg.InterfaceError():
+        case psycopg.OperationalError() | psycopg.InterfaceError():
             return True
         case _:
             return False
@@ -164,16 +178,18 @@ def is_trouble(error: BaseException) -> bool:
 
 def why(error: BaseException) -> str:
     """A code for the trouble, without anybody's words."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, sqlite3.Error):
+        return getattr(original, "sqlite_errorname", "") or type(original).__name__
+    return _state(original) if _speaks_postgresql() else type(original).__name__
+
+
+def _state(original: BaseException | None) -> str:
     import psycopg
 
-    original = error.orig if isinstance(error, DBAPIError) else error
-    match original:
-        case sqlite3.Error():
-            return getattr(original, "sqlite_errorname", "") or type(original).__name__
-        case psycopg.Error():
-            return original.sqlstate or "database-away"
-        case _:
-            return type(original).__name__
+    if isinstance(original, psycopg.Error):
+        return original.sqlstate or "database-away"
+    return type(original).__name__
 
 
 def _first_line(error: BaseException) -> str:
