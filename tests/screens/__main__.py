@@ -69,7 +69,7 @@ class Studio:
         before = self.driver.find_element(By.TAG_NAME, "html")
         self.driver.find_elements(By.CSS_SELECTOR, selector)[0].click()
         until = time.monotonic() + 30
-        while before == self.driver.find_element(By.TAG_NAME, "html"):
+        while self.driver.find_elements(By.TAG_NAME, "html") in ([], [before]):  # or in between
             if time.monotonic() > until:
                 raise TimeoutError(selector)
             time.sleep(0.05)
