@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from openpyxl import load_workbook
 
+from handlers.children.ledger import Ledger
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
 
@@ -66,6 +67,44 @@ async def test_the_table_of_a_day_stays_whatever_is_entered_since(console: Conso
     await console.comes_in("督导员")
     assert numbers(await console.gets(f"/console/summary?day={day}")) == before
     assert numbers(await console.gets("/console/summary"))["17"][0] == "3"
+
+
+async def test_the_table_of_a_day_outlives_joining_leaving_moving_and_what_is_swept(
+    console: Console,
+) -> None:
+    """In this process, which counted it before, and in one that reads the register anew."""
+    house = console.house
+    ids = await house.store.write(a_township)
+    twice = await house.store.write(lambda work: enter(work, "青石镇河湾村", 1, sex="male"))
+    await console.comes_in("督导员")
+    first = house.clock.now().astimezone(house.rules.zone).date()
+    paths = [f"/console/summary?day={first}&caliber={caliber}" for caliber in (16, 18)]
+    before = [numbers(await console.gets(path)) for path in paths]
+    assert before[0]["1"][0] == "16"
+
+    def came(work: Work) -> None:
+        long_ago = work.now - timedelta(days=40)
+        elsewhere = work.areas.search("云峰乡云峰村")[0].id
+        work.children.merge(ids[0], twice[0], by=0)
+        work.children.leave(ids[1], "aged_out", first, by=0, true_at=long_ago)
+        work.children.move(ids[2], elsewhere, by=0, true_at=long_ago)
+        work.children.transfer(ids[3], elsewhere, by=0)
+        work.children.accept_transfer(ids[3], by=0)
+        work.children.change(
+            ids[4], {"birth_date": "2001-01-01"}, source="visit", by=0, true_at=long_ago
+        )
+
+    for days, deed in ((1, came), (1, lambda work: enter(work, "青石镇河湾村", 5))):
+        house.clock.moment[0] += timedelta(days=days)
+        await house.store.write(deed)
+        await house.store.write(lambda work: work.children.unmerge(twice[0], by=0))
+    house.clock.moment[0] += timedelta(days=800)
+    await house.leap(timedelta())
+    await console.comes_in("督导员")
+    assert [numbers(await console.gets(path)) for path in paths] == before
+    house.rules.ledger = Ledger(house.rules.policy.summary, house.rules.zone)
+    assert [numbers(await console.gets(path)) for path in paths] == before
+    assert numbers(await console.gets("/console/summary"))["1"][0] != before[0]["1"][0]
 
 
 async def test_the_file_has_the_official_layout_and_leaves_with_a_reason(
