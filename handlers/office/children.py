@@ -29,7 +29,8 @@ class Line:
     age: int | None
     place: str
     tier: str
-    tier_name: str
+    #: "" for who is not rated; None where that is not the reader's to know.
+    tier_name: str | None
     keeper: str
     visit: Due | None
 
@@ -81,9 +82,14 @@ class Page:
     buttons: tuple[Button, ...] = ()
 
 
-def tops(turn: Turn) -> tuple[int, ...]:
-    """The places whose children the speaker sees by a post."""
-    reading = turn.rules.policy.rights.child.get("area", {})
+def tops(turn: Turn, reads: str = "") -> tuple[int, ...]:
+    """The places whose children the speaker sees by a post; of whom they read this column."""
+    rights = turn.rules.policy.rights
+    reading = [
+        role
+        for role in rights.child.get("area", {})
+        if not reads or reads in rights.fields_for(role, "area")
+    ]
     return tuple(dict.fromkeys(at for role, at in colleagues.held(turn) if role in reading))
 
 
@@ -101,7 +107,9 @@ def places(turn: Turn) -> tuple[tuple[int, str], ...]:
 
 
 def tiers(turn: Turn) -> tuple[tuple[str, str], ...]:
-    """The risk tiers: code and word."""
+    """The risk tiers: code and word; none for who reads nobody's."""
+    if not tops(turn, "tier") and tops(turn):
+        return ()
     return tuple((key, tier.name) for key, tier in turn.rules.policy.rhythm.tiers.items())
 
 
@@ -116,7 +124,7 @@ def listed(turn: Turn, asked: Asked) -> Listed:
     if asked.text:
         views = register.search(turn, asked.text)
         return Listed(lines=_lines(turn, views), count=len(views))
-    wanted = within(turn, asked.area)
+    wanted = _wanted(turn, asked)
     before = turn.work.now if asked.late else None
     if not wanted:
         written = _written(turn, asked.tier)
@@ -144,9 +152,14 @@ def late_visits(turn: Turn) -> int:
     return sum(duty.due_at < turn.work.now for duty in own.values())
 
 
-def within(turn: Turn, area: int | None) -> tuple[int, ...]:
+def _wanted(turn: Turn, asked: Asked) -> tuple[int, ...]:
+    """Where the wanted children are looked for: by a tier only where the speaker reads tiers."""
+    return within(turn, asked.area, "tier" if asked.tier else "")
+
+
+def within(turn: Turn, area: int | None, reads: str = "") -> tuple[int, ...]:
     """The wanted place if it is one of the speaker's; all of theirs without a wish."""
-    mine = tops(turn)
+    mine = tops(turn, reads)
     if area is None:
         return mine
     tree = turn.work.areas
@@ -188,7 +201,7 @@ def page(turn: Turn, child_id: int) -> Page | None:
 
 def exported_count(turn: Turn, asked: Asked) -> int:
     """How many rows ``exported`` has, or nearly so: found without opening one."""
-    wanted = within(turn, asked.area)
+    wanted = _wanted(turn, asked)
     if not wanted:
         return 0
     count = turn.work.children.count(
@@ -202,7 +215,7 @@ def exported_count(turn: Turn, asked: Asked) -> int:
 
 def exported(turn: Turn, asked: Asked) -> list[dict[str, str]]:
     """The rows of a list that leaves: every column as far as the speaker may read it."""
-    wanted = within(turn, asked.area)
+    wanted = _wanted(turn, asked)
     found = turn.work.children.listed(
         wanted,
         status=asked.status,
@@ -249,12 +262,18 @@ def _lines(turn: Turn, views: Sequence[View]) -> tuple[Line, ...]:
             age=register.age(seen.child, turn.at.date()),
             place=turn.work.areas.full_name(seen.child.area_id),
             tier=_tier(seen),
-            tier_name=child_file.value(turn, seen, "tier") if _tier(seen) else "",
+            tier_name=_tier_name(turn, seen),
             keeper=_called(turn, keepers.get(seen.child.id)),
             visit=due(turn, visits[seen.child.id]) if seen.child.id in visits else None,
         )
         for seen in views
     )
+
+
+def _tier_name(turn: Turn, seen: View) -> str | None:
+    if "tier" not in seen.fields:
+        return None
+    return child_file.value(turn, seen, "tier") if seen.child.tier else ""
 
 
 def _tier(seen: View) -> str:

@@ -77,7 +77,7 @@ def visit_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
             WORDS("child.name"): line.name,
             WORDS("child.age"): "" if line.age is None else str(line.age),
             WORDS("child.place"): line.place,
-            WORDS("child.tier"): line.tier_name,
+            WORDS("child.tier"): line.tier_name or "",
             WORDS("child.keeper"): line.keeper,
             WORDS("child.visit"): f"{line.visit.at:%Y-%m-%d}" if line.visit else "",
         }

@@ -122,6 +122,30 @@ async def test_an_own_child_opens_at_once_and_the_look_is_written_down(console: 
     assert [look.code for look in looks] == ["own"]
 
 
+async def test_who_reads_no_tier_finds_nobody_by_it(
+    console: Console, browser: Callable[[], Console]
+) -> None:
+    """Education does not know who is how much at risk; nor by trying one tier after another."""
+
+    def two(work: Work) -> None:
+        for child in entered(work, 2):
+            work.children.change(child, {"tier": "red"}, source="visit", by=0)
+
+    await console.house.store.write(two)
+    await console.comes_in("县教育")
+    page = await console.gets("/console/children")
+    assert 'name="tier"' not in page
+    assert "没评" not in page
+    assert "共 2 条" in page
+    assert "共 0 条" in await console.gets("/console/children?tier=red")
+    form = fields(page) | {"what": "children", "format": "csv", "tier": "red"}
+    assert "小明" not in await (await console.posts("/console/export", form)).text()
+    other = browser()
+    await other.comes_in("县民政")
+    assert 'name="tier"' in await other.gets("/console/children")
+    assert "共 2 条" in await other.gets("/console/children?tier=red")
+
+
 async def test_more_than_fifty_names_leave_only_with_a_reason_and_never_unnoted(
     console: Console,
 ) -> None:
