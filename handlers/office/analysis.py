@@ -124,6 +124,13 @@ class List:
     more: bool
 
 
+def begun(today: date) -> Mapping[str, int]:
+    """How many days up to today the month has, the quarter and the year that run."""
+    quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    first = {"month": today.replace(day=1), "quarter": quarter, "year": date(today.year, 1, 1)}
+    return {key: (today - day).days + 1 for key, day in first.items()}
+
+
 def places(turn: Turn) -> tuple[int, ...]:
     """The places of the speaker's posts with numbers for them."""
     return tuple(at for at in dict.fromkeys(at for _, at in held(turn)) if _may(turn, at))

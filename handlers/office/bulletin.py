@@ -5,7 +5,7 @@ Small numbers are not written, nor what would give one away.
 
 from collections.abc import Iterator, Mapping
 
-from handlers.office.analysis import BY_PLACE, Page
+from handlers.office.analysis import BY_PLACE, Page, Step
 from handlers.turn import Turn
 from policy import hiding
 from policy.hiding import SMALL
@@ -16,6 +16,13 @@ CHARTS: Mapping[str, tuple[str, ...]] = {
     "chart_children": ("children",),
     "chart_visits": ("visits_due", "visits_in_time", "visits_overdue"),
     "chart_cases": ("reports", "cases"),
+}
+#: Numbers that others are parts of: of these a small one is not to be worked out.
+SUMS: Mapping[str, tuple[str, ...]] = {
+    "visits_due": ("visits_in_time", "visits_late", "visits_overdue"),
+    "visits_done": ("seen_alone",),
+    "closed": ("solved",),
+    "told_due": ("told",),
 }
 #: More places than these are read in the table.
 MOST_BARS = 16
@@ -92,7 +99,7 @@ def _of_cases(turn: Turn, page: Page) -> list[str]:
             "bulletin.step_line",
             name=step.name,
             count=step.pace.count,
-            value=step.share,
+            value=_in_time(turn, step),
             first=step.half,
             last=step.nine,
         )
@@ -104,12 +111,39 @@ def _of_cases(turn: Turn, page: Page) -> list[str]:
 
 def _said(turn: Turn, page: Page) -> Mapping[str, str]:
     """The numbers as they are written."""
-    few = turn.words("bulletin.few")
-    said = {one.key: few if 0 < one.count < SMALL else str(one.count) for one in page.numbers}
+    few, star = turn.words("bulletin.few"), turn.words("bulletin.star")
+    counts = {one.key: one.count for one in page.numbers}
+    tells = telling(counts)
+    said = {
+        key: few if 0 < count < SMALL else star if key in tells else str(count)
+        for key, count in counts.items()
+    }
     if page.net is not None:
         gives_away = few in (said["entered"], said["left"])
-        said["net"] = turn.words("bulletin.star") if gives_away else f"{page.net:+d}"
+        said["net"] = star if gives_away else f"{page.net:+d}"
     return said
+
+
+def telling(counts: Mapping[str, int]) -> frozenset[str]:
+    """The numbers that are small, or from which a small one could be worked out."""
+    found: set[str] = set()
+    for whole, parts in SUMS.items():
+        if not {whole, *parts} <= counts.keys():
+            continue
+        rest = counts[whole] - sum(counts[part] for part in parts)
+        numbers = [counts[part] for part in parts] + ([rest] if rest > 0 else [])
+        nodes = {at: {whole: count} for at, count in enumerate(numbers, 1)}
+        below = {_WHOLE: [*nodes]}
+        hidden = hiding.hidden(_WHOLE, below, nodes | {_WHOLE: {whole: sum(numbers)}}, whole, ())
+        found |= {name for at, name in enumerate((whole, *parts)) if at in hidden}
+    return frozenset(found)
+
+
+def _in_time(turn: Turn, step: Step) -> str:
+    """The share that was in time, unless it tells how many few were, or were not."""
+    late = step.pace.count - step.pace.in_time
+    tells = 0 < late < SMALL or 0 < step.pace.in_time < SMALL
+    return turn.words("bulletin.star") if tells else str(step.share)
 
 
 def _blanks(said: Mapping[str, str], count: str, first: str, last: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ class FigurePages(Front):
             "analysis",
             lambda turn: analysis.page(turn, asked),
             spans=analysis.SPANS,
+            begun=analysis.begun(self.today()),
             hours=analysis.HOURS,
             drawn=_drawn,
         )
@@ -127,6 +128,10 @@ class FigurePages(Front):
         headers = attached(f"{name}.xlsx")
         return web.Response(body=body, content_type=TYPES["xlsx"], headers=headers)
 
+    def today(self) -> date:
+        """The county's day."""
+        return self._now().astimezone(self._rules.zone).date()
+
     def place(self, query: Mapping[str, str]) -> int | None:
         """The place that a page names; None where it names none."""
         area = query.get("area", "")
@@ -134,8 +139,9 @@ class FigurePages(Front):
 
 
 def _analysis_asked(pages: FigurePages, query: Mapping[str, str]) -> analysis.Asked:
-    days = whole(query.get("days", ""))
-    return analysis.Asked(area=pages.place(query), days=days if days in analysis.SPANS else 30)
+    days, known = whole(query.get("days", "")), analysis.begun(pages.today()).values()
+    is_known = days is not None and (days in analysis.SPANS or days in known)
+    return analysis.Asked(area=pages.place(query), days=days if days and is_known else 30)
 
 
 def _summary_asked(pages: FigurePages, query: Mapping[str, str]) -> summary.Wanted:

@@ -5,10 +5,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from bot.site.console.charts import Bar, bars, shade
 from conversation.cards import Card
+from handlers.office import bulletin
+from policy.hiding import SMALL
 from storage.duties import DutyIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
@@ -134,7 +138,7 @@ async def test_what_changed_in_the_register_is_what_the_count_changed_by(
     await console.house.store.write(move)
     await console.comes_in("督导员")
     page = await console.gets("/console/analysis")
-    for said in ("名册净变化：+0", "新增：回来了", "减少：转到别处"):
+    for said in ("名册净变化：0", "新增：回来了", "减少：转到别处"):
         assert said in page
     assert "新增：新进名册" not in page
 
@@ -181,6 +185,29 @@ def test_a_bar_is_as_high_as_its_number_and_words_stay_words() -> None:
     heights = [float(one) for one in re.findall(r'<rect[^>]* height="([\d.]+)"', drawn)]
     assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
     assert [shade(one, 10) for one in (0, 1, 10)] == [0, 1, 5]
+
+
+@given(st.lists(st.integers(0, 12), min_size=8, max_size=8))
+def test_no_small_number_can_be_worked_out_of_the_sentences_of_a_bulletin(
+    numbers: list[int],
+) -> None:
+    """Of a sum and its parts never one alone is left out."""
+    keys = ("visits_in_time", "visits_late", "visits_overdue", "seen_alone", "solved", "told")
+    counts = dict(zip(keys, numbers, strict=False))
+    rest, beside = numbers[6:]
+    for whole, parts in bulletin.SUMS.items():
+        counts[whole] = sum(counts[part] for part in parts) + (rest if len(parts) == 1 else 0)
+    counts["visits_due"] += beside
+    hidden = bulletin.telling(counts)
+    for whole, parts in bulletin.SUMS.items():
+        left = counts[whole] - sum(counts[part] for part in parts)
+        out = [key in hidden for key in parts]
+        small = [0 < counts[key] < SMALL for key in parts]
+        assert all(one for one, few in zip(out, small, strict=True) if few)
+        if whole not in hidden and any(out):
+            assert sum(out) + (left > 0) > 1, (counts, whole)
+        if whole not in hidden and 0 < left < SMALL:
+            assert any(out), (counts, whole)
 
 
 async def test_a_bulletin_names_places_and_no_person_and_no_small_number(
