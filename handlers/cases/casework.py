@@ -356,15 +356,20 @@ def more(turn: Turn, arg: str) -> None:
 def offers(turn: Turn, seen: View) -> tuple[str, ...]:
     """What the speaker may do with the case now; first of all what ends a duty."""
     acts = turn.rules.policy.lifecycle.acts
-    waiting = {duty.kind for duty in open_duties(turn, seen.case)}
     names = [
         name
         for name in offered(turn.rules.policy.lifecycle, seen.case, seen.is_to_it)
         if (not acts[name].of or answerable(turn, seen, acts[name]))
         and (name not in OFFERED_IF or OFFERED_IF[name](turn, seen.case))
     ]
-    due = [name for name in names if waiting.intersection((*acts[name].of, *acts[name].ends))]
+    due = [name for name in names if is_awaited(turn, seen.case, name)]
     return tuple(dict.fromkeys([*due, *names]))
+
+
+def is_awaited(turn: Turn, case: Case, name: str) -> bool:
+    """True for an act by which something is done that waits to be done."""
+    act = turn.rules.policy.lifecycle.acts[name]
+    return any(duty.kind in (*act.of, *act.ends) for duty in open_duties(turn, case))
 
 
 def _has_partners(turn: Turn, case: Case) -> bool:

@@ -56,6 +56,8 @@ class Page:
     entries: tuple[str, ...] = field(repr=False)
     #: What is still to be done: its light, and what it says.
     dues: tuple[tuple[Light, str], ...]
+    #: By which something is done that waits; and whatever else may be done.
+    awaited: tuple[Button, ...]
     buttons: tuple[Button, ...]
 
 
@@ -112,7 +114,8 @@ def page(turn: Turn, case_id: int) -> Page | None:
     case = seen.case
     turn.work.audit.write(turn.speaker.person_id, "case.read", "case", case.id, {})
     told = cases.story(turn, seen)
-    acts = [casework.act_button(turn, case, name) for name in casework.offers(turn, seen)]
+    offers = casework.offers(turn, seen)
+    awaited = [name for name in offers if casework.is_awaited(turn, case, name)]
     others = [button for row in cases.other_rows(turn, seen) for button in row]
     return Page(
         line=_line(turn, case),
@@ -120,8 +123,13 @@ def page(turn: Turn, case_id: int) -> Page | None:
         reports=tuple(told.reports),
         entries=tuple(told.entries),
         dues=tuple((light(turn, duty.due_at), said) for duty, said in told.dues),
-        buttons=(*(one for one in acts if one), *others),
+        awaited=_acts(turn, case, awaited),
+        buttons=(*_acts(turn, case, [one for one in offers if one not in awaited]), *others),
     )
+
+
+def _acts(turn: Turn, case: Case, names: Iterable[str]) -> tuple[Button, ...]:
+    return tuple(one for name in names if (one := casework.act_button(turn, case, name)))
 
 
 def _open(turn: Turn) -> list[Case]:
