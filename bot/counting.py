@@ -24,6 +24,8 @@ class Counting:
         """Count what is not counted, then add up what moved since; short turns all."""
         while await self._store.write(lambda work: work.head_counts.add_up(), lane=LANE):
             pass
+        while await self._store.write(lambda work: work.paces.add_up(), lane=LANE):
+            pass
         for place in await self._store.read(lambda reading: reading.day_counts.uncounted()):
             await self._count(place)
         after: int | None = 0

@@ -320,7 +320,7 @@ def paces(turn: Turn, area_id: str) -> None:
             first=said_span(turn, pace.p50),
             last=said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.figures.paces(area, _since(turn)).items()
+        for kind, pace in turn.work.paces.of(area, _since(turn)).items()
     ]
     head = turn.words(
         "stats.paces_title" if lines else "stats.paces_none",

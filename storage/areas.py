@@ -407,6 +407,7 @@ class Places(PlacesSeen, Kept):
         parts = {lie[one][0] for lie in (lay, lies) for one in moved if one in lie}
         self._work.day_counts.forget(sorted(parts))
         self._work.head_counts.forget(sorted(moved & {*lay}))
+        self._work.paces.forget()
         self._work.audit.write(by, "areas-taken", "area", rows[0].id, _facts(plan, into))
         return kept
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from datetime import timedelta
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, case, cast, extract, func, literal_column, select, text
+from sqlalchemy import Select, case, func, literal_column, select, text
 
-from policy.figures import Pace
 from storage.day_counts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL, Span
 from storage.repository import Seen, given, unindexed
 from storage.tables import absence, area_closure, case_entry, case_file, child, duty
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -125,49 +123,6 @@ _WHICH_REOPENED = (
 )
 
 
-def _took(minutes: ColumnElement[Any]) -> Select[Any]:
-    """By kind and minutes: how many steps took so long, and how many of these were in time.
-
-    The engines have no percentile in common, and ranking each step sorts all of them; whoever
-    reads a time reads minutes at the finest, so that ranks among these say the same.
-    """
-    took = cast(func.round(minutes), Integer).label("took")
-    return (
-        select(duty.c.kind, took, func.count(), _sum(duty.c.ended_at <= duty.c.due_at))
-        .where(
-            unindexed(duty.c.subject, "") == "case",
-            duty.c.area_id.in_(_BELOW),
-            # In so many words: only so does the index of what ended come into play.
-            duty.c.kind != literal_column("'visit'"),
-            duty.c.state == literal_column("'done'"),
-            duty.c.ended_at > given("since"),
-            duty.c.ended_at <= given("now"),
-        )
-        .group_by(duty.c.kind, literal_column("2"))
-        .order_by(duty.c.kind, literal_column("2"))
-    )
-
-
-_TOOK_POSTGRESQL = _took(extract("epoch", duty.c.ended_at - duty.c.set_at) / 60)
-_TOOK_SQLITE = _took((func.julianday(duty.c.ended_at) - func.julianday(duty.c.set_at)) * 1440)
-
-
-def _pace(took: Sequence[tuple[int, int, int]]) -> Pace:
-    """Of minutes in their order, each with how many and how many in time."""
-    many = sum(count for _, count, _ in took)
-
-    def at(tenths: int) -> timedelta:
-        """The smallest with so many tenths at or below it."""
-        rank = 0
-        for minutes, count, _ in took:
-            rank += count
-            if rank * 10 >= many * tenths:
-                return timedelta(minutes=minutes)
-        raise AssertionError("a rank beyond all of them")
-
-    return Pace(count=many, in_time=sum(in_time for _, _, in_time in took), p50=at(5), p90=at(9))
-
-
 class FiguresSeen(Seen):
     """Numbers of a place and all below it; policy/figures.toml says what each means."""
 
@@ -235,16 +190,6 @@ class FiguresSeen(Seen):
             "unsolved": self._numbers(_UNSOLVED, **during)[0],
             **days.total(TO_TELL, area_id, span),
         }
-
-    def paces(self, area_id: int, since: datetime) -> Mapping[str, Pace]:
-        """How long each step of a case took that was done since a moment."""
-        statement = _TOOK_POSTGRESQL if self._db.is_postgresql else _TOOK_SQLITE
-        found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-        for kind, minutes, count, in_time in self._db.all(
-            statement, area_id=area_id, since=since, now=self._now
-        ):
-            found[kind].append((int(minutes), int(count), int(in_time)))
-        return {kind: _pace(took) for kind, took in found.items()}
 
     def which(self, figure: str, area_id: int, *, skip: int, count: int) -> tuple[int, ...]:
         """What a number counts, a page of it: ids of children, absences or cases."""

@@ -1159,6 +1159,25 @@ Index(
     postgresql_where=duty.c.state == "open",
 )
 
+#: Steps of cases in a county's month, by how many minutes they took (storage/paces.py).
+pace_month = Table(
+    "pace_month",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("kind", String(24), primary_key=True),
+    Column("minutes", Integer, primary_key=True, autoincrement=False),
+    Column("steps", Integer, nullable=False),
+    Column("in_time", Integer, nullable=False),
+)
+
+#: Months whose rows count until a beat counts them anew: written by triggers of duty.
+pace_mark = Table(
+    "pace_mark",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("month", Date, nullable=False),
+)
+
 #: A step of a duty's ladder was taken: once for each level.
 duty_climb = Table(
     "duty_climb",

@@ -41,6 +41,7 @@ from storage.links import Links, LinksSeen
 from storage.machines import Machines, MachinesSeen
 from storage.noticed import NoticedSeen
 from storage.outbox import Outbox, OutboxSeen
+from storage.paces import Paces, PacesSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
 from storage.pulses import Pulses, PulsesSeen
@@ -312,6 +313,11 @@ class Reading:
     def head_counts(self) -> HeadCountsSeen:
         """Active children of places, and in whose hands they are, added up."""
         return HeadCountsSeen(self)
+
+    @lazy
+    def paces(self) -> PacesSeen:
+        """How long steps of cases took, to be looked at."""
+        return PacesSeen(self)
 
     @lazy
     def day_counts(self) -> DayCountsSeen:
@@ -607,6 +613,11 @@ class Work(Reading):
     def head_counts(self) -> HeadCounts:
         """Active children of places, and in whose hands they are, to be added up."""
         return HeadCounts(self)
+
+    @lazy
+    def paces(self) -> Paces:
+        """How long steps of cases took, to be added up."""
+        return Paces(self)
 
     @lazy
     def day_counts(self) -> DayCounts:

@@ -310,7 +310,7 @@ def _steps(turn: Turn, area: int, since: datetime) -> tuple[Step, ...]:
             half=figures.said_span(turn, pace.p50),
             nine=figures.said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.figures.paces(area, since).items()
+        for kind, pace in turn.work.paces.of(area, since).items()
     )
 
 

@@ -175,10 +175,10 @@ async def test_open_cases_and_how_long_their_steps_took(store: Store, clock: Fak
         await store.write(partial(ended, duty_id=one))
 
     def paced(work: Work) -> None:
-        told = work.figures.paces(here.town, work.now - DAY)["acknowledge"]
+        told = work.paces.of(here.town, work.now - DAY)["acknowledge"]
         assert (told.count, told.in_time) == (10, 5)
         assert (told.p50, told.p90) == (5 * HOUR, 9 * HOUR)
-        assert work.figures.paces(here.elsewhere, work.now - DAY) == {}
+        assert work.paces.of(here.elsewhere, work.now - DAY) == {}
 
     await store.write(paced)
 
