@@ -378,6 +378,8 @@ def test_one_comes_in_and_works_with_the_keyboard_alone(desk: Desk) -> None:
     desk.sees("共 3 条")
     case = desk.all("main table a")[0].text
     tabs_to(case).send_keys(Keys.ENTER)
+    desk.sees("还可以做的")
+    tabs_to("还可以做的").send_keys(Keys.ENTER)
     desk.sees("改等级")
     tabs_to("改等级").send_keys(Keys.ENTER)
     desk.sees("【改等级】1/")
