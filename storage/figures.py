@@ -32,6 +32,12 @@ _IS_OF_AGE = (
     unindexed(child.c.born_month, 0) <= given("born_until"),
 )
 _OF_AGE = select(func.count()).where(*_IS_OF_AGE)
+# Of the whole county its index says it by itself: all children of the register live there.
+_ALL_OF_AGE = select(func.count()).where(
+    child.c.status == "active",
+    child.c.born_month > given("born_after"),
+    child.c.born_month <= given("born_until"),
+)
 _WHO_IS_OF_AGE = (
     select(child.c.id)
     .where(*_IS_OF_AGE)
@@ -167,6 +173,8 @@ class FiguresSeen(Seen):
 
     def of_school_age(self, area_id: int, ages: tuple[int, int], today: date) -> int:
         """Children from the first of these years on and below the second, by month of birth."""
+        if [root.id for root in self._reading.areas.roots()] == [area_id]:
+            return self._numbers(_ALL_OF_AGE, **_born(ages, today))[0]
         return self._numbers(_OF_AGE, area_id=area_id, **_born(ages, today))[0]
 
     def who_is_of_school_age(

@@ -129,7 +129,9 @@ async def test_who_is_of_school_age_by_the_month_of_birth(store: Store) -> None:
             for at, day in enumerate(born)
         ]
         today, ages = date(2026, 11, 23), (6, 15)
-        assert work.figures.of_school_age(here.town, ages, today) == 2
+        for place in (here.town, here.county):
+            assert work.figures.of_school_age(place, ages, today) == 2
+        assert work.figures.of_school_age(here.elsewhere, ages, today) == 0
         page = {"skip": 0, "count": 9}
         assert set(work.figures.who_is_of_school_age(here.town, ages, today, **page)) == {
             *ids[1:3]
