@@ -30,9 +30,9 @@ from bot.history import History
 from bot.hooks import Hooks
 from bot.intake import Intake
 from bot.keeping import Keys
-from bot.names import BREATH, read_names
 from bot.pace import Pace
 from bot.publisher import publish_new, sources
+from bot.reading_on import read_on
 from bot.rule_tables import RuleTables
 from bot.rules import read_rules
 from bot.sent_tables import SentTables
@@ -153,18 +153,11 @@ class App:
         """Build now what the first person to name a place or a child, or to count, waits for."""
         with suppress(NotStored):
             await self.store.read(lambda reading: reading.areas.search("x"))
-            await read_names(self.store, self.rules.roll)
-            await self._count()
+            await read_on(self.store, self.rules.ledger.step)
+            await read_on(self.store, self.rules.roll.step)
         # All this lives as long as the process: the collector need not walk through it for ever.
         gc.collect()
         gc.freeze()
-
-    async def _count(self) -> None:
-        """Count the register a step at a time, with a breath between: people come first."""
-        is_known = False
-        while not is_known:
-            is_known = await self.store.read(self.rules.ledger.step)
-            await asyncio.sleep(BREATH)
 
 
 async def _pulse() -> None:
@@ -295,7 +288,7 @@ async def build(
     ticks.every(ROUTES_EVERY, "families", held(intake.ask_families))
     ticks.every(GAPS_EVERY, "schools", held(intake.ask_schools))
     ticks.every(TABLES_EVERY, "tables", tables.look)
-    ticks.every(NAMES_EVERY, "names", partial(read_names, store, rules.roll), lasts=NAMES_LAST)
+    ticks.every(NAMES_EVERY, "names", partial(read_on, store, rules.roll.step), lasts=NAMES_LAST)
     ticks.every(TIDY_EVERY, "rosters", held(tables.sweep))
     ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
     tables_of_rules = RuleTables(

@@ -13,13 +13,13 @@ from bot import poison
 from bot.channels.channel import Arrival, NotStored, Stored, Taken
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.names import read_names
+from bot.reading_on import read_on
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
 from handlers import broadcast, calls, ringing, routes, talk, watch
+from handlers.catching_up import NotRead
 from handlers.children import carers, departure, families, keeping
-from handlers.children.roll import NotRead
 from handlers.people import registration
 from handlers.reporting import drafts
 from handlers.school import holidays, school_months
@@ -298,8 +298,8 @@ class Intake:
             if not self._is_hopeless(arrival.key, kept):
                 raise
             outcome = await self._poison(arrival, error, lane)
-        except NotRead:  # nothing was done: once more when the names are known
-            await read_names(self._store, self._rules.roll)
+        except NotRead as much:  # nothing was done: once more when it is read
+            await read_on(self._store, much.step)
             return await self._turn_or_poison(arrival, lane)
         except Exception as error:
             outcome = await self._poison(arrival, error, lane)

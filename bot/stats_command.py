@@ -55,6 +55,8 @@ def stats(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def _counted(store: Store, rules: Rules, wanted: Asked) -> Summary:
+    while not store.read(rules.ledger.step).result():
+        pass
     return store.read(lambda reading: summary.counted(reading, rules, wanted)).result()
 
 

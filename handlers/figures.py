@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from conversation.cards import Button
 from handlers.cases import cases, casework
+from handlers.catching_up import catch_up
 from handlers.children import keeping, register
 from handlers.people.colleagues import SHOWN, answer, button, held
 from handlers.school import absences
@@ -136,8 +137,7 @@ def at_school(turn: Turn, area: int, since: datetime | None = None) -> Mapping[s
 def changes(turn: Turn, area: int, since: datetime) -> list[tuple[int, str, bool]]:
     """Who came into the register of a place, or went out of it, after a day: child, why, came."""
     ledger, inside = turn.rules.ledger, frozenset(turn.work.areas.descendants(area))
-    while not ledger.step(turn.work):
-        pass
+    catch_up(turn.work, ledger.step)
     first = since.astimezone(turn.rules.zone).date() + timedelta(days=1)
     found: list[tuple[int, str, bool]] = []
     for one in ledger.changes(first, turn.at.date()):

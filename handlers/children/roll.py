@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
+from handlers.catching_up import NotRead
 from policy.areas import AreaTree
 from policy.register.child_names import ChildEntry, ChildNames
 from policy.register.columns import COLUMNS
@@ -23,10 +24,6 @@ AT_ONCE = 400
 LATE = timedelta(minutes=1)
 #: Whose names a child may be called by, beside the parents.
 ELDERS = ("grandfather", "grandmother", "mothers_father", "mothers_mother")
-
-
-class NotRead(Exception):
-    """The names of places as wide as the asker's are still being read; it takes seconds."""
 
 
 @dataclass(slots=True)
@@ -66,7 +63,7 @@ class Roll:
                 return
             missing = set(areas) - self._covered
             if len(missing) > AT_ONCE:
-                raise NotRead
+                raise NotRead(self.step)
             self._put_all(reading.children.in_areas(missing), reading)
             self._put_all(reading.children.some(set(own) - self._areas.keys()), reading)
             self._covered |= missing

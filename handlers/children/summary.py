@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from handlers import figures
+from handlers.catching_up import catch_up
 from handlers.children import stewards
 from handlers.people.colleagues import answer, button
 from handlers.turn import Rules, Turn
@@ -66,11 +67,10 @@ def table(turn: Turn, asked: Asked) -> Summary | None:
 
 
 def counted(reading: Reading, rules: Rules, asked: Asked) -> Summary:
-    """The table, whoever asks, by the places as they lay on that day."""
+    """The table, whoever asks, by the places as they lay on that day. Raises NotRead."""
     after = datetime.combine(asked.day + timedelta(days=1), time(), rules.zone)
     tree, ledger = reading.places.tree_at(after), rules.ledger
-    while not ledger.step(reading):
-        pass
+    catch_up(reading, ledger.step)
     villages = ledger.counts(tree, asked.day, asked.caliber, reading.now)
     if not asked.shared:  # what is hidden of a place depends on all others
         here = tree.descendants(asked.area)

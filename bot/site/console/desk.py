@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.channels.webchat import address_of
-from bot.names import read_names
+from bot.reading_on import read_on
 from bot.site.console.seats import Inside, Seat, Seats
-from handlers.children.roll import NotRead
+from handlers.catching_up import NotRead
 from handlers.office import (
     authenticator,
 )
@@ -52,8 +52,8 @@ class Desk:
 
         try:
             found = await self._store.read(timed, long=key in self._slow)
-        except NotRead:
-            await read_names(self._store, self._rules.roll)
+        except NotRead as much:
+            await read_on(self._store, much.step)
             found = await self._store.read(timed, long=key in self._slow)
         self._slow.pop(key, None)
         if seconds > LONG:

@@ -1,4 +1,4 @@
-"""Right after a start nobody waits for the names of the whole county, and nobody is overlooked."""
+"""Right after a start nobody waits for the whole county, and nobody is overlooked."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import names
+from bot.reading_on import read_on
 from bot.site.console.desk import Desk
 from bot.site.console.sessions import mark, new_secret
-from handlers.children import register, roll
-from handlers.children.roll import NotRead, Roll
+from handlers.catching_up import NotRead, Step
+from handlers.children import ledger, register, roll
+from handlers.children.roll import Roll
+from storage.store import Store
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 
@@ -52,7 +54,7 @@ async def test_who_asks_of_a_village_or_a_township_finds_whoever_is_not_read_yet
     async def nobody_waits(*_: object) -> None:
         pytest.fail("a village waited for the county")
 
-    monkeypatch.setattr("bot.intake.read_names", nobody_waits)
+    monkeypatch.setattr("bot.intake.read_on", nobody_waits)
     assert "王晓明" in await _finds(house, "儿童主任", "王小明")
     assert "王晓明" in await _finds(house, "督导员", "小明")
 
@@ -60,17 +62,16 @@ async def test_who_asks_of_a_village_or_a_township_finds_whoever_is_not_read_yet
 async def test_who_asks_of_a_whole_county_waits_until_all_are_read_and_is_asked_nothing_twice(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waited: list[Roll] = []
+    waited: list[Step] = []
 
-    async def wait(*given: object) -> None:
-        assert isinstance(given[1], Roll)
-        waited.append(given[1])
-        await names.read_names(house.store, given[1])
+    async def wait(store: Store, step: Step) -> None:
+        waited.append(step)
+        await read_on(store, step)
 
     monkeypatch.setattr(roll, "AT_ONCE", 3)
-    monkeypatch.setattr("bot.intake.read_names", wait)
+    monkeypatch.setattr("bot.intake.read_on", wait)
     assert "王晓明" in await _finds(house, "县民政", "王小明")
-    assert waited == [house.rules.roll]
+    assert waited == [house.rules.roll.step]
 
 
 async def test_whatever_was_read_before_the_same_children_are_found(
@@ -93,7 +94,7 @@ async def test_whatever_was_read_before_the_same_children_are_found(
 
 
 async def test_places_that_are_arranged_anew_are_read_anew(house: House) -> None:
-    await names.read_names(house.store, house.rules.roll)
+    await read_on(house.store, house.rules.roll.step)
     group, village = await house.store.read(
         lambda reading: [
             reading.areas.search(one)[0].id for one in ("青石镇河湾村一组", "青石镇青石村")
@@ -101,7 +102,7 @@ async def test_places_that_are_arranged_anew_are_read_anew(house: House) -> None
     )
     rows = await house.store.read(lambda reading: list(reading.places.load()))
     await house.store.write(lambda work: work.places.replace(rows))
-    await asyncio.wait_for(names.read_names(house.store, house.rules.roll), 10)
+    await asyncio.wait_for(read_on(house.store, house.rules.roll.step), 10)
     assert len(house.rules.roll.find("王晓明", [group], ())) == 1
     assert house.rules.roll.find("王晓明", [village], ()) == ()
 
@@ -121,3 +122,22 @@ async def test_a_page_of_the_desk_waits_like_the_talk(
     found = await desk.look(mark(secret), "children", lambda turn: register.search(turn, "王小明"))
     assert found is not None
     assert [one.child.name for one in found.value or ()] == ["王晓明"]
+
+
+async def test_a_table_of_a_county_that_is_not_counted_yet_is_no_work_of_a_turn(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "PAGE", 1)
+    waited: list[Step] = []
+
+    async def wait(store: Store, step: Step) -> None:
+        waited.append(step)
+        await read_on(store, step)
+
+    monkeypatch.setattr("bot.intake.read_on", wait)
+    county = await house.visitor("县民政")
+    for said in ("/统计", "上报用的汇总表"):
+        await county.says(said)
+        await house.settled()
+    assert waited == [house.rules.ledger.step]
+    assert "汇总表" in house.paper.to("县民政")[-1].card.text
