@@ -443,10 +443,10 @@ def _is_tale_at_place(
     place = form.named(PLACE)
     if place is None or dialogue.at != place.path or not isinstance(move, Typed):
         return False
-    if dialogue.misses or keeper(form) is None or known.search(place.list, move.text.strip()):
+    if dialogue.misses or keeper(form) is None or any(one in move.text for one in OF_PLACES):
         return False
-    speaks = bool(suggest(move.text, turn.rules.policy.circumstances)) or alarming(turn, move.text)
-    return speaks and not any(one in move.text for one in OF_PLACES)
+    speaks = suggest(move.text, turn.rules.policy.circumstances) or alarming(turn, move.text)
+    return bool(speaks) and not known.search(place.list, move.text.strip())
 
 
 def _tells(turn: Turn, form: Form, screen: Screen, text: str) -> bool:

@@ -63,6 +63,8 @@ class Phrases:
         for one in self._all:
             for char in one.first or ():
                 self._by_first[char].append(one)
+        #: What was looked at last: a turn asks of the same words again and again.
+        self._last: tuple[str, tuple[Spoken, ...]] = ("", ())
 
     def named(self, keys: Iterable[str], name: str) -> tuple[Phrase, ...]:
         """The phrases of some kinds, as phrases of the kind ``name``."""
@@ -71,7 +73,12 @@ class Phrases:
 
     def find(self, text: str) -> tuple[Spoken, ...]:
         """What the text says, in its order; of one kind nothing twice at one place."""
-        text = text[:MAX_TEXT_CHARS]
+        last = self._last
+        if last[0] != text:
+            last = self._last = (text, self._look(text[:MAX_TEXT_CHARS]))
+        return last[1]
+
+    def _look(self, text: str) -> tuple[Spoken, ...]:
         reached: dict[str, int] = {}
         found = []
         for start, char in enumerate(text):

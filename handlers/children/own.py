@@ -49,4 +49,4 @@ def named(turn: Turn, text: str) -> str:
 def alarming(turn: Turn, text: str) -> bool:
     """True when words speak of danger, to a child or to one of the speaker's own by its name."""
     danger = turn.rules.policy.danger
-    return bool(danger_signs(text, danger) or danger_signs(named(turn, text), danger))
+    return any(danger_signs(said, danger) for said in (text, named(turn, text)))
