@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.children.own import own
+from handlers.children.roll import fits
 from handlers.people import proof
 from handlers.people.colleagues import answer, button, held
 from handlers.turn import Filled, Turn
@@ -241,7 +242,16 @@ def search(turn: Turn, text: str) -> Sequence[View]:
         for one in hits
         if one in children and children[one].status == "active"
     ]
-    return [one for one in views if one is not None]
+    return [one for one in views if one is not None and _is_found(turn, one, text)]
+
+
+def _is_found(turn: Turn, seen: View, text: str) -> bool:
+    """True for whom the words mean by what the speaker reads: by no parent who is not theirs."""
+    read = seen.fields | seen.waits | (seen.masked & {"name"})
+    known = {key: value for key, value in seen.child.values.items() if key in read}
+    if len(known) == len(seen.child.values):
+        return True
+    return fits(text, replace(seen.child, values=known), turn.work.areas)
 
 
 def refuse(turn: Turn) -> None:

@@ -117,6 +117,11 @@ class Roll:
             self._names.remove(child.id)
 
 
+def fits(text: str, child: Child, tree: AreaTree) -> bool:
+    """True for a child who is found by these words as it stands here."""
+    return bool(ChildNames.build([_entry(child, tree)]).search(text, {child.id}))
+
+
 def _entry(child: Child, tree: AreaTree) -> ChildEntry:
     told = child.values
     named = {row.kind: (row.name, *row.aliases) for row in tree.path(child.area_id)}

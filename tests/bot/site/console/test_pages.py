@@ -146,6 +146,26 @@ async def test_who_reads_no_tier_finds_nobody_by_it(
     assert "共 2 条" in await other.gets("/console/children?tier=red")
 
 
+async def test_nobody_is_found_by_words_that_the_seeker_may_not_read(
+    console: Console, browser: Callable[[], Console]
+) -> None:
+    """Education knows the child, and neither a parent's name nor the nickname."""
+    told = {"father_name": "赵铁柱", "guardian_name": "钱桂花", "nickname": "石头蛋"}
+
+    def one(work: Work) -> None:
+        (child,) = entered(work, 1)
+        work.children.change(child, told, source="visit", by=0)
+
+    await console.house.store.write(one)
+    await console.comes_in("县教育")
+    other = browser()
+    await other.comes_in("县民政")
+    for words, is_theirs in (("王小明", True), *((value, False) for value in told.values())):
+        assert "共 1 条" in await other.gets(f"/console/children?q={words}"), words
+        found = "共 1 条" in await console.gets(f"/console/children?q={words}")
+        assert found is is_theirs, words
+
+
 async def test_more_than_fifty_names_leave_only_with_a_reason_and_never_unnoted(
     console: Console,
 ) -> None:
