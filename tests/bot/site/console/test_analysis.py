@@ -69,6 +69,42 @@ async def test_each_number_is_as_long_as_its_list(console: Console) -> None:
         assert lines.count("<tr>") - 1 == count, key
 
 
+async def test_a_list_of_a_period_says_of_each_visit_when_it_was_and_is_turned_by_pages(
+    console: Console,
+) -> None:
+    def visits(work: Work) -> None:
+        child = entered(work, 1)[0]
+        for number in range(60):
+            told = work.duties.set(
+                DutyIn(
+                    key=f"visit:{number}",
+                    kind="visit",
+                    subject="child",
+                    subject_id=child,
+                    area_id=work.areas.search("青石镇河湾村")[0].id,
+                    grade="yellow",
+                    person_id=None,
+                    due_at=work.now - number // 10 * timedelta(days=1) - timedelta(hours=1),
+                    rings_at=None,
+                )
+            )
+            assert told is not None
+            work.duties.end(told, by=0)
+
+    await console.house.store.write(visits)
+    await console.comes_in("督导员")
+    path, count = opened(await console.gets("/console/analysis"))["visits_due"]
+    assert count == 60
+    first, second = await console.gets(path), await console.gets(f"{path}&page=1")
+    assert "第 1 到 50 条，一共 60 条" in first
+    assert "第 51 到 60 条，一共 60 条" in second
+    days = [re.findall(r"<time>(\d{4}-\d\d-\d\d)</time>", page) for page in (first, second)]
+    assert [len(some) for some in days] == [50, 10]
+    every = [*days[0], *days[1]]
+    assert every == sorted(every, reverse=True)
+    assert len(set(every)) == 6
+
+
 async def test_the_talk_says_the_same_numbers(console: Console) -> None:
     await console.house.store.write(a_village)
     visitor = await console.house.visitor("督导员")
