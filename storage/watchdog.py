@@ -33,6 +33,12 @@ class Watched:
             if self.struck:
                 _raise_in(self._thread, None)
 
+    def excuse(self, seconds: float) -> None:
+        """The whole process stood still for so long: that is no fault of the turn."""
+        with self._lock:
+            if self._began is not None:
+                self._began += seconds
+
     def check(self, now: float, limit: float) -> None:
         """Interrupt the turn if it has lasted longer than the limit; once."""
         with self._lock:
@@ -54,9 +60,14 @@ class Watchdog(threading.Thread):
 
     def run(self) -> None:
         """Look until stopped."""
-        while not self._over.wait(min(0.25, self._limit / 4)):
+        pause = min(0.25, self._limit / 4)
+        looked = time.monotonic()
+        while not self._over.wait(pause):
             now = time.monotonic()
+            overslept, looked = now - looked - pause, now
             for one in self._watched:
+                if overslept > pause:
+                    one.excuse(overslept)
                 one.check(now, self._limit)
 
     def finish(self) -> None:

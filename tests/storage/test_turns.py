@@ -1,6 +1,7 @@
 """Turns: what is kept, what is undone, and who hears of it."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -180,6 +181,28 @@ async def test_a_hanging_turn_is_stopped_and_the_others_are_kept(
         assert [before, type(hanging), after] == [True, TurnTookTooLong, True]
         taken = [await store.write(_taking(key)) for key in ("before", "hanging", "after")]
         assert taken == [False, True, False]
+    finally:
+        store.close()
+
+
+async def test_a_turn_is_not_charged_while_the_whole_process_stands_still(
+    database_url: str, keys: KeyRing, clock: FakeClock
+) -> None:
+    """A server that is moved, or that another program keeps from its processors, goes on."""
+
+    def work_on(work: Work) -> bool:
+        for _ in range(30):
+            time.sleep(0.01)
+        return work.inbox.take("worked")
+
+    store = Store.open(database_url, keys, clock, turn_seconds=1)
+    me = os.getpid()
+    try:
+        taken = store.write(work_on)
+        stop = f"sleep 0.1; kill -STOP {me}; sleep 2; kill -CONT {me}"
+        stopped = await asyncio.create_subprocess_exec("/bin/sh", "-c", stop)
+        assert await taken
+        assert await stopped.wait() == 0
     finally:
         store.close()
 
