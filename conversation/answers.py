@@ -262,6 +262,11 @@ def is_unsure(text: str) -> bool:
     return key(text) in table("unsure")["said"]
 
 
+def says_nothing(text: str) -> bool:
+    """True for a bare yes, no or 不晓得, where somebody is asked for words."""
+    return agrees(text) or declines(text) or is_unsure(text)
+
+
 def _head(label: str) -> str:
     """The words of a label before its first mark: 没有 of 没有，都好."""
     return key(_MARK.split(label, maxsplit=1)[0])

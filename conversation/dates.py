@@ -27,6 +27,8 @@ MAX_SENTENCE_CHARS = 2000
 #: A day of the moon calendar comes back after at most 385.
 MAX_DAYS_AHEAD = 400
 
+#: So far ahead a day of next year is plain without its year.
+MAX_DAYS_UNMISTAKEN = 300
 #: 从明天起请3天假.
 _SO_MANY = re.compile(r"从?(.+?)(?:起|开始)?,?(?:要)?(?:请|休|歇|一共|共|就)?(\d{1,3})天假?")
 
@@ -127,6 +129,11 @@ def say_date(day: date, today: date) -> str:
     is_sure = day.year == today.year and day <= today
     words = "this_year" if is_sure else "other_year"
     return _say(words, year=day.year, month=day.month, day=day.day)
+
+
+def needs_year(day: date, today: date) -> bool:
+    """True for a day that, said without its year, would be taken for another one."""
+    return day.year != today.year and not 0 <= (day - today).days <= MAX_DAYS_UNMISTAKEN
 
 
 def say_time(clock: time) -> str:

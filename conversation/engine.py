@@ -316,6 +316,8 @@ class _Talk:
         question = self._question()
         if question is None or question.kind in _WITH_OPTIONS:
             return self._typed_option(text, question)
+        if answers.declines(text) and not self.filled.required(self.at):
+            return self._skip()
         match answers.read(question.kind, text, self.now):
             case Understood(value):
                 meant = self._meant(question, text, value)
@@ -411,7 +413,7 @@ class _Talk:
         match reading:
             case Understood(value) if not value:
                 return NotUnderstood("not-an-option")
-            case Understood(value) if answers.is_unsure(value) and not self.misses:
+            case Understood(value) if answers.says_nothing(value) and not self.misses:
                 return NotUnderstood("required")  # a rough guess is asked for, once
             case Understood(value) if not self.filled.allows(path, value):
                 return NotUnderstood("constraint")

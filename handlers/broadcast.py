@@ -184,7 +184,7 @@ def _line(turn: Turn, sent: Broadcast) -> str:
     when = sent.created_at.astimezone(turn.rules.zone)
     return turn.words(
         "broadcast.line",
-        when=f"{when:%m-%d}",
+        when=turn.day(when),
         what=turn.words(f"broadcast.topic.{sent.topic}"),
         count=turn.work.broadcasts.count(sent.id).all,
     )

@@ -301,7 +301,7 @@ def told_of(turn: Turn, case: Case) -> list[str]:
 def _told(turn: Turn, calls: Iterable[Call]) -> Iterable[str]:
     for call in calls:
         name = colleagues.called(turn, call.person_id)
-        when = f"{call.created_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        when = turn.moment(call.created_at)
         match call.state:
             case "reached":
                 by = colleagues.called(turn, call.ended_by or 0)

@@ -110,6 +110,13 @@ PLACE = "place"
 OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
 #: By the question for a first day the one for the last.
 UNTIL = {"leave_from": "leave_until", "care_from": "care_until"}
+#: How questions for a telephone end; how it is said: 幺三八.
+OF_TELEPHONES = ("phone",)
+SPOKEN_DIGITS = {
+    **{letter: str(digit) for digit, letter in enumerate("零一二三四五六七八九")},
+    "幺": "1",
+    "\u3007": "0",
+}
 #: How the engine takes words that are none of the answers it asked for.
 STRAY = frozenset({"not-an-option", "not-a-number", "not-a-date", "not-a-time"})
 
@@ -174,6 +181,9 @@ def show(turn: Turn) -> None:
 def typed(turn: Turn, text: str) -> None:
     """The person wrote something while a form was open."""
     assert turn.draft is not None
+    question = _open_question(turn)
+    if question is not None and question.name.endswith(OF_TELEPHONES):
+        text = "".join(SPOKEN_DIGITS.get(letter, letter) for letter in text)
     notice = danger_in(turn, text)
     _take(
         turn,
@@ -188,7 +198,9 @@ def danger_in(turn: Turn, text: str) -> Notice | None:
     if not alarming(turn, text):
         return None
     noticed = with_listener(turn, text, turn.words("form.danger_noticed"))
-    return Notice(text=noticed, urgent=True, to_alarm=True)
+    # Of what is somebody's case already no second alarm is raised.
+    known = turn.draft is not None and bool(turn.draft.report_id or turn.draft.about)
+    return Notice(text=noticed, urgent=True, to_alarm=not known)
 
 
 def with_listener(turn: Turn, text: str, said: str) -> str:
@@ -309,9 +321,15 @@ def asks_for_words(turn: Turn) -> bool:
 
 
 def asks_for_text(turn: Turn) -> bool:
-    """True when the open question wants words of any kind."""
+    """True when the open question wants a sentence."""
     question = _open_question(turn)
     return question is not None and question.kind == "text"
+
+
+def takes_words(turn: Turn) -> bool:
+    """True when the open question takes any words, also where it offers a list."""
+    question = _open_question(turn)
+    return question is not None and (question.kind == "text" or bool(question.words))
 
 
 def is_answer(turn: Turn, text: str) -> bool:
@@ -359,7 +377,8 @@ def _take(
         path, option = place
         # What was said in place of it was no place then, but somebody said it.
         said = form.names(dialogue.answers).get(form.question(path).words.rpartition("/")[2], "")
-        heard = _told(turn, form, dialogue, said, known) if said else dialogue
+        tells = bool(said) and not answers.says_nothing(said)
+        heard = _told(turn, form, dialogue, said, known) if tells else dialogue
         heard = engine.settle(form, heard, path, option.value, now=turn.at, lists=known)
         step = engine.step(form, heard, Show(), now=turn.at, lists=known)
         notice = Notice(text=turn.words("form.kept_place", area=option.label))
@@ -457,6 +476,7 @@ def _tells(turn: Turn, form: Form, screen: Screen, text: str) -> bool:
         and _is_stray(turn, form, screen, said)
         and (len(said) == SHORTEST_TALE or len(set(said)) >= SHORTEST_TALE)
         and answers.option_number(text) is None
+        and any(letter.isalnum() for letter in said)
         and not (answers.agrees(text) or answers.declines(text) or answers.confirms(text))
         and said not in (*listed("home.thanks"), *listed("home.yes"))
     )
@@ -472,7 +492,7 @@ def _knows_nothing(form: Form, step: engine.Step, text: str) -> bool:
 def _wants_to_file(screen: Screen, text: str) -> bool:
     """True for who says 发出去 while something must be asked yet."""
     missing = isinstance(screen, Asking) and screen.problem in {"required", *STRAY}
-    return missing and answers.confirms(text)
+    return missing and answers.confirms(text) and not answers.agrees(text)
 
 
 def _is_stray(turn: Turn, form: Form, screen: Screen, said: str) -> bool:

@@ -1,13 +1,20 @@
 """The first screen, help with the hotlines, and the drafts that wait."""
 
 import json
+import re
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.children import weeks
+from handlers.children.own import alarming
 from handlers.filling import EMERGENCY
 from handlers.turn import Filled, Turn
+from policy.circumstances import suggest
 from policy.hotlines import Hotline
+
+#: A longer message says more than that it was heard.
+LONGEST_NOTE = 14
+_MARKS = re.compile(r"[，,。、 ]+")
 
 
 def show(turn: Turn, _: str = "") -> None:
@@ -29,13 +36,27 @@ def answered(turn: Turn, word: str) -> bool:
     listed = turn.rules.words.listed
     if is_thanks(turn, word):
         key = "home.welcome"
-    elif word in listed("home.yes"):
+    elif word in listed("home.yes") or (turn.roles and _takes_note(turn, word)):
         # Of whoever is to act it is no acceptance: that is a button's.
         key = "home.not_accepted" if turn.roles else "home.welcome"
     else:
         return False
     turn.say(Card(text=turn.words(key), rows=(filling.home_row(turn),)), asks=False)
     return True
+
+
+def _takes_note(turn: Turn, word: str) -> bool:
+    """True for 收到，我去看看: whoever was told something says that they heard it."""
+    first, *more = _MARKS.split(word, maxsplit=1)
+    return (
+        bool(more)
+        and len(word) <= LONGEST_NOTE
+        and (
+            first in turn.rules.words.listed("home.yes")
+            and not suggest(word, turn.rules.policy.circumstances)
+            and not alarming(turn, word)
+        )
+    )
 
 
 def is_thanks(turn: Turn, word: str) -> bool:
@@ -82,7 +103,7 @@ def drafts(turn: Turn, _: str = "") -> None:
     for draft in waiting:
         form = turn.rules.form(turn.work, draft.form_version)
         when = draft.updated_at.astimezone(turn.rules.zone)
-        label = turn.words("form.resume", title=form.title, when=f"{when:%m-%d %H:%M}")
+        label = turn.words("form.resume", title=form.title, when=turn.moment(when))
         rows.append((Button(label=label, action=Action("draft.resume", str(draft.id))),))
     turn.say(
         Card(

@@ -154,7 +154,7 @@ def show(turn: Turn, page: str = "") -> None:
         turn.words(
             "routes.since",
             what=_line(turn, (one.role, one.area_id), one.hours),
-            when=f"{one.since.astimezone(turn.rules.zone):%m-%d}",
+            when=turn.day(one.since),
         )
         for one in shown
     ]

@@ -460,13 +460,13 @@ def _said(turn: Turn, text: str) -> None:
     elif replied_to is not None and _is_of_another(turn, replied_to):
         _answer_other(turn, replied_to, text)
     elif (
-        asides.heard(turn, text)
-        or _meant_button(turn, word)
+        _meant_button(turn, word)
+        or asides.heard(turn, text)
         or _is_work_beside(turn, text)
         or _goes_on_telling(turn, text)
     ):
         return
-    elif turn.draft is not None:
+    elif turn.draft is not None and not guide.left_by(turn, text):
         filling.typed(turn, text)
     elif not (
         answering.heard(turn, text)
@@ -476,8 +476,19 @@ def _said(turn: Turn, text: str) -> None:
         or _named_work(turn, text)
         or families.said(turn, text)
         or home.answered(turn, called)
+        or _says_nothing(turn, text)
+        or additions.words_for_file(turn, text)
     ):
         report.begin_from_words(turn, text)
+
+
+def _says_nothing(turn: Turn, text: str) -> bool:
+    """A number that belongs to no card, or signs alone, begin no report: the way in is shown."""
+    says = any(letter.isalnum() for letter in text)
+    says = says and binding.number_of(text.strip()) is None
+    if not says:
+        home.show(turn)
+    return not says
 
 
 def _goes_on_telling(turn: Turn, text: str) -> bool:
@@ -619,6 +630,9 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
 
 def _do(turn: Turn, row: OutRow, action: Action) -> None:
     if action.verb in VERBS:
+        waits = report.asking_what(turn)
+        if waits is not None and waits.id != row.id:
+            turn.draft = None  # what it asks can wait; it is no part of what follows
         VERBS[action.verb](turn, action.arg)
     elif is_stale(action) and not binding.is_still_asked(turn, row):
         turn.toast = turn.words("stale.form")

@@ -66,7 +66,7 @@ def told_line(turn: Turn, report: Report, told: Sequence[Holder]) -> str:
     roles, when = turn.rules.policy.roles, hour(turn, report.grade)
     names = "、".join(dict.fromkeys(roles[holder.role].name for holder in told))
     key = "receipt.told_later" if when.waits else "receipt.told"
-    return turn.words(key, told=names, when=f"{when.at:%m-%d %H:%M}")
+    return turn.words(key, told=names, when=turn.moment(when.at))
 
 
 def on_call(

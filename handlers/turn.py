@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from conversation.cards import Card, Document, card_to_json, shown_name
+from conversation.dates import needs_year
 from conversation.form import Form
 from handlers.children.ledger import Ledger
 from handlers.children.roll import Roll
@@ -24,7 +25,7 @@ LEASE = timedelta(seconds=30)
 
 
 #: Of buttons whose labels nobody writes into a form: how their verbs begin.
-UNMISTAKABLE = frozenset({"draft", "case", "file"})
+UNMISTAKABLE = frozenset({"draft", "case", "file", "family"})
 
 
 def is_lasting(card: Card) -> bool:
@@ -194,6 +195,16 @@ class Turn:
             absent = self.work.deputies.acting_for(person_id, self.work.now)
             self._whose = (person_id, *absent)
         return self._whose
+
+    def moment(self, at: datetime) -> str:
+        """11-23 10:00 where the county is; with the year where it is long ago."""
+        local = at.astimezone(self.rules.zone)
+        return f"{self.day(local)} {local:%H:%M}"
+
+    def day(self, on: date | datetime) -> str:
+        """11-23, or 2025-11-23."""
+        day = on.astimezone(self.rules.zone).date() if isinstance(on, datetime) else on
+        return f"{day:%Y-%m-%d}" if needs_year(day, self.at.date()) else f"{day:%m-%d}"
 
     def words(self, key: str, /, **values: object) -> str:
         """A sentence."""

@@ -110,7 +110,7 @@ def tell_day(turn: Turn) -> None:
     waiting = tally.due - tally.sent - tally.failed
     head = turn.words(
         "watch.day",
-        when=f"{turn.at:%m-%d}",
+        when=turn.day(turn.at),
         due=tally.due,
         sent=tally.sent,
         failed=tally.failed,

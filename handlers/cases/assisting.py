@@ -136,7 +136,7 @@ def lines(turn: Turn, case: Case) -> list[str]:
             "case.partner",
             name=colleagues.called(turn, one.person_id),
             what=bases.get(one.basis, one.basis),
-            when=f"{one.until.astimezone(turn.rules.zone):%m-%d}" if one.until else "",
+            when=turn.day(one.until) if one.until else "",
         )
         for one in partners(turn, case)
     ]

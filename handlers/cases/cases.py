@@ -246,7 +246,7 @@ def story(turn: Turn, seen: View) -> Story:
 def _last_sight(turn: Turn, case: Case) -> list[str]:
     if case.seen_at is None:
         return []
-    when = f"{case.seen_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    when = turn.moment(case.seen_at)
     return [turn.words("case.seen_safe" if case.seen_safe else "case.seen_unsafe", when=when)]
 
 
@@ -312,7 +312,7 @@ def _additions(turn: Turn, report: Report) -> list[str]:
         when = entry.created_at.astimezone(turn.rules.zone)
         match entry.kind:
             case "said":
-                lines.append(turn.words("alarm.said", when=f"{when:%m-%d %H:%M}", text=entry.body))
+                lines.append(turn.words("alarm.said", when=turn.moment(when), text=entry.body))
             case "answers":
                 body = json.loads(entry.body)
                 lines += _answers(turn, body.pop("form"), body)
@@ -326,7 +326,7 @@ def _additions(turn: Turn, report: Report) -> list[str]:
 def did(turn: Turn, entry: Entry) -> str:
     """11-20 10:40　张三 接了这件事."""
     acts = turn.rules.policy.lifecycle.acts
-    when = f"{entry.true_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    when = turn.moment(entry.true_at)
     what = acts[entry.act].did if entry.act in acts else turn.words(f"case.{entry.act}")
     name = colleagues.called(turn, entry.person_id) if entry.person_id else ""
     key = "case.story" if name else "case.story_program"
@@ -336,11 +336,10 @@ def did(turn: Turn, entry: Entry) -> str:
 def _question(turn: Turn, report: Report, asked: Question) -> list[str]:
     """What the reporter was asked, and what came back; not who that is."""
     key = "question.of_nameless" if report.anonymous else "question.of_reporter"
-    zone = turn.rules.zone
-    first = turn.words(key, when=f"{asked.asked_at.astimezone(zone):%m-%d %H:%M}", text=asked.text)
+    first = turn.words(key, when=turn.moment(asked.asked_at), text=asked.text)
     if asked.answered_at is None:
         return [first, turn.words("question.unanswered")]
-    when = f"{asked.answered_at.astimezone(zone):%m-%d %H:%M}"
+    when = turn.moment(asked.answered_at)
     return [first, turn.words("question.answered", when=when, text=asked.answer)]
 
 

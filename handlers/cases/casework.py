@@ -291,7 +291,7 @@ def _head(turn: Turn, case: Case, what: str) -> str:
         number=say_number(case.number),
         grade=turn.words(f"grade.{case.grade}"),
         area=turn.work.areas.full_name(case.area_id) if case.area_id else "",
-        when=f"{when:%m-%d %H:%M}",
+        when=turn.moment(when),
     )
 
 

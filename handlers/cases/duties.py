@@ -88,7 +88,7 @@ def follow_grade(turn: Turn, case: Case) -> None:
 
 def said(turn: Turn, duty: Duty) -> str:
     """接单：11-20 10:15 前，还剩 15 分钟."""
-    when = f"{duty.due_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    when = turn.moment(duty.due_at)
     return turn.words(
         "duty.line", what=name_of(turn, duty), when=when, left=left(turn, duty.due_at)
     )
@@ -105,7 +105,7 @@ def told(turn: Turn, case: Case, duty: Duty) -> str:
     elif duty.person_id not in (None, case.owner.person_id):
         lines.append(turn.words("duty.whose", name=colleagues.called(turn, duty.person_id)))
     if duty.first_due_at != duty.due_at:
-        first = f"{duty.first_due_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        first = turn.moment(duty.first_due_at)
         lines.append(turn.words("duty.moved", when=first))
     return "　".join(lines)
 

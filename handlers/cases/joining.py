@@ -153,7 +153,7 @@ def compare(turn: Turn, case_id: str) -> None:
         return
     pair = f"{seen.case.id}:{other.id}"
     reasons = turn.rules.policy.signals.reasons.items()
-    when = f"{other.opened_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    when = turn.moment(other.opened_at)
     text = turn.words(
         "join.ask", number=say_number(seen.case.number), other=say_number(other.number), when=when
     )

@@ -213,7 +213,7 @@ def _doubles(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
     if seen.child.status != "active":
         return []
     splits = [
-        button(turn.words("twin.split", when=f"{at:%m-%d}"), "twin.split", str(one.id))
+        button(turn.words("twin.split", when=turn.day(at)), "twin.split", str(one.id))
         for one, at in undoable(turn, seen)
     ]
     find = button(turn.words("twin.find"), "twin.find", str(seen.child.id))
@@ -355,7 +355,7 @@ def who_looked(turn: Turn, seen: View) -> list[str]:
     lines = []
     for look in reversed(turn.work.children.who_looked(seen.child.id)[-LOOKS:]):
         why = look.reason or turn.words(f"look.{look.code or 'other'}")
-        when = f"{look.at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        when = turn.moment(look.at)
         lines.append(
             turn.words(
                 "child.look", when=when, name=colleagues.called(turn, look.person_id), text=why

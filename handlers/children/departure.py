@@ -229,7 +229,7 @@ def soon(turn: Turn, _: str = "") -> None:
             turn.words(
                 "soon.line",
                 name=register.called(turn, seen),
-                when=f"{_turns(seen.child, years):%m-%d}",
+                when=turn.day(_turns(seen.child, years)),
             ),
             "child",
             str(seen.child.id),

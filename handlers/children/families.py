@@ -119,7 +119,7 @@ def invited(turn: Turn, filled: Filled) -> None:
         what=turn.words(f"family.kind.{kind}"),
         name=told["family_called"],
         text="\n".join(links),
-        when=f"{until:%m-%d %H:%M}",
+        when=turn.moment(until),
     )
     back = button(turn.words("family.back"), "family", told["child_id"])
     # A card that was tapped is not made a file in its place.
@@ -274,7 +274,8 @@ def called(turn: Turn, filled: Filled) -> None:
     answers = filling.with_told(filled.answers, "call_what")
     told = {name: value for name, value in answers.items() if value}
     told["call_on"] = turn.words(
-        f"family.on.{told['call_day']}", when=visits.say_day(_called_on(turn, told["call_day"]))
+        f"family.on.{told['call_day']}",
+        when=visits.say_day(turn, _called_on(turn, told["call_day"])),
     )
     worries = told["call_worry"] == "yes"
     _say(turn, links, wanted="worry" if worries else "", told=told)

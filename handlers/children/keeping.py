@@ -72,7 +72,7 @@ def _called(turn: Turn, seen: View, begins: datetime | None) -> str:
     name = register.called(turn, seen)
     if begins is None:
         return name
-    return turn.words("gap.begins", name=name, when=f"{begins.astimezone(turn.rules.zone):%m-%d}")
+    return turn.words("gap.begins", name=name, when=turn.day(begins))
 
 
 def gaps_of(turn: Turn, cause: str | None = None) -> Sequence[Gap]:

@@ -474,7 +474,7 @@ def _line(turn: Turn, known: Roster) -> str:
     when = known.applied_at.astimezone(turn.rules.zone)
     return turn.words(
         "tables.undone" if known.state == "undone" else "tables.line",
-        when=f"{when:%m-%d %H:%M}",
+        when=turn.moment(when),
         count=counts.get("new", 0) + counts.get("changed", 0),
         area=turn.work.areas.full_name(known.area_id),
     )

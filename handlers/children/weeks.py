@@ -59,7 +59,7 @@ def lines(turn: Turn, links: Sequence[Link], *, reads_notes: bool) -> list[str]:
     return [
         turn.words(
             "family.week",
-            when=visits.say_day(week),
+            when=visits.say_day(turn, week),
             text=_week(turn, told, kinds, reads_notes=reads_notes),
         )
         for week, told in [*by_week.items()][:SHOWN]
@@ -94,4 +94,4 @@ def _said(turn: Turn, kind: str, week: Week, *, reads_notes: bool) -> str:
 
 def day(turn: Turn, moment: datetime) -> str:
     """11月28日, where the county is."""
-    return visits.say_day(moment.astimezone(turn.rules.zone).date())
+    return visits.say_day(turn, moment.astimezone(turn.rules.zone).date())

@@ -113,4 +113,4 @@ def _ends(turn: Turn, day: str) -> datetime:
 def _days(turn: Turn, since: datetime, until: datetime) -> str:
     first = since.astimezone(turn.rules.zone)
     last = until.astimezone(turn.rules.zone) - timedelta(days=1)
-    return turn.words("leave.days", first=f"{first:%m-%d}", last=f"{last:%m-%d}")
+    return turn.words("leave.days", first=turn.day(first), last=turn.day(last))

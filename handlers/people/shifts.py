@@ -114,8 +114,8 @@ def days(turn: Turn, since: datetime, until: datetime) -> str:
     first = since.astimezone(turn.rules.zone).date()
     last = until.astimezone(turn.rules.zone).date() - timedelta(days=1)
     if first >= last:
-        return f"{first:%m-%d}"
-    return turn.words("shift.days", first=f"{first:%m-%d}", last=f"{last:%m-%d}")
+        return turn.day(first)
+    return turn.words("shift.days", first=turn.day(first), last=turn.day(last))
 
 
 # -- arranging ----------------------------------------------------------------------------------

@@ -10,13 +10,20 @@ from handlers.binding import replied_card
 from handlers.cases import casework, exclusion, grades
 from handlers.filling import EMERGENCY
 from handlers.reporting import answering
-from handlers.reporting.report import begin_report, just_reported, said_before
+from handlers.reporting.report import (
+    begin_from_words,
+    begin_report,
+    just_reported,
+    said_before,
+)
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.reports import Report
 
 #: A file that comes out of the blue is offered to reports as young as this.
 RECENT = timedelta(days=7)
+#: Words that come so soon behind a file speak of it.
+BEHIND = timedelta(minutes=30)
 #: The pictures of an album, or of somebody in a hurry, come one by one, each within this.
 ALBUM = timedelta(seconds=60)
 
@@ -117,6 +124,19 @@ def new_report_with(turn: Turn, file_id: str) -> None:
     begin_report(turn)
     assert turn.draft is not None
     _give(turn, int(file_id), draft_id=turn.draft.id, report_id=None)
+
+
+def words_for_file(turn: Turn, text: str) -> bool:
+    """True for words that come right behind a file: both begin one report."""
+    row = turn.work.outbox.newest_of(turn.speaker)
+    buttons = card_from_json(row.card).buttons() if row is not None else ()
+    new = next((one for one in buttons if one.action.verb == "file.new"), None)
+    if row is None or new is None or turn.work.now - row.created_at > BEHIND:
+        return False
+    begin_from_words(turn, text)
+    assert turn.draft is not None
+    _give(turn, int(new.action.arg), draft_id=turn.draft.id, report_id=None)
+    return True
 
 
 def as_evidence(turn: Turn, file_id: str) -> None:

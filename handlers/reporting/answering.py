@@ -150,4 +150,4 @@ def discreet_button(turn: Turn, reports: tuple[Report, ...]) -> tuple[Button, ..
 
 
 def _day(turn: Turn, moment: datetime) -> str:
-    return f"{moment.astimezone(turn.rules.zone):%m-%d %H:%M}"
+    return turn.moment(moment)

@@ -3,6 +3,7 @@
 from conversation import answers
 from conversation.cards import Button, Card, card_from_json
 from handlers import filling, home
+from handlers.children import families, weeks
 from handlers.children.own import alarming
 from handlers.people.colleagues import button
 from handlers.reporting import progress, report
@@ -36,6 +37,8 @@ def heard(turn: Turn, text: str) -> bool:
             progress.show(turn)
         case "hotline":
             home.help_and_hotlines(turn)
+        case "human" if weeks.menu(turn):
+            families.talk(turn)
         case "withdraw" if turn.draft is not None:
             filling.ask_cancel(turn)
         case key:
@@ -54,9 +57,10 @@ def _tells_too(turn: Turn, found: Asked) -> bool:
 
 def _is_wanted(turn: Turn, text: str, found: Asked) -> bool:
     """True while the open question may be answered by just these words: 申请撤销."""
-    if not filling.asks_for_text(turn):
+    if not filling.takes_words(turn):
         return filling.is_answer(turn, text)
-    return found.key in NOT_BESIDE_WORDS or not found.alone
+    unheard = filling.asks_for_text(turn) and found.key in NOT_BESIDE_WORDS
+    return unheard or not found.alone
 
 
 def _answer(turn: Turn, text: str, *offers: Button) -> None:

@@ -67,6 +67,6 @@ def _line(turn: Turn, report: Report) -> str:
     return turn.words(
         "progress.line",
         number=say_number(report.number),
-        when=f"{when:%m-%d}",
+        when=turn.day(when),
         state=turn.words(f"state.{casework.progress(turn, report)}"),
     )

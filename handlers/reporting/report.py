@@ -15,6 +15,7 @@ from handlers.children.own import named
 from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
 from handlers.turn import Filled, Turn
+from policy.absence_lines import speaks_of_absence
 from policy.asides import is_child
 from policy.circumstances import suggest
 from policy.danger import danger_facts, is_despair
@@ -40,6 +41,8 @@ OF_CHILD = frozenset({"child_id", "child_words"})
 LISTENER = "12356"
 #: And to a child.
 OF_CHILDREN = "12355"
+#: Who writes of their own despair speaks of nobody else.
+ME, OF_OTHERS = "我", ("孩子", "娃", "他", "她", "儿", "女", "孙", "学生", "妹", "弟")
 #: So long after a report words without a form are asked whether they belong to it: who reports
 #: once in years goes on with it the next day, who works here has the next case.
 FRESH, FRESH_AT_WORK = timedelta(days=3), timedelta(hours=2)
@@ -56,7 +59,8 @@ def begin_danger(turn: Turn, _: str = "", *, what: str = "") -> None:
     ``what`` was said before and is not asked again.
     """
     preset = {**speaker(turn), **({"what": what} if what else {})}
-    first = Notice(text=turn.words("danger.first"), urgent=True)
+    said = filling.with_listener(turn, what, turn.words("danger.first"))
+    first = Notice(text=said, urgent=True)
     filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
 
 
@@ -82,7 +86,9 @@ def begin_from_words(
     }
     before = just_reported(turn)
     danger = filling.danger_in(turn, text)
-    if goes_on and before is None:
+    if goes_on and is_despair(text, policy.danger):
+        begin_danger(turn, what=preset["what"])
+    elif goes_on and before is None:
         kept = Notice(text=_taken(turn, text))
         filling.begin(
             turn, "report", preset=preset, danger=danger is not None, notice=danger or kept
@@ -96,7 +102,7 @@ def begin_from_words(
         turn.say(_which_card(turn, before))
     elif turn.roles and not preset["suggested"]:
         filling.begin(turn, "report", preset=preset, quiet=True)
-        turn.say(_work_card(turn))
+        turn.say(_work_card(turn, text))
     else:
         filling.begin(turn, "report", preset=preset, notice=Notice(text=_taken(turn, text)))
 
@@ -176,13 +182,22 @@ def _which_card(turn: Turn, before: Report) -> Card:
     return Card(text=turn.words("free.which", number=number), rows=rows)
 
 
-def _work_card(turn: Turn) -> Card:
+def _lacks_class(turn: Turn, text: str) -> bool:
+    """True for a teacher who tells of somebody's absence and has no class yet to note it in."""
+    teaches = any(turn.rules.policy.roles[one.role].teaches for one in turn.roles)
+    return teaches and speaks_of_absence(text) and not turn.work.classes.of_teachers(turn.whose)
+
+
+def _work_card(turn: Turn, text: str) -> Card:
     """Whoever holds a post asks for work as often as they report."""
     told = Action("free.work", str(turn.draft.id) if turn.draft else "")
-    rows = (
-        (Button(label=turn.words("free.report_it"), action=Action("form.show")),),
-        (Button(label=turn.words("free.work"), action=told),),
-    )
+    buttons = [
+        Button(label=turn.words("free.report_it"), action=Action("form.show")),
+        Button(label=turn.words("free.work"), action=told),
+    ]
+    if _lacks_class(turn, text):
+        buttons.append(Button(label=turn.words("class.new"), action=Action("class.new")))
+    rows = tuple((one,) for one in buttons)
     return Card(text=turn.words("free.unclear"), rows=rows)
 
 
@@ -196,9 +211,12 @@ def _danger_card(turn: Turn, text: str, instead: tuple[str, str] | None) -> Card
     rows = tuple((one,) for one in (yes, no, *other))
     policy = turn.rules.policy
     child = is_child(text, policy.asides)
-    said = turn.words("free.danger_child" if child else "free.danger")
+    despairs = is_despair(text, policy.danger)
+    own = despairs and ME in text and not any(one in text for one in OF_OTHERS)
+    key = "free.danger_child" if child else "free.danger_self" if own else "free.danger"
+    said = turn.words(key)
     listeners = (
-        *((LISTENER,) if is_despair(text, policy.danger) else ()),
+        *((LISTENER,) if despairs else ()),
         *((OF_CHILDREN,) if child else ()),
     )
     return Card(

@@ -240,7 +240,7 @@ def label(turn: Turn, absence_id: int) -> str:
     seen = view_of(turn, missed) if missed is not None else None
     if seen is None:
         return ""
-    return turn.words("class.missing", name=seen.name, when=f"{seen.missed.first_day:%m-%d}")
+    return turn.words("class.missing", name=seen.name, when=turn.day(seen.missed.first_day))
 
 
 def view_of(turn: Turn, missed: Missed) -> View | None:
@@ -326,7 +326,7 @@ def _card(turn: Turn, missed: Missed, key: str, waiting: Iterable[Duty]) -> Card
         turn.words(
             key,
             area=turn.work.areas.full_name(missed.area_id),
-            when=f"{missed.first_day:%m-%d}",
+            when=turn.day(missed.first_day),
         ),
         *(duties.said(turn, duty) for duty in waiting),
     ]
@@ -412,18 +412,18 @@ def _lines(turn: Turn, seen: View) -> Iterator[str]:
         "absent.title",
         name=seen.name,
         where=classes.called(seen.room),
-        when=f"{missed.first_day:%m-%d}",
+        when=turn.day(missed.first_day),
     )
     known = turn.words(f"absent.reason.{missed.reason or 'unknown'}")
     yield turn.words("absent.why_line", reasons=known) if missed.reason else known
     if missed.excused_until is not None:
-        yield turn.words("absent.until_line", when=f"{missed.excused_until:%m-%d}")
+        yield turn.words("absent.until_line", when=turn.day(missed.excused_until))
     stood = stands(turn, missed)
     if stood in ("suspected", "dropout", "missing"):
         yield turn.words(f"absent.stands.{stood}")
     rungs = turn.rules.policy.absence.rungs
     for entry in turn.work.absences.entries(missed.id):
-        when = f"{entry.entered_at.astimezone(turn.rules.zone):%m-%d %H:%M}"
+        when = turn.moment(entry.entered_at)
         did = (
             rungs[entry.code].name
             if entry.code in rungs
@@ -657,7 +657,7 @@ def _what_is_known(turn: Turn, seen: View) -> str:
             "absent.lost_story",
             name=seen.pupil.name,
             where=classes.called(seen.room),
-            when=f"{missed.first_day:%m-%d}",
+            when=turn.day(missed.first_day),
         ),
         *([turn.words("absent.lost_carer", text=carer)] if carer else []),
         *(entry.note for entry in turn.work.absences.entries(missed.id) if entry.note),

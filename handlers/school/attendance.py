@@ -101,7 +101,7 @@ def _show_grid(turn: Turn, roll: _Roll, page: int, marked: Sequence[int]) -> Non
         ),
     ]
     done = done_button(turn.words, len(marked), Action("roll.done", f"{head}|{state}"))
-    text = turn.words("roll.ask", where=classes.called(roll.room), when=f"{roll.day:%m-%d}")
+    text = turn.words("roll.ask", where=classes.called(roll.room), when=turn.day(roll.day))
     answer(turn, text, *pairs(names), *([tuple(turns)] if turns else []), (done,))
 
 
@@ -348,7 +348,7 @@ def _say(turn: Turn, roll: _Roll, notes: Sequence[str]) -> None:
         turn.words(
             "roll.said" if missing else "roll.said_all",
             where=classes.called(roll.room),
-            when=f"{roll.day:%m-%d}",
+            when=turn.day(roll.day),
             count=len(missing) or here,
         ),
         *(_line(turn, now, one) for one in missing),
@@ -367,7 +367,7 @@ def _say(turn: Turn, roll: _Roll, notes: Sequence[str]) -> None:
 
 
 def _line(turn: Turn, roll: _Roll, missed: Missed) -> str:
-    since = "" if missed.first_day == roll.day else f"{missed.first_day:%m-%d}"
+    since = "" if missed.first_day == roll.day else turn.day(missed.first_day)
     reason = turn.words(f"absent.reason.{missed.reason or 'unknown'}")
     key = "roll.line_since" if since else "roll.line"
     return turn.words(key, name=_name(roll, missed), reasons=reason, when=since)

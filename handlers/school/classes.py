@@ -349,7 +349,7 @@ def show(turn: Turn, class_id: str, *, head: str = "") -> None:
     rows = [
         button(
             turn.words(
-                "class.missing", name=names.get(one.pupil_id, ""), when=f"{one.first_day:%m-%d}"
+                "class.missing", name=names.get(one.pupil_id, ""), when=turn.day(one.first_day)
             ),
             "absence",
             str(one.id),

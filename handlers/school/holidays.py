@@ -65,7 +65,7 @@ def _ask(turn: Turn, school_id: int, rest: Break) -> None:
         return
     due = _closing(turn, rest.first - timedelta(days=1))
     key = "holiday.asked"
-    text = turn.words(key, where=school.name, when=f"{rest.first:%m-%d}", count=count)
+    text = turn.words(key, where=school.name, when=turn.day(rest.first), count=count)
     _tell_head(turn, school, row, HAND, due, text)
 
 
@@ -141,7 +141,7 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
         f"holiday.waiting.{duty.kind}",
         where=school.name,
         area=turn.work.areas.full_name(duty.area_id) if duty.area_id else "",
-        when=f"{row.first:%m-%d}",
+        when=turn.day(row.first),
     )
     look = button(turn.words("holiday.look"), verb, arg)
     return Matter(without=frozenset(), about=f"holiday:{row.id}", text=text, rows=(look,))
@@ -182,8 +182,8 @@ def _show_asked(turn: Turn, row: Holiday, school: School) -> None:
     text = turn.words(
         "holiday.list",
         where=school.name,
-        when=f"{row.first:%m-%d}",
-        last=f"{row.last:%m-%d}",
+        when=turn.day(row.first),
+        last=turn.day(row.last),
         text="\n".join(_line(turn, area, count) for area, count in counts.items()),
     )
     answer(turn, text, button(turn.words("holiday.hand"), "holiday.hand", str(row.id)))
@@ -254,7 +254,7 @@ def _offer(turn: Turn, row: Holiday, school: School, area: int, role: str) -> No
         where=school.name,
         count=count,
         area=turn.work.areas.full_name(area),
-        when=f"{row.first:%m-%d}",
+        when=turn.day(row.first),
     )
     look = button(turn.words("holiday.look"), "holiday.place", f"{row.id}:{area}")
     for person in people:
@@ -303,8 +303,8 @@ def place(turn: Turn, arg: str) -> None:
     text = turn.words(
         key,
         area=turn.work.areas.full_name(int(area)),
-        when=f"{row.first:%m-%d}",
-        last=f"{row.last:%m-%d}",
+        when=turn.day(row.first),
+        last=turn.day(row.last),
         count=len(children),
     )
     missing = [turn.words("holiday.unnamed", left=nobody)] if nobody else []
@@ -428,8 +428,8 @@ def _tell_people(turn: Turn, row: Holiday, area: int, counts: Counter[int]) -> N
                 "holiday.yours",
                 area=turn.work.areas.full_name(area),
                 count=count,
-                when=f"{row.first:%m-%d}",
-                last=f"{row.last:%m-%d}",
+                when=turn.day(row.first),
+                last=turn.day(row.last),
             )
             mine = button(turn.words("mine.children"), "children")
             colleagues.tell_person(

@@ -164,7 +164,7 @@ def _about(row: int) -> str:
 
 
 def _day(turn: Turn, moment: datetime) -> str:
-    return f"{moment.astimezone(turn.rules.zone):%m-%d}"
+    return turn.day(moment)
 
 
 def open_checks(turn: Turn) -> None:

@@ -543,8 +543,8 @@ def _say_next(turn: Turn, seen: View, key: str, first: date, last: date, names: 
     text = turn.words(
         key,
         name=names,
-        first=visits.say_day(first),
-        last=visits.say_day(last),
+        first=visits.say_day(turn, first),
+        last=visits.say_day(turn, last),
         left=visits.left(turn, duty.due_at) if duty else "",
     )
     answer(turn, text, button(turn.words("child.back"), "child", str(seen.child.id)))
@@ -563,8 +563,8 @@ def _pause_rows(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
         button(
             turn.words(
                 "checkin.go_on",
-                first=visits.say_day(one.first_day),
-                last=visits.say_day(one.last_day),
+                first=visits.say_day(turn, one.first_day),
+                last=visits.say_day(turn, one.last_day),
             ),
             "visit.go_on",
             str(one.id),

@@ -405,7 +405,7 @@ def _homes(seen: _Seen, child_ids: Iterable[int]) -> list[Home]:
 
 def _day(turn: Turn, day: date) -> str:
     week = "一二三四五六日"[day.weekday()]
-    return turn.words("digest.day", when=visits.say_day(day), what=week)
+    return turn.words("digest.day", when=visits.say_day(turn, day), what=week)
 
 
 def _ends(turn: Turn, day: date) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from conversation.cards import Action, Button
+from conversation.dates import needs_year
 from handlers.cases.casework import Matter
 from handlers.telling import rows
 from handlers.turn import Filled, Turn
@@ -50,7 +51,7 @@ def reasons(turn: Turn, duty: Duty, *, most: int = 9) -> str:
     return turn.words(
         "visit.reasons",
         reasons="；".join(dict.fromkeys(told)),
-        when=say_day(since),
+        when=say_day(turn, since),
     )
 
 
@@ -64,7 +65,7 @@ def left(turn: Turn, due: datetime) -> str:
     day = due.astimezone(turn.rules.zone).date()
     days = (day - turn.at.date()).days
     key = "visit.today" if not days else "visit.late" if days < 0 else "visit.in_days"
-    return turn.words(key, count=abs(days), when=say_day(day))
+    return turn.words(key, count=abs(days), when=say_day(turn, day))
 
 
 def within(turn: Turn, span: Span) -> str:
@@ -72,9 +73,10 @@ def within(turn: Turn, span: Span) -> str:
     return say_within(span, turn.rules.words)
 
 
-def say_day(day: date) -> str:
-    """12月20日."""
-    return f"{day.month}月{day.day}日"
+def say_day(turn: Turn, day: date) -> str:
+    """12月20日, or 2025年12月20日 where it is last year's."""
+    year = f"{day.year}年" if needs_year(day, turn.at.date()) else ""
+    return f"{year}{day.month}月{day.day}日"
 
 
 def explain(turn: Turn, child_id: int, filled: Filled) -> None:

@@ -323,3 +323,17 @@ def test_a_day_and_so_many_days_are_first_and_last(said: str, first: str, last: 
 @pytest.mark.parametrize("said", ["三天", "住了三天", "明天", "三天没吃饭"])
 def test_what_names_no_first_day_is_no_span(said: str) -> None:
     assert dates.parse_days(said, date(2026, 11, 20)) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "needed"),
+    [
+        ("2026-11-19", False),
+        ("2026-01-01", False),
+        ("2025-12-31", True),
+        ("2027-02-18", False),
+        ("2027-11-30", True),
+    ],
+)
+def test_a_day_needs_its_year_where_it_would_be_taken_for_another(day: str, needed: bool) -> None:
+    assert dates.needs_year(date.fromisoformat(day), date(2026, 11, 20)) is needed

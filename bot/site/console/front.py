@@ -75,7 +75,10 @@ class Office:
     #: Has long lists written elsewhere; None: here.
     takeout: Takeout | None = None
     people: tuple[DemoPerson, ...] = ()
-    pages: Pages = field(default_factory=Pages)
+    pages: Pages = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pages", Pages(self.now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ import base64
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.site.assets import Asset
 from bot.site.console import charts
+from conversation.dates import needs_year
 from policy.words import Words, read_words
 
 WORDS: Words = read_words(
@@ -36,8 +37,8 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 class Pages:
     """The templates, and the style sheet that they share."""
 
-    def __init__(self) -> None:
-        self._templates = _environment()
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._templates = _environment(now)
         style = files("bot.site.console").joinpath("static", "console.css").read_bytes()
         self._style = Asset(style, "text/css; charset=utf-8")
         self._version = hashlib.sha256(style).hexdigest()[:12]
@@ -71,7 +72,7 @@ def _digest(style: str) -> str:
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-def _environment() -> jinja2.Environment:
+def _environment(now: Callable[[], datetime]) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bot.site.console"),
         autoescape=True,
@@ -81,13 +82,17 @@ def _environment() -> jinja2.Environment:
     )
     shared: Mapping[str, Any] = {"w": WORDS, "charts": charts}
     environment.globals.update(shared)
-    environment.filters["when"] = _when
+    environment.filters["when"] = lambda moment: f"{_day(moment, now())} {moment:%H:%M}"
+    environment.filters["day"] = lambda day: _day(day, now())
     environment.filters["table_name"] = _table_name
     return environment
 
 
-def _when(moment: datetime) -> str:
-    return f"{moment:%m-%d %H:%M}"
+def _day(day: date, now: datetime) -> str:
+    """11-23, or 2025-11-23 where it is last year's."""
+    on = day.date() if isinstance(day, datetime) else day
+    today = now.astimezone(day.tzinfo).date() if isinstance(day, datetime) else now.date()
+    return f"{day:%Y-%m-%d}" if needs_year(on, today) else f"{day:%m-%d}"
 
 
 def _table_name(table: str) -> str:

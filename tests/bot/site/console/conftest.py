@@ -29,7 +29,7 @@ BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
 DEMO = DemoPerson(key="supervisor", label="督导员 小赵", session="demo-supervisor", has_desk=True)
 _CODE = re.compile(r'id="code">(\w{3}) (\w{3})<')
 _FIELD = re.compile(r'name="(token|once|back)" value="([^"]*)"')
-_DEED = re.compile(r'name="(deed|press)" value="([^"]+)">([^<]+)<')
+_DEED = re.compile(r'name="(deed|press)" value="([^"]+)"(?: aria-label="[^"]*")?>([^<]+)<')
 
 
 @dataclass(slots=True)

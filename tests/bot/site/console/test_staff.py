@@ -3,7 +3,9 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from openpyxl import load_workbook
 
@@ -11,6 +13,7 @@ from storage.work import Work
 from tests.bot.site.console.conftest import Console, fields
 
 HERE, ELSEWHERE = "13812345678", "13987654321"
+CHINA = ZoneInfo("Asia/Shanghai")
 _ROW = re.compile(r'<td data-label="姓名">([^<\n]+)')
 
 
@@ -91,3 +94,29 @@ async def test_a_name_that_is_looked_for_stands_in_no_address(
     other = browser()
     await other.comes_in("督导员")
     assert re.findall(r'name="q"[^>]*value="([^"]*)"', await other.gets(there)) == [""]
+
+
+async def test_each_post_has_a_button_of_its_own_name(console: Console) -> None:
+    await console.house.store.write(_settle)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/staff")
+    called = re.findall(r'aria-label="(岗位起止：[^"]+)"', page)
+    assert len(called) == len(set(called)) == len(names(page))
+    assert any("欧阳" in one or "组长000" in one for one in called)
+
+
+async def test_an_invitation_of_last_year_says_its_year(console: Console) -> None:
+    await console.comes_in("督导员")
+    form = fields(await console.gets("/console/staff"))
+    roles = re.findall(r'<option value="(grid_worker)"', await console.gets("/console/staff"))
+    place = re.search(
+        r'name="area".*?<option value="([^"]+)"', await console.gets("/console/staff")
+    )
+    assert place is not None
+    said = {**form, "role": roles[0], "area": place[1], "count": "1", "first": "", "last": ""}
+    assert (await console.posts("/console/invite", said)).status == 200
+    shown = console.house.clock.moment[0].astimezone(CHINA)
+    assert f"<time>{shown:%m-%d %H:%M}</time>" in await console.gets("/console/staff")
+    console.house.clock.moment[0] += timedelta(days=60)
+    await console.comes_in("督导员")
+    assert f"<time>{shown:%Y-%m-%d %H:%M}</time>" in await console.gets("/console/staff")
