@@ -128,7 +128,8 @@ async def measure(
         await asyncio.to_thread(county.fill, url, keys, rules, children=size, reports=reports)
         figures["fill_s"] = round(time.perf_counter() - began)
     officers = await asyncio.to_thread(_seat, url, keys_file)
-    crowd = Crowd(read_moves(TALK), after=int(time.time()))
+    # A hundred new people a second, so that a run right after another has others.
+    crowd = Crowd(read_moves(TALK), after=int(time.time() * 100))
     bot = replace(OURS, setup=())
     try:
         api, began = await crowd.serve(), time.perf_counter()

@@ -82,7 +82,6 @@ async def _ask(told: Mapping[str, Any]) -> Taken:
         cwd=HOME,
         start_new_session=True,
     )
-    core.roam(program.pid)
     core.give_way(program.pid)
     try:
         async with asyncio.timeout(WALL_SECONDS):

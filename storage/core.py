@@ -11,13 +11,17 @@ from contextlib import suppress
 
 #: The last of all who want a processor, where the system knows no class behind them.
 _LAST = 19
+#: Where turns are taken here.
+_TAKEN = set[int]()
 _ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
 
 
 def stay(number: int) -> None:
     """Keep the calling thread to one core, the same for the same number; others choose others."""
     if len(_ALL) > 1:
-        os.sched_setaffinity(0, {sorted(_ALL, reverse=True)[number % len(_ALL)]})
+        core = sorted(_ALL, reverse=True)[number % len(_ALL)]
+        os.sched_setaffinity(0, {core})
+        _TAKEN.add(core)
 
 
 def roam(pid: int = 0) -> None:
@@ -32,9 +36,12 @@ def roam(pid: int = 0) -> None:
 def give_way(pid: int) -> None:
     """Let a program that was started have what nobody else wants of the processors.
 
-    Set from outside, so that its start and its imports do not compete either.
+    Set from outside, so that its start and its imports do not compete either. Behind turns without
+    an end it would stand for long, and is seldom moved: it stays off their core.
     """
     with suppress(ProcessLookupError):  # it has ended already
+        if len(_ALL) > 1:
+            os.sched_setaffinity(pid, (_ALL - _TAKEN) or _ALL)
         os.setpriority(os.PRIO_PROCESS, pid, _LAST)
         if hasattr(os, "SCHED_IDLE"):
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))

@@ -58,6 +58,18 @@ def test_a_program_that_gives_way_is_behind_all_others_with_what_it_starts() -> 
     assert out.split() == [b"19", str(os.SCHED_IDLE).encode()]
 
 
+async def test_a_program_that_gives_way_stays_off_the_core_of_the_turns(store: Store) -> None:
+    def start(_: Work) -> tuple[set[int], set[int]]:
+        waits = [sys.executable, "-c", "input()"]
+        with subprocess.Popen(waits, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+            core.give_way(child.pid)
+            return os.sched_getaffinity(0), os.sched_getaffinity(child.pid)
+
+    taken, left = await store.write(start)
+    assert left
+    assert left.isdisjoint(taken) or left == os.sched_getaffinity(0)
+
+
 def test_a_program_that_has_ended_already_is_no_fault() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
