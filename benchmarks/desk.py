@@ -51,9 +51,9 @@ OFFICERS, OF_COUNTY = 50, 6
 READS = (2.0, 8.0)
 SECONDS, WARM, RESTLESS = 90.0, 15.0, 20.0
 #: How often one who is alone opens each page.
-ROUNDS = 7
+PAGE_ROUNDS = 7
 #: Talk alone and beside exports in turn, so many times; of each the medians.
-ROUNDS, TALK_SECONDS, BESIDE_SECONDS = 3, 12.0, 24.0
+TALK_ROUNDS, TALK_SECONDS, BESIDE_SECONDS = 3, 12.0, 24.0
 #: Seconds until the program listens.
 READY_SECONDS = 600
 SURNAMES = "王李张刘陈杨赵黄周吴"
@@ -219,7 +219,8 @@ async def _alone(browser: aiohttp.ClientSession, officers: list[Officer]) -> Fig
     for name, one in (("county", officers[0]), ("town", officers[-1])):
         # In rounds: what the program does at its start falls on all of them alike.
         rounds = [
-            [await _open(browser, one, kind.path(one)) for kind in KINDS] for _ in range(ROUNDS)
+            [await _open(browser, one, kind.path(one)) for kind in KINDS]
+            for _ in range(PAGE_ROUNDS)
         ]
         took = {
             kind.name: _percentile([times[at] for times in rounds], 50)
@@ -332,7 +333,7 @@ def _middle(exports: list[float]) -> float | None:
 async def _in_turn(talk: Talk, export: Callable[[], Awaitable[None]]) -> Figures:
     """Talk alone, beside exports, alone again ...: the machine is not the same for minutes."""
     alone, beside = [await talk(TALK_SECONDS)], []
-    for _ in range(ROUNDS):
+    for _ in range(TALK_ROUNDS):
         beside.append(await _beside(talk, export))
         alone.append(await talk(TALK_SECONDS))
     print(*(f"{one.per_second:.0f}" for one in (*alone, *beside)), flush=True)
@@ -450,7 +451,8 @@ def _beside_lines(run: Figures) -> Iterator[str]:
     yield f"{_done(run['export_beside_s'])} beside {PEOPLE} people who talk without a pause,"
     yield f"{_done(run['export_beside_rate_s'])} beside {RATE} steps a second."
     yield f"Without a pause the program keeps {run['talk_cores']} cores busy, and who plays"
-    yield f"the people {run['talk_player_cores']} (medians of {ROUNDS} and one more, in turn):"
+    yield f"the people {run['talk_player_cores']}"
+    yield f"(medians of {TALK_ROUNDS} and one more, in turn):"
     yield ""
     yield "| | steps/s | p50 (ms) | p99 (ms) |"
     yield "| --- | ---: | ---: | ---: |"
