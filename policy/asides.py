@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from policy.phrases import Phrases
 
+#: A longer message asks for nothing at one's workplace.
+LONGEST_WISH = 24
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aside:
@@ -52,6 +55,8 @@ class Asked:
 def asked(text: str, asides: Asides) -> Asked | None:
     """What a message asks the bot itself; None for a message that tells something."""
     said = text.strip()
+    if len(said) > max((kind.longest for kind in asides.kinds.values()), default=0):
+        return None
     for one in asides.phrases.find(said):
         kind = asides.kinds[one.key]
         if len(said) <= kind.longest:
@@ -65,6 +70,8 @@ def asked(text: str, asides: Asides) -> Asked | None:
 def wanted(text: str, asides: Asides) -> tuple[str, str] | None:
     """What somebody wants at their workplace, and whom or what it names: 找赵雨涵."""
     said = text.strip().rstrip("。！!？?")
+    if len(said) > LONGEST_WISH:
+        return None
     for one in asides.work.find(said):
         begin, end = one.span
         if 2 * (end - begin) >= len(said) or one.key == "find":

@@ -95,7 +95,8 @@ def noted(turn: Turn, case: Case, body: Mapping[str, str]) -> Case:
     A colleague who is only mentioned there is none either.
     """
     chosen = {int(one) for one in body.get("helper", "").split() if one.isdigit()}
-    told = conflicts.spoken(turn, case.area_id or 0, body.get("what", ""))
+    words = "\n".join(body.get(name, "") for name in filling.TOLD)
+    told = conflicts.spoken(turn, case.area_id or 0, words)
     blamed = {who: kind for who, kind in told.items() if kind in ("accused", "related")}
     return heard(turn, case, {who: kind for who, kind in blamed.items() if who not in chosen})
 

@@ -461,6 +461,9 @@ def test_what_a_colleague_writes_down_shuts_nobody_out_but_kin(world: World) -> 
         assert (office.out(), office.asked()) == (set(), [])
         office.does(1, "seen", safe="yes", what="孩子是赵人甲的侄子")
         assert office.out() == {0}
+        # What was told where a choice is asked is read like the sentence.
+        office.does(1, "seen", safe="yes", told="孩子的叔叔就是赵人丙")
+        assert office.out() == {0, 2}
 
     in_office(world, live)
 
