@@ -3,13 +3,11 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from typing import Literal, TypeAlias
-
-from policy.plain_book import plain_book
 
 Format: TypeAlias = Literal["jsonl", "csv", "xlsx"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xlsx")
@@ -21,6 +19,11 @@ _TEXT_COLUMNS = ("号", "电话")
 #: Digits that a spreadsheet opens as a number and rounds: an identity number loses its last ones.
 _LONG = 12
 _WIDTH_CHARS = 18
+#: Excel's format "text": what is entered later stays as it is, too.
+_AS_TEXT = {"num_format": "@"}
+#: What Excel holds in one cell, and in the name of a sheet.
+_MAX_CHARS, _MAX_TITLE_CHARS = 32_767, 31
+_NOT_IN_TITLES = re.compile(r"[\\*?:/\[\]]")
 #: Different cells of which it is remembered how they are written.
 SAID_AGAIN = 10_000
 
@@ -47,16 +50,26 @@ def as_text(listing: Listing, form: Format) -> str:
 
 def as_workbook(listing: Listing) -> bytes:
     """The table as an .xlsx: the mark, the headings, then cells that are all text."""
+    from xlsxwriter import Workbook  # a tenth of a second and 9 MB that only lists need
+
     shield = lru_cache(SAID_AGAIN)(shielded)  # most cells say what many others say
-    head = ([shielded(listing.mark)], [*map(shielded, listing.headings)])
-    rows = ([shield(row.get(name, "")) for name in listing.headings] for row in listing.rows)
-    return plain_book(
-        listing.title,
-        chain(head, rows),
-        is_text=[any(word in name for word in _TEXT_COLUMNS) for name in listing.headings],
-        frozen=2,
-        width=_WIDTH_CHARS,
-    )
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True}) as book:
+        sheet, text = book.add_worksheet(_title(listing.title)), book.add_format(_AS_TEXT)
+        sheet.freeze_panes(2, 0)
+        sheet.write_string(0, 0, shielded(listing.mark))
+        for column, name in enumerate(listing.headings):
+            kept = text if any(word in name for word in _TEXT_COLUMNS) else None
+            sheet.set_column(column, column, _WIDTH_CHARS, kept)
+            sheet.write_string(1, column, shielded(name))
+            for number, row in enumerate(listing.rows, 2):
+                if value := shield(row.get(name, "")):
+                    sheet.write_string(number, column, value[:_MAX_CHARS], kept)
+    return out.getvalue()
+
+
+def _title(name: str) -> str:
+    return _NOT_IN_TITLES.sub(" ", name)[:_MAX_TITLE_CHARS]
 
 
 def shielded(value: str) -> str:

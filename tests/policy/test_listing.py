@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from policy.listing import Listing, as_text, as_workbook, headings_of, shielded
 
@@ -71,8 +72,11 @@ def test_a_wide_workbook_keeps_each_value_in_its_place() -> None:
     told = [[cell.value or "" for cell in row] for row in page.iter_rows(min_row=2)]
     assert told == [list(names), *([row.get(name, "") for name in names] for row in rows)]
     # Also where nothing is written yet: a number that somebody adds keeps its digits.
-    texts = {at for at, cell in enumerate(page[3]) if cell.number_format == "@"}
-    assert texts == set(range(0, 800, 9))
+    columns = {at: page.column_dimensions[get_column_letter(at + 1)] for at in range(800)}
+    texts = set(range(0, 800, 9))
+    assert {at for at, column in columns.items() if column.number_format == "@"} == texts
+    written = {at for at, cell in enumerate(page[3]) if cell.number_format == "@"}
+    assert written == {at for at in texts if names[at] in rows[0]}
 
 
 def test_a_list_of_nothing_is_a_workbook_with_its_mark() -> None:
