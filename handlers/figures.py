@@ -16,6 +16,7 @@ from handlers.people.colleagues import SHOWN, answer, button, held
 from handlers.school import absences
 from handlers.turn import Turn
 from policy.figures import Of, share
+from storage.day_counts import CAME_BACK, Span
 
 #: What comes within these days is said to whom only single children are given.
 SOON = timedelta(days=7)
@@ -98,25 +99,27 @@ def _place(turn: Turn, area: int) -> None:
     answer(turn, "\n".join(lines), *rows, *more)
 
 
-def counted(turn: Turn, area: int, since: datetime | None = None) -> Mapping[str, int]:
+def counted(turn: Turn, area: int) -> Mapping[str, int]:
     """The numbers of a place that the speaker may know, in the order of the table."""
-    since = since or _since(turn)
-    here = changes(turn, area, since) if "children" in may(turn, area) else []
-    return counted_beside(turn, area, since, here)
+    span = _lately(turn)
+    here = changes(turn, area, span) if "children" in may(turn, area) else []
+    return counted_beside(turn, area, span, here)
 
 
 def counted_beside(
-    turn: Turn, area: int, since: datetime, here: Sequence[tuple[int, str, bool]]
+    turn: Turn, area: int, span: Span, here: Sequence[tuple[int, str, bool]]
 ) -> Mapping[str, int]:
     """The same where it is known already who came into the register and who went."""
     allowed, found = may(turn, area), dict[str, int]()
     if "children" in allowed:
-        found |= turn.work.figures.of_children(area, since)
+        found |= turn.work.figures.children_now(area)
+        found |= turn.work.figures.of_children(area, span)
         found["entered"] = sum(is_in for _, _, is_in in here)
         found["left"] = len(here) - found["entered"]
-        found |= at_school(turn, area, since)
+        found |= _ledgers(turn, area)
     if "cases" in allowed:
-        found |= turn.work.figures.of_cases(area, since)
+        found |= turn.work.figures.cases_now(area)
+        found |= turn.work.figures.of_cases(area, span)
     if "gaps" in allowed:
         limit = turn.rules.policy.limits["children_per_person"]
         gaps = turn.work.responsibilities.gap_counts(area, at_most=limit)
@@ -124,31 +127,41 @@ def counted_beside(
     return {key: found.get(key, 0) for key in turn.rules.policy.figures.known_to(allowed)}
 
 
-def at_school(turn: Turn, area: int, since: datetime | None = None) -> Mapping[str, int]:
+def at_school(turn: Turn, area: int) -> Mapping[str, int]:
     """Who is of age, who is missing, and who came back: whoever asks may know it."""
+    return {
+        "absent": turn.work.figures.absent_now(area),
+        **turn.work.day_counts.total(CAME_BACK, area, _lately(turn)),
+        **_ledgers(turn, area),
+    }
+
+
+def _ledgers(turn: Turn, area: int) -> Mapping[str, int]:
     missing = Counter(absences.stands(turn, one) for one in turn.work.absences.below(area))
     return {
-        **turn.work.figures.of_absences(area, since or _since(turn)),
         **{key: missing[key] for key in STANDING},
         "school_age": turn.work.figures.of_school_age(area, AGES, turn.at.date()),
     }
 
 
-def changes(turn: Turn, area: int, since: datetime) -> list[tuple[int, str, bool]]:
-    """Who came into the register of a place, or went out of it, after a day: child, why, came."""
+def changes(turn: Turn, area: int, span: Span) -> list[tuple[int, str, bool]]:
+    """Who came into the register of a place, or went out of it, in a span: child, why, came.
+
+    The day on which it begins is no part of it, the day on which it ends is.
+    """
     ledger, inside = turn.rules.ledger, frozenset(turn.work.areas.descendants(area))
     catch_up(turn.work, ledger.step)
-    first = since.astimezone(turn.rules.zone).date() + timedelta(days=1)
+    begin, last = (at.astimezone(turn.rules.zone).date() for at in (span.since, span.until))
     found: list[tuple[int, str, bool]] = []
-    for one in ledger.changes(first, turn.at.date()):
+    for one in ledger.changes(begin + timedelta(days=1), last):
         was, now = one.before in inside, one.after in inside
         if was != now:
             found.append((one.child, one.why, now))
     return found
 
 
-def _since(turn: Turn) -> datetime:
-    return turn.work.now - turn.rules.policy.figures.period
+def _lately(turn: Turn) -> Span:
+    return Span(turn.work.now - turn.rules.policy.figures.period, turn.work.now)
 
 
 def _days(turn: Turn) -> int:
@@ -219,7 +232,7 @@ def listed(turn: Turn, arg: str) -> None:
     if key == "gaps":
         keeping.gaps(turn)
         return
-    ids = items_of(turn, key, place, _since(turn), skip=start, count=SHOWN + 1).ids
+    ids = items_of(turn, key, place, _lately(turn), skip=start, count=SHOWN + 1).ids
     lines = (_row(turn, key, one) for one in ids[:SHOWN])
     rows = [*dict.fromkeys(filter(None, lines))]  # two reports may be one case
     if len(ids) > SHOWN:
@@ -241,12 +254,12 @@ class Items:
     of: int | None = None
 
 
-def items_of(turn: Turn, key: str, place: int, since: datetime, *, skip: int, count: int) -> Items:
+def items_of(turn: Turn, key: str, place: int, span: Span, *, skip: int, count: int) -> Items:
     """What a number of a place counts, the newest first of what has a day; nothing not theirs."""
     figure = turn.rules.policy.figures.figures.get(key)
     if figure is None or figure.of not in may(turn, place) or not (figure.listed or figure.desk):
         return Items()
-    page = turn.work.day_lists.page(key, place, since, skip=skip, count=count)
+    page = turn.work.day_lists.page(key, place, span, skip=skip, count=count)
     if page is not None:
         ids = tuple(row[0] for row in page.rows)
         return Items(ids=ids, moments=tuple(row[1] for row in page.rows), of=page.of)
@@ -256,7 +269,7 @@ def items_of(turn: Turn, key: str, place: int, since: datetime, *, skip: int, co
         gaps = turn.work.responsibilities.gaps(place, at_most=limit)
         found = tuple(dict.fromkeys(gap.child_id for gap in gaps))
     elif key in ("entered", "left"):
-        here = changes(turn, place, since)
+        here = changes(turn, place, span)
         found = tuple(child for child, _, came in here if came == (key == "entered"))
     elif key in STANDING:
         missing = turn.work.absences.below(place)
@@ -265,7 +278,7 @@ def items_of(turn: Turn, key: str, place: int, since: datetime, *, skip: int, co
         today = turn.at.date()
         return Items(ids=figures.who_is_of_school_age(place, AGES, today, skip=skip, count=count))
     elif key == "unsolved":
-        return Items(ids=figures.which_reopened(place, since, skip=skip, count=count))
+        return Items(ids=figures.which_reopened(place, span, skip=skip, count=count))
     else:
         return Items(ids=figures.which(key, place, skip=skip, count=count))
     return Items(ids=found[skip : skip + count], of=len(found))
@@ -320,7 +333,7 @@ def paces(turn: Turn, area_id: str) -> None:
             first=said_span(turn, pace.p50),
             last=said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.paces.of(area, _since(turn)).items()
+        for kind, pace in turn.work.paces.of(area, _lately(turn)).items()
     ]
     head = turn.words(
         "stats.paces_title" if lines else "stats.paces_none",

@@ -81,15 +81,12 @@ _LISTS: Mapping[str, _List] = {
 class DayListsSeen(Seen):
     """What the numbers of days count."""
 
-    def page(
-        self, figure: str, area_id: int, since: datetime, *, skip: int, count: int
-    ) -> Page | None:
-        """What a number counts since a moment; None for a number that is not of days."""
+    def page(self, figure: str, area_id: int, span: Span, *, skip: int, count: int) -> Page | None:
+        """What a number counts in a span; None for a number that is not of days."""
         wanted = _LISTS.get(figure)
         if wanted is None:
             return None
-        whole = Span(since, self._now)
-        days = self._reading.day_counts.days_of(wanted.fact, wanted.name, area_id, whole)
+        days = self._reading.day_counts.days_of(wanted.fact, wanted.name, area_id, span)
         lies = _lies(days, skip, count)
         if lies is None:
             return Page(of=sum(days.values()), rows=())
@@ -97,8 +94,8 @@ class DayListsSeen(Seen):
         rows = self._rows(
             wanted.statement,
             area_id,
-            since=max(since, begins(first) - MICROSECOND),
-            until=min(self._now, begins(last + DAY) - MICROSECOND),
+            since=max(span.since, begins(first) - MICROSECOND),
+            until=min(span.until, begins(last + DAY) - MICROSECOND),
             skip=left,
             count=count,
         )

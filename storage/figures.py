@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, case, func, literal_column, select, text
 
-from storage.day_counts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL, Span
+from storage.day_counts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL
 from storage.repository import Seen, given, unindexed
 from storage.tables import absence, area_closure, case_entry, case_file, child, duty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement
+
+    from storage.day_counts import Span
 
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 
@@ -93,7 +95,7 @@ _WAS_REOPENED = (
             # In so many words: only so does the index of these come into play.
             text("case_entry.act IN ('unsolved', 'reopened', 'reopen')"),
             case_entry.c.entered_at > given("since"),
-            case_entry.c.entered_at <= given("now"),
+            case_entry.c.entered_at <= given("until"),
         )
     ),
 )
@@ -132,34 +134,32 @@ _WHICH_REOPENED = (
 class FiguresSeen(Seen):
     """Numbers of a place and all below it; policy/figures.toml says what each means."""
 
-    def of_children(self, area_id: int, since: datetime) -> Mapping[str, int]:
-        """Children, visits and absences; what is of a period counts since a moment."""
-        days, span = self._reading.day_counts, Span(since, self._now)
-        fell, made = days.total(FELL_DUE, area_id, span), days.total(MADE, area_id, span)
+    def children_now(self, area_id: int) -> Mapping[str, int]:
+        """Children as they stand: in the register, not visited in time, missing from school."""
         return {
             "children": sum(self._reading.head_counts.children(area_id).values()),
+            "visits_overdue": sum(self.overdue_by_area(area_id).values()),
+            "absent": self.absent_now(area_id),
+        }
+
+    def absent_now(self, area_id: int) -> int:
+        """How many are missing from school."""
+        return self._numbers(_ABSENT, area_id=area_id)[0]
+
+    def of_children(self, area_id: int, span: Span) -> Mapping[str, int]:
+        """Visits of a span, and who came back to school in it."""
+        days = self._reading.day_counts
+        fell, made = days.total(FELL_DUE, area_id, span), days.total(MADE, area_id, span)
+        return {
             "visits_due": fell["due"],
             "visits_in_time": fell["in_time"],
             "visits_late": fell["late"],
-            "visits_overdue": sum(self.overdue_by_area(area_id).values()),
             "visits_failed": made["failed"],
             "visits_done": made["done"],
             "child_seen": made["seen"],
             "seen_alone": made["alone"],
-            **self.of_absences(area_id, since),
+            **days.total(CAME_BACK, area_id, span),
         }
-
-    def of_absences(self, area_id: int, since: datetime) -> Mapping[str, int]:
-        """Who is missing from school, and who came back since a moment."""
-        span = Span(since, self._now)
-        return {
-            "absent": self._numbers(_ABSENT, area_id=area_id)[0],
-            **self._reading.day_counts.total(CAME_BACK, area_id, span),
-        }
-
-    def visits_by_area(self, area_id: int, since: datetime) -> Mapping[int, tuple[int, ...]]:
-        """Visits that fell due, of these ended, in time and late, by place or by its part."""
-        return self._reading.day_counts.of(FELL_DUE, area_id, Span(since, self._now))
 
     def overdue_by_area(self, area_id: int) -> Mapping[int, int]:
         """Visits that should have been made by now, by place."""
@@ -184,18 +184,20 @@ class FiguresSeen(Seen):
         page = {"area_id": area_id, "skip": skip, "count": count}
         return tuple(row[0] for row in self._db.all(_WHO_IS_OF_AGE, **page, **_born(ages, today)))
 
-    def of_cases(self, area_id: int, since: datetime) -> Mapping[str, int]:
-        """Open cases by grade; what came, ended and was told since a moment."""
+    def cases_now(self, area_id: int) -> Mapping[str, int]:
+        """Open cases by grade."""
         grades: Counter[str] = Counter()
         for (_, grade), count in self.open_by_area(area_id).items():
             grades[grade] += count
-        days, span = self._reading.day_counts, Span(since, self._now)
-        during = {"area_id": area_id, "since": since, "now": self._now}
+        return {f"cases_{grade}": count for grade, count in grades.items()}
+
+    def of_cases(self, area_id: int, span: Span) -> Mapping[str, int]:
+        """What came, ended and was told in a span."""
+        days, during = self._reading.day_counts, {"since": span.since, "until": span.until}
         return {
-            **{f"cases_{grade}": count for grade, count in grades.items()},
             **days.total(REPORTED, area_id, span),
             **days.total(CLOSED, area_id, span),
-            "unsolved": self._numbers(_UNSOLVED, **during)[0],
+            "unsolved": self._numbers(_UNSOLVED, area_id=area_id, **during)[0],
             **days.total(TO_TELL, area_id, span),
         }
 
@@ -211,10 +213,10 @@ class FiguresSeen(Seen):
         return tuple(row[0] for row in rows)
 
     def which_reopened(
-        self, area_id: int, since: datetime, *, skip: int, count: int
+        self, area_id: int, span: Span, *, skip: int, count: int
     ) -> tuple[int, ...]:
-        """The cases that were taken up again since a moment, a page of them."""
-        page = {"skip": skip, "count": count, "since": since, "now": self._now}
+        """The cases that were taken up again in a span, a page of them."""
+        page = {"skip": skip, "count": count, "since": span.since, "until": span.until}
         return tuple(row[0] for row in self._db.all(_WHICH_REOPENED, area_id=area_id, **page))
 
     def _numbers(self, statement: Select[Any], **values: object) -> tuple[int, ...]:

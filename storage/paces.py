@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, case, cast, delete, extract, func, insert, literal_column, select
 
 from policy.figures import Pace
-from storage.day_counts import CHINA, DAY, MICROSECOND, begins
+from storage.day_counts import CHINA, DAY, MICROSECOND, Span, begins
 from storage.repository import Kept, Seen, given, in_parts, listed, unindexed
 from storage.tables import area_closure, duty, pace_mark, pace_month
 
@@ -79,12 +79,12 @@ _PUT = insert(pace_month)
 class PacesSeen(Seen):
     """How long steps took, to be looked at."""
 
-    def of(self, area_id: int, since: datetime) -> Mapping[str, Pace]:
-        """How long each step of a case took that was done since a moment, at a place or below."""
-        months = self._kept(area_id, since)
+    def of(self, area_id: int, span: Span) -> Mapping[str, Pace]:
+        """How long each step of a case took that was done in a span, at a place or below."""
+        months = self._kept(area_id, span)
         rows = self._db.all(_KEPT, months=[*months]) if months else []
-        for first, last in _between(months, since, self._now):
-            rows += self._rows(area_id, first, last)
+        for part in _between(months, span):
+            rows += self._rows(area_id, part)
         found: dict[str, Counter[int]] = defaultdict(Counter)
         in_time: Counter[str] = Counter()
         for kind, minutes, count, of_these in rows:
@@ -92,16 +92,16 @@ class PacesSeen(Seen):
             in_time[kind] += int(of_these)
         return {kind: _pace(sorted(took.items()), in_time[kind]) for kind, took in found.items()}
 
-    def _kept(self, area_id: int, since: datetime) -> list[date]:
+    def _kept(self, area_id: int, span: Span) -> list[date]:
         """The months of a span that are over and not marked, of the county."""
         if [root.id for root in self._reading.areas.roots()] != [area_id]:
             return []
         marked = {row[0] for row in self._db.all(_MARKED)}
-        return [one for one in _months(since, self._now) if one not in marked]
+        return [one for one in _months(span) if one not in marked]
 
-    def _rows(self, area_id: int, since: datetime, until: datetime) -> list[Row]:
+    def _rows(self, area_id: int, span: Span) -> list[Row]:
         statement = _TOOK_POSTGRESQL if self._db.is_postgresql else _TOOK_SQLITE
-        return self._db.all(statement, area_id=area_id, since=since, until=until)
+        return self._db.all(statement, area_id=area_id, since=span.since, until=span.until)
 
 
 class Paces(PacesSeen, Kept):
@@ -117,8 +117,8 @@ class Paces(PacesSeen, Kept):
             return False
         month = min(over)
         marks = [row[0] for row in self._db.all(_MARKS, month=month)]
-        until = begins(_next(month)) - MICROSECOND
-        rows = self._rows(roots[0].id, begins(month) - MICROSECOND, until)
+        whole = Span(begins(month) - MICROSECOND, begins(_next(month)) - MICROSECOND)
+        rows = self._rows(roots[0].id, whole)
         self._db.run(_DROP, month=month)
         for ids in in_parts(marks):
             self._db.run(_NO_MARKS, ids=ids)
@@ -144,27 +144,26 @@ def _next(month: date) -> date:
     return (month + 31 * DAY).replace(day=1)
 
 
-def _months(since: datetime, until: datetime) -> Iterator[date]:
-    """The whole months after a moment that are over at another."""
-    month = _month(since + MICROSECOND)
-    if begins(month) <= since:
+def _months(span: Span) -> Iterator[date]:
+    """The whole months of a span."""
+    month = _month(span.since + MICROSECOND)
+    if begins(month) <= span.since:
         month = _next(month)
-    while begins(_next(month)) <= until:
+    while begins(_next(month)) - MICROSECOND <= span.until:
         yield month
         month = _next(month)
 
 
-def _between(
-    months: Sequence[date], since: datetime, until: datetime
-) -> Iterator[tuple[datetime, datetime]]:
+def _between(months: Sequence[date], span: Span) -> Iterator[Span]:
     """What is left of a span beside some months."""
+    since = span.since
     for month in months:
         end = begins(month) - MICROSECOND
         if since < end:
-            yield since, end
+            yield Span(since, end)
         since = begins(_next(month)) - MICROSECOND
-    if since < until:
-        yield since, until
+    if since < span.until:
+        yield Span(since, span.until)
 
 
 def _pace(took: Sequence[tuple[int, int]], in_time: int) -> Pace:

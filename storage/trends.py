@@ -26,7 +26,7 @@ _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given(
 _IS_REPORTED = (
     report.c.area_id.in_(_BELOW),
     report.c.created_at > given("since"),
-    report.c.created_at <= given("now"),
+    report.c.created_at <= given("until"),
 )
 _OF_WHAT = (
     select(report.c.grade, report.c.circumstances, func.count())
@@ -57,7 +57,7 @@ _COUNTED: Mapping[str, tuple[Fact, str]] = {
 class TrendsSeen(Seen):
     """Numbers of several places and days at once; policy/figures.toml says what each means."""
 
-    def by_area(self, figure: str, area_id: int, since: datetime) -> Mapping[int, int]:
+    def by_area(self, figure: str, area_id: int, span: Span) -> Mapping[int, int]:
         """A number of a place and of each below it, of those that have any; or of its parts."""
         figures, days = self._reading.figures, self._reading.day_counts
         match figure:
@@ -73,22 +73,22 @@ class TrendsSeen(Seen):
             case _:
                 fact, name = _COUNTED[figure]
                 at = [*fact.numbers].index(name)
-                every = days.of(fact, area_id, Span(since, self._now)).items()
+                every = days.of(fact, area_id, span).items()
                 return {area: one[at] for area, one in every if one[at]}
 
-    def reported(self, area_id: int, since: datetime) -> Mapping[tuple[str, tuple[str, ...]], int]:
-        """How many reports since a moment were how urgent and of what."""
-        rows = self._db.all(_OF_WHAT, area_id=area_id, since=since, now=self._now)
+    def reported(self, area_id: int, span: Span) -> Mapping[tuple[str, tuple[str, ...]], int]:
+        """How many reports of a span were how urgent and of what."""
+        rows = self._db.all(_OF_WHAT, area_id=area_id, since=span.since, until=span.until)
         return {(row[0], from_lines(row[1])): int(row[2]) for row in rows}
 
-    def hours(self, area_id: int, since: datetime) -> Mapping[datetime, int]:
-        """How many reports came in each hour since a moment."""
-        span = {"area_id": area_id, "since": since, "now": self._now}
+    def hours(self, area_id: int, span: Span) -> Mapping[datetime, int]:
+        """How many reports came in each hour of a span."""
+        during = {"area_id": area_id, "since": span.since, "until": span.until}
         if self._db.is_postgresql:
-            return {row[0]: int(row[1]) for row in self._db.all(_HOURS_POSTGRESQL, **span)}
-        rows = self._db.all(_HOURS_SQLITE, **span)
+            return {row[0]: int(row[1]) for row in self._db.all(_HOURS_POSTGRESQL, **during)}
+        rows = self._db.all(_HOURS_SQLITE, **during)
         return {datetime.fromisoformat(f"{row[0]}:00+00:00"): int(row[1]) for row in rows}
 
-    def visited(self, area_id: int, since: datetime) -> Mapping[date, int]:
-        """How many visits were made on each day since a moment."""
-        return self._reading.day_counts.made_on(area_id, Span(since, self._now))
+    def visited(self, area_id: int, span: Span) -> Mapping[date, int]:
+        """How many visits were made on each day of a span."""
+        return self._reading.day_counts.made_on(area_id, span)

@@ -14,6 +14,7 @@ from handlers.turn import Turn
 from policy.figures import Of, Pace, share
 from policy.grading import GRADES
 from policy.register.columns import COLUMNS
+from storage.day_counts import Span
 
 #: Spans that one can choose, in days, and lines of a list on one page.
 SPANS, SHOWN = (7, 30, 90, 365), 50
@@ -143,17 +144,17 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     row, may = turn.work.areas.get(area), _may(turn, area)
     if row is None or not may:
         return None
-    tree, since = turn.work.areas, _since(turn, asked.days)
-    moved = figures.changes(turn, area, since) if "children" in may else []
-    counts = figures.counted_beside(turn, area, since, moved)
-    told = turn.work.trends.reported(area, since) if "cases" in may else {}
-    hours = _local(turn, turn.work.trends.hours(area, since)) if told else {}
-    visited = turn.work.trends.visited(area, since) if "children" in may else {}
+    tree, span = turn.work.areas, _span(turn, asked.days)
+    moved = figures.changes(turn, area, span) if "children" in may else []
+    counts = figures.counted_beside(turn, area, span, moved)
+    told = turn.work.trends.reported(area, span) if "cases" in may else {}
+    hours = _local(turn, turn.work.trends.hours(area, span)) if told else {}
+    visited = turn.work.trends.visited(area, span) if "children" in may else {}
     return Page(
         area=area,
         name=row.name,
         days=asked.days,
-        first=since.date() + timedelta(days=1),
+        first=turn.at.date() - timedelta(days=asked.days - 1),
         last=turn.at.date(),
         above=tuple((one.id, one.name) for one in tree.path(area)[:-1] if _may(turn, one.id)),
         others=tuple(
@@ -164,7 +165,7 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         numbers=_numbers(turn, counts),
         net=counts["entered"] - counts["left"] if "entered" in counts else None,
         reasons=_reasons(turn, moved),
-        places=_below(turn, area, may, since),
+        places=_below(turn, area, may, span),
         keys=tuple(key for key, of in BY_PLACE.items() if of in may),
         grades=tuple(
             Counted(
@@ -174,7 +175,7 @@ def page(turn: Turn, asked: Asked) -> Page | None:
             for grade in (GRADES if told else ())
         ),
         circumstances=_circumstances(turn, told),
-        steps=_steps(turn, area, since) if "cases" in may else (),
+        steps=_steps(turn, area, span) if "cases" in may else (),
         reported=_spread(turn, _by_day(hours), asked.days) if "cases" in may else (),
         visited=_spread(turn, visited, asked.days) if "children" in may else (),
         week=_week(hours) if told else (),
@@ -190,8 +191,8 @@ def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
         return None
     if not (figure.listed or figure.desk):
         return None
-    since = _since(turn, asked.days)
-    items = figures.items_of(turn, key, area, since, skip=skip, count=SHOWN + 1)
+    span = _span(turn, asked.days)
+    items = figures.items_of(turn, key, area, span, skip=skip, count=SHOWN + 1)
     shown, days = items.ids[:SHOWN], tuple[date, ...]()
     is_absence = key in ("absent", "returned", *figures.STANDING)
     is_case = figure.of == "cases"
@@ -228,10 +229,11 @@ def _may(turn: Turn, area: int) -> frozenset[Of]:
     return figures.may(turn, area) & {"children", "cases"}
 
 
-def _since(turn: Turn, days: int) -> datetime:
-    """The end of the day before the first one."""
+def _span(turn: Turn, days: int) -> Span:
+    """From the end of the day before the first one until now."""
     first = turn.at.date() - timedelta(days=days - 1)
-    return datetime.combine(first, time(), turn.rules.zone) - timedelta(microseconds=1)
+    since = datetime.combine(first, time(), turn.rules.zone) - timedelta(microseconds=1)
+    return Span(since, turn.work.now)
 
 
 def _numbers(turn: Turn, counts: Mapping[str, int]) -> tuple[Number, ...]:
@@ -265,7 +267,7 @@ def _reasons(turn: Turn, moved: Sequence[tuple[int, str, bool]]) -> tuple[Counte
     )
 
 
-def _below(turn: Turn, area: int, may: frozenset[Of], since: datetime) -> tuple[Place, ...]:
+def _below(turn: Turn, area: int, may: frozenset[Of], span: Span) -> tuple[Place, ...]:
     """The places right below in the county's own order: nobody stands before another."""
     below = [one for one in turn.work.areas.children(area) if one.kind != "group"]
     if not below:
@@ -275,7 +277,7 @@ def _below(turn: Turn, area: int, may: frozenset[Of], since: datetime) -> tuple[
     found: dict[str, Counter[int]] = {}
     for key in (key for key, of in BY_PLACE.items() if of in may):
         found[key] = Counter()
-        for at, count in turn.work.trends.by_area(key, area, since).items():
+        for at, count in turn.work.trends.by_area(key, area, span).items():
             found[key][homes.get(at, area)] += count
     return tuple(
         Place(
@@ -300,7 +302,7 @@ def _circumstances(
     )
 
 
-def _steps(turn: Turn, area: int, since: datetime) -> tuple[Step, ...]:
+def _steps(turn: Turn, area: int, span: Span) -> tuple[Step, ...]:
     kinds = turn.rules.policy.duties.kinds
     return tuple(
         Step(
@@ -310,7 +312,7 @@ def _steps(turn: Turn, area: int, since: datetime) -> tuple[Step, ...]:
             half=figures.said_span(turn, pace.p50),
             nine=figures.said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.paces.of(area, since).items()
+        for kind, pace in turn.work.paces.of(area, span).items()
     )
 
 

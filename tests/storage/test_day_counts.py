@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ from policy.areas import AreaRow, AreaTree
 from storage.areas import StillHeld
 from storage.cases import Owner
 from storage.database import Row
-from storage.day_counts import CHINA, begins
+from storage.day_counts import CHINA, Span, begins
 from storage.duties import DutyIn
 from storage.reports import ReportIn
 from storage.store import Store
@@ -318,7 +318,7 @@ class Told:
     calendar: Mapping[tuple[date, str], int]
 
 
-def _counted(reading: Reading, area: int, since: datetime) -> Told:
+def _counted(reading: Reading, area: int, span: Span) -> Told:
     """Row by row."""
     inside = set(reading.areas.descendants(area))
     fell = [
@@ -342,11 +342,11 @@ def _counted(reading: Reading, area: int, since: datetime) -> Told:
                 visit.c.seen,
             )
         )
-        if row[0] in inside and since < row[1] <= reading.now
+        if row[0] in inside and span.since < row[1] <= span.until
     ]
-    due = [row for row in fell if since < row[1] <= reading.now]
+    due = [row for row in fell if span.since < row[1] <= span.until]
     first, after = _month(reading)
-    others = _others(reading, inside, since)
+    others = _others(reading, inside, span)
     return Told(
         **others,
         due=len(due),
@@ -363,11 +363,11 @@ def _counted(reading: Reading, area: int, since: datetime) -> Told:
     )
 
 
-def _others(reading: Reading, inside: set[int], since: datetime) -> dict[str, int]:
+def _others(reading: Reading, inside: set[int], span: Span) -> dict[str, int]:
     def then(table: Table, moment: str, *more: str) -> list[Row]:
         columns = (table.c[name] for name in ("area_id", moment, *more))
         rows = reading.db.all(select(*columns))
-        return [r for r in rows if r[0] in inside and r[1] and since < r[1] <= reading.now]
+        return [r for r in rows if r[0] in inside and r[1] and span.since < r[1] <= span.until]
 
     tell = [
         row[3]
@@ -380,7 +380,7 @@ def _others(reading: Reading, inside: set[int], since: datetime) -> dict[str, in
         for row in reading.db.all(
             select(case_entry.c.case_id, case_entry.c.act, case_entry.c.entered_at)
         )
-        if row[1] in ("unsolved", "reopened", "reopen") and since < row[2] <= reading.now
+        if row[1] in ("unsolved", "reopened", "reopen") and span.since < row[2] <= span.until
     }
     places = {
         row[0]: row[1]
@@ -399,19 +399,19 @@ def _others(reading: Reading, inside: set[int], since: datetime) -> dict[str, in
     }
 
 
-def _said(reading: Reading, area: int, since: datetime) -> Told:
+def _said(reading: Reading, area: int, span: Span) -> Told:
     """As the program says it."""
-    numbers = reading.figures.of_children(area, since)
-    of_cases = reading.figures.of_cases(area, since)
+    numbers = reading.figures.of_children(area, span)
+    of_cases = reading.figures.of_cases(area, span)
     by_time: Counter[tuple[date, str]] = Counter()
     for moment, state, many in reading.visits.by_time([area], *_month(reading)):
         by_time[moment.astimezone(CHINA).date(), state] += many
-    places = reading.figures.visits_by_area(area, since)
-    assert sum(one[0] for one in places.values()) == numbers["visits_due"]
-    reports = reading.trends.by_area("reports", area, since)
+    for key in ("visits_due", "visits_in_time"):
+        assert sum(reading.trends.by_area(key, area, span).values()) == numbers[key]
+    reports = reading.trends.by_area("reports", area, span)
     assert sum(reports.values()) == of_cases["reports"]
     return Told(
-        **{key: count for key, count in of_cases.items() if not key.startswith("cases_")},
+        **of_cases,
         returned=numbers["returned"],
         due=numbers["visits_due"],
         in_time=numbers["visits_in_time"],
@@ -420,7 +420,7 @@ def _said(reading: Reading, area: int, since: datetime) -> Told:
         failed=numbers["visits_failed"],
         alone=numbers["seen_alone"],
         seen=numbers["child_seen"],
-        days=reading.trends.visited(area, since),
+        days=reading.trends.visited(area, span),
         calendar=+by_time,
     )
 
@@ -438,26 +438,26 @@ LISTS = {
 }
 
 
-def _compare_lists(reading: Reading, area: int, since: datetime, told: Told) -> None:
+def _compare_lists(reading: Reading, area: int, span: Span, told: Told) -> None:
     """A list is as long as its number, the newest first, whatever the pages are."""
     for figure, name in LISTS.items():
-        every = _page(reading, figure, area, since, 0, 1000)
+        every = _page(reading, figure, area, span, 0, 1000)
         assert len(every) == getattr(told, name), figure
         moments = [at for _, at in every]
         assert moments == sorted(moments, reverse=True)
-        assert all(since < at <= reading.now for at in moments)
+        assert all(span.since < at <= span.until for at in moments)
         pages = [
             row
             for skip in range(0, len(every) + 1, 2)
-            for row in _page(reading, figure, area, since, skip, 2)
+            for row in _page(reading, figure, area, span, skip, 2)
         ]
         assert pages == [*every], figure
 
 
 def _page(
-    reading: Reading, figure: str, area: int, since: datetime, skip: int, count: int
+    reading: Reading, figure: str, area: int, span: Span, skip: int, count: int
 ) -> tuple[tuple[int, datetime], ...]:
-    page = reading.day_lists.page(figure, area, since, skip=skip, count=count)
+    page = reading.day_lists.page(figure, area, span, skip=skip, count=count)
     assert page is not None
     return page.rows
 
@@ -468,12 +468,14 @@ def _month(reading: Reading) -> tuple[datetime, datetime]:
 
 
 def _compare(reading: Reading, sinces: Collection[datetime]) -> None:
-    tree = reading.areas
+    """From each of these moments on until the next one, and all of it until now."""
+    tree, moments = reading.areas, sorted({*sinces, reading.now})
+    spans = {Span(*ends) for ends in (*pairwise(moments), (moments[0], reading.now))}
     for area in tree.descendants(tree.roots()[0].id):
-        for since in sinces:
-            told = _said(reading, area, since)
-            assert told == _counted(reading, area, since), (tree.full_name(area), since)
-            _compare_lists(reading, area, since, told)
+        for span in spans:
+            told = _said(reading, area, span)
+            assert told == _counted(reading, area, span), (tree.full_name(area), span)
+            _compare_lists(reading, area, span, told)
     for place in reading.day_counts.places():
         assert reading.day_counts.holds(place)
 
@@ -569,6 +571,7 @@ def test_moves_are_added_up_and_gone(store: Store, clock: FakeClock) -> None:
 def _due(store: Store) -> int:
     def count(reading: Reading) -> int:
         [root] = reading.areas.roots()
-        return reading.figures.of_children(root.id, reading.now - 300 * DAY)["visits_due"]
+        span = Span(reading.now - 300 * DAY, reading.now)
+        return reading.figures.of_children(root.id, span)["visits_due"]
 
     return store.read(count).result()

@@ -1,9 +1,10 @@
 """Numbers of a place, counted by both engines alike."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from storage.cases import Owner
+from storage.day_counts import Span
 from storage.duties import DutyIn
 from storage.reports import ReportIn
 from storage.store import Store
@@ -56,8 +57,12 @@ def visited(
     )
 
 
-def listed(work: Work, figure: str, area: int, since: datetime) -> tuple[int, ...]:
-    page = work.day_lists.page(figure, area, since, skip=0, count=9)
+def lately(work: Work, span: timedelta) -> Span:
+    return Span(work.now - span, work.now)
+
+
+def listed(work: Work, figure: str, area: int, span: Span) -> tuple[int, ...]:
+    page = work.day_lists.page(figure, area, span, skip=0, count=9)
     assert page is not None
     assert page.of == len(page.rows)
     return tuple(row[0] for row in page.rows)
@@ -93,21 +98,19 @@ async def test_visits_children_and_absences_are_counted(store: Store, clock: Fak
     clock.passes(2 * DAY)
 
     def counted(work: Work) -> None:
-        numbers = work.figures.of_children(here.town, work.now - 30 * DAY)
-        assert numbers == {
-            "children": 1,
+        assert work.figures.of_children(here.town, lately(work, 30 * DAY)) == {
             "visits_due": 3,
             "visits_in_time": 1,
             "visits_late": 1,
-            "visits_overdue": 1,
             "visits_failed": 1,
             "visits_done": 2,
             "child_seen": 2,
             "seen_alone": 1,
-            "absent": 1,
             "returned": 0,
         }
-        assert work.figures.of_children(here.county, work.now - 30 * DAY)["children"] == 2
+        now = {"children": 1, "visits_overdue": 1, "absent": 1}
+        assert work.figures.children_now(here.town) == now
+        assert work.figures.children_now(here.county)["children"] == 2
         page = {"skip": 0, "count": 9}
         assert work.figures.which("children", here.county, **page) == (children[0], children[2])
         assert work.figures.which("children", here.county, skip=1, count=9) == (children[2],)
@@ -158,8 +161,8 @@ async def test_open_cases_and_how_long_their_steps_took(store: Store, clock: Fak
             duty(work, here, "acknowledge", "case", case.id, 5 * HOUR + n * timedelta(seconds=1))
             for n in range(10)
         ]
-        assert work.figures.of_cases(here.town, work.now - DAY) == {
-            "cases_red": 1,
+        assert work.figures.cases_now(here.town) == {"cases_red": 1}
+        assert work.figures.of_cases(here.town, lately(work, DAY)) == {
             "reports": 1,
             "closed": 0,
             "solved": 0,
@@ -177,10 +180,10 @@ async def test_open_cases_and_how_long_their_steps_took(store: Store, clock: Fak
         await store.write(partial(ended, duty_id=one))
 
     def paced(work: Work) -> None:
-        told = work.paces.of(here.town, work.now - DAY)["acknowledge"]
+        told = work.paces.of(here.town, lately(work, DAY))["acknowledge"]
         assert (told.count, told.in_time) == (10, 5)
         assert (told.p50, told.p90) == (5 * HOUR, 9 * HOUR)
-        assert work.paces.of(here.elsewhere, work.now - DAY) == {}
+        assert work.paces.of(here.elsewhere, lately(work, DAY)) == {}
 
     await store.write(paced)
 
@@ -224,18 +227,18 @@ async def test_closed_is_counted_apart_from_solved_and_both_open_their_lists(
     clock.passes(HOUR)
 
     def counted(work: Work) -> None:
-        since = work.now - DAY
-        numbers = work.figures.of_cases(here.town, since)
+        span = lately(work, DAY)
+        numbers = work.figures.of_cases(here.town, span)
         closed = [one for one in cases if (case := work.cases.get(one)) and not case.is_open]
         assert (numbers["closed"], numbers["solved"]) == (len(closed), 1)
         assert (numbers["reports"], numbers["unsolved"]) == (3, 1)
         assert (numbers["told"], numbers["told_due"]) == (1, 3)
         page = {"skip": 0, "count": 9}
-        assert listed(work, "solved", here.town, since) == (cases[0],)
-        assert work.figures.which_reopened(here.town, since, **page) == (cases[1],)
-        assert len(listed(work, "reports", here.town, since)) == 3
-        assert listed(work, "reports", here.elsewhere, since) == ()
-        assert listed(work, "reports", here.town, work.now) == ()
+        assert listed(work, "solved", here.town, span) == (cases[0],)
+        assert work.figures.which_reopened(here.town, span, **page) == (cases[1],)
+        assert len(listed(work, "reports", here.town, span)) == 3
+        assert listed(work, "reports", here.elsewhere, span) == ()
+        assert listed(work, "reports", here.town, Span(work.now, work.now)) == ()
 
     await store.write(counted)
 
@@ -270,29 +273,29 @@ async def test_numbers_by_place_and_day_are_those_of_each_place(
     clock.passes(2 * HOUR)
 
     def counted(work: Work) -> None:
-        since = work.now - DAY
+        span = lately(work, DAY)
         trends = work.trends
-        assert trends.by_area("children", here.county, since) == {
+        assert trends.by_area("children", here.county, span) == {
             here.group: 1,
             here.village: 1,
             here.elsewhere: 1,
         }
         for figure in ("visits_due", "visits_overdue", "reports"):
-            assert trends.by_area(figure, here.town, since) == {here.group: 1}, figure
-            assert trends.by_area(figure, here.elsewhere, since) == {}, figure
-        assert trends.by_area("visits_in_time", here.town, since) == {}
-        assert trends.reported(here.county, since) == {("red", ("alone",)): 1}
-        assert trends.reported(here.elsewhere, since) == {}
+            assert trends.by_area(figure, here.town, span) == {here.group: 1}, figure
+            assert trends.by_area(figure, here.elsewhere, span) == {}, figure
+        assert trends.by_area("visits_in_time", here.town, span) == {}
+        assert trends.reported(here.county, span) == {("red", ("alone",)): 1}
+        assert trends.reported(here.elsewhere, span) == {}
         hour = (work.now - 2 * HOUR).replace(minute=0, second=0, microsecond=0)
-        assert trends.hours(here.county, since) == {hour: 1}
-        assert trends.hours(here.elsewhere, since) == {}
-        assert sum(trends.visited(here.county, since).values()) == 2
-        assert sum(trends.visited(here.town, since).values()) == 1
+        assert trends.hours(here.county, span) == {hour: 1}
+        assert trends.hours(here.elsewhere, span) == {}
+        assert sum(trends.visited(here.county, span).values()) == 2
+        assert sum(trends.visited(here.town, span).values()) == 1
         # Of one moment the last one first.
-        assert listed(work, "visits_done", here.county, since) == (children[2], children[0])
-        assert listed(work, "visits_failed", here.county, since) == (children[1],)
-        assert listed(work, "visits_due", here.county, since) == (children[0],)
-        assert listed(work, "visits_in_time", here.county, since) == ()
+        assert listed(work, "visits_done", here.county, span) == (children[2], children[0])
+        assert listed(work, "visits_failed", here.county, span) == (children[1],)
+        assert listed(work, "visits_due", here.county, span) == (children[0],)
+        assert listed(work, "visits_in_time", here.county, span) == ()
 
     await store.write(counted)
 
@@ -311,7 +314,7 @@ async def test_a_visit_counts_where_the_child_lived_when_it_was_made(
         visited(work, child, "done", alone=False)
 
     def counted(work: Work, area: int) -> tuple[int, int]:
-        numbers = work.figures.of_children(area, work.now - 30 * DAY)
+        numbers = work.figures.of_children(area, lately(work, 30 * DAY))
         return numbers["visits_done"], numbers["seen_alone"]
 
     here, child = await store.write(begin)

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from itertools import count
+from itertools import combinations, count
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from bot.counting import Counting
 from policy.figures import Pace
 from storage.areas import StillHeld
-from storage.day_counts import CHINA, MICROSECOND, begins
+from storage.day_counts import CHINA, MICROSECOND, Span, begins
 from storage.duties import DutyIn
 from storage.store import Store
 from storage.tables import duty, pace_mark, pace_month
@@ -127,7 +127,7 @@ def _happens(world: World, act: str, number: int) -> None:
             assert act == "rearranged"
 
 
-def _counted(reading: Reading, area: int, since: datetime) -> Mapping[str, Pace]:
+def _counted(reading: Reading, area: int, span: Span) -> Mapping[str, Pace]:
     """Row by row."""
     inside, found = set(reading.areas.descendants(area)), dict[str, list[tuple[int, bool]]]()
     columns = ("area_id", "kind", "subject", "state", "set_at", "due_at", "ended_at")
@@ -135,7 +135,7 @@ def _counted(reading: Reading, area: int, since: datetime) -> Mapping[str, Pace]
         select(*(duty.c[name] for name in columns))
     ):
         is_step = at in inside and subject == "case" and kind != "visit" and state == "done"
-        if is_step and since < ended <= reading.now:
+        if is_step and span.since < ended <= span.until:
             found.setdefault(kind, []).append(((ended - begun) // MINUTE, ended <= due))
     return {kind: _pace(sorted(one)) for kind, one in found.items()}
 
@@ -155,15 +155,19 @@ def _compare(reading: Reading) -> None:
     [root] = reading.areas.roots()
     today = reading.now.astimezone(CHINA).date()
     first = begins(today.replace(day=1))
+    moments = (
+        reading.now - 400 * DAY,
+        begins(today - 90 * DAY) - MICROSECOND,
+        reading.now - 33 * DAY,
+        begins((today.replace(day=1) - DAY).replace(day=1)) - MICROSECOND,
+        first - MICROSECOND,
+        first,
+        reading.now,
+    )
+    spans = [Span(*ends) for ends in combinations(sorted(moments), 2)]
     for area in (root.id, *(row.id for row in reading.areas.children(root.id))):
-        for since in (
-            reading.now - 400 * DAY,
-            reading.now - 33 * DAY,
-            first - MICROSECOND,
-            first,
-            begins(today - 90 * DAY) - MICROSECOND,
-        ):
-            assert reading.paces.of(area, since) == _counted(reading, area, since), since
+        for span in spans:
+            assert reading.paces.of(area, span) == _counted(reading, area, span), span
 
 
 @given(
