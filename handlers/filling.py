@@ -108,6 +108,8 @@ UNDECIDED = ("unknown", "other")
 #: The question where it was, and how the names of villages end.
 PLACE = "place"
 OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
+#: So many places that were told before are offered.
+MOST_SPOKEN_OF = 2
 #: By the question for a first day the one for the last.
 UNTIL = {"leave_from": "leave_until", "care_from": "care_until"}
 #: How questions for a telephone end; how it is said: 幺三八.
@@ -145,7 +147,7 @@ def begin(
 ) -> None:
     """Start a form and, unless ``quiet``, ask its first question; an earlier draft stays."""
     version, form = turn.rules.current_form(turn.work, name)
-    known = lists(turn, name, about)
+    known = lists(turn, name, about, said=lambda: _told_so_far(preset or {}))
     step = engine.begin(form, now=turn.at, lists=known, preset=preset or {})
     wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
     dialogue = dialogue_to_json(step.dialogue)
@@ -371,7 +373,9 @@ def _take(
         return
     form = turn.rules.form(turn.work, draft.form_version)
     dialogue = dialogue_from_json(draft.dialogue)
-    known = lists(turn, form.name, draft.about)
+    known = lists(
+        turn, form.name, draft.about, said=lambda: _told_so_far(form.names(dialogue.answers))
+    )
     place = _place_by_the_way(form, dialogue, move, known)
     if place is not None:
         path, option = place
@@ -694,8 +698,17 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
     turn.work.drafts.remove(draft.id)
 
 
-def lists(turn: Turn, form: str = "", about: str | None = None) -> Choices:
-    """The choices that live outside a form, as this speaker sees them for what it is about."""
+def _told_so_far(answers: Mapping[str, str]) -> str:
+    return " ".join(answers.get(name, "") for name in TOLD)
+
+
+def lists(
+    turn: Turn, form: str = "", about: str | None = None, *, said: Callable[[], str] = str
+) -> Choices:
+    """The choices that live outside a form, as this speaker sees them for what it is about.
+
+    Places that were ``said`` before they are asked for are offered first.
+    """
     from handlers.reporting.picking import (
         Children,  # not at the top: who sees whom asks by forms itself
     )
@@ -704,7 +717,7 @@ def lists(turn: Turn, form: str = "", about: str | None = None) -> Choices:
     return Choices(
         places=Places(
             read=lambda: turn.work.areas,
-            own=lambda: tuple(dict.fromkeys(role.area_id for role in turn.roles)),
+            own=lambda: _likely(turn, said()),
             itself=lambda name: turn.words(itself, name=name),
         ),
         tables=turn.rules.policy.lifecycle.lists,
@@ -712,6 +725,12 @@ def lists(turn: Turn, form: str = "", about: str | None = None) -> Choices:
         called=lambda person_id: helpers.called(turn, person_id),
         children=Children(turn),
     )
+
+
+def _likely(turn: Turn, said: str) -> tuple[int, ...]:
+    """The places that somebody spoke of, then those of the speaker's own posts."""
+    spoken = [area.id for area in turn.work.areas.spoken_of(said)[:MOST_SPOKEN_OF]] if said else []
+    return tuple(dict.fromkeys((*spoken, *(role.area_id for role in turn.roles))))
 
 
 def home_row(turn: Turn) -> tuple[Button, ...]:

@@ -160,6 +160,10 @@ class AreaTree:
         """What a person may mean, best first; one place alone when there is no doubt."""
         return self._named(self._names.search(text, under, limit))
 
+    def spoken_of(self, text: str) -> tuple[AreaRow, ...]:
+        """The places whose whole names stand in what somebody told."""
+        return self._named(self._names.spoken_of(text))
+
     def near(self, latitude: float, longitude: float) -> tuple[AreaRow, ...]:
         """The villages around a position, the nearest first; none where nobody knows where it is.
 

@@ -114,6 +114,14 @@ class PlaceNames:
         good.sort(key=lambda area: (-found[area], len(self._above[area]), self._order[area]))
         return tuple(good[:limit])
 
+    def spoken_of(self, text: str) -> tuple[int, ...]:
+        """Ids of those whose whole names stand in a text, but for what lies above another."""
+        said = list(plain(text[:MAX_TEXT_CHARS]))
+        spans = self._spans(self._written, said, ())
+        named = dict.fromkeys(area for area, _, _, quality in spans if quality >= _WHOLE)
+        above = {one for area in named for one in self._above[area]}
+        return tuple(area for area in named if area not in above)
+
     # -- in characters -------------------------------------------------------------------------
 
     def _by_words(self, text: str, under: int | None) -> dict[int, int]:

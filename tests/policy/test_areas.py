@@ -174,6 +174,26 @@ def test_no_text_is_too_strange_to_be_searched(tree: AreaTree, text: str) -> Non
     assert len(set(results)) == len(results)
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("河湾村有个娃好几天没人管了", ["青石镇河湾村"]),
+        ("青石镇河湾村的娃，他爸去了马家寨村", ["青石镇河湾村", "云峰乡马家寨村"]),
+        ("青石镇那边有个娃没人管", ["青石镇"]),
+        ("云岭县的", ["云岭县"]),
+        ("河湾那边，学校后面", []),
+        ("有个娃没人管", []),
+    ],
+)
+def test_a_place_is_spoken_of_by_its_whole_name(text: str, places: list[str]) -> None:
+    assert [TREE.full_name(area.id) for area in TREE.spoken_of(text)] == places
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_too_strange_to_speak_of_places(text: str) -> None:
+    assert len(TREE.spoken_of(text)) <= len(text)
+
+
 def test_a_place_is_found_by_its_own_full_name() -> None:
     everything = TREE.descendants(TREE.roots()[0].id)
     missed = [
