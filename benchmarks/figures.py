@@ -29,6 +29,7 @@ from handlers import talk
 from handlers.children import summary
 from handlers.office import analysis
 from handlers.office import summary as office_summary
+from handlers.office.periods import Period
 from handlers.turn import Rules, Turn
 from policy.summary_workbook import Taken, as_workbook
 from storage.cases import Owner
@@ -68,8 +69,8 @@ async def measure(url: str, folder: Path, size: int) -> Figures:
         past = partial(_table, day=today - 40 * DAY)
         figures["past_ms"] = await _took(look(past))
         figures["shared_ms"] = await _median(lambda: look(partial(_table, day=None, shared=True)))
-        figures["analysis_ms"] = await _median(lambda: look(partial(_analysis, days=30)))
-        figures["analysis_year_ms"] = await _median(lambda: look(partial(_analysis, days=365)))
+        figures["analysis_ms"] = await _median(lambda: look(partial(_analysis, period="30")))
+        figures["analysis_year_ms"] = await _median(lambda: look(partial(_analysis, period="365")))
         figures["list_ms"] = await _median(lambda: look(_list))
         found = await look(table)
         began = time.perf_counter()
@@ -127,8 +128,8 @@ def _table(turn: Turn, *, day: date | None, shared: bool = False) -> office_summ
     return found
 
 
-def _analysis(turn: Turn, *, days: int) -> analysis.Page:
-    found = analysis.page(turn, analysis.Asked(days=days))
+def _analysis(turn: Turn, *, period: Period) -> analysis.Page:
+    found = analysis.page(turn, analysis.Asked(period=period))
     assert found is not None
     return found
 

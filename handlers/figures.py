@@ -111,20 +111,37 @@ def counted_beside(
 ) -> Mapping[str, int]:
     """The same where it is known already who came into the register and who went."""
     allowed, found = may(turn, area), dict[str, int]()
+    table, is_over = turn.rules.policy.figures, span.until < turn.work.now
     if "children" in allowed:
-        found |= turn.work.figures.children_now(area)
         found |= turn.work.figures.of_children(area, span)
         found["entered"] = sum(is_in for _, _, is_in in here)
         found["left"] = len(here) - found["entered"]
+    if "cases" in allowed:
+        found |= turn.work.figures.of_cases(area, span)
+    if is_over and "children" in allowed:
+        found["children"] = sum(children_then(turn, area, span).values())
+    if not is_over:
+        found |= _standing(turn, area, allowed)
+    return {
+        key: found.get(key, 0)
+        for key in table.known_to(allowed)
+        if key in found or not (is_over and table.figures[key].now)
+    }
+
+
+def _standing(turn: Turn, area: int, allowed: frozenset[Of]) -> Mapping[str, int]:
+    """What stands now: of a period that is over nobody knows it any more."""
+    found: dict[str, int] = {}
+    if "children" in allowed:
+        found |= turn.work.figures.children_now(area)
         found |= _ledgers(turn, area)
     if "cases" in allowed:
         found |= turn.work.figures.cases_now(area)
-        found |= turn.work.figures.of_cases(area, span)
     if "gaps" in allowed:
         limit = turn.rules.policy.limits["children_per_person"]
         gaps = turn.work.responsibilities.gap_counts(area, at_most=limit)
         found["gaps"] = sum(gaps.values())
-    return {key: found.get(key, 0) for key in turn.rules.policy.figures.known_to(allowed)}
+    return found
 
 
 def at_school(turn: Turn, area: int) -> Mapping[str, int]:
@@ -149,14 +166,31 @@ def changes(turn: Turn, area: int, span: Span) -> list[tuple[int, str, bool]]:
 
     The day on which it begins is no part of it, the day on which it ends is.
     """
-    ledger, inside = turn.rules.ledger, frozenset(turn.work.areas.descendants(area))
+    tree, ledger = turn.work.areas, turn.rules.ledger
+    inside = frozenset(tree.descendants(area))
     catch_up(turn.work, ledger.step)
     begin, last = (at.astimezone(turn.rules.zone).date() for at in (span.since, span.until))
     found: list[tuple[int, str, bool]] = []
     for one in ledger.changes(begin + timedelta(days=1), last):
-        was, now = one.before in inside, one.after in inside
+        was, now = (at is not None and tree.meant(at) in inside for at in (one.before, one.after))
         if was != now:
             found.append((one.child, one.why, now))
+    return found
+
+
+def children_then(turn: Turn, area: int, span: Span) -> Mapping[int, int]:
+    """How many children the register had as a span ended, by place or by its part.
+
+    Those of today, less whoever came since, and with whoever went.
+    """
+    found, tree = Counter(turn.work.head_counts.children(area)), turn.work.areas
+    ledger, inside = turn.rules.ledger, frozenset(tree.descendants(area))
+    catch_up(turn.work, ledger.step)
+    last = span.until.astimezone(turn.rules.zone).date()
+    for one in ledger.changes(last + timedelta(days=1), turn.at.date()):
+        for at, by in ((one.before, 1), (one.after, -1)):
+            if at is not None and tree.meant(at) in inside:
+                found[tree.meant(at)] += by
     return found
 
 

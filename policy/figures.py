@@ -20,6 +20,8 @@ class Figure:
     #: The number opens its list: at the desk, and in the talk at once or one card further.
     listed: bool = False
     desk: bool = False
+    #: What stands now, and not what happened in a period.
+    now: bool = False
     #: The figure of which it is a part; "" for none.
     shares: str = ""
 

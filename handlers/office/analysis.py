@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers import figures
 from handlers.children.ledger import MAY_LACK
 from handlers.office import cases, children
+from handlers.office.periods import USUAL, Between, Period, between, span_of
 from handlers.people.colleagues import held
 from handlers.school import absences
 from handlers.turn import Turn
@@ -16,8 +17,8 @@ from policy.grading import GRADES
 from policy.register.columns import COLUMNS
 from storage.day_counts import Span
 
-#: Spans that one can choose, in days, and lines of a list on one page.
-SPANS, SHOWN = (7, 30, 90, 365), 50
+#: Lines of a list on one page.
+SHOWN = 50
 #: Hours of one square of the week.
 HOURS = 4
 #: Numbers by place: what each is of.
@@ -29,14 +30,16 @@ BY_PLACE: Mapping[str, Of] = {
     "reports": "cases",
     "cases": "cases",
 }
+#: Of these what stands now, of a period that is over not told.
+STANDING = ("visits_overdue", "cases")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which place, and how many days up to today."""
+    """Which place, and which period."""
 
     area: int | None = None
-    days: int = 30
+    period: Period = USUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +90,11 @@ class Page:
 
     area: int
     name: str
-    days: int
+    period: Period
     first: date
     last: date
+    #: True for a period that ended before today.
+    is_over: bool
     above: tuple[tuple[int, str], ...]
     others: tuple[tuple[int, str], ...]
     numbers: tuple[Number, ...]
@@ -115,6 +120,8 @@ class List:
     name: str
     means: str
     place: str
+    #: Of which days it is; None for what stands now.
+    span: Between | None
     children: tuple[children.Line, ...]
     #: Of each of these children the day that is counted, where the number is of days.
     days: tuple[date, ...]
@@ -123,13 +130,6 @@ class List:
     #: How many there are in all, where that is known.
     of: int | None
     more: bool
-
-
-def begun(today: date) -> Mapping[str, int]:
-    """How many days up to today the month has, the quarter and the year that run."""
-    quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
-    first = {"month": today.replace(day=1), "quarter": quarter, "year": date(today.year, 1, 1)}
-    return {key: (today - day).days + 1 for key, day in first.items()}
 
 
 def places(turn: Turn) -> tuple[int, ...]:
@@ -144,7 +144,8 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     row, may = turn.work.areas.get(area), _may(turn, area)
     if row is None or not may:
         return None
-    tree, span = turn.work.areas, _span(turn, asked.days)
+    tree, days = turn.work.areas, between(asked.period, turn.at.date())
+    span, is_over = span_of(turn, days), days.is_over(turn.at.date())
     moved = figures.changes(turn, area, span) if "children" in may else []
     counts = figures.counted_beside(turn, area, span, moved)
     told = turn.work.trends.reported(area, span) if "cases" in may else {}
@@ -153,20 +154,21 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     return Page(
         area=area,
         name=row.name,
-        days=asked.days,
-        first=turn.at.date() - timedelta(days=asked.days - 1),
-        last=turn.at.date(),
+        period=asked.period,
+        first=days.first,
+        last=days.last,
+        is_over=is_over,
         above=tuple((one.id, one.name) for one in tree.path(area)[:-1] if _may(turn, one.id)),
         others=tuple(
             (one, tree.full_name(one))
             for one in mine
             if one != area and not tree.is_within(area, one)
         ),
-        numbers=_numbers(turn, counts),
+        numbers=_numbers(turn, counts, days),
         net=counts["entered"] - counts["left"] if "entered" in counts else None,
         reasons=_reasons(turn, moved),
-        places=_below(turn, area, may, span),
-        keys=tuple(key for key, of in BY_PLACE.items() if of in may),
+        places=_below(turn, area, _keys(may, is_over=is_over), span),
+        keys=_keys(may, is_over=is_over),
         grades=tuple(
             Counted(
                 name=turn.words(f"grade.{grade}"),
@@ -176,10 +178,10 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         ),
         circumstances=_circumstances(turn, told),
         steps=_steps(turn, area, span) if "cases" in may else (),
-        reported=_spread(turn, _by_day(hours), asked.days) if "cases" in may else (),
-        visited=_spread(turn, visited, asked.days) if "children" in may else (),
+        reported=_spread(_by_day(hours), days) if "cases" in may else (),
+        visited=_spread(visited, days) if "children" in may else (),
         week=_week(hours) if told else (),
-        lacks=_lacks(turn, area) if "children" in may else (),
+        lacks=_lacks(turn, area) if "children" in may and not is_over else (),
     )
 
 
@@ -189,9 +191,11 @@ def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
     area = asked.area or 0
     if figure is None or figure.of not in figures.may(turn, area):
         return None
-    if not (figure.listed or figure.desk):
+    whole = between(asked.period, turn.at.date())
+    is_gone = figure.now and whole.is_over(turn.at.date())
+    if is_gone or not (figure.listed or figure.desk):
         return None
-    span = _span(turn, asked.days)
+    span = span_of(turn, whole)
     items = figures.items_of(turn, key, area, span, skip=skip, count=SHOWN + 1)
     shown, days = items.ids[:SHOWN], tuple[date, ...]()
     is_absence = key in ("absent", "returned", *figures.STANDING)
@@ -211,6 +215,7 @@ def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
         name=figure.name,
         means=figure.means,
         place=turn.work.areas.full_name(area),
+        span=None if figure.now else whole,
         children=lines,
         days=days,
         cases=cases.lines_of(turn, dict.fromkeys(shown)) if is_case else (),
@@ -229,23 +234,27 @@ def _may(turn: Turn, area: int) -> frozenset[Of]:
     return figures.may(turn, area) & {"children", "cases"}
 
 
-def _span(turn: Turn, days: int) -> Span:
-    """From the end of the day before the first one until now."""
-    first = turn.at.date() - timedelta(days=days - 1)
-    since = datetime.combine(first, time(), turn.rules.zone) - timedelta(microseconds=1)
-    return Span(since, turn.work.now)
+def _keys(may: frozenset[Of], *, is_over: bool) -> tuple[str, ...]:
+    """The numbers by place that the speaker may know of a period."""
+    return tuple(
+        key for key, of in BY_PLACE.items() if of in may and not (is_over and key in STANDING)
+    )
 
 
-def _numbers(turn: Turn, counts: Mapping[str, int]) -> tuple[Number, ...]:
+def _numbers(turn: Turn, counts: Mapping[str, int], days: Between) -> tuple[Number, ...]:
     table = turn.rules.policy.figures.figures
+    is_over = days.is_over(turn.at.date())
+    then = turn.words("analysis.children_then", when=f"{days.last}")
     return tuple(
         Number(
             key=key,
             name=table[key].name,
-            means=table[key].means,
+            means=then if is_over and table[key].now else table[key].means,
             count=count,
             share=share(count, counts.get(table[key].shares, 0)) if table[key].shares else None,
-            opens=bool(count) and (table[key].listed or table[key].desk),
+            opens=bool(count)
+            and (table[key].listed or table[key].desk)
+            and not (is_over and table[key].now),
         )
         for key, count in counts.items()
     )
@@ -267,7 +276,7 @@ def _reasons(turn: Turn, moved: Sequence[tuple[int, str, bool]]) -> tuple[Counte
     )
 
 
-def _below(turn: Turn, area: int, may: frozenset[Of], span: Span) -> tuple[Place, ...]:
+def _below(turn: Turn, area: int, keys: Sequence[str], span: Span) -> tuple[Place, ...]:
     """The places right below in the county's own order: nobody stands before another."""
     below = [one for one in turn.work.areas.children(area) if one.kind != "group"]
     if not below:
@@ -275,9 +284,9 @@ def _below(turn: Turn, area: int, may: frozenset[Of], span: Span) -> tuple[Place
     tree = turn.work.areas
     homes = {inside: one.id for one in below for inside in tree.descendants(one.id)}
     found: dict[str, Counter[int]] = {}
-    for key in (key for key, of in BY_PLACE.items() if of in may):
+    for key in keys:
         found[key] = Counter()
-        for at, count in turn.work.trends.by_area(key, area, span).items():
+        for at, count in _by_area(turn, key, area, span).items():
             found[key][homes.get(at, area)] += count
     return tuple(
         Place(
@@ -287,6 +296,12 @@ def _below(turn: Turn, area: int, may: frozenset[Of], span: Span) -> tuple[Place
         )
         for one in below
     )
+
+
+def _by_area(turn: Turn, key: str, area: int, span: Span) -> Mapping[int, int]:
+    if key == "children" and span.until < turn.work.now:
+        return figures.children_then(turn, area, span)
+    return turn.work.trends.by_area(key, area, span)
 
 
 def _circumstances(
@@ -316,12 +331,11 @@ def _steps(turn: Turn, area: int, span: Span) -> tuple[Step, ...]:
     )
 
 
-def _spread(turn: Turn, by_day: Mapping[date, int], days: int) -> tuple[tuple[date, int], ...]:
+def _spread(by_day: Mapping[date, int], days: Between) -> tuple[tuple[date, int], ...]:
     """Day by day within a month, else week by week; days without anything are noughts."""
-    step = 1 if days <= 31 else 7
-    last = turn.at.date()
-    first = last - timedelta(days=days - 1)
-    starts = [first + timedelta(days=at) for at in range(0, days, step)]
+    many = (days.last - days.first).days + 1
+    step = 1 if many <= 31 else 7
+    starts = [days.first + timedelta(days=at) for at in range(0, many, step)]
     return tuple(
         (start, sum(by_day.get(start + timedelta(days=at), 0) for at in range(step)))
         for start in starts

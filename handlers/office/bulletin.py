@@ -28,23 +28,26 @@ SUMS: Mapping[str, tuple[str, ...]] = {
 MOST_BARS = 16
 #: What stands above the places, as one that is none of them.
 _WHOLE = 0
+#: What is left of a number beside a part of it: who reads both knows it.
+_REST = "rest"
 
 
 def drafted(turn: Turn, page: Page) -> Bulletin:
     """The 通报 of what the page shows."""
     words = turn.words
     first, last = (f"{day:%Y年%m月%d日}" for day in (page.first, page.last))
+    begins = [words("bulletin.span", area=page.name, first=first, last=last)]
+    if page.is_over:
+        begins.append(words("bulletin.over_line"))
     sections = [
-        Section(
-            heading="", lines=(words("bulletin.span", area=page.name, first=first, last=last),)
-        ),
+        Section(heading="", lines=tuple(begins)),
         *_parts(turn, page),
         Section(heading=words("bulletin.next"), lines=(words("bulletin.next_line"),)),
     ]
     return Bulletin(
         title=words("bulletin.title", area=page.name),
         sections=tuple(sections),
-        foot=(words("bulletin.signed", area=page.name, when=last),),
+        foot=(words("bulletin.signed", area=page.name, when=f"{turn.at:%Y年%m月%d日}"),),
     )
 
 
@@ -54,15 +57,16 @@ def _parts(turn: Turn, page: Page) -> list[Section]:
     if "children" in said:
         net = said["net"]
         line = words(
-            "bulletin.register_line",
+            "bulletin.register_then_line" if page.is_over else "bulletin.register_line",
             **_blanks(said, "children", "entered", "left"),
             value=net,
+            when=f"{page.last:%Y年%m月%d日}",
         )
         parts.append(Section(heading=words("bulletin.register"), lines=(line,)))
         line = words(
-            "bulletin.visits_line",
+            "bulletin.visits_then_line" if page.is_over else "bulletin.visits_line",
             **_blanks(said, "visits_due", "visits_in_time", "visits_late"),
-            value=said["visits_overdue"],
+            value=said.get("visits_overdue", ""),
             what=said["visits_done"],
             told=said["seen_alone"],
         )
@@ -127,8 +131,9 @@ def _said(turn: Turn, page: Page) -> Mapping[str, str]:
 def telling(counts: Mapping[str, int]) -> frozenset[str]:
     """The numbers that are small, or from which a small one could be worked out."""
     found: set[str] = set()
-    for whole, parts in SUMS.items():
-        if not {whole, *parts} <= counts.keys():
+    for whole, every in SUMS.items():
+        parts = [part for part in every if part in counts]
+        if whole not in counts or not parts:
             continue
         rest = counts[whole] - sum(counts[part] for part in parts)
         numbers = [counts[part] for part in parts] + ([rest] if rest > 0 else [])
@@ -188,7 +193,16 @@ def _charts(turn: Turn, page: Page) -> Iterator[Chart]:
 def _hidden(page: Page, key: str) -> frozenset[int]:
     """The places whose number is not written."""
     assert key in BY_PLACE
-    counts = {one.id: {key: one.counts[key]} for one in page.places}
-    counts[_WHOLE] = {key: sum(one.counts[key] for one in page.places)}
+    whole = "visits_due" if key == "visits_in_time" else key
+    counts = {one.id: _with_rest(one.counts, whole, key) for one in page.places}
+    names = (whole, key, _REST)
+    counts[_WHOLE] = {name: sum(of[name] for of in counts.values()) for name in names}
     below = {_WHOLE: [one.id for one in page.places]}
-    return frozenset(hiding.hidden(_WHOLE, below, counts, key, ()))
+    blocks = () if whole == key else ((key, _REST),)
+    found = hiding.hidden(_WHOLE, below, counts, whole, blocks)
+    return frozenset(place for place, hidden in found.items() if key in hidden)
+
+
+def _with_rest(counts: Mapping[str, int], whole: str, part: str) -> Mapping[str, int]:
+    """A number with the one that it is a part of, and what is left of that."""
+    return {whole: counts[whole], part: counts[part], _REST: counts[whole] - counts[part]}

@@ -62,7 +62,7 @@ PAGES = (
     "/staff",
     "/claims",
     "/analysis",
-    "/analysis?days=365",
+    "/analysis?span=365",
     "/summary",
     "/summary?shared=1&caliber=18",
     "/looks",

@@ -76,7 +76,7 @@ PAGES: tuple[Shot, ...] = (
     _of("claim", "名单上的一个孩子", "/console/claim/{name}", "", _FIRST),
     _at("visits", "走访", "/console/visits"),
     _at("school", "缺课与辍学", "/console/school"),
-    _at("analysis", "分析", "/console/analysis?days=30"),
+    _at("analysis", "分析", "/console/analysis?span=30"),
     _of(
         "analysis_list",
         "一个数后面的名单",

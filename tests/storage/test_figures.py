@@ -228,6 +228,7 @@ async def test_closed_is_counted_apart_from_solved_and_both_open_their_lists(
 
     def counted(work: Work) -> None:
         span = lately(work, DAY)
+        before = Span(work.now - 2 * DAY, span.since)
         numbers = work.figures.of_cases(here.town, span)
         closed = [one for one in cases if (case := work.cases.get(one)) and not case.is_open]
         assert (numbers["closed"], numbers["solved"]) == (len(closed), 1)
@@ -236,6 +237,8 @@ async def test_closed_is_counted_apart_from_solved_and_both_open_their_lists(
         page = {"skip": 0, "count": 9}
         assert listed(work, "solved", here.town, span) == (cases[0],)
         assert work.figures.which_reopened(here.town, span, **page) == (cases[1],)
+        assert work.figures.which_reopened(here.town, before, **page) == ()
+        assert not any(work.figures.of_cases(here.town, before).values())
         assert len(listed(work, "reports", here.town, span)) == 3
         assert listed(work, "reports", here.elsewhere, span) == ()
         assert listed(work, "reports", here.town, Span(work.now, work.now)) == ()
@@ -290,6 +293,11 @@ async def test_numbers_by_place_and_day_are_those_of_each_place(
         assert trends.hours(here.county, span) == {hour: 1}
         assert trends.hours(here.elsewhere, span) == {}
         assert sum(trends.visited(here.county, span).values()) == 2
+        before = Span(work.now - 2 * DAY, span.since)
+        assert trends.hours(here.county, before) == {}
+        assert trends.reported(here.county, before) == {}
+        assert trends.visited(here.county, before) == {}
+        assert trends.by_area("visits_due", here.county, before) == {}
         assert sum(trends.visited(here.town, span).values()) == 1
         # Of one moment the last one first.
         assert listed(work, "visits_done", here.county, span) == (children[2], children[0])

@@ -177,7 +177,7 @@ class ApiRoutes:
 
         def view(turn: Turn) -> analysis.Page | None:
             area = self._area_within(turn, caller, query.area)
-            return analysis.page(turn, analysis.Asked(area=area, days=int(query.days)))
+            return analysis.page(turn, analysis.Asked(area=area, period=query.days))
 
         page = await self._seen(caller, view)
         if page is None:

@@ -8,10 +8,11 @@ from datetime import date
 from aiohttp import web
 
 from bot.site.console.charts import Bar
-from bot.site.console.front import TEXT_CHARS, TYPES, Front, as_file, attached, page_number, whole
+from bot.site.console.front import TEXT_CHARS, TYPES, Front, as_file, attached, page_number
 from bot.site.console.pages import WORDS
 from bot.site.console.sessions import mark
 from handlers.office import analysis, bulletin, summary
+from handlers.office.periods import PERIODS, known
 from handlers.turn import Turn
 from policy.papers import Bulletin
 from policy.summary_workbook import Taken, as_listing, as_workbook
@@ -40,8 +41,7 @@ class FigurePages(Front):
             request,
             "analysis",
             lambda turn: analysis.page(turn, asked),
-            spans=analysis.SPANS,
-            begun=analysis.begun(self.today()),
+            periods=PERIODS,
             hours=analysis.HOURS,
             drawn=_drawn,
         )
@@ -139,9 +139,7 @@ class FigurePages(Front):
 
 
 def _analysis_asked(pages: FigurePages, query: Mapping[str, str]) -> analysis.Asked:
-    days, known = whole(query.get("days", "")), analysis.begun(pages.today()).values()
-    is_known = days is not None and (days in analysis.SPANS or days in known)
-    return analysis.Asked(area=pages.place(query), days=days if days and is_known else 30)
+    return analysis.Asked(area=pages.place(query), period=known(query.get("span", "")))
 
 
 def _summary_asked(pages: FigurePages, query: Mapping[str, str]) -> summary.Wanted:
@@ -167,13 +165,17 @@ def _as_word(told: Bulletin) -> bytes:
 
 def _rows(page: analysis.Page) -> list[dict[str, str]]:
     """All numbers of the page, one a line."""
-    heads = [WORDS(f"analysis.{key}") for key in ("place", "what", "count", "percent", "means")]
+    asked = ("place", "first", "until", "what", "count", "percent", "means")
+    heads, days = [WORDS(f"analysis.{key}") for key in asked], (page.first, page.last)
     lines = [
-        (page.name, one.name, one.count, "" if one.share is None else f"{one.share}%", one.means)
+        (
+            *(page.name, *days, one.name, one.count),
+            *("" if one.share is None else f"{one.share}%", one.means),
+        )
         for one in page.numbers
     ]
     lines += [
-        (place.name, WORDS(f"analysis.key.{key}"), place.counts[key], "", "")
+        (place.name, *days, WORDS(f"analysis.key.{key}"), place.counts[key], "", "")
         for place in page.places
         for key in page.keys
     ]

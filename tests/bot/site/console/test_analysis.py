@@ -2,7 +2,8 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from storage.duties import DutyIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
 from tests.bot.site.console.test_pages import entered, reported
+from tests.fakes.house import House
 
 LINK = re.compile(r'<a href="(/console/analysis/list\?[^"]+figure=(\w+))">(\d+)</a>')
 
@@ -223,9 +225,9 @@ def test_a_bar_is_as_high_as_its_number_and_words_stay_words() -> None:
     assert [shade(one, 10) for one in (0, 1, 10)] == [0, 1, 5]
 
 
-@given(st.lists(st.integers(0, 12), min_size=8, max_size=8))
+@given(numbers=st.lists(st.integers(0, 12), min_size=8, max_size=8), is_over=st.booleans())
 def test_no_small_number_can_be_worked_out_of_the_sentences_of_a_bulletin(
-    numbers: list[int],
+    numbers: list[int], *, is_over: bool
 ) -> None:
     """Of a sum and its parts never one alone is left out."""
     keys = ("visits_in_time", "visits_late", "visits_overdue", "seen_alone", "solved", "told")
@@ -234,8 +236,11 @@ def test_no_small_number_can_be_worked_out_of_the_sentences_of_a_bulletin(
     for whole, parts in bulletin.SUMS.items():
         counts[whole] = sum(counts[part] for part in parts) + (rest if len(parts) == 1 else 0)
     counts["visits_due"] += beside
+    if is_over:  # what is late now is not told, and is what is left beside the others
+        del counts["visits_overdue"]
     hidden = bulletin.telling(counts)
-    for whole, parts in bulletin.SUMS.items():
+    for whole, every in bulletin.SUMS.items():
+        parts = tuple(part for part in every if part in counts)
         left = counts[whole] - sum(counts[part] for part in parts)
         out = [key in hidden for key in parts]
         small = [0 < counts[key] < SMALL for key in parts]
@@ -296,14 +301,149 @@ async def test_a_bulletin_names_places_and_no_person_and_no_small_number(
     assert await console.house.store.read(noted) == ["bulletin.exported"]
 
 
+#: Half an hour into December in Beijing.
+DECEMBER = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)
+NOW_ONLY = ("visits_overdue", "absent", "gaps", "school_age", "cases_red", "cases_yellow")
+
+
+def a_visit(work: Work, child: int, due: timedelta, *, made: bool) -> None:
+    told = work.duties.set(
+        DutyIn(
+            key=f"visit:{child}:{due}",
+            kind="visit",
+            subject="child",
+            subject_id=child,
+            area_id=work.areas.search("青石镇河湾村")[0].id,
+            grade="yellow",
+            person_id=None,
+            due_at=work.now + due,
+            rings_at=None,
+        )
+    )
+    assert told is not None
+    if made:
+        work.duties.end(told, by=0)
+
+
+async def november(house: House) -> list[int]:
+    """Nine children with a visit each in November, seven made; then December begins."""
+
+    def begins(work: Work) -> list[int]:
+        ids = entered(work, 9)
+        for at, child in enumerate(ids):
+            a_visit(work, child, timedelta(days=5), made=at < 7)
+        return ids
+
+    def goes_on(work: Work) -> None:
+        entered(work, 12)
+        work.children.leave(ids[0], "parent_home", work.now.date(), by=0)
+        a_visit(work, ids[1], -timedelta(minutes=1), made=False)
+
+    ids = await house.store.write(begins)
+    await reported(house)
+    house.clock.moment[0] = DECEMBER
+    await house.store.write(goes_on)
+    return ids
+
+
+async def test_the_month_that_is_over_ends_where_it_ends(console: Console) -> None:
+    await november(console.house)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis?span=last_month")
+    assert "2026-11-01 到 2026-11-30" in page
+    assert "这段时间已经过完了" in page
+    assert re.search(r'<option value="last_month" selected>上个月', page)
+    numbers = dict(
+        re.findall(
+            r'<td data-label="项目">([^<\n]+)\n\s*<td data-label="数量">(?:<a[^>]*>)?(\d+)', page
+        )
+    )
+    assert numbers["在册孩子"] == "9"
+    assert (numbers["新增的孩子"], numbers["减少的孩子"]) == ("9", "0")
+    assert (numbers["该走访的"], numbers["按时走了的"]) == ("9", "7")
+    assert numbers["新报来的"] == "1"
+    assert "2026-11-30 那天过完时在名册上的孩子" in page
+    for name in ("到期还没走的", "没来上学的", "在办：黄", "没有人真正在管的孩子", "没采集的"):
+        assert name not in page.partition("这段时间已经过完了")[2].partition("</p>")[2], name
+    lists = opened(page)
+    assert {"visits_due", "visits_in_time", "entered", "reports"} <= set(lists)
+    assert not {"children", *NOW_ONLY} & set(lists)
+    for key, (path, count) in lists.items():
+        told = await console.gets(path)
+        lines = told.partition("<main")[2].partition("<aside")[0]
+        assert lines.count("<tr>") - 1 == count, key
+        assert "2026-11-01 到 2026-11-30" in lines, key
+    path = lists["visits_due"][0]
+    for key in ("children", *NOW_ONLY):
+        there = path.replace("figure=visits_due", f"figure={key}")
+        assert (await console.client.get(there)).status == 404, key
+
+
+async def test_this_month_and_any_other_word_end_today(console: Console) -> None:
+    await november(console.house)
+    await console.comes_in("督导员")
+    for asked, days in (
+        ("month", "2026-12-01 到 2026-12-01"),
+        ("quarter", "2026-10-01 到 2026-12-01"),
+        ("last_quarter", "2026-07-01 到 2026-09-30"),
+        ("last_year", "2025-01-01 到 2025-12-31"),
+        ("7", "2026-11-25 到 2026-12-01"),
+        ("last_century", "2026-11-02 到 2026-12-01"),
+        ("31", "2026-11-02 到 2026-12-01"),
+        ("9" * 400, "2026-11-02 到 2026-12-01"),
+    ):
+        page = await console.gets(f"/console/analysis?span={asked}")
+        assert days in page, asked
+        assert ("这段时间已经过完了" in page) == asked.startswith(("last_q", "last_y")), asked
+    page = await console.gets("/console/analysis?span=month")
+    lists = opened(page)
+    assert (lists["children"][1], lists["left"][1], lists["visits_due"][1]) == (20, 1, 1)
+    assert lists["visits_overdue"][1] == 3
+    last_year = await console.gets("/console/analysis?span=last_year")
+    assert opened(last_year) == {}
+
+
+async def test_the_bulletin_of_the_month_that_is_over_tells_of_that_month_alone(
+    console: Console,
+) -> None:
+    from docx import Document
+
+    await november(console.house)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis?span=last_month")
+    form = fields(page) | dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    form |= {"format": "docx", "reason": "十一月通报"}
+    response = await console.posts("/console/analysis/file", form)
+    assert "2026-11-01" in unquote(response.headers["Content-Disposition"])
+    word = Document(io.BytesIO(await response.read()))
+    said = "\n".join(one.text for one in word.paragraphs)
+    assert "2026年11月01日至2026年11月30日" in said
+    assert "到今天还没走的、还没办完的，不写在里面" in said
+    assert "2026年11月30日名册上有孩子 9。这段时间新增 9，减少 0，净变化 +9" in said
+    # That two were not made can be worked out of nothing.
+    assert "到期的走访 9，按时走了的 *，晚了才走的 0。做成的走访 0" in said
+    assert "到今天还没走的 " not in said
+    assert "名册上现有" not in said
+    assert "新报来线索 不足5" in said
+    assert word.paragraphs[-1].text.endswith("2026年12月01日")
+    (table,) = word.tables
+    assert [cell.text for cell in table.rows[0].cells] == [
+        *("地方", "在册孩子", "该走访的", "按时走了的", "新报来的")
+    ]
+    rows = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in table.rows}
+    assert rows["河湾村"][0] == "9"
+    assert rows["河湾村"][2] == "*"
+
+
 async def test_the_numbers_leave_as_a_table_that_no_program_runs(console: Console) -> None:
     await console.house.store.write(a_village)
     await console.comes_in("督导员")
     page = await console.gets("/console/analysis")
-    form = fields(page) | {"days": "30", "format": "xlsx", "reason": "=核对"}
+    form = fields(page) | {"span": "30", "format": "xlsx", "reason": "=核对"}
     response = await console.posts("/console/analysis/file", form)
     (sheet,) = load_workbook(io.BytesIO(await response.read())).worksheets
     rows = [*sheet.iter_rows(values_only=True)]
-    told = {str(row[1]): str(row[2]) for row in rows[2:] if row[0] == "青石镇"}
+    told = {str(row[3]): str(row[4]) for row in rows[2:] if row[0] == "青石镇"}
     assert told["在册孩子"] == "2"
+    assert {row[1:3] for row in rows[2:]} == {("2026-10-22", "2026-11-20")}
     assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
