@@ -107,9 +107,16 @@ def counted(turn: Turn, area: int) -> Mapping[str, int]:
 
 
 def counted_beside(
-    turn: Turn, area: int, span: Span, here: Sequence[tuple[int, str, bool]]
+    turn: Turn,
+    area: int,
+    span: Span,
+    here: Sequence[tuple[int, str, bool]],
+    then: Mapping[int, int] | None = None,
 ) -> Mapping[str, int]:
-    """The same where it is known already who came into the register and who went."""
+    """The same where it is known already who came into the register and who went.
+
+    Of a span that is over also how many children there were then.
+    """
     allowed, found = may(turn, area), dict[str, int]()
     table, is_over = turn.rules.policy.figures, span.until < turn.work.now
     if "children" in allowed:
@@ -118,8 +125,8 @@ def counted_beside(
         found["left"] = len(here) - found["entered"]
     if "cases" in allowed:
         found |= turn.work.figures.of_cases(area, span)
-    if is_over and "children" in allowed:
-        found["children"] = sum(children_then(turn, area, span).values())
+    if then is not None:
+        found["children"] = sum(then.values())
     if not is_over:
         found |= _standing(turn, area, allowed)
     return {

@@ -147,7 +147,9 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     tree, days = turn.work.areas, between(asked.period, turn.at.date())
     span, is_over = span_of(turn, days), days.is_over(turn.at.date())
     moved = figures.changes(turn, area, span) if "children" in may else []
-    counts = figures.counted_beside(turn, area, span, moved)
+    knows_then = is_over and "children" in may
+    then = figures.children_then(turn, area, span) if knows_then else None
+    counts = figures.counted_beside(turn, area, span, moved, then)
     told = turn.work.trends.reported(area, span) if "cases" in may else {}
     hours = _local(turn, turn.work.trends.hours(area, span)) if told else {}
     visited = turn.work.trends.visited(area, span) if "children" in may else {}
@@ -167,7 +169,7 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         numbers=_numbers(turn, counts, days),
         net=counts["entered"] - counts["left"] if "entered" in counts else None,
         reasons=_reasons(turn, moved),
-        places=_below(turn, area, _keys(may, is_over=is_over), span),
+        places=_below(turn, area, _keys(may, is_over=is_over), span, then),
         keys=_keys(may, is_over=is_over),
         grades=tuple(
             Counted(
@@ -276,7 +278,9 @@ def _reasons(turn: Turn, moved: Sequence[tuple[int, str, bool]]) -> tuple[Counte
     )
 
 
-def _below(turn: Turn, area: int, keys: Sequence[str], span: Span) -> tuple[Place, ...]:
+def _below(
+    turn: Turn, area: int, keys: Sequence[str], span: Span, then: Mapping[int, int] | None
+) -> tuple[Place, ...]:
     """The places right below in the county's own order: nobody stands before another."""
     below = [one for one in turn.work.areas.children(area) if one.kind != "group"]
     if not below:
@@ -286,7 +290,9 @@ def _below(turn: Turn, area: int, keys: Sequence[str], span: Span) -> tuple[Plac
     found: dict[str, Counter[int]] = {}
     for key in keys:
         found[key] = Counter()
-        for at, count in _by_area(turn, key, area, span).items():
+        known = then if key == "children" else None
+        by_area = turn.work.trends.by_area(key, area, span) if known is None else known
+        for at, count in by_area.items():
             found[key][homes.get(at, area)] += count
     return tuple(
         Place(
@@ -296,12 +302,6 @@ def _below(turn: Turn, area: int, keys: Sequence[str], span: Span) -> tuple[Plac
         )
         for one in below
     )
-
-
-def _by_area(turn: Turn, key: str, area: int, span: Span) -> Mapping[int, int]:
-    if key == "children" and span.until < turn.work.now:
-        return figures.children_then(turn, area, span)
-    return turn.work.trends.by_area(key, area, span)
 
 
 def _circumstances(
