@@ -63,6 +63,7 @@ PAGES = (
     "/claims",
     "/analysis",
     "/analysis?span=365",
+    "/analysis?span=last_month",
     "/summary",
     "/summary?shared=1&caliber=18",
     "/looks",

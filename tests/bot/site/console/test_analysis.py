@@ -337,6 +337,7 @@ async def november(house: House) -> list[int]:
     def goes_on(work: Work) -> None:
         entered(work, 12)
         work.children.leave(ids[0], "parent_home", work.now.date(), by=0)
+        work.children.move(ids[2], work.areas.search("青石镇大坪村")[0].id, by=0)
         a_visit(work, ids[1], -timedelta(minutes=1), made=False)
 
     ids = await house.store.write(begins)
@@ -431,8 +432,8 @@ async def test_the_bulletin_of_the_month_that_is_over_tells_of_that_month_alone(
         *("地方", "在册孩子", "该走访的", "按时走了的", "新报来的")
     ]
     rows = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in table.rows}
-    assert rows["河湾村"][0] == "9"
-    assert rows["河湾村"][2] == "*"
+    assert rows["河湾村"] == ["9", "9", "*", "*"]
+    assert rows["大坪村"] == ["0", "0", "*", "*"]
 
 
 async def test_the_numbers_leave_as_a_table_that_no_program_runs(console: Console) -> None:
