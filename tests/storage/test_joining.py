@@ -71,6 +71,8 @@ DID = {
     "authenticator_reset.decided_by",
     "authenticator_reset.person_id",
     "authenticator_reset.proposed_by",
+    # Counted anew wherever a child's hands change.
+    "head_count.person_id",
     # Its own module takes it along, or drops it where both have one.
     "authenticator.person_id",
     # Who was whom.
@@ -94,6 +96,7 @@ THINGS = {
     "list_id",
     "merged_into",
     "next_area_id",
+    "part_id",
     "place_id",
     "prev_area_id",
     "replaces",
