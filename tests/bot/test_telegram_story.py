@@ -103,6 +103,22 @@ async def test_who_tells_instead_of_tapping_is_heard_and_may_add_to_it(telegram:
     assert [entry.body for entry in entries] == ["忘了说，他家在二组"]
 
 
+async def test_a_village_told_in_the_first_words_is_the_first_place_to_tap(telegram: Chat) -> None:
+    person = telegram.person(1006)
+    for said, heard in (
+        ("你是机器人不", "是机器人，不是真人"),
+        ("河湾村有个娃好几天没人管了，饿得直哭", "听起来孩子可能正有危险"),
+        ("对头", "在什么地方"),
+    ):
+        person.says(said)
+        await person.hears(heard)
+    person.taps("青石镇河湾村")
+    await person.hears("受理号")
+    (report,) = await telegram.reports()
+    village = await telegram.store.read(lambda reading: reading.areas.search("河湾村")[0].id)
+    assert (report.grade, report.area_id) == ("red", village)
+
+
 async def test_a_photo_and_a_reply_to_the_receipt_go_to_the_same_report(telegram: Chat) -> None:
     person = telegram.person(1002)
     for said, heard in (
