@@ -43,11 +43,11 @@ def heard_as(name: str) -> frozenset[str]:
 @cache
 def sounds(char: str) -> tuple[str, ...]:
     """The usual readings of a character without tones; itself when it has none."""
-    # Imported at the first search: reading its dictionary takes a third of a second.
-    from pypinyin import Style, pinyin
-
-    read = pinyin(char, style=Style.NORMAL, heteronym=True, errors="default")
-    return tuple(sound.replace("ü", "v") for sound in read[0][:2]) if read else (char,)
+    at = _TABLE.find(char) if char >= _FIRST else -1
+    if at < 0:
+        return (char,)
+    read = _TABLE.index("\t", at) + 1
+    return tuple(_TABLE[read : _TABLE.index("\n", read)].split(" "))
 
 
 def sound(char: str) -> str:
@@ -61,6 +61,12 @@ def blur(syllables: str) -> str:
         syllables = syllables.replace(sharp, blunt)
     return syllables
 
+
+#: Characters and their readings, a line for all that are read alike. From pypinyin's table (MIT),
+#: which takes 7 MB and a third of a second to read; tests/policy/sounds_table.py writes it.
+_TABLE = files("policy").joinpath("sounds.tsv").read_text("utf-8")
+#: Zero, the first character that has a reading: the table's own marks and letters lie before it.
+_FIRST = "\u3007"
 
 _BLURRED: dict[str, str] = tomllib.loads(
     files("policy").joinpath("places.toml").read_text("utf-8")
