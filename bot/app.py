@@ -16,20 +16,18 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import make_url
 
-from bot import transcribing
+from bot.beats import set_beats, set_transcripts
 from bot.channels.channel import Channel
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChannel
 from bot.clock import Clock, Ticks
-from bot.counting import Counting
 from bot.delivery import Delivery
 from bot.doors import page_door, telegram_door
 from bot.files import Files
 from bot.history import History
 from bot.hooks import Hooks
 from bot.intake import Intake
-from bot.keeping import Keys
 from bot.pace import Pace
 from bot.publisher import publish_new, sources
 from bot.reading_on import read_on
@@ -60,26 +58,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which the program may be stuck before it ends itself.
 STUCK_SECONDS = 30
-#: Seconds between the beats.
 PULSE_EVERY = 5
-WATCH_EVERY = 1
-WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
-#: One beat puts fifty cards of a broadcast: what a channel sends in two seconds.
-SPREAD_EVERY = 2
-RULES_EVERY = 5
-KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
-#: Whoever was found unreachable since the morning is noticed by the next beat.
-DIGESTS_EVERY = 300
-#: A change of people shows at the next look.
-ROUTES_EVERY = 60
-#: Moves that wait are read one by one: few wait for this long.
-ADD_UP_EVERY = 20
-#: Seconds that telling programs of a hundred things may take.
-HOOKS_LAST = 150
-#: Seconds after which who came by another process is known, and that reading all may take.
-NAMES_EVERY, NAMES_LAST = 2, 600
-#: Seconds that planning a whole county may take.
-PLANS_LAST = 900
 
 
 @dataclass(slots=True, kw_only=True)
@@ -225,81 +204,27 @@ async def build(
     more_channels: Sequence[Channel] = (),
 ) -> App:
     """Everything, wired and not yet started."""
-    # Forms are compiled by a child program: a first start reads the rules meanwhile.
-    rules, _ = await asyncio.gather(
-        asyncio.to_thread(read_rules, settings),
-        asyncio.to_thread(publish_new, store, sources(*form_folders(settings))),
-    )
-    # The index of the places costs most of a second in a large county: nobody waits for it.
-    (await store.read(lambda reading: reading.areas)).prepare()
+    rules = await _rules(settings, store)
     if url := settings.public_url or (demo_people and f"http://{settings.listen}"):
         rules.open_door(page_door(url))
     counted = metrics()
     # The demo's clock leaps, and the phones of its visitors stay behind.
     page = WebChannel(now=clock.now, believes_phones=not demo_people)
-    routes: list[web.RouteDef] = []
     office = ConsoleChannel(now=clock.now)
     programs = ConsoleChannel(now=clock.now, name=machines.CHANNEL)
-    channels: list[Channel] = [page, office, programs, *more_channels]
-    ways: dict[str, Callable[[], str]] = {}
-    if settings.telegram_token:
-        telegram = _telegram(
-            settings,
-            settings.telegram_token,
-            session,
-            clock,
-            named=lambda name: rules.open_door(telegram_door(name)),
-        )
-        routes.append(web.post(telegram.webhook_path, telegram.webhook))
-        channels.append(telegram)
-        ways[telegram.name] = lambda: telegram.trouble
+    telegram = _telegram(settings, session, clock, rules)
+    channels: list[Channel] = [page, office, programs, *more_channels, *telegram]
     paces = {"telegram": Pace(settings.telegram_pace, settings.telegram_chat_pace)}
     delivery = Delivery(store, channels, clock, counted, paces)
     intake = Intake(store, rules, delivery, clock, counted)
     files = Files(store, clock, {channel.name: channel for channel in channels})
     tables = SentTables(store=store, rules=rules, intake=intake, clock=clock, owner=delivery.owner)
-    watch = Watch(store=store, intake=intake, sources=_second_sources(settings, store, channels))
-    ways["clock"] = lambda: watch.trouble
-    held = watch.unless_held
-    ticks = Ticks(clock)
-    ticks.every(WATCH_EVERY, "watch", watch.beat)
-    ticks.every(WAKE_EVERY, "drafts", held(intake.wake_due))
-    ticks.every(RING_EVERY, "duties", held(intake.ring_duties))
-    ticks.every(WAKE_EVERY, "calls", intake.call_up)
-    ticks.every(SPREAD_EVERY, "broadcasts", intake.spread)
-    ticks.every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
-    ticks.every(GAPS_EVERY, "strays", intake.check_visits)
-    counting = Counting(store)
-    ticks.every(ADD_UP_EVERY, "counting", counting.add_up, lasts=PLANS_LAST)
-    ticks.every(GAPS_EVERY, "counting-right", counting.look)
-    ticks.every(DIGESTS_EVERY, "digests", held(intake.send_digests), lasts=PLANS_LAST)
-    ticks.every(FETCH_EVERY, "files", files.fetch_due)
-    if settings.transcribe:
-        transcriber = Transcriber(store, intake, clock, settings.transcribe)
-        ticks.every(
-            FETCH_EVERY, "transcripts", transcriber.transcribe_due, lasts=transcribing.WALL_SECONDS
-        )
-    ticks.every(TIDY_EVERY, "retention", held(intake.tidy))
-    ticks.every(GAPS_EVERY, "gaps", held(intake.evening))
-    ticks.every(GAPS_EVERY, "daily", held(intake.daily))
-    ticks.every(ROUTES_EVERY, "routes", intake.check_routes)
-    ticks.every(GAPS_EVERY, "leaving", held(intake.morning))
-    ticks.every(GAPS_EVERY, "carers", held(intake.ring_carers))
-    ticks.every(ROUTES_EVERY, "families", held(intake.ask_families))
-    ticks.every(GAPS_EVERY, "schools", held(intake.ask_schools))
-    ticks.every(TABLES_EVERY, "tables", tables.look)
-    ticks.every(NAMES_EVERY, "names", partial(read_on, store, rules.roll.step), lasts=NAMES_LAST)
-    ticks.every(TIDY_EVERY, "rosters", held(tables.sweep))
-    ticks.every(KEYS_EVERY, "keys", Keys(store).renew)
-    tables_of_rules = RuleTables(
+    watch = Watch(store=store, intake=intake, sources=_second_sources(settings, store, telegram))
+    rule_tables = RuleTables(
         store=store, rules=rules, ours=HOME / "policy", county=settings.county
     )
-    await tables_of_rules.refresh()
-    ticks.every(RULES_EVERY, "rules", tables_of_rules.refresh)
+    await rule_tables.refresh()
     references = await store.read(References.of)
-    api = ApiRoutes(
-        store=store, rules=rules, references=references, now=clock.now, look=delivery.look
-    )
     hooks = Hooks(
         store=store,
         intake=intake,
@@ -308,7 +233,23 @@ async def build(
         fails=rules.policy.timing["hook_fails"],
         anywhere=bool(demo_people),
     )
-    ticks.every(WAKE_EVERY, "hooks", hooks.send_due, lasts=HOOKS_LAST)
+    ticks = Ticks(clock)
+    set_beats(
+        ticks,
+        store=store,
+        rules=rules,
+        intake=intake,
+        watch=watch,
+        files=files,
+        tables=tables,
+        rule_tables=rule_tables,
+        hooks=hooks,
+    )
+    if settings.transcribe:
+        set_transcripts(ticks, Transcriber(store, intake, clock, settings.transcribe))
+    api = ApiRoutes(
+        store=store, rules=rules, references=references, now=clock.now, look=delivery.look
+    )
     console = Office(
         desk=Desk(store, rules),
         channel=office,
@@ -317,20 +258,24 @@ async def build(
         now=clock.now,
         https=(settings.public_url or "").startswith("https://"),
         replay=intake.replay,
-        tables=tables_of_rules,
+        tables=rule_tables,
         takeout=Takeout(settings),
         people=tuple(one for one in demo_people if one.has_desk),
     )
+    ways: dict[str, Callable[[], str]] = {one.name: partial(_trouble, one) for one in telegram}
     site = server.build(
         channel=page,
         history=History(store),
         drawer=files,
-        vitals=Vitals(store, ticks, clock, ways),
+        vitals=Vitals(store, ticks, clock, {**ways, "clock": partial(_trouble, watch)}),
         metrics=counted,
         demo_people=demo_people,
         demo_routes=demo_routes,
         console_routes=console_pages(console),
-        extra_routes=[*routes, *api.routes()],
+        extra_routes=[
+            *(web.post(one.webhook_path, one.webhook) for one in telegram),
+            *api.routes(),
+        ],
         public_url=settings.public_url or "",
         recheck=not settings.database_url.startswith("sqlite"),
     )
@@ -349,11 +294,23 @@ async def build(
     )
 
 
+async def _rules(settings: Settings, store: Store) -> Rules:
+    """The rules of the work; forms and places are ready, too."""
+    # Forms are compiled by a child program: a first start reads the rules meanwhile.
+    rules, _ = await asyncio.gather(
+        asyncio.to_thread(read_rules, settings),
+        asyncio.to_thread(publish_new, store, sources(*form_folders(settings))),
+    )
+    # The index of the places costs most of a second in a large county: nobody waits for it.
+    (await store.read(lambda reading: reading.areas)).prepare()
+    return rules
+
+
 def _second_sources(
-    settings: Settings, store: Store, channels: Sequence[Channel]
+    settings: Settings, store: Store, telegram: Sequence[TelegramChannel]
 ) -> tuple[Source, ...]:
     """Who else knows what time it is: Telegram, and a database server on another machine."""
-    found: list[Source] = [one.time for one in channels if isinstance(one, TelegramChannel)]
+    found: list[Source] = [one.time for one in telegram]
     host = make_url(settings.database_url).host
     if host and host not in ("localhost", "127.0.0.1", "::1", socket.gethostname()):
         found.append(lambda: store.read(lambda reading: reading.pulses.database_time()))
@@ -361,22 +318,26 @@ def _second_sources(
 
 
 def _telegram(
-    settings: Settings,
-    token: str,
-    session: aiohttp.ClientSession,
-    clock: Clock,
-    *,
-    named: Callable[[str], object],
-) -> TelegramChannel:
-    return TelegramChannel(
-        token,
-        session,
-        now=clock.now,
-        api_root=settings.telegram_api,
-        proxy=settings.telegram_proxy,
-        public_url=settings.public_url,
-        named=named,
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock, rules: Rules
+) -> tuple[TelegramChannel, ...]:
+    """Telegram, where the county has a bot there."""
+    if not settings.telegram_token:
+        return ()
+    return (
+        TelegramChannel(
+            settings.telegram_token,
+            session,
+            now=clock.now,
+            api_root=settings.telegram_api,
+            proxy=settings.telegram_proxy,
+            public_url=settings.public_url,
+            named=lambda name: rules.open_door(telegram_door(name)),
+        ),
     )
+
+
+def _trouble(watched: TelegramChannel | Watch) -> str:
+    return watched.trouble
 
 
 def metrics() -> Metrics:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import app
+from bot import beats
 from bot.demo.clock import DemoClock
 from bot.demo.people import COUNTY
 from bot.rules import read_rules
@@ -48,7 +48,7 @@ def settle(work: Work, rules: Rules) -> None:
 @pytest.fixture
 async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """The program behind the fake, on a clock that leaps; a morning's beat comes each second."""
-    monkeypatch.setattr(app, "DIGESTS_EVERY", 1)
+    monkeypatch.setattr(beats, "DIGESTS_EVERY", 1)
     clock = DemoClock()
     # Whatever the day: the children come on a Monday, so that the first visit is due on the next.
     clock.not_before(datetime.fromisoformat("2027-03-01 09:00+08:00"))

@@ -1,0 +1,89 @@
+"""What the program does by itself, again and again, and how often."""
+
+from functools import partial
+
+from bot import transcribing
+from bot.clock import Ticks
+from bot.counting import Counting
+from bot.files import Files
+from bot.hooks import Hooks
+from bot.intake import Intake
+from bot.keeping import Keys
+from bot.reading_on import read_on
+from bot.rule_tables import RuleTables
+from bot.sent_tables import SentTables
+from bot.transcribing import Transcriber
+from bot.watch import Watch
+from handlers.turn import Rules
+from storage.store import Store
+
+#: Seconds between two beats.
+WATCH_EVERY = 1
+WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
+#: One beat puts fifty cards of a broadcast: what a channel sends in two seconds.
+SPREAD_EVERY = 2
+RULES_EVERY = 5
+KEYS_EVERY, GAPS_EVERY, TIDY_EVERY = 15, 1200, 3600
+#: Whoever was found unreachable since the morning is noticed by the next beat.
+DIGESTS_EVERY = 300
+#: A change of people shows at the next look.
+ROUTES_EVERY = 60
+#: Moves that wait are read one by one: few wait for this long.
+ADD_UP_EVERY = 20
+#: Seconds that telling programs of a hundred things may take.
+HOOKS_LAST = 150
+#: Seconds after which who came by another process is known, and that reading all may take.
+NAMES_EVERY, NAMES_LAST = 2, 600
+#: Seconds that planning a whole county may take.
+PLANS_LAST = 900
+
+
+def set_beats(
+    ticks: Ticks,
+    *,
+    store: Store,
+    rules: Rules,
+    intake: Intake,
+    watch: Watch,
+    files: Files,
+    tables: SentTables,
+    rule_tables: RuleTables,
+    hooks: Hooks,
+) -> None:
+    """Set every beat that each county has; what acts by the clock is held while it is doubted."""
+    every, held, counting = ticks.every, watch.unless_held, Counting(store)
+    every(WATCH_EVERY, "watch", watch.beat)
+    # What is due
+    every(RING_EVERY, "duties", held(intake.ring_duties))
+    every(WAKE_EVERY, "drafts", held(intake.wake_due))
+    every(DIGESTS_EVERY, "digests", held(intake.send_digests), lasts=PLANS_LAST)
+    every(ROUTES_EVERY, "families", held(intake.ask_families))
+    every(GAPS_EVERY, "schools", held(intake.ask_schools))
+    every(GAPS_EVERY, "carers", held(intake.ring_carers))
+    every(GAPS_EVERY, "gaps", held(intake.evening))
+    every(GAPS_EVERY, "daily", held(intake.daily))
+    every(GAPS_EVERY, "leaving", held(intake.morning))
+    every(TIDY_EVERY, "retention", held(intake.tidy))
+    every(TIDY_EVERY, "rosters", held(tables.sweep))
+    # What waits, whatever the hour
+    every(WAKE_EVERY, "calls", intake.call_up)
+    every(SPREAD_EVERY, "broadcasts", intake.spread)
+    every(ROUTES_EVERY, "routes", intake.check_routes)
+    every(TABLES_EVERY, "tables", tables.look)
+    every(FETCH_EVERY, "files", files.fetch_due)
+    every(WAKE_EVERY, "hooks", hooks.send_due, lasts=HOOKS_LAST)
+    # What changed meanwhile, here or by another process
+    every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
+    every(GAPS_EVERY, "strays", intake.check_visits)
+    every(ADD_UP_EVERY, "counting", counting.add_up, lasts=PLANS_LAST)
+    every(GAPS_EVERY, "counting-right", counting.look)
+    every(NAMES_EVERY, "names", partial(read_on, store, rules.roll.step), lasts=NAMES_LAST)
+    every(RULES_EVERY, "rules", rule_tables.refresh)
+    every(KEYS_EVERY, "keys", Keys(store).renew)
+
+
+def set_transcripts(ticks: Ticks, transcriber: Transcriber) -> None:
+    """Set the beat of a county that lets recordings be written down."""
+    ticks.every(
+        FETCH_EVERY, "transcripts", transcriber.transcribe_due, lasts=transcribing.WALL_SECONDS
+    )
