@@ -27,6 +27,10 @@ from policy.machines import KINDS, LIVES
 from policy.register.claims import SOURCES
 from policy.summary import CALIBERS
 
+Run = Callable[[argparse.Namespace, Settings], int | None]
+#: Adds a command of this name, whose arguments come next.
+Add = Callable[[str, Run], argparse.ArgumentParser]
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it went well, 2 when the person must mend something."""
@@ -53,22 +57,38 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, help=words("config"))
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(
-        name: str, run: Callable[[argparse.Namespace, Settings], int | None]
-    ) -> argparse.ArgumentParser:
+    def add(name: str, run: Run) -> argparse.ArgumentParser:
         part = parts.add_parser(name, help=words(f"help.{name}"))
         part.set_defaults(run=run)
         return part
 
+    for commands_of in (_running, _keeping, _people, _tables, _figures, _programs):
+        commands_of(add)
+    return parser
+
+
+def _running(add: Add) -> None:
     add("run", commands.run)
     add("demo", commands.demo).add_argument("--listen", help=words("listen"))
     add("chat", commands.chat)
     add("doctor", commands.doctor)
     add("migrate", commands.migrate)
-    areas = add("areas", commands.areas_import)
-    _with(areas, "import", "file")
-    areas.add_argument("--county-name", default="", help=words("county_name"))
-    areas.add_argument("--yes", action="store_true", help=words("areas_yes"))
+    forms = add("forms", commands.forms)
+    forms.add_argument("what", choices=("check", "publish", "export"))
+    forms.add_argument("file", type=Path, nargs="+")
+
+
+def _keeping(add: Add) -> None:
+    _with(add("audit", commands.audit_verify), "verify")
+    add("backup", commands.backup).add_argument("file", type=Path)
+    add("restore", commands.restore).add_argument("file", type=Path)
+    _with(add("keys", commands.keys_rotate), "rotate")
+    poison = add("poison", commands.poison)
+    poison.add_argument("what", choices=("list", "replay", "discard"))
+    poison.add_argument("id", type=int, nargs="?")
+
+
+def _people(add: Add) -> None:
     invite = add("invite", commands.invite)
     invite.add_argument("--role", required=True, help=words("role"))
     invite.add_argument("--area", required=True, help=words("area"))
@@ -89,16 +109,33 @@ def _parser() -> argparse.ArgumentParser:
     handing = add("hand-over", commands.hand_over)
     handing.add_argument("--from", required=True, dest="leaver", help=words("leaver"))
     handing.add_argument("--to", required=True, dest="successor", help=words("successor"))
-    forms = add("forms", commands.forms)
-    forms.add_argument("what", choices=("check", "publish", "export"))
-    forms.add_argument("file", type=Path, nargs="+")
-    _with(add("audit", commands.audit_verify), "verify")
-    add("backup", commands.backup).add_argument("file", type=Path)
-    add("restore", commands.restore).add_argument("file", type=Path)
-    _with(add("keys", commands.keys_rotate), "rotate")
-    poison = add("poison", commands.poison)
-    poison.add_argument("what", choices=("list", "replay", "discard"))
-    poison.add_argument("id", type=int, nargs="?")
+    apps = add("authenticators", authenticator_commands.authenticators)
+    apps.add_argument("what", choices=("list", "forget"))
+    apps.add_argument("--person", help=words("leaver"))
+    apps.add_argument("--why", help=words("authenticators.why_help"))
+
+
+def _tables(add: Add) -> None:
+    areas = add("areas", commands.areas_import)
+    _with(areas, "import", "file")
+    areas.add_argument("--county-name", default="", help=words("county_name"))
+    areas.add_argument("--yes", action="store_true", help=words("areas_yes"))
+    _with(add("calendar", calendar_commands.calendar), "import", "file")
+    roster = add("roster", register_commands.roster)
+    roster.add_argument("what", choices=("import", "undo"))
+    roster.add_argument("file", help=words("roster_file"))
+    shifts = add("shifts", shift_commands.shifts)
+    _with(shifts, "import", "file")
+    keepers = add("responsibilities", register_commands.responsibilities)
+    _with(keepers, "import", "file")
+    for part in (roster, shifts, keepers):
+        part.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
+    claims = add("claims", claim_commands.claims)
+    _with(claims, "import", "file")
+    claims.add_argument("--source", required=True, choices=SOURCES, help=words("claims.source"))
+
+
+def _figures(add: Add) -> None:
     export = add("export", register_commands.export)
     export.add_argument("what", choices=tuple(EXPORTS))
     export.add_argument("--format", choices=FORMATS, default="jsonl")
@@ -112,15 +149,14 @@ def _parser() -> argparse.ArgumentParser:
     stats.add_argument("--caliber", type=int, choices=CALIBERS, default=16, help=words("caliber"))
     stats.add_argument("--shared", action="store_true", help=words("shared"))
     stats.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help=words("export_to"))
-    _with(add("calendar", calendar_commands.calendar), "import", "file")
     routes = add("routes", reach_commands.check)
     _with(routes, "check")
     routes.add_argument("--area", default="", help=words("routes_area"))
     routes.add_argument("--to", type=Path, help=words("routes_to"))
     routes.add_argument("--reason", help=words("export_reason"))
-    claims = add("claims", claim_commands.claims)
-    _with(claims, "import", "file")
-    claims.add_argument("--source", required=True, choices=SOURCES, help=words("claims.source"))
+
+
+def _programs(add: Add) -> None:
     tokens = add("tokens", token_commands.tokens)
     tokens.add_argument("what", choices=("give", "list", "end"))
     tokens.add_argument("id", type=int, nargs="?")
@@ -129,21 +165,6 @@ def _parser() -> argparse.ArgumentParser:
     tokens.add_argument("--area", help=words("area"))
     tokens.add_argument("--kind", action="append", choices=KINDS, help=words("tokens.kind"))
     tokens.add_argument("--days", type=int, choices=LIVES, default=90, help=words("tokens.days"))
-    apps = add("authenticators", authenticator_commands.authenticators)
-    apps.add_argument("what", choices=("list", "forget"))
-    apps.add_argument("--person", help=words("leaver"))
-    apps.add_argument("--why", help=words("authenticators.why_help"))
-    roster = add("roster", register_commands.roster)
-    roster.add_argument("what", choices=("import", "undo"))
-    roster.add_argument("file", help=words("roster_file"))
-    roster.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
-    shifts = add("shifts", shift_commands.shifts)
-    _with(shifts, "import", "file")
-    shifts.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
-    keepers = add("responsibilities", register_commands.responsibilities)
-    _with(keepers, "import", "file")
-    keepers.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
-    return parser
 
 
 def _with(part: argparse.ArgumentParser, *names: str) -> None:
