@@ -99,7 +99,7 @@ _TOUCH = (
 _PROVE = (
     update(console_session)
     .where(console_session.c.mark == given("row"))
-    .values(proven_at=given("now"))
+    .values(mark=given("fresh"), proven_at=given("now"))
 )
 _END = delete(console_session).where(console_session.c.mark == given("row"))
 _MARKS_OF = (
@@ -207,10 +207,12 @@ class Console(ConsoleSeen, Kept):
         """They are still there."""
         self._db.run(_TOUCH, row=mark, now=self._now)
 
-    def prove(self, mark: bytes) -> None:
-        """Whoever sits there said a code of their authenticator app."""
-        self._db.run(_PROVE, row=mark, now=self._now)
-        row = self._db.one(_WHOSE, mark=mark)
+    def prove(self, mark: bytes, fresh: bytes) -> None:
+        """Whoever sits there said a code of their authenticator app: the old secret is worth
+        nothing from now on, whoever else knows it.
+        """
+        self._db.run(_PROVE, row=mark, fresh=fresh, now=self._now)
+        row = self._db.one(_WHOSE, mark=fresh)
         if row is not None:
             self._work.audit.write(row[0], "authenticator-proved", "person", row[0], {})
 

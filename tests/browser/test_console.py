@@ -21,9 +21,11 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from bot.claims import bring
 from bot.site import server
+from policy.authenticator import code_of, step_of
 from policy.register.columns import COLUMNS
 from storage.work import Work
 from tests.bot.site.console.conftest import BEGAN, DEMO, settle_demo, site_of
+from tests.bot.site.console.test_authenticator import key_on
 from tests.browser.conftest import PATIENCE
 from tests.fakes.house import House, open_house
 
@@ -394,6 +396,34 @@ def test_one_comes_in_and_works_with_the_keyboard_alone(desk: Desk) -> None:
     desk.sees("筛选")
     tabs_to("退出").send_keys(Keys.ENTER)
     desk.sees("进后台")
+
+
+def test_a_browser_sends_a_form_once_more_by_the_new_secret_after_the_digits(desk: Desk) -> None:
+    def says(field: str, key: bytes, *, later: int) -> None:
+        code = code_of(key, step_of(BEGAN) + later)
+        desk.all(f"main input[name={field}]")[0].send_keys(code, Keys.ENTER)
+
+    desk.comes_in()
+    desk.opens("/authenticator")
+    desk.presses("连一个验证器")
+    desk.sees("扫")
+    old = key_on(desk.driver.page_source)
+    says("first", old, later=0)
+    desk.sees("连上了")
+    before = desk.driver.get_cookie("console")
+    desk.opens("/authenticator")
+    desk.presses("换一个手机")
+    desk.sees("请先输 6 位数")
+    says("code", old, later=1)
+    desk.sees("扫")
+    assert key_on(desk.driver.page_source) != old
+    after = desk.driver.get_cookie("console")
+    assert before is not None
+    assert after is not None
+    assert before["value"] != after["value"]
+    desk.opens("/cases")
+    desk.sees("共 3 条")
+    assert desk.complaints() == []
 
 
 PRINTED = ("/cases", "/children", "/visits", "/looks", "/summary")

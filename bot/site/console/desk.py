@@ -8,10 +8,7 @@ from bot.channels.webchat import address_of
 from bot.reading_on import read_on
 from bot.site.console.seats import Inside, Seat, Seats
 from handlers.catching_up import NotRead
-from handlers.office import (
-    authenticator,
-)
-from handlers.office.authenticator import Mine
+from handlers.office import authenticator
 from handlers.turn import Rules, Turn
 from storage.authenticators import Said
 from storage.console import Door
@@ -69,20 +66,20 @@ class Desk:
         found = await self._store.write(lambda work: self._seats.seen(work, mark, part, view))
         return await self._touched(mark, found)
 
-    async def prove(self, mark: bytes, code: str) -> tuple[Inside[Mine], Said] | None:
-        """Somebody says six digits of their app; right ones count for this browser for a while."""
+    async def prove(self, mark: bytes, code: str, fresh: bytes) -> Said | None:
+        """Somebody says six digits of their app; right ones count for this browser for a while.
+
+        Then the session is known by its fresh mark alone.
+        """
 
         def say(turn: Turn) -> Said:
             said = authenticator.say(turn, code)
             if said is Said.RIGHT:
-                turn.work.console.prove(mark)
+                turn.work.console.prove(mark, fresh)
             return said
 
         done = await self.act(mark, "today", say)
-        found = await self.look(mark, "today", authenticator.mine)
-        if done is None or done.value is None or found is None:
-            return None
-        return found, done.value
+        return None if done is None else done.value
 
     async def counted(self) -> None:
         """Have the register counted, a short look at a time; then it takes none."""

@@ -19,7 +19,7 @@ from bot.site.console.desk import Desk
 from bot.site.console.pages import WORDS, Pages
 from bot.site.console.references import References
 from bot.site.console.seats import Inside, Seat
-from bot.site.console.sessions import Cookies, form_token, mark
+from bot.site.console.sessions import Cookies, form_token, mark, renewed
 from bot.site.sessions import DemoPerson
 from bot.takeout import Takeout
 from conversation.cards import Action, Button
@@ -185,21 +185,30 @@ class Front:
         None where nothing is asked, or where they were said: what was written is sent again with
         them. With ``always`` everybody who has an app is asked, and nobody else.
         """
-        code = form.get("code")
-        if code is None:
-            found = await self._desk.look(mark(secret), "today", authenticator.mine)
-            said = Said.RIGHT
-        else:
-            proved = await self._desk.prove(mark(secret), code)
-            found, said = proved or (None, Said.WRONG)
+        found = await self._desk.look(mark(secret), "today", authenticator.mine)
         if found is None or found.value is None:
             raise web.HTTPSeeOther("/console")
         stands = found.value
         if stands.is_proven or not (stands.is_set if always else stands.is_asked):
             return None
+        said = Said.RIGHT
+        if "code" in form:
+            fresh = renewed(secret)
+            told = await self._desk.prove(mark(secret), form["code"], mark(fresh))
+            if told is None:
+                raise web.HTTPSeeOther("/console")
+            if told is Said.RIGHT:
+                return self._once_more(request, fresh)
+            said = told
         carried = {name: told for name, told in form.items() if name not in ("token", "code")}
         asks = Asks(path=request.path, form=carried, encoding=request.content_type, said=said)
         return self._asking(found.seat, secret, stands, asks)
+
+    def _once_more(self, request: web.Request, fresh: str) -> web.Response:
+        """Have the browser send the same form once more, by the secret of whoever was proved."""
+        response = web.Response(status=307, headers={"Location": request.path_qs})
+        self._cookies.enter(response, fresh)
+        return response
 
     async def _locked(self, request: web.Request, secret: str) -> web.Response | None:
         """The same before a page that shows who somebody is; it leads back to the page."""

@@ -29,7 +29,7 @@ from bot.site.console.front import (
 from bot.site.console.pages import WORDS, sheet
 from bot.site.console.school import school_rows, visit_rows
 from bot.site.console.seats import Seat
-from bot.site.console.sessions import mark, new_secret
+from bot.site.console.sessions import mark, new_secret, session_of
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
 from handlers.office import cases, children, claims, hands, looks, staff, today
@@ -183,7 +183,7 @@ class ConsoleRoutes(Front):
             "staff",
             view,
             asked=asked,
-            sought=self._references.sought(asked.text, self._cookies.inside(request) or ""),
+            sought=self._sought(request, asked.text),
             page=number,
             shown=SHOWN,
             most=staff.AT_ONCE,
@@ -217,9 +217,9 @@ class ConsoleRoutes(Front):
 
     async def seek(self, request: web.Request) -> web.Response:
         """Look for a name or a telephone, which stands plainly in no address, history or log."""
-        form, secret = await self._form(request)
+        form, _ = await self._form(request)
         words = form.get("q", "").strip()[:SOUGHT]
-        sought = self._references.sought(words, secret) if words else ""
+        sought = self._sought(request, words) if words else ""
         only = form.get("only", "") if form.get("only") in ("late", "unreached") else ""
         return see_other(f"{request.path}?sought={sought}&only={only}")
 
@@ -292,11 +292,6 @@ class ConsoleRoutes(Front):
             )
         if asked_first := await self._unproved(request, form, secret):
             return asked_first
-        if "code" in form:  # said with this very form: the names are there now
-            found = await self._desk.look(mark(secret), wanted.what, wanted.rows)
-            if found is None or found.value is None:  # their post ended meanwhile
-                raise web.HTTPSeeOther("/console")
-            rows = found.value
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
         return await as_file(self._listing(wanted.what, rows, found.seat), kind)
 
@@ -338,6 +333,7 @@ class ConsoleRoutes(Front):
         browser, secret = self._cookies.door(request), new_secret()
         response = see_other("/console")
         if browser and await self._desk.enter(mark(browser), mark(secret)):
+            await self._gets_up(request)
             self._cookies.enter(response, secret)
         return response
 
@@ -347,8 +343,14 @@ class ConsoleRoutes(Front):
         person = next((one for one in self._people if one.key == key), None)
         response, secret = see_other("/console"), new_secret()
         if person and await self._desk.enter_as(person.session, mark(secret)):
+            await self._gets_up(request)
             self._cookies.enter(response, secret)
         return response
+
+    async def _gets_up(self, request: web.Request) -> None:
+        """Whoever sat at this browser before is not there any more."""
+        if before := self._cookies.inside(request):
+            await self._desk.leave(mark(before))
 
     async def leave(self, request: web.Request) -> web.Response:
         """退出."""
@@ -406,8 +408,12 @@ class ConsoleRoutes(Front):
     def _query(self, request: web.Request) -> Mapping[str, str]:
         """What an address asks for, with the words that it holds sealed."""
         sought, secret = request.query.get("sought", ""), self._cookies.inside(request)
-        words = self._references.words(sought, secret) if sought and secret else ""
+        words = self._references.words(sought, session_of(secret)) if sought and secret else ""
         return {**request.query, **({"q": words} if words else {})}
+
+    def _sought(self, request: web.Request, words: str) -> str:
+        """Words that are looked for, as an address of this session says them."""
+        return self._references.sought(words, session_of(self._cookies.inside(request) or ""))
 
     def _children_asked(self, query: Mapping[str, str]) -> ChildrenAsked:
         area = query.get("area", "")

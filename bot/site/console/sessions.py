@@ -7,7 +7,10 @@ import secrets
 
 from aiohttp import web
 
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+#: Characters of 256 bits. The first so many of a secret stay as long as somebody sits there, the
+#: others are new after each proof of who it is.
+_PART = 43
+_SECRET = re.compile(rf"[A-Za-z0-9_-]{{{2 * _PART}}}")
 
 
 class Cookies:
@@ -31,7 +34,7 @@ class Cookies:
         self._set(response, self._door, secret)
 
     def enter(self, response: web.StreamResponse, secret: str) -> None:
-        """Let the browser in, by a secret that it never had before."""
+        """Let the browser in, or go on, by a secret that it never had before."""
         self._set(response, self._inside, secret)
         self._forget(response, self._door)
 
@@ -54,8 +57,13 @@ class Cookies:
 
 
 def new_secret() -> str:
-    """256 bits that nobody else has."""
-    return secrets.token_urlsafe(32)
+    """What nobody else has."""
+    return secrets.token_urlsafe(32) + secrets.token_urlsafe(32)
+
+
+def renewed(secret: str) -> str:
+    """A secret in place of this one; forms that stand on open pages stay good."""
+    return secret[:_PART] + secrets.token_urlsafe(32)
 
 
 def mark(secret: str) -> bytes:
@@ -65,7 +73,12 @@ def mark(secret: str) -> bytes:
 
 def form_token(secret: str) -> str:
     """What a form of this session carries, and no page from elsewhere can know."""
-    return hmac.digest(secret.encode(), b"console-form", "sha256").hex()
+    return hmac.digest(session_of(secret).encode(), b"console-form", "sha256").hex()
+
+
+def session_of(secret: str) -> str:
+    """What stays the same from coming in to leaving; it opens nothing."""
+    return secret[:_PART]
 
 
 def _secret(request: web.Request, name: str) -> str | None:

@@ -52,10 +52,16 @@ class Console:
         return await response.text()
 
     async def posts(self, path: str, form: Mapping[str, str] | None = None) -> ClientResponse:
-        """A form, sent from a page of ours; no redirect is followed."""
-        return await self.client.post(
-            path, data=dict(form or {}), headers=self.own, allow_redirects=False
-        )
+        """A form, sent from a page of ours, and once more where the site asks for it.
+
+        No other redirect is followed.
+        """
+        sent, headers = dict(form or {}), self.own
+        response = await self.client.post(path, data=sent, headers=headers, allow_redirects=False)
+        if response.status != 307:
+            return response
+        again = response.headers["Location"]
+        return await self.client.post(again, data=sent, headers=headers, allow_redirects=False)
 
     async def code(self) -> str:
         """The code that the door shows."""

@@ -20,6 +20,7 @@ from storage.reports import ReportIn
 from storage.tables import audit, metadata
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
+from tests.bot.site.console.test_coming_in import is_inside
 from tests.fakes.house import House
 
 MINE = "/console/authenticator"
@@ -151,6 +152,42 @@ async def test_a_code_opens_this_browser_for_ten_minutes_and_no_code_is_right_tw
     assert "请先输 6 位数" in await exports(other)
     assert "不对，或者用过了" in await exports(other, code=fresh)
     assert FILE in await exports(other, code=shows(mine, key, later=1))
+
+
+async def test_after_the_digits_the_secret_of_before_is_worth_nothing(
+    asking: House, console: Console
+) -> None:
+    """Whoever planted or copied the cookie does not come along to what is behind the digits."""
+    await console.comes_in("县民政")
+    key, open_page = await sets_up(console), await console.gets()
+    before = console.cookie("console")
+    assert await is_inside(console, before)
+    await exports(console, code="000000")
+    assert console.cookie("console") == before  # nobody was proved
+    assert FILE in await exports(console, code=shows(console, key))
+    after = console.cookie("console")
+    assert after != before
+    assert await is_inside(console, after)
+    assert not await is_inside(console, before)
+    # A page that is still open in another tab can be sent, and no other session's can.
+    sent = await console.posts("/console/export", fields(open_page) | EXPORT)
+    assert FILE in await sent.text()
+    await console.posts("/console/leave", fields(open_page))
+    await console.comes_in("县民政")
+    assert (await console.posts("/console/export", fields(open_page) | EXPORT)).status == 403
+
+
+async def test_what_one_looked_for_is_still_found_after_the_digits(
+    asking: House, console: Console
+) -> None:
+    await console.comes_in("县民政")
+    key = await sets_up(console)
+    seek = fields(await console.gets("/console/staff")) | {"q": "县公安"}
+    address = (await console.posts("/console/staff", seek)).headers["Location"]
+    page = await console.gets(address)
+    await wants(console, MINE, {"do": "prove", "code": shows(console, key)})
+    assert 'value="县公安"' in page
+    assert 'value="县公安"' in await console.gets(address)
 
 
 async def test_a_clock_may_be_one_step_off(asking: House, console: Console) -> None:

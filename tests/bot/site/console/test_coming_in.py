@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
+import aiohttp
 from aiohttp.test_utils import TestClient, TestServer
 
 from storage.work import Work
-from tests.bot.site.console.conftest import Console, fields, site_of
+from tests.bot.site.console.conftest import DEMO, Console, fields, site_of
 from tests.fakes.house import House
 
 MINUTE = timedelta(minutes=1)
@@ -178,7 +179,7 @@ async def test_whoever_leaves_is_out_and_the_cookie_means_nothing(console: Conso
 async def test_each_login_has_a_new_secret_and_a_planted_one_is_worth_nothing(
     console: Console,
 ) -> None:
-    planted = "A" * 43
+    planted = "A" * 86
     console.client.session.cookie_jar.update_cookies(
         {"console": planted}, console.client.make_url("/")
     )
@@ -188,6 +189,24 @@ async def test_each_login_has_a_new_secret_and_a_planted_one_is_worth_nothing(
     await console.posts("/console/leave", fields(await console.gets()))
     await console.comes_in("督导员")
     assert console.cookie("console") not in (planted, first)
+
+
+async def test_whoever_comes_in_anew_leaves_nobody_behind_at_the_browser(
+    console: Console,
+) -> None:
+    """Somebody else comes in at the same browser: the one before them does not sit there still."""
+    await console.comes_in("督导员")
+    before = console.cookie("console")
+    assert (await console.posts("/console/demo", {"person": DEMO.key})).status == 303
+    assert console.cookie("console") != before
+    assert not await is_inside(console, before)
+
+
+async def is_inside(console: Console, secret: str | None) -> bool:
+    """Whether somebody else who knows the secret gets in by it."""
+    async with aiohttp.ClientSession(headers={"Cookie": f"console={secret}"}) as stranger:
+        page = await stranger.get(console.client.make_url("/console/cases"), allow_redirects=False)
+        return page.status == 200
 
 
 async def test_behind_https_the_cookies_are_bound_to_the_host(house: House) -> None:
