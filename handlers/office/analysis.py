@@ -21,6 +21,8 @@ from storage.day_counts import Span
 SHOWN = 50
 #: Hours of one square of the week.
 HOURS = 4
+#: Days of one bar of a chart: of so many days at most a day each, of so many a week; else more.
+STEPS, LONG_STEP = ((31, 1), (366, 7)), 28
 #: Numbers by place: what each is of.
 BY_PLACE: Mapping[str, Of] = {
     "children": "children",
@@ -332,9 +334,9 @@ def _steps(turn: Turn, area: int, span: Span) -> tuple[Step, ...]:
 
 
 def _spread(by_day: Mapping[date, int], days: Between) -> tuple[tuple[date, int], ...]:
-    """Day by day within a month, else week by week; days without anything are noughts."""
+    """Day by day, week by week or four weeks by four; days without anything are noughts."""
     many = (days.last - days.first).days + 1
-    step = 1 if many <= 31 else 7
+    step = next((step for most, step in STEPS if many <= most), LONG_STEP)
     starts = [days.first + timedelta(days=at) for at in range(0, many, step)]
     return tuple(
         (start, sum(by_day.get(start + timedelta(days=at), 0) for at in range(step)))

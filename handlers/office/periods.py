@@ -1,9 +1,12 @@
-"""The periods that one can choose: those that run, those that are over, so many days up to now."""
+"""The periods that one can choose: those that run, those that are over, so many days up to now,
+and from one day to another.
+"""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, assert_never, get_args
 
 from handlers.turn import Turn
 from storage.day_counts import MICROSECOND, Span
@@ -11,13 +14,18 @@ from storage.day_counts import MICROSECOND, Span
 Running: TypeAlias = Literal["month", "quarter", "year"]
 Over: TypeAlias = Literal["last_month", "last_quarter", "last_year"]
 Days: TypeAlias = Literal["7", "30", "90", "365"]
-Period: TypeAlias = Running | Over | Days
+Named: TypeAlias = Running | Over | Days
 #: What is over stands beside what runs; then so many days up to today.
-PERIODS: tuple[Period, ...] = (
+PERIODS: tuple[Named, ...] = (
     *("month", "last_month", "quarter", "last_quarter", "year", "last_year"),
     *get_args(Days),
 )
-USUAL: Period = "30"
+USUAL: Named = "30"
+#: Why nobody gets the days that were asked for.
+Wrong: TypeAlias = Literal["not_day", "early", "order", "future", "long"]
+#: No county counted anything before it, and a page shows no more days than these.
+EARLIEST, MOST_DAYS = date(2000, 1, 1), 3 * 366
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DAY = timedelta(days=1)
 _OVER: Mapping[str, Running] = {
     "last_month": "month",
@@ -33,27 +41,70 @@ class Between:
     first: date
     last: date
 
+    def __str__(self) -> str:
+        """As an address says it, which ``known`` reads."""
+        return f"{self.first}_{self.last}"
+
     def is_over(self, today: date) -> bool:
         """True when it ended before today."""
         return self.last < today
 
 
-def known(text: str) -> Period:
-    """The period of that name; the usual one for any other."""
-    return next((one for one in PERIODS if one == text), USUAL)
+Period: TypeAlias = Named | Between
+
+
+def known(text: str, today: date) -> Period:
+    """The period that an address says; the usual one for any other."""
+    named = next((one for one in PERIODS if one == text), None)
+    if named is not None:
+        return named
+    first, _, last = text.partition("_")
+    days = from_to(first, last, today)
+    return days if isinstance(days, Between) else USUAL
+
+
+def day_of(text: str) -> date | None:
+    """A day as machines and date fields write it, 2026-11-30; None for anything else."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def from_to(first: str, last: str, today: date) -> Between | Wrong:
+    """The days from one to another, both of them too; or what is wrong with them."""
+    begins, ends = day_of(first), day_of(last)
+    if begins is None or ends is None:
+        return "not_day"
+    return checked(Between(begins, ends), today)
+
+
+def checked(days: Between, today: date) -> Between | Wrong:
+    """The days, if they can be counted; or what is wrong with them."""
+    if days.first < EARLIEST:
+        return "early"
+    if days.first > days.last:
+        return "order"
+    if days.last > today:
+        return "future"
+    return "long" if (days.last - days.first).days >= MOST_DAYS else days
 
 
 def between(period: Period, today: date) -> Between:
     """Which days it is; one that is not over ends today."""
     match period:
+        case Between():
+            return period
         case "month" | "quarter" | "year":
             return Between(_begins(period, today), today)
         case "last_month" | "last_quarter" | "last_year":
             running = _OVER[period]
             last = _begins(running, today) - DAY
             return Between(_begins(running, last), last)
-        case _:
+        case "7" | "30" | "90" | "365":
             return Between(today - (int(period) - 1) * DAY, today)
+        case _:
+            assert_never(period)
 
 
 def span_of(turn: Turn, days: Between) -> Span:

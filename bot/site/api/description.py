@@ -126,7 +126,7 @@ ROUTES: tuple[Route, ...] = (
         answer=models.Figures,
         kinds=("figures.read",),
         query=models.FiguresQuery,
-        problems=(404,),
+        problems=(400, 404),
         example=examples.FIGURES,
     ),
 )

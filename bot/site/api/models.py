@@ -3,14 +3,27 @@
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from handlers.office.periods import day_of
 from handlers.systems.machines import MOST, PAGE
 
 T = TypeVar("T")
 
 #: A sealed name of a row of ours.
 Ref: TypeAlias = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+def _day(text: object) -> date:
+    day = day_of(text) if isinstance(text, str) else None
+    if day is None:
+        raise PydanticCustomError("date_parsing", "a day")
+    return day
+
+
+#: 2026-11-30 and nothing else: neither a moment, nor so many seconds.
+Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 
 
 class Told(BaseModel):
@@ -56,14 +69,25 @@ class ListQuery(Told):
 class DatedQuery(ListQuery):
     """有日子的列表的条件。"""
 
-    since: date | None = Field(default=None, description="从哪天起（含）")
+    since: Day | None = Field(default=None, description="从哪天起（含），北京时间")
 
 
 class FiguresQuery(Told):
-    """数字的条件。"""
+    """数字的条件：到今天为止的多少天，或者从哪天到哪天。"""
 
     area: Ref | None = Field(default=None, description="哪个地方；不写是令牌的地方")
-    days: Literal["7", "30", "90", "365"] = Field(default="30", description="到今天为止的天数")
+    days: Literal["7", "30", "90", "365"] | None = Field(
+        default=None, description="到今天为止的天数；这三样都不写是 30"
+    )
+    since: Day | None = Field(
+        default=None,
+        description="从哪天起（含），北京时间，最早 2000-01-01；写了它就不写 days",
+    )
+    until: Day | None = Field(
+        default=None,
+        description="到哪天止（含），北京时间，最晚今天，一次最多三年；不写是今天。"
+        "今天以前就结束的一段，只有那段时间里的事，没有到今天还差多少",
+    )
 
 
 # -- answered -----------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar, cast
 
 from aiohttp import web
@@ -19,6 +19,7 @@ from bot.site.console.references import References
 from bot.site.server import where
 from handlers import talk
 from handlers.office import analysis
+from handlers.office.periods import USUAL, Between, Period, checked
 from handlers.systems import machines
 from handlers.systems.machines import Asked, CaseRow, ChildRow, ReportRow, Told
 from handlers.turn import Rules, Turn
@@ -171,13 +172,14 @@ class ApiRoutes:
     async def figures(self, request: web.Request) -> web.Response:
         """The numbers of a place."""
         caller = await self._caller(request, "figures.read")
-        query = _read(models.FiguresQuery, dict(request.query))
+        query = _read_query(models.FiguresQuery, request)
         while not await self._store.read(self._rules.ledger.step):
             pass
 
         def view(turn: Turn) -> analysis.Page | None:
             area = self._area_within(turn, caller, query.area)
-            return analysis.page(turn, analysis.Asked(area=area, period=query.days))
+            period = _period(query, turn.at.date())
+            return analysis.page(turn, analysis.Asked(area=area, period=period))
 
         page = await self._seen(caller, view)
         if page is None:
@@ -343,7 +345,7 @@ class ApiRoutes:
     def _asked(
         self, request: web.Request, kind: type[models.ListQuery], what: str
     ) -> tuple[models.ListQuery, int]:
-        query = _read(kind, dict(request.query))
+        query = _read_query(kind, request)
         return query, self._after(request, query.cursor) if query.cursor else 0
 
     def _within(self, turn: Turn, caller: Caller, asked: tuple[models.ListQuery, int]) -> Asked:
@@ -533,15 +535,54 @@ async def _body(request: web.Request) -> object:
 
 
 def _read(kind: type[Model], told: object) -> Model:
-    """What was asked; raises Refused with every fault."""
+    """What a body says; raises Refused with every fault."""
     try:
         return kind.model_validate(told)
     except ValidationError as error:
-        faults = [
-            models.Fault(at=".".join(map(str, one["loc"])) or "-", what=_why(one["type"]))
-            for one in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
+        faults = _faults(error)
     raise Refused(422, "bad_body", faults=faults, count=len(faults))
+
+
+def _read_query(kind: type[Model], request: web.Request) -> Model:
+    """What an address asks for; raises Refused with every fault."""
+    try:
+        return kind.model_validate(dict(request.query))
+    except ValidationError as error:
+        faults = _faults(error)
+    raise _bad_query(faults)
+
+
+def _bad_query(faults: Sequence[models.Fault]) -> Refused:
+    told = "".join(WORDS("problem.bad_condition", name=one.at, why=one.what) for one in faults)
+    return Refused(400, "bad_query", faults=faults, text=told)
+
+
+def _faults(error: ValidationError) -> list[models.Fault]:
+    return [
+        models.Fault(at=".".join(map(str, one["loc"])) or "-", what=_why(one["type"]))
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def _period(query: models.FiguresQuery, today: date) -> Period:
+    """Which days are asked for; raises Refused for those that cannot be counted."""
+    since, until = query.since, query.until
+    if since is None:
+        if until is not None:
+            raise _wrong_day("until", "until_alone")
+        return query.days or USUAL
+    if query.days is not None:
+        raise _wrong_day("days", "since_and_days")
+    if since > today:
+        raise _wrong_day("since", "future")
+    days = checked(Between(since, until or today), today)
+    if not isinstance(days, Between):
+        raise _wrong_day("until" if days in ("future", "order") else "since", days)
+    return days
+
+
+def _wrong_day(at: str, why: str) -> Refused:
+    return _bad_query([models.Fault(at=at, what=_why(why))])
 
 
 def _why(code: str) -> str:

@@ -1,7 +1,7 @@
 """分析 and 报表: numbers of places, the official table, and both as files."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,11 +12,13 @@ from bot.site.console.front import TEXT_CHARS, TYPES, Front, as_file, attached, 
 from bot.site.console.pages import WORDS
 from bot.site.console.sessions import mark
 from handlers.office import analysis, bulletin, summary
-from handlers.office.periods import PERIODS, known
+from handlers.office.periods import EARLIEST, PERIODS, Between, Wrong, from_to, known
 from handlers.turn import Turn
 from policy.papers import Bulletin
 from policy.summary_workbook import Taken, as_listing, as_workbook
 
+#: The fields of a first and a last day.
+ENDS = ("first", "last")
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -36,11 +38,17 @@ class FigurePages(Front):
     async def analysis(self, request: web.Request) -> web.Response:
         """分析: the numbers of a place."""
         await self._desk.counted()
-        asked = _analysis_asked(self, request.query)
+        asked, days = _analysis_asked(self, request.query), self.days(request.query)
+        wrong = None if isinstance(days, Between) else days
         return await self._page(
             request,
             "analysis",
             lambda turn: analysis.page(turn, asked),
+            status=400 if wrong else 200,
+            wrong=wrong,
+            earliest=EARLIEST,
+            today=self.today(),
+            typed=tuple(request.query.get(end, "")[:20] for end in ENDS),
             periods=PERIODS,
             hours=analysis.HOURS,
             drawn=_drawn,
@@ -132,6 +140,11 @@ class FigurePages(Front):
         """The county's day."""
         return self._now().astimezone(self._rules.zone).date()
 
+    def days(self, query: Mapping[str, str]) -> Between | Wrong | None:
+        """The first and the last day that are written in a page's fields; None where none are."""
+        first, last = (query.get(end, "").strip() for end in ENDS)
+        return from_to(first, last, self.today()) if first or last else None
+
     def place(self, query: Mapping[str, str]) -> int | None:
         """The place that a page names; None where it names none."""
         area = query.get("area", "")
@@ -139,7 +152,11 @@ class FigurePages(Front):
 
 
 def _analysis_asked(pages: FigurePages, query: Mapping[str, str]) -> analysis.Asked:
-    return analysis.Asked(area=pages.place(query), period=known(query.get("span", "")))
+    days = pages.days(query)
+    named = known(query.get("span", ""), pages.today())
+    return analysis.Asked(
+        area=pages.place(query), period=days if isinstance(days, Between) else named
+    )
 
 
 def _summary_asked(pages: FigurePages, query: Mapping[str, str]) -> summary.Wanted:
@@ -182,8 +199,9 @@ def _rows(page: analysis.Page) -> list[dict[str, str]]:
     return [dict(zip(heads, map(str, line), strict=True)) for line in lines]
 
 
-def _drawn(rows: Iterable[tuple[date, int]]) -> list[Bar]:
-    return [Bar(label=f"{day:%m-%d}", count=count) for day, count in rows]
+def _drawn(rows: Sequence[tuple[date, int]]) -> list[Bar]:
+    is_long = rows[-1][0].year > rows[0][0].year + 1
+    return [Bar(label=f"{day:%Y-%m}" if is_long else f"{day:%m-%d}", count=n) for day, n in rows]
 
 
 def _day(text: str) -> date | None:

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from storage.audit import Fact
-from storage.work import Reading
-from tests.bot.site.api.conftest import Office
+from storage.reports import ReportIn
+from storage.work import Reading, Work
+from tests.bot.site.api.conftest import Office, Program
 
 
 async def _facts(office: Office, subject: str, number: int) -> list[Fact]:
@@ -160,7 +161,7 @@ async def test_a_list_is_walked_page_by_page(office: Office) -> None:
     for query in ({"cursor": "x"}, {"cursor": first, "area": town}, {"cursor": whole[0]}):
         assert (await program.asks("/children", **query)).status == 400
     for query in ({"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"what": "x"}):
-        assert (await program.asks("/children", **query)).status == 422
+        assert (await program.asks("/children", **query)).status == 400
 
 
 async def test_the_day_from_which_cases_are_wanted(office: Office) -> None:
@@ -252,7 +253,89 @@ async def test_numbers_are_those_of_the_desk(office: Office) -> None:
     counts: dict[str, Any] = {one["key"]: one["count"] for one in told["figures"]}
     assert counts["children"] == len(office.county.homes)
     assert all(one["means"] for one in told["figures"])
-    assert (await program.asks("/figures", days="31")).status == 422
+
+
+async def test_numbers_are_of_the_days_that_are_asked_for_both_ends_of_them(
+    office: Office,
+) -> None:
+    """A report of the last minute of a day in Beijing is of that day, and of no other."""
+    program = await office.program(kinds=("figures.read",))
+    office.house.clock.moment[0] = LATE_AT_NIGHT
+    before = await reports_of(program, since="2026-11-20")
+    await office.house.store.write(a_report)
+    for days, count in (
+        ({"since": "2026-11-20"}, 1),
+        ({"since": "2026-11-20", "until": "2026-11-20"}, 1),
+        ({"since": "2026-11-01", "until": "2026-11-19"}, None),
+        ({"days": "7"}, None),
+    ):
+        told = await program.gets("/figures", **days)
+        assert (told["first"], told["last"]) == (
+            days.get("since", "2026-11-14"),
+            days.get("until", "2026-11-20"),
+        )
+        if count:
+            assert await reports_of(program, **days) == before + count
+    office.house.clock.moment[0] += timedelta(minutes=2)
+    assert await reports_of(program, since="2026-11-20", until="2026-11-20") == before + 1
+    assert await reports_of(program, since="2026-11-21") == 0
+    assert await reports_of(program, since="2026-11-21", until="2026-11-21") == 0
+
+
+#: 23:59 in Beijing, on the day on which the county began.
+LATE_AT_NIGHT = datetime(2026, 11, 20, 15, 59, tzinfo=UTC)
+
+
+async def reports_of(program: Program, **days: str) -> int:
+    """How many reports came in these days."""
+    told = await program.gets("/figures", **days)
+    return next(int(one["count"]) for one in told["figures"] if one["key"] == "reports")
+
+
+def a_report(work: Work) -> None:
+    """Somebody reports."""
+    work.reports.file(
+        ReportIn(
+            kind="report",
+            area_id=work.areas.search("青石镇河湾村")[0].id,
+            form_version="v1",
+            answers="{}",
+            grade="yellow",
+            anonymous=False,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"days": "31"}, "days：不在可选的里面"),
+        ({"since": "2026-11-01", "days": "7"}, "两样选一样"),
+        ({"until": "2026-11-01"}, "也要写 since"),
+        ({"since": "20261101"}, "since：要写成 2026-11-30"),
+        ({"since": "1700000000"}, "since：要写成 2026-11-30"),
+        ({"since": "2026-11-01T00:00:00"}, "since：要写成 2026-11-30"),
+        ({"since": "2026-02-30"}, "since：要写成 2026-11-30"),
+        ({"since": "2026-W44-1"}, "since：要写成 2026-11-30"),
+        ({"since": "２０２６-11-01"}, "since：要写成 2026-11-30"),
+        ({"since": "2026-11-01", "until": ""}, "until：要写成 2026-11-30"),
+        ({"since": "2026-11-10", "until": "2026-11-09"}, "until：不能在 since 前面"),
+        ({"since": "2026-11-10", "until": "2026-11-21"}, "until：还没到"),
+        ({"since": "2026-11-21"}, "since：还没到"),
+        ({"since": "1999-12-31", "until": "2000-01-01"}, "since：最早从 2000-01-01 算起"),
+        ({"since": "0001-01-01"}, "since：最早从 2000-01-01 算起"),
+        ({"since": "2023-01-01", "until": "2026-01-04"}, "since：一次最多三年"),
+        ({"from": "2026-11-01"}, "from：没有这一项"),
+    ],
+)
+async def test_days_that_cannot_be_counted_are_refused_and_why_is_said(
+    office: Office, query: dict[str, str], says: str
+) -> None:
+    program = await office.program(kinds=("figures.read",))
+    response = await program.asks("/figures", **query)
+    told = await response.json()
+    assert (response.status, told["type"]) == (400, "urn:xiangban:problem:bad_query")
+    assert says in told["detail"]
 
 
 async def test_nothing_is_said_to_a_program(office: Office) -> None:

@@ -404,6 +404,56 @@ async def test_this_month_and_any_other_word_end_today(console: Console) -> None
     assert opened(last_year) == {}
 
 
+async def test_days_of_ones_own_tell_the_same_and_are_carried_on(console: Console) -> None:
+    """From one day to another: what the month tells that is over, and every link keeps them."""
+    await november(console.house)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis?first=2026-11-01&last=2026-11-30")
+    month = await console.gets("/console/analysis?span=last_month")
+    assert "2026-11-01 到 2026-11-30" in page
+    assert re.search(r'<option value="2026-11-01_2026-11-30" selected>自己选的日子', page)
+    assert re.search(r'type="date" name="first" value="2026-11-01"', page)
+    mine, theirs = opened(page), opened(month)
+    assert {key: count for key, (_, count) in mine.items()} == {
+        key: count for key, (_, count) in theirs.items()
+    }
+    for key, (path, _) in mine.items():
+        assert "span=2026-11-01_2026-11-30" in path, key
+        assert "2026-11-01 到 2026-11-30" in await console.gets(path), key
+    form = fields(page) | dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    response = await console.posts(
+        "/console/analysis/file", form | {"format": "docx", "reason": "通报"}
+    )
+    assert "2026-11-01至2026-11-30" in unquote(response.headers["Content-Disposition"])
+    # Up to today it is not over: what stands today is told.
+    page = await console.gets("/console/analysis?first=2026-11-01&last=2026-12-01")
+    assert "这段时间已经过完了" not in page
+    assert "visits_overdue" in opened(page)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [
+        ("2026-11-02", "2026-11-01", "第一天不能在最后一天后面"),
+        ("2026-11-01", "2026-11-21", "最后一天还没到"),
+        ("2026-11-01", "", "日子要写成 2026-11-30 这样"),
+        ("去年", "2026-11-01", "日子要写成 2026-11-30 这样"),
+        ("1999-01-01", "1999-02-01", "最早从 2000-01-01 算起"),
+        ("2020-01-01", "2026-11-01", "一次最多看三年"),
+    ],
+)
+async def test_days_that_cannot_be_counted_are_said_beside_what_was_written(
+    console: Console, first: str, last: str, says: str
+) -> None:
+    await console.comes_in("督导员")
+    query = {"first": first, "last": last}
+    response = await console.client.get("/console/analysis", params=query)
+    page = await response.text()
+    assert (response.status, says in page) == (400, True)
+    assert "2026-10-22 到 2026-11-20" in page
+    assert first == "" or f'name="first" value="{first}"' in page
+
+
 async def test_the_bulletin_of_the_month_that_is_over_tells_of_that_month_alone(
     console: Console,
 ) -> None:
