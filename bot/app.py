@@ -109,8 +109,8 @@ class App:
         await asyncio.to_thread(self.store.close)
         log.info("stopped")
 
-    async def run(self) -> None:
-        """Start, and stop at SIGTERM or SIGINT."""
+    async def run(self, started: Callable[[], object] = lambda: None) -> None:
+        """Start, tell so, and stop at SIGTERM or SIGINT."""
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -119,6 +119,7 @@ class App:
         await _pulse()
         self.ticks.every(PULSE_EVERY, "pulse", _pulse)
         await self.start()
+        started()
         warming = asyncio.create_task(self._warm_up())
         await stopping.wait()
         warming.cancel()

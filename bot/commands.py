@@ -117,10 +117,14 @@ async def _serve_demo(
         program = await app.build(
             settings, store, clock, session, demo_people=people, demo_routes=hurry
         )
-        say("demo.ready", listen=settings.listen)
-        say("demo.stop")
-        children = asyncio.create_task(demo_children.bring(store, clock.now(), settings.zone))
-        await program.run()
+        bringing = demo_children.bring(store, clock.now(), settings.zone)
+        children = asyncio.create_task(bringing)
+
+        def welcome() -> None:
+            say("demo.ready", listen=settings.listen)
+            say("demo.stop")
+
+        await program.run(welcome)
         children.cancel()
 
 

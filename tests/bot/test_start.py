@@ -1,5 +1,7 @@
 """The program starts as people start it: nothing that tests import first hides a missing part."""
 
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,3 +19,19 @@ def test_the_program_says_what_it_can_do() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert all(command in done.stdout for command in ("run", "demo", "doctor", "shifts", "poster"))
+
+
+def test_a_demo_that_cannot_listen_does_not_say_that_it_is_ready(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "demo", "--listen", listen],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert listen in done.stderr
+    assert "Traceback" not in done.stderr
