@@ -18,7 +18,6 @@ from sqlalchemy import Table, delete, insert, select, update
 
 from bot.counting import Counting
 from policy.areas import AreaRow, AreaTree
-from storage.areas import StillHeld
 from storage.cases import Owner
 from storage.database import Row
 from storage.day_counts import CHINA, Span, begins
@@ -39,6 +38,7 @@ from storage.tables import (
 from storage.visits import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
+from tests.storage.happening import happens
 from tests.storage.test_school import class_of_two
 
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
@@ -282,15 +282,7 @@ def _act(world: World, act: str, number: int, work: Work) -> None:
 
 
 def _happens(world: World, act: str, number: int) -> None:
-    if act == "added up":
-        asyncio.run(Counting(world.store).add_up())
-    elif act == "passed":
-        world.clock.passes(timedelta(hours=number % 50))
-    else:
-        try:
-            world.store.write(partial(_act, world, act, number)).result()
-        except StillHeld:
-            assert act == "rearranged"
+    happens(world.store, world.clock, act, number, partial(_act, world, act, number))
 
 
 # -- the model ------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from bot.counting import Counting
-from storage.areas import StillHeld
 from storage.responsibilities import PRIMARY
 from storage.store import Store
 from storage.tables import (
@@ -29,6 +28,7 @@ from storage.tables import (
 )
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
+from tests.storage.happening import happens
 from tests.storage.test_day_counts import place_of
 from tests.storage.test_day_counts import table as places
 
@@ -151,15 +151,7 @@ def _act(world: World, act: str, number: int, work: Work) -> None:
 
 
 def _happens(world: World, act: str, number: int) -> None:
-    if act == "added up":
-        asyncio.run(Counting(world.store).add_up())
-    elif act == "passed":
-        world.clock.passes(timedelta(hours=number % 50))
-    else:
-        try:
-            world.store.write(partial(_act, world, act, number)).result()
-        except StillHeld:
-            assert act == "rearranged"
+    happens(world.store, world.clock, act, number, partial(_act, world, act, number))
 
 
 # -- the model ------------------------------------------------------------------------------------

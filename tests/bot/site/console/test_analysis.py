@@ -77,21 +77,8 @@ async def test_a_list_of_a_period_says_of_each_visit_when_it_was_and_is_turned_b
     def visits(work: Work) -> None:
         child = entered(work, 1)[0]
         for number in range(60):
-            told = work.duties.set(
-                DutyIn(
-                    key=f"visit:{number}",
-                    kind="visit",
-                    subject="child",
-                    subject_id=child,
-                    area_id=work.areas.search("青石镇河湾村")[0].id,
-                    grade="yellow",
-                    person_id=None,
-                    due_at=work.now - number // 10 * timedelta(days=1) - timedelta(hours=1),
-                    rings_at=None,
-                )
-            )
-            assert told is not None
-            work.duties.end(told, by=0)
+            due = -(number // 10) * timedelta(days=1) - timedelta(hours=1, seconds=number)
+            a_visit(work, child, due, made=True)
 
     await console.house.store.write(visits)
     await console.comes_in("督导员")
