@@ -3,11 +3,12 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from conversation import dates
@@ -213,11 +214,14 @@ def _or(problem: Problem, value: str | None) -> Reading:
 # -- from words to options ----------------------------------------------------------------------
 
 
-def pick(text: str, options: Sequence[Option]) -> tuple[Option, ...]:
+def pick(
+    text: str, options: Sequence[Option], also: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Option, ...]:
     """The options that the words may mean: one when they are clear, none when they fit nowhere.
 
-    The label goes before the number, the number before a yes or no, the beginning of a label
-    before its middle. A word that fits anywhere (没有, 是), or a crumb of a long label, is none.
+    The label goes before the number, the number before the form's other words for an option
+    (``also``: key to value), these before a yes or no, the beginning of a label before its
+    middle. A word that fits anywhere (没有, 是), or a crumb of a long label, is none.
     """
     said = key(text)
     if not said:
@@ -226,6 +230,8 @@ def pick(text: str, options: Sequence[Option]) -> tuple[Option, ...]:
         return same[:1]
     if (number := option_number(text)) is not None:
         return (options[number - 1],) if 1 <= number <= len(options) else ()
+    if also and (value := meant_by(said, also)):
+        return tuple(option for option in options if option.value == value)
     if meant := _yes_or_no(said, options) or _unsure(said, options):
         return (meant,)
     if heads := tuple(option for option in options if _head(option.label) == said):
@@ -235,6 +241,28 @@ def pick(text: str, options: Sequence[Option]) -> tuple[Option, ...]:
     return _those(options, lambda label: label.startswith(said) and _is_much(said, label)) or (
         _those(options, lambda label: said in label and _is_much(said, label))
     )
+
+
+def meant_by(said: str, also: Mapping[str, str]) -> str | None:
+    """The value for which a form has just these words, whatever stands around them: 是他奶奶呀.
+
+    ``said`` is a key; a sentence that says more than that is none of them.
+    """
+    if said in also:
+        return also[said]
+    around = _around().fullmatch(said)
+    if around is None:
+        return None
+    return also.get(around["said"]) or also.get(around["core"])
+
+
+@cache
+def _around() -> re.Pattern[str]:
+    before, after = (
+        "|".join(map(re.escape, sorted(table("around")[side], key=len, reverse=True)))
+        for side in ("before", "after")
+    )
+    return re.compile(f"(?:{before})*+(?P<said>(?P<core>.+?)(?:{after})*)")
 
 
 def agrees(text: str) -> bool:
@@ -277,13 +305,15 @@ def _is_much(said: str, label: str) -> bool:
     return len(said) >= 3 or 4 * len(said) >= len(label)
 
 
-def pick_several(text: str, options: Sequence[Option]) -> tuple[str, ...] | None:
+def pick_several(
+    text: str, options: Sequence[Option], also: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, ...] | None:
     """The values of several options, in the order of the list; None when a part is unclear."""
-    whole = pick(text, options)
+    whole = pick(text, options, also)
     if len(whole) == 1:
         return (whole[0].value,)
     parts = [part for part in _BETWEEN.split(tidy(text)) if part]
-    found = [pick(part, options) for part in parts]
+    found = [pick(part, options, also) for part in parts]
     if not found or any(len(options) != 1 for options in found):
         return None
     chosen = {options[0].value for options in found}

@@ -340,10 +340,11 @@ class _Talk:
 
     def _typed_option(self, text: str, question: Question | None) -> Screen:
         options = self._options()
+        also = self.form.also.get(question.list, {}) if question is not None else {}
         if question is not None and question.kind == "select_multiple":
-            values = answers.pick_several(text, options)
+            values = answers.pick_several(text, options, also)
             return self._said_of_several(text) if values is None else self._several(values)
-        found = answers.pick(text, options)
+        found = answers.pick(text, options, also)
         if question is None or not question.outside:
             return self._picked(found, text, question)
         if len(found) == 1 and self._is_sure(text, found[0]):

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar, assert_never
 
 from conversation import expressions
+from conversation.answers import key
 from conversation.dialogue import Option
 from conversation.expressions import Number, Text, Truth, template
 from conversation.functions import VOLATILE, Row, World
@@ -22,6 +23,8 @@ Label: TypeAlias = tuple[str, ...]
 Made = TypeVar("Made")
 #: Bumped when compiled forms of an older version cannot be read any more.
 FORMAT = 1
+#: The column of a list for other words by which people mean an option.
+ALSO = "also"
 #: Kinds that a person is never asked; their values come from elsewhere.
 SILENT = frozenset({"note", "calculate", "hidden", "start", "end", "today", "username"})
 
@@ -324,6 +327,19 @@ class Form:
             )
             for name, some in self.lists.items()
             if all(len(one.label) < 2 for one in some)
+        }
+
+    @cached_property
+    def also(self) -> Mapping[str, Mapping[str, str]]:
+        """By list: other words for its options, as answers are compared, to their values."""
+        return {
+            name: words
+            for name, some in self.lists.items()
+            if (
+                words := {
+                    key(word): one.value for one in some for word in one.more.get(ALSO, "").split()
+                }
+            )
         }
 
     # -- closures, made at first use ------------------------------------------------------------

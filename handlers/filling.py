@@ -1,12 +1,13 @@
 """Filling in a form, whichever it is: begin, answer, go back, put aside, give up, confirm."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from conversation import answers, engine
 from conversation.cards import Action, Button, Card
-from conversation.dates import parse_days
+from conversation.dates import find_moment, parse_days
 from conversation.dialogue import (
     Asking,
     Attached,
@@ -32,6 +33,7 @@ from conversation.dialogue import (
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form, Question
+from conversation.values import moment_text
 from handlers.cases import helpers
 from handlers.children.own import alarming
 from handlers.choices import Choices
@@ -112,6 +114,12 @@ OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
 MOST_SPOKEN_OF = 2
 #: By the question for a first day the one for the last.
 UNTIL = {"leave_from": "leave_until", "care_from": "care_until"}
+#: Where one thing that is said ends and the next one begins.
+CLAUSES = re.compile(r"[\s，。！？；、,.!?;:：]+")
+#: Questions that words answer wherever they are said, and by which value: 刚才打了110.
+OVERHEARD = {"police_called": "yes"}
+#: By a question the one for when: 刚才打了110 answers both.
+WHEN = {"police_called": "police_when"}
 #: How questions for a telephone end; how it is said: 幺三八.
 OF_TELEPHONES = ("phone",)
 SPOKEN_DIGITS = {
@@ -147,8 +155,10 @@ def begin(
 ) -> None:
     """Start a form and, unless ``quiet``, ask its first question; an earlier draft stays."""
     version, form = turn.rules.current_form(turn.work, name)
-    known = lists(turn, name, about, said=lambda: _told_so_far(preset or {}))
-    step = engine.begin(form, now=turn.at, lists=known, preset=preset or {})
+    said = _told_so_far(preset or {})
+    known = lists(turn, name, about, said=lambda: said)
+    given = {**_overheard(form, said), **(preset or {})}
+    step = engine.begin(form, now=turn.at, lists=known, preset=given)
     wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
     dialogue = dialogue_to_json(step.dialogue)
     begun = (version, dialogue, report_id, about)
@@ -404,6 +414,8 @@ def _take(
     elif isinstance(move, Typed) and _knows_nothing(form, step, move.text):
         step, key = _after_tale(turn, form, step.dialogue, known)
         notice = notice or Notice(text=turn.words(key))
+    elif isinstance(move, Typed):
+        step = _answered_beside(turn, form, dialogue, step, move.text, known)
     if isinstance(move, Typed) and _wants_to_file(step.screen, move.text):
         notice = notice or Notice(text=turn.words("form.not_yet"))
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
@@ -415,6 +427,53 @@ def _take(
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
     _show(turn, form, step, in_place=in_place, notice=notice)
+
+
+def _overheard(form: Form, text: str) -> dict[str, str]:
+    """What a clause of the words answers, by the names of the questions."""
+    found = {}
+    for name, value in OVERHEARD.items():
+        question = form.named(name)
+        if question is None or not text:
+            continue
+        also = form.also.get(question.list, {})
+        if any(answers.meant_by(answers.key(one), also) == value for one in CLAUSES.split(text)):
+            found[name] = value
+    return found
+
+
+def _hear(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> Dialogue:
+    """The same dialogue, and what the words answer besides is not asked any more."""
+    for name, value in _overheard(form, text).items():
+        question = form.named(name)
+        if question is not None and not dialogue.answers.get(question.path):
+            at = question.path
+            dialogue = engine.settle(form, dialogue, at, value, now=turn.at, lists=known)
+    return dialogue
+
+
+def _answered_beside(
+    turn: Turn,
+    form: Form,
+    before: Dialogue,
+    step: engine.Step,
+    text: str,
+    known: Lists,
+) -> engine.Step:
+    """What follows an answer that says more than it was asked: the police came, or when."""
+    asked, now = _name_at(before.at), _name_at(step.dialogue.at)
+    if asked in TOLD and before.at != step.dialogue.at:
+        heard = _hear(turn, form, step.dialogue, text, known)
+        if heard == step.dialogue:
+            return step
+        goes_on = Skip() if heard.at and heard.answers.get(heard.at) else Show()
+        return engine.step(form, heard, goes_on, now=turn.at, lists=known)
+    if now and WHEN.get(asked) == now:
+        moment = find_moment(text, turn.at)
+        if moment is not None and moment <= turn.at:
+            value = {step.dialogue.at: moment_text(moment)}
+            return _settled(turn, form, step.dialogue, value, known)
+    return step
 
 
 def _place_by_the_way(
@@ -550,6 +609,7 @@ def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -
     told = engine.overhear(form, dialogue, keeper(form) or "", text, now=turn.at, lists=known)
     if told == dialogue:
         return told
+    told = _hear(turn, form, told, text, known)
     if form.name == VISIT:
         return _visit_told(turn, form, told, text, known)
     if _name_at(told.at) != HAPPENED:

@@ -248,7 +248,8 @@ def raise_alarm(turn: Turn, filled: Filled) -> None:
     if speaker(turn)["speaker_duty"] == "yes":
         lines.append(turn.words("danger.duty"))
     _receipt(turn, report, pin, lines)
-    filling.begin(turn, "danger_more", preset=speaker(turn), report_id=report.id)
+    preset = {**speaker(turn), "what": filled.answers["what"]}
+    filling.begin(turn, "danger_more", preset=preset, report_id=report.id)
 
 
 def file_report(turn: Turn, filled: Filled) -> None:

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from conversation import answers
+from conversation.dialogue import Option
 from tests.forms.sheets import ALL, BY_NAME, TEXTS, Sheets, Text
 
 #: CHANNELS: at most forty characters a question; options stand on buttons of a narrow phone.
@@ -124,3 +126,62 @@ def test_the_guide_and_the_report_name_what_was_seen_alike() -> None:
 
 def test_a_rare_character_a_latin_letter_and_an_exclamation_mark_would_be_noticed() -> None:
     assert [is_common(char) for char in "您娃囹A！"] == [True, True, False, False, False]
+
+
+def other_words(sheets: Sheets, list_name: str) -> dict[str, list[str]]:
+    """What else people say for each option of a list."""
+    rows = (row for row in sheets.choices if row["list_name"] == list_name)
+    return {row["name"]: row["also"].split() for row in rows if "also" in row}
+
+
+@pytest.mark.parametrize("sheets", ALL, ids=lambda sheets: sheets.form)
+def test_other_words_for_an_option_mean_it_alone_and_are_no_crumbs(sheets: Sheets) -> None:
+    general = [answers.table("yes_no")["yes"], answers.table("yes_no")["no"]]
+    general += [answers.table(name)["said"] for name in ("nothing", "unsure")]
+    crumbs = {answers.key(word) for words in general for word in words}
+    for list_name in dict.fromkeys(row["list_name"] for row in sheets.choices):
+        labels = {answers.key(label) for label in sheets.options(list_name).values()}
+        said = [
+            answers.key(one) for some in other_words(sheets, list_name).values() for one in some
+        ]
+        assert len(said) == len(set(said)), list_name
+        assert labels.isdisjoint(said), list_name
+        assert crumbs.isdisjoint(said), list_name
+
+
+@pytest.mark.parametrize(
+    ("form", "list_name", "text", "value"),
+    [
+        ("carer", "carer_kind", "是他奶奶", "relative"),
+        ("carer", "carer_kind", "他妈在带", "parent"),
+        ("danger_more", "with_whom", "他奶奶", "carer"),
+        ("danger_more", "with_whom", "没有", None),
+        ("danger_more", "with_whom", "他奶奶瘫了", None),
+        ("danger_more", "police_called", "刚才打了110", "yes"),
+        ("danger_more", "police_called", "已经报警了", "yes"),
+        ("danger_more", "police_called", "派出所来过了。", "yes"),
+        ("danger_more", "police_called", "还没打110", "no"),
+        ("danger_more", "police_called", "我要报警", None),
+        ("danger_more", "police_called", "打了110没人接", None),
+        ("report", "safe", "没事了", "yes"),
+        ("report", "safe", "不是没事", None),
+        ("report", "suspect", "他后爸", "parent"),
+        ("guide", "who", "我是他奶奶", "family"),
+        ("guide", "who", "我是他姑", None),
+        ("register", "post", "我是教书的", "teacher"),
+        ("departure", "left_for", "他爸回来了", "parent_home"),
+        ("departure", "left_for", "没有回来", None),
+    ],
+)
+def test_people_answer_with_words_of_their_own(
+    form: str, list_name: str, text: str, value: str | None
+) -> None:
+    sheets = BY_NAME[form]
+    options = [Option(value=one, label=label) for one, label in sheets.options(list_name).items()]
+    also = {
+        answers.key(word): name
+        for name, words in other_words(sheets, list_name).items()
+        for word in words
+    }
+    found = answers.pick(text, options, also)
+    assert [one.value for one in found] == ([value] if value else [])
