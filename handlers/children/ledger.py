@@ -295,9 +295,9 @@ class Ledger:
 
 
 def village_of(tree: AreaTree, area: int) -> int:
-    """The village of a group; any other place is itself."""
+    """The village of a group; any other place is itself, or what it became part of."""
     path = tree.path(area)
-    return next((row.id for row in path if row.kind == "village"), area)
+    return next((row.id for row in path if row.kind == "village"), tree.meant(area))
 
 
 def _why(before: State | None, after: State | None) -> str:
