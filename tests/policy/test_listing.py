@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ def listing() -> Listing:
     return Listing(title=LIST.title, mark=LIST.mark, headings=headings_of(ROWS), rows=ROWS)
 
 
-def test_a_workbook_begins_with_who_took_it_and_holds_nothing_but_text() -> None:
+def test_a_workbook_begins_with_who_took_it_and_names_and_numbers_of_people_are_text() -> None:
     page = load_workbook(io.BytesIO(as_workbook(listing()))).active
     assert page is not None
     cells = [cell for row in page.iter_rows() for cell in row if cell.value is not None]
@@ -50,14 +51,70 @@ def test_what_could_be_a_formula_is_made_plain(before: str, begins: str) -> None
     assert shielded(f"{before}{begins}1").startswith("'")
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12))
-def test_whatever_is_written_a_workbook_holds_it_as_text(value: str) -> None:
-    row = {"甲": value or "空"}
-    told = Listing(title="表", mark="甲", headings=("甲",), rows=[row])
+WRITTEN = st.one_of(
+    st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.text(alphabet="0123456789-: %", max_size=12),
+    st.dates().map(str),
+    st.datetimes().map(lambda at: f"{at:%Y-%m-%d %H:%M}"),
+    st.integers(0, 10**12).map(str),
+)
+
+
+@given(WRITTEN)
+def test_whatever_is_written_a_workbook_shows_it_and_runs_nothing(value: str) -> None:
+    row = {"甲": value or "空", "电话": value}
+    told = Listing(title="表", mark="甲", headings=("甲", "电话"), rows=[row])
     page = load_workbook(io.BytesIO(as_workbook(told))).active
     assert page is not None
-    assert page["A3"].value == (shielded(value or "空") or None)
-    assert page["A3"].data_type != "f"
+    assert page["B3"].value == (shielded(value) or None)
+    cell = page["A3"]
+    assert cell.data_type != "f"
+    match cell.value:
+        case datetime() as moment:
+            shown = {"yyyy-mm-dd": "%Y-%m-%d", "yyyy-mm-dd hh:mm": "%Y-%m-%d %H:%M"}
+            assert moment.strftime(shown[cell.number_format]) == value
+        case int() | float() as number:
+            assert cell.number_format in ("0%", "General")
+            said = f"{round(number * 100)}%" if cell.number_format == "0%" else f"{number}"
+            assert said == value
+        case other:
+            assert other == (shielded(value or "空") or None)
+
+
+def test_days_and_numbers_can_be_sorted_and_added_up_and_a_name_stays_in_sight() -> None:
+    rows = [
+        {
+            "姓名": "欧阳小梨",
+            "出生日期": "2016-03-05",
+            "报来的时间": "2026-11-03 09:00",
+            "管几个孩子": "29",
+            "占比": "35%",
+            "班级": "007",
+            "编号": "12",
+            "以前": "1899-01-01",
+            "备注": "很长的一段话" * 20,
+        }
+    ]
+    told = Listing(title="表", mark="甲", headings=headings_of(rows), rows=rows)
+    page = load_workbook(io.BytesIO(as_workbook(told))).active
+    assert page is not None
+    assert [cell.value for cell in page[3]][:8] == [
+        "欧阳小梨",
+        datetime.fromisoformat("2016-03-05"),
+        datetime.fromisoformat("2026-11-03T09:00"),
+        29,
+        0.35,
+        "007",
+        "12",
+        "1899-01-01",
+    ]
+    assert (page.freeze_panes, page.auto_filter.ref) == ("B3", "A2:I3")
+    widths = {
+        name: page.column_dimensions[get_column_letter(at)].width
+        for at, name in enumerate(told.headings, 1)
+    }
+    # As wide as what stands there, and no wider than a screen bears.
+    assert 9 <= widths["姓名"] < widths["报来的时间"] < widths["备注"] < 42
 
 
 def test_a_wide_workbook_keeps_each_value_in_its_place() -> None:
@@ -67,7 +124,7 @@ def test_a_wide_workbook_keeps_each_value_in_its_place() -> None:
     ]
     page = load_workbook(io.BytesIO(as_workbook(replace(LIST, headings=names, rows=rows)))).active
     assert page is not None
-    assert page.freeze_panes == "A3"
+    assert page.freeze_panes == "B3"
     assert (page.max_column, page.max_row) == (len(names), 4)
     told = [[cell.value or "" for cell in row] for row in page.iter_rows(min_row=2)]
     assert told == [list(names), *([row.get(name, "") for name in names] for row in rows)]
