@@ -7,7 +7,10 @@ from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.duties import Clockwork, DutyKind, due_at, first_ring, next_ring
 from storage.cases import Case
-from storage.duties import Duty, DutyIn
+from storage.duties import Climb, Duty, DutyIn
+
+#: Of those who heard that something is not done, the last ones are named.
+URGED = 5
 
 
 def clockwork(turn: Turn) -> Clockwork:
@@ -107,7 +110,24 @@ def told(turn: Turn, case: Case, duty: Duty) -> str:
     if duty.first_due_at != duty.due_at:
         first = turn.moment(duty.first_due_at)
         lines.append(turn.words("duty.moved", when=first))
-    return "　".join(lines)
+    return "\n".join(["　".join(lines), *_urged(turn, duty)])
+
+
+def _urged(turn: Turn, duty: Duty) -> list[str]:
+    """Who heard that it is not done, and when: whoever looks sees how far it climbed."""
+    climbs = turn.work.duties.climbs(duty.id)
+    told = [
+        turn.words("duty.urged_one", name=_heard(turn, climb), when=turn.moment(climb.fired_at))
+        for climb in climbs[-URGED:]
+    ]
+    text = "、".join(told)
+    return [turn.words("duty.urged", count=len(climbs), text=text)] if climbs else []
+
+
+def _heard(turn: Turn, climb: Climb) -> str:
+    if climb.person_id is None:
+        return turn.words("duty.urged_nobody")
+    return colleagues.called(turn, climb.person_id)
 
 
 def name_of(turn: Turn, duty: Duty) -> str:

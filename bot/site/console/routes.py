@@ -488,7 +488,9 @@ def _case_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
             WORDS("case.grade"): line.grade_name,
             WORDS("case.place"): line.place,
             WORDS("case.stage"): line.stage,
-            WORDS("case.owner"): line.owner,
+            WORDS("case.owner"): line.owner
+            if line.is_accepted or not line.is_open
+            else WORDS("case.waits_for", name=line.owner),
             WORDS("case.opened"): f"{line.opened_at:%Y-%m-%d %H:%M}",
             WORDS("case.due"): f"{line.due.at:%Y-%m-%d %H:%M}" if line.due else "",
             WORDS("case.what"): line.due.what if line.due else "",
