@@ -483,5 +483,7 @@ async def test_the_numbers_leave_as_a_table_that_no_program_runs(console: Consol
     rows = [*sheet.iter_rows(values_only=True)]
     told = {str(row[3]): str(row[4]) for row in rows[2:] if row[0] == "青石镇"}
     assert told["在册孩子"] == "2"
-    assert {row[1:3] for row in rows[2:]} == {("2026-10-22", "2026-11-20")}
+    days = {tuple(str(day)[:10] for day in row[1:3]) for row in rows[2:]}
+    assert days == {("2026-10-22", "2026-11-20")}
+    assert sum(int(str(row[4])) for row in rows[2:] if row[3] == "在册孩子") == 4
     assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
