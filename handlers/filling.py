@@ -313,6 +313,11 @@ def is_untouched(draft: Draft) -> bool:
     return not dialogue_from_json(draft.dialogue).been
 
 
+def name_of(turn: Turn, draft: Draft) -> str:
+    """The name of the form of a draft."""
+    return turn.rules.form(turn.work, draft.form_version).name
+
+
 def answers_of(turn: Turn, draft: Draft) -> tuple[Form, dict[str, str]]:
     """The form of a draft, and what was answered so far, by question name."""
     form = turn.rules.form(turn.work, draft.form_version)

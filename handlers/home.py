@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
@@ -11,6 +14,8 @@ from handlers.filling import EMERGENCY
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 from policy.hotlines import Hotline
+
+Rows: TypeAlias = tuple[tuple[Button, ...], ...]
 
 #: A longer message says more than that it was heard.
 LONGEST_NOTE = 14
@@ -31,18 +36,30 @@ def show(turn: Turn, _: str = "") -> None:
     )
 
 
-def answered(turn: Turn, word: str) -> bool:
-    """True for words that ask for nothing, as after a receipt: 谢谢, 好的. No report begins."""
+def answered(
+    turn: Turn, word: str, *, to_accept: Callable[[Turn], tuple[str, Rows] | None]
+) -> bool:
+    """True for words that ask for nothing, as after a receipt: 谢谢, 好的. No report begins.
+
+    ``to_accept`` finds what waits for the speaker's acceptance: its number and its buttons.
+    """
     listed = turn.rules.words.listed
     if is_thanks(turn, word):
-        key = "home.welcome"
+        said = Card(text=turn.words("home.welcome"))
     elif word in listed("home.yes") or (turn.roles and _takes_note(turn, word)):
-        # Of whoever is to act it is no acceptance: that is a button's.
-        key = "home.not_accepted" if turn.roles else "home.welcome"
+        said = _noted(turn, to_accept(turn) if turn.roles else None)
     else:
         return False
-    turn.say(Card(text=turn.words(key), rows=(filling.home_row(turn),)), asks=False)
+    turn.say(replace(said, rows=(*said.rows, filling.home_row(turn))), asks=False)
     return True
+
+
+def _noted(turn: Turn, waiting: tuple[str, Rows] | None) -> Card:
+    """Of whoever is to act 收到 is no acceptance: that is a button's, shown once more."""
+    if waiting is not None:
+        number, rows = waiting
+        return Card(text=turn.words("home.not_yet_accepted", number=number), rows=rows)
+    return Card(text=turn.words("home.not_accepted" if turn.roles else "home.welcome"))
 
 
 def _takes_note(turn: Turn, word: str) -> bool:

@@ -40,6 +40,7 @@ from handlers.cases import (
     deadlines,
     exclusion,
     joining,
+    noting,
     which_child,
 )
 from handlers.children import (
@@ -110,6 +111,7 @@ VERBS: Mapping[str, Verb] = {
     "draft.resume": filling.resume,
     "draft.drop": drafts.drop,
     "file.add": additions.add_to,
+    "file.case": additions.add_to_case,
     "receipt.more": additions.words_are_more,
     "free.work": desk.instead,
     "file.new": additions.new_report_with,
@@ -159,6 +161,7 @@ VERBS: Mapping[str, Verb] = {
     "paper": papers.offer,
     "paper.make": papers.make,
     "case.act": acts.begin,
+    "case.told": additions.words_are_of_case,
     "case.hat": acts.accept_as,
     "case.more": casework.more,
     "case.move": deadlines.choose,
@@ -457,6 +460,8 @@ def _said(turn: Turn, text: str) -> None:
     replied = additions.replied_report(turn)
     if replied is not None:
         additions.words_for_receipt(turn, replied, text)
+    elif replied_to is not None and additions.words_for_case(turn, replied_to, text):
+        return
     elif replied_to is not None and _is_of_another(turn, replied_to):
         _answer_other(turn, replied_to, text)
     elif (
@@ -475,11 +480,16 @@ def _said(turn: Turn, text: str) -> None:
         or checkin.said(turn, text)
         or _named_work(turn, text)
         or families.said(turn, text)
-        or home.answered(turn, called)
+        or _answered_briefly(turn, called)
         or _says_nothing(turn, text)
         or additions.words_for_file(turn, text)
     ):
         report.begin_from_words(turn, text)
+
+
+def _answered_briefly(turn: Turn, word: str) -> bool:
+    """True for 谢谢, 收到; whoever says so to a case that nobody has yet is shown its button."""
+    return home.answered(turn, word, to_accept=noting.to_accept)
 
 
 def _says_nothing(turn: Turn, text: str) -> bool:
@@ -505,14 +515,15 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     if len(found) == 1:
         _do(turn, row, buttons[options.index(found[0])].action)
         return True
-    if answers.key(text) in turn.rules.words.listed("free.all_clear"):
+    of_case = any(one.action.verb == "case.told" for one in buttons)
+    if not of_case and answers.key(text) in turn.rules.words.listed("free.all_clear"):
         filling.ask_cancel(turn)
         return True
     turn.draft = None
     if not (
         attendance.said_line(turn, text)
         or _named_work(turn, text)
-        or home.answered(turn, answers.key(text))
+        or _answered_briefly(turn, answers.key(text))
     ):
         told = report.words_of(turn, before)
         if not checkin.said(turn, f"{told}\n{text}"):
@@ -632,6 +643,7 @@ def _do(turn: Turn, row: OutRow, action: Action) -> None:
     if action.verb in VERBS:
         waits = report.asking_what(turn)
         if waits is not None and waits.id != row.id:
+            additions.take_along(turn, waits, action)
             turn.draft = None  # what it asks can wait; it is no part of what follows
         VERBS[action.verb](turn, action.arg)
     elif is_stale(action) and not binding.is_still_asked(turn, row):

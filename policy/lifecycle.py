@@ -52,6 +52,8 @@ class Act:
     tells: str = ""
     #: Acts that usually come next: offered at once.
     then: tuple[str, ...] = ()
+    #: Words by which somebody tells of it in a sentence of their own.
+    heard: tuple[str, ...] = ()
 
     def stage_after(self, stage: str, grade: str) -> str:
         """The stage in which it leaves a case of this grade; ``BEFORE``: where it came from."""

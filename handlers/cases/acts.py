@@ -24,6 +24,7 @@ from handlers.turn import Filled, Turn
 from policy.lifecycle import Act, lacks
 from policy.receipt import say_number
 from storage.cases import Case
+from storage.drafts import Draft
 from storage.duties import Duty
 
 #: Acts that ask by a card of their own instead of a form.
@@ -77,8 +78,11 @@ AFTERWARDS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], None]] = {
 }
 
 
-def begin(turn: Turn, arg: str) -> None:
-    """A button of a case was pressed: "case:act", or "case:act:duty"."""
+def begin(turn: Turn, arg: str, *, known: Mapping[str, str] | None = None) -> None:
+    """A button of a case was pressed: "case:act", or "case:act:duty".
+
+    ``known`` answers questions of the act's form beforehand.
+    """
     case_id, _, rest = arg.partition(":")
     name, _, duty_id = rest.partition(":")
     found = casework.may_do(turn, int(case_id), name)
@@ -91,15 +95,15 @@ def begin(turn: Turn, arg: str) -> None:
     if name in ASKS:
         ASKS[name](turn, seen.case)
         return
-    known = casework.answerable(turn, seen, act)
-    if not (act.nearest or duty_id) and len(known) > 1:
-        _ask_which(turn, seen, name, known)
+    open_ones = casework.answerable(turn, seen, act)
+    if not (act.nearest or duty_id) and len(open_ones) > 1:
+        _ask_which(turn, seen, name, open_ones)
         return
-    duty = next((one for one in known if duty_id in ("", str(one.id))), None)
+    duty = next((one for one in open_ones if duty_id in ("", str(one.id))), None)
     if act.of and duty is None:
         casework.say_too_late(turn, seen.case)
     else:
-        _go_on(turn, seen, name, act, duty)
+        _go_on(turn, seen, name, act, duty, known or {})
 
 
 def accept_as(turn: Turn, arg: str) -> None:
@@ -122,12 +126,14 @@ def _ask_hat(turn: Turn, seen: View) -> None:
     colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
 
 
-def _go_on(turn: Turn, seen: View, name: str, act: Act, duty: Duty | None) -> None:
+def _go_on(
+    turn: Turn, seen: View, name: str, act: Act, duty: Duty | None, known: Mapping[str, str]
+) -> None:
     about_it = {"duty": str(duty.id)} if duty else {}
     if act.form:
-        known = KNOWN[name](turn, seen) if name in KNOWN else {}
+        found = KNOWN[name](turn, seen) if name in KNOWN else {}
         about = casework.about(seen.case)
-        preset = {**about_it, **known}
+        preset = {**about_it, **found, **known}
         filling.begin(turn, f"case_{name}", preset=preset, about=about, in_place=True)
     else:
         do(turn, seen.case, name, about_it)
@@ -155,23 +161,47 @@ def answered(turn: Turn, filled: Filled) -> None:
     if act.of and filled.answers.get("duty") not in known:
         casework.say_too_late(turn, seen.case)
         return
+    keep_files(turn, seen.case, filled.draft)
     do(turn, seen.case, name, {"form": filled.draft.form_version, **filled.answers})
 
 
+def keep_files(turn: Turn, case: Case, draft: Draft) -> None:
+    """What was sent meanwhile is evidence of the case."""
+    reports = turn.work.cases.reports(case.id)
+    turn.work.attachments.bind(draft.id, reports[-1].id)
+
+
 def do(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> None:
-    """An act happens: owner, story, stage, duties, whoever must hear, all in this turn."""
+    """An act happens, and whoever did it hears so."""
+    after = write(turn, case, name, body)
+    if after is not None:
+        say_done(turn, after, name)
+
+
+def write(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> Case | None:
+    """An act happens: owner, story, stage, duties, whoever must hear, all in this turn.
+
+    None, and said why, where it did not.
+    """
     act = turn.rules.policy.lifecycle.acts[name]
     after = EFFECTS[name](turn, case, body) if name in EFFECTS else case
     if after is None:
-        return
+        return None
     after = exclusion.noted(turn, casework.record(turn, after, name, act, body), body)
     if name in AFTERWARDS:
         AFTERWARDS[name](turn, after, body)
+    return after
+
+
+def say_done(turn: Turn, case: Case, name: str, *, text: str = "") -> None:
+    """What was done, in words of its own or the usual ones, and what usually comes next."""
+    act = turn.rules.policy.lifecycle.acts[name]
+    done = turn.words("case.done", what=act.label, number=say_number(case.number))
     turn.say(
         Card(
-            text=turn.words("case.done", what=act.label, number=say_number(case.number)),
+            text=text or done,
             rows=(
-                *pairs([*_then(turn, after, act), casework.details_button(turn, case)]),
+                *pairs([*_then(turn, case, act), casework.details_button(turn, case)]),
                 filling.home_row(turn),
             ),
         )

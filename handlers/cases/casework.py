@@ -28,6 +28,8 @@ from storage.reports import Report
 
 #: A member of this kind is only mentioned: they act, and read no words until the county decided.
 HELD = "held"
+#: How the names of what is about a case begin, in the outbox and in drafts.
+ABOUT = "case:"
 #: People to whom a case can be passed on, on one card.
 PASSED_TO = 8
 #: Acts on the card of a case, beside the ways to more of them and elsewhere.
@@ -240,7 +242,7 @@ def told_of(turn: Turn, case: Case) -> list[int]:
 
 def about(case: Case) -> str:
     """How rows of the outbox and drafts name the case."""
-    return f"case:{case.id}"
+    return f"{ABOUT}{case.id}"
 
 
 def headline(report: Report) -> str:
@@ -332,7 +334,8 @@ def act_button(turn: Turn, case: Case, name: str) -> Button | None:
 def act_rows(turn: Turn, seen: View, page: int = 0) -> tuple[tuple[Button, ...], ...]:
     """The buttons of what the speaker may do with the case now, two in a row, a page of them."""
     names = offers(turn, seen)
-    pages = [names[:ACTS], *(names[at : at + MORE] for at in range(ACTS, len(names), MORE))]
+    first = ACTS + 1 if len(names) == ACTS + 1 else ACTS  # 更多 would take its place itself
+    pages = [names[:first], *(names[at : at + MORE] for at in range(first, len(names), MORE))]
     shown = pages[page % len(pages)]
     buttons = [button for name in shown if (button := act_button(turn, seen.case, name))]
     if len(pages) == 1:

@@ -7,17 +7,20 @@ from conversation.cards import Action, Button, Card, card_from_json
 from conversation.incoming import FileKind, SentFile, SharedPlace
 from handlers import filling, tables
 from handlers.binding import replied_card
-from handlers.cases import casework, exclusion, grades
+from handlers.cases import acts, casework, exclusion, grades, noting
 from handlers.filling import EMERGENCY
 from handlers.reporting import answering
 from handlers.reporting.report import (
+    asking_what,
     begin_from_words,
     begin_report,
     just_reported,
     said_before,
+    words_of,
 )
 from handlers.turn import Turn
 from policy.receipt import say_number
+from storage.outbox import OutRow
 from storage.reports import Report
 
 #: A file that comes out of the blue is offered to reports as young as this.
@@ -98,6 +101,57 @@ def words_are_more(turn: Turn, told: str) -> None:
     _confirm_added(turn, report, "", "", said=text)
 
 
+def words_are_of_case(turn: Turn, arg: str) -> None:
+    """是，记进去, 见到孩子了: what lies in a draft is of a case, "case:act:draft"."""
+    case_id, name, told = arg.split(":")
+    before = said_before(turn, told)
+    if before is None:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        return
+    found = casework.may_do(turn, int(case_id), name)
+    if found is None:
+        return
+    text = words_of(turn, before)
+    acts.keep_files(turn, found[0].case, before)
+    if filling.is_untouched(before):  # else more was answered, and it goes on
+        filling.forget(turn, before)
+    noting.told(turn, *found, name, text)
+
+
+def take_along(turn: Turn, waits: OutRow, action: Action) -> None:
+    """Whoever goes on with a case itself, asked whether their words are of it, has said so."""
+    if turn.draft is None or action.verb != "case.act":
+        return
+    case_id = action.arg.partition(":")[0]
+    asked = card_from_json(waits.card).buttons()[0].action
+    is_it = asked.verb == "case.told" and asked.arg.startswith(f"{case_id}:")
+    seen = noting.may_note(turn, int(case_id)) if is_it else None
+    if seen is not None:
+        acts.keep_files(turn, seen.case, turn.draft)
+        noting.write(turn, seen.case, words_of(turn, turn.draft))
+        filling.forget(turn, turn.draft)
+
+
+def words_for_case(turn: Turn, row: OutRow, text: str) -> bool:
+    """True for words that reply to the card of a case: they are kept in its story.
+
+    Danger in them may be another child's: that is asked first.
+    """
+    case_id = noting.case_of(row)
+    seen = noting.may_note(turn, case_id) if case_id is not None else None
+    if seen is None or not tidy(text):
+        return False
+    if filling.danger_in(turn, text) is not None:
+        begin_from_words(turn, text, of=seen)
+        return True
+    before, turn.draft = turn.draft, None
+    noting.keep(turn, seen.case, text)
+    if before is not None:
+        turn.draft = before
+        filling.show(turn)
+    return True
+
+
 def replied_report(turn: Turn) -> Report | None:
     """The report that the message replies to, when it is the speaker's own."""
     row = replied_card(turn)
@@ -117,6 +171,18 @@ def add_to(turn: Turn, arg: str) -> None:
         return
     _give(turn, file_id, draft_id=None, report_id=report_id)
     _confirm_added(turn, report, "document", "")
+
+
+def add_to_case(turn: Turn, arg: str) -> None:
+    """The person chose which case in their hands a file is of; ``arg`` is "case file"."""
+    case_id, file_id = (int(part) for part in arg.split())
+    found, kept = casework.may_do(turn, case_id, noting.NOTE), turn.work.attachments.get(file_id)
+    if found is None or kept is None or kept.contact_id != turn.speaker.contact_id:
+        return
+    case = found[0].case
+    _give(turn, file_id, draft_id=None, report_id=turn.work.cases.reports(case.id)[-1].id)
+    what = turn.words("file.see", what=turn.words(f"file.{kept.kind}"))
+    noting.keep(turn, case, what)
 
 
 def new_report_with(turn: Turn, file_id: str) -> None:
@@ -191,16 +257,28 @@ def _give(turn: Turn, file_id: int, *, draft_id: int | None, report_id: int | No
 
 
 def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
-    what = turn.words(f"file.{incoming.kind}")
+    waits = asking_what(turn)
+    key = "form.evidence_of_it" if waits is not None else _what_becomes_of_it(turn)
     turn.say(
-        Card(text=turn.words("form.evidence", what=what)),
+        Card(text=turn.words(key, what=turn.words(f"file.{incoming.kind}"))),
         key=_album_key(turn, incoming.album, incoming.kind),
         asks=False,
     )
     if incoming.caption:
         filling.typed(turn, incoming.caption)
+    elif turn.spoken and waits is not None:
+        turn.say(card_from_json(waits.card))
     elif turn.spoken:
         filling.show(turn)
+
+
+def _what_becomes_of_it(turn: Turn) -> str:
+    """The key of what is said to a file that comes while a form is open."""
+    draft = turn.draft
+    if draft is not None and (draft.about or "").startswith(casework.ABOUT):
+        return "form.evidence_of_it"
+    is_visit = draft is not None and filling.name_of(turn, draft) == filling.VISIT
+    return "form.evidence_of_visit" if is_visit else "form.evidence"
 
 
 def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: str = "") -> None:
@@ -243,10 +321,19 @@ def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:
         for report in mine
         if report.created_at >= since
     ]
+    in_hand = [
+        (
+            Button(
+                label=noting.label(turn, one.case),
+                action=Action("file.case", f"{one.case.id} {file_id}"),
+            ),
+        )
+        for one in noting.lately(turn)
+    ]
     new = Button(label=turn.words("file.idle_new"), action=Action("file.new", str(file_id)))
     what = turn.words(f"file.{kind}")
     turn.say(
-        Card(text=turn.words("file.idle", what=what), rows=(*rows[:4], (new,))),
+        Card(text=turn.words("file.idle", what=what), rows=(*in_hand, *rows[:4], (new,))),
         key=_album_key(turn, album),
     )
 

@@ -27,23 +27,13 @@ def _nudge(turn: Turn, draft: Draft) -> None:
     timing = turn.rules.policy.timing
     turn.work.drafts.wake(draft.id, draft.updated_at + timing["draft_unfinished"], "unfinished")
     form = turn.rules.form(turn.work, draft.form_version)
-    rows = (
-        (
-            Button(
-                label=turn.words("draft.resume"),
-                action=Action("draft.resume", str(draft.id)),
-            ),
-            Button(
-                label=turn.words("form.cancel_drop"),
-                action=Action("draft.drop", str(draft.id)),
-            ),
-        ),
-    )
-    turn.say(
-        Card(text=turn.words("draft.nudge", title=form.title), rows=rows),
-        key=f"draft:{draft.id}:nudge",
-        asks=False,
-    )
+    go_on = Button(label=turn.words("draft.resume"), action=Action("draft.resume", str(draft.id)))
+    drop = Button(label=turn.words("form.cancel_drop"), action=Action("draft.drop", str(draft.id)))
+    # Words of somebody who has a case in hand, and whose they are they never said.
+    of_cases = report.may_be_of_cases(turn, draft)
+    rows = (*((one.button(draft.id),) for one in of_cases), (go_on, drop))
+    text = turn.words("note.nudge" if of_cases else "draft.nudge", title=form.title)
+    turn.say(Card(text=text, rows=rows), key=f"draft:{draft.id}:nudge", asks=False)
 
 
 def _hand_over(turn: Turn, draft: Draft) -> None:

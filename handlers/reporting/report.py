@@ -2,18 +2,20 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling, telling
-from handlers.cases import adding_up, casework, clusters, exclusion, joining
+from handlers.cases import adding_up, casework, clusters, exclusion, joining, noting
+from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import named
 from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
+from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn
 from policy.absence_lines import speaks_of_absence
 from policy.asides import is_child
@@ -33,7 +35,7 @@ REPORTS = frozenset({"danger", "report", "message"})
 #: What the program told the form; nobody said it.
 PRESETS = frozenset({"suggested", "serious", "sees_register"})
 #: Buttons of cards that ask what somebody's words are; more words of theirs are the same story.
-WHAT_IS_IT = frozenset({"danger.said", "receipt.more", "free.work"})
+WHAT_IS_IT = frozenset({"danger.said", "receipt.more", "free.work", "case.told"})
 #: Which child: picked in the register, or said in words where the list did not have them.
 OF_CHILD = frozenset({"child_id", "child_words"})
 
@@ -71,11 +73,16 @@ def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
 
 
 def begin_from_words(
-    turn: Turn, text: str, *, instead: tuple[str, str] | None = None, goes_on: bool = False
+    turn: Turn,
+    text: str,
+    *,
+    instead: Sequence[Instead] = (),
+    of: View | None = None,
+    goes_on: bool = False,
 ) -> None:
     """Words before any form are no dead end: they become the draft's description.
 
-    ``instead`` is what words of danger may be as well: a button's label and its verb. Who goes
+    ``instead`` is what they may be as well, ``of`` the case to whose card they replied. Who goes
     on telling, whatever they were asked, is not asked once more what it is.
     """
     policy = turn.rules.policy
@@ -86,25 +93,40 @@ def begin_from_words(
     }
     before = just_reported(turn)
     danger = filling.danger_in(turn, text)
+    hand = (of,) if of else noting.in_hand(turn, text)
     if goes_on and is_despair(text, policy.danger):
         begin_danger(turn, what=preset["what"])
-    elif goes_on and before is None:
+    elif goes_on and before is None and not hand:
         kept = Notice(text=_taken(turn, text))
         filling.begin(
             turn, "report", preset=preset, danger=danger is not None, notice=danger or kept
         )
     elif danger is not None:
         filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
-        more = (turn.words("free.more"), "receipt.more") if before else None
-        turn.say(_danger_card(turn, text, instead or more))
-    elif before is not None:
+        turn.say(_danger_card(turn, text, [*instead, *_also(turn, before, hand)]))
+    elif before is not None and not _is_of(turn, before, hand):
         filling.begin(turn, "report", preset=preset, quiet=True)
-        turn.say(_which_card(turn, before))
+        turn.say(_which_card(turn, before, noting.offers(turn, hand)))
+    elif hand or (not preset["suggested"] and (hand := noting.own(turn))):
+        filling.begin(turn, "report", preset=preset, quiet=True)
+        turn.say(_case_card(turn, hand, text))
     elif turn.roles and not preset["suggested"]:
         filling.begin(turn, "report", preset=preset, quiet=True)
         turn.say(_work_card(turn, text))
     else:
         filling.begin(turn, "report", preset=preset, notice=Notice(text=_taken(turn, text)))
+
+
+def _also(turn: Turn, before: Report | None, hand: Sequence[View]) -> list[Instead]:
+    """More of the report before, or words of a case in hand."""
+    more = [Instead(label=turn.words("free.more"), verb="receipt.more")] if before else []
+    return [*more, *noting.offers(turn, hand)]
+
+
+def _is_of(turn: Turn, report: Report, hand: Sequence[View]) -> bool:
+    """True when what the speaker reported is the case that they have in hand now."""
+    case = turn.work.cases.of_report(report.id) if hand else None
+    return case is not None and any(case.id == one.case.id for one in hand)
 
 
 def _taken(turn: Turn, text: str) -> str:
@@ -131,6 +153,15 @@ def asking_what(turn: Turn) -> OutRow | None:
         return None
     verbs = {button.action.verb for button in card_from_json(row.card).buttons()}
     return None if WHAT_IS_IT.isdisjoint(verbs) else row
+
+
+def may_be_of_cases(turn: Turn, draft: Draft) -> list[Instead]:
+    """The cases in hand that a draft may be of, while it holds no more than its first words."""
+    form, said = filling.answers_of(turn, draft)
+    begun = form.name in REPORTS and said.get("what") and filling.is_untouched(draft)
+    if draft.danger or not begun:
+        return []
+    return noting.offers(turn, noting.in_hand(turn, said["what"]))
 
 
 def words_of(turn: Turn, draft: Draft) -> str:
@@ -171,15 +202,30 @@ def begin_message(turn: Turn, _: str = "") -> None:
     filling.begin(turn, "message", preset=speaker(turn), in_place=True)
 
 
-def _which_card(turn: Turn, before: Report) -> Card:
-    more = Action("receipt.more", str(turn.draft.id) if turn.draft else "")
-    rows = (
-        (Button(label=turn.words("free.more"), action=more),),
-        (Button(label=turn.words("free.another"), action=Action("form.show")),),
-        filling.home_row(turn),
-    )
+def _which_card(turn: Turn, before: Report, others: Sequence[Instead]) -> Card:
     number = say_number(before.number)
-    return Card(text=turn.words("free.which", number=number), rows=rows)
+    yes = Instead(label=turn.words("free.more"), verb="receipt.more")
+    text = turn.words("free.which", number=number)
+    return _what_card(turn, text, yes, turn.words("free.another"), others)
+
+
+def _case_card(turn: Turn, hand: Sequence[View], text: str) -> Card:
+    """Whoever has a case in hand writes of it as of nothing else; a second child is another."""
+    yes, *others = noting.offers(turn, hand)
+    done = noting.offers_of_acts(turn, hand[0], text)
+    said = turn.words("note.which", number=say_number(hand[0].case.number))
+    return _what_card(turn, said, yes, turn.words("note.another"), [*done, *others])
+
+
+def _what_card(turn: Turn, text: str, yes: Instead, no: str, others: Sequence[Instead]) -> Card:
+    """What are these words? Yes and no stand first, so that they can be typed."""
+    told = turn.draft.id if turn.draft else 0
+    buttons = [
+        yes.button(told),
+        Button(label=no, action=Action("form.show")),
+        *(one.button(told) for one in others),
+    ]
+    return Card(text=text, rows=(*((one,) for one in buttons), filling.home_row(turn)))
 
 
 def _lacks_class(turn: Turn, text: str) -> bool:
@@ -201,14 +247,15 @@ def _work_card(turn: Turn, text: str) -> Card:
     return Card(text=turn.words("free.unclear"), rows=rows)
 
 
-def _danger_card(turn: Turn, text: str, instead: tuple[str, str] | None) -> Card:
-    told = str(turn.draft.id) if turn.draft else ""
+def _danger_card(turn: Turn, text: str, instead: Sequence[Instead]) -> Card:
+    told = turn.draft.id if turn.draft else 0
     yes = Button(
-        label=turn.words("free.danger_yes"), action=Action("danger.said", told), style="danger"
+        label=turn.words("free.danger_yes"),
+        action=Action("danger.said", str(told)),
+        style="danger",
     )
     no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
-    other = [Button(label=instead[0], action=Action(instead[1], told))] if instead else []
-    rows = tuple((one,) for one in (yes, no, *other))
+    rows = tuple((one,) for one in (yes, no, *(one.button(told) for one in instead)))
     policy = turn.rules.policy
     child = is_child(text, policy.asides)
     despairs = is_despair(text, policy.danger)

@@ -21,6 +21,7 @@ from handlers.filling import Notice
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.reporting import report
+from handlers.reporting.instead import Instead
 from handlers.school import absences
 from handlers.turn import Filled, Turn
 from handlers.visiting import digest, hearing, planning, visits
@@ -74,8 +75,8 @@ def said(turn: Turn, text: str) -> bool:
     if preset is None:
         return False
     if alarming(turn, text):
-        instead = (turn.words("checkin.instead"), "visit.said")
-        report.begin_from_words(turn, text, instead=instead)
+        instead = Instead(label=turn.words("checkin.instead"), verb="visit.said")
+        report.begin_from_words(turn, text, instead=[instead])
     else:
         _begin_read(turn, preset)
     return True

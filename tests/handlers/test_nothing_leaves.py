@@ -59,6 +59,7 @@ ARGUMENTS = {
     "draft.resume": "draft",
     "draft.drop": "draft",
     "file.add": "report 1",
+    "file.case": "case 1",
     "receipt.more": "draft",
     "free.work": "draft",
     "file.new": "absent",
@@ -73,6 +74,7 @@ ARGUMENTS = {
     "case.bind": "case:child",
     "case.unbind": "case",
     "case.act": "case:act",
+    "case.told": "case:told:draft",
     "case.hat": "case:hat",
     "broadcast": "",
     "broadcast.new": "",
@@ -482,6 +484,15 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"absence:{one}:return_notice" for one in of["absence"])
         case "case:act":
             yield from (f"{case}:{act}" for case in cases for act in ACTS)
+        case "case:told:draft":
+            yield from (
+                f"{case}:{act}:{draft}"
+                for case in cases
+                for act in ("note", "accept", "contacted")
+                for draft in of["draft"]
+            )
+        case "case 1":
+            yield from (f"{case} {one}" for case in cases for one in (1, ABSENT))
         case "case:hat":
             yield from (
                 f"{case}:{post}:{place}"

@@ -1,0 +1,180 @@
+"""记一句: what somebody tells of a case in their hands is offered to it and kept in its story."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from conversation.answers import tidy
+from conversation.cards import Button, card_from_json
+from handlers import telling
+from handlers.cases import acts, cases, casework, grades
+from handlers.cases.casework import View
+from handlers.reporting.instead import Instead
+from handlers.telling import pairs
+from handlers.turn import Turn
+from policy.lifecycle import Act, may
+from policy.receipt import say_number
+from storage.cases import Case
+from storage.outbox import OutRow
+
+#: The act that keeps words and nothing else, and the one by which a case gets its owner.
+NOTE, ACCEPT = "note", "accept"
+#: Words are of a case whose card the speaker saw so lately.
+IN_HAND = timedelta(hours=24)
+#: So many cases are offered, and so many acts of the first.
+MOST, MOST_ACTS = 2, 2
+#: On a card these name their case.
+OF_CASES = frozenset({"case.details", "case.act"})
+#: The text of a form that takes what was said already.
+WHAT = "what"
+
+
+def in_hand(turn: Turn, text: str) -> tuple[View, ...]:
+    """The cases that words may be of: what the speaker was busy with lately, the last first.
+
+    Of a case that nobody accepted yet, or that was only pushed to them, when the words tell of
+    an act of it: 我马上过去.
+    """
+    busy = {case_of(row) for row in _shown(turn) if row.turn}
+    return tuple(
+        seen
+        for seen in lately(turn)
+        if (seen.case.is_accepted and seen.case.id in busy) or offers_of_acts(turn, seen, text)
+    )
+
+
+def lately(turn: Turn) -> tuple[View, ...]:
+    """All cases that the speaker was busy with or told of lately, the last first."""
+    return _noted(turn, [one for row in _shown(turn) if (one := case_of(row)) is not None])
+
+
+def _shown(turn: Turn) -> list[OutRow]:
+    """What a worker was shown lately, the last first."""
+    if not turn.roles:
+        return []
+    outbox, contact_id = turn.work.outbox, turn.speaker.contact_id
+    newest = outbox.newest_of(turn.speaker)
+    rows = [*([newest] if newest else []), *outbox.since(contact_id, 0)]
+    since = turn.work.now - IN_HAND
+    return sorted((row for row in rows if row.created_at >= since), key=_newest_first)
+
+
+def own(turn: Turn) -> tuple[View, ...]:
+    """The cases that the speaker has accepted, where they are few enough to be meant."""
+    held = [case.id for case in cases.owned(turn) if case.is_accepted] if turn.roles else []
+    return _noted(turn, held) if len(held) <= MOST else ()
+
+
+def case_of(row: OutRow) -> int | None:
+    """The case that a card speaks of."""
+    for button in card_from_json(row.card).buttons():
+        if button.action.verb in OF_CASES:
+            return int(button.action.arg.partition(":")[0])
+    return None
+
+
+def _newest_first(row: OutRow) -> int:
+    return -row.id
+
+
+def _noted(turn: Turn, ids: Sequence[int]) -> tuple[View, ...]:
+    found: dict[int, View] = {}
+    for case_id in dict.fromkeys(ids):
+        seen = may_note(turn, case_id)
+        if seen is not None:
+            found.setdefault(seen.case.id, seen)
+        if len(found) == MOST:
+            break
+    return tuple(found.values())
+
+
+def may_note(turn: Turn, case_id: int) -> View | None:
+    """The case, if the speaker may write into its story."""
+    seen, act = casework.view(turn, case_id), turn.rules.policy.lifecycle.acts.get(NOTE)
+    return seen if seen and act and may(act, seen.case, seen.is_to_it) else None
+
+
+# -- offering -----------------------------------------------------------------------------------
+
+
+def offers(turn: Turn, views: Sequence[View]) -> list[Instead]:
+    """To keep words in these cases."""
+    return [_offer(one.case, NOTE, label(turn, one.case)) for one in views]
+
+
+def offers_of_acts(turn: Turn, seen: View, text: str) -> list[Instead]:
+    """The acts that words tell of, as far as the speaker may do them now."""
+    table = turn.rules.policy.lifecycle.acts
+    heard = [
+        name
+        for name in casework.offers(turn, seen)
+        if any(word in text for word in table[name].heard)
+    ]
+    return [_offer(seen.case, name, table[name].label) for name in heard[:MOST_ACTS]]
+
+
+def label(turn: Turn, case: Case) -> str:
+    """记进 ### ### ###."""
+    return turn.words("note.keep", number=say_number(case.number))
+
+
+def _offer(case: Case, name: str, label: str) -> Instead:
+    return Instead(label=label, verb="case.told", of=f"{case.id}:{name}:")
+
+
+def to_accept(turn: Turn) -> tuple[str, tuple[tuple[Button, ...], ...]] | None:
+    """The number of the newest case that waits for somebody like the speaker, and its buttons."""
+    for seen in lately(turn):
+        accept = casework.act_button(turn, seen.case, ACCEPT)
+        if accept is not None and ACCEPT in casework.offers(turn, seen):
+            details = casework.details_button(turn, seen.case)
+            return say_number(seen.case.number), pairs([accept, details])
+    return None
+
+
+# -- keeping ------------------------------------------------------------------------------------
+
+
+def told(turn: Turn, seen: View, act: Act, name: str, text: str) -> None:
+    """What was said becomes an act of the case, or the first answer of the act's form."""
+    if name == NOTE:
+        keep(turn, seen.case, text)
+        return
+    form = turn.rules.current_form(turn.work, f"case_{name}")[1] if act.form else None
+    asked = form.named(WHAT) if form is not None else None
+    if asked is not None and asked.kind == "text":
+        acts.begin(turn, f"{seen.case.id}:{name}", known={WHAT: tidy(text)})
+    else:
+        write(turn, seen.case, text)
+        acts.begin(turn, f"{seen.case.id}:{name}")
+
+
+def keep(turn: Turn, case: Case, text: str) -> None:
+    """Words in the story, and what usually comes next."""
+    after, risen = write(turn, case, text)
+    kept = turn.words("note.kept", number=say_number(case.number))
+    acts.say_done(turn, after, NOTE, text="\n".join(filter(None, (kept, risen))))
+
+
+def write(turn: Turn, case: Case, text: str) -> tuple[Case, str]:
+    """The words in the story; danger in them makes it more urgent; its owner hears of them."""
+    first, *_ = turn.work.cases.reports(case.id)
+    risen = grades.rise(turn, first, text)
+    after = turn.work.cases.get(case.id) or case
+    version, _ = turn.rules.current_form(turn.work, f"case_{NOTE}")
+    after = acts.write(turn, after, NOTE, {"form": version, WHAT: tidy(text)}) or after
+    _tell_owner(turn, after)
+    return after, risen
+
+
+def _tell_owner(turn: Turn, case: Case) -> None:
+    """Whoever has it in hand hears, once an hour, that somebody else wrote into it."""
+    owner = case.owner.person_id
+    if case.is_accepted and owner is not None and owner not in turn.whose:
+        telling.tell_person(
+            turn,
+            owner,
+            casework.card(turn, case, "note.added"),
+            key=f"case:{case.id}:noted:{turn.work.now:%d%H}:{owner}",
+            priority=telling.urgency(case.grade),
+            about=casework.about(case),
+        )
