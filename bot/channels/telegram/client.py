@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -104,10 +103,19 @@ class Client:
         self._files = f"{api_root.rstrip('/')}/file/bot{token}/"
         self._answer_seconds = answer_seconds
         self._patience = _patience(answer_seconds)
-        #: What time Telegram said it was, and the second of our own clock at which it did.
-        self.told: tuple[datetime, float] | None = None
+        #: What Telegram's last answer said of the time, and the second of our own clock then.
+        self._dated: tuple[str, float] = ("", 0.0)
         #: The library's client, for the calls that are not hot.
         self.bot = _bot(self, token, api_root.rstrip("/"))
+
+    @property
+    def told(self) -> tuple[datetime, float] | None:
+        """What time Telegram said it was, and the second of our own clock at which it did."""
+        said, at = self._dated
+        try:
+            return parsedate_to_datetime(said).astimezone(UTC), at
+        except ValueError:
+            return None
 
     async def call(
         self, method: str, params: Mapping[str, object], *, seconds: float | None = None
@@ -170,12 +178,8 @@ class Client:
             proxy=self._proxy,
             allow_redirects=False,
         ) as response:
-            self._hear_time(response.headers.get("Date", ""))
+            self._dated = (response.headers.get("Date", ""), steady())
             return response.status, await response.read()
-
-    def _hear_time(self, said: str) -> None:
-        with suppress(ValueError):
-            self.told = (parsedate_to_datetime(said).astimezone(UTC), steady())
 
 
 async def _answered(sending: Awaitable[tuple[int, bytes]]) -> Answer:
