@@ -75,13 +75,13 @@ def postgresql_url(new_postgresql: Callable[[], str]) -> str:
 @pytest.fixture
 def new_postgresql(
     postgresql_server: str, _postgresql_template: str
-) -> Iterator[Callable[[], str]]:
-    """Makes empty, migrated PostgreSQL databases; they are dropped after the test."""
+) -> Iterator[Callable[..., str]]:
+    """Makes empty PostgreSQL databases, migrated or ``bare``; they are dropped after the test."""
     made: list[str] = []
 
-    def make() -> str:
-        name = f"test_{next(_numbers)}"
-        _tell(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {_postgresql_template}")
+    def make(*, bare: bool = False) -> str:
+        name, template = f"test_{next(_numbers)}", "template0" if bare else _postgresql_template
+        _tell(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {template}")
         made.append(name)
         return _in_server(postgresql_server, name)
 
