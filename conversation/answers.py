@@ -20,6 +20,9 @@ MAX_TEXT_CHARS = 2000
 MAX_INTEGER = 2_147_483_647
 #: "OK" is what XForms stores for a note that was taken notice of.
 ACKNOWLEDGED = "OK"
+#: Whatever is longer says more than an option. It could be taken apart in so many ways, too, that
+#: nobody would hear from us any more.
+LONGEST_MEANT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,8 @@ def meant_by(said: str, also: Mapping[str, str]) -> str | None:
     """
     if said in also:
         return also[said]
+    if len(said) > LONGEST_MEANT:
+        return None
     around = _around().fullmatch(said)
     if around is None:
         return None

@@ -1,5 +1,8 @@
+import tomllib
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, time
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -287,3 +290,34 @@ def test_a_word_that_fits_anywhere_is_no_option_by_a_crumb_of_its_label(said: st
 def test_the_words_before_the_first_mark_of_a_label_name_it() -> None:
     options = [Option(value="a", label="是，现在有危险"), Option(value="b", label="没有，都好")]
     assert [answers.pick(said, options)[0].value for said in ("是", "没有")] == ["a", "b"]
+
+
+def _listed(told: object) -> Iterator[str]:
+    """Every word of a table, however deep."""
+    match told:
+        case str():
+            yield told
+        case dict():
+            for one in told.values():
+                yield from _listed(one)
+        case list():
+            for one in told:
+                yield from _listed(one)
+        case _:
+            assert isinstance(told, int | float | bool)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("file", ["words.toml", "dates.toml"])
+def test_words_that_come_apart_in_many_ways_are_read_at_once(file: str) -> None:
+    """在带的 is 在带 and 的, or 在 and 带的: forty come apart in more ways than time has."""
+    options = [Option(value="a", label="外公外婆"), Option(value="b", label="没人带")]
+    also = {"奶奶": "a", "姥姥": "b"}
+    words = {*_listed(tomllib.loads(files("conversation").joinpath(file).read_text("utf-8")))}
+    for word in ("在带的", "带着在", *sorted(words)):
+        text = word * 40 + "甲乙"
+        assert answers.pick(text, options, also) == ()
+        assert answers.pick_several(text, options, also) is None
+        assert not answers.agrees(text)
+        for kind in ("text", "integer", "decimal", "date", "time", "dateTime", "geopoint"):
+            answers.read(kind, text, NOW)
