@@ -25,7 +25,7 @@ from storage.day_lists import DayListsSeen
 from storage.deputies import Deputies, DeputiesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
-from storage.exports import Exports
+from storage.exports import Exports, ExportsSeen
 from storage.families import Families, FamiliesSeen
 from storage.feedback import Feedback, FeedbackSeen
 from storage.figures import FiguresSeen
@@ -343,6 +343,11 @@ class Reading:
     def form_changes(self) -> FormChangesSeen:
         """Versions of forms that somebody wants in force."""
         return FormChangesSeen(self)
+
+    @lazy
+    def exports(self) -> ExportsSeen:
+        """Lists that left the house."""
+        return ExportsSeen(self)
 
     @lazy
     def rule_changes(self) -> RuleChangesSeen:

@@ -1,4 +1,4 @@
-"""审计: who opened which child's file, and why."""
+"""审计: who opened which child's file, who took which list out, and why."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,10 +7,13 @@ from handlers.children import register, stewards
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.masking import mask_name
+from storage.audit import PROGRAM
 from storage.children import MAX_SEQ
 
 #: Looks on one page, and in one file.
 SHOWN, EXPORTED = 100, 20_000
+#: Lists that left, the last ones.
+LEFT = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +29,51 @@ class Looked:
     why: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Somebody took a list out of the house."""
+
+    at: datetime
+    who: str
+    what: str
+    rows: int
+    why: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The looks, and for whoever keeps the whole county's register the lists that left."""
+
+    looks: tuple[Looked, ...]
+    left: tuple[Left, ...]
+
+
 def may(turn: Turn) -> bool:
     """True for whoever keeps the register from above the villages."""
     return bool(stewards.heads(turn))
+
+
+def page(turn: Turn, before: int = MAX_SEQ) -> Page:
+    """The newest looks, or those before one; the lists that left stand beside the newest."""
+    return Page(looks=listed(turn, before), left=_left(turn) if before == MAX_SEQ else ())
+
+
+def _left(turn: Turn) -> tuple[Left, ...]:
+    """A list may be of any place: who took it is for those above all of them."""
+    if not {root.id for root in turn.work.areas.roots()} & {*stewards.heads(turn)}:
+        return ()
+    return tuple(
+        Left(
+            at=one.at.astimezone(turn.rules.zone),
+            who=turn.words("authenticator.office")
+            if one.by == PROGRAM
+            else colleagues.called(turn, one.by),
+            what=one.what,
+            rows=one.rows,
+            why=one.reason,
+        )
+        for one in turn.work.exports.latest(LEFT)
+    )
 
 
 def exported(turn: Turn) -> list[Looked]:

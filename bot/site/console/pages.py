@@ -85,6 +85,7 @@ def _environment(now: Callable[[], datetime]) -> jinja2.Environment:
     environment.filters["when"] = lambda moment: f"{_day(moment, now())} {moment:%H:%M}"
     environment.filters["day"] = lambda day: _day(day, now())
     environment.filters["table_name"] = _table_name
+    environment.filters["list_name"] = _list_name
     return environment
 
 
@@ -93,6 +94,11 @@ def _day(day: date, now: datetime) -> str:
     on = day.date() if isinstance(day, datetime) else day
     today = now.astimezone(day.tzinfo).date() if isinstance(day, datetime) else now.date()
     return f"{day:%Y-%m-%d}" if needs_year(on, today) else f"{day:%m-%d}"
+
+
+def _list_name(what: str) -> str:
+    """A list as it is called where it is taken out."""
+    return _TABLES["export"].get(what, what)
 
 
 def _table_name(table: str) -> str:

@@ -193,7 +193,7 @@ class ConsoleRoutes(Front):
         """审计."""
         before = self._references.number("look", request.query.get("before", "")) or MAX_SEQ
         return await self._page(
-            request, "looks", lambda turn: looks.listed(turn, before), shown=looks.SHOWN
+            request, "looks", lambda turn: looks.page(turn, before), shown=looks.SHOWN
         )
 
     async def document(self, request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -253,3 +253,27 @@ async def test_the_question_for_a_reason_forgets_nothing_of_what_was_asked(
     kept = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)">', page))
     assert "导出要写原因" in page
     assert kept == {**kept, "what": what, "format": "csv", **filters}
+
+
+async def test_whoever_keeps_the_whole_county_reads_who_took_which_list_and_why(
+    console: Console, browser: Callable[[], Console]
+) -> None:
+    """The township that took it does not read of others."""
+    await console.comes_in("督导员")
+    await console.house.store.write(_settle)
+    await _taken(console, "children", "xlsx", reason="核对<b>名册</b>")
+    await _taken(console, "hands", "csv")
+    await console.house.store.write(lambda work: work.exports.note("children", 7, by=0))
+    assert "谁导出过清单" not in await console.gets("/console/looks")
+    county = browser()
+    await county.comes_in("县民政")
+    page = (await county.gets("/console/looks")).partition('id="left"')[2]
+    lines = [
+        re.findall(r'<td data-label="[^"]+">(?:<time>)?([^<\n]+)', one)
+        for one in page.split("<tr>")[2:]
+    ]
+    assert [line[1:] for line in lines] == [
+        ["管服务器的人", "儿童台账", "7", "不多，没写"],
+        ["督导员", "包保责任", "4", "不多，没写"],
+        ["督导员", "儿童台账", "4", "核对&lt;b&gt;名册&lt;/b&gt;"],
+    ]
