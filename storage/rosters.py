@@ -274,8 +274,15 @@ _ENTER = insert(child_entry).from_select(
         roster_row.c.entry_id.is_not(None),
     ),
 )
-_HANDS = select(func.count()).where(
-    responsibility.c.roster_id == given("roster_id"), responsibility.c.since.is_(None)
+_HANDS = (
+    select(func.count())
+    .select_from(responsibility)
+    .join(child, child.c.id == responsibility.c.child_id)
+    .where(
+        responsibility.c.roster_id == given("roster_id"),
+        responsibility.c.since.is_(None),
+        child.c.status != "staged",
+    )
 )
 _HOLDERS = (
     select(responsibility.c.person_id, func.min(child.c.area_id))
@@ -553,7 +560,7 @@ class RostersSeen(Seen):
         return None if row is None else self._row(row)
 
     def hands(self, roster_id: int) -> int:
-        """How many children a staged import puts into other hands."""
+        """How many children of the register a staged import puts into other hands."""
         row = self._db.one(_HANDS, roster_id=roster_id)
         return 0 if row is None else int(row[0])
 

@@ -78,12 +78,16 @@ def found(turn: Turn, staged: Staged) -> None:
     turn.work.audit.write(
         turn.speaker.person_id, "roster-sent", "roster", staged.roster_id, {"rows": rows}
     )
-    lines = [turn.words("roster.found", count=rows), _told(turn, counts)]
+    lines = [
+        turn.words("roster.found", count=rows),
+        _told(turn, counts),
+        *_hands(turn, staged.roster_id),
+    ]
     if staged.hints:
         lines.append(turn.words("roster.hints", count=staged.hints))
     if staged.faults:
         lines.append(turn.words("roster.faults", text="\n".join(staged.faults)))
-    ready = _ready(turn, staged.roster_id, counts)
+    ready = _confirms(turn, staged.roster_id, counts)
     lines.append(turn.words("roster.sure" if ready else "roster.nothing"))
     document = None
     if staged.marked is not None:
@@ -108,22 +112,32 @@ def _told(turn: Turn, counts: Mapping[str, int]) -> str:
     return turn.words("roster.counts", what="，".join(told))
 
 
-def _ready(turn: Turn, roster_id: int, counts: Mapping[str, int]) -> int:
+def _hands(turn: Turn, roster_id: int) -> list[str]:
+    """Children who are known already, and come into other hands by a yes."""
+    hands = turn.work.rosters.hands(roster_id)
+    return [turn.words("roster.hands", count=hands)] if hands else []
+
+
+def _changes(counts: Mapping[str, int]) -> int:
     """How many rows a yes would put in."""
-    changes = counts.get("new", 0) + counts.get("changed", 0)
-    return changes or turn.work.rosters.hands(roster_id)
+    return counts.get("new", 0) + counts.get("changed", 0)
+
+
+def _confirms(turn: Turn, roster_id: int, counts: Mapping[str, int]) -> tuple[str, ...]:
+    """What the yes is called, by what it would do; nothing where it would do nothing."""
+    changes, hands = _changes(counts), turn.work.rosters.hands(roster_id)
+    if changes:
+        return (turn.words("roster.confirm", count=changes),)
+    return (turn.words("roster.confirm_hands", count=hands),) * bool(hands)
 
 
 def _choices(
     turn: Turn, roster_id: int, counts: Mapping[str, int]
 ) -> tuple[tuple[Button, ...], ...]:
     arg = str(roster_id)
-    doubtful, ready = counts.get("doubtful", 0), _ready(turn, roster_id, counts)
+    doubtful = counts.get("doubtful", 0)
     return (
-        *(
-            (button(turn.words("roster.confirm", count=ready), "roster.confirm", arg),)
-            * bool(ready)
-        ),
+        *(button(label, "roster.confirm", arg) for label in _confirms(turn, roster_id, counts)),
         *(
             (button(turn.words("roster.doubts", count=doubtful), "roster.doubts", arg),)
             * bool(doubtful)
@@ -221,7 +235,11 @@ def doubts(turn: Turn, roster_id: str) -> None:
     counts = turn.work.rosters.counts(known.id)
     row = next(iter(turn.work.rosters.rows(known.id, ["doubtful"], count=1)), None)
     if row is None:
-        lines = [turn.words("roster.settled"), _told(turn, counts)]
+        lines = [
+            turn.words("roster.settled"),
+            _told(turn, counts),
+            *_hands(turn, known.id),
+        ]
         answer(turn, "\n".join(lines), *_choices(turn, known.id, counts))
         return
     child, arg = _likeness(turn, row), f"{known.id}:{row.id}"

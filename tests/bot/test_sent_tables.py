@@ -296,6 +296,28 @@ async def test_when_the_register_moved_on_the_roster_is_compared_anew(house: Hou
     assert "更新 1 个" in done.card.text
 
 
+OTHER_HANDS = (
+    "姓名,公民身份证号码,乡镇(街道),村(居),组(网格),包保责任人,包保责任人电话\n"
+    "沈龙馨,520599201302151958,青石镇,青石村,一组,马新来,13900008888\n"
+)
+
+
+async def test_that_known_children_come_into_other_hands_is_said_before_the_yes(
+    house: House,
+) -> None:
+    """Nothing of the child itself differs: else a yes to “0 changed” would move them unseen."""
+    supervisor = await sent(house, "督导员", YUNLING)
+    await house.wait(MINUTE)
+    await tapped(house, supervisor, "确认导入")
+    await sent(house, "督导员", OTHER_HANDS.encode(), "换人.csv")
+    await house.wait(MINUTE)
+    shown = newest(house, supervisor).card
+    assert "没变 1" in shown.text
+    assert "另有 1 个台账里的孩子，管的人会照名册改。" in shown.text
+    done = await tapped(house, supervisor, "确认导入（改 1 个孩子由谁管）")
+    assert "落实包保 1 个" in done.card.text
+
+
 async def test_a_table_that_is_no_roster_says_what_to_mend(house: House) -> None:
     supervisor = await sent(house, "督导员", "种类,数量\n书,3\n".encode(), "书单.csv")
     await house.wait(MINUTE)

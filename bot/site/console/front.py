@@ -57,6 +57,8 @@ TYPES = {
 
 #: All that the talk offers to somebody with a post.
 MINE = Button(label=WORDS("talk.mine"), action=Action("mine"))
+#: What was brought into the register, and the way back.
+BROUGHT = Button(label=WORDS("tables.brought"), action=Action("tables"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,7 @@ class Front:
             "ref": self._references.name,
             "deed": deed,
             "mine": MINE,
+            "brought": BROUGHT,
             "limit": TEXT_CHARS,
         }
         return self._pages.page(template, status=status, **(known | values))
