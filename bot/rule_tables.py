@@ -40,7 +40,7 @@ class RuleTables:
 
     def check(self, changed: Mapping[str, str], name: str, content: str) -> Policy:
         """The rules as they would be. Raises PolicyFaults with every fault."""
-        return load_policy(self.ours, self.county, {**changed, name: content})
+        return load_policy(self.ours, self.county, {**changed, name: content}, asked=name)
 
     def differences(
         self, changed: Mapping[str, str], name: str, content: str

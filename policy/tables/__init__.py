@@ -84,13 +84,17 @@ class Policy:
 
 
 def load_policy(
-    default: Path, county: Path | None = None, own: Mapping[str, str] | None = None
+    default: Path,
+    county: Path | None = None,
+    own: Mapping[str, str] | None = None,
+    asked: str = "",
 ) -> Policy:
     """The rules in force; raises PolicyFaults with every fault of every table.
 
-    ``own`` are the county's own words by table, in place of the file of its folder.
+    ``own`` are the county's own words by table, in place of the file of its folder; those of
+    ``asked`` are not in force yet.
     """
-    reading = Reading(default, county / "policy" if county else None, own or {})
+    reading = Reading(default, county / "policy" if county else None, own or {}, asked)
     policy = _policy(reading)
     if reading.faults:
         raise PolicyFaults(reading.faults)

@@ -42,15 +42,20 @@ TABLES = (
     "summary",
     "timing",
 )
+#: In these a county adds entries of its own right at the top; others have the parts that ours has.
+_OPEN = frozenset({"hotlines", "roles"})
 Made = TypeVar("Made")
 
 
 class Reading:
     """The files as they are read, and what was found wrong so far."""
 
-    def __init__(self, default: Path, county: Path | None, words: Mapping[str, str]):
+    def __init__(
+        self, default: Path, county: Path | None, words: Mapping[str, str], asked: str = ""
+    ):
+        """``asked`` is the table of ``words`` that is not in force yet, and is checked whole."""
         self.faults: list[PolicyFault] = []
-        self._words = words
+        self._words, self._asked = words, asked
         self._files: dict[str, str] = {}
         self._data = {name: self._merged(name, default, county) for name in TABLES}
         self._look_for_strangers(county)
@@ -160,11 +165,25 @@ class Reading:
         data = self._read(file, name)
         own = county / f"{name}.toml" if county else None
         if name in self._words:
-            data = _laid_over(data, self._up_to_date(self._loaded(self._words[name], name), name))
+            own_words = self._loaded(self._words[name], name)
+            data = self._laid_over(data, own_words, name)
         elif own is not None and own.is_file():
             self._files[name] = f"{own.parent.parent.name}/policy/{name}.toml"
-            data = _laid_over(data, self._up_to_date(self._read(own, name), name))
+            data = self._laid_over(data, self._read(own, name), name)
         return _without_what_is_off(data)
+
+    def _laid_over(
+        self, ours: Mapping[str, Any], own: Mapping[str, Any], name: str
+    ) -> Mapping[str, Any]:
+        """A county's words over ours; one that is written wrongly would change nothing, unseen.
+
+        What is in force since the desk took it stays in force.
+        """
+        told = self._up_to_date(own, name)
+        if name not in _OPEN and (name == self._asked or name not in self._words):
+            for key in sorted(set(told) - set(ours)):
+                self.fault("unknown-key", name, key, known="、".join(ours))
+        return _laid_over(ours, told)
 
     def _up_to_date(self, own: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """A county's words by the names that are used now; both names at once are a fault."""

@@ -138,6 +138,24 @@ def test_a_county_enters_the_holidays_of_the_coming_year(tmp_path: Path) -> None
     assert sorted(calendar.years) == [2024, 2025, 2026, 2027]
 
 
+def test_a_name_that_is_written_wrongly_is_a_fault_and_not_a_rule_that_does_nothing(
+    tmp_path: Path,
+) -> None:
+    (told,) = faults(tmp_path, timing='invite_lfe = "48h"')
+    assert told.startswith("timing.toml「invite_lfe」：不认识的项目。可用的有：")
+    assert "invite_life" in told
+
+
+def test_what_the_desk_took_before_stays_in_force() -> None:
+    """A newer program knows a name no more: else every change of the county would be dropped."""
+    own = {"timing": 'gone = "3d"\ninvite_life = "48h"', "limits": "file_bytes = 1000000"}
+    policy = load_policy(DEFAULT, None, own)
+    assert policy.timing["invite_life"] == timedelta(hours=48)
+    assert policy.limits["file_bytes"] == 1_000_000
+    with pytest.raises(PolicyFaults):
+        load_policy(DEFAULT, None, own, asked="timing")
+
+
 def test_every_fault_of_every_table_is_told_at_once(tmp_path: Path) -> None:
     assert faults(
         tmp_path,

@@ -72,7 +72,8 @@ async def test_every_fault_is_said_and_nothing_is_proposed(console: Console) -> 
     wrong = 'invite_life = "bald"\nno_such_time = "3d"\nconsole_code = 5\n'
     page = await wants(console, wrong, "为了试一试")
     faults = re.findall(r"<li>([^<]*timing.toml[^<]*)</li>", page)
-    assert len(faults) >= 2
+    assert len(faults) == 3
+    assert any("no_such_time」：不认识的项目" in one for one in faults)
     assert "提交" not in page
     assert "TOML" in await wants(console, "[[[", "为了试一试")
     nobody = fields(page) | {
