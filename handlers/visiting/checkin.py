@@ -70,15 +70,15 @@ def begin(turn: Turn, child_id: str) -> None:
 
 
 def said(turn: Turn, text: str) -> bool:
-    """True when free words tell of a visit to one's own children: its card is to be confirmed."""
-    preset = _read(turn, text)
-    if preset is None:
+    """True when free words tell of visits to one's own children: cards are to be confirmed."""
+    told = _read(turn, text)
+    if not told:
         return False
     if alarming(turn, text):
         instead = Instead(label=turn.words("checkin.instead"), verb="visit.said")
         report.begin_from_words(turn, text, instead=[instead])
     else:
-        _begin_read(turn, preset)
+        _begin_read(turn, told)
     return True
 
 
@@ -86,32 +86,61 @@ def begin_said(turn: Turn, told: str) -> None:
     """没有危险，记成看望: words that sounded like danger are a visit's after all."""
     before = report.said_before(turn, told)
     text = filling.answers_of(turn, before)[1].get("what", "") if before else ""
-    preset = _read(turn, text)
-    if before is None or preset is None:
+    visits_told = _read(turn, text)
+    if before is None or not visits_told:
         register.refuse(turn)
         return
-    _begin_read(turn, preset)
+    _begin_read(turn, visits_told)
     report.take_over(turn, before)
 
 
-def _begin_read(turn: Turn, preset: Mapping[str, str]) -> None:
-    filling.begin(turn, "visit", preset=preset, notice=Notice(text=turn.words("checkin.heard")))
+def _begin_read(turn: Turn, told: Sequence[Mapping[str, str]]) -> None:
+    """The first card; the others wait in drafts, and are shown when it is done."""
+    first, *others = told
+    for preset in reversed(others):
+        filling.begin(turn, "visit", preset=preset, quiet=True)
+    rest = "、".join(one["visit_names"] for one in others)
+    key = "checkin.heard_some" if others else "checkin.heard"
+    heard = [turn.words(key, name=first["visit_names"], other=rest)]
+    if missed := _unheard(turn, told):
+        heard.append(turn.words("checkin.unheard", name="、".join(missed)))
+    filling.begin(turn, "visit", preset=first, notice=Notice(text="\n".join(heard)))
 
 
-def _read(turn: Turn, text: str) -> dict[str, str] | None:
-    """A visit's answers as words tell them; None for words that tell of none."""
+def _unheard(turn: Turn, told: Sequence[Mapping[str, str]]) -> list[str]:
+    """Children who were named, but of whom it was not understood how it went."""
+    children = own(turn)
+    heard = {one for each in told for one in each["visit_ids"].split()}
+    said = by_full_name("\n".join(each["note"] for each in told), children)
+    named = hearing.read(turn, said, [one.name for one in children]).children
+    missed = (children[one.child] for one in named)
+    return [one.name for one in missed if str(one.id) not in heard and _seen(turn, one.id)]
+
+
+def _read(turn: Turn, text: str) -> list[dict[str, str]]:
+    """The answers of each visit that words tell of; none for words that tell of none."""
     children = own(turn)
     if not children or not text:
-        return None
+        return []
     said = by_full_name(text, children)
-    card = hearing.read(turn, said, [one.name for one in children])
+    parts = hearing.parts(turn, said, [one.name for one in children])
+    # Of one visit the words stay as they were written.
+    whole = text if len(parts) == 1 else ""
+    found = (_preset_of(turn, children, part, whole or part.text) for part in parts)
+    return [one for one in found if one is not None]
+
+
+def _preset_of(
+    turn: Turn, children: Sequence[Child], part: hearing.Part, words: str
+) -> dict[str, str] | None:
+    card = part.card
     views = [seen for one in card.children if (seen := _seen(turn, children[one.child].id))]
     if not views or (card.kind is None and card.outcome is None):
         return None
     return {
         **_preset(turn, views[:MOST], "dictated"),
-        **hearing.answers_of(turn, text, card),
-        "note": tidy(text),
+        **hearing.answers_of(turn, words, card),
+        "note": tidy(words),
     }
 
 
@@ -173,7 +202,7 @@ def entered(turn: Turn, filled: Filled) -> None:
     _settle(turn, before, done=done)
     if not done:
         _ask_township(turn, views[0], made[views[0].child.id])
-    _answer(turn, views, filled.answers, made, disputed=bool(disputed))
+    _answer(turn, views, filled, made, disputed=bool(disputed))
 
 
 def _views(turn: Turn, answers: Mapping[str, str]) -> list[View]:
@@ -326,11 +355,12 @@ def _settle(turn: Turn, before: Mapping[int, Duty], *, done: bool) -> None:
 def _answer(
     turn: Turn,
     views: Sequence[View],
-    answers: Mapping[str, str],
+    filled: Filled,
     made: Mapping[int, int],
     *,
     disputed: bool,
 ) -> None:
+    answers = filled.answers
     duties = turn.work.duties.visits_of([one.child.id for one in views])
     lines = [turn.words("checkin.done", name="、".join(map(_name, views)))]
     lines += [
@@ -347,7 +377,7 @@ def _answer(
     if disputed:
         lines.append(turn.words("checkin.disputed"))
     worries, grave = _worries(turn, answers), alarming(turn, answers.get("note", ""))
-    rows = []
+    rows = _told_too(turn, filled)
     if worries:
         lines.append(turn.words("checkin.worries", text=worries))
     if grave:
@@ -366,6 +396,18 @@ def _answer(
     rows.append(button(turn.words("mine.visits"), "visits"))
     rows.append(button(turn.words("child.back"), "child", first_id))
     answer(turn, defang("\n".join(lines)), *rows)
+
+
+def _told_too(turn: Turn, filled: Filled) -> list[tuple[Button, ...]]:
+    """The next visit of those that were told in one breath."""
+    for draft in turn.work.drafts.open_of(turn.speaker.contact_id):
+        waits = draft.id != filled.draft.id and filling.is_untouched(draft)
+        if waits and filling.name_of(turn, draft) == filling.VISIT:
+            names = filling.answers_of(turn, draft)[1].get("visit_names", "")
+            return [
+                button(turn.words("checkin.go_on_with", name=names), "draft.resume", str(draft.id))
+            ]
+    return []
 
 
 def _worries(turn: Turn, answers: Mapping[str, str]) -> str:

@@ -1,13 +1,19 @@
 """What words tell of a visit, as answers of its form."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from conversation.dates import find_moment, parse_coming_date, parse_date, parse_moment, say_date
 from handlers.turn import Turn
 from policy.extraction import VisitCard, read_visit
 
+#: 赵雨涵也在家: as it was with the child before.
+ALSO = "也"
+SEVERAL = 2
+#: What may go otherwise than what was said before it.
+CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,。；;！!？?\n]*|[，,。；;！!？?\n]+")
 #: What whoever answers such a question does not say once more: 婆婆和娃.
 LEADING = {"people_met": "见到", "alone": "见到孩子，"}
 
@@ -16,6 +22,66 @@ def read(turn: Turn, text: str, names: Sequence[str] = ()) -> VisitCard:
     """The card of a paragraph; ``names`` are the children who may be meant."""
     extraction = turn.rules.policy.extraction
     return read_visit(text, turn.at.date(), names, extraction, _day_of, _coming_day_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one paragraph tells of some children, and its words."""
+
+    text: str = field(repr=False)
+    card: VisitCard
+
+
+def parts(turn: Turn, text: str, names: Sequence[str]) -> tuple[Part, ...]:
+    """A paragraph of several houses, cut where the next one went otherwise.
+
+    王小明见到了，赵雨涵家锁门: two visits. What tells of no visit stays with the words before it.
+    """
+    whole = Part(text=text, card=read(turn, text, names))
+    pieces = tuple(_pieces(turn, text, names))
+    if len(pieces) < SEVERAL:
+        return (whole,)
+    found: list[Part] = []
+    for piece in pieces:
+        card = read(turn, piece, names)
+        card = replace(card, day=card.day or whole.card.day)
+        same = next((at for at, one in enumerate(found) if _goes_with(one.card, card)), None)
+        if same is None:
+            found.append(Part(text=piece, card=card))
+        else:
+            both = found[same].text + piece
+            joined = read(turn, both, names)
+            tells = card.outcome is not None or card.kind is not None
+            children = joined.children if tells else found[same].card.children
+            found[same] = Part(text=both, card=replace(joined, children=children))
+    return tuple(found)
+
+
+def _pieces(turn: Turn, text: str, names: Sequence[str]) -> Iterator[str]:
+    """The paragraph in pieces: each begins with a child of whom was not spoken just before."""
+    piece, told = "", set[int]()
+    for clause in CLAUSE.findall(text):
+        here = {one.child for one in read(turn, clause, names).children}
+        goes_on = ALSO in clause or here <= told
+        if here and told and not goes_on and _tells(turn, piece, names):
+            yield piece
+            piece, told = "", set()
+        piece, told = piece + clause, told | here
+    if piece:
+        yield piece
+
+
+def _tells(turn: Turn, piece: str, names: Sequence[str]) -> bool:
+    card = read(turn, piece, names)
+    return card.outcome is not None or card.kind is not None
+
+
+def _goes_with(one: VisitCard, other: VisitCard) -> bool:
+    """True for what is one visit of several children, or tells of none."""
+    if other.outcome is None and other.kind is None:
+        return True
+    kinds = {one.kind, other.kind} - {None}
+    return one.outcome == other.outcome and len(kinds) <= 1
 
 
 def answers_in(turn: Turn, text: str, asked: str, *, met: bool) -> dict[str, str]:
