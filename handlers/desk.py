@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from conversation.cards import Action, Button
 from handlers import broadcast, calls, figures, filling, routes, tables
-from handlers.cases import cases
+from handlers.cases import cases, noting
 from handlers.children import child_file, departure, entering, keeping, register, stewards, twins
 from handlers.children.own import alarming
 from handlers.people import account, colleagues, registration, shifts
@@ -22,6 +22,8 @@ from policy.register.columns import COLUMNS
 
 #: Choices that fit one card, the way home among them.
 CHOICES = 8
+#: 3家都去了: what is asked for is the list on which they are noted.
+WENT = "went"
 #: Posts that are named one by one.
 NAMED = 6
 
@@ -133,6 +135,10 @@ def asked(turn: Turn, text: str) -> str | None:
         return None
     if verb == "mine":
         return verb
+    if verb == WENT:  # of whoever has a case in hand, it tells of that
+        if noting.in_hand(turn, text):
+            return None
+        verb = "visits"
     fits = any(entry.verb == verb and entry.is_for(turn) for entry in ENTRIES)
     return verb if fits else None
 

@@ -204,7 +204,8 @@ def say_done(turn: Turn, case: Case, name: str, *, text: str = "") -> None:
                 *pairs([*_then(turn, case, act), casework.details_button(turn, case)]),
                 filling.home_row(turn),
             ),
-        )
+        ),
+        in_place=bool(text),
     )
 
 

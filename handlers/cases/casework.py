@@ -30,6 +30,8 @@ from storage.reports import Report
 HELD = "held"
 #: How the names of what is about a case begin, in the outbox and in drafts.
 ABOUT = "case:"
+#: Acts on the card of a duty.
+ANSWERS = 2
 #: People to whom a case can be passed on, on one card.
 PASSED_TO = 8
 #: Acts on the card of a case, beside the ways to more of them and elsewhere.
@@ -251,10 +253,13 @@ def headline(report: Report) -> str:
     return "alarm.urgent" if urgent else f"alarm.{report.kind}"
 
 
-def card(turn: Turn, case: Case, what: str, own: Duty | None = None) -> Card:
+def card(
+    turn: Turn, case: Case, what: str, own: Duty | None = None, *, due: Duty | None = None
+) -> Card:
     """What is pushed: no name, no story; what, why this grade, since when, until when.
 
-    ``own`` is what whoever gets it has to do, if that is not what is due first.
+    ``own`` is what whoever gets it has to do, if that is not what is due first; ``due`` is the
+    same for who must look at the case before.
     """
     reports = turn.work.cases.reports(case.id)
     keys = dict.fromkeys(key for report in reports for key in report.reasons)
@@ -263,7 +268,7 @@ def card(turn: Turn, case: Case, what: str, own: Duty | None = None) -> Card:
         _head(turn, case, what),
         *([turn.words("alarm.reasons", reasons="；".join(reasons))] if reasons else []),
         *([turn.words("alarm.child", child=child)] if (child := _child(turn, case)) else []),
-        *([duties.said(turn, own)] if own else _next_duty(turn, case)),
+        *([duties.said(turn, asked)] if (asked := own or due) else _next_duty(turn, case)),
     ]
     first = () if case.is_accepted else ("accept", "not_ours")
     if own is not None:
@@ -754,16 +759,32 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
     what = _how_it_stands(case)
     helps = duty.person_id is not None and duty.person_id != case.owner.person_id
     is_posts = duty.person_id is None and duty.role != case.owner.role
+    rang = duty if case.is_accepted else None  # else that somebody accepts is said first
+    is_owners = case.is_accepted and not helps and not is_posts
     own = duty if is_posts else None
-    told = card_for_helper(turn, case, what, duty) if helps else card(turn, case, what, own)
+    told = (
+        card_for_helper(turn, case, what, duty) if helps else card(turn, case, what, own, due=rang)
+    )
     return Matter(
         without=excluded(turn, case.id),
         about=about(case),
         text=told.text,
         rows=pairs([details_button(turn, case)]) if is_posts else told.rows,
-        answers=told.rows if is_posts else (),
+        answers=_owners(turn, case, duty) if is_owners else told.rows if is_posts else (),
         ask_reporters=lambda: reporters.tell_of(turn, case, "still", duty.id),
     )
+
+
+def _owners(turn: Turn, case: Case, duty: Duty) -> tuple[tuple[Button, ...], ...]:
+    """By what the owner does such a duty, and the details."""
+    acts = turn.rules.policy.lifecycle.acts
+    names = [
+        name
+        for name, act in acts.items()
+        if duty.kind in (*act.ends, *act.of) and "owner" in act.who and may(act, case, ["owner"])
+    ]
+    found = (act_button(turn, case, name) for name in names[:ANSWERS])
+    return pairs([*(one for one in found if one), details_button(turn, case)])
 
 
 def _how_it_stands(case: Case) -> str:

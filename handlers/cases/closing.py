@@ -8,6 +8,7 @@ from handlers.people import colleagues
 from handlers.telling import urgency
 from handlers.turn import Turn
 from storage.cases import Case, Owner
+from storage.duties import Duty
 from storage.people import Holder
 
 #: What a second person has to do before a case ends.
@@ -142,11 +143,17 @@ def _tell(turn: Turn, case: Case, person_id: int, what: str) -> None:
     telling.tell_person(
         turn,
         person_id,
-        casework.card(turn, case, what),
+        casework.card(turn, case, what, due=_asked_of(turn, case, person_id)),
         key=f"case:{case.id}:{what}:{turn.work.new_id()}:{person_id}",
         priority=urgency(case.grade),
         about=casework.about(case),
     )
+
+
+def _asked_of(turn: Turn, case: Case, person_id: int) -> Duty | None:
+    """What somebody is to do, first of all."""
+    mine = (one for one in casework.open_duties(turn, case) if one.person_id == person_id)
+    return next(mine, None)
 
 
 # -- whoever reported ---------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from storage.outbox import OutRow
 NOTE, ACCEPT = "note", "accept"
 #: Words are of a case whose card the speaker saw so lately.
 IN_HAND = timedelta(hours=24)
+#: And of one that was pushed to them, so lately.
+JUST_NOW = timedelta(minutes=30)
 #: So many cases are offered, and so many acts of the first.
 MOST, MOST_ACTS = 2, 2
 #: On a card these name their case.
@@ -39,6 +41,15 @@ def in_hand(turn: Turn, text: str) -> tuple[View, ...]:
         seen
         for seen in lately(turn)
         if (seen.case.is_accepted and seen.case.id in busy) or offers_of_acts(turn, seen, text)
+    )
+
+
+def waiting(turn: Turn) -> tuple[View, ...]:
+    """What was pushed to the speaker just now and nobody has yet."""
+    since = turn.work.now - JUST_NOW
+    pushed = {case_of(row) for row in _shown(turn) if row.created_at >= since}
+    return tuple(
+        seen for seen in lately(turn) if seen.case.id in pushed and not seen.case.is_accepted
     )
 
 

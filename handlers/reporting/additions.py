@@ -119,14 +119,20 @@ def words_are_of_case(turn: Turn, arg: str) -> None:
 
 
 def take_along(turn: Turn, waits: OutRow, action: Action) -> None:
-    """Whoever goes on with a case itself, asked whether their words are of it, has said so."""
+    """Whoever goes on with a case itself, asked whether their words are of it, has said so.
+
+    Of a case that nobody had, only when the words told of an act of it.
+    """
     if turn.draft is None or action.verb != "case.act":
         return
     case_id = action.arg.partition(":")[0]
-    asked = card_from_json(waits.card).buttons()[0].action
-    is_it = asked.verb == "case.told" and asked.arg.startswith(f"{case_id}:")
-    seen = noting.may_note(turn, int(case_id)) if is_it else None
-    if seen is not None:
+    offered = [
+        one
+        for one in card_from_json(waits.card).buttons()
+        if one.action.verb == "case.told" and one.action.arg.startswith(f"{case_id}:")
+    ]
+    seen = noting.may_note(turn, int(case_id)) if offered else None
+    if seen is not None and (seen.case.is_accepted or len(offered) > 1):
         acts.keep_files(turn, seen.case, turn.draft)
         noting.write(turn, seen.case, words_of(turn, turn.draft))
         filling.forget(turn, turn.draft)

@@ -236,11 +236,13 @@ def _lacks_class(turn: Turn, text: str) -> bool:
 
 def _work_card(turn: Turn, text: str) -> Card:
     """Whoever holds a post asks for work as often as they report."""
-    told = Action("free.work", str(turn.draft.id) if turn.draft else "")
+    draft_id = turn.draft.id if turn.draft else 0
+    told = Action("free.work", str(draft_id))
     buttons = [
         Button(label=turn.words("free.report_it"), action=Action("form.show")),
         Button(label=turn.words("free.work"), action=told),
     ]
+    buttons += [one.button(draft_id) for one in noting.offers(turn, noting.waiting(turn))]
     if _lacks_class(turn, text):
         buttons.append(Button(label=turn.words("class.new"), action=Action("class.new")))
     rows = tuple((one,) for one in buttons)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.asides import asked, is_child
+from policy.asides import asked, is_child, wanted
 from policy.tables import load_policy
 
 ASIDES = load_policy(Path("policy")).asides
@@ -107,3 +107,43 @@ def test_a_child_is_heard(said: str) -> None:
 )
 def test_a_grown_up_is_no_child(said: str) -> None:
     assert not is_child(said, ASIDES)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("leave", "我下周请假"),
+        ("leave", "我明天想请个假"),
+        ("leave", "下周我请假"),
+        ("leave", "我这几天出差"),
+        ("went", "3家都去了 都好"),
+        ("went", "都去了"),
+        ("went", "都好"),
+        ("went", "1 2 都去了"),
+        ("went", "今天都走完了，没问题"),
+        ("enter", "有个新娃刚来我们村"),
+        ("enter", "村里来了个新孩子"),
+    ],
+)
+def test_what_workers_say_of_their_work(key: str, said: str) -> None:
+    found = wanted(said, ASIDES)
+    assert found is not None
+    assert found[0] == key
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "爸妈都走了",
+        "3家都走了",
+        "全家都走了",
+        "娃都跑了",
+        "我们班李红请假了",
+        "我看他爸不在村里",
+        "都不好",
+        "奶奶去看病了",
+        "来了个陌生人打孩子",
+    ],
+)
+def test_what_tells_of_a_family_is_no_wish(said: str) -> None:
+    assert wanted(said, ASIDES) is None
