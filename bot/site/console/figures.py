@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 from aiohttp import web
 
@@ -12,7 +13,16 @@ from bot.site.console.front import TEXT_CHARS, TYPES, Front, as_file, attached, 
 from bot.site.console.pages import WORDS
 from bot.site.console.sessions import mark
 from handlers.office import analysis, bulletin, summary
-from handlers.office.periods import EARLIEST, PERIODS, Between, Wrong, from_to, known
+from handlers.office.periods import (
+    EARLIEST,
+    PERIODS,
+    Between,
+    Over,
+    Wrong,
+    between,
+    from_to,
+    known,
+)
 from handlers.turn import Turn
 from policy.papers import Bulletin
 from policy.summary_workbook import Taken, as_listing, as_workbook
@@ -106,8 +116,13 @@ class FigurePages(Front):
     async def summary(self, request: web.Request) -> web.Response:
         """报表: the official table of a place, and of the places below it."""
         await self._desk.counted()
-        asked = _summary_asked(self, request.query)
-        return await self._page(request, "summary", lambda turn: summary.page(turn, asked))
+        asked, today = _summary_asked(self, request.query), self.today()
+        return await self._page(
+            request,
+            "summary",
+            lambda turn: summary.page(turn, asked),
+            ends=[(one, between(one, today).last) for one in get_args(Over)],
+        )
 
     async def summary_file(self, request: web.Request) -> web.Response:
         """The official table as a workbook; with small numbers in it not without a reason."""

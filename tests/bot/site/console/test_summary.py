@@ -180,3 +180,16 @@ async def test_an_empty_register_has_a_table_of_noughts(console: Console) -> Non
     await console.comes_in("督导员")
     page = await console.gets("/console/summary")
     assert {cell for line in numbers(page).values() for cell in line} == {"0"}
+
+
+async def test_the_ends_of_what_is_over_are_one_click_away(console: Console) -> None:
+    await console.comes_in("县民政")
+    page = await console.gets("/console/summary?caliber=18")
+    found = dict(
+        re.findall(r'href="(/console/summary\?[^"]+)">(上个?[^<]+|去年末[^<]+)</a>', page)
+    )
+    days = {said: path.replace("&amp;", "&") for path, said in found.items()}
+    assert [*days] == ["上个月末 2026-10-31", "上个季度末 2026-09-30", "去年末 2025-12-31"]
+    told = await console.gets(days["上个季度末 2026-09-30"])
+    assert "2026-09-30 的表，什么时候出都是这些数" in told
+    assert '<option value="18" selected>' in told
