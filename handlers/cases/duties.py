@@ -9,9 +9,6 @@ from policy.duties import Clockwork, DutyKind, due_at, first_ring, next_ring
 from storage.cases import Case
 from storage.duties import Climb, Duty, DutyIn
 
-#: Of those who heard that something is not done, the last ones are named.
-URGED = 5
-
 
 def clockwork(turn: Turn) -> Clockwork:
     """The county's calendar and zone."""
@@ -114,14 +111,13 @@ def told(turn: Turn, case: Case, duty: Duty) -> str:
 
 
 def _urged(turn: Turn, duty: Duty) -> list[str]:
-    """Who heard that it is not done, and when: whoever looks sees how far it climbed."""
+    """Who heard that it is not done: whoever looks sees how far it climbed."""
     climbs = turn.work.duties.climbs(duty.id)
-    told = [
-        turn.words("duty.urged_one", name=_heard(turn, climb), when=turn.moment(climb.fired_at))
-        for climb in climbs[-URGED:]
-    ]
-    text = "、".join(told)
-    return [turn.words("duty.urged", count=len(climbs), text=text)] if climbs else []
+    if not climbs:
+        return []
+    heard = dict.fromkeys(_heard(turn, climb) for climb in climbs)
+    last = turn.moment(climbs[-1].fired_at)
+    return [turn.words("duty.urged", count=len(climbs), text="、".join(heard), when=last)]
 
 
 def _heard(turn: Turn, climb: Climb) -> str:
