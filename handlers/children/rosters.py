@@ -363,8 +363,13 @@ def _called(turn: Turn, row: RosterRow) -> str:
 
 
 def history(turn: Turn, _: str = "") -> None:
-    """导入记录: what was brought in within the last thirty days where the speaker imports."""
-    rows = [button(_line(turn, one), "roster.show", str(one.id)) for one in _mine(turn)[:SHOWN]]
+    """导入记录: what was brought in within the last thirty days where the speaker imports.
+
+    What waits for the speaker's own yes stands first: its card may be gone from sight.
+    """
+    rows = [button(_wait(turn, one), "roster.doubts", str(one.id)) for one in _unsaid(turn)]
+    rows += [button(_line(turn, one), "roster.show", str(one.id)) for one in _mine(turn)]
+    rows = rows[:SHOWN]
     answer(turn, turn.words("tables.some" if rows else "tables.none"), *rows)
 
 
@@ -460,13 +465,34 @@ def _history_button(turn: Turn) -> tuple[Button, ...]:
     return button(turn.words("mine.tables"), "tables")
 
 
-def _mine(turn: Turn) -> list[Roster]:
+def _here(turn: Turn) -> tuple[Roster, ...]:
     tree, held = turn.work.areas, tables.places(turn, "roster")
     areas = {area for place in held for area in tree.descendants(place)}
+    return turn.work.rosters.in_areas(areas)
+
+
+def _unsaid(turn: Turn) -> list[Roster]:
+    """What the speaker sent, was looked through whole, and waits for their yes."""
+    mine = (
+        one
+        for one in _here(turn)
+        if one.state == "staged" and one.staged_by == turn.speaker.person_id
+    )
+    tables_of = turn.work.sent_tables.of_roster
+    return [one for one in mine if (table := tables_of(one.id)) and table.state == "found"]
+
+
+def _wait(turn: Turn, known: Roster) -> str:
+    when = turn.moment(known.staged_at)
+    area = turn.work.areas.full_name(known.area_id)
+    return turn.words("tables.unsaid", when=when, area=area)
+
+
+def _mine(turn: Turn) -> list[Roster]:
     since = turn.work.now - UNDO_WITHIN
     return [
         one
-        for one in turn.work.rosters.in_areas(areas)
+        for one in _here(turn)
         if one.state in {"applied", "undone"} and one.applied_at and one.applied_at >= since
     ]
 

@@ -59,6 +59,30 @@ async def test_a_roster_is_looked_through_beside_the_page_and_taken_by_a_yes(
     assert await house.store.read(count) == 129
 
 
+async def test_whoever_comes_back_after_a_break_finds_what_waits_for_their_yes(
+    house: House, browser: Callable[[], Console]
+) -> None:
+    """The session ended while the table was looked through: the card is of the one before."""
+    console, colleague = browser(), browser()
+    await console.comes_in("督导员")
+    data = await asyncio.to_thread((DATA / "roster-yunling.xlsx").read_bytes)
+    await sends(console, "/console/children", "roster", "名册.xlsx", data)
+    await console.posts("/console/leave", fields(await console.gets()))
+    await console.comes_in("督导员")
+    label = "看导入过的名册、撤销"
+    assert "没有导入过名册" in await console.does("/console/children", label)
+    await house.tables.work_off()
+    await colleague.comes_in("县民政")
+    assert "还没确认" not in await colleague.does("/console/children", label)
+    page = await console.does("/console/children", label)
+    press = re.search(r'name="press" value="([^"]+)">还没确认', page)
+    assert press is not None
+    page = await console.sends(page, {"press": press[1]})
+    assert "新增 129" in page
+    page = await console.does("/console/children?answered=1", "确认导入（129 行）")
+    assert "已写进台账" in page
+
+
 async def test_a_table_of_places_says_what_changes_before_the_yes(
     house: House, browser: Callable[[], Console]
 ) -> None:
