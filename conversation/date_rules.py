@@ -76,7 +76,7 @@ def canonical(text: str) -> str:
     line = re.sub(r"(?<=\d)t(?=\d)", " ", line)
     line = re.sub(r"(?<![0-9]) | (?![0-9])", "", line)
     line = _REWRITES.sub(lambda m: _WORDS["rewrites"][m[0]], line)
-    line = _FEASTS.sub(lambda m: _WORDS["feasts"][m[1]], line)
+    line = FEASTS.sub(lambda m: _WORDS["feasts"][m[1]], line)
     line = _ABOUT_SO_MANY.sub(r"\1", line)
     line = _A_FEW.sub("3", line)
     return _NUMERALS.sub(_to_digits, line)
@@ -104,6 +104,7 @@ _WORDS: dict[str, Any] = tomllib.loads(
     files("conversation").joinpath("dates.toml").read_text("utf-8")
 )
 SAY: dict[str, Any] = _WORDS["say"]
+ALONE: dict[str, Any] = _WORDS["alone"]
 
 _DIGIT = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "\u3007": 0}
 _TENS = {"十": 10, "百": 100, "廿": 20, "卅": 30}
@@ -111,7 +112,7 @@ _COUNTING = "".join([*_DIGIT, *_TENS])
 _MOON = r"(?:农历|阴历|旧历|古历)"
 _NUMERALS = re.compile(f"[{_COUNTING}]{{1,8}}")
 _REWRITES = re.compile(rf"(?<![天日月年周期拜时钟])(?:{_either(_WORDS['rewrites'])})")
-_FEASTS = re.compile(
+FEASTS = re.compile(
     rf"(?<![{_COUNTING}\d点半月周期拜第初])(?:{_MOON})?({_either(_WORDS['feasts'])})"
     rf"(?![{_COUNTING}\d点日号月个小分年周组岁])"
 )

@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from conversation.date_rules import (
     ALL_RULES,
+    ALONE,
     DAY_MINUTES,
+    FEASTS,
     SAY,
     SURE_RULES,
     Clock,
@@ -104,6 +106,14 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
     """The moment that a phrase names, seen from ``now`` (local and aware), in the same zone."""
     said = _read(text, now)
     return None if said is None else said.moment(now)
+
+
+def is_when(text: str, now: datetime) -> bool:
+    """True for words that say when and nothing else, and are no name of a child (国庆, 小满)."""
+    said = text.strip()
+    if said in ALONE["names"] or FEASTS.search(said) or parse_moment(said, now) is None:
+        return False
+    return said in ALONE["times"] or find_moment(said, now) is not None
 
 
 def find_moment(sentence: str, now: datetime) -> datetime | None:

@@ -72,9 +72,18 @@ def step(form: Form, dialogue: Dialogue, move: Move, *, now: datetime, lists: Li
 
 
 def overhear(
-    form: Form, dialogue: Dialogue, name: str, words: str, *, now: datetime, lists: Lists
+    form: Form,
+    dialogue: Dialogue,
+    name: str,
+    words: str,
+    *,
+    now: datetime,
+    lists: Lists,
+    asked: bool = False,
 ) -> Dialogue:
-    """The same dialogue, the words put behind what a text question holds; it is not asked then.
+    """The same dialogue, the words put behind what a text question holds.
+
+    It is not asked then, or (``asked``) only proposed when it is.
 
     Unchanged where there is no such question, or it would not take them: they are too long.
     """
@@ -86,22 +95,34 @@ def overhear(
     match answers.read_text("\n".join(filter(None, (known, answers.tidy(words))))):
         case Understood(value) if value and talk.filled.allows(question.path, value):
             talk.filled.put(question.path, value)
-            talk.filled.given.add(question.path)
+            if not asked:
+                talk.filled.given.add(question.path)
             return talk.leave(talk.again()).dialogue
         case _:
             return dialogue
 
 
 def settle(
-    form: Form, dialogue: Dialogue, path: str, value: str, *, now: datetime, lists: Lists
+    form: Form,
+    dialogue: Dialogue,
+    path: str,
+    value: str,
+    *,
+    now: datetime,
+    lists: Lists,
+    asked: bool = False,
 ) -> Dialogue:
-    """The same dialogue with a choice that was heard by the way: it is not asked."""
+    """The same dialogue with an answer that was heard by the way.
+
+    It is not asked then, or (``asked``) only proposed when it is.
+    """
     talk = _Talk(form, dialogue, now=now, lists=lists)
     question = form.question(path)
     talk.filled.put(path, value)
     if question.words:
         talk.filled.put(beside(path, question.words), "")
-    talk.filled.given.add(path)
+    if not asked:
+        talk.filled.given.add(path)
     return talk.leave(talk.again()).dialogue
 
 
@@ -316,7 +337,7 @@ class _Talk:
         question = self._question()
         if question is None or question.kind in _WITH_OPTIONS:
             return self._typed_option(text, question)
-        if answers.declines(text) and not self.filled.required(self.at):
+        if self._leaves_out(text, answers.declines(text)):
             return self._skip()
         match answers.read(question.kind, text, self.now):
             case Understood(value):
@@ -324,6 +345,10 @@ class _Talk:
                 return self._answer(meant) if meant else self._miss("required")
             case NotUnderstood(problem):
                 return self._miss(problem)
+
+    def _leaves_out(self, text: str, declines: bool = False) -> bool:
+        """True for who knows nothing of what need not be answered (不知道)."""
+        return (declines or answers.is_unsure(text)) and not self.filled.required(self.at)
 
     def _meant(self, question: Question, text: str, value: str) -> str:
         """The value; of a day that is refused as past (12月3日, said in November) the next one."""
@@ -374,6 +399,8 @@ class _Talk:
                 is_number = answers.option_number(text) is not None
                 if question is not None and question.words and not is_number:
                     return self._own_words(text, question)
+                if question is not None and self._leaves_out(text):
+                    return self._skip()
                 return self._miss("not-an-option")
             case several:
                 self.candidates = tuple(option.value for option in several)

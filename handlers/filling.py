@@ -7,7 +7,7 @@ from typing import assert_never
 
 from conversation import answers, engine
 from conversation.cards import Action, Button, Card
-from conversation.dates import find_moment, parse_days
+from conversation.dates import find_moment, is_when, parse_days, parse_moment
 from conversation.dialogue import (
     Asking,
     Attached,
@@ -36,7 +36,7 @@ from conversation.form import Form, Question
 from conversation.values import moment_text
 from handlers.cases import helpers
 from handlers.children.own import alarming
-from handlers.choices import Choices
+from handlers.choices import AREAS, CHILDREN, PEOPLE, Choices
 from handlers.places import Places
 from handlers.turn import Filled, Turn
 from handlers.visiting import hearing
@@ -110,6 +110,10 @@ UNDECIDED = ("unknown", "other")
 #: The question where it was, and how the names of villages end.
 PLACE = "place"
 OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
+#: Questions for a name: who says when it was answers another one.
+OF_NAMES = frozenset({"child", "child_id", PLACE})
+#: When it happened, and what is ticked where whoever reports chooses what else they know.
+MOMENT, MORE = "when", "topics"
 #: So many places that were told before are offered.
 MOST_SPOKEN_OF = 2
 #: By the question for a first day the one for the last.
@@ -127,6 +131,8 @@ SPOKEN_DIGITS = {
     "幺": "1",
     "\u3007": "0",
 }
+#: Lists of names, which people spell as they hear them.
+SEARCHED = frozenset({AREAS, CHILDREN, PEOPLE})
 #: How the engine takes words that are none of the answers it asked for.
 STRAY = frozenset({"not-an-option", "not-a-number", "not-a-date", "not-a-time"})
 
@@ -391,6 +397,8 @@ def _take(
     known = lists(
         turn, form.name, draft.about, said=lambda: _told_so_far(form.names(dialogue.answers))
     )
+    if isinstance(move, Typed) and _name_at(dialogue.at) in TOLD:
+        move = Typed(text=_with_noted(form, dialogue, move.text))
     place = _place_by_the_way(form, dialogue, move, known)
     if place is not None:
         path, option = place
@@ -401,6 +409,10 @@ def _take(
         heard = engine.settle(form, heard, path, option.value, now=turn.at, lists=known)
         step = engine.step(form, heard, Show(), now=turn.at, lists=known)
         notice = Notice(text=turn.words("form.kept_place", area=option.label))
+    elif isinstance(move, Typed) and _is_moment_for_name(turn, form, dialogue, move.text):
+        heard = _happened_then(turn, form, dialogue, move.text, known)
+        step = engine.step(form, heard, Show(), now=turn.at, lists=known)
+        notice = notice or Notice(text=turn.words("form.kept_when"))
     elif (days := _days_by_the_way(turn, form, dialogue, move)) is not None:
         step = _settled(turn, form, dialogue, days, known)
     elif _is_tale_at_place(turn, form, dialogue, move, known):
@@ -502,6 +514,45 @@ def _place_by_the_way(
     return (place.path, found[0]) if is_it else None
 
 
+def _is_moment_for_name(turn: Turn, form: Form, dialogue: Dialogue, text: str) -> bool:
+    """True for who says 昨天晚上 where it is asked which child or where."""
+    named = keeper(form) is not None and _name_at(dialogue.at) in OF_NAMES
+    return named and is_when(text, turn.at)
+
+
+def _happened_then(
+    turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists
+) -> Dialogue:
+    """The moment answers when it was, where a form asks that; else it is kept as it was said."""
+    when, more = form.named(MOMENT), form.named(MORE)
+    moment = parse_moment(text, turn.at)
+    if when is None or moment is None or moment > turn.at or dialogue.answers.get(when.path):
+        return _noted(turn, form, dialogue, text, known)
+    value = moment_text(moment)
+    heard = engine.settle(form, dialogue, when.path, value, now=turn.at, lists=known)
+    if more is None or form.choice(more.list, MOMENT) is None:
+        return heard
+    ticked = dict.fromkeys((*heard.answers.get(more.path, "").split(), MOMENT))
+    return engine.settle(
+        form, heard, more.path, " ".join(ticked), now=turn.at, lists=known, asked=True
+    )
+
+
+def _noted(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> Dialogue:
+    """A few words that tell no story are kept; the sentence that must be there is asked."""
+    name = keeper(form) or ""
+    question = form.named(name)
+    waits = question is not None and name != TOLD[0] and not dialogue.answers.get(question.path)
+    return engine.overhear(form, dialogue, name, text, now=turn.at, lists=known, asked=waits)
+
+
+def _with_noted(form: Form, dialogue: Dialogue, text: str) -> str:
+    """The sentence that was asked for, behind the few words that were kept for it before."""
+    noted = dialogue.answers.get(dialogue.at, "")
+    at_first = dialogue.at not in (*dialogue.given, *dialogue.been) and not dialogue.editing
+    return f"{noted}\n{text}" if noted and at_first and answers.command(text) is None else text
+
+
 def _days_by_the_way(
     turn: Turn, form: Form, dialogue: Dialogue, move: Move
 ) -> Mapping[str, str] | None:
@@ -570,7 +621,7 @@ def _is_stray(turn: Turn, form: Form, screen: Screen, said: str) -> bool:
             return (
                 problem in STRAY
                 and kind != "repeat"
-                and not form.question(path).outside
+                and not _is_searched(form.question(path))
                 and not _may_be_of_reporter(turn, path, said)
             )
         case Reviewing(problem=problem):
@@ -579,6 +630,11 @@ def _is_stray(turn: Turn, form: Form, screen: Screen, said: str) -> bool:
             return False
         case _:
             assert_never(screen)
+
+
+def _is_searched(question: Question) -> bool:
+    """True where names are looked for: what is not found may be one that is spelt otherwise."""
+    return question.outside and question.list in SEARCHED
 
 
 def _goes_nowhere(said: str) -> bool:

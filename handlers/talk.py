@@ -469,6 +469,7 @@ def _said(turn: Turn, text: str) -> None:
         or asides.heard(turn, text)
         or _is_work_beside(turn, text)
         or _goes_on_telling(turn, text)
+        or _is_over(turn, text)
     ):
         return
     elif turn.draft is not None and not guide.left_by(turn, text):
@@ -516,7 +517,7 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
         _do(turn, row, buttons[options.index(found[0])].action)
         return True
     of_case = any(one.action.verb == "case.told" for one in buttons)
-    if not of_case and answers.key(text) in turn.rules.words.listed("free.all_clear"):
+    if not of_case and _is_all_clear(turn, text):
         filling.ask_cancel(turn)
         return True
     turn.draft = None
@@ -529,6 +530,24 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
         if not checkin.said(turn, f"{told}\n{text}"):
             report.begin_from_words(turn, f"{told}\n{text}", goes_on="\n" in told)
         report.take_over(turn, before)
+    return True
+
+
+def _is_all_clear(turn: Turn, text: str) -> bool:
+    """True for 找到了 and 联系上了，手机没电: what was begun is over, nothing else is wrong."""
+    first, _, rest = text.strip().partition("，")
+    clear = turn.rules.words.listed("free.all_clear")
+    return answers.key(first) in clear and not report.is_of_child(turn, rest)
+
+
+def _is_over(turn: Turn, text: str) -> bool:
+    """True for an all-clear where a report asks for a choice that it does not answer."""
+    if turn.draft is None or not _is_all_clear(turn, text) or not filling.asks_for_choice(turn):
+        return False
+    form = turn.rules.form(turn.work, turn.draft.form_version)
+    if form.name not in report.REPORTS or filling.is_answer(turn, text):
+        return False
+    filling.ask_cancel(turn)
     return True
 
 

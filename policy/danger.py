@@ -12,6 +12,9 @@ Sign: TypeAlias = Spoken
 
 #: The kind that says so.
 DESPAIR = "self_harm"
+#: The kinds of hearing nothing from home; who cannot be reached may be missing as well.
+NO_ANSWER = frozenset({"no_answer", "no_answer_home"})
+MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,12 @@ def danger_signs(text: str, danger: Danger) -> tuple[Sign, ...]:
 def is_despair(text: str, danger: Danger) -> bool:
     """True when the words are of somebody who may harm themself; it may be whoever writes."""
     return any(sign.key == DESPAIR for sign in danger_signs(text, danger))
+
+
+def is_far(text: str, danger: Danger) -> bool:
+    """True when all that is known is that nobody at home answers: somebody has to knock there."""
+    kinds = {sign.key for sign in danger_signs(text, danger)}
+    return not kinds.isdisjoint(NO_ANSWER) and kinds <= {*NO_ANSWER, MISSING}
 
 
 def danger_facts(text: str, danger: Danger) -> dict[str, str]:

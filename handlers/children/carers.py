@@ -9,6 +9,7 @@ from handlers import filling
 from handlers.children import child_file, register, stewards
 from handlers.children.register import View
 from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reporting import report
 from handlers.turn import Filled, Rules, Turn
 from policy.delegated_care import stops, wanting
 from policy.masking import defang
@@ -70,6 +71,8 @@ def one(turn: Turn, arg: str) -> None:
     ]
     if carer.said.get("child_opinion"):
         lines.append(turn.words("carer.opinion", text=carer.said["child_opinion"]))
+    if carer.said.get("told"):
+        lines.append(turn.words("carer.told", text=carer.said["told"]))
     if carer.kind == "delegated":
         lines += _wanting(turn, carer.said)
     if carer.kind == "refused":
@@ -182,6 +185,7 @@ def told(turn: Turn, filled: Filled) -> None:
     kind = filled.answers["carer_kind"]
     if kind == "delegated" and stops(said):
         _forbid(turn, seen, said, carer_id)
+        report.told_elsewhere(turn, said.get("told", ""))
         return
     _keep(turn, seen, kind, said, carer_id)
     lines = [turn.words("carer.kept", name=said["name"])]
@@ -194,6 +198,7 @@ def told(turn: Turn, filled: Filled) -> None:
         button(turn.words("carer.back"), "carers", str(seen.child.id)),
         _to_file(turn, seen),
     )
+    report.told_elsewhere(turn, said.get("told", ""))
 
 
 def _keep(turn: Turn, seen: View, kind: str, said: Mapping[str, str], carer_id: int) -> None:
@@ -269,7 +274,8 @@ def ended(turn: Turn, filled: Filled) -> None:
     until = date.fromisoformat(filled.answers["care_ended_on"])
     if carer.since and until < carer.since:
         until = carer.since
-    said = {"ended_why": filled.answers["care_end_why"]}
+    why = filling.with_told(filled.answers, "care_end_why")["care_end_why"]
+    said = {"ended_why": why}
     by = turn.speaker.person_id
     turn.work.carers.change(carer.id, said, by=by, until=until)
     _out_of_register(turn.work, seen.child, carer.said.get("name", ""), by)

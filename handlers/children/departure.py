@@ -13,6 +13,7 @@ from handlers.children import child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import colleagues, proof
 from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reporting import report
 from handlers.turn import Filled, Rules, Turn
 from policy.masking import defang
 from storage.children import NOTE, TO, Child
@@ -39,7 +40,7 @@ def begin(turn: Turn, child_id: str) -> None:
 
 def told(turn: Turn, filled: Filled) -> None:
     """The child leaves, or is offered to where they moved."""
-    said = filled.answers
+    said = filling.with_told(filled.answers, "left_note")
     seen = _kept(turn, said["child_id"], "active")
     if seen is None:
         return
@@ -54,6 +55,7 @@ def told(turn: Turn, filled: Filled) -> None:
     else:
         note = "；".join(filter(None, (said.get("away_to", ""), said.get("left_note", ""))))
         _leaves(turn, seen, why, on, note)
+    report.told_elsewhere(turn, filled.answers.get("told", ""))
 
 
 def _is_too_young(child: Child, why: str, on: date) -> bool:

@@ -82,6 +82,8 @@ def _values(said: Mapping[str, str]) -> dict[str, str]:
         for name, value in said.items()
         if name.startswith(COLUMN) and value
     }
+    if told_too := said.get("told"):
+        values["notes"] = told_too
     for key in values.keys() & {"guardian_phone"}:
         values[key] = child_file.tidied(key, values[key]) or values[key]
     match read_identity(values["id_number"]) if "id_number" in values else None:

@@ -9,8 +9,10 @@ from handlers.filling import Notice
 from handlers.people import colleagues, terms
 from handlers.people.colleagues import answer, button
 from handlers.people.invite_sheet import WALLS, poster, sheet
+from handlers.reporting import report
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat
+from policy.masking import defang
 from policy.terms import Term, Wrong
 from storage.audit import PROGRAM
 from storage.invitations import GUESSES, Accepted, Closed, Invitation, Void
@@ -37,6 +39,8 @@ def registered(turn: Turn, filled: Filled) -> None:
     if place is None:
         _ask_place_again(turn, filled)
         return
+    told = answers.get("told", "")
+    of_child = report.is_of_child(turn, told)
     row_id = turn.work.registrations.ask(
         turn.speaker.person_id,
         turn.speaker.contact_id,
@@ -46,16 +50,19 @@ def registered(turn: Turn, filled: Filled) -> None:
             "name": answers["speaker_name"],
             "phone": answers["speaker_phone"],
             "workplace": answers.get("workplace", ""),
+            "told": "" if of_child else told,
         },
         climbs_at=turn.work.now + turn.rules.policy.timing["registration_climbs"],
     )
     row = turn.work.registrations.get(row_id)
     assert row is not None
     asked = _ask(turn, row, climbed=False)
-    told = colleagues.posts_named(turn, (holder.role for holder in asked))
-    key = "register.sent" if told else "register.kept"
+    posts = colleagues.posts_named(turn, (holder.role for holder in asked))
+    key = "register.sent" if posts else "register.kept"
     name = colleagues.post_name(turn, row.role, row.area_id)
-    answer(turn, turn.words(key, what=name, told=told))
+    answer(turn, turn.words(key, what=name, told=posts))
+    if of_child:
+        report.begin_from_words(turn, told)
 
 
 def _ask_place_again(turn: Turn, filled: Filled) -> None:
@@ -88,7 +95,8 @@ def _ask(turn: Turn, row: Registration, *, climbed: bool) -> tuple[Holder, ...]:
     return asked
 
 
-def _question(turn: Turn, row: Registration) -> Card:
+def _question(turn: Turn, row: Registration, *, opened: bool = False) -> Card:
+    """What is asked of whoever decides; words told by the way stand on it once it is opened."""
     yes = Button(
         label=turn.words("register.approve"), action=Action("register.approve", str(row.id))
     )
@@ -103,7 +111,12 @@ def _question(turn: Turn, row: Registration) -> Card:
         where=row.said["workplace"] or turn.words("register.no_workplace"),
         phone=row.said["phone"],
     )
-    return Card(text=text, rows=((yes,), *refusals, filling.home_row(turn)))
+    told = row.said.get("told", "")
+    if told and opened:
+        text += "\n" + defang(turn.words("register.told", text=told))
+    more = [button(turn.words("register.more"), "register.show", str(row.id))]
+    more = more if told and not opened else []
+    return Card(text=text, rows=((yes,), *refusals, *more, filling.home_row(turn)))
 
 
 # -- deciding ----------------------------------------------------------------------------------
@@ -149,7 +162,7 @@ def show(turn: Turn, row_id: str) -> None:
     """One waiting registration, to be decided."""
     row = _to_decide(turn, row_id)
     if row is not None:
-        turn.say(_question(turn, row), in_place=True)
+        turn.say(_question(turn, row, opened=True), in_place=True)
 
 
 def _to_decide(turn: Turn, row_id: str) -> Registration | None:

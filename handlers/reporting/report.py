@@ -12,7 +12,7 @@ from handlers import filling, telling
 from handlers.cases import adding_up, casework, clusters, exclusion, joining, noting
 from handlers.cases.casework import View
 from handlers.children import register
-from handlers.children.own import named
+from handlers.children.own import alarming, named
 from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
 from handlers.reporting.instead import Instead
@@ -20,7 +20,7 @@ from handlers.turn import Filled, Turn
 from policy.absence_lines import speaks_of_absence
 from policy.asides import is_child
 from policy.circumstances import suggest
-from policy.danger import danger_facts, is_despair
+from policy.danger import danger_facts, is_despair, is_far
 from policy.grading import GRADES, Graded, grade
 from policy.receipt import say_number
 from storage.drafts import Draft
@@ -127,6 +127,17 @@ def _is_of(turn: Turn, report: Report, hand: Sequence[View]) -> bool:
     """True when what the speaker reported is the case that they have in hand now."""
     case = turn.work.cases.of_report(report.id) if hand else None
     return case is not None and any(case.id == one.case.id for one in hand)
+
+
+def told_elsewhere(turn: Turn, text: str) -> None:
+    """Words told by the way in a form that is no report: what alarms in them becomes one."""
+    if alarming(turn, text):
+        begin_from_words(turn, text)
+
+
+def is_of_child(turn: Turn, text: str) -> bool:
+    """True for words that tell what happened to a child."""
+    return bool(suggest(text, turn.rules.policy.circumstances)) or alarming(turn, text)
 
 
 def _taken(turn: Turn, text: str) -> str:
@@ -251,18 +262,23 @@ def _work_card(turn: Turn, text: str) -> Card:
 
 def _danger_card(turn: Turn, text: str, instead: Sequence[Instead]) -> Card:
     told = turn.draft.id if turn.draft else 0
+    policy = turn.rules.policy
+    far = "free.danger_far" if is_far(text, policy.danger) else ""
     yes = Button(
-        label=turn.words("free.danger_yes"),
+        label=turn.words("free.danger_far_yes" if far else "free.danger_yes"),
         action=Action("danger.said", str(told)),
         style="danger",
     )
-    no = Button(label=turn.words("free.danger_no"), action=Action("form.show"))
+    no = Button(
+        label=turn.words("free.danger_far_no" if far else "free.danger_no"),
+        action=Action("form.show"),
+    )
     rows = tuple((one,) for one in (yes, no, *(one.button(told) for one in instead)))
-    policy = turn.rules.policy
     child = is_child(text, policy.asides)
     despairs = is_despair(text, policy.danger)
     own = despairs and ME in text and not any(one in text for one in OF_OTHERS)
-    key = "free.danger_child" if child else "free.danger_self" if own else "free.danger"
+    of_oneself = "free.danger_child" if child else "free.danger_self" if own else ""
+    key = of_oneself or far or "free.danger"
     said = turn.words(key)
     listeners = (
         *((LISTENER,) if despairs else ()),

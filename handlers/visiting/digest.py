@@ -5,7 +5,7 @@ The pushed card names no child; names are on the list behind it. It shrinks as v
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from conversation.cards import Action, Button, Card, card_from_json
@@ -500,6 +500,7 @@ def begin_why(turn: Turn, _: str = "") -> None:
 
 def explained(turn: Turn, filled: Filled) -> None:
     """The reason stands beside every visit that is due; whoever hears of a missed one sees it."""
+    filled = replace(filled, answers=filling.with_told(filled.answers, "late_note"))
     share = _share_of(turn, turn.speaker.person_id)
     for child_id in share.all():
         visits.explain(turn, child_id, filled)
