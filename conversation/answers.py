@@ -271,13 +271,13 @@ def _around() -> re.Pattern[str]:
 
 
 def agrees(text: str) -> bool:
-    """True for a bare yes (是的, 嗯), whatever it answers."""
-    return key(text) in table("yes_no")["yes"]
+    """True for a bare yes (是的, 对对对), whatever it answers."""
+    return _once(key(text)) in table("yes_no")["yes"]
 
 
 def declines(text: str) -> bool:
-    """True for a bare no (没有, 不用), whatever it answers."""
-    return key(text) in table("yes_no")["no"]
+    """True for a bare no (没有, 不不不), whatever it answers."""
+    return _once(key(text)) in table("yes_no")["no"]
 
 
 def means_nothing(text: str) -> bool:
@@ -291,13 +291,18 @@ def adds_nothing(text: str) -> bool:
 
 
 def is_unsure(text: str) -> bool:
-    """True for whoever says that they do not know (不晓得)."""
-    return key(text) in table("unsure")["said"]
+    """True for whoever says that they do not know (不晓得, 我也搞不清楚)."""
+    return _is_unsure(key(text))
 
 
 def says_nothing(text: str) -> bool:
     """True for a bare yes, no or 不晓得, where somebody is asked for words."""
     return agrees(text) or declines(text) or is_unsure(text)
+
+
+def says_no_word(text: str) -> bool:
+    """True for signs alone: 😭, 👍, ……; nothing typed at all is something else."""
+    return bool(text.strip()) and not any(letter.isalnum() for letter in text)
 
 
 def _head(label: str) -> str:
@@ -326,6 +331,8 @@ def pick_several(
 
 
 _BETWEEN = re.compile(r"[\s,，、;；+和跟及与]+")
+_AGAIN = re.compile(r"(.{1,3}?)\1+")
+_MARKS = re.compile(r"[，。！；,!;]+")
 _MARK = re.compile(r"[，,、；;（(]")
 _SPACE = re.compile(r"[\s，。！？、；：,.!?;:]+")
 
@@ -354,15 +361,33 @@ def _those(options: Iterable[Option], fits: Callable[[str], bool]) -> tuple[Opti
 
 
 def _yes_or_no(said: str, options: Sequence[Option]) -> Option | None:
+    said = _once(said)
     for option in options:
         if said in table("yes_no").get(option.value, ()):
             return option
     return None
 
 
+def _once(said: str) -> str:
+    """What is said several times over, once: 是是是."""
+    again = _AGAIN.fullmatch(said) if len(said) <= LONGEST_MEANT else None
+    return again[1] if again else said
+
+
+def _is_unsure(said: str) -> bool:
+    words = table("unsure")
+    if said in words["said"]:
+        return True
+    for before in words["before"]:
+        said = said.removeprefix(before)
+    for after in words["after"]:
+        said = said.removesuffix(after)
+    return said in words["said"]
+
+
 def _unsure(said: str, options: Sequence[Option]) -> Option | None:
     """The option 不清楚 for whoever says so in words of their own."""
-    if said not in table("unsure")["said"]:
+    if not _is_unsure(said):
         return None
     labels = table("unsure")["labels"]
     return next((option for option in options if option.label in labels), None)
@@ -373,7 +398,7 @@ def _unsure(said: str, options: Sequence[Option]) -> Option | None:
 
 def command(text: str) -> Move | None:
     """The move that typed words stand for while a question is asked (上一步, 跳过 ...)."""
-    match _commands().get(key(text)):
+    match _command_of(text):
         case "back":
             return Back()
         case "skip":
@@ -388,9 +413,25 @@ def command(text: str) -> Move | None:
             return None
 
 
+def _command_of(text: str) -> str | None:
+    """The name of the command that the words are, said once or more: 没得了没得了，就这些."""
+    said = {_plainly(part) for part in _MARKS.split(text.strip()) if part}
+    found = {_commands().get(part) for part in said}
+    return found.pop() if len(found) == 1 else None
+
+
+def _plainly(text: str) -> str:
+    """Words as they are compared, said once and without what sounds at their end: 发出去咯."""
+    said = _once(key(text))
+    for after in table("sounds")["after"]:
+        if len(said) > len(after) + 1:
+            said = said.removesuffix(after)
+    return said
+
+
 def confirms(text: str) -> bool:
-    """True for words that file a summary (确认, 发送, 0)."""
-    return key(text) in table("commands")["file"]
+    """True for words that file a summary (确认, 发出去嘛, 0)."""
+    return key(text) in table("commands")["file"] or _plainly(text) in table("commands")["file"]
 
 
 @cache

@@ -275,7 +275,7 @@ class _Talk:
         command = answers.command(text)
         if isinstance(command, Back):
             return self._back()
-        if isinstance(command, Done):
+        if isinstance(command, Done) or answers.is_unsure(text):
             return self._review(page=self.page)
         shown = [
             Option(value=line.path, label=line.label) for line in lines(self.filled, self.route)
@@ -339,6 +339,8 @@ class _Talk:
             return self._typed_option(text, question)
         if self._leaves_out(text, answers.declines(text)):
             return self._skip()
+        if question.kind == "text" and answers.says_no_word(text):
+            return self._miss("required") if self.filled.required(self.at) else self._ask()
         match answers.read(question.kind, text, self.now):
             case Understood(value):
                 meant = self._meant(question, text, value)
@@ -441,6 +443,8 @@ class _Talk:
         match reading:
             case Understood(value) if not value:
                 return NotUnderstood("not-an-option")
+            case Understood(value) if answers.says_no_word(value):
+                return NotUnderstood("required")
             case Understood(value) if answers.says_nothing(value) and not self.misses:
                 return NotUnderstood("required")  # a rough guess is asked for, once
             case Understood(value) if not self.filled.allows(path, value):

@@ -1,13 +1,12 @@
 """Filling in a form, whichever it is: begin, answer, go back, put aside, give up, confirm."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from conversation import answers, engine
 from conversation.cards import Action, Button, Card
-from conversation.dates import find_moment, is_when, parse_days, parse_moment
+from conversation.dates import find_moment
 from conversation.dialogue import (
     Asking,
     Attached,
@@ -34,6 +33,8 @@ from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form, Question
 from conversation.values import moment_text
+from handlers import by_the_way
+from handlers.by_the_way import TOLD, keeper, name_at, told_so_far
 from handlers.cases import helpers
 from handlers.children.own import alarming
 from handlers.choices import AREAS, CHILDREN, PEOPLE, Choices
@@ -91,9 +92,6 @@ OF_PEOPLE = frozenset({"register", "invite", "broadcast"})
 EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
-#: The text that keeps what a person tells where a choice, a day or a number is asked: one for
-#: just that, else the form's own sentence.
-TOLD = ("told", "what")
 #: The form in which words answer other questions than the one that is asked.
 VISIT = "visit"
 #: The question about what happened: words that speak of it tick its options.
@@ -107,30 +105,12 @@ SHORTEST_TALE = 2
 TELLING = 2
 #: The options that are taken then.
 UNDECIDED = ("unknown", "other")
-#: The question where it was, and how the names of villages end.
-PLACE = "place"
-OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
-#: Questions for a name: who says when it was answers another one.
-OF_NAMES = frozenset({"child", "child_id", PLACE})
-#: When it happened, and what is ticked where whoever reports chooses what else they know.
-MOMENT, MORE = "when", "topics"
 #: So many places that were told before are offered.
 MOST_SPOKEN_OF = 2
-#: By the question for a first day the one for the last.
-UNTIL = {"leave_from": "leave_until", "care_from": "care_until"}
-#: Where one thing that is said ends and the next one begins.
-CLAUSES = re.compile(r"[\s，。！？；、,.!?;:：]+")
-#: Questions that words answer wherever they are said, and by which value: 刚才打了110.
-OVERHEARD = {"police_called": "yes"}
 #: By a question the one for when: 刚才打了110 answers both.
 WHEN = {"police_called": "police_when"}
-#: How questions for a telephone end; how it is said: 幺三八.
+#: How questions for a telephone end.
 OF_TELEPHONES = ("phone",)
-SPOKEN_DIGITS = {
-    **{letter: str(digit) for digit, letter in enumerate("零一二三四五六七八九")},
-    "幺": "1",
-    "\u3007": "0",
-}
 #: Lists of names, which people spell as they hear them.
 SEARCHED = frozenset({AREAS, CHILDREN, PEOPLE})
 #: How the engine takes words that are none of the answers it asked for.
@@ -161,9 +141,9 @@ def begin(
 ) -> None:
     """Start a form and, unless ``quiet``, ask its first question; an earlier draft stays."""
     version, form = turn.rules.current_form(turn.work, name)
-    said = _told_so_far(preset or {})
+    said = told_so_far(preset or {})
     known = lists(turn, name, about, said=lambda: said)
-    given = {**_overheard(form, said), **(preset or {})}
+    given = {**by_the_way.overheard(turn, form, said), **(preset or {})}
     step = engine.begin(form, now=turn.at, lists=known, preset=given)
     wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
     dialogue = dialogue_to_json(step.dialogue)
@@ -201,7 +181,7 @@ def typed(turn: Turn, text: str) -> None:
     assert turn.draft is not None
     question = _open_question(turn)
     if question is not None and question.name.endswith(OF_TELEPHONES):
-        text = "".join(SPOKEN_DIGITS.get(letter, letter) for letter in text)
+        text = text.translate(by_the_way.SPOKEN_DIGITS)
     notice = danger_in(turn, text)
     _take(
         turn,
@@ -395,46 +375,13 @@ def _take(
     form = turn.rules.form(turn.work, draft.form_version)
     dialogue = dialogue_from_json(draft.dialogue)
     known = lists(
-        turn, form.name, draft.about, said=lambda: _told_so_far(form.names(dialogue.answers))
+        turn, form.name, draft.about, said=lambda: told_so_far(form.names(dialogue.answers))
     )
-    if isinstance(move, Typed) and _name_at(dialogue.at) in TOLD:
-        move = Typed(text=_with_noted(form, dialogue, move.text))
-    place = _place_by_the_way(form, dialogue, move, known)
-    if place is not None:
-        path, option = place
-        # What was said in place of it was no place then, but somebody said it.
-        said = form.names(dialogue.answers).get(form.question(path).words.rpartition("/")[2], "")
-        tells = bool(said) and not answers.says_nothing(said)
-        heard = _told(turn, form, dialogue, said, known) if tells else dialogue
-        heard = engine.settle(form, heard, path, option.value, now=turn.at, lists=known)
-        step = engine.step(form, heard, Show(), now=turn.at, lists=known)
-        notice = Notice(text=turn.words("form.kept_place", area=option.label))
-    elif isinstance(move, Typed) and _is_moment_for_name(turn, form, dialogue, move.text):
-        heard = _happened_then(turn, form, dialogue, move.text, known)
-        step = engine.step(form, heard, Show(), now=turn.at, lists=known)
-        notice = notice or Notice(text=turn.words("form.kept_when"))
-    elif (days := _days_by_the_way(turn, form, dialogue, move)) is not None:
-        step = _settled(turn, form, dialogue, days, known)
-    elif _is_tale_at_place(turn, form, dialogue, move, known):
-        assert isinstance(move, Typed)
-        told = _told(turn, form, dialogue, move.text, known)
-        told = replace(told, misses=dialogue.misses + 1)
-        step = engine.step(form, told, Show(), now=turn.at, lists=known)
-        notice = notice or Notice(text=turn.words("form.kept_where"))
+    if isinstance(move, Typed):
+        step, said = _step_of_words(turn, form, dialogue, move.text, known)
+        notice = notice or said
     else:
         step = engine.step(form, dialogue, move, now=turn.at, lists=known)
-    if isinstance(move, Typed) and _tells(turn, form, step.screen, move.text):
-        told = _told(turn, form, step.dialogue, move.text, known)
-        if told != step.dialogue:
-            step, key = _after_tale(turn, form, told, known)
-            notice = notice or Notice(text=turn.words(key))
-    elif isinstance(move, Typed) and _knows_nothing(form, step, move.text):
-        step, key = _after_tale(turn, form, step.dialogue, known)
-        notice = notice or Notice(text=turn.words(key))
-    elif isinstance(move, Typed):
-        step = _answered_beside(turn, form, dialogue, step, move.text, known)
-    if isinstance(move, Typed) and _wants_to_file(step.screen, move.text):
-        notice = notice or Notice(text=turn.words("form.not_yet"))
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -446,27 +393,139 @@ def _take(
     _show(turn, form, step, in_place=in_place, notice=notice)
 
 
-def _overheard(form: Form, text: str) -> dict[str, str]:
-    """What a clause of the words answers, by the names of the questions."""
-    found = {}
-    for name, value in OVERHEARD.items():
-        question = form.named(name)
-        if question is None or not text:
-            continue
-        also = form.also.get(question.list, {})
-        if any(answers.meant_by(answers.key(one), also) == value for one in CLAUSES.split(text)):
-            found[name] = value
-    return found
+def _step_of_words(
+    turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists
+) -> tuple[engine.Step, Notice | None]:
+    """What follows words, whatever of the form they answer, and what is said to them."""
+    if name_at(dialogue.at) in TOLD:
+        text = by_the_way.with_noted(dialogue, text)
+    beside = _besides(turn, form, dialogue, text, known)
+    if beside is not None:
+        return beside
+    step = engine.step(form, dialogue, Typed(text=text), now=turn.at, lists=known)
+    key = None
+    both = _first_answers(turn, form, dialogue, step, text, known)
+    if both is not None:
+        step, key = both, "form.kept_on"
+    elif (named := _names_oneself(turn, form, step, text, known)) is not None:
+        step = named
+    elif _leaves_no_name(form, dialogue, step, text):
+        unsigned = Chose(value=by_the_way.UNSIGNED)
+        step = engine.step(form, step.dialogue, unsigned, now=turn.at, lists=known)
+        key = "form.unsigned_first"
+    elif _tells(turn, form, step.screen, text):
+        told = _told(turn, form, step.dialogue, text, known)
+        if told != step.dialogue:
+            step, key = _after_tale(turn, form, told, known)
+    elif _knows_nothing(form, step, text):
+        step, key = _after_tale(turn, form, step.dialogue, known)
+    else:
+        step = _answered_beside(turn, form, dialogue, step, text, known)
+    if _wants_to_file(step.screen, text):
+        key = key or "form.not_yet"
+    return step, Notice(text=turn.words(key)) if key else None
 
 
-def _hear(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> Dialogue:
-    """The same dialogue, and what the words answer besides is not asked any more."""
-    for name, value in _overheard(form, text).items():
-        question = form.named(name)
-        if question is not None and not dialogue.answers.get(question.path):
-            at = question.path
-            dialogue = engine.settle(form, dialogue, at, value, now=turn.at, lists=known)
-    return dialogue
+def _besides(
+    turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists
+) -> tuple[engine.Step, Notice | None] | None:
+    """What follows words that answer something else than what is asked."""
+
+    def on(heard: Dialogue, key: str, **said: str) -> tuple[engine.Step, Notice]:
+        is_answered = bool(heard.at) and _is_settled(heard)
+        move = Skip() if is_answered else Show()
+        shown = engine.step(form, heard, move, now=turn.at, lists=known)
+        return shown, Notice(text=turn.words(key, **said))
+
+    if (unsigned := by_the_way.wants_no_name(turn, form, dialogue, text)) is not None:
+        value = by_the_way.UNSIGNED
+        heard = engine.settle(form, dialogue, unsigned, value, now=turn.at, lists=known)
+        return on(heard, "form.kept_unsigned")
+    if (told := by_the_way.place_in(turn, form, dialogue, text, known)) is not None:
+        heard = _told_place(turn, form, dialogue, told.path, told.place, known)
+        heard = _told(turn, form, heard, told.rest, known) if told.rest else heard
+        return on(heard, "form.kept_place", area=told.place.label)
+    if by_the_way.is_moment_for_name(turn, form, dialogue, text):
+        return on(by_the_way.happened_then(turn, form, dialogue, text, known), "form.kept_when")
+    if (days := by_the_way.days_of(turn, form, dialogue, text)) is not None:
+        return _settled(turn, form, dialogue, days, known), None
+    if by_the_way.is_no_place(turn, form, dialogue, text, known):
+        tells = by_the_way.tells_of_child(turn, text)
+        keep = _told if tells else by_the_way.noted
+        heard = keep(turn, form, dialogue, text, known)
+        spoken = by_the_way.spoken_place(turn, form, dialogue, known)
+        if spoken is not None:
+            step = _settled(turn, form, heard, {dialogue.at: spoken.value}, known)
+            return step, Notice(text=turn.words("form.kept_place", area=spoken.label))
+        return on(by_the_way.missed(heard), "form.kept_where")
+    if by_the_way.is_no_name(turn, form, dialogue, text):
+        is_tale = len(answers.key(text)) > by_the_way.SHORTEST
+        heard = _told(turn, form, dialogue, text, known) if is_tale else dialogue
+        heard = by_the_way.missed(heard)
+        return on(heard, "form.kept_on" if _is_settled(heard) else "form.which_child")
+    return None
+
+
+def _told_place(
+    turn: Turn, form: Form, dialogue: Dialogue, path: str, place: Option, known: Lists
+) -> Dialogue:
+    """The place is known; what was said in place of it was none, but somebody said it."""
+    words = name_at(form.question(path).words)
+    said = form.names(dialogue.answers).get(words, "")
+    tells = bool(said) and not answers.says_nothing(said)
+    heard = _told(turn, form, dialogue, said, known) if tells else dialogue
+    return engine.settle(form, heard, path, place.value, now=turn.at, lists=known)
+
+
+def _first_answers(
+    turn: Turn, form: Form, dialogue: Dialogue, step: engine.Step, text: str, known: Lists
+) -> engine.Step | None:
+    """What follows words whose first clause answers a choice, and the rest says more.
+
+    安全 is not taken from whoever goes on with words of danger.
+    """
+    strays = isinstance(step.screen, Asking) and step.screen.problem == "not-an-option"
+    parts = by_the_way.first_and_rest(text) if strays else None
+    if parts is None or alarming(turn, parts[1]) or answers.is_unsure(parts[0]):
+        return None
+    first, rest = parts
+    taken = engine.step(form, dialogue, Typed(text=first), now=turn.at, lists=known)
+    if taken.dialogue.at == dialogue.at or not isinstance(taken.screen, Asking):
+        return None
+    if name_at(dialogue.at).startswith(OF_REPORTERS) and not by_the_way.tells_of_child(turn, rest):
+        heard, _ = by_the_way.apart(turn, form, taken.dialogue, rest, known)
+    else:
+        heard = _told(turn, form, taken.dialogue, rest, known)
+    goes_on = Skip() if heard.at and _is_settled(heard) else Show()
+    return engine.step(form, heard, goes_on, now=turn.at, lists=known)
+
+
+def _is_settled(dialogue: Dialogue) -> bool:
+    """True where the open question was answered by the way, and not only proposed."""
+    return dialogue.at in dialogue.given and bool(dialogue.answers.get(dialogue.at))
+
+
+def _names_oneself(
+    turn: Turn, form: Form, step: engine.Step, text: str, known: Lists
+) -> engine.Step | None:
+    """What follows a name or a telephone in place of whether to leave one: yes."""
+    dialogue, question = step.dialogue, form.named(by_the_way.SIGN)
+    strays = isinstance(step.screen, Asking) and step.screen.problem == "not-an-option"
+    if not strays or question is None or question.path != dialogue.at:
+        return None
+    heard, _ = by_the_way.apart(turn, form, dialogue, text, known)
+    if heard == dialogue or form.choice(question.list, by_the_way.SIGNED) is None:
+        return None
+    return _settled(turn, form, heard, {question.path: by_the_way.SIGNED}, known)
+
+
+def _leaves_no_name(form: Form, dialogue: Dialogue, step: engine.Step, text: str) -> bool:
+    """True for who cannot say whether to leave a name: none is left, which can be changed."""
+    question = form.named(by_the_way.SIGN)
+    if question is None or question.path != dialogue.at or step.dialogue.at != dialogue.at:
+        return False
+    has_it = form.choice(question.list, by_the_way.UNSIGNED) is not None
+    return has_it and (answers.is_unsure(text) or step.dialogue.misses >= TELLING)
 
 
 def _answered_beside(
@@ -478,9 +537,9 @@ def _answered_beside(
     known: Lists,
 ) -> engine.Step:
     """What follows an answer that says more than it was asked: the police came, or when."""
-    asked, now = _name_at(before.at), _name_at(step.dialogue.at)
+    asked, now = name_at(before.at), name_at(step.dialogue.at)
     if asked in TOLD and before.at != step.dialogue.at:
-        heard = _hear(turn, form, step.dialogue, text, known)
+        heard = by_the_way.hear(turn, form, step.dialogue, text, known)
         if heard == step.dialogue:
             return step
         goes_on = Skip() if heard.at and heard.answers.get(heard.at) else Show()
@@ -493,78 +552,6 @@ def _answered_beside(
     return step
 
 
-def _place_by_the_way(
-    form: Form, dialogue: Dialogue, move: Move, known: Lists
-) -> tuple[str, Option] | None:
-    """The path of the form's place and the village that is named where something else is asked.
-
-    Its whole name says so (河湾村) even where words are wanted; 河湾 only where they are none.
-    """
-    place = form.named(PLACE)
-    if place is None or keeper(form) is None or not isinstance(move, Typed) or not dialogue.at:
-        return None
-    asked, said = form.items.get(dialogue.at), answers.key(move.text)
-    if place.path in (dialogue.at, *dialogue.given) or dialogue.answers.get(place.path):
-        return None
-    chooses = isinstance(asked, Question) and asked.chooses and not asked.outside
-    if not chooses and (asked is not form.named("child") or not said.endswith(OF_PLACES)):
-        return None
-    found = known.search(place.list, move.text.strip())
-    is_it = len(said) >= SHORTEST_TALE and len(found) == 1 and said in answers.key(found[0].label)
-    return (place.path, found[0]) if is_it else None
-
-
-def _is_moment_for_name(turn: Turn, form: Form, dialogue: Dialogue, text: str) -> bool:
-    """True for who says 昨天晚上 where it is asked which child or where."""
-    named = keeper(form) is not None and _name_at(dialogue.at) in OF_NAMES
-    return named and is_when(text, turn.at)
-
-
-def _happened_then(
-    turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists
-) -> Dialogue:
-    """The moment answers when it was, where a form asks that; else it is kept as it was said."""
-    when, more = form.named(MOMENT), form.named(MORE)
-    moment = parse_moment(text, turn.at)
-    if when is None or moment is None or moment > turn.at or dialogue.answers.get(when.path):
-        return _noted(turn, form, dialogue, text, known)
-    value = moment_text(moment)
-    heard = engine.settle(form, dialogue, when.path, value, now=turn.at, lists=known)
-    if more is None or form.choice(more.list, MOMENT) is None:
-        return heard
-    ticked = dict.fromkeys((*heard.answers.get(more.path, "").split(), MOMENT))
-    return engine.settle(
-        form, heard, more.path, " ".join(ticked), now=turn.at, lists=known, asked=True
-    )
-
-
-def _noted(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> Dialogue:
-    """A few words that tell no story are kept; the sentence that must be there is asked."""
-    name = keeper(form) or ""
-    question = form.named(name)
-    waits = question is not None and name != TOLD[0] and not dialogue.answers.get(question.path)
-    return engine.overhear(form, dialogue, name, text, now=turn.at, lists=known, asked=waits)
-
-
-def _with_noted(form: Form, dialogue: Dialogue, text: str) -> str:
-    """The sentence that was asked for, behind the few words that were kept for it before."""
-    noted = dialogue.answers.get(dialogue.at, "")
-    at_first = dialogue.at not in (*dialogue.given, *dialogue.been) and not dialogue.editing
-    return f"{noted}\n{text}" if noted and at_first and answers.command(text) is None else text
-
-
-def _days_by_the_way(
-    turn: Turn, form: Form, dialogue: Dialogue, move: Move
-) -> Mapping[str, str] | None:
-    """The first and the last day, told at once (明天起三天), by the paths of their questions."""
-    until = UNTIL.get(_name_at(dialogue.at))
-    last = form.named(until) if until else None
-    if last is None or not isinstance(move, Typed):
-        return None
-    days = parse_days(move.text, turn.at.date())
-    return {dialogue.at: str(days[0]), last.path: str(days[1])} if days else None
-
-
 def _settled(
     turn: Turn, form: Form, dialogue: Dialogue, answers: Mapping[str, str], known: Lists
 ) -> engine.Step:
@@ -572,19 +559,6 @@ def _settled(
     for path, value in answers.items():
         dialogue = engine.settle(form, dialogue, path, value, now=turn.at, lists=known)
     return engine.step(form, dialogue, Skip(), now=turn.at, lists=known)
-
-
-def _is_tale_at_place(
-    turn: Turn, form: Form, dialogue: Dialogue, move: Move, known: Lists
-) -> bool:
-    """True for who tells what happened where a place is asked; once, then it is the place."""
-    place = form.named(PLACE)
-    if place is None or dialogue.at != place.path or not isinstance(move, Typed):
-        return False
-    if dialogue.misses or keeper(form) is None or any(one in move.text for one in OF_PLACES):
-        return False
-    speaks = suggest(move.text, turn.rules.policy.circumstances) or alarming(turn, move.text)
-    return bool(speaks) and not known.search(place.list, move.text.strip())
 
 
 def _tells(turn: Turn, form: Form, screen: Screen, text: str) -> bool:
@@ -644,15 +618,9 @@ def _goes_nowhere(said: str) -> bool:
 
 def _may_be_of_reporter(turn: Turn, path: str, said: str) -> bool:
     """True for words to a question about whoever reports, unless they clearly tell of a child."""
-    if not _name_at(path).startswith(OF_REPORTERS):
+    if not name_at(path).startswith(OF_REPORTERS):
         return False
     return ME in said or not suggest(said, turn.rules.policy.circumstances)
-
-
-def keeper(form: Form) -> str | None:
-    """The name of the text of a form that keeps what is told by the way, if it has one."""
-    named = ((name, form.named(name)) for name in TOLD)
-    return next((name for name, one in named if one is not None and one.kind == "text"), None)
 
 
 def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
@@ -667,13 +635,14 @@ def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -
 
     A county's own form may lack the question that keeps them, or an option that they mean.
     """
+    dialogue, text = by_the_way.apart(turn, form, dialogue, text, known)
     told = engine.overhear(form, dialogue, keeper(form) or "", text, now=turn.at, lists=known)
     if told == dialogue:
         return told
-    told = _hear(turn, form, told, text, known)
+    told = by_the_way.hear(turn, form, told, text, known)
     if form.name == VISIT:
         return _visit_told(turn, form, told, text, known)
-    if _name_at(told.at) != HAPPENED:
+    if name_at(told.at) != HAPPENED:
         return told
     offered = form.question(told.at).list
     heard = [
@@ -687,7 +656,7 @@ def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -
 def _visit_told(turn: Turn, form: Form, told: Dialogue, text: str, known: Lists) -> Dialogue:
     """What words tell of a visit answers what was not answered yet: 就婆婆在家, 单独说了几句."""
     met = form.names(told.answers).get("went") == "done"
-    for name, value in hearing.answers_in(turn, text, _name_at(told.at), met=met).items():
+    for name, value in hearing.answers_in(turn, text, name_at(told.at), met=met).items():
         question = form.named(name)
         if question is None or question.aside or told.answers.get(question.path):
             continue
@@ -730,10 +699,6 @@ def _undecided(form: Form, told: Dialogue) -> tuple[Dialogue, Move]:
     return (
         (replace(told, candidates=(unknown,)), Done()) if several else (told, Chose(value=unknown))
     )
-
-
-def _name_at(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def at_once(turn: Turn, form: Form, step: engine.Step, known: Lists) -> engine.Step:
@@ -817,10 +782,6 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
     turn.finish(turn, filled)
     # It held who reports beside what was reported; what was filed is sealed apart.
     turn.work.drafts.remove(draft.id)
-
-
-def _told_so_far(answers: Mapping[str, str]) -> str:
-    return " ".join(answers.get(name, "") for name in TOLD)
 
 
 def lists(

@@ -22,6 +22,7 @@ from handlers import (
     area_tables,
     binding,
     broadcast,
+    by_the_way,
     calls,
     desk,
     figures,
@@ -470,6 +471,7 @@ def _said(turn: Turn, text: str) -> None:
         or _is_work_beside(turn, text)
         or _goes_on_telling(turn, text)
         or _is_over(turn, text)
+        or _is_here_again(turn, text)
     ):
         return
     elif turn.draft is not None and not guide.left_by(turn, text):
@@ -520,6 +522,10 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     if not of_case and _is_all_clear(turn, text):
         filling.ask_cancel(turn)
         return True
+    asks_of_danger = any(one.action.verb == "danger.said" for one in buttons)
+    if asks_of_danger and answers.key(text) in turn.rules.words.listed("free.no_hurry"):
+        filling.show(turn)
+        return True
     turn.draft = None
     if not (
         attendance.said_line(turn, text)
@@ -537,7 +543,7 @@ def _is_all_clear(turn: Turn, text: str) -> bool:
     """True for 找到了 and 联系上了，手机没电: what was begun is over, nothing else is wrong."""
     first, _, rest = text.strip().partition("，")
     clear = turn.rules.words.listed("free.all_clear")
-    return answers.key(first) in clear and not report.is_of_child(turn, rest)
+    return answers.key(first) in clear and not by_the_way.tells_of_child(turn, rest)
 
 
 def _is_over(turn: Turn, text: str) -> bool:
@@ -549,6 +555,16 @@ def _is_over(turn: Turn, text: str) -> bool:
         return False
     filling.ask_cancel(turn)
     return True
+
+
+def _is_here_again(turn: Turn, text: str) -> bool:
+    """True for who was away and says so: what was asked is asked again, and that is no answer."""
+    here = turn.draft is not None and answers.key(text) in turn.rules.words.listed(
+        "form.here_again"
+    )
+    if here:
+        filling.show(turn)
+    return here
 
 
 def _is_work_beside(turn: Turn, text: str) -> bool:

@@ -2,15 +2,13 @@
 
 from conversation import answers
 from conversation.cards import Button, Card, card_from_json
-from handlers import filling, home
+from handlers import by_the_way, filling, home
 from handlers.children import families, weeks
-from handlers.children.own import alarming
 from handlers.people.colleagues import button
 from handlers.reporting import progress, report
 from handlers.telling import rows
 from handlers.turn import Turn
 from policy.asides import Asked, asked
-from policy.circumstances import suggest
 
 #: While a sentence is asked, these are heard as the sentence.
 NOT_BESIDE_WORDS = frozenset({"progress", "hotline", "angry"})
@@ -51,8 +49,12 @@ def _tells_too(turn: Turn, found: Asked) -> bool:
     """True when the message speaks of something else as well: nothing is lost to a question."""
     if found.key in ALONE and not found.alone:
         return True
-    rest, circumstances = found.rest, turn.rules.policy.circumstances
-    return alarming(turn, rest) or bool(suggest(rest, circumstances))
+    return by_the_way.tells_of_child(turn, found.rest) or _names_a_place(turn, found.rest)
+
+
+def _names_a_place(turn: Turn, text: str) -> bool:
+    named = any(one in text for one in by_the_way.OF_PLACES)
+    return turn.draft is not None and named and bool(turn.work.areas.spoken_of(text))
 
 
 def _is_wanted(turn: Turn, text: str, found: Asked) -> bool:

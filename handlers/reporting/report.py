@@ -135,11 +135,6 @@ def told_elsewhere(turn: Turn, text: str) -> None:
         begin_from_words(turn, text)
 
 
-def is_of_child(turn: Turn, text: str) -> bool:
-    """True for words that tell what happened to a child."""
-    return bool(suggest(text, turn.rules.policy.circumstances)) or alarming(turn, text)
-
-
 def _taken(turn: Turn, text: str) -> str:
     """What is said to words that are no alarm; a child reads that it did nothing wrong."""
     if is_child(text, turn.rules.policy.asides):

@@ -119,6 +119,74 @@ async def test_a_village_told_in_the_first_words_is_the_first_place_to_tap(teleg
     assert (report.grade, report.area_id) == ("red", village)
 
 
+async def test_a_grandmother_who_tells_a_story_at_every_question_is_heard(telegram: Chat) -> None:
+    person = telegram.person(1007)
+    for said, heard in (
+        ("我要报告", "孩子遇到什么情况"),
+        ("我跟你讲嘛我们隔壁那个娃造孽得很他妈跑了他爸在外头打工一年到头不落屋", "您说的记下了"),
+        ("我喊他到我家吃了碗面", "在什么地方"),
+        ("就在我们河湾村二组那个大榕树底下", "是哪个孩子"),
+        ("昨天晚上", "时间记下了"),
+        ("老刘家的", "安全吗"),
+        ("现在在我家吃饭嘛，乖得很", "您说的记下了"),
+        ("莫写我名字", "不留您的名字"),
+        ("安全", "还知道些什么"),
+        ("没得了没得了，就这些", "对不对"),
+        ("发出去嘛", "受理号"),
+    ):
+        person.says(said)
+        await person.hears(heard)
+    (report,) = await telegram.reports()
+    told = json.loads(report.answers)
+    assert report.anonymous
+    assert told["child"] == "老刘家的"
+    assert told["when"].startswith("20")
+    assert told["what"].split("\n")[1:] == ["我喊他到我家吃了碗面", "现在在我家吃饭嘛，乖得很"]
+    assert "莫写" not in report.answers
+
+
+async def test_a_father_far_away_whose_calls_nobody_takes_has_somebody_go_there(
+    telegram: Chat,
+) -> None:
+    person = telegram.person(1008)
+    for said, heard in (
+        ("我妈带娃在老家，电话打不通两天了", "马上有人去看一眼"),
+        ("要", "在什么地方"),
+        ("👍", "说个大概也行"),
+        ("河湾村", "安全吗"),
+        ("不知道", "110"),
+        ("已经报警了", "什么时候打的"),
+    ):
+        person.says(said)
+        await person.hears(heard)
+    (report,) = await telegram.reports()
+    village = await telegram.store.read(lambda reading: reading.areas.search("河湾村")[0].id)
+    assert (report.grade, report.area_id) == ("red", village)
+
+
+async def test_a_child_says_once_what_it_is_called(telegram: Chat) -> None:
+    person = telegram.person(1009)
+    for said, heard in (
+        ("我叫刘小宝，我爸喝酒了打我", "12355"),
+        ("不急", "孩子遇到什么情况"),
+        ("对", "在什么地方"),
+        ("我有点害怕", "再说一下在哪里"),
+        ("河湾村", "安全吗"),
+        ("我躲在厕所里", "您说的记下了"),
+        ("不知道", "名字"),
+        ("不知道", "还知道些什么"),
+        ("就这样", "对不对"),
+        ("发出去", "受理号"),
+    ):
+        person.says(said)
+        await person.hears(heard)
+    (report,) = await telegram.reports()
+    told = json.loads(report.answers)
+    assert told["child"] == "刘小宝"
+    assert told["what"].split("\n")[1:] == ["我有点害怕", "我躲在厕所里"]
+    assert report.anonymous
+
+
 async def test_a_photo_and_a_reply_to_the_receipt_go_to_the_same_report(telegram: Chat) -> None:
     person = telegram.person(1002)
     for said, heard in (

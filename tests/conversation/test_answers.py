@@ -321,3 +321,55 @@ def test_words_that_come_apart_in_many_ways_are_read_at_once(file: str) -> None:
         assert not answers.agrees(text)
         for kind in ("text", "integer", "decimal", "date", "time", "dateTime", "geopoint"):
             answers.read(kind, text, NOW)
+
+
+@pytest.mark.parametrize("said", ["是是是", "对对对", "对的对的", "嗯嗯", "好好好"])
+def test_what_is_said_over_and_over_is_said_once(said: str) -> None:
+    assert answers.agrees(said)
+    assert not answers.declines(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "unsure"),
+    [
+        ("我也搞不清楚", True),
+        ("都不晓得", True),
+        ("不晓得叫啥", True),
+        ("真的不知道啊", True),
+        ("我知道", False),
+        ("他不知道回家", False),
+        ("明明", False),
+    ],
+)
+def test_not_knowing_is_said_in_many_words(said: str, unsure: bool) -> None:
+    assert answers.is_unsure(said) is unsure
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("发出去咯", Skip()),
+        ("没得了没得了，就这些", Done()),
+        ("就这些，发出去", None),
+        ("跳过吧", Skip()),
+        ("没得了，他还在哭", None),
+    ],
+)
+def test_a_command_is_heard_through_the_sounds_around_it(said: str, meant: Move | None) -> None:
+    assert answers.command(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "nothing"),
+    [("😭", True), ("👍👍", True), ("……", True), ("", False), ("河湾😭", False)],
+)
+def test_signs_alone_are_no_words(said: str, nothing: bool) -> None:
+    assert answers.says_no_word(said) is nothing
+
+
+@given(said=st.text(max_size=30))
+def test_other_words_for_an_option_are_never_found_in_what_denies_them(said: str) -> None:
+    also = {"打了110": "yes", "奶奶": "carer"}
+    for denial in ("没", "没有", "不是", "还没"):
+        found = answers.meant_by(answers.key(denial + said), also)
+        assert found is None or answers.key(denial + said) in also

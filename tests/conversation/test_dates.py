@@ -337,3 +337,28 @@ def test_what_names_no_first_day_is_no_span(said: str) -> None:
 )
 def test_a_day_needs_its_year_where_it_would_be_taken_for_another(day: str, needed: bool) -> None:
     assert dates.needs_year(date.fromisoformat(day), date(2026, 11, 20)) is needed
+
+
+@pytest.mark.parametrize(
+    ("said", "when"),
+    [
+        ("昨天晚上", True),
+        ("就是昨天", True),
+        ("上周五放学", True),
+        ("刚才", True),
+        ("半夜", True),
+        ("两天前", True),
+        ("小满", False),
+        ("国庆", False),
+        ("三月", False),
+        ("刚刚", False),
+        ("早早", False),
+        ("昨天来我家的那个", False),
+        ("明明", False),
+        ("", False),
+    ],
+)
+def test_where_a_name_is_asked_a_time_is_told_from_what_children_are_called(
+    said: str, when: bool
+) -> None:
+    assert dates.is_when(said, NOW) is when
