@@ -218,15 +218,21 @@ def place_in(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists
 
 def _named(turn: Turn, place: Question, clause: str, known: Lists) -> Option | None:
     """The one place that a clause names and says no more."""
-    said = answers.key(clause)
-    for before in sorted(turn.rules.words.listed("form.place_before"), key=len, reverse=True):
-        said = said.removeprefix(before)
-    for after in turn.rules.words.listed("form.place_after"):
-        said = said.removesuffix(after)
+    said = _bare(turn, clause)
     if len(said) < SHORTEST:
         return None
     found = known.search(place.list, said)
     return found[0] if len(found) == 1 and said in answers.key(found[0].label) else None
+
+
+def _bare(turn: Turn, text: str) -> str:
+    """Where somebody is, without what people say around it: 就在河湾村的."""
+    said = answers.key(text)
+    for before in sorted(turn.rules.words.listed("form.place_before"), key=len, reverse=True):
+        said = said.removeprefix(before)
+    for after in turn.rules.words.listed("form.place_after"):
+        said = said.removesuffix(after)
+    return said
 
 
 def is_no_place(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> bool:
@@ -237,7 +243,11 @@ def is_no_place(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Li
     if answers.command(text) or answers.says_nothing(text) or answers.says_no_word(text):
         return False
     is_number = answers.option_number(text) is not None
-    if dialogue.misses or is_number or any(one in text for one in OF_PLACES):
+    if dialogue.misses or is_number:
+        return False
+    if _bare(turn, text) in turn.rules.words.listed("form.vague_places"):
+        return True
+    if any(one in text for one in OF_PLACES):
         return False
     if known.search(place.list, text.strip()):
         return False

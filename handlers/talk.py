@@ -547,11 +547,12 @@ def _is_all_clear(turn: Turn, text: str) -> bool:
 
 
 def _is_over(turn: Turn, text: str) -> bool:
-    """True for an all-clear where a report asks for a choice that it does not answer."""
-    if turn.draft is None or not _is_all_clear(turn, text) or not filling.asks_for_choice(turn):
+    """True for an all-clear where a report asks for anything that it does not answer."""
+    if turn.draft is None or not _is_all_clear(turn, text) or filling.asks_for_words(turn):
         return False
     form = turn.rules.form(turn.work, turn.draft.form_version)
-    if form.name not in report.REPORTS or filling.is_answer(turn, text):
+    is_choice = filling.asks_for_choice(turn) and not filling.takes_words(turn)
+    if form.name not in report.REPORTS or (is_choice and filling.is_answer(turn, text)):
         return False
     filling.ask_cancel(turn)
     return True
