@@ -12,11 +12,12 @@ from handlers import filling, telling
 from handlers.cases import adding_up, casework, clusters, exclusion, joining, noting
 from handlers.cases.casework import View
 from handlers.children import register
-from handlers.children.own import alarming, named
+from handlers.children.own import alarming, by_full_name, named, own
 from handlers.filling import EMERGENCY, Notice
 from handlers.reporting import picking
 from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn
+from handlers.visiting import hearing
 from policy.absence_lines import speaks_of_absence
 from policy.asides import is_child
 from policy.circumstances import suggest
@@ -35,7 +36,9 @@ REPORTS = frozenset({"danger", "report", "message"})
 #: What the program told the form; nobody said it.
 PRESETS = frozenset({"suggested", "serious", "sees_register"})
 #: Buttons of cards that ask what somebody's words are; more words of theirs are the same story.
-WHAT_IS_IT = frozenset({"danger.said", "receipt.more", "free.work", "case.told"})
+WHAT_IS_IT = frozenset({"danger.said", "receipt.more", "free.work", "case.told", "visit.said"})
+#: Children whom a button names.
+NAMED = 3
 #: Which child: picked in the register, or said in words where the list did not have them.
 OF_CHILD = frozenset({"child_id", "child_words"})
 
@@ -240,6 +243,14 @@ def _lacks_class(turn: Turn, text: str) -> bool:
     return teaches and speaks_of_absence(text) and not turn.work.classes.of_teachers(turn.whose)
 
 
+def _own_children(turn: Turn, text: str) -> list[str]:
+    """The children in the speaker's own hands whom words name, as far as a button has room."""
+    children = own(turn)
+    said = by_full_name(text, children)
+    found = hearing.read(turn, said, [one.name for one in children]).children
+    return [children[one.child].name for one in found if one.is_sure][:NAMED]
+
+
 def _work_card(turn: Turn, text: str) -> Card:
     """Whoever holds a post asks for work as often as they report."""
     draft_id = turn.draft.id if turn.draft else 0
@@ -249,6 +260,9 @@ def _work_card(turn: Turn, text: str) -> Card:
         Button(label=turn.words("free.work"), action=told),
     ]
     buttons += [one.button(draft_id) for one in noting.offers(turn, noting.waiting(turn))]
+    if names := _own_children(turn, text):
+        note = turn.words("checkin.note", name="、".join(names))
+        buttons.append(Instead(label=note, verb="visit.said").button(draft_id))
     if _lacks_class(turn, text):
         buttons.append(Button(label=turn.words("class.new"), action=Action("class.new")))
     rows = tuple((one,) for one in buttons)

@@ -86,7 +86,7 @@ def begin_said(turn: Turn, told: str) -> None:
     """没有危险，记成看望: words that sounded like danger are a visit's after all."""
     before = report.said_before(turn, told)
     text = filling.answers_of(turn, before)[1].get("what", "") if before else ""
-    visits_told = _read(turn, text)
+    visits_told = _read(turn, text) or _read(turn, text, tells=False)
     if before is None or not visits_told:
         register.refuse(turn)
         return
@@ -117,8 +117,11 @@ def _unheard(turn: Turn, told: Sequence[Mapping[str, str]]) -> list[str]:
     return [one.name for one in missed if str(one.id) not in heard and _seen(turn, one.id)]
 
 
-def _read(turn: Turn, text: str) -> list[dict[str, str]]:
-    """The answers of each visit that words tell of; none for words that tell of none."""
+def _read(turn: Turn, text: str, *, tells: bool = True) -> list[dict[str, str]]:
+    """The answers of each visit that words tell of; none for words that tell of none.
+
+    Not ``tells``: somebody said that they do, how it went is asked.
+    """
     children = own(turn)
     if not children or not text:
         return []
@@ -126,7 +129,11 @@ def _read(turn: Turn, text: str) -> list[dict[str, str]]:
     parts = hearing.parts(turn, said, [one.name for one in children])
     # Of one visit the words stay as they were written.
     whole = text if len(parts) == 1 else ""
-    found = (_preset_of(turn, children, part, whole or part.text) for part in parts)
+    found = (
+        _preset_of(turn, children, part, whole or part.text)
+        for part in parts
+        if not tells or part.card.kind is not None or part.card.outcome is not None
+    )
     return [one for one in found if one is not None]
 
 
@@ -135,7 +142,7 @@ def _preset_of(
 ) -> dict[str, str] | None:
     card = part.card
     views = [seen for one in card.children if (seen := _seen(turn, children[one.child].id))]
-    if not views or (card.kind is None and card.outcome is None):
+    if not views:
         return None
     return {
         **_preset(turn, views[:MOST], "dictated"),
