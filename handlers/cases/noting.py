@@ -33,14 +33,12 @@ WHAT = "what"
 def in_hand(turn: Turn, text: str) -> tuple[View, ...]:
     """The cases that words may be of: what the speaker was busy with lately, the last first.
 
-    Of a case that nobody accepted yet, or that was only pushed to them, when the words tell of
-    an act of it: 我马上过去.
+    Of a case that was only pushed to them, or that they only looked at while nobody had it, when
+    the words tell of an act of it: 我马上过去.
     """
-    busy = {case_of(row) for row in _shown(turn) if row.turn}
+    busy = {case_of(row) for row in _shown(turn) if row.turn and not _asks_to_accept(row)}
     return tuple(
-        seen
-        for seen in lately(turn)
-        if (seen.case.is_accepted and seen.case.id in busy) or offers_of_acts(turn, seen, text)
+        seen for seen in lately(turn) if seen.case.id in busy or offers_of_acts(turn, seen, text)
     )
 
 
@@ -81,6 +79,14 @@ def case_of(row: OutRow) -> int | None:
         if button.action.verb in OF_CASES:
             return int(button.action.arg.partition(":")[0])
     return None
+
+
+def _asks_to_accept(row: OutRow) -> bool:
+    """True for a card of a case that nobody had: whoever saw it has not begun yet."""
+    return any(
+        one.action.verb in OF_CASES and one.action.arg.endswith(f":{ACCEPT}")
+        for one in card_from_json(row.card).buttons()
+    )
 
 
 def _newest_first(row: OutRow) -> int:
@@ -135,11 +141,25 @@ def _offer(case: Case, name: str, label: str) -> Instead:
 def to_accept(turn: Turn) -> tuple[str, tuple[tuple[Button, ...], ...]] | None:
     """The number of the newest case that waits for somebody like the speaker, and its buttons."""
     for seen in lately(turn):
-        accept = casework.act_button(turn, seen.case, ACCEPT)
-        if accept is not None and ACCEPT in casework.offers(turn, seen):
-            details = casework.details_button(turn, seen.case)
-            return say_number(seen.case.number), pairs([accept, details])
+        possible = casework.offers(turn, seen)
+        if ACCEPT not in possible:
+            continue
+        asked = [one for one in possible if _is_for_post(turn, seen.case, one)]
+        buttons = [
+            one
+            for name in (*asked[:1], ACCEPT)
+            if (one := casework.act_button(turn, seen.case, name))
+        ]
+        number = say_number(seen.case.number)
+        return number, pairs([*buttons, casework.details_button(turn, seen.case)])
     return None
+
+
+def _is_for_post(turn: Turn, case: Case, name: str) -> bool:
+    """True for what waits for a post of the speaker's, as 已接警 for the police."""
+    posts = {post.role for post in turn.roles}
+    who = turn.rules.policy.lifecycle.acts[name].who
+    return not posts.isdisjoint(who) and casework.is_awaited(turn, case, name)
 
 
 # -- keeping ------------------------------------------------------------------------------------
