@@ -2,19 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from bot import beats
-from bot.demo.clock import DemoClock
-from bot.demo.people import COUNTY
-from storage.work import Work
-from tests.fakes.telegram import FakeTelegram, Person
-from tests.fakes.telegram.town import program_behind
+from tests.fakes.telegram.town import Town, give_posts, goes, open_town, tells
 
 TEACHER, OFFICER, COUNTY_OFFICER, CADRE, DEPUTY = 2101, 2102, 2103, 2104, 2105
 POSTS = {
@@ -26,54 +20,21 @@ POSTS = {
 }
 
 
-def settle(work: Work) -> None:
-    """People with posts, and no child of the register."""
-    for number, (name, role, place) in POSTS.items():
-        person = work.people.meet("telegram", str(number)).person_id
-        work.people.set_name(person, name)
-        roots = [root.id for root in work.areas.roots() if root.name == place]
-        work.people.add_role(person, role, roots[0] if roots else work.areas.search(place)[0].id)
-
-
 @pytest.fixture
-async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """The program behind the fake, on a clock that leaps."""
+async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """A county in which everybody has begun to talk; a morning's beat comes each second."""
     monkeypatch.setattr(beats, "DIGESTS_EVERY", 1)
-    clock = DemoClock()
-    clock.not_before(datetime.fromisoformat("2027-03-01 09:00+08:00"))
-    telegram = FakeTelegram(clock=lambda: clock.now().timestamp())
-    async with (
-        telegram as fake,
-        program_behind(fake, tmp_path, clock, settle, county=COUNTY) as store,
-    ):
-        people = {number: fake.person(number) for number in POSTS}
-        for person in people.values():
-            person.says("/start")
-            await person.hears("110")
-        yield SimpleNamespace(fake=fake, clock=clock, store=store, people=people)
+    settle = partial(give_posts, posts=POSTS)
+    async with open_town(tmp_path, "2027-03-01 09:00", settle) as opened:
+        for number in POSTS:
+            await tells(opened.fake.person(number), ("/start", "110"))
+        yield opened
 
 
-def leap(town: Any, to: str) -> None:
-    """Let time pass until a moment in Shanghai."""
-    town.clock.leap(datetime.fromisoformat(f"{to}+08:00") - town.clock.now())
-
-
-async def goes(person: Person, *steps: tuple[str, str]) -> None:
-    """Each tap, and what is heard after it."""
-    for label, heard in steps:
-        person.taps(label)
-        await person.hears(heard)
-
-
-async def tells(person: Person, *steps: tuple[str, str]) -> None:
-    """The same in words."""
-    for said, heard in steps:
-        person.says(said)
-        await person.hears(heard)
-
-
-async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Any) -> None:
-    teacher, officer, second = (town.people[one] for one in (TEACHER, OFFICER, COUNTY_OFFICER))
+async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Town) -> None:
+    teacher, officer, second = (
+        town.fake.person(one) for one in (TEACHER, OFFICER, COUNTY_OFFICER)
+    )
     await tells(teacher, ("学生一个人在家，锅里着火了", "正有危险"))
     await goes(teacher, ("是，现在有危险", "在什么地方"), ("青石镇青石村", "受理号"))
     alarm = await officer.hears("紧急：孩子现在有危险")
@@ -85,7 +46,7 @@ async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Any) -> Non
     await goes(officer, ("联系上了", "联系到谁了"), ("带孩子的老人、亲戚", "怎么联系的"))
     await goes(officer, ("打电话", "他怎么说"))
     await tells(officer, ("奶奶说火灭了", "记下了：联系上了"))
-    leap(town, "2027-03-01 09:40")
+    town.leap("2027-03-01 09:40")
     await tells(officer, ("到了，孩子没事", "这件的情况吗"))
     await goes(
         officer,
@@ -100,8 +61,8 @@ async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Any) -> Non
     )
     await teacher.hears("已经有人去看过孩子了")
     await tells(officer, ("火灭了，奶奶回来了", "记下了：应急处置记录"))
-    leap(town, "2027-03-02 10:00")
-    cadre = town.people[CADRE]
+    town.leap("2027-03-02 10:00")
+    cadre = town.fake.person(CADRE)
     await goes(
         officer,
         ("做评估", "孩子现在有没有这些"),
@@ -132,7 +93,7 @@ async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Any) -> Non
     await goes(cadre, ("做完了一项", "做得怎么样"))
     await tells(cadre, ("装好了，教了奶奶怎么用", "记下了：做完了一项"))
     await officer.hears("有一项办好了")
-    leap(town, "2027-03-04 08:59")
+    town.leap("2027-03-04 08:59")
     due = await officer.hears("给报告人回话，还剩 1 分钟")
     assert due.buttons == (("给报告人回话", "看详情"),)
     await goes(officer, ("给报告人回话", "【给报告人回话】"))
@@ -161,9 +122,9 @@ async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Any) -> Non
 
 
 async def test_who_stands_in_for_an_officer_has_the_alarm_and_the_officer_has_it_back(
-    town: Any,
+    town: Town,
 ) -> None:
-    teacher, officer, deputy = (town.people[one] for one in (TEACHER, OFFICER, DEPUTY))
+    teacher, officer, deputy = map(town.fake.person, (TEACHER, OFFICER, DEPUTY))
     await tells(
         officer,
         ("我要请假", "从哪天起不在"),
@@ -174,7 +135,7 @@ async def test_who_stands_in_for_an_officer_has_the_alarm_and_the_officer_has_it
     officer.taps("钱督导（云峰乡 儿童督导员）")
     await officer.hears("钱督导")
     await deputy.hears("赵督导 03-02 到 03-04 不在，由您替班")
-    leap(town, "2027-03-02 22:10")
+    town.leap("2027-03-02 22:10")
     await tells(teacher, ("隔壁的娃被他爸打得流血", "正有危险"))
     await goes(teacher, ("是，现在有危险", "在什么地方"), ("青石镇青石村", "受理号"))
     await deputy.hears("紧急：孩子现在有危险")
@@ -182,12 +143,12 @@ async def test_who_stands_in_for_an_officer_has_the_alarm_and_the_officer_has_it
     await tells(deputy, ("我离得远，先打电话", "这件的情况吗"))
     await goes(deputy, ("我来处理", "记下了：我来处理"))
     await officer.hears("钱督导 已接")
-    leap(town, "2027-03-02 23:11")
+    town.leap("2027-03-02 23:11")
     due = await deputy.hears("先联系上家里或孩子，已超")
     assert due.buttons == (("联系上了", "见到孩子了"), ("看详情",))
     await tells(deputy, ("派出所的人到了，孩子在奶奶家", "这件的情况吗"))
     await goes(deputy, ("记进", "了。"))
-    leap(town, "2027-03-05 09:00")
+    town.leap("2027-03-05 09:00")
     # The leave is over, and the case stays with whoever took it; nobody has it twice.
     late = await officer.hears("现在由 钱督导 在办，请您帮着看看")
     assert late.buttons == (("看详情",),)

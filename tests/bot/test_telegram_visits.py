@@ -1,24 +1,19 @@
 """The morning's card, visits, an absence and a leave on Telegram, over HTTP, as time passes."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from bot import beats
-from bot.demo.clock import DemoClock
 from bot.demo.people import COUNTY
 from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules
 from handlers.visiting import planning
 from storage.work import Work
-from tests.fakes.telegram import FakeTelegram, Person
-from tests.fakes.telegram.town import program_behind
+from tests.fakes.telegram.town import Town, give_posts, goes, open_town
 
 DIRECTOR, GRID, BOSS, TEACHER = 2001, 2002, 2003, 2004
 POSTS = {
@@ -32,11 +27,7 @@ CLASS = {"school": "青石小学", "class": "三(2)班"}
 
 def settle(work: Work, rules: Rules) -> None:
     """People with posts, and two children in the hands of the village's child director."""
-    people = {}
-    for number, (name, role, place) in POSTS.items():
-        people[number] = work.people.meet("telegram", str(number)).person_id
-        work.people.set_name(people[number], name)
-        work.people.add_role(people[number], role, work.areas.search(place)[0].id)
+    people = give_posts(work, POSTS)
     for name, group in (("赵雨涵", "一组"), ("王小明", "二组")):
         home = work.areas.search(f"青石镇河湾村{group}")[0].id
         values = {"name": name, "sex": "female", "birth_date": "2016-03-05", **CLASS}
@@ -46,42 +37,22 @@ def settle(work: Work, rules: Rules) -> None:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """The program behind the fake, on a clock that leaps; a morning's beat comes each second."""
+async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """A county with two children; a morning's beat comes each second."""
     monkeypatch.setattr(beats, "DIGESTS_EVERY", 1)
-    clock = DemoClock()
+    people = partial(settle, rules=read_rules(read_settings(county=COUNTY)))
     # Whatever the day: the children come on a Monday, so that the first visit is due on the next.
-    clock.not_before(datetime.fromisoformat("2027-03-01 09:00+08:00"))
-    telegram = FakeTelegram(clock=lambda: clock.now().timestamp())
-    rules = read_rules(read_settings(county=COUNTY))
-    async with (
-        telegram as fake,
-        program_behind(
-            fake, tmp_path, clock, partial(settle, rules=rules), county=COUNTY
-        ) as store,
-    ):
-        yield SimpleNamespace(fake=fake, clock=clock, store=store)
-
-
-def leap(town: Any, to: str) -> None:
-    """Let time pass until a moment in Shanghai."""
-    town.clock.leap(datetime.fromisoformat(f"{to}+08:00") - town.clock.now())
-
-
-async def goes(person: Person, *steps: tuple[str, str]) -> None:
-    """Each tap, and what is heard after it."""
-    for label, heard in steps:
-        person.taps(label)
-        await person.hears(heard)
+    async with open_town(tmp_path, "2027-03-01 09:00", people) as opened:
+        yield opened
 
 
 async def test_the_morning_s_card_leads_a_visit_to_its_end_and_a_failed_one_to_its_next_step(
-    town: Any,
+    town: Town,
 ) -> None:
     director = town.fake.person(DIRECTOR)
     director.says("/start")
     await director.hears("110")
-    leap(town, "2027-03-08 07:31")
+    town.leap("2027-03-08 07:31")
     digest = await director.hears("今天去哪几家：3月8日 星期一")
     assert "赵*：今天，去一趟；新登记，5个工作日内第一次" in digest.text
     assert "赵雨涵" not in digest.text
@@ -121,10 +92,10 @@ async def test_the_morning_s_card_leads_a_visit_to_its_end_and_a_failed_one_to_i
 
 
 async def test_who_is_missing_in_the_morning_is_asked_for_by_the_teacher_and_the_cadre(
-    town: Any,
+    town: Town,
 ) -> None:
     teacher, director, boss = map(town.fake.person, (TEACHER, DIRECTOR, BOSS))
-    leap(town, "2027-03-02 08:20")
+    town.leap("2027-03-02 08:20")
     for person in (director, boss):
         person.says("/start")
         await person.hears("110")
@@ -161,14 +132,14 @@ async def test_who_is_missing_in_the_morning_is_asked_for_by_the_teacher_and_the
         ("跳过", "记下了：包保责任人当天上门或打电话"),
     )
     # The next day the pupil is still missing: it is the teacher's to go there, or told above.
-    leap(town, "2027-03-03 10:01")
+    town.leap("2027-03-03 10:01")
     soon = await teacher.hears("快到时间了，这件事等着您：班主任上门家访")
-    leap(town, "2027-03-04 09:01")
+    town.leap("2027-03-04 09:01")
     late = await boss.hears("班主任上门家访")
     assert not any("王" in card.text for card in (soon, late))
 
 
-async def test_a_deputy_has_the_morning_s_card_of_whoever_is_away(town: Any) -> None:
+async def test_a_deputy_has_the_morning_s_card_of_whoever_is_away(town: Town) -> None:
     director, grid = town.fake.person(DIRECTOR), town.fake.person(GRID)
     grid.says("/start")
     await grid.hears("110")
@@ -183,7 +154,7 @@ async def test_a_deputy_has_the_morning_s_card_of_whoever_is_away(town: Any) -> 
         await director.hears(heard)
     director.taps("周网格（青石镇河湾村 网格员）")
     await director.hears("周网格")
-    leap(town, "2027-03-08 07:31")
+    town.leap("2027-03-08 07:31")
     digest = await grid.hears("今天去哪几家")
     assert "2 家" in digest.text
     await goes(
