@@ -13,7 +13,7 @@ from policy.extraction import VisitCard, read_visit
 ALSO = "也"
 SEVERAL = 2
 #: What may go otherwise than what was said before it.
-CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,。；;！!？?\n]*|[，,。；;！!？?\n]+")
+CLAUSE = re.compile(r"[^，,。；;！!？?\s]+[，,。；;！!？?\s]*|[，,。；;！!？?\s]+")
 #: What whoever answers such a question does not say once more: 婆婆和娃.
 LEADING = {"people_met": "见到", "alone": "见到孩子，"}
 
