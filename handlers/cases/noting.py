@@ -36,24 +36,34 @@ def in_hand(turn: Turn, text: str) -> tuple[View, ...]:
     Of a case that was only pushed to them, or that they only looked at while nobody had it, when
     the words tell of an act of it: 我马上过去.
     """
-    busy = {case_of(row) for row in _shown(turn) if row.turn and not _asks_to_accept(row)}
+    shown = _shown(turn)
+    busy = {case_of(row) for row in shown if row.turn and not _asks_to_accept(row)}
     return tuple(
-        seen for seen in lately(turn) if seen.case.id in busy or offers_of_acts(turn, seen, text)
+        seen
+        for seen in _views(turn, shown)
+        if seen.case.id in busy or offers_of_acts(turn, seen, text)
     )
 
 
 def waiting(turn: Turn) -> tuple[View, ...]:
     """What was pushed to the speaker just now and nobody has yet."""
-    since = turn.work.now - JUST_NOW
-    pushed = {case_of(row) for row in _shown(turn) if row.created_at >= since}
+    since, shown = turn.work.now - JUST_NOW, _shown(turn)
+    pushed = {case_of(row) for row in shown if row.created_at >= since}
     return tuple(
-        seen for seen in lately(turn) if seen.case.id in pushed and not seen.case.is_accepted
+        seen
+        for seen in _views(turn, shown)
+        if seen.case.id in pushed and not seen.case.is_accepted
     )
 
 
 def lately(turn: Turn) -> tuple[View, ...]:
     """All cases that the speaker was busy with or told of lately, the last first."""
-    return _noted(turn, [one for row in _shown(turn) if (one := case_of(row)) is not None])
+    return _views(turn, _shown(turn))
+
+
+def _views(turn: Turn, shown: Sequence[OutRow]) -> tuple[View, ...]:
+    """The cases of these cards that the speaker may write into."""
+    return _noted(turn, [one for row in shown if (one := case_of(row)) is not None])
 
 
 def _shown(turn: Turn) -> list[OutRow]:
