@@ -9,7 +9,7 @@ from handlers.people import colleagues
 from handlers.people.handover import Moved, hand_over
 from handlers.turn import Rules, Turn
 from policy.masking import mask_phone
-from policy.phones import read_phone
+from policy.phones import phone_of_somebody
 from storage.audit import PROGRAM
 from storage.people import Role as Post
 from storage.people import Speaker
@@ -88,9 +88,8 @@ def _staff(turn: Turn) -> Mapping[int, list[Post]]:
 
 def _meant(turn: Turn, staff: Mapping[int, list[Post]], said: str) -> list[int]:
     """Whom a telephone or a name means: all of that very name, else all whose name holds it."""
-    phone = read_phone(said)
-    if phone is not None:
-        return [one for one in turn.work.people.by_phone(phone.number) if one in staff]
+    if phone := phone_of_somebody(said):
+        return [one for one in turn.work.people.by_phone(phone) if one in staff]
     return colleagues.named(turn, staff, said)
 
 

@@ -24,9 +24,15 @@ def find_phones(text: str) -> tuple[Phone, ...]:
 
 
 def read_phone(text: str) -> Phone | None:
-    """The one number that a text consists of; None when it holds none, or more."""
+    """The one number in a text; None when it holds none, or more."""
     found = find_phones(text)
     return found[0] if len(found) == 1 else None
+
+
+def phone_of_somebody(text: str) -> str | None:
+    """The one number in a text that may be a person's; 110 and 12345 are nobody's."""
+    phone = read_phone(text)
+    return None if phone is None or phone.kind == "short" else phone.number
 
 
 def _plain(text: str) -> str:

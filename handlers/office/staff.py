@@ -8,7 +8,7 @@ from conversation.cards import Action, Button
 from handlers.people import colleagues, terms
 from handlers.turn import Turn
 from policy.managing import managed_levels, seat
-from policy.phones import read_phone
+from policy.phones import phone_of_somebody
 from policy.terms import Term, Wrong
 from storage.people import Role as Post
 
@@ -78,8 +78,8 @@ def found(turn: Turn, asked: Asked) -> Mapping[int, Sequence[Post]]:
 
 def _named(turn: Turn, managed: Collection[int], text: str) -> Collection[int]:
     """Whoever is called so, or has this telephone."""
-    if phone := read_phone(text):
-        return [one for one in turn.work.people.by_phone(phone.number) if one in managed]
+    if phone := phone_of_somebody(text):
+        return [one for one in turn.work.people.by_phone(phone) if one in managed]
     return colleagues.named(turn, managed, text)
 
 

@@ -69,6 +69,14 @@ async def test_two_people_of_one_name_are_listed_and_nothing_moves(house: House)
     assert moved.children == 3
 
 
+async def test_a_name_with_the_number_of_an_emergency_in_it_is_a_name(house: House) -> None:
+    def named(work: Work) -> None:
+        work.people.set_name(work.people.meet("paper", "村主任").person_id, "接手的110号")
+
+    await house.store.write(named)
+    assert (await hand_over(house, "儿童主任", "接手的110号")).children == 3
+
+
 async def test_who_is_not_there_and_who_is_the_same_is_said(house: House) -> None:
     with pytest.raises(NotOnePerson, match="没有找到“赵六”"):
         await hand_over(house, "赵六", "村主任")
