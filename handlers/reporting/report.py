@@ -317,13 +317,25 @@ def speaker(turn: Turn) -> dict[str, str]:
 
 def raise_alarm(turn: Turn, filled: Filled) -> None:
     """The danger form is answered: the alarm exists, whoever must act is told, then we ask on."""
-    report, pin, told = file(turn, filled, kind="danger")
+    report, pin, told = file(turn, _placed(turn, filled), kind="danger")
     lines = [telling.told_line(turn, report, told)]
     if speaker(turn)["speaker_duty"] == "yes":
         lines.append(turn.words("danger.duty"))
     _receipt(turn, report, pin, lines)
     preset = {**speaker(turn), "what": filled.answers["what"]}
     filling.begin(turn, "danger_more", preset=preset, report_id=report.id)
+
+
+def _placed(turn: Turn, filled: Filled) -> Filled:
+    """Who named a village with what happened has said where: the county alone would hear else."""
+    said = filled.answers
+    if said.get("place") or said.get("place_point"):
+        return filled
+    words = " ".join(filter(None, (said.get("place_words"), said.get("what"))))
+    spoken = turn.work.areas.spoken_of(words)
+    if len(spoken) != 1:
+        return filled
+    return replace(filled, answers={**said, "place": str(spoken[0].id)})
 
 
 def file_report(turn: Turn, filled: Filled) -> None:
