@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from policy.machines import PREFIX, Kind
 from storage.people import Role
 from storage.repository import Kept, Seen, from_lines, given, lines
-from storage.tables import api_answer, api_token
+from storage.tables import api_answer, api_token, audit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,8 @@ CHANNEL = "api"
 _TOKEN_BYTES = 32
 #: A token is marked as used so often at most.
 TOUCHED = timedelta(minutes=1)
+#: How the audit speaks of a token, and says that its program read a list; which stands before it.
+_SUBJECT, _TAKEN = "api_token", ".taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,16 @@ class Token:
                 until=self.ends_at,
             ),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """What a program read in clear with one answer."""
+
+    at: datetime
+    what: str
+    area_id: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +110,16 @@ _ANSWER = select(
     api_answer.c.id, api_answer.c.asked, api_answer.c.status, api_answer.c.body
 ).where(api_answer.c.token_id == given("token_id"), api_answer.c.key == given("key"))
 _KEEP = insert(api_answer)
+_TOOK = (
+    select(audit.c.at, audit.c.verb, audit.c.detail)
+    .where(
+        audit.c.subject == _SUBJECT,
+        audit.c.subject_id == given("token_id"),
+        audit.c.verb.like(f"%{_TAKEN}"),
+    )
+    .order_by(audit.c.seq.desc())
+    .limit(given("count"))
+)
 _OLD = (
     select(api_answer.c.id)
     .where(api_answer.c.at < given("before"))
@@ -123,6 +146,10 @@ class MachinesSeen(Seen):
         """One token."""
         row = self._db.one(_BY_ID, id=token_id)
         return None if row is None else _token(row)
+
+    def took(self, token_id: int, count: int) -> tuple[Took, ...]:
+        """What its program read in clear, the last answers first."""
+        return tuple(map(_took, self._db.all(_TOOK, token_id=token_id, count=count)))
 
     def answered(self, token_id: int, key: str, asked: bytes) -> Answered | None:
         """What was answered to this key before."""
@@ -170,7 +197,7 @@ class Machines(MachinesSeen, Kept):
             used_at=None,
         )
         detail = {"role": role, "area": area_id, "kinds": " ".join(kinds)}
-        self._work.audit.write(by, "token-made", "api_token", token_id, detail)
+        self._work.audit.write(by, "token-made", _SUBJECT, token_id, detail)
         return token_id, token
 
     def touch(self, token: Token) -> None:
@@ -182,8 +209,13 @@ class Machines(MachinesSeen, Kept):
         """It opens nothing from now on; False when it was over."""
         if not self._db.run(_END, row=token_id, now=self._now):
             return False
-        self._work.audit.write(by, "token-ended", "api_token", token_id)
+        self._work.audit.write(by, "token-ended", _SUBJECT, token_id)
         return True
+
+    def note(self, token: Token, what: str, area_id: int, rows: int, *, by: int) -> None:
+        """The audit says what its program reads in clear, of which place and how many rows."""
+        detail = {"rows": rows, "area": area_id}
+        self._work.audit.write(by, f"{what}{_TAKEN}", _SUBJECT, token.id, detail)
 
     def keep_answer(self, token_id: int, key: str, asked: bytes, status: int, body: str) -> None:
         """Keep what is answered, for who asks once more."""
@@ -214,6 +246,13 @@ class Machines(MachinesSeen, Kept):
 
 def _mark(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def _took(row: Row) -> Took:
+    told = json.loads(row[2])
+    return Took(
+        at=row[0], what=row[1].removesuffix(_TAKEN), area_id=told["area"], rows=told["rows"]
+    )
 
 
 def _token(row: Row) -> Token:

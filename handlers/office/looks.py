@@ -1,7 +1,9 @@
-"""审计: who opened which child's file, who took which list out, and why."""
+"""审计: who opened which child's file, who took which list out, and why; what programs took."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 
 from handlers.children import register, stewards
 from handlers.people import colleagues
@@ -9,11 +11,14 @@ from handlers.turn import Turn
 from policy.masking import mask_name
 from storage.audit import PROGRAM
 from storage.children import MAX_SEQ
+from storage.machines import Took
 
 #: Looks on one page, and in one file.
 SHOWN, EXPORTED = 100, 20_000
 #: Lists that left, the last ones.
 LEFT = 50
+#: Answers to one program that are looked at: a county's children are five hundred answers.
+TOOK = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +46,25 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What another office's program read in clear on one day, of one place."""
+
+    #: When it asked last that day.
+    at: datetime
+    program: str
+    what: str
+    place: str
+    times: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The looks, and for whoever keeps the whole county's register the lists that left."""
+    """The looks, and for whoever keeps the whole county's register what left."""
 
     looks: tuple[Looked, ...]
     left: tuple[Left, ...]
+    taken: tuple[Taken, ...]
 
 
 def may(turn: Turn) -> bool:
@@ -54,14 +73,20 @@ def may(turn: Turn) -> bool:
 
 
 def page(turn: Turn, before: int = MAX_SEQ) -> Page:
-    """The newest looks, or those before one; the lists that left stand beside the newest."""
-    return Page(looks=listed(turn, before), left=_left(turn) if before == MAX_SEQ else ())
+    """The newest looks, or those before one; what left stands beside the newest.
+
+    A list may be of any place: who took it is for those above all of them.
+    """
+    is_above_all = bool({root.id for root in turn.work.areas.roots()} & {*stewards.heads(turn)})
+    tells = is_above_all and before == MAX_SEQ
+    return Page(
+        looks=listed(turn, before),
+        left=_left(turn) if tells else (),
+        taken=_taken(turn) if tells else (),
+    )
 
 
 def _left(turn: Turn) -> tuple[Left, ...]:
-    """A list may be of any place: who took it is for those above all of them."""
-    if not {root.id for root in turn.work.areas.roots()} & {*stewards.heads(turn)}:
-        return ()
     return tuple(
         Left(
             at=one.at.astimezone(turn.rules.zone),
@@ -74,6 +99,36 @@ def _left(turn: Turn) -> tuple[Left, ...]:
         )
         for one in turn.work.exports.latest(LEFT)
     )
+
+
+def _taken(turn: Turn) -> tuple[Taken, ...]:
+    """A program asks page by page, perhaps every hour: a day of it is one line."""
+    found = [
+        one for token in turn.work.machines.all() for one in _taken_by(turn, token.id, token.name)
+    ]
+    return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:LEFT])
+
+
+def _taken_by(turn: Turn, token: int, name: str) -> Iterator[Taken]:
+    took = turn.work.machines.took(token, TOOK)
+
+    def day_of(one: Took) -> date:
+        return one.at.astimezone(turn.rules.zone).date()
+
+    days = [tuple(ones) for _, ones in groupby(took, day_of)]
+    if len(took) == TOOK and len(days) > 1:
+        del days[-1]  # some of that day was not looked at
+    for day in days:
+        for what, area in dict.fromkeys((one.what, one.area_id) for one in day):
+            ones = [one for one in day if (one.what, one.area_id) == (what, area)]
+            yield Taken(
+                at=ones[0].at.astimezone(turn.rules.zone),
+                program=name,
+                what=what,
+                place=turn.work.areas.full_name(area),
+                times=len(ones),
+                rows=sum(one.rows for one in ones),
+            )
 
 
 def exported(turn: Turn) -> list[Looked]:

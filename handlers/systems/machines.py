@@ -184,6 +184,8 @@ def one_report(turn: Turn, token: Token, report_id: int) -> ReportRow | None:
     row = _report(turn, token, told)
     if row is not None and within(turn, token, row.case.area_id) is not None:
         turn.work.audit.write(turn.speaker.person_id, "report.read", "report", told.id, {})
+        if row.said is not None:
+            note(turn, token, "reports", row.case.area_id or token.area_id, 1)
         return row
     case = turn.work.cases.of_report(told.id)
     if case and turn.work.reporters.contact_of(told.id) == turn.speaker.contact_id:
@@ -204,10 +206,9 @@ def visits(turn: Turn, asked: Asked) -> tuple[tuple[Visit, ...], int | None]:
     return found, found[-1].id if len(found) == asked.count else None
 
 
-def note(turn: Turn, token: Token, what: str, rows: int) -> None:
-    """What leaves in clear is written down, with its rows."""
-    detail = {"rows": rows, "token": token.id}
-    turn.work.audit.write(turn.speaker.person_id, f"{what}.taken", "area", token.area_id, detail)
+def note(turn: Turn, token: Token, what: str, area: int, rows: int) -> None:
+    """What leaves in clear is written down: of which place, with its rows."""
+    turn.work.machines.note(token, what, area, rows, by=turn.speaker.person_id)
 
 
 def _begins(turn: Turn, day: date) -> datetime:

@@ -122,7 +122,7 @@ class ApiRoutes:
             self._must_read(turn, caller, "children")
             wanted = self._within(turn, caller, asked)
             found = machines.children(turn, caller.token, wanted)
-            _noted(turn, caller, "children", found[0])
+            _noted(turn, caller, "children", wanted.area, found[0])
             return found
 
         rows, after = await self._taken(caller, view)
@@ -149,7 +149,7 @@ class ApiRoutes:
             self._must_read(turn, caller, "cases")
             wanted = self._within(turn, caller, asked)
             found = machines.some_reports(turn, caller.token, wanted)
-            _noted(turn, caller, "reports", found[0])
+            _noted(turn, caller, "reports", wanted.area, found[0])
             return found
 
         rows, after = await self._taken(caller, view)
@@ -184,6 +184,13 @@ class ApiRoutes:
         page = await self._seen(caller, view)
         if page is None:
             raise Refused(403, "not_for_post")
+        # Numbers are in clear, but a county is not counted while others wait to write.
+        await self._written(
+            caller,
+            lambda turn: machines.note(
+                turn, caller.token, "figures", page.area, len(page.numbers) + len(page.places)
+            ),
+        )
         return _said(self._figures(page))
 
     # -- single ones --------------------------------------------------------------------------
@@ -508,9 +515,9 @@ async def _nothing(_: web.Request) -> web.StreamResponse:
     raise Refused(404, "no_route")
 
 
-def _noted(turn: Turn, caller: Caller, what: str, rows: tuple[object, ...]) -> None:
+def _noted(turn: Turn, caller: Caller, what: str, area: int, rows: tuple[object, ...]) -> None:
     if "names" in caller.token.kinds:
-        machines.note(turn, caller.token, what, len(rows))
+        machines.note(turn, caller.token, what, area, len(rows))
 
 
 def _there(row: T | None) -> T:

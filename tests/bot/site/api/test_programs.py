@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from handlers import talk
+from handlers.office import looks
+from handlers.turn import Turn
 from storage.audit import Fact
 from storage.reports import ReportIn
 from storage.work import Reading, Work
@@ -15,6 +18,23 @@ from tests.bot.site.api.conftest import Office, Program
 
 async def _facts(office: Office, subject: str, number: int) -> list[Fact]:
     return list(await office.house.store.read(lambda reading: reading.audit.of(subject, number)))
+
+
+async def _looks(office: Office, name: str) -> looks.Page:
+    """审计, as somebody sees it."""
+
+    def page(work: Work) -> looks.Page:
+        return looks.page(
+            Turn(
+                work=work,
+                rules=office.house.rules,
+                speaker=work.people.meet("paper", name),
+                at=work.now.astimezone(office.house.rules.zone),
+                finish=talk.finish,
+            )
+        )
+
+    return await office.house.store.write(page)
 
 
 async def test_a_hospital_reports_and_sees_how_it_stands(office: Office) -> None:
@@ -177,8 +197,12 @@ async def test_what_leaves_in_clear_is_in_the_audit_with_its_rows(office: Office
     rows = (await program.gets("/children"))["items"]
     assert any(one["columns"]["name"].startswith("王骉") for one in rows)
     await program.gets("/reports")
-    (children, reports) = await _facts(office, "area", town)
-    assert (children.verb, json.loads(children.detail)["rows"]) == ("children.taken", len(rows))
+    made, children, reports = await _facts(office, "api_token", program.id)
+    assert made.verb == "token-made"
+    assert (children.verb, json.loads(children.detail)) == (
+        "children.taken",
+        {"rows": len(rows), "area": town},
+    )
     assert reports.verb == "reports.taken"
     child = next(iter(office.county.homes))
     await program.gets(f"/children/{office.ref('child', child)}")
@@ -188,7 +212,45 @@ async def test_what_leaves_in_clear_is_in_the_audit_with_its_rows(office: Office
     masked = await office.program(at="青石镇", kinds=("children.read",))
     told = await masked.gets("/children")
     assert {one["columns"]["name"][1:] for one in told["items"]} == {"*"}
-    assert len(await _facts(office, "area", town)) == 2
+    assert [fact.verb for fact in await _facts(office, "api_token", masked.id)] == ["token-made"]
+
+
+async def test_whoever_keeps_the_whole_county_reads_what_programs_took_a_day_in_a_line(
+    office: Office,
+) -> None:
+    program = await office.program(at="云岭县")
+    town = office.ref("area", office.county.places["青石镇"])
+    children = 0
+    for _ in range(2):
+        page: dict[str, Any] = {"next": "", "items": []}
+        while page["next"] is not None:
+            more = {"cursor": page["next"]} if page["next"] else {}
+            page = await program.gets("/children", area=town, limit="2", **more)
+            children += len(page["items"])
+        assert children
+    figures = await program.gets("/figures")
+    office.house.clock.moment[0] += timedelta(days=1)
+    reports = len((await program.gets("/reports"))["items"])
+    told = next(iter((await program.gets("/reports"))["items"]))
+    await program.gets(f"/reports/{told['id']}")
+    home = office.references.number("area", told["area"])
+    assert home is not None
+    masked = await office.program(kinds=("children.read", "cases.read", "visits.read"))
+    for path in ("/children", "/cases", "/visits"):
+        await masked.gets(path)
+
+    seen = await _looks(office, "县民政")
+    lines = [(f"{one.at:%m-%d}", one.what, one.place, one.rows) for one in seen.taken]
+    numbers = len(figures["figures"]) + len(figures["places"])
+    assert lines == [
+        ("11-21", "reports", office.tree.full_name(home), 1),
+        ("11-21", "reports", "云岭县", 2 * reports),
+        ("11-20", "figures", "云岭县", numbers),
+        ("11-20", "children", "青石镇", children),
+    ]
+    assert {one.program for one in seen.taken} == {"县医院信息系统"}
+    assert [one.times for one in seen.taken][:3] == [1, 2, 1]
+    assert (await _looks(office, "青石督导")).taken == ()
 
 
 async def test_a_token_that_was_ended_opens_nothing_from_that_moment(office: Office) -> None:

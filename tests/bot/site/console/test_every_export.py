@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,34 @@ async def test_whoever_keeps_the_whole_county_reads_who_took_which_list_and_why(
         ["督导员", "包保责任", "4", "不多，没写"],
         ["督导员", "儿童台账", "4", "核对&lt;b&gt;名册&lt;/b&gt;"],
     ]
+
+
+async def test_what_programs_took_stands_below_what_people_took(
+    console: Console, browser: Callable[[], Console]
+) -> None:
+    def took(work: Work) -> None:
+        county = work.areas.roots()[0].id
+        made, token = work.machines.make(
+            "县医院<i>", "civil_affairs", county, ("children.read", "names"), timedelta(30), by=0
+        )
+        program, nobody = work.machines.by_token(token), work.machines.get(made)
+        assert program is not None
+        assert nobody is not None
+        for rows in (100, 37):
+            work.machines.note(program, "children", work.areas.search("青石镇")[0].id, rows, by=0)
+        work.machines.note(program, "figures", county, 40, by=0)
+
+    await console.comes_in("县民政")
+    await console.house.store.write(took)
+    page = (await console.gets("/console/looks")).partition('id="taken"')[2]
+    lines = [
+        re.findall(r'<td data-label="[^"]+">(?:<time>[^<]*</time>)?([^<\n]*)', one)[1:]
+        for one in page.split("<tr>")[2:]
+    ]
+    assert lines == [
+        ["县医院&lt;i&gt;", "数字", "云岭县", "1", "40"],
+        ["县医院&lt;i&gt;", "儿童台账", "青石镇", "2", "137"],
+    ]
+    township = browser()
+    await township.comes_in("督导员")
+    assert "取走过什么" not in await township.gets("/console/looks")
