@@ -97,6 +97,8 @@ class Page:
     last: date
     #: True for a period that ended before today.
     is_over: bool
+    #: True when its numbers may be told to others: no other such period ends or begins inside it.
+    is_for_others: bool
     above: tuple[tuple[int, str], ...]
     others: tuple[tuple[int, str], ...]
     numbers: tuple[Number, ...]
@@ -162,6 +164,7 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         first=days.first,
         last=days.last,
         is_over=is_over,
+        is_for_others=is_over and days.is_whole,
         above=tuple((one.id, one.name) for one in tree.path(area)[:-1] if _may(turn, one.id)),
         others=tuple(
             (one, tree.full_name(one))

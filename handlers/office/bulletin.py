@@ -14,12 +14,12 @@ from policy.papers import Bulletin, Chart, Section
 #: The charts of places: what each is called, and the numbers that it shows.
 CHARTS: Mapping[str, tuple[str, ...]] = {
     "chart_children": ("children",),
-    "chart_visits": ("visits_due", "visits_in_time", "visits_overdue"),
-    "chart_cases": ("reports", "cases"),
+    "chart_visits": ("visits_due", "visits_in_time"),
+    "chart_cases": ("reports",),
 }
 #: Numbers that others are parts of: of these a small one is not to be worked out.
 SUMS: Mapping[str, tuple[str, ...]] = {
-    "visits_due": ("visits_in_time", "visits_late", "visits_overdue"),
+    "visits_due": ("visits_in_time", "visits_late"),
     "visits_done": ("seen_alone",),
     "closed": ("solved",),
     "told_due": ("told",),
@@ -32,15 +32,18 @@ _WHOLE = 0
 _REST = "rest"
 
 
-def drafted(turn: Turn, page: Page) -> Bulletin:
-    """The 通报 of what the page shows."""
+def drafted(turn: Turn, page: Page) -> Bulletin | None:
+    """The 通报 of what the page shows; None of days from which other such days can be taken away.
+
+    What two of them differ by is the number of a few days, and that may be a small one.
+    """
+    if not page.is_for_others:
+        return None
     words = turn.words
     first, last = (f"{day:%Y年%m月%d日}" for day in (page.first, page.last))
-    begins = [words("bulletin.span", area=page.name, first=first, last=last)]
-    if page.is_over:
-        begins.append(words("bulletin.over_line"))
+    begins = words("bulletin.span", area=page.name, first=first, last=last)
     sections = [
-        Section(heading="", lines=tuple(begins)),
+        Section(heading="", lines=(begins, words("bulletin.over_line"))),
         *_parts(turn, page),
         Section(heading=words("bulletin.next"), lines=(words("bulletin.next_line"),)),
     ]
@@ -57,16 +60,15 @@ def _parts(turn: Turn, page: Page) -> list[Section]:
     if "children" in said:
         net = said["net"]
         line = words(
-            "bulletin.register_then_line" if page.is_over else "bulletin.register_line",
+            "bulletin.register_line",
             **_blanks(said, "children", "entered", "left"),
             value=net,
             when=f"{page.last:%Y年%m月%d日}",
         )
         parts.append(Section(heading=words("bulletin.register"), lines=(line,)))
         line = words(
-            "bulletin.visits_then_line" if page.is_over else "bulletin.visits_line",
+            "bulletin.visits_line",
             **_blanks(said, "visits_due", "visits_in_time", "visits_late"),
-            value=said.get("visits_overdue", ""),
             what=said["visits_done"],
             told=said["seen_alone"],
         )
@@ -157,8 +159,7 @@ def _blanks(said: Mapping[str, str], count: str, first: str, last: str) -> dict[
 
 def _table(turn: Turn, page: Page) -> tuple[tuple[str, ...], ...]:
     words, star = turn.words, turn.words("bulletin.star")
-    names = {key: f"bulletin.{'open' if key == 'cases' else key}" for key in page.keys}
-    heads = (words("bulletin.place"), *(words(names[key]) for key in page.keys))
+    heads = (words("bulletin.place"), *(words(f"bulletin.{key}") for key in page.keys))
     hidden = {key: _hidden(page, key) for key in page.keys}
     return (
         heads,
@@ -181,7 +182,7 @@ def _charts(turn: Turn, page: Page) -> Iterator[Chart]:
         columns = [(key, _hidden(page, key)) for key in keys if key in page.keys]
         series = tuple(
             (
-                turn.words(f"bulletin.{'open' if key == 'cases' else key}"),
+                turn.words(f"bulletin.{key}"),
                 tuple(None if one.id in hidden else one.counts[key] for one in page.places),
             )
             for key, hidden in columns

@@ -49,6 +49,14 @@ class Between:
         """True when it ended before today."""
         return self.last < today
 
+    @property
+    def is_whole(self) -> bool:
+        """True for one month, quarter or year of the calendar, from its first day to its last."""
+        return any(
+            self.first == _begins(kind, self.last) != _begins(kind, self.last + DAY)
+            for kind in get_args(Running)
+        )
+
 
 Period: TypeAlias = Named | Between
 

@@ -60,6 +60,7 @@ class FigurePages(Front):
             today=self.today(),
             typed=tuple(request.query.get(end, "")[:20] for end in ENDS),
             periods=PERIODS,
+            over=get_args(Over),
             hours=analysis.HOURS,
             drawn=_drawn,
         )
@@ -97,10 +98,12 @@ class FigurePages(Front):
         page, told = found.value
         kind = form.get("format", "")
         is_word = kind == "docx"
+        if is_word and told is None:
+            return self._message(found.seat, secret, "analysis.not_whole", 400)
         what = "bulletin" if is_word else "figures"
         rows = _rows(page)
         await self._desk.note_export(found.seat, what, len(rows), reason)
-        if not is_word:
+        if told is None or not is_word:
             listing = self._listing("figures", rows, found.seat)
             return await as_file(listing, kind if kind in TYPES else "xlsx")
         body = await asyncio.to_thread(_as_word, told)
@@ -183,7 +186,7 @@ def _summary_asked(pages: FigurePages, query: Mapping[str, str]) -> summary.Want
     )
 
 
-def _out(turn: Turn, asked: analysis.Asked) -> tuple[analysis.Page, Bulletin] | None:
+def _out(turn: Turn, asked: analysis.Asked) -> tuple[analysis.Page, Bulletin | None] | None:
     page = analysis.page(turn, asked)
     return None if page is None else (page, bulletin.drafted(turn, page))
 

@@ -251,8 +251,9 @@ async def test_a_bulletin_names_places_and_no_person_and_no_small_number(
 
     await console.house.store.write(a_village)
     await console.house.store.write(more)
+    console.house.clock.moment[0] = DECEMBER
     await console.comes_in("督导员")
-    page = await console.gets("/console/analysis")
+    page = await console.gets("/console/analysis?span=last_month")
     form = fields(page) | dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     form |= {"format": "docx"}
     response = await console.posts("/console/analysis/file", form)
@@ -261,7 +262,7 @@ async def test_a_bulletin_names_places_and_no_person_and_no_small_number(
     word = Document(io.BytesIO(await response.read()))
     said = "\n".join(one.text for one in word.paragraphs)
     assert "关于青石镇农村留守儿童" in said
-    assert "名册上现有孩子 20" in said
+    assert "名册上有孩子 20" in said
     assert "减少 0" in said
     assert "到期的走访 不足5" in said
     assert "督导员" not in said
@@ -461,7 +462,6 @@ async def test_the_bulletin_of_the_month_that_is_over_tells_of_that_month_alone(
     # That two were not made can be worked out of nothing.
     assert "到期的走访 9，按时走了的 *，晚了才走的 0。做成的走访 0" in said
     assert "到今天还没走的 " not in said
-    assert "名册上现有" not in said
     assert "新报来线索 不足5" in said
     assert word.paragraphs[-1].text.endswith("2026年12月01日")
     (table,) = word.tables
@@ -471,6 +471,37 @@ async def test_the_bulletin_of_the_month_that_is_over_tells_of_that_month_alone(
     rows = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in table.rows}
     assert rows["河湾村"] == ["9", "9", "*", "*"]
     assert rows["大坪村"] == ["0", "0", "*", "*"]
+
+
+@pytest.mark.parametrize(
+    ("span", "is_for_others"),
+    [
+        *(("last_month", True), ("last_quarter", True), ("last_year", True)),
+        *(("2026-07-01_2026-07-31", True), ("2026-04-01_2026-06-30", True)),
+        *(("2025-01-01_2025-12-31", True), ("2024-02-01_2024-02-29", True)),
+        *((one, False) for one in ("month", "quarter", "year", "7", "30", "90", "365")),
+        *(("2026-07-01_2026-07-30", False), ("2026-07-02_2026-07-31", False)),
+        *(("2026-07-01_2026-08-31", False), ("2026-05-01_2026-07-31", False)),
+        *(("2025-07-01_2026-06-30", False), ("2026-11-30_2026-11-30", False)),
+    ],
+)
+async def test_no_two_bulletins_differ_by_a_few_days(
+    console: Console, span: str, *, is_for_others: bool
+) -> None:
+    """Taken from each other, two of overlapping days tell the small number of what is between."""
+    await november(console.house)
+    await console.comes_in("督导员")
+    page = await console.gets(f"/console/analysis?span={span}")
+    assert ('value="docx"' in page) == is_for_others
+    assert ("减得出不该写的小数" in page) != is_for_others
+    form = fields(page) | dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    form |= {"format": "docx", "reason": "通报"}
+    response = await console.posts("/console/analysis/file", form)
+    assert response.status == (200 if is_for_others else 400)
+    if not is_for_others:
+        assert "没有出：通报只出" in await response.text()
+        for way in ("last_month", "last_quarter", "last_year"):
+            assert f"span={way}#out" in page
 
 
 async def test_the_numbers_leave_as_a_table_that_no_program_runs(console: Console) -> None:
