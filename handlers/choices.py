@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from conversation.dialogue import Option
+from handlers.cases import helpers
 from handlers.places import Places
+from handlers.turn import Turn
 from policy.register.columns import COLUMNS, UNKNOWN
 
 #: The lists of places and of colleagues.
@@ -13,6 +15,10 @@ AREAS = "areas"
 PEOPLE = "people"
 #: Children of the register, as far as the speaker may see them (``handlers.reporting.picking``).
 CHILDREN = "children"
+#: Forms that ask where somebody works: a whole township, where a report would be vague.
+OF_PEOPLE = frozenset({"register", "invite", "broadcast"})
+#: So many places that were told before are offered.
+MOST_SPOKEN_OF = 2
 
 
 class Known(Protocol):
@@ -89,6 +95,37 @@ class Choices:
 
     def _table(self, name: str) -> Mapping[str, str]:
         return self.people() if name == PEOPLE else self.tables[name]
+
+
+def lists(
+    turn: Turn, form: str = "", about: str | None = None, *, said: Callable[[], str] = str
+) -> Choices:
+    """The lists as this speaker sees them, for what a form is about.
+
+    Places that were ``said`` before they are asked for are offered first.
+    """
+    from handlers.reporting.picking import (
+        Children,  # not at the top: who sees whom asks by forms itself
+    )
+
+    itself = "place.whole" if form in OF_PEOPLE else "place.itself"
+    return Choices(
+        places=Places(
+            read=lambda: turn.work.areas,
+            own=lambda: _likely(turn, said()),
+            itself=lambda name: turn.words(itself, name=name),
+        ),
+        tables=turn.rules.policy.lifecycle.lists,
+        people=lambda: helpers.near(turn, about or ""),
+        called=lambda person_id: helpers.called(turn, person_id),
+        children=Children(turn),
+    )
+
+
+def _likely(turn: Turn, said: str) -> tuple[int, ...]:
+    """The places that somebody spoke of, then those of the speaker's own posts."""
+    spoken = [area.id for area in turn.work.areas.spoken_of(said)[:MOST_SPOKEN_OF]] if said else []
+    return tuple(dict.fromkeys((*spoken, *(role.area_id for role in turn.roles))))
 
 
 def _option(name: str, code: str) -> Option:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from conversation import answers, engine
+from conversation import engine
 from conversation.cards import Action, Button, Card
-from conversation.dates import find_moment
 from conversation.dialogue import (
     Asking,
     Attached,
@@ -17,12 +16,9 @@ from conversation.dialogue import (
     Edit,
     File,
     Finished,
-    Lists,
     Move,
-    Option,
     Placed,
     Reviewing,
-    Screen,
     Show,
     Skip,
     Typed,
@@ -31,90 +27,38 @@ from conversation.dialogue import (
 )
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
-from conversation.form import Form, Question
-from conversation.values import moment_text
-from handlers import by_the_way
-from handlers.by_the_way import TOLD, keeper, name_at, told_so_far
-from handlers.cases import helpers
+from conversation.form import Form
 from handlers.children.own import alarming
-from handlers.choices import AREAS, CHILDREN, PEOPLE, Choices
-from handlers.places import Places
+from handlers.choices import lists
+from handlers.heard import facts, question, reporters
+from handlers.heard.open_form import TOLD, Heard, OpenForm, open_form, told_so_far
+from handlers.heard.words import understand
 from handlers.turn import Filled, Turn
-from handlers.visiting import hearing
 from policy.asides import is_child
-from policy.circumstances import suggest
 from policy.danger import is_despair
 from storage.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
 AT_ONCE = frozenset(
-    [
+    (
         *("danger", "progress", "police", "message", "feedback", "regrade", "answer"),
-        *(
-            "register",
-            "introduce",
-            "invite",
-            "handover",
-            "whose_post",
-            "post_dates",
-            "leave",
-            "shift",
-            "link",
-            "unmask",
-        ),
-        "broadcast",
-        *(
-            "child",
-            "find_child",
-            "visit_late",
-            "visit_pause",
-            "look",
-            "decline",
-            "double",
-            "find_twin",
-            "care_end",
-            "family_invite",
-            "family_call",
-            "which_child",
-            "school_class",
-            "class_names",
-            "absence_step",
-        ),
-    ]
+        *("register", "introduce", "invite", "handover", "whose_post", "post_dates"),
+        *("leave", "shift", "link", "unmask", "broadcast"),
+        *("child", "find_child", "which_child", "double", "find_twin", "look", "decline"),
+        *("visit_late", "visit_pause", "care_end", "family_invite", "family_call"),
+        *("school_class", "class_names", "absence_step"),
+    )
 )
 #: How the names of forms begin that belong to an act of a case.
 OF_CASES = "case_"
 #: Those of them that are long enough to be looked at once more.
 WITH_SUMMARY = frozenset({"case_assess", "case_intervene"})
-#: Forms that ask where somebody works: a whole township, where a report would be vague.
-OF_PEOPLE = frozenset({"register", "invite", "broadcast"})
 #: Shown first, whatever else is said.
 EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
-#: The form in which words answer other questions than the one that is asked.
-VISIT = "visit"
-#: The question about what happened: words that speak of it tick its options.
-HAPPENED = "circumstances"
-#: Nothing that is said to questions about the reporter is told on: who reports is sealed apart.
-OF_REPORTERS = ("speaker", "callback")
-ME = "我"
-#: A shorter word tells nothing, nor does 啊啊啊.
-SHORTEST_TALE = 2
-#: So often in a row somebody tells instead of choosing; then what stands there is taken.
-TELLING = 2
-#: The options that are taken then.
-UNDECIDED = ("unknown", "other")
-#: So many places that were told before are offered.
-MOST_SPOKEN_OF = 2
-#: By a question the one for when: 刚才打了110 answers both.
-WHEN = {"police_called": "police_when"}
 #: How questions for a telephone end.
-OF_TELEPHONES = ("phone",)
-#: Lists of names, which people spell as they hear them.
-SEARCHED = frozenset({AREAS, CHILDREN, PEOPLE})
-#: How the engine takes words that are none of the answers it asked for.
-STRAY = frozenset({"not-an-option", "not-a-number", "not-a-date", "not-a-time"})
+OF_TELEPHONES = "phone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +87,8 @@ def begin(
     version, form = turn.rules.current_form(turn.work, name)
     said = told_so_far(preset or {})
     known = lists(turn, name, about, said=lambda: said)
-    given = {**by_the_way.overheard(turn, form, said), **(preset or {})}
+    given = {**facts.overheard(turn, form, said), **(preset or {})}
     step = engine.begin(form, now=turn.at, lists=known, preset=given)
-    wake_at = turn.work.now + turn.rules.policy.timing["draft_nudge"]
     dialogue = dialogue_to_json(step.dialogue)
     begun = (version, dialogue, report_id, about)
     turn.draft = _just_begun(turn, begun) or turn.work.drafts.start(
@@ -155,11 +98,11 @@ def begin(
         report_id=report_id,
         about=about,
         danger=danger,
-        wake_at=wake_at,
+        wake_at=turn.work.now + turn.rules.policy.timing["draft_nudge"],
         wake_for="nudge",
     )
     if not quiet:
-        _show(turn, form, step, in_place=in_place, notice=notice)
+        turn.say(drawn(turn, form, step, notice), in_place=in_place)
 
 
 def _just_begun(turn: Turn, begun: tuple[str, str, int | None, str | None]) -> Draft | None:
@@ -179,9 +122,9 @@ def show(turn: Turn) -> None:
 def typed(turn: Turn, text: str) -> None:
     """The person wrote something while a form was open."""
     assert turn.draft is not None
-    question = _open_question(turn)
-    if question is not None and question.name.endswith(OF_TELEPHONES):
-        text = text.translate(by_the_way.SPOKEN_DIGITS)
+    asked = question.open_question(turn)
+    if asked is not None and asked.name.endswith(OF_TELEPHONES):
+        text = text.translate(reporters.SPOKEN_DIGITS)
     notice = danger_in(turn, text)
     _take(
         turn,
@@ -310,56 +253,6 @@ def answers_of(turn: Turn, draft: Draft) -> tuple[Form, dict[str, str]]:
     return form, form.names(dialogue_from_json(draft.dialogue).answers)
 
 
-def asks_for_file(turn: Turn, kind: str) -> bool:
-    """True when the open question wants just such a file."""
-    wanted = {"photo": "image", "voice": "audio", "video": "video", "document": "file"}[kind]
-    question = _open_question(turn)
-    return question is not None and question.kind == wanted
-
-
-def asks_for_words(turn: Turn) -> bool:
-    """True when the open question wants a sentence that must not be missing."""
-    question = _open_question(turn)
-    return question is not None and question.kind == "text" and bool(question.required)
-
-
-def asks_for_text(turn: Turn) -> bool:
-    """True when the open question wants a sentence."""
-    question = _open_question(turn)
-    return question is not None and question.kind == "text"
-
-
-def takes_words(turn: Turn) -> bool:
-    """True when the open question takes any words, also where it offers a list."""
-    question = _open_question(turn)
-    return question is not None and (question.kind == "text" or bool(question.words))
-
-
-def is_answer(turn: Turn, text: str) -> bool:
-    """True when the open form takes the words for what it asks."""
-    if turn.draft is None:
-        return False
-    form = turn.rules.form(turn.work, turn.draft.form_version)
-    dialogue = dialogue_from_json(turn.draft.dialogue)
-    known = lists(turn, form.name, turn.draft.about)
-    screen = engine.step(form, dialogue, Typed(text=text), now=turn.at, lists=known).screen
-    return isinstance(screen, Finished) or screen.problem is None
-
-
-def asks_for_choice(turn: Turn) -> bool:
-    """True when the open question is answered by its options."""
-    question = _open_question(turn)
-    return question is not None and question.chooses
-
-
-def _open_question(turn: Turn) -> Question | None:
-    if turn.draft is None:
-        return None
-    form = turn.rules.form(turn.work, turn.draft.form_version)
-    at = dialogue_from_json(turn.draft.dialogue).at
-    return form.question(at) if at else None
-
-
 def _take(
     turn: Turn,
     move: Move,
@@ -368,259 +261,23 @@ def _take(
     danger: bool = False,
     notice: Notice | None = None,
 ) -> None:
-    draft = turn.draft
-    if draft is None:
+    draft, here = turn.draft, open_form(turn)
+    if draft is None or here is None:
         turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
         return
-    form = turn.rules.form(turn.work, draft.form_version)
-    dialogue = dialogue_from_json(draft.dialogue)
-    known = lists(
-        turn, form.name, draft.about, said=lambda: told_so_far(form.names(dialogue.answers))
-    )
-    if isinstance(move, Typed):
-        step, said = _step_of_words(turn, form, dialogue, move.text, known)
-        notice = notice or said
-    else:
-        step = engine.step(form, dialogue, move, now=turn.at, lists=known)
+    heard = understand(here, move.text) if isinstance(move, Typed) else Heard(step=here.step(move))
+    if heard.says and notice is None:
+        notice = Notice(text=heard.says)
+    step = heard.step
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
-    step = at_once(turn, form, step, known)
+    step = at_once(here, step)
     if isinstance(step.screen, Finished):
-        _finish(turn, draft, form, step.screen)
+        _finish(turn, draft, here.form, step.screen)
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
-    _show(turn, form, step, in_place=in_place, notice=notice)
-
-
-def _step_of_words(
-    turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists
-) -> tuple[engine.Step, Notice | None]:
-    """What follows words, whatever of the form they answer, and what is said to them."""
-    if name_at(dialogue.at) in TOLD:
-        text = by_the_way.with_noted(dialogue, text)
-    beside = _besides(turn, form, dialogue, text, known)
-    if beside is not None:
-        return beside
-    step = engine.step(form, dialogue, Typed(text=text), now=turn.at, lists=known)
-    key = None
-    both = _first_answers(turn, form, dialogue, step, text, known)
-    if both is not None:
-        step, key = both, "form.kept_on"
-    elif (named := _names_oneself(turn, form, step, text, known)) is not None:
-        step = named
-    elif _leaves_no_name(form, dialogue, step, text):
-        unsigned = Chose(value=by_the_way.UNSIGNED)
-        step = engine.step(form, step.dialogue, unsigned, now=turn.at, lists=known)
-        key = "form.unsigned_first"
-    elif _tells(turn, form, step.screen, text):
-        told = _told(turn, form, step.dialogue, text, known)
-        if told != step.dialogue:
-            step, key = _after_tale(turn, form, told, known)
-    elif _knows_nothing(form, step, text):
-        step, key = _after_tale(turn, form, step.dialogue, known)
-    else:
-        step = _answered_beside(turn, form, dialogue, step, text, known)
-    if _wants_to_file(step.screen, text):
-        key = key or "form.not_yet"
-    return step, Notice(text=turn.words(key)) if key else None
-
-
-def _besides(
-    turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists
-) -> tuple[engine.Step, Notice | None] | None:
-    """What follows words that answer something else than what is asked."""
-
-    def on(heard: Dialogue, key: str, **said: str) -> tuple[engine.Step, Notice]:
-        is_answered = bool(heard.at) and _is_settled(heard)
-        move = Skip() if is_answered else Show()
-        shown = engine.step(form, heard, move, now=turn.at, lists=known)
-        return shown, Notice(text=turn.words(key, **said))
-
-    if (unsigned := by_the_way.wants_no_name(turn, form, dialogue, text)) is not None:
-        value = by_the_way.UNSIGNED
-        heard = engine.settle(form, dialogue, unsigned, value, now=turn.at, lists=known)
-        return on(heard, "form.kept_unsigned")
-    if (told := by_the_way.place_in(turn, form, dialogue, text, known)) is not None:
-        heard = _told_place(turn, form, dialogue, told.path, told.place, known)
-        heard = _told(turn, form, heard, told.rest, known) if told.rest else heard
-        return on(heard, "form.kept_place", area=told.place.label)
-    if by_the_way.is_moment_for_name(turn, form, dialogue, text):
-        return on(by_the_way.happened_then(turn, form, dialogue, text, known), "form.kept_when")
-    if (days := by_the_way.days_of(turn, form, dialogue, text)) is not None:
-        return _settled(turn, form, dialogue, days, known), None
-    if by_the_way.is_no_place(turn, form, dialogue, text, known):
-        tells = by_the_way.tells_of_child(turn, text)
-        keep = _told if tells else by_the_way.noted
-        heard = keep(turn, form, dialogue, text, known)
-        spoken = by_the_way.spoken_place(turn, form, dialogue, known)
-        if spoken is not None:
-            step = _settled(turn, form, heard, {dialogue.at: spoken.value}, known)
-            return step, Notice(text=turn.words("form.kept_place", area=spoken.label))
-        return on(by_the_way.missed(heard), "form.kept_where")
-    if by_the_way.is_no_name(turn, form, dialogue, text):
-        is_tale = len(answers.key(text)) > by_the_way.SHORTEST
-        heard = _told(turn, form, dialogue, text, known) if is_tale else dialogue
-        heard = by_the_way.missed(heard)
-        return on(heard, "form.kept_on" if _is_settled(heard) else "form.which_child")
-    return None
-
-
-def _told_place(
-    turn: Turn, form: Form, dialogue: Dialogue, path: str, place: Option, known: Lists
-) -> Dialogue:
-    """The place is known; what was said in place of it was none, but somebody said it."""
-    words = name_at(form.question(path).words)
-    said = form.names(dialogue.answers).get(words, "")
-    tells = bool(said) and not answers.says_nothing(said)
-    heard = _told(turn, form, dialogue, said, known) if tells else dialogue
-    return engine.settle(form, heard, path, place.value, now=turn.at, lists=known)
-
-
-def _first_answers(
-    turn: Turn, form: Form, dialogue: Dialogue, step: engine.Step, text: str, known: Lists
-) -> engine.Step | None:
-    """What follows words whose first clause answers a choice, and the rest says more.
-
-    安全 is not taken from whoever goes on with words of danger.
-    """
-    strays = isinstance(step.screen, Asking) and step.screen.problem == "not-an-option"
-    parts = by_the_way.first_and_rest(text) if strays else None
-    if parts is None or alarming(turn, parts[1]) or answers.is_unsure(parts[0]):
-        return None
-    first, rest = parts
-    taken = engine.step(form, dialogue, Typed(text=first), now=turn.at, lists=known)
-    if taken.dialogue.at == dialogue.at or not isinstance(taken.screen, Asking):
-        return None
-    if name_at(dialogue.at).startswith(OF_REPORTERS) and not by_the_way.tells_of_child(turn, rest):
-        heard, _ = by_the_way.apart(turn, form, taken.dialogue, rest, known)
-    else:
-        heard = _told(turn, form, taken.dialogue, rest, known)
-    goes_on = Skip() if heard.at and _is_settled(heard) else Show()
-    return engine.step(form, heard, goes_on, now=turn.at, lists=known)
-
-
-def _is_settled(dialogue: Dialogue) -> bool:
-    """True where the open question was answered by the way, and not only proposed."""
-    return dialogue.at in dialogue.given and bool(dialogue.answers.get(dialogue.at))
-
-
-def _names_oneself(
-    turn: Turn, form: Form, step: engine.Step, text: str, known: Lists
-) -> engine.Step | None:
-    """What follows a name or a telephone in place of whether to leave one: yes."""
-    dialogue, question = step.dialogue, form.named(by_the_way.SIGN)
-    strays = isinstance(step.screen, Asking) and step.screen.problem == "not-an-option"
-    if not strays or question is None or question.path != dialogue.at:
-        return None
-    heard, _ = by_the_way.apart(turn, form, dialogue, text, known)
-    if heard == dialogue or form.choice(question.list, by_the_way.SIGNED) is None:
-        return None
-    return _settled(turn, form, heard, {question.path: by_the_way.SIGNED}, known)
-
-
-def _leaves_no_name(form: Form, dialogue: Dialogue, step: engine.Step, text: str) -> bool:
-    """True for who cannot say whether to leave a name: none is left, which can be changed."""
-    question = form.named(by_the_way.SIGN)
-    if question is None or question.path != dialogue.at or step.dialogue.at != dialogue.at:
-        return False
-    has_it = form.choice(question.list, by_the_way.UNSIGNED) is not None
-    return has_it and (answers.is_unsure(text) or step.dialogue.misses >= TELLING)
-
-
-def _answered_beside(
-    turn: Turn,
-    form: Form,
-    before: Dialogue,
-    step: engine.Step,
-    text: str,
-    known: Lists,
-) -> engine.Step:
-    """What follows an answer that says more than it was asked: the police came, or when."""
-    asked, now = name_at(before.at), name_at(step.dialogue.at)
-    if asked in TOLD and before.at != step.dialogue.at:
-        heard = by_the_way.hear(turn, form, step.dialogue, text, known)
-        if heard == step.dialogue:
-            return step
-        goes_on = Skip() if heard.at and heard.answers.get(heard.at) else Show()
-        return engine.step(form, heard, goes_on, now=turn.at, lists=known)
-    if now and WHEN.get(asked) == now:
-        moment = find_moment(text, turn.at)
-        if moment is not None and moment <= turn.at:
-            value = {step.dialogue.at: moment_text(moment)}
-            return _settled(turn, form, step.dialogue, value, known)
-    return step
-
-
-def _settled(
-    turn: Turn, form: Form, dialogue: Dialogue, answers: Mapping[str, str], known: Lists
-) -> engine.Step:
-    """What follows when the open question and others are answered at once."""
-    for path, value in answers.items():
-        dialogue = engine.settle(form, dialogue, path, value, now=turn.at, lists=known)
-    return engine.step(form, dialogue, Skip(), now=turn.at, lists=known)
-
-
-def _tells(turn: Turn, form: Form, screen: Screen, text: str) -> bool:
-    """True for a sentence that is no answer to the question, but says what happened."""
-    listed, said = turn.rules.words.listed, answers.key(text)
-    return (
-        keeper(form) is not None
-        and _is_stray(turn, form, screen, said)
-        and (len(said) == SHORTEST_TALE or len(set(said)) >= SHORTEST_TALE)
-        and answers.option_number(text) is None
-        and any(letter.isalnum() for letter in said)
-        and not (answers.agrees(text) or answers.declines(text) or answers.confirms(text))
-        and said not in (*listed("home.thanks"), *listed("home.yes"))
-    )
-
-
-def _knows_nothing(form: Form, step: engine.Step, text: str) -> bool:
-    """True for who says once more that they do not know what a form must know."""
-    missing = isinstance(step.screen, Asking) and step.screen.problem in {"required", *STRAY}
-    again = step.dialogue.misses >= TELLING
-    return missing and again and keeper(form) is not None and answers.is_unsure(text)
-
-
-def _wants_to_file(screen: Screen, text: str) -> bool:
-    """True for who says 发出去 while something must be asked yet."""
-    missing = isinstance(screen, Asking) and screen.problem in {"required", *STRAY}
-    return missing and answers.confirms(text) and not answers.agrees(text)
-
-
-def _is_stray(turn: Turn, form: Form, screen: Screen, said: str) -> bool:
-    """True where the words were no answer to a choice or figure, and no line of the summary."""
-    match screen:
-        case Asking(problem=problem, path=path, kind=kind):
-            return (
-                problem in STRAY
-                and kind != "repeat"
-                and not _is_searched(form.question(path))
-                and not _may_be_of_reporter(turn, path, said)
-            )
-        case Reviewing(problem=problem):
-            return problem == "not-an-option" and not _goes_nowhere(said)
-        case Finished():
-            return False
-        case _:
-            assert_never(screen)
-
-
-def _is_searched(question: Question) -> bool:
-    """True where names are looked for: what is not found may be one that is spelt otherwise."""
-    return question.outside and question.list in SEARCHED
-
-
-def _goes_nowhere(said: str) -> bool:
-    """True for 就这些 and 不知道, which add nothing to a summary."""
-    return answers.command(said) is not None or answers.is_unsure(said)
-
-
-def _may_be_of_reporter(turn: Turn, path: str, said: str) -> bool:
-    """True for words to a question about whoever reports, unless they clearly tell of a child."""
-    if not name_at(path).startswith(OF_REPORTERS):
-        return False
-    return ME in said or not suggest(said, turn.rules.policy.circumstances)
+    turn.say(drawn(turn, here.form, step, notice), in_place=in_place)
 
 
 def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
@@ -630,81 +287,10 @@ def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
     return {**rest, note: both} if both else rest
 
 
-def _told(turn: Turn, form: Form, dialogue: Dialogue, text: str, known: Lists) -> Dialogue:
-    """The words are kept, and tick what they speak of; nothing changes where they have no place.
-
-    A county's own form may lack the question that keeps them, or an option that they mean.
-    """
-    dialogue, text = by_the_way.apart(turn, form, dialogue, text, known)
-    told = engine.overhear(form, dialogue, keeper(form) or "", text, now=turn.at, lists=known)
-    if told == dialogue:
-        return told
-    told = by_the_way.hear(turn, form, told, text, known)
-    if form.name == VISIT:
-        return _visit_told(turn, form, told, text, known)
-    if name_at(told.at) != HAPPENED:
-        return told
-    offered = form.question(told.at).list
-    heard = [
-        one
-        for one in suggest(text, turn.rules.policy.circumstances)
-        if form.choice(offered, one) is not None
-    ]
-    return replace(told, candidates=tuple(dict.fromkeys((*told.candidates, *heard))))
-
-
-def _visit_told(turn: Turn, form: Form, told: Dialogue, text: str, known: Lists) -> Dialogue:
-    """What words tell of a visit answers what was not answered yet: 就婆婆在家, 单独说了几句."""
-    met = form.names(told.answers).get("went") == "done"
-    for name, value in hearing.answers_in(turn, text, name_at(told.at), met=met).items():
-        question = form.named(name)
-        if question is None or question.aside or told.answers.get(question.path):
-            continue
-        if question.path == told.at and question.kind == "select_multiple":
-            ticked = dict.fromkeys((*told.candidates, *value.split()))
-            told = replace(told, candidates=tuple(ticked))
-        else:
-            told = engine.settle(form, told, question.path, value, now=turn.at, lists=known)
-    return told
-
-
-def _after_tale(turn: Turn, form: Form, told: Dialogue, known: Lists) -> tuple[engine.Step, str]:
-    """The question once more, and the key of what is said to it.
-
-    Whoever tells on and on is not held up: what is ticked is taken, else that nobody knows.
-    """
-    if not told.at:
-        return engine.step(form, told, Show(), now=turn.at, lists=known), "form.kept_too"
-    if told.answers.get(told.at):
-        return engine.step(form, told, Skip(), now=turn.at, lists=known), "form.kept_on"
-    again = engine.step(form, told, Show(), now=turn.at, lists=known)
-    if told.misses < TELLING or not isinstance(again.screen, Asking):
-        return again, "form.kept"
-    dialogue, move = _undecided(form, told)
-    gone_on = engine.step(form, dialogue, move, now=turn.at, lists=known)
-    stays = gone_on.dialogue.at == told.at
-    return (again, "form.kept") if stays else (gone_on, "form.kept_on")
-
-
-def _undecided(form: Form, told: Dialogue) -> tuple[Dialogue, Move]:
-    """What whoever does not choose has answered: what is ticked, else that nobody knows."""
-    question = form.question(told.at)
-    several = question.kind == "select_multiple"
-    if several and told.candidates:
-        return told, Done()
-    values = UNDECIDED if question.chooses and not question.outside else ()
-    unknown = next((one for one in values if form.choice(question.list, one) is not None), None)
-    if unknown is None:
-        return told, Skip()
-    return (
-        (replace(told, candidates=(unknown,)), Done()) if several else (told, Chose(value=unknown))
-    )
-
-
-def at_once(turn: Turn, form: Form, step: engine.Step, known: Lists) -> engine.Step:
+def at_once(here: OpenForm, step: engine.Step) -> engine.Step:
     """A form without a summary is filed when its last question is answered."""
-    if isinstance(step.screen, Reviewing) and _files_at_once(form.name):
-        return engine.step(form, step.dialogue, File(), now=turn.at, lists=known)
+    if isinstance(step.screen, Reviewing) and _files_at_once(here.form.name):
+        return here.after(step).step(File())
     return step
 
 
@@ -728,17 +314,6 @@ def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None
         wake_at=turn.work.now + turn.rules.policy.timing["draft_nudge"],
         wake_for="nudge",
     )
-
-
-def _show(
-    turn: Turn,
-    form: Form,
-    step: engine.Step,
-    *,
-    in_place: bool,
-    notice: Notice | None = None,
-) -> None:
-    turn.say(drawn(turn, form, step, notice), in_place=in_place)
 
 
 def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = None) -> Card:
@@ -782,37 +357,6 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
     turn.finish(turn, filled)
     # It held who reports beside what was reported; what was filed is sealed apart.
     turn.work.drafts.remove(draft.id)
-
-
-def lists(
-    turn: Turn, form: str = "", about: str | None = None, *, said: Callable[[], str] = str
-) -> Choices:
-    """The choices that live outside a form, as this speaker sees them for what it is about.
-
-    Places that were ``said`` before they are asked for are offered first.
-    """
-    from handlers.reporting.picking import (
-        Children,  # not at the top: who sees whom asks by forms itself
-    )
-
-    itself = "place.whole" if form in OF_PEOPLE else "place.itself"
-    return Choices(
-        places=Places(
-            read=lambda: turn.work.areas,
-            own=lambda: _likely(turn, said()),
-            itself=lambda name: turn.words(itself, name=name),
-        ),
-        tables=turn.rules.policy.lifecycle.lists,
-        people=lambda: helpers.near(turn, about or ""),
-        called=lambda person_id: helpers.called(turn, person_id),
-        children=Children(turn),
-    )
-
-
-def _likely(turn: Turn, said: str) -> tuple[int, ...]:
-    """The places that somebody spoke of, then those of the speaker's own posts."""
-    spoken = [area.id for area in turn.work.areas.spoken_of(said)[:MOST_SPOKEN_OF]] if said else []
-    return tuple(dict.fromkeys((*spoken, *(role.area_id for role in turn.roles))))
 
 
 def home_row(turn: Turn) -> tuple[Button, ...]:

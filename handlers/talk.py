@@ -22,7 +22,6 @@ from handlers import (
     area_tables,
     binding,
     broadcast,
-    by_the_way,
     calls,
     desk,
     figures,
@@ -57,6 +56,8 @@ from handlers.children import (
     summary,
     twins,
 )
+from handlers.children.own import tells_of_child
+from handlers.heard import question
 from handlers.papers import papers
 from handlers.people import (
     account,
@@ -543,16 +544,16 @@ def _is_all_clear(turn: Turn, text: str) -> bool:
     """True for 找到了 and 联系上了，手机没电: what was begun is over, nothing else is wrong."""
     first, _, rest = text.strip().partition("，")
     clear = turn.rules.words.listed("free.all_clear")
-    return answers.key(first) in clear and not by_the_way.tells_of_child(turn, rest)
+    return answers.key(first) in clear and not tells_of_child(turn, rest)
 
 
 def _is_over(turn: Turn, text: str) -> bool:
     """True for an all-clear where a report asks for anything that it does not answer."""
-    if turn.draft is None or not _is_all_clear(turn, text) or filling.asks_for_words(turn):
+    if turn.draft is None or not _is_all_clear(turn, text) or question.must_have_text(turn):
         return False
     form = turn.rules.form(turn.work, turn.draft.form_version)
-    is_choice = filling.asks_for_choice(turn) and not filling.takes_words(turn)
-    if form.name not in report.REPORTS or (is_choice and filling.is_answer(turn, text)):
+    is_choice = question.asks_for_choice(turn) and not question.takes_words(turn)
+    if form.name not in report.REPORTS or (is_choice and question.is_answer(turn, text)):
         return False
     filling.ask_cancel(turn)
     return True
@@ -570,9 +571,9 @@ def _is_here_again(turn: Turn, text: str) -> bool:
 
 def _is_work_beside(turn: Turn, text: str) -> bool:
     """True for the day's roll, or work that is asked for, while a form asks for a choice."""
-    if turn.draft is None or filling.asks_for_text(turn):
+    if turn.draft is None or question.asks_for_text(turn):
         return False
-    is_choice = filling.asks_for_choice(turn)
+    is_choice = question.asks_for_choice(turn)
     return (is_choice and attendance.said_line(turn, text, beside_form=True)) or (
         desk.asked(turn, text) is not None and _named_work(turn, text)
     )

@@ -10,6 +10,7 @@ from conversation.engine import told
 from handlers import calls, filling
 from handlers.cases import adding_up, assisting, casework, duties, grades, joining, which_child
 from handlers.cases.casework import View
+from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reporting import reporters
@@ -363,5 +364,5 @@ def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
 def _answers(turn: Turn, version: str, answers: dict[str, str]) -> list[str]:
     """Each answer with its question, in the words of the form that asked it."""
     form = turn.rules.form(turn.work, version)
-    lines = told(form, answers, now=turn.at, lists=filling.lists(turn))
+    lines = told(form, answers, now=turn.at, lists=lists(turn))
     return [f"{line.label.rstrip('？?')}：{line.answer}" for line in lines]

@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from conversation.cards import Card
-from handlers import by_the_way, filling, telling
+from handlers import filling, telling
 from handlers.cases import casework, closing, conflicts, duties, grades
 from handlers.cases.casework import act_rows_of, excluded
+from handlers.heard.open_form import TOLD
 from handlers.people import colleagues
 from handlers.telling import rows, urgency
 from handlers.turn import Turn
@@ -95,7 +96,7 @@ def noted(turn: Turn, case: Case, body: Mapping[str, str]) -> Case:
     A colleague who is only mentioned there is none either.
     """
     chosen = {int(one) for one in body.get("helper", "").split() if one.isdigit()}
-    words = "\n".join(body.get(name, "") for name in by_the_way.TOLD)
+    words = "\n".join(body.get(name, "") for name in TOLD)
     told = conflicts.spoken(turn, case.area_id or 0, words)
     blamed = {who: kind for who, kind in told.items() if kind in ("accused", "related")}
     return heard(turn, case, {who: kind for who, kind in blamed.items() if who not in chosen})

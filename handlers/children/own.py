@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from handlers.turn import Turn
+from policy.circumstances import suggest
 from policy.danger import danger_signs
 from policy.extraction import as_children
 from storage.children import Child
@@ -50,3 +51,8 @@ def alarming(turn: Turn, text: str) -> bool:
     """True when words speak of danger, to a child or to one of the speaker's own by its name."""
     danger = turn.rules.policy.danger
     return any(danger_signs(said, danger) for said in (text, named(turn, text)))
+
+
+def tells_of_child(turn: Turn, text: str) -> bool:
+    """True for words that tell what happened to a child."""
+    return bool(suggest(text, turn.rules.policy.circumstances)) or alarming(turn, text)

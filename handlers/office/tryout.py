@@ -23,8 +23,9 @@ from conversation.dialogue import (
 )
 from conversation.form import Form
 from handlers import filling
-from handlers.choices import Choices
+from handlers.choices import lists
 from handlers.filling import Notice
+from handlers.heard.open_form import OpenForm
 from handlers.office import administration
 from handlers.reporting import report
 from handlers.turn import Turn
@@ -82,11 +83,11 @@ def begin(turn: Turn, played: Played, told: Mapping[str, str]) -> Shown | None:
     """The first question; ``told`` is what the program would know before, by question name."""
     if not administration.configures(turn):
         return None
-    acting, known = _acting(turn, played)
-    speaker = report.speaker(acting) | ({} if played.role else {"speaker_known": "no"})
+    here = _acting(turn, played, Dialogue())
+    speaker = report.speaker(here.turn) | ({} if played.role else {"speaker_known": "no"})
     preset = speaker | {name: value for name, value in told.items() if value}
-    step = engine.begin(played.form, now=turn.at, lists=known, preset=preset)
-    return _shown(acting, played.form, known, step)
+    step = engine.begin(played.form, now=turn.at, lists=here.lists, preset=preset)
+    return _shown(here, step)
 
 
 def press(turn: Turn, played: Played, dialogue: Dialogue, action: Action) -> Shown | None:
@@ -120,38 +121,34 @@ def _moved(
 ) -> Shown | None:
     if not administration.configures(turn):
         return None
-    acting, known = _acting(turn, played)
-    step = engine.step(played.form, dialogue, move, now=turn.at, lists=known)
-    step = filling.at_once(acting, played.form, step, known)
-    return _shown(acting, played.form, known, step, notice)
+    here = _acting(turn, played, dialogue)
+    return _shown(here, filling.at_once(here, here.step(move)), notice)
 
 
-def _shown(
-    acting: Turn, form: Form, known: Choices, step: engine.Step, notice: Notice | None = None
-) -> Shown:
+def _shown(here: OpenForm, step: engine.Step, notice: Notice | None = None) -> Shown:
     screen = step.screen
     if isinstance(screen, Finished):
-        answers = form.names(screen.answers)
-        lines = engine.told(form, answers, now=acting.at, lists=known)
+        answers = here.form.names(screen.answers)
+        lines = engine.told(here.form, answers, now=here.turn.at, lists=here.lists)
         return Shown(dialogue=step.dialogue, card=None, lines=lines)
     kind = screen.kind if isinstance(screen, Asking) else ""
-    card = filling.drawn(acting, form, step, notice)
+    card = filling.drawn(here.turn, here.form, step, notice)
     return Shown(
         dialogue=step.dialogue, card=card, wants_file=kind in FILES, wants_place=card.wants_place
     )
 
 
-def _acting(turn: Turn, played: Played) -> tuple[Turn, Choices]:
-    """The turn of whoever would hold that post, and the lists that they would see."""
+def _acting(turn: Turn, played: Played, dialogue: Dialogue) -> OpenForm:
+    """The form as whoever would hold that post fills it in."""
     acting = replace(turn, draft=None, _roles=_posts(turn, played.role))
     people = played.people
     known = replace(
-        filling.lists(acting, played.form.name),
+        lists(acting, played.form.name),
         people=lambda: people.names,
         called=lambda value: people.names.get(value, ""),
         children=played.children,
     )
-    return acting, known
+    return OpenForm(turn=acting, form=played.form, lists=known, dialogue=dialogue)
 
 
 def _posts(turn: Turn, role: str) -> tuple[Role, ...]:

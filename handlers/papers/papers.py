@@ -14,6 +14,7 @@ from handlers.cases import cases, casework, duties
 from handlers.cases.casework import View as CaseView
 from handlers.children import child_file, register
 from handlers.children.register import View as ChildView
+from handlers.choices import lists
 from handlers.people import colleagues, proof
 from handlers.people.colleagues import answer, button
 from handlers.school import absences, classes
@@ -208,7 +209,7 @@ def _reported(turn: Turn, case: Case) -> dict[str, str]:
 def _answers(turn: Turn, version: str, answers: Mapping[str, str]) -> dict[str, str]:
     """Question name -> answer, in the words of the form."""
     form = turn.rules.form(turn.work, version)
-    lines = told(form, answers, now=turn.at, lists=filling.lists(turn))
+    lines = told(form, answers, now=turn.at, lists=lists(turn))
     return {line.path.rpartition("/")[2]: line.answer for line in lines}
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from conversation.cards import Action, Button, Card
-from handlers import by_the_way, filling, watch
+from handlers import filling, watch
+from handlers.children.own import tells_of_child
 from handlers.filling import Notice
 from handlers.people import colleagues, terms
 from handlers.people.colleagues import answer, button
@@ -40,7 +41,7 @@ def registered(turn: Turn, filled: Filled) -> None:
         _ask_place_again(turn, filled)
         return
     told = answers.get("told", "")
-    of_child = by_the_way.tells_of_child(turn, told)
+    of_child = tells_of_child(turn, told)
     row_id = turn.work.registrations.ask(
         turn.speaker.person_id,
         turn.speaker.contact_id,

@@ -9,6 +9,7 @@ from handlers import filling, tables
 from handlers.binding import replied_card
 from handlers.cases import acts, casework, exclusion, grades, noting
 from handlers.filling import EMERGENCY
+from handlers.heard import question
 from handlers.reporting import answering
 from handlers.reporting.report import (
     asking_what,
@@ -19,6 +20,7 @@ from handlers.reporting.report import (
     words_of,
 )
 from handlers.turn import Turn
+from handlers.visiting import hearing
 from policy.receipt import say_number
 from storage.outbox import OutRow
 from storage.reports import Report
@@ -37,7 +39,7 @@ def file_came(turn: Turn, incoming: SentFile) -> None:
         turn.say(Card(text=turn.words("file.too_large"), rows=(filling.home_row(turn),)))
         return
     report = replied_report(turn)
-    asked = turn.draft is not None and filling.asks_for_file(turn, incoming.kind)
+    asked = turn.draft is not None and question.asks_for_file(turn, incoming.kind)
     if report is None and not asked and tables.offers(turn, incoming):
         tables.ask(turn, _keep(turn, incoming, None, loose=True))
         return
@@ -48,9 +50,9 @@ def file_came(turn: Turn, incoming: SentFile) -> None:
         _confirm_added(turn, report, incoming.kind, incoming.album, said=incoming.caption)
     elif turn.draft is None:
         _ask_where(turn, incoming.kind, incoming.album, file_id)
-    elif filling.asks_for_file(turn, incoming.kind):
+    elif question.asks_for_file(turn, incoming.kind):
         filling.attached(turn, file_id, incoming.kind)
-    elif incoming.kind == "voice" and filling.asks_for_words(turn):
+    elif incoming.kind == "voice" and question.must_have_text(turn):
         # Who cannot type has said it: the recording is the sentence.
         filling.typed(turn, turn.words("file.see", what=turn.words("file.voice")))
     else:
@@ -283,7 +285,7 @@ def _what_becomes_of_it(turn: Turn) -> str:
     draft = turn.draft
     if draft is not None and (draft.about or "").startswith(casework.ABOUT):
         return "form.evidence_of_it"
-    is_visit = draft is not None and filling.name_of(turn, draft) == filling.VISIT
+    is_visit = draft is not None and filling.name_of(turn, draft) == hearing.VISIT
     return "form.evidence_of_visit" if is_visit else "form.evidence"
 
 

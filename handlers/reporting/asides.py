@@ -2,8 +2,11 @@
 
 from conversation import answers
 from conversation.cards import Button, Card, card_from_json
-from handlers import by_the_way, filling, home
+from handlers import filling, home
 from handlers.children import families, weeks
+from handlers.children.own import tells_of_child
+from handlers.heard import question
+from handlers.heard.places import speaks_of_place
 from handlers.people.colleagues import button
 from handlers.reporting import progress, report
 from handlers.telling import rows
@@ -24,7 +27,7 @@ OFFERS = {
 
 def heard(turn: Turn, text: str) -> bool:
     """True when somebody asked who this is, who reads it, for a person ...: it is answered."""
-    if filling.asks_for_choice(turn) and home.is_thanks(turn, answers.key(text)):
+    if question.asks_for_choice(turn) and home.is_thanks(turn, answers.key(text)):
         _answer(turn, turn.words("home.welcome"))
         return True
     found = asked(text, turn.rules.policy.asides)
@@ -49,19 +52,19 @@ def _tells_too(turn: Turn, found: Asked) -> bool:
     """True when the message speaks of something else as well: nothing is lost to a question."""
     if found.key in ALONE and not found.alone:
         return True
-    return by_the_way.tells_of_child(turn, found.rest) or _names_a_place(turn, found.rest)
+    return tells_of_child(turn, found.rest) or _names_a_place(turn, found.rest)
 
 
 def _names_a_place(turn: Turn, text: str) -> bool:
-    named = any(one in text for one in by_the_way.OF_PLACES)
-    return turn.draft is not None and named and bool(turn.work.areas.spoken_of(text))
+    named = turn.draft is not None and speaks_of_place(text)
+    return named and bool(turn.work.areas.spoken_of(text))
 
 
 def _is_wanted(turn: Turn, text: str, found: Asked) -> bool:
     """True while the open question may be answered by just these words: 申请撤销."""
-    if not filling.takes_words(turn):
-        return filling.is_answer(turn, text)
-    unheard = filling.asks_for_text(turn) and found.key in NOT_BESIDE_WORDS
+    if not question.takes_words(turn):
+        return question.is_answer(turn, text)
+    unheard = question.asks_for_text(turn) and found.key in NOT_BESIDE_WORDS
     return unheard or not found.alone
 
 

@@ -2,6 +2,7 @@
 
 from handlers import filling
 from handlers.children.own import alarming
+from handlers.heard import question
 from handlers.reporting import report
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
@@ -22,7 +23,7 @@ def left_by(turn: Turn, text: str) -> bool:
     if turn.draft is None or filling.answers_of(turn, turn.draft)[0].name != "guide":
         return False
     speaks = alarming(turn, text) or bool(suggest(text, turn.rules.policy.circumstances))
-    if not speaks or filling.is_answer(turn, text):
+    if not speaks or question.is_answer(turn, text):
         return False
     filling.forget(turn, turn.draft)
     return True

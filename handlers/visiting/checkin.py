@@ -409,7 +409,7 @@ def _told_too(turn: Turn, filled: Filled) -> list[tuple[Button, ...]]:
     """The next visit of those that were told in one breath."""
     for draft in turn.work.drafts.open_of(turn.speaker.contact_id):
         waits = draft.id != filled.draft.id and filling.is_untouched(draft)
-        if waits and filling.name_of(turn, draft) == filling.VISIT:
+        if waits and filling.name_of(turn, draft) == hearing.VISIT:
             names = filling.answers_of(turn, draft)[1].get("visit_names", "")
             return [
                 button(turn.words("checkin.go_on_with", name=names), "draft.resume", str(draft.id))

@@ -9,6 +9,8 @@ from conversation.dates import find_moment, parse_coming_date, parse_date, parse
 from handlers.turn import Turn
 from policy.extraction import VisitCard, read_visit
 
+#: The name of the form.
+VISIT = "visit"
 #: 赵雨涵也在家: as it was with the child before.
 ALSO = "也"
 SEVERAL = 2

@@ -1,0 +1,99 @@
+"""What whoever reports says of themselves; who reports is sealed apart, and told on nowhere."""
+
+import re
+import unicodedata
+
+from conversation import answers
+from conversation.dialogue import Chose
+from conversation.engine import Step
+from handlers.heard.open_form import Heard, OpenForm, clauses, is_no_option
+from policy.asides import is_child
+from policy.circumstances import suggest
+
+#: Whether whoever reports leaves a name.
+SIGN, SIGNED, UNSIGNED = "speaker_sign", "yes", "no"
+#: What whoever reports is called and their telephone, and how they say so.
+NAME, PHONE = "speaker_name", "speaker_phone"
+I_AM = re.compile(r"我(?:姓|叫|的名字叫|名字叫)([一-龥]{1,4})")
+MY_PHONE = re.compile(r"(?:我的?)?(?:电话|手机|号码|电话号码)?是?(1[0-9]{10})")
+BETWEEN_DIGITS = re.compile(r"[\s\-—:：,，。]+")
+SPOKEN_DIGITS = str.maketrans("零一二三四五六七八九幺\u3007", "012345678910")
+#: How the names of questions about whoever reports begin.
+OF_REPORTERS = ("speaker", "callback")
+ME = "我"
+
+
+def wants_no_name(here: OpenForm, text: str) -> Heard | None:
+    """莫写我, where something else is asked: no name is asked for any more."""
+    question = here.form.named(SIGN)
+    if question is None or question.path == here.at or here.answer_at(question.path):
+        return None
+    if answers.key(text) not in here.turn.rules.words.listed("form.unsigned"):
+        return None
+    return here.settled(question.path, UNSIGNED).going_on("form.kept_unsigned")
+
+
+def names_oneself(here: OpenForm, step: Step, text: str) -> Heard | None:
+    """A name or a telephone in place of whether to leave one: yes."""
+    now, question = here.after(step), here.form.named(SIGN)
+    if not is_no_option(step.screen) or question is None or question.path != now.at:
+        return None
+    heard, _ = apart(now, text)
+    if heard == now or here.form.choice(question.list, SIGNED) is None:
+        return None
+    return Heard(step=heard.answered({question.path: SIGNED}))
+
+
+def leaves_no_name(here: OpenForm, step: Step, text: str) -> Heard | None:
+    """Who cannot say whether to leave a name leaves none, which can be changed."""
+    now, question = here.after(step), here.form.named(SIGN)
+    if question is None or not question.path == here.at == now.at:
+        return None
+    if here.form.choice(question.list, UNSIGNED) is None:
+        return None
+    if not (answers.is_unsure(text) or now.is_stuck):
+        return None
+    says = here.turn.words("form.unsigned_first")
+    return Heard(step=now.step(Chose(value=UNSIGNED)), says=says)
+
+
+def apart(here: OpenForm, text: str) -> tuple[OpenForm, str]:
+    """The form in which who reports is proposed where it is asked, and what else was said."""
+    if is_child(f"{here.told} {text}", here.turn.rules.policy.asides):
+        return here, text
+    found, rest = _of_reporter(text)
+    heard = here
+    for name, value in found.items():
+        question = here.form.named(name)
+        if question is None:
+            return heard, text
+        heard = heard.settled(question.path, value, asked=True)
+    return heard, rest
+
+
+def _of_reporter(text: str) -> tuple[dict[str, str], str]:
+    """Name and telephone by their questions, and the clauses that say something else."""
+    if phone := MY_PHONE.fullmatch(_digits(text)):
+        return {PHONE: phone[1]}, ""
+    found, rest = {}, []
+    for one in clauses(text):
+        if name := I_AM.fullmatch(one):
+            found[NAME] = name[1]
+        elif phone := MY_PHONE.fullmatch(_digits(one)):
+            found[PHONE] = phone[1]
+        else:
+            rest.append(one)
+    return found, "，".join(rest) if found else text
+
+
+def _digits(text: str) -> str:
+    """一三八… and 138-0000-… as figures; of a name in it nothing is asked."""
+    said = BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", text))
+    return said.translate(SPOKEN_DIGITS)
+
+
+def may_be_meant(here: OpenForm, said: str) -> bool:
+    """True for words to a question about whoever reports, unless they clearly tell of a child."""
+    if not here.asks.startswith(OF_REPORTERS):
+        return False
+    return ME in said or not suggest(said, here.turn.rules.policy.circumstances)
