@@ -15,7 +15,7 @@ from storage.areas import Effect, Effects, Held, StillHeld
 from storage.sent_tables import SentTable
 
 #: What is counted, in this order; what is said line by line: all but what is only new.
-COUNTED: tuple[Change, ...] = ("new", "reopened", "renamed", "merged", "moved", "closed")
+COUNTED: tuple[Change, ...] = ("new", "parted", "reopened", "renamed", "merged", "moved", "closed")
 #: Tables whose rows are named in a sentence; the others are counted together.
 NAMED = frozenset({"child", "role", "case_file", "duty", "report"})
 #: Lines that fit one card.

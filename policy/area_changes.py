@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from policy.areas import AreaRow, AreaTree
 
-Change: TypeAlias = Literal["new", "reopened", "renamed", "merged", "moved", "closed"]
+Change: TypeAlias = Literal["new", "parted", "reopened", "renamed", "merged", "moved", "closed"]
 #: From the top down: a place is looked for below places that were found.
 KINDS = ("county", "town", "village", "group")
 #: The only one of its name is the same place elsewhere; a 一组 is everywhere.
@@ -24,7 +24,7 @@ class AreaChange:
     kind: Change
     #: Its id, as long as it had one; of a merged one the id that goes.
     area_id: int | None
-    #: Full names before and after; "" where there is none.
+    #: Full names before and after; "" where there is none. Of one that is parted: from what.
     before: str
     after: str
     #: True when nothing says so but that both are left over: a human looks at it.
@@ -67,11 +67,19 @@ def plan_areas(
     A row is the place of its name below the same place; else the one whose old name it has as an
     alias (further ones become part of it); else, for a village, the only one of its name in the
     county. With ``guess`` a row and a place that are left over alone below one place are one, too.
-    ``gone`` are closed places, which come back under their old name.
+    ``gone`` are closed places, which come back under their old name. One that became part of
+    another does not: all that was its own is the other's, whose id it means for good. A place of
+    its name is a new one, with nothing in it.
     """
     matching = _Matching(known)
     places = [place for one in _every(known) if (place := known.get(one)) is not None]
-    closed = {(place.parent_id, place.name): place.id for place in gone}
+    gone = tuple(gone)
+    merged = {place for place in gone if known.meant(place.id) != place.id}
+    closed = {(place.parent_id, place.name): place.id for place in gone if place not in merged}
+    matching.apart = {
+        (None if place.parent_id is None else known.meant(place.parent_id), place.name): place.id
+        for place in merged
+    }
     for kind in KINDS:
         rows = [row for row in table if row.kind == kind]
         matching.begin(place for place in places if place.kind == kind)
@@ -103,6 +111,8 @@ class _Matching:
         self._guessed: set[int] = set()
         self._back: set[int] = set()
         self._claimed: dict[int, tuple[int, ...]] = {}
+        #: Places that became part of others, by where they were and how they were called.
+        self.apart: Mapping[tuple[int | None, str], int] = {}
         #: Places of the level in hand that no row is yet.
         self._free: dict[int, AreaRow] = {}
 
@@ -215,27 +225,44 @@ class _Matching:
         merged: Mapping[int, int],
         closed: Iterable[int],
     ) -> Iterator[AreaChange]:
-        before = self._known.full_name
         for row in table:
-            kept = self._kept.get(row.id)
             kind = self._kind(row)
             if kind is not None:
                 yield AreaChange(
                     kind=kind,
-                    area_id=kept,
-                    before="" if kept is None or kind == "reopened" else before(kept),
+                    area_id=self._kept.get(row.id),
+                    before=self._before(row, kind),
                     after=tree.full_name(row.id),
                     guessed=row.id in self._guessed,
                 )
         for place, into in merged.items():
-            after = tree.full_name(into)
-            yield AreaChange(kind="merged", area_id=place, before=before(place), after=after)
+            yield AreaChange(
+                kind="merged",
+                area_id=place,
+                before=self._known.full_name(place),
+                after=tree.full_name(into),
+            )
         for place in closed:
-            yield AreaChange(kind="closed", area_id=place, before=before(place), after="")
+            before = self._known.full_name(place)
+            yield AreaChange(kind="closed", area_id=place, before=before, after="")
+
+    def _before(self, row: AreaRow, kind: Change) -> str:
+        match kind:
+            case "new" | "reopened":
+                return ""
+            case "parted":
+                return self._known.full_name(self._part_of(row) or 0)
+            case _:
+                return self._known.full_name(self._kept[row.id])
+
+    def _part_of(self, row: AreaRow) -> int | None:
+        """The place that one of this name became part of."""
+        above = None if row.parent_id is None else self._kept.get(row.parent_id, -1)
+        return self.apart.get((above, row.name))
 
     def _kind(self, row: AreaRow) -> Change | None:
         if row.id not in self._kept:
-            return "new"
+            return "new" if self._part_of(row) is None else "parted"
         if row.id in self._back:
             return "reopened"
         place = self._known.get(self._kept[row.id])

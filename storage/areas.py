@@ -441,7 +441,9 @@ class Places(PlacesSeen, Kept):
         self._db.run_many(_REMEMBER, [{**one, "until": self._now} for one in changed])
 
     def _make_room(self, rows: Iterable[AreaRow], before: Mapping[int, Row]) -> dict[int, int]:
-        """Names that others are to bear; a closed place gives its own up to whoever has it now."""
+        """Names that others are to bear; a closed place gives its own up to whoever has it now,
+        unless it is part of another.
+        """
         bearers = {(row.parent_id, row.name): row.id for row in rows}
         staying = set(bearers.values())
         given_up = {}
@@ -449,7 +451,7 @@ class Places(PlacesSeen, Kept):
             bearer = bearers.get((row[1], row[3]), area_id)
             if bearer != area_id:
                 self._db.run(_NAME, row=area_id, now_name=f"~{area_id}")
-                if area_id not in staying:
+                if area_id not in staying and row[10] is None:
                     given_up[area_id] = bearer
         return given_up
 
@@ -513,7 +515,9 @@ def _facts(plan: AreaPlan, into: Mapping[int, int]) -> dict[str, object]:
     }
     told: dict[str, object] = {kind: ids for kind, ids in changed.items() if ids}
     merged = {"merged": [[gone, target] for gone, target in into.items()]} if into else {}
-    return {"places": len(plan.rows), "new": plan.counts().get("new", 0), **told, **merged}
+    counts = plan.counts()
+    new = counts.get("new", 0) + counts.get("parted", 0)
+    return {"places": len(plan.rows), "new": new, **told, **merged}
 
 
 def _values(row: AreaRow, former: tuple[str, ...]) -> dict[str, object]:

@@ -12,8 +12,9 @@ from bot.handing_over import office_turn
 from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import area_tables
+from policy.area_changes import AreaChange, AreaPlan
 from policy.areas import AreaRow
-from storage.areas import StillHeld
+from storage.areas import Effects, StillHeld
 from storage.cases import Owner
 from storage.store import Store
 from storage.tables import area, area_closure, case_file, child, duty, role
@@ -173,3 +174,11 @@ def faults(look: Reading) -> list[str]:
     if len([one for one in parents if parents[one] is None]) != 1:
         found.append("roots")
     return found
+
+
+def test_of_a_place_that_stands_by_itself_again_it_is_said_where_its_children_are() -> None:
+    apart = AreaChange(kind="parted", area_id=None, before="青石镇河湾村", after="青石镇上河村")
+    plan = AreaPlan(rows=(), kept={}, merged={}, closed=(), claimed={}, changes=(apart,))
+    counts, line = area_tables.told(RULES.words, plan, Effects())
+    assert "重新单列 1" in counts
+    assert "青石镇上河村（以前并进了青石镇河湾村；孩子、人员、工单都还在那边" in line

@@ -1,4 +1,5 @@
-"""Who came, who went and who was there in a span in which places became part of others.
+"""Who came, who went and who was there in a span in which places became part of others, or came
+to stand by themselves again.
 
 A place that took others in is what it is today, also for the time before: nobody came who was
 only counted under another name, and whoever came to either of them came.
@@ -12,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.handing_over import office_turn
@@ -68,7 +69,7 @@ class County:
     """The places by their numbers above, the children, and what was merged."""
 
     def __init__(self, ids: Mapping[int, int]) -> None:
-        self.ids = ids
+        self.ids = {**ids}
         self.children: list[int] = []
         self.merged: Merged = (False, False)
 
@@ -119,12 +120,13 @@ def _change(which: int) -> Deed:
     return deed
 
 
-def _merge(village: bool, town: bool) -> Deed:
+def _rearrange(village: bool, town: bool) -> Deed:
+    """They become part of another, or stand by themselves again."""
+
     def deed(work: Work, here: County) -> None:
-        was = here.merged
-        here.merged = (was[0] or village, was[1] or town)
-        if here.merged != was:
-            work.places.replace(table(here.merged))
+        if here.merged != (village, town):
+            here.merged = (village, town)
+            here.ids |= work.places.replace(table(here.merged))
 
     return deed
 
@@ -134,7 +136,7 @@ DEEDS = st.one_of(
     st.builds(_enter, st.sampled_from(PLACES)),
     st.builds(_go, st.integers(0, 4), st.sampled_from((COUNTY, *PLACES))),
     st.builds(_change, st.integers(0, 4)),
-    st.builds(_merge, st.booleans(), st.booleans()),
+    st.builds(_rearrange, st.booleans(), st.booleans()),
 )
 
 
@@ -165,11 +167,19 @@ def spans(turn: Turn, days: Sequence[datetime]) -> Iterator[Span]:
                 yield Span(since, until)
 
 
-#: A file of its own for each example: places that come back are no part of this.
+#: A file of its own for each example.
 NUMBERS = count()
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    deeds=[
+        (_enter(TOWN), 0),
+        (_enter(UPPER), 1),
+        (_rearrange(village=True, town=False), 1),
+        (_rearrange(village=False, town=False), 1),
+    ]
+)
 @given(deeds=st.lists(st.tuples(DEEDS, st.integers(0, 2)), min_size=4, max_size=14))
 def test_whoever_came_and_went_is_whoever_counts_at_one_end_and_not_at_the_other(
     deeds: list[tuple[Deed, int]], sqlite_url: str, keys: KeyRing, clock: FakeClock

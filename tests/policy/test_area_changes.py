@@ -95,6 +95,16 @@ def test_a_closed_place_comes_back_under_its_id() -> None:
     assert village.id in told.kept.values()
 
 
+def test_a_place_that_became_part_of_another_does_not_come_back() -> None:
+    """All that was its own is the other's: a place of its name begins with nothing in it."""
+    known = rows(KNOWN)
+    gone, home = (next(row for row in known if row.name == name) for name in ("上河村", "河湾村"))
+    open_ones = [row for row in known if row.id != gone.id and row.parent_id != gone.id]
+    told = plan_areas(rows(KNOWN), AreaTree.build(open_ones, {gone.id: home.id}), [gone])
+    assert said(told) == ["new >青石镇上河村一组", "parted 青石镇河湾村>青石镇上河村"]
+    assert gone.id not in told.kept.values()
+
+
 def test_another_county_s_table_is_at_most_a_guess() -> None:
     told = planned({"海东县": (), "海东县/东镇": ()})
     assert {change.kind for change in told.changes} == {"new", "closed"}

@@ -1,7 +1,7 @@
 """Places keep their history: what a new table of places does to all that points at them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -170,6 +170,42 @@ async def test_a_name_of_a_closed_place_can_be_borne_again(store: Store) -> None
     tree = await store.read(lambda reading: reading.areas)
     assert tree.full_name(ids[3]) == "青石镇上河村"
     assert tree.meant(ids[5]) == ids[3]
+
+
+async def test_a_place_that_was_part_of_another_begins_anew_and_what_was_its_own_stays(
+    store: Store,
+) -> None:
+    """Children, posts, invitations and open forms that name the old one mean what they meant."""
+    ids = await store.write(lambda work: work.places.replace(TABLE))
+    await store.write(lambda work: settle(work, ids[5]))
+
+    def invited(work: Work, at: int) -> str:
+        return work.invitations.issue("grid_worker", at, 0, timedelta(days=7))[1]
+
+    code = await store.write(lambda work: invited(work, ids[5]))
+    await store.write(lambda work: work.places.replace(joined()))
+    again = await store.write(lambda work: work.places.replace(TABLE))
+    tree = await store.read(lambda reading: reading.areas)
+    assert again[3] == ids[3]
+    assert again[5] not in ids.values()
+    assert (tree.meant(ids[5]), tree.full_name(ids[5])) == (ids[3], "青石镇河湾村")
+    assert [one.id for one in tree.search("上河村")] == [again[5]]
+    home = tree.get(ids[3])
+    assert home is not None
+    assert home.aliases == ()
+    for column in pointers():
+        assert {ids[5], again[5]}.isdisjoint(await store.read(partial(_all, column=column)))
+    invitation = await store.read(lambda look: look.invitations.find(code))
+    assert invitation is not None
+    assert invitation.area_id == ids[3]
+
+    # What is entered there from now on is its own, and goes where it goes the next time, too.
+    await store.write(lambda work: settle(work, again[5]))
+    await store.write(lambda work: work.places.replace(joined()))
+    tree = await store.read(lambda reading: reading.areas)
+    assert [tree.meant(one) for one in (ids[5], again[5])] == [ids[3], ids[3]]
+    found = await store.read(lambda look: look.db.all(select(child.c.area_id)))
+    assert found == [(ids[3],), (ids[3],)]
 
 
 async def test_an_import_is_in_the_audit_with_what_became_of_what(store: Store) -> None:
