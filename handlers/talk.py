@@ -1,12 +1,12 @@
 """What one incoming leads to: a word that always works, the open form, or the first screen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, assert_never
 
 from conversation import answers
-from conversation.cards import Action, Card, action_in, card_from_json
+from conversation.cards import Action, Button, Card, action_in, card_from_json
 from conversation.dialogue import Option
 from conversation.incoming import (
     Chosen,
@@ -100,6 +100,8 @@ VERBS: Mapping[str, Verb] = {
     "danger": report.begin_danger,
     "danger.said": report.begin_danger_with_words,
     "visit.said": checkin.begin_said,
+    "visit.of": checkin.begin_of,
+    "visit.of_more": checkin.more_houses,
     "danger.heard": recordings.begin_danger,
     "report": report.begin_report,
     "message": report.begin_message,
@@ -511,9 +513,9 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     if row is None or before is None:
         return False
     buttons = card_from_json(row.card).buttons()
-    values = ("yes", "no", *map(str, range(len(buttons))))
     options = [
-        Option(value=value, label=one.label) for value, one in zip(values, buttons, strict=False)
+        Option(value=value, label=one.label)
+        for value, one in zip(_yes_and_no(buttons), buttons, strict=False)
     ]
     found = answers.pick(text, options) or answers.pick(text.removeprefix(IT_IS), options)
     if len(found) == 1:
@@ -538,6 +540,15 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
             report.begin_from_words(turn, f"{told}\n{text}", goes_on="\n" in told)
         report.take_over(turn, before)
     return True
+
+
+def _yes_and_no(buttons: Sequence[Button]) -> Iterator[str]:
+    """The first button is yes, the second no; of houses no one is yes, and no is the last."""
+    if any(one.action.verb == "visit.of" for one in buttons):
+        for place, one in enumerate(buttons):
+            yield "no" if one.action.verb == "form.show" else str(place)
+    else:
+        yield from ("yes", "no", *map(str, range(len(buttons))))
 
 
 def _is_all_clear(turn: Turn, text: str) -> bool:

@@ -90,6 +90,11 @@ class VisitCard:
     needs: tuple[str, ...] = ()
     next_day: date | None = None
 
+    @property
+    def tells(self) -> bool:
+        """True for words that say how a visit went, or that there was one."""
+        return self.kind is not None or self.outcome is not None or self.seen is not None
+
 
 def read_visit(
     text: str,
@@ -109,7 +114,8 @@ def read_visit(
     kind = next(iter(visit.of("kind")), None)
     outcome = _outcome(visit, kind)
     seen = _seen(visit, kind, outcome)
-    if outcome is None and (kind is not None or seen):
+    went_well = "done" in visit.of("outcome") and seen is not False
+    if outcome is None and (kind is not None or seen or went_well):
         outcome = "done"
     found = _Told(plain_text, table.found)
     day, next_day = _days(text, today, table.days, read_day, read_coming_day)
@@ -139,7 +145,15 @@ class _Told:
     """The things that phrases tell, by their kind, in the order of the text."""
 
     def __init__(self, text: str, phrases: Phrases) -> None:
-        self._spoken = tuple(spoken.key for spoken in phrases.find(text))
+        found = phrases.find(text)
+        away = [spoken.span for spoken in found if spoken.key == "seen/no"]
+        # 娃到他姑家去了: whose way that was is no visitor's.
+        self._spoken = tuple(
+            spoken.key
+            for spoken in found
+            if not spoken.key.startswith("kind/")
+            or not any(begin <= spoken.span[0] < end for begin, end in away)
+        )
         self._keys = tuple(dict.fromkeys(self._spoken))
 
     def of(self, kind: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -36,7 +36,9 @@ REPORTS = frozenset({"danger", "report", "message"})
 #: What the program told the form; nobody said it.
 PRESETS = frozenset({"suggested", "serious", "sees_register"})
 #: Buttons of cards that ask what somebody's words are; more words of theirs are the same story.
-WHAT_IS_IT = frozenset({"danger.said", "receipt.more", "free.work", "case.told", "visit.said"})
+WHAT_IS_IT = frozenset(
+    {"danger.said", "receipt.more", "free.work", "case.told", "visit.said", "visit.of"}
+)
 #: Children whom a button names.
 NAMED = 3
 #: Which child: picked in the register, or said in words where the list did not have them.
@@ -82,11 +84,13 @@ def begin_from_words(
     instead: Sequence[Instead] = (),
     of: View | None = None,
     goes_on: bool = False,
+    asks: Callable[[int], Card] | None = None,
 ) -> None:
     """Words before any form are no dead end: they become the draft's description.
 
-    ``instead`` is what they may be as well, ``of`` the case to whose card they replied. Who goes
-    on telling, whatever they were asked, is not asked once more what it is.
+    ``instead`` is what they may be as well, ``of`` the case to whose card they replied, ``asks``
+    the card for the draft of a worker whose words are of no case. Who goes on telling, whatever
+    they were asked, is not asked once more what it is.
     """
     policy = turn.rules.policy
     preset = {
@@ -109,10 +113,13 @@ def begin_from_words(
         turn.say(_danger_card(turn, text, [*instead, *_also(turn, before, hand)]))
     elif before is not None and not _is_of(turn, before, hand):
         filling.begin(turn, "report", preset=preset, quiet=True)
-        turn.say(_which_card(turn, before, noting.offers(turn, hand)))
+        turn.say(_which_card(turn, before, [*noting.offers(turn, hand), *instead]))
     elif hand or (not preset["suggested"] and (hand := noting.own(turn))):
         filling.begin(turn, "report", preset=preset, quiet=True)
-        turn.say(_case_card(turn, hand, text))
+        turn.say(_case_card(turn, hand, text, instead))
+    elif asks is not None:
+        filling.begin(turn, "report", preset=preset, quiet=True)
+        turn.say(asks(turn.draft.id if turn.draft else 0))
     elif turn.roles and not preset["suggested"]:
         filling.begin(turn, "report", preset=preset, quiet=True)
         turn.say(_work_card(turn, text))
@@ -218,12 +225,12 @@ def _which_card(turn: Turn, before: Report, others: Sequence[Instead]) -> Card:
     return _what_card(turn, text, yes, turn.words("free.another"), others)
 
 
-def _case_card(turn: Turn, hand: Sequence[View], text: str) -> Card:
+def _case_card(turn: Turn, hand: Sequence[View], text: str, instead: Sequence[Instead]) -> Card:
     """Whoever has a case in hand writes of it as of nothing else; a second child is another."""
     yes, *others = noting.offers(turn, hand)
     done = noting.offers_of_acts(turn, hand[0], text)
     said = turn.words("note.which", number=say_number(hand[0].case.number))
-    return _what_card(turn, said, yes, turn.words("note.another"), [*done, *others])
+    return _what_card(turn, said, yes, turn.words("note.another"), [*done, *others, *instead])
 
 
 def _what_card(turn: Turn, text: str, yes: Instead, no: str, others: Sequence[Instead]) -> Card:

@@ -4,9 +4,10 @@ The register learns what changed, the next visit is planned, worries become a re
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from conversation.answers import tidy
@@ -24,7 +25,7 @@ from handlers.reporting import report
 from handlers.reporting.instead import Instead
 from handlers.school import absences
 from handlers.turn import Filled, Turn
-from handlers.visiting import digest, hearing, planning, visits
+from handlers.visiting import digest, hearing, planning, several, visits
 from policy.circumstances import suggest
 from policy.masking import defang, mask_name
 from policy.receipt import say_number
@@ -46,6 +47,8 @@ SHOWN = 10
 STEPS = 3
 #: Children of one visit: the form has as many names.
 MOST = 6
+#: Houses of one question, and children whom the button of one names.
+HOUSES, SHOWN_OF_HOUSE = 5, 4
 
 
 # -- beginning ----------------------------------------------------------------------------------
@@ -70,16 +73,27 @@ def begin(turn: Turn, child_id: str) -> None:
 
 
 def said(turn: Turn, text: str) -> bool:
-    """True when free words tell of visits to one's own children: cards are to be confirmed."""
+    """True when free words tell of visits to one's own children: cards are to be confirmed.
+
+    Whoever names nobody is asked which house it was.
+    """
     told = _read(turn, text)
-    if not told:
+    known = several.houses(turn) if not told and _tells_of_some(turn, text) else []
+    if not told and not known:
         return False
-    if alarming(turn, text):
-        instead = Instead(label=turn.words("checkin.instead"), verb="visit.said")
-        report.begin_from_words(turn, text, instead=[instead])
-    else:
+    if told and not alarming(turn, text):
         _begin_read(turn, told)
+        return True
+    key = "checkin.instead" if alarming(turn, text) else "checkin.some"
+    instead = Instead(label=turn.words(key), verb="visit.said")
+    asks = partial(_which_house, turn, known) if known else None
+    report.begin_from_words(turn, text, instead=[instead], asks=asks)
     return True
+
+
+def _tells_of_some(turn: Turn, text: str) -> bool:
+    """True for a worker's words that say how a visit went: 没在家, 门锁着."""
+    return bool(turn.roles) and hearing.read(turn, text).tells
 
 
 def begin_said(turn: Turn, told: str) -> None:
@@ -87,11 +101,66 @@ def begin_said(turn: Turn, told: str) -> None:
     before = report.said_before(turn, told)
     text = filling.answers_of(turn, before)[1].get("what", "") if before else ""
     visits_told = _read(turn, text) or _read(turn, text, tells=False)
-    if before is None or not visits_told:
+    known = several.houses(turn) if text and not visits_told else []
+    if before is None or not (visits_told or known):
+        register.refuse(turn)
+    elif visits_told:
+        _begin_read(turn, visits_told)
+        report.take_over(turn, before)
+    else:
+        turn.draft = before
+        turn.say(_which_house(turn, known, before.id), in_place=True)
+
+
+def begin_of(turn: Turn, arg: str) -> None:
+    """The house was tapped of which the words tell, or all of them, "child:draft", ":draft"."""
+    whose, _, told = arg.partition(":")
+    before, known = report.said_before(turn, told), several.houses(turn)
+    text = filling.answers_of(turn, before)[1].get("what", "") if before else ""
+    meant = [one for one in known if not whose or one.named == whose]
+    views = [seen for one in meant for child in one.children if (seen := _seen(turn, child.id))]
+    if before is None or not text or not views:
         register.refuse(turn)
         return
-    _begin_read(turn, visits_told)
+    card = hearing.read(turn, text)
+    answers = {**hearing.answers_of(turn, text, card), "note": tidy(text)}
+    _begin_read(turn, [{**_preset(turn, some, "dictated"), **answers} for some in _cards(views)])
     report.take_over(turn, before)
+
+
+def more_houses(turn: Turn, arg: str) -> None:
+    """The next houses of which the words may tell, "start:draft"."""
+    start, _, told = arg.partition(":")
+    before = report.said_before(turn, told)
+    if before is None:
+        register.refuse(turn)
+        return
+    turn.draft = before
+    card = _which_house(turn, several.houses(turn), before.id, start=int(start))
+    turn.say(card, in_place=True)
+
+
+def _which_house(turn: Turn, known: Sequence[several.House], told: int, *, start: int = 0) -> Card:
+    """Of which house do the words tell that lie in a draft? Perhaps of none."""
+    fits = len(known) <= HOUSES
+    page = known if fits else known[start : start + HOUSES - 1]
+    rows = [button(_house(turn, one), "visit.of", f"{one.named}:{told}") for one in page]
+    if not fits:
+        following = start + len(page) if start + len(page) < len(known) else 0
+        rows.append(button(turn.words("form.more"), "visit.of_more", f"{following}:{told}"))
+    if 1 < len(known) <= several.MOST:
+        label = turn.words("checkin.all_houses", count=len(known))
+        rows.append(button(label, "visit.of", f":{told}"))
+    rows.append(button(turn.words("checkin.no_house"), "form.show"))
+    return colleagues.note(turn, turn.words("checkin.which_house"), *rows)
+
+
+def _house(turn: Turn, house: several.House) -> str:
+    """王小明、王小芳（一组）."""
+    views = [seen for one in house.children if (seen := register.view(turn, one.id))]
+    area = turn.work.areas.get(house.children[0].area_id)
+    names = "、".join(map(_name, views[:SHOWN_OF_HOUSE]))
+    return turn.words("checkin.house", name=names, area=area.name if area else "")
 
 
 def _begin_read(turn: Turn, told: Sequence[Mapping[str, str]]) -> None:
@@ -109,7 +178,7 @@ def _begin_read(turn: Turn, told: Sequence[Mapping[str, str]]) -> None:
 
 def _unheard(turn: Turn, told: Sequence[Mapping[str, str]]) -> list[str]:
     """Children who were named, but of whom it was not understood how it went."""
-    children = own(turn)
+    children = _who_may_be_meant(turn, "\n".join(each["note"] for each in told))
     heard = {one for each in told for one in each["visit_ids"].split()}
     said = by_full_name("\n".join(each["note"] for each in told), children)
     named = hearing.read(turn, said, [one.name for one in children]).children
@@ -122,33 +191,58 @@ def _read(turn: Turn, text: str, *, tells: bool = True) -> list[dict[str, str]]:
 
     Not ``tells``: somebody said that they do, how it went is asked.
     """
-    children = own(turn)
+    children = _who_may_be_meant(turn, text)
     if not children or not text:
         return []
-    said = by_full_name(text, children)
+    counted = several.in_names(turn, text, several.houses(turn)) if several.counts(text) else text
+    said = by_full_name(counted, children)
     parts = hearing.parts(turn, said, [one.name for one in children])
     # Of one visit the words stay as they were written.
     whole = text if len(parts) == 1 else ""
-    found = (
-        _preset_of(turn, children, part, whole or part.text)
+    return [
+        preset
         for part in parts
-        if not tells or part.card.kind is not None or part.card.outcome is not None
-    )
-    return [one for one in found if one is not None]
+        if not tells or part.card.tells
+        for preset in _presets_of(turn, children, part, whole or part.text.rstrip("，,；; "))
+    ]
 
 
-def _preset_of(
+def _who_may_be_meant(turn: Turn, text: str) -> list[Child]:
+    """The speaker's own; of houses that are counted also those that fell to them."""
+    children = own(turn)
+    if not several.counts(text):
+        return children
+    known = {one.id for one in children}
+    due = (one for house in several.houses(turn) for one in house.children)
+    return [*children, *(one for one in due if one.id not in known)]
+
+
+def _presets_of(
     turn: Turn, children: Sequence[Child], part: hearing.Part, words: str
-) -> dict[str, str] | None:
-    card = part.card
-    views = [seen for one in card.children if (seen := _seen(turn, children[one.child].id))]
-    if not views:
-        return None
-    return {
-        **_preset(turn, views[:MOST], "dictated"),
-        **hearing.answers_of(turn, words, card),
-        "note": tidy(words),
-    }
+) -> Iterator[dict[str, str]]:
+    """The cards of one part of the words: one has room for so many children."""
+    views = [seen for one in part.card.children if (seen := _seen(turn, children[one.child].id))]
+    for some in _cards(views):
+        yield {
+            **_preset(turn, some, "dictated"),
+            **hearing.answers_of(turn, words, part.card),
+            "note": tidy(words),
+        }
+
+
+def _cards(views: Sequence[View]) -> Iterator[list[View]]:
+    """The children by cards; brothers and sisters stand on one."""
+    houses: dict[int, list[View]] = {}
+    for one in views:
+        houses.setdefault(one.child.household_id, []).append(one)
+    card: list[View] = []
+    for house in houses.values():
+        if card and len(card) + len(house) > MOST:
+            yield card
+            card = []
+        card = [*card, *house[:MOST]]
+    if card:
+        yield card
 
 
 def _seen(turn: Turn, child_id: int) -> View | None:

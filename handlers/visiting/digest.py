@@ -258,6 +258,12 @@ def _share_of(turn: Turn, person_id: int) -> Share:
     )
 
 
+def due(turn: Turn) -> list[Home]:
+    """The households that the speaker has to visit, in the order of their list."""
+    share = _share_of(turn, turn.speaker.person_id)
+    return _homes(_read(turn, share.all()), share.all())
+
+
 def _told_instead(turn: Turn, person_id: int) -> list[int]:
     """The children who fell to a person this morning, and whose visit is still due.
 

@@ -53,8 +53,7 @@ def parts(turn: Turn, text: str, names: Sequence[str]) -> tuple[Part, ...]:
         else:
             both = found[same].text + piece
             joined = read(turn, both, names)
-            tells = card.outcome is not None or card.kind is not None
-            children = joined.children if tells else found[same].card.children
+            children = joined.children if card.tells else found[same].card.children
             found[same] = Part(text=both, card=replace(joined, children=children))
     return tuple(found)
 
@@ -74,13 +73,12 @@ def _pieces(turn: Turn, text: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _tells(turn: Turn, piece: str, names: Sequence[str]) -> bool:
-    card = read(turn, piece, names)
-    return card.outcome is not None or card.kind is not None
+    return read(turn, piece, names).tells
 
 
 def _goes_with(one: VisitCard, other: VisitCard) -> bool:
     """True for what is one visit of several children, or tells of none."""
-    if other.outcome is None and other.kind is None:
+    if not other.tells:
         return True
     kinds = {one.kind, other.kind} - {None}
     return one.outcome == other.outcome and len(kinds) <= 1

@@ -107,7 +107,7 @@ def read_extraction(reading: Reading, speech: Speech) -> Extraction:
 #: What a visit's card asks, and the answers that phrases may give.
 _VISIT: Mapping[str, Sequence[str]] = {
     "kind": KINDS,
-    "outcome": FAILURES,
+    "outcome": (*FAILURES, "done"),
     "seen": ("yes", "no"),
     "alone": ("yes",),
 }

@@ -46,6 +46,8 @@ ARGUMENTS = {
     "danger": "",
     "danger.said": "draft",
     "visit.said": "draft",
+    "visit.of": "house:draft",
+    "visit.of_more": "start:draft",
     "danger.heard": "absent",
     "report": "",
     "progress": "",
@@ -491,6 +493,10 @@ def arguments(county: County, kind: str) -> Iterator[str]:
                 for act in ("note", "accept", "contacted")
                 for draft in of["draft"]
             )
+        case "house:draft":
+            yield from (f"{one}:{draft}" for one in ("", *children) for draft in of["draft"])
+        case "start:draft":
+            yield from (f"{start}:{draft}" for start in (0, 4) for draft in of["draft"])
         case "case 1":
             yield from (f"{case} {one}" for case in cases for one in (1, ABSENT))
         case "case:hat":
