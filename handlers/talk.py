@@ -116,6 +116,7 @@ VERBS: Mapping[str, Verb] = {
     "draft.drop": drafts.drop,
     "file.add": additions.add_to,
     "file.case": additions.add_to_case,
+    "file.visit": additions.add_to_visit,
     "receipt.more": additions.words_are_more,
     "free.work": desk.instead,
     "file.new": additions.new_report_with,
@@ -424,7 +425,7 @@ def take(turn: Turn, incoming: Incoming) -> None:
             _chosen(turn, incoming)
         case SentFile():
             _turn_to_replied(turn)
-            additions.file_came(turn, incoming)
+            _file_came(turn, incoming)
         case SharedPlace():
             _turn_to_replied(turn)
             additions.place_came(turn, incoming)
@@ -491,6 +492,18 @@ def _said(turn: Turn, text: str) -> None:
         or additions.words_for_file(turn, text)
     ):
         report.begin_from_words(turn, text)
+
+
+def _file_came(turn: Turn, incoming: SentFile) -> None:
+    """A file, and the words below it, which mean what they mean without it."""
+    file_id = additions.file_came(turn, incoming)
+    if file_id is None:
+        return
+    kept = turn.words("file.kept", what=turn.words(f"file.{incoming.kind}"))
+    turn.say(Card(text=kept), asks=False)
+    if not checkin.said(turn, incoming.caption):
+        report.begin_from_words(turn, incoming.caption)
+    additions.give_to_draft(turn, file_id)
 
 
 def _answered_briefly(turn: Turn, word: str) -> bool:

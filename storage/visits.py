@@ -16,6 +16,7 @@ from sqlalchemy import delete, exists, func, literal_column, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from storage.day_counts import MICROSECOND, Span, Tops, begins, raw
+from storage.ids import first_id
 from storage.repository import Kept, Seen, given, listed, unindexed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
@@ -183,6 +184,10 @@ _lives_at = select(child.c.area_id).where(child.c.id == given("child_id")).scala
 _ADD = plain_insert(visit).values(
     {**{one.name: given(one.name) for one in visit.c}, "area_id": _lives_at}
 )
+_ENTERED_BY = _VISIT.where(
+    visit.c.id >= given("first"), visit.c.person_id == given("person_id")
+).order_by(visit.c.id.desc())
+_SAY_MORE = update(visit).where(visit.c.id == given("row")).values(answers=given("now_answers"))
 _REPORTED = update(visit).where(visit.c.id == given("row")).values(report_id=given("now_report"))
 
 _PAUSE = select(
@@ -344,6 +349,11 @@ class VisitsSeen(Seen):
     def of_child(self, child_id: int, limit: int = 20) -> tuple[Visit, ...]:
         """A child's visits, done, failed and explained; the latest first."""
         return tuple(map(self._visit, self._db.all(_OF_CHILD, child_id=child_id, limit=limit)))
+
+    def entered_by(self, person_id: int, since: datetime) -> tuple[Visit, ...]:
+        """What somebody entered since a moment, the last first."""
+        rows = self._db.all(_ENTERED_BY, person_id=person_id, first=first_id(since))
+        return tuple(map(self._visit, rows))
 
     def walked(self, top: int, *, since: date, after: int, count: int) -> tuple[Visit, ...]:
         """So many visits of children at or below a place, whose id comes after another."""
@@ -510,6 +520,12 @@ class Visits(VisitsSeen, Kept):
     def reported(self, visit_id: int, report_id: int) -> None:
         """A report came of it."""
         self._db.run(_REPORTED, row=visit_id, now_report=report_id)
+
+    def say_more(self, visit_id: int, answers: str) -> None:
+        """Its answers, with what came after it was entered."""
+        self._db.run(
+            _SAY_MORE, row=visit_id, now_answers=self._seal(visit, "answers", visit_id, answers)
+        )
 
     def put_off(
         self,

@@ -20,7 +20,7 @@ from handlers.reporting.report import (
     words_of,
 )
 from handlers.turn import Turn
-from handlers.visiting import hearing
+from handlers.visiting import afterwards, hearing
 from policy.receipt import say_number
 from storage.outbox import OutRow
 from storage.reports import Report
@@ -31,25 +31,32 @@ RECENT = timedelta(days=7)
 BEHIND = timedelta(minutes=30)
 #: The pictures of an album, or of somebody in a hurry, come one by one, each within this.
 ALBUM = timedelta(seconds=60)
+#: Reports of one's own that a file is offered to, beside what one has in hand.
+MOST = 3
 
 
-def file_came(turn: Turn, incoming: SentFile) -> None:
-    """Keep the file with whatever the person is talking about; too large is said at once."""
+def file_came(turn: Turn, incoming: SentFile) -> int | None:
+    """Keep the file with whatever the person is talking about; too large is said at once.
+
+    The file, where it came with words that nobody has heard yet.
+    """
     if incoming.size > turn.rules.policy.limits["file_bytes"]:
         turn.say(Card(text=turn.words("file.too_large"), rows=(filling.home_row(turn),)))
-        return
+        return None
     report = replied_report(turn)
     asked = turn.draft is not None and question.asks_for_file(turn, incoming.kind)
     if report is None and not asked and tables.offers(turn, incoming):
         tables.ask(turn, _keep(turn, incoming, None, loose=True))
-        return
+        return None
     file_id = _keep(turn, incoming, report)
     if report is not None:
         if incoming.caption:
             turn.work.reports.add_entry(report.id, "said", tidy(incoming.caption))
         _confirm_added(turn, report, incoming.kind, incoming.album, said=incoming.caption)
+    elif turn.draft is None and tidy(incoming.caption):
+        return file_id
     elif turn.draft is None:
-        _ask_where(turn, incoming.kind, incoming.album, file_id)
+        ask_where(turn, incoming.kind, file_id, album=incoming.album)
     elif question.asks_for_file(turn, incoming.kind):
         filling.attached(turn, file_id, incoming.kind)
     elif incoming.kind == "voice" and question.must_have_text(turn):
@@ -57,6 +64,7 @@ def file_came(turn: Turn, incoming: SentFile) -> None:
         filling.typed(turn, turn.words("file.see", what=turn.words("file.voice")))
     else:
         _keep_with_draft(turn, incoming)
+    return None
 
 
 def place_came(turn: Turn, incoming: SharedPlace) -> None:
@@ -177,7 +185,7 @@ def add_to(turn: Turn, arg: str) -> None:
     if report is None or turn.work.reporters.contact_of(report_id) != turn.speaker.contact_id:
         turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
         return
-    _give(turn, file_id, draft_id=None, report_id=report_id)
+    _give(turn, file_id, report_id=report_id)
     _confirm_added(turn, report, "document", "")
 
 
@@ -188,16 +196,33 @@ def add_to_case(turn: Turn, arg: str) -> None:
     if found is None or kept is None or kept.contact_id != turn.speaker.contact_id:
         return
     case = found[0].case
-    _give(turn, file_id, draft_id=None, report_id=turn.work.cases.reports(case.id)[-1].id)
+    _give(turn, file_id, report_id=turn.work.cases.reports(case.id)[-1].id)
     what = turn.words("file.see", what=turn.words(f"file.{kept.kind}"))
     noting.keep(turn, case, what)
+
+
+def add_to_visit(turn: Turn, arg: str) -> None:
+    """The person chose the visit that they entered just now; ``arg`` is "visit file"."""
+    visit_id, file_id = (int(part) for part in arg.split())
+    entered, kept = afterwards.meant(turn, visit_id), turn.work.attachments.get(file_id)
+    if entered is None or kept is None or kept.contact_id != turn.speaker.contact_id:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        return
+    afterwards.keep(turn, entered, _give(turn, file_id, report_id=entered.report_id))
+    report = turn.work.reports.get(entered.report_id) if entered.report_id else None
+    if report is not None:
+        _confirm_added(turn, report, kept.kind, "")
+        return
+    what = turn.words(f"file.{kept.kind}")
+    said = turn.words("file.with_visit", what=what, name=afterwards.called(entered))
+    turn.say(Card(text=said, rows=(filling.home_row(turn),)), in_place=True)
 
 
 def new_report_with(turn: Turn, file_id: str) -> None:
     """A new report that begins with the file."""
     begin_report(turn)
     assert turn.draft is not None
-    _give(turn, int(file_id), draft_id=turn.draft.id, report_id=None)
+    _give(turn, int(file_id), draft_id=turn.draft.id)
 
 
 def words_for_file(turn: Turn, text: str) -> bool:
@@ -209,7 +234,7 @@ def words_for_file(turn: Turn, text: str) -> bool:
         return False
     begin_from_words(turn, text)
     assert turn.draft is not None
-    _give(turn, int(new.action.arg), draft_id=turn.draft.id, report_id=None)
+    _give(turn, int(new.action.arg), draft_id=turn.draft.id)
     return True
 
 
@@ -219,9 +244,9 @@ def as_evidence(turn: Turn, file_id: str) -> None:
     if found is None:
         turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
     elif turn.draft is None:
-        _ask_where(turn, "document", "", found.id)
+        ask_where(turn, "document", found.id)
     else:
-        _give(turn, found.id, draft_id=turn.draft.id, report_id=None)
+        _give(turn, found.id, draft_id=turn.draft.id)
         what = turn.words("file.document")
         turn.say(Card(text=turn.words("form.evidence", what=what)), asks=False)
         filling.show(turn)
@@ -249,19 +274,29 @@ def _keep(turn: Turn, incoming: SentFile, report: Report | None, *, loose: bool 
     )
 
 
-def _give(turn: Turn, file_id: int, *, draft_id: int | None, report_id: int | None) -> None:
-    """Give the speaker's own file to a draft or a report, with the rest of its album."""
+def give_to_draft(turn: Turn, file_id: int) -> None:
+    """The file that came with the words belongs to the form that they began."""
+    assert turn.draft is not None
+    _give(turn, file_id, draft_id=turn.draft.id)
+
+
+def _give(
+    turn: Turn, file_id: int, *, draft_id: int | None = None, report_id: int | None = None
+) -> list[int]:
+    """Give the speaker's own file to a draft or a report, with the rest of its album; all ids."""
     attachments = turn.work.attachments
     found = attachments.get(file_id)
     if found is None or found.contact_id != turn.speaker.contact_id:
-        return
-    attachments.attach(found.id, draft_id=draft_id, report_id=report_id)
-    last = found.created_at
+        return []
+    album = [found]
     for one in attachments.loose_of(found.contact_id, found.created_at, turn.work.now):
-        if one.created_at - last > ALBUM:
-            return
-        attachments.attach(one.id, draft_id=draft_id, report_id=report_id)
-        last = one.created_at
+        if one.created_at - album[-1].created_at > ALBUM:
+            break
+        album.append(one)
+    ids = list(dict.fromkeys(one.id for one in album))
+    for one_id in ids:
+        attachments.attach(one_id, draft_id=draft_id, report_id=report_id)
+    return ids
 
 
 def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
@@ -314,7 +349,8 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
         casework.tell_more(turn, report, f"{turn.work.now:%d%H}")
 
 
-def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:
+def ask_where(turn: Turn, kind: FileKind, file_id: int, *, album: str = "") -> None:
+    """Of what is the file that came out of the blue?"""
     if kind == "photo" and _is_asked_where(turn):
         return  # one answer takes them all
     since = turn.work.now - RECENT
@@ -338,10 +374,14 @@ def _ask_where(turn: Turn, kind: FileKind, album: str, file_id: int) -> None:
         )
         for one in noting.lately(turn)
     ]
+    visited = afterwards.offers(turn, file_id)
     new = Button(label=turn.words("file.idle_new"), action=Action("file.new", str(file_id)))
     what = turn.words(f"file.{kind}")
     turn.say(
-        Card(text=turn.words("file.idle", what=what), rows=(*in_hand, *rows[:4], (new,))),
+        Card(
+            text=turn.words("file.idle", what=what),
+            rows=(*visited, *in_hand, *rows[:MOST], (new,)),
+        ),
         key=_album_key(turn, album),
     )
 

@@ -62,6 +62,7 @@ ARGUMENTS = {
     "draft.drop": "draft",
     "file.add": "report 1",
     "file.case": "case 1",
+    "file.visit": "case 1",
     "receipt.more": "draft",
     "free.work": "draft",
     "file.new": "absent",

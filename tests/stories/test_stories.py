@@ -2,7 +2,7 @@
 
 == 教师            who speaks from here on
 > 你好             says; > [按钮] taps; > (照片) sends; > (位置 25.1 99.2) shares
-> (文件 x.xlsx)    sends a file of tests/data
+> (文件 x.xlsx)    sends a file of tests/data; > (照片) 门口 sends it with words below it
 > @回执 还有       replies to the latest receipt; @还没填完 1 to the latest card with these words
 > {number} {pin} {token} {code}: the latest of each that was shown
 .. 30m             time passes, bells ring
@@ -105,10 +105,11 @@ class Teller:
             _, latitude, longitude = said.strip("()").split()
             await person.shares(float(latitude), float(longitude))
         elif said.startswith("("):
-            kind, _, name = said.strip("()").partition(" ")
+            sent, _, caption = said.removeprefix("(").partition(")")
+            kind, _, name = sent.partition(" ")
             kinds = {"照片": "photo", "录音": "voice", "视频": "video", "文件": "document"}
             data = await asyncio.to_thread((DATA / name).read_bytes) if name else b"x"
-            await person.sends(kinds[kind], data, name=name)  # type: ignore[arg-type]
+            await person.sends(kinds[kind], data, name=name, caption=caption.strip())  # type: ignore[arg-type]
         elif said.startswith("@"):
             card, said = said[1:].split(" ", 1)
             marks = ("受理号", "密码") if card == "回执" else (card,)
