@@ -53,8 +53,6 @@ ME, OF_OTHERS = "我", ("孩子", "娃", "他", "她", "儿", "女", "孙", "学
 #: So long after a report words without a form are asked whether they belong to it: who reports
 #: once in years goes on with it the next day, who works here has the next case.
 FRESH, FRESH_AT_WORK = timedelta(days=3), timedelta(hours=2)
-#: The ages that grading speaks of, and the year in which each ends.
-AGES = (("age_0_5", 6), ("age_6_13", 14), ("age_14_15", 16), ("age_16_17", 999))
 
 
 # -- beginning ---------------------------------------------------------------------------------
@@ -440,7 +438,7 @@ def _known_of(turn: Turn, child_id: int | None) -> dict[str, str]:
     years = register.age(child, turn.at.date()) if child is not None else None
     if years is None:
         return {}
-    return {"child_age": next(age for age, below in AGES if years < below)}
+    return {"child_years": str(years)}
 
 
 def _bind(turn: Turn, report: Report, child_id: int) -> None:

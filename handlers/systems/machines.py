@@ -270,7 +270,7 @@ def file_report(turn: Turn, token: Token, told: Told) -> Report | None:
         "place": str(area),
         "safe": told.safe,
         "child": tidy(told.child_words)[:MAX_TEXT_CHARS],
-        "child_age": _age(told.child_years),
+        "child_years": "" if told.child_years is None else str(told.child_years),
         "when": told.occurred_at.isoformat() if told.occurred_at else "",
     }
     filed, _ = report.raise_known(
@@ -280,10 +280,6 @@ def file_report(turn: Turn, token: Token, told: Told) -> Report | None:
         kind="report",
     )
     return filed
-
-
-def _age(years: int | None) -> str:
-    return "" if years is None else next(age for age, below in report.AGES if years < below)
 
 
 # -- tokens -------------------------------------------------------------------------------------

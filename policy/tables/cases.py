@@ -51,6 +51,13 @@ def read_routing(
             reading.fault("no-receiver", "routing", "told", grade)
     reading.names("unknown-grade", parts["told"], GRADES, "routing", "told")
     reading.names("unknown-circumstance", parts["also"], circumstances.lines, "routing", "also")
+    police = reading.table("routing").get("police", ())
+    reading.names("unknown-role", police, reading.table("roles"), "routing", "police")
+    parts["also"] |= {
+        key: tuple(dict.fromkeys([*police, *parts["also"].get(key, ())]))
+        for key, line in circumstances.lines.items()
+        if line.police
+    }
     for part, lists in parts.items():
         for key, names in lists.items():
             reading.names("unknown-role", names, reading.table("roles"), "routing", part, key)

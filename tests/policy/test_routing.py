@@ -47,7 +47,8 @@ def test_a_yellow_report_stays_with_village_and_township() -> None:
 
 
 def test_circumstances_of_the_law_reach_the_police_whatever_the_grade() -> None:
-    assert ("police_station", TOWN) in told("yellow", "violence")
+    for key, line in POLICY.circumstances.lines.items():
+        assert (("police_station", TOWN) in told("yellow", key)) == line.police, key
     assert ("police", COUNTY) in told("blue", "missing")
     assert ("education", COUNTY) in told("yellow", "out_of_school")
 
