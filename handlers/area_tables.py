@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from handlers import tables
-from handlers.cases import casework
+from handlers.cases import owners
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.area_changes import AreaChange, AreaPlan, Change
@@ -135,7 +135,7 @@ def take(turn: Turn, plan: AreaPlan) -> None:
     Raises StillHeld before anything is written.
     """
     turn.work.places.take(plan, turn.speaker.person_id)
-    casework.bring_home(turn)
+    owners.bring_home(turn)
 
 
 def confirm(turn: Turn, table_id: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from conversation.cards import Button, Card, card_from_json
 from handlers import filling, telling
 from handlers.cases import casework, duties
-from handlers.cases.casework import Matter
+from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.telling import rows, urgency

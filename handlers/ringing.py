@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from conversation.cards import Button, Card
 from handlers import calls, quiet, telling
 from handlers.cases import casework, duties
-from handlers.cases.casework import Matter
+from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.school import absences, holidays, school_months
 from handlers.telling import urgency

@@ -41,6 +41,7 @@ from handlers.cases import (
     exclusion,
     joining,
     noting,
+    owners,
     which_child,
 )
 from handlers.children import (
@@ -170,7 +171,7 @@ VERBS: Mapping[str, Verb] = {
     "case.hat": acts.accept_as,
     "case.more": casework.more,
     "case.move": deadlines.choose,
-    "case.pass": casework.pass_to,
+    "case.pass": owners.pass_to,
     "case.shut": assisting.shut_out,
     "case.readmit": exclusion.choose_back,
     "case.solved": closing.solved,

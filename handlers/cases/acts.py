@@ -14,6 +14,7 @@ from handlers.cases import (
     exclusion,
     grades,
     intervening,
+    owners,
     siblings,
 )
 from handlers.cases.casework import View
@@ -29,7 +30,7 @@ from storage.duties import Duty
 
 #: Acts that ask by a card of their own instead of a form.
 ASKS: Mapping[str, Callable[[Turn, Case], None]] = {
-    "pass_on": casework.ask_whom,
+    "pass_on": owners.ask_whom,
     "move": deadlines.ask_which,
     "shut_out": assisting.ask_whom_to_shut_out,
     "readmit": exclusion.ask_whom_back,
@@ -41,7 +42,7 @@ KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {
 }
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
-    **casework.EFFECTS,
+    "accept": owners.accept,
     "seen": grades.seen,
     "siblings_seen": siblings.seen,
     "settle_risk": assessing.settled,

@@ -1,29 +1,27 @@
-"""Cases: opened with the report, accepted by one, passed on, and moved by acts until the end.
+"""A case: who has to do with it, its card, and what may be done about it.
 
 ``view`` is the one place where it is decided who has to do with a case.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from handlers import filling, telling
-from handlers.cases import conflicts, duties
+from handlers.cases import duties
+from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.reporting import reporters
 from handlers.telling import pairs, rows, urgency
 from handlers.turn import Turn
-from policy.lifecycle import BEFORE, Act, Raised, may, offered
+from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
-from policy.routing import Hour
 from policy.scope import may_see
-from storage.audit import PROGRAM
 from storage.cases import Case, Owner
 from storage.duties import Duty
-from storage.people import Holder
 from storage.reports import Report
 
 #: A member of this kind is only mentioned: they act, and read no words until the county decided.
@@ -32,8 +30,6 @@ HELD = "held"
 ABOUT = "case:"
 #: Acts on the card of a duty.
 ANSWERS = 2
-#: People to whom a case can be passed on, on one card.
-PASSED_TO = 8
 #: Acts on the card of a case, beside the ways to more of them and elsewhere.
 ACTS = 4
 #: And on each card that shows more of them.
@@ -135,79 +131,6 @@ def excluded(turn: Turn, case_id: int) -> frozenset[int]:
     return frozenset(one.person_id for one in members if one.kind == "excluded")
 
 
-# -- opening ------------------------------------------------------------------------------------
-
-
-def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[Holder, ...]:
-    """The case of a new report: an owner, its first duties, one card to each who must hear."""
-    when = telling.hour(turn, report.grade)
-    hidden = conflicts.meant_by(turn, report)
-    holders = telling.receivers(turn, report, when, without=hidden)
-    start = turn.rules.policy.lifecycle.start
-    case = turn.work.cases.open(
-        report,
-        _first_owner(turn, report, holders, hidden),
-        stage=start.stage,
-        child_id=child_id,
-    )
-    for person in sorted(hidden):
-        turn.work.cases.add_member(case.id, person, "excluded", by=0, basis="meant")
-    turn.work.cases.add_entry(case.id, "opened", by=0, role="", stage=case.stage)
-    for kind in start.sets:
-        duties.set_for_case(turn, case, kind, case.id)
-    begins = turn.rules.policy.lifecycle.raised.get(case.grade, Raised())
-    for post in dict.fromkeys(holder.role for holder in holders):
-        for kind in begins.posts.get(post, ()):
-            duties.set_for_case(turn, case, kind, case.id, post=post)
-    with telling.as_read(turn, when):
-        for holder in holders:
-            _let_hear(turn, case, holder, report, when)
-    return holders
-
-
-def _first_owner(
-    turn: Turn, report: Report, holders: tuple[Holder, ...], hidden: frozenset[int]
-) -> Owner:
-    """The first in the table who can be reached; else the co-ordinator's post, held or not."""
-    for role in turn.rules.policy.routing.owners.get(report.grade, ()):
-        for holder in holders:
-            if holder.role == role:
-                return Owner(role=role, area_id=holder.area_id, person_id=holder.person_id)
-    return coordinator(turn, report.area_id, without=hidden)
-
-
-def coordinator(
-    turn: Turn, area_id: int | None, *, without: frozenset[int] = frozenset()
-) -> Owner:
-    """Whoever takes what is nobody's: the county's post, and a person who holds it.
-
-    Where none of its people may hear of it, the leader above them.
-    """
-    role = turn.rules.policy.lifecycle.start.coordinator
-    path = turn.work.areas.path(area_id) if area_id is not None else ()
-    if not path:
-        return Owner(role=role, area_id=None, person_id=None)
-    seat = path[0].id
-    for post in (role, *turn.rules.policy.duties.levels["leader"]):
-        for found in telling.reachable(turn, [(post, seat)], without=without):
-            return Owner(role=post, area_id=seat, person_id=found.person_id)
-    return Owner(role=role, area_id=seat, person_id=None)
-
-
-def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
-    turn.work.cases.add_member(case.id, holder.person_id, "told", by=PROGRAM, role=holder.role)
-    turn.tell(
-        holder.contact_id,
-        holder.channel,
-        card(turn, case, headline(report), of_post(turn, case, holder.role)),
-        key=f"report:{report.id}:told:{holder.contact_id}",
-        priority=urgency(case.grade),
-        report_id=report.id,
-        about=about(case),
-        not_before=when.at if when.waits else None,
-    )
-
-
 def tell_more(turn: Turn, report: Report, cause: str, *, what: str = "alarm.more") -> None:
     """Whoever works on the case of a report hears that there is more to read."""
     case = turn.work.cases.of_report(report.id)
@@ -272,22 +195,33 @@ def card(
     ]
     first = () if case.is_accepted else ("accept", "not_ours")
     if own is not None:
-        acts = turn.rules.policy.lifecycle.acts.items()
-        first = (*[name for name, act in acts if own.kind in act.ends][:1], *first)
-    buttons = [button for name in first if (button := act_button(turn, case, name))]
-    return Card(
-        text="\n".join(lines),
-        rows=pairs([*buttons, details_button(turn, case)]),
-    )
+        first = (*_ends(turn, own), *first)
+    return Card(text="\n".join(lines), rows=_rows_of(turn, case, first))
+
+
+def rows_of_post(turn: Turn, case: Case, own: Duty) -> tuple[tuple[Button, ...], ...]:
+    """What ends the duty of a post, and the details."""
+    return _rows_of(turn, case, _ends(turn, own))
+
+
+def _ends(turn: Turn, duty: Duty) -> list[str]:
+    """The first act by which such a duty is done."""
+    acts = turn.rules.policy.lifecycle.acts.items()
+    return [name for name, act in acts if duty.kind in act.ends][:1]
+
+
+def _rows_of(turn: Turn, case: Case, acts: Iterable[str]) -> tuple[tuple[Button, ...], ...]:
+    """These acts, as far as the county has them, and the details."""
+    buttons = [button for name in acts if (button := act_button(turn, case, name))]
+    return pairs([*buttons, details_button(turn, case)])
 
 
 def card_for_helper(turn: Turn, case: Case, what: str, duty: Duty | None) -> Card:
     """What is pushed to somebody who helps: not even why it is urgent; what they may answer."""
     acts = turn.rules.policy.lifecycle.acts
     answers = [name for name, act in acts.items() if duty is not None and duty.kind in act.of]
-    buttons = [button for name in answers if (button := act_button(turn, case, name))]
     lines = [_head(turn, case, what), *([duties.said(turn, duty)] if duty else [])]
-    return Card(text="\n".join(lines), rows=pairs([*buttons, details_button(turn, case)]))
+    return Card(text="\n".join(lines), rows=_rows_of(turn, case, answers))
 
 
 def _head(turn: Turn, case: Case, what: str) -> str:
@@ -481,7 +415,7 @@ def _answered(turn: Turn, case: Case, act: Act, duty_id: str) -> tuple[Duty, ...
 
 def role_in(turn: Turn, case: Case) -> str:
     """The post by which the speaker acts in a case."""
-    post = _post_for(turn, case) if hats(turn, case) else None
+    post = post_for(turn, case) if hats(turn, case) else None
     return post.role if post else ""
 
 
@@ -501,19 +435,7 @@ def hats(turn: Turn, case: Case) -> tuple[tuple[str, int], ...]:
     return tuple(one for one, depth in depths.items() if depth == max(depths.values()))
 
 
-def _accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
-    """我来处理: the first one has it; everybody else's card says so at once."""
-    post = _post_for(turn, case)
-    if not turn.work.cases.claim(case.id, post):
-        say_too_late(turn, turn.work.cases.get(case.id) or case)
-        return None
-    after = replace(case, owner=post, accepted_at=turn.work.now)
-    duties.give_to_owner(turn, case, after)
-    settle(turn, after, "case.taken")
-    return after
-
-
-def _post_for(turn: Turn, case: Case) -> Owner:
+def post_for(turn: Turn, case: Case) -> Owner:
     """The speaker as an owner: with the post that they chose, or that fits best."""
     fitting = hats(turn, case)
     role, area_id = (case.owner.role, case.owner.area_id)
@@ -522,233 +444,12 @@ def _post_for(turn: Turn, case: Case) -> Owner:
     return Owner(role=role, area_id=area_id, person_id=turn.speaker.person_id)
 
 
-def stepped_back(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
-    """不归我管: a receiver steps back; the owner's goes to the co-ordinator, the clock runs on."""
-    me = turn.speaker.person_id
-    if not is_owner(turn, case):
-        for member in turn.work.cases.members(case.id):
-            if member.person_id == me and member.kind == "told":
-                turn.work.cases.end_member(member.id)
-        return case
-    if is_last(turn, case):
-        text = turn.words("case.nobody_else", number=say_number(case.number))
-        turn.say(Card(text=text, rows=(*act_rows_of(turn, case), filling.home_row(turn))))
-        return None
-    return give_to(turn, case, _next_owner(turn, case), "case.returned")
-
-
-def is_last(turn: Turn, case: Case) -> bool:
-    """True when it is the speaker's, and nobody is left who could take it."""
-    owner = _next_owner(turn, case)
-    return is_owner(turn, case) and owner.person_id is None and case.owner.role == owner.role
-
-
-def _next_owner(turn: Turn, case: Case) -> Owner:
-    without = excluded(turn, case.id) | {turn.speaker.person_id}
-    return coordinator(turn, case.area_id, without=without)
-
-
 def act_rows_of(turn: Turn, case: Case) -> tuple[tuple[Button, ...], ...]:
     """The same for a case that was looked at already."""
     return act_rows(turn, View(case=case, is_to_it=relations(turn, case)))
 
 
-def give_to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
-    """Another owner, who has yet to accept; the clock of every duty runs on."""
-    turn.work.cases.own(case.id, owner)
-    after = replace(case, owner=owner, accepted_at=None)
-    duties.give_to_owner(turn, case, after)
-    settle(turn, after, "case.passed")
-    cause = turn.work.new_id()
-    if not any(one.kind == "acknowledge" for one in turn.work.duties.open_of("case", case.id)):
-        duties.set_for_case(turn, after, "acknowledge", cause)
-    if owner.person_id is not None:
-        telling.tell_person(
-            turn,
-            owner.person_id,
-            card(turn, after, what),
-            key=f"case:{case.id}:to:{cause}",
-            priority=urgency(case.grade),
-            about=about(case),
-        )
-    return after
-
-
-def settle(turn: Turn, case: Case, key: str) -> None:
-    """Whatever asked to do something about the case says this now, in its place."""
-    text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
-    told = Card(text=text, rows=rows(details_button(turn, case)))
-    left = {
-        contact.id: replace(
-            told, text=f"{text}\n{duties.said(turn, own)}", rows=_answers(turn, case, own)
-        )
-        for one in turn.work.cases.members(case.id)
-        if one.kind == "told" and (own := of_post(turn, case, one.role)) is not None
-        for contact in turn.work.people.contacts_of(one.person_id)
-    }
-    telling.settle(turn, about(case), told, others=left)
-
-
-def _answers(turn: Turn, case: Case, own: Duty) -> tuple[tuple[Button, ...], ...]:
-    """What ends the duty of a post, and the details."""
-    acts = turn.rules.policy.lifecycle.acts.items()
-    first = [name for name, act in acts if own.kind in act.ends][:1]
-    buttons = [button for name in first if (button := act_button(turn, case, name))]
-    return pairs([*buttons, details_button(turn, case)])
-
-
-#: What an act does besides what the table says; None: it did not happen.
-EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
-    "accept": _accept,
-}
-
-
-# -- passing on ---------------------------------------------------------------------------------
-
-
-def ask_whom(turn: Turn, case: Case) -> None:
-    """Who reads the reports of the place, the nearest first; not who must not hear of it."""
-    offers = [
-        colleagues.button(
-            turn.words(
-                "case.pass_to",
-                name=colleagues.called(turn, one.person_id),
-                what=colleagues.post_name(turn, one.role, one.area_id),
-            ),
-            "case.pass",
-            f"{case.id}:{one.person_id}",
-        )
-        for one in _others(turn, case)[:PASSED_TO]
-    ]
-    key = "case.pass_ask" if offers else "case.pass_nobody"
-    text = turn.words(key, number=say_number(case.number))
-    colleagues.answer(turn, text, *offers, *rows(details_button(turn, case)))
-
-
-def _others(turn: Turn, case: Case) -> tuple[Holder, ...]:
-    roles, tree = turn.rules.policy.roles, turn.work.areas
-    if case.area_id is None:
-        return ()
-    reading = [name for name, role in roles.items() if role.reads_reports]
-    posts = [(role, one.id) for one in reversed(tree.path(case.area_id)) for role in reading]
-    without = excluded(turn, case.id) | {turn.speaker.person_id}
-    return telling.reachable(turn, posts, without=without)
-
-
-def pass_to(turn: Turn, arg: str) -> None:
-    """转给…: one tap; the other has it at once, and has yet to accept."""
-    case_id, _, person_id = arg.partition(":")
-    found = may_do(turn, int(case_id), "pass_on")
-    if found is None:
-        return
-    case, act = found[0].case, found[1]
-    holder = next((one for one in _others(turn, case) if one.person_id == int(person_id)), None)
-    if holder is None:
-        say_too_late(turn, case)
-        return
-    owner = Owner(role=holder.role, area_id=holder.area_id, person_id=holder.person_id)
-    after = give_to(turn, case, owner, "case.given")
-    record(turn, after, "pass_on", act, {"to": str(holder.person_id)})
-    text = turn.words("case.passed", number=say_number(case.number), name=owner_name(turn, after))
-    colleagues.answer(turn, text, *rows(details_button(turn, case)))
-
-
-def hand_over(turn: Turn, leaver: int, successor: int) -> int:
-    """The open cases of who leaves are the successor's, accepted or not as they were; how many.
-
-    What the successor must not hear of goes to the co-ordinator.
-    """
-    cases = turn.work.cases.owned_by([leaver])
-    for case in cases:
-        hidden = excluded(turn, case.id)
-        if successor in hidden:
-            owner = coordinator(turn, case.area_id, without=hidden | {leaver})
-            give_to(turn, case, owner, "case.returned")
-        else:
-            owner = replace(case.owner, person_id=successor)
-            turn.work.cases.own(case.id, owner, accepted=case.is_accepted)
-            duties.give_to_owner(turn, case, replace(case, owner=owner))
-        turn.work.cases.add_entry(
-            case.id,
-            "pass_on",
-            by=turn.speaker.person_id,
-            role="",
-            stage=case.stage,
-            body=dump({"to": str(owner.person_id or "")}),
-        )
-    return len(cases)
-
-
-def bring_home(turn: Turn) -> int:
-    """Open cases of places that were moved go to who is responsible there now; how many.
-
-    What else people of the old place had to do about them is their owner's.
-    """
-    astray = turn.work.cases.astray()
-    for case in astray:
-        after = give_to(turn, case, _owner_there(turn, case), "case.moved")
-        _thank(turn, case, after)
-        turn.work.cases.add_entry(
-            case.id,
-            "pass_on",
-            by=turn.speaker.person_id,
-            role="",
-            stage=case.stage,
-            body=dump({"to": str(after.owner.person_id or "")}),
-        )
-        for duty in open_duties(turn, after):
-            if duty.person_id is not None and not _is_posted(turn, duty.person_id, after):
-                turn.work.duties.give(duty.id, after.owner.person_id, after.owner.role)
-    return len(astray)
-
-
-def _thank(turn: Turn, before: Case, now: Case) -> None:
-    """Whoever has a case no more because its place was moved hears who has it."""
-    former = before.owner.person_id
-    if former is not None and former != now.owner.person_id:
-        number, name = say_number(now.number), owner_name(turn, now)
-        text = turn.words("case.moved_away", number=number, name=name)
-        key = f"case:{now.id}:away:{turn.work.new_id()}"
-        telling.tell_person(turn, former, colleagues.note(turn, text), key=key)
-
-
-def _owner_there(turn: Turn, case: Case) -> Owner:
-    """The same post where the case is now; the same person if they hold it; else the county."""
-    path = reversed(turn.work.areas.path(case.area_id)) if case.area_id is not None else ()
-    posts = [(case.owner.role, place.id) for place in path]
-    found = telling.reachable(turn, posts, without=excluded(turn, case.id))
-    mine = [holder for holder in found if holder.person_id == case.owner.person_id]
-    for holder in (*mine, *found):
-        return Owner(role=holder.role, area_id=holder.area_id, person_id=holder.person_id)
-    return coordinator(turn, case.area_id, without=excluded(turn, case.id))
-
-
-def _is_posted(turn: Turn, person_id: int, case: Case) -> bool:
-    return case.area_id is not None and any(
-        turn.work.areas.is_within(case.area_id, post.area_id)
-        for post in turn.work.people.roles(person_id)
-    )
-
-
 # -- when a duty rings --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
-    """What a duty is about, for the card that tells of it."""
-
-    #: Who must not hear of it.
-    without: frozenset[int]
-    about: str
-    #: Three lines at most: number, grade, place; why and since when.
-    text: str = field(repr=False)
-    rows: tuple[tuple[Button, ...], ...] = ()
-    #: What whoever has to do it may answer at once, where that is not whoever else hears.
-    answers: tuple[tuple[Button, ...], ...] = ()
-    #: True for what is not pushed by itself: it stands in the morning's digest.
-    in_digest: bool = False
-    #: Asks whoever reported how it goes.
-    ask_reporters: Callable[[], None] | None = field(default=None, repr=False)
 
 
 def matter(turn: Turn, duty: Duty) -> Matter | None:
@@ -783,8 +484,7 @@ def _owners(turn: Turn, case: Case, duty: Duty) -> tuple[tuple[Button, ...], ...
         for name, act in acts.items()
         if duty.kind in (*act.ends, *act.of) and "owner" in act.who and may(act, case, ["owner"])
     ]
-    found = (act_button(turn, case, name) for name in names[:ANSWERS])
-    return pairs([*(one for one in found if one), details_button(turn, case)])
+    return _rows_of(turn, case, names[:ANSWERS])
 
 
 def _how_it_stands(case: Case) -> str:

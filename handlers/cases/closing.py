@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers import telling
-from handlers.cases import casework, duties
+from handlers.cases import casework, duties, owners
 from handlers.people import colleagues
 from handlers.telling import urgency
 from handlers.turn import Turn
@@ -124,7 +124,7 @@ def _living_owner(turn: Turn, case: Case) -> Owner:
             return owner
         if people:
             return Owner(role=owner.role, area_id=owner.area_id, person_id=people[0])
-    return casework.coordinator(turn, case.area_id, without=casework.excluded(turn, case.id))
+    return owners.coordinator(turn, case.area_id, without=casework.excluded(turn, case.id))
 
 
 def _concerned(turn: Turn, case: Case) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from conversation.cards import Card
 from handlers import telling
-from handlers.cases import casework
+from handlers.cases import casework, owners
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.grading import GRADES, is_worse
@@ -69,7 +69,7 @@ def _tell(turn: Turn, kind: Common, case: Case, cases: Sequence[Case]) -> None:
         told = {"common": kind, "cases": len(cases)}
         turn.work.audit.write(PROGRAM, "case.clustered", "case", one.id, told)
     hidden = frozenset[int]().union(*(casework.excluded(turn, one.id) for one in cases))
-    people = [casework.coordinator(turn, case.area_id, without=hidden).person_id]
+    people = [owners.coordinator(turn, case.area_id, without=hidden).person_id]
     if kind != "adult":
         people.append(_of_township(turn, case, hidden))
     for person in dict.fromkeys(people):

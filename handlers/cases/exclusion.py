@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from conversation.cards import Card
 from handlers import filling, telling
-from handlers.cases import casework, closing, conflicts, duties, grades
+from handlers.cases import casework, closing, conflicts, duties, grades, owners
 from handlers.cases.casework import act_rows_of, excluded
 from handlers.heard.open_form import TOLD
 from handlers.people import colleagues
@@ -32,10 +32,10 @@ HELD = casework.HELD
 def stepped_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """不归我管: whoever is kin has nothing to do with it any more; None: it did not happen."""
     me = turn.speaker.person_id
-    if body.get("why") != KIN or casework.is_last(turn, case):
-        return casework.stepped_back(turn, case, body)
+    if body.get("why") != KIN or owners.is_last(turn, case):
+        return owners.stepped_back(turn, case, body)
     hide(turn, case, [me])
-    after = casework.stepped_back(turn, case, body)
+    after = owners.stepped_back(turn, case, body)
     assert after is not None
     keep_out(turn, after, [me], basis=KIN)
     return around(turn, after, [me])
@@ -137,7 +137,7 @@ def _ask_county(
 ) -> None:
     cause = turn.work.cases.add_entry(case.id, told, by=PROGRAM, role="", stage=case.stage)
     hidden = excluded(turn, case.id) | {*without}
-    person = casework.coordinator(turn, case.area_id, without=frozenset(hidden)).person_id
+    person = owners.coordinator(turn, case.area_id, without=frozenset(hidden)).person_id
     if person is None:
         return
     text = turn.words(what, number=say_number(case.number))
@@ -246,8 +246,8 @@ def around(turn: Turn, case: Case, people: Collection[int]) -> Case:
     """Whatever of it was theirs is somebody else's: the case, and single duties."""
     after = case
     if case.owner.person_id in people:
-        owner = casework.coordinator(turn, case.area_id, without=excluded(turn, case.id))
-        after = casework.give_to(turn, case, owner, "case.returned")
+        owner = owners.coordinator(turn, case.area_id, without=excluded(turn, case.id))
+        after = owners.give_to(turn, case, owner, "case.returned")
     for duty in turn.work.duties.open_of("case", case.id):
         if duty.person_id in people and duty.kind == closing.SECONDS:
             closing.ask_another(turn, after)

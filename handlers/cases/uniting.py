@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from conversation.cards import Card
 from handlers import telling
-from handlers.cases import adding_up, casework, duties, exclusion, grades
+from handlers.cases import adding_up, casework, duties, exclusion, grades, owners
 from handlers.reporting import reporters
 from handlers.turn import Turn
 from policy.duties import next_ring
@@ -306,8 +306,8 @@ def _with_an_owner(turn: Turn, case: Case, stands: Case, newly: Collection[int])
         return case
     next_ = stands.owner
     if next_.person_id is None or next_.person_id in hidden or not _holds(turn, next_):
-        next_ = casework.coordinator(turn, case.area_id, without=hidden)
-    return casework.give_to(turn, case, next_, "case.given")
+        next_ = owners.coordinator(turn, case.area_id, without=hidden)
+    return owners.give_to(turn, case, next_, "case.given")
 
 
 def _holds(turn: Turn, owner: Owner) -> bool:

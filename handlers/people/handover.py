@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers import filling
-from handlers.cases import casework
+from handlers.cases import owners
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.reporting import reporters
@@ -91,7 +91,7 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     moved = Moved(
         posts=tuple(posts),
         children=len(work.responsibilities.hand_over(leaver, successor, by=by)) if leaves else 0,
-        cases=casework.hand_over(turn, leaver, successor) if leaves else 0,
+        cases=owners.hand_over(turn, leaver, successor) if leaves else 0,
         duties=len(duties),
         shifts=work.shifts.hand_over(leaver, successor) if leaves else 0,
         drafts=drafts,

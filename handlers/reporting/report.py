@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling, telling
-from handlers.cases import adding_up, casework, clusters, exclusion, joining, noting
+from handlers.cases import adding_up, casework, clusters, exclusion, joining, noting, opening
 from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
@@ -483,7 +483,7 @@ def _file(
     if told.draft_id is not None:
         turn.work.attachments.bind(told.draft_id, report.id)
     turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
-    holders = casework.open_case(turn, report, told.child_id)
+    holders = opening.open_case(turn, report, told.child_id)
     joining.offer(turn, report)
     exclusion.opened(turn, report)
     clusters.notice(turn, report)

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from conversation.cards import Button, Card
 from handlers import filling, telling
 from handlers.cases import adding_up, duties
-from handlers.cases.casework import Matter
 from handlers.children import register, weeks
 from handlers.filling import EMERGENCY
+from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.reporting import report

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from conversation.cards import Button, Card
 from handlers import telling
 from handlers.cases import duties
-from handlers.cases.casework import Matter
 from handlers.children import keeping, register, stewards
+from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.school import absences, classes

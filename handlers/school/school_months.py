@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from conversation.cards import Button, Card
 from handlers import figures, filling, telling
 from handlers.cases import duties
-from handlers.cases.casework import Matter
+from handlers.matter import Matter
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.school import absences, classes
 from handlers.turn import Filled, Turn

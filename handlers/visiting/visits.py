@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from conversation.cards import Action, Button
 from conversation.dates import needs_year
-from handlers.cases.casework import Matter
+from handlers.matter import Matter
 from handlers.telling import rows
 from handlers.turn import Filled, Turn
 from handlers.visiting import planning

@@ -9,7 +9,7 @@ import pytest
 from bot.channels.channel import Delivery, Gone, Refused
 from conversation.incoming import Chosen
 from handlers import talk
-from handlers.cases import casework
+from handlers.cases import opening
 from handlers.turn import Turn
 from storage.calls import Call
 from storage.people import NOBODY
@@ -216,7 +216,7 @@ async def reported(house: House) -> None:
         assert report is not None
         at = work.now.astimezone(house.rules.zone)
         turn = Turn(work=work, rules=house.rules, speaker=NOBODY, at=at, finish=talk.finish)
-        casework.open_case(turn, report)
+        opening.open_case(turn, report)
 
     await house.store.write(open_it)
 

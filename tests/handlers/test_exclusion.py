@@ -20,7 +20,7 @@ from bot import app
 from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import desk, ringing, talk
-from handlers.cases import acts, cases, casework, exclusion, grades
+from handlers.cases import acts, cases, casework, exclusion, grades, opening
 from handlers.reporting import identity
 from handlers.turn import Filled, Rules, Turn
 from storage.people import NOBODY, Speaker
@@ -205,7 +205,7 @@ def _report(world: World, work: Work, org: Org, **more: str) -> tuple[int, str]:
             occurred_at=None,
         )
     )
-    casework.open_case(_nobody(world, work), report)
+    opening.open_case(_nobody(world, work), report)
     exclusion.opened(_nobody(world, work), report)
     case = work.cases.of_report(report.id)
     assert case is not None

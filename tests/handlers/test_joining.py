@@ -20,7 +20,7 @@ from bot import app
 from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
-from handlers.cases import acts, casework, joining, uniting
+from handlers.cases import acts, casework, joining, opening, uniting
 from handlers.turn import Rules, Turn
 from storage.cases import Case
 from storage.people import NOBODY, Speaker
@@ -200,7 +200,7 @@ class Scene:
                 occurred_at=None,
             )
         )
-        casework.open_case(self.nobody(), report)
+        opening.open_case(self.nobody(), report)
         joining.offer(self.nobody(), report)
         case = self.work.cases.of_report(report.id)
         assert case is not None

@@ -21,7 +21,7 @@ from bot.settings import HOME, read_settings
 from conversation.cards import Action, card_from_json
 from conversation.incoming import Pressed, Said
 from handlers import ringing, talk
-from handlers.cases import casework
+from handlers.cases import casework, opening
 from handlers.turn import Rules, Turn
 from policy.duties import Clockwork
 from storage.audit import append
@@ -132,7 +132,7 @@ class Walk:
         report = self.work.reports.get(filed.id)
         assert report is not None
         turn = self.turn(NOBODY)
-        casework.open_case(turn, report)
+        opening.open_case(turn, report)
         case = self.work.cases.of_report(report.id)
         assert case is not None
         self.case_id = case.id

@@ -1,0 +1,66 @@
+"""A report opens its case: an owner, the first duties, and a card to each who must hear."""
+
+from handlers import telling
+from handlers.cases import casework, conflicts, duties, owners
+from handlers.telling import urgency
+from handlers.turn import Turn
+from policy.lifecycle import Raised
+from policy.routing import Hour
+from storage.audit import PROGRAM
+from storage.cases import Case, Owner
+from storage.people import Holder
+from storage.reports import Report
+
+
+def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[Holder, ...]:
+    """The case of a new report: an owner, its first duties, one card to each who must hear."""
+    when = telling.hour(turn, report.grade)
+    hidden = conflicts.meant_by(turn, report)
+    holders = telling.receivers(turn, report, when, without=hidden)
+    start = turn.rules.policy.lifecycle.start
+    case = turn.work.cases.open(
+        report,
+        _first_owner(turn, report, holders, hidden),
+        stage=start.stage,
+        child_id=child_id,
+    )
+    for person in sorted(hidden):
+        turn.work.cases.add_member(case.id, person, "excluded", by=0, basis="meant")
+    turn.work.cases.add_entry(case.id, "opened", by=0, role="", stage=case.stage)
+    for kind in start.sets:
+        duties.set_for_case(turn, case, kind, case.id)
+    begins = turn.rules.policy.lifecycle.raised.get(case.grade, Raised())
+    for post in dict.fromkeys(holder.role for holder in holders):
+        for kind in begins.posts.get(post, ()):
+            duties.set_for_case(turn, case, kind, case.id, post=post)
+    with telling.as_read(turn, when):
+        for holder in holders:
+            _let_hear(turn, case, holder, report, when)
+    return holders
+
+
+def _first_owner(
+    turn: Turn, report: Report, holders: tuple[Holder, ...], hidden: frozenset[int]
+) -> Owner:
+    """The first in the table who can be reached; else the co-ordinator's post, held or not."""
+    for role in turn.rules.policy.routing.owners.get(report.grade, ()):
+        for holder in holders:
+            if holder.role == role:
+                return owners.owner_of(holder)
+    return owners.coordinator(turn, report.area_id, without=hidden)
+
+
+def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
+    turn.work.cases.add_member(case.id, holder.person_id, "told", by=PROGRAM, role=holder.role)
+    turn.tell(
+        holder.contact_id,
+        holder.channel,
+        casework.card(
+            turn, case, casework.headline(report), casework.of_post(turn, case, holder.role)
+        ),
+        key=f"report:{report.id}:told:{holder.contact_id}",
+        priority=urgency(case.grade),
+        report_id=report.id,
+        about=casework.about(case),
+        not_before=when.at if when.waits else None,
+    )
