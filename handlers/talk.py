@@ -82,7 +82,15 @@ from handlers.reporting import (
     recordings,
     report,
 )
-from handlers.school import absences, attendance, class_tables, classes, holidays, school_months
+from handlers.school import (
+    absences,
+    attendance,
+    class_tables,
+    classes,
+    holidays,
+    passed_on,
+    school_months,
+)
 from handlers.turn import Filled, Turn
 from handlers.visiting import checkin, digest
 from storage.outbox import OutRow
@@ -93,6 +101,8 @@ Verb: TypeAlias = Callable[[Turn, str], None]
 SILENT = frozenset({"edited-place", "service"})
 #: 是补充 means 补充.
 IT_IS = "是"
+#: Buttons that stand side by side, of which one is meant.
+ONE_OF = frozenset({"visit.of", "absence.told"})
 #: What each button does.
 VERBS: Mapping[str, Verb] = {
     "home": home.show,
@@ -280,6 +290,7 @@ VERBS: Mapping[str, Verb] = {
     "absence.missing": absences.ask_missing,
     "absence.lost": absences.lost,
     "absence.back": absences.back,
+    "absence.told": passed_on.take,
     "absence.gone": absences.gone,
     "mine": desk.show,
     "mine.more": desk.more,
@@ -485,6 +496,7 @@ def _said(turn: Turn, text: str) -> None:
         answering.heard(turn, text)
         or attendance.said_line(turn, text)
         or account.said_code(turn, text)
+        or passed_on.heard(turn, text)
         or checkin.said(turn, text)
         or _named_work(turn, text)
         or families.said(turn, text)
@@ -557,8 +569,8 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
 
 
 def _yes_and_no(buttons: Sequence[Button]) -> Iterator[str]:
-    """The first button is yes, the second no; of houses no one is yes, and no is the last."""
-    if any(one.action.verb == "visit.of" for one in buttons):
+    """The first button is yes, the second no; where one of several is asked, no is the last."""
+    if sum(one.action.verb in ONE_OF for one in buttons) > 1:
         for place, one in enumerate(buttons):
             yield "no" if one.action.verb == "form.show" else str(place)
     else:

@@ -105,6 +105,21 @@ def speaks_of_absence(text: str) -> bool:
     return _OF_ABSENCE_WORDS.search(_Line(text).short) is not None
 
 
+def speaks_of_family(text: str) -> bool:
+    """True for what a family said, or that nobody of it is reached: 家长说病了, 电话没人接."""
+    said = _Line(text).short
+    return _FAMILY.search(said) is not None or "unreachable" in _reasons_in(said)
+
+
+def read_reason(text: str) -> str:
+    """Why somebody is away, in any words: a key of ``reason``; "" where they do not say."""
+    return min(_reasons_in(_Line(text).short), key=REASONS.index, default="")
+
+
+def _reasons_in(said: str) -> set[str]:
+    return {key for kind, key, words in _LEXICON if kind == "reason" and words.search(said)}
+
+
 def read_arrivals(text: str) -> tuple[str, ...]:
     """The names of a line that says no more than that they are there: 更正：李红、王小明来了."""
     found = _ARRIVED.fullmatch(unicodedata.normalize("NFKC", text).translate(_SHORT))
@@ -665,5 +680,6 @@ _OF_ABSENCE_WORDS = re.compile(
         ]
     )
 )
+_FAMILY = re.compile(_WORDS["family"]["said"])
 _BETWEEN_NAMES = re.compile(r"[\s,、。;:|/]+")
 _NOT_OF_NAMES = re.compile(r"[^一-龥㐀-䶵·A-Za-z]|^(?:男|女)$|^(?:姓名|序号|性别|学生)$")

@@ -37,7 +37,15 @@ REPORTS = frozenset({"danger", "report", "message"})
 PRESETS = frozenset({"suggested", "serious", "sees_register"})
 #: Buttons of cards that ask what somebody's words are; more words of theirs are the same story.
 WHAT_IS_IT = frozenset(
-    {"danger.said", "receipt.more", "free.work", "case.told", "visit.said", "visit.of"}
+    {
+        "danger.said",
+        "receipt.more",
+        "free.work",
+        "case.told",
+        "visit.said",
+        "visit.of",
+        "absence.told",
+    }
 )
 #: Children whom a button names.
 NAMED = 3

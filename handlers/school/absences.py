@@ -544,10 +544,11 @@ def step_told(turn: Turn, filled: Filled) -> None:
         for role in step.tells:
             _tell_post(turn, missed, role, "absent.report", step.duty)
     text = turn.words("absent.step_done", what=step.name)
-    answer(turn, text, _to(turn, missed))
+    answer(turn, text, to(turn, missed))
 
 
-def _to(turn: Turn, missed: Missed) -> tuple[Button, ...]:
+def to(turn: Turn, missed: Missed) -> tuple[Button, ...]:
+    """The way to an absence."""
     return button(turn.words("absent.open"), "absence", str(missed.id))
 
 
@@ -595,7 +596,7 @@ def because(turn: Turn, arg: str) -> None:
     text = turn.words(
         "absent.learnt", name=seen.name, reasons=turn.words(f"absent.reason.{reason}")
     )
-    answer(turn, text, _to(turn, seen.missed))
+    answer(turn, text, to(turn, seen.missed))
 
 
 # -- nobody knows where the child is --------------------------------------------------------------
@@ -611,7 +612,7 @@ def ask_missing(turn: Turn, absence_id: str) -> None:
         action=button("", "absence.lost", absence_id)[0].action,
         style="danger",
     )
-    rows = ((yes,), _to(turn, seen.missed), filling.home_row(turn))
+    rows = ((yes,), to(turn, seen.missed), filling.home_row(turn))
     text = turn.words("absent.lost_ask", name=seen.name)
     turn.say(Card(text=text, rows=rows, calls=EMERGENCY), in_place=True)
 
@@ -639,7 +640,7 @@ def lost(turn: Turn, absence_id: str) -> None:
     _settle(turn, missed, "absent.settled_lost")
     text = f"{receipt}\n{turn.words('danger.duty')}"
     turn.say(
-        Card(text=text, rows=(_to(turn, missed), filling.home_row(turn)), calls=EMERGENCY),
+        Card(text=text, rows=(to(turn, missed), filling.home_row(turn)), calls=EMERGENCY),
         report_id=filed.id,
     )
 

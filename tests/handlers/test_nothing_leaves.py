@@ -199,6 +199,7 @@ ARGUMENTS = {
     "absence.missing": "absence",
     "absence.lost": "absence",
     "absence.back": "absence",
+    "absence.told": "absence:draft",
     "absence.gone": "absence",
     "mine": "",
     "mine.more": "group",
@@ -494,6 +495,8 @@ def arguments(county: County, kind: str) -> Iterator[str]:
                 for act in ("note", "accept", "contacted")
                 for draft in of["draft"]
             )
+        case "absence:draft":
+            yield from (f"{one}:{draft}" for one in of["absence"] for draft in of["draft"])
         case "house:draft":
             yield from (f"{one}:{draft}" for one in ("", *children) for draft in of["draft"])
         case "start:draft":

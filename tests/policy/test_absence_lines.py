@@ -16,6 +16,8 @@ from policy.absence_lines import (
     match_names,
     read_arrivals,
     read_line,
+    read_reason,
+    speaks_of_family,
 )
 
 LINES = Path(__file__).parent.parent / "data" / "absence_lines.tsv"
@@ -171,3 +173,25 @@ def test_long_lines_of_such_words_stay_quick(chars: list[str]) -> None:
 )
 def test_a_line_that_says_who_is_there_after_all(text: str, names: tuple[str, ...]) -> None:
     assert read_arrivals(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("家长说病了", "sick"),
+        ("他妈说肚子疼", "sick"),
+        ("打电话没人接", "unreachable"),
+        ("奶奶说走亲戚去了", "personal"),
+        ("他爸说不读了", "left"),
+        ("问了家长，说人不见了", "missing"),
+        ("家长说他在外婆家", ""),
+    ],
+)
+def test_a_reason_is_heard_in_what_a_family_says(text: str, reason: str) -> None:
+    assert speaks_of_family(text)
+    assert read_reason(text) == reason
+
+
+@pytest.mark.parametrize("text", ["今天全到", "缺李红", "他发烧了", "爸爸打他", "下周家长会"])
+def test_what_no_family_said_is_not_passed_on(text: str) -> None:
+    assert not speaks_of_family(text)
