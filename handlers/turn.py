@@ -168,6 +168,8 @@ class Turn:
     hat: tuple[str, int] | None = None
     #: Of another office's program: the post that its token names, in place of any that it holds.
     posts: tuple[Role, ...] | None = None
+    #: And who made the token.
+    made_by: int | None = None
     _roles: tuple[Role, ...] | None = None
     _whose: tuple[int, ...] | None = None
     _at_once: bool | None = None
@@ -176,6 +178,13 @@ class Turn:
     def number(self) -> int:
         """The number of this turn: a button made before it is stale afterwards."""
         return self.speaker.turn + 1
+
+    @property
+    def seer(self) -> int:
+        """Whose exclusions count: a program sees no case that is hidden from who let it in."""
+        if self.made_by is None:
+            return self.speaker.person_id
+        return self.work.links.who_is(self.made_by)
 
     @property
     def roles(self) -> tuple[Role, ...]:

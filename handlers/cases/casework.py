@@ -64,7 +64,7 @@ def relations(turn: Turn, case: Case) -> frozenset[str]:
     members = turn.work.cases.members(case.id)
     me = turn.speaker.person_id
     kinds = {one.kind for one in members if one.person_id == me}
-    if "excluded" in kinds:
+    if any(one.kind == "excluded" and one.person_id == turn.seer for one in members):
         return frozenset()
     tree, roles = turn.work.areas, turn.rules.policy.roles
     posts = {
@@ -120,9 +120,8 @@ def is_owner(turn: Turn, case: Case) -> bool:
 
 def is_held(turn: Turn, case_id: int) -> bool:
     """True while the county decides whether what was said of the speaker keeps them out."""
-    me = turn.speaker.person_id
     members = turn.work.cases.members(case_id)
-    return any(one.kind == HELD and one.person_id == me for one in members)
+    return any(one.kind == HELD and one.person_id == turn.seer for one in members)
 
 
 def excluded(turn: Turn, case_id: int) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """What another office's program reads and brings: by the same rights as people.
 
 Its turn has the one post that its token names, and nobody else knows of it: nothing is told to it.
+What is hidden from whoever made the token is hidden from it, too (``Turn.seer``).
 """
 
 import json
@@ -146,7 +147,7 @@ def some_cases(turn: Turn, asked: Asked) -> tuple[tuple[CaseRow, ...], int | Non
         since=_begins(turn, asked.since),
         after=asked.after,
         limit=asked.count,
-        seer=turn.speaker.person_id,
+        seer=turn.seer,
     )
     rows = tuple(_case(turn, one) for one in found if casework.relations(turn, one))
     return rows, found[-1].id if len(found) == asked.count else None
@@ -170,7 +171,7 @@ def some_reports(
         since=_begins(turn, asked.since),
         after=asked.after,
         limit=asked.count,
-        seer=turn.speaker.person_id,
+        seer=turn.seer,
     )
     rows = tuple(row for one in found if (row := _report(turn, token, one)))
     return rows, found[-1].id if len(found) == asked.count else None

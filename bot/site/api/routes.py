@@ -308,6 +308,7 @@ class ApiRoutes:
             at=reading.now.astimezone(self._rules.zone),
             finish=talk.finish,
             posts=token.post(speaker.person_id),
+            made_by=token.made_by,
             is_proven=True,  # by whoever gave the token
         )
 

@@ -253,6 +253,58 @@ async def test_whoever_keeps_the_whole_county_reads_what_programs_took_a_day_in_
     assert (await _looks(office, "青石督导")).taken == ()
 
 
+async def _of_case(office: Office, kind: str, maker: str = "县民政") -> None:
+    """The maker of the tokens is that to the first case."""
+    case, person = office.county.told[0].case, office.county.people[maker]
+    await office.house.store.write(
+        lambda work: work.cases.add_member(case, person, kind, by=0, basis="decided")
+    )
+
+
+async def _sees(program: Program) -> tuple[set[str], set[str]]:
+    """The numbers of the cases in its lists of cases and of reports."""
+    cases, reports = await program.gets("/cases"), await program.gets("/reports")
+    return (
+        {one["number"] for one in cases["items"]},
+        {one["number"] for one in reports["items"]},
+    )
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+async def test_a_case_is_hidden_from_the_program_of_whoever_is_excluded_from_it(
+    office: Office, is_linked: bool
+) -> None:
+    program, told = await office.program(), office.county.told[0]
+    cases, reports = await _sees(program)
+    paths = (
+        f"/cases/{office.ref('case', told.case)}",
+        f"/reports/{office.ref('report', told.report)}",
+    )
+    assert [(await program.asks(path)).status for path in paths] == [200, 200]
+
+    maker = "县民政"
+    if is_linked:  # the maker's other phone is the one that stays
+        maker, gone = "县公安", office.county.people["县民政"]
+        stays = office.county.people[maker]
+        await office.house.store.write(lambda work: work.links.join(stays, gone, by=gone))
+    await _of_case(office, "excluded", maker)
+    fewer_cases, fewer_reports = await _sees(program)
+    assert (len(fewer_cases), len(fewer_reports)) == (len(cases) - 1, len(reports) - 1)
+    assert fewer_cases < cases
+    assert fewer_reports < reports
+    assert [(await program.asks(path)).status for path in paths] == [404, 404]
+
+
+async def test_a_program_reads_no_words_of_a_case_that_names_whoever_made_its_token(
+    office: Office,
+) -> None:
+    program, told = await office.program(), office.county.told[0]
+    path = f"/reports/{office.ref('report', told.report)}"
+    assert (await program.gets(path))["said"] is not None
+    await _of_case(office, "held")
+    assert (await program.gets(path))["said"] is None
+
+
 async def test_a_token_that_was_ended_opens_nothing_from_that_moment(office: Office) -> None:
     program = await office.program()
     await program.gets("/children")
