@@ -79,7 +79,11 @@ def _running(add: Add) -> None:
 
 
 def _keeping(add: Add) -> None:
-    _with(add("audit", commands.audit_verify), "verify")
+    audit = add("audit", commands.audit_verify)
+    _with(audit, "verify")
+    audit.add_argument(
+        "--anchor", action="append", metavar="TEXT", help=words("audit.anchor_help")
+    )
     add("backup", commands.backup).add_argument("file", type=Path)
     add("restore", commands.restore).add_argument("file", type=Path)
     _with(add("keys", commands.keys_rotate), "rotate")

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import make_url
 
-from bot.beats import set_beats, set_transcripts
+from bot.beats import set_beats, set_safekeeping, set_transcripts
 from bot.channels.channel import Channel
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramChannel
@@ -28,13 +28,15 @@ from bot.files import Files
 from bot.history import History
 from bot.hooks import Hooks
 from bot.intake import Intake
+from bot.office_words import words as office_words
 from bot.pace import Pace
 from bot.publisher import publish_new, sources
 from bot.reading_on import read_on
 from bot.rule_tables import RuleTables
 from bot.rules import read_rules
+from bot.safekeeping import Safekeeping
 from bot.sent_tables import SentTables
-from bot.settings import HOME, Settings, cannot_listen
+from bot.settings import HOME, Settings, SettingsFault, cannot_listen
 from bot.site import server
 from bot.site.api.routes import ApiRoutes
 from bot.site.console.desk import Desk
@@ -48,7 +50,7 @@ from bot.transcribing import Transcriber
 from bot.vitals import Vitals
 from bot.watch import Source, Watch
 from handlers.turn import Rules
-from storage import core, machines
+from storage import anchors, core, machines
 from storage.faults import NotStored
 from storage.migrate import current
 from storage.sealing import KeyRing
@@ -177,6 +179,21 @@ def data_folder(settings: Settings) -> Path | None:
     return Path(url.database).resolve().parent
 
 
+def backup_folder(settings: Settings) -> Path:
+    """Where backups and the heads of the audit lie; raises SettingsFault inside of the data."""
+    data = data_folder(settings)
+    beside = (data or settings.key_file.resolve().parent).parent
+    folder = (settings.backup_folder or beside / "data-backups").resolve()
+    if data is not None and folder.is_relative_to(data):
+        raise SettingsFault([office_words("keeping.inside", folder=folder, data=data)])
+    return folder
+
+
+def anchor_file(settings: Settings) -> Path:
+    """Where the heads of the audit are noted."""
+    return backup_folder(settings) / anchors.NAME
+
+
 def is_new(settings: Settings) -> bool:
     """True before the first start: there is neither a database nor a key file."""
     return not settings.key_file.exists() and not _has_database(settings)
@@ -203,8 +220,9 @@ async def build(
     demo_people: Sequence[DemoPerson] = (),
     demo_routes: Sequence[web.RouteDef] = (),
     more_channels: Sequence[Channel] = (),
+    keeps: bool = False,
 ) -> App:
-    """Everything, wired and not yet started."""
+    """Everything, wired and not yet started; ``keeps``: the county's memory, no trial's."""
     rules = await _rules(settings, store)
     if url := settings.public_url or (demo_people and f"http://{settings.listen}"):
         rules.open_door(page_door(url))
@@ -246,6 +264,8 @@ async def build(
         rule_tables=rule_tables,
         hooks=hooks,
     )
+    if keeps:
+        set_safekeeping(ticks, Safekeeping(store, clock, settings.zone, anchor_file(settings)))
     if settings.transcribe:
         set_transcripts(ticks, Transcriber(store, intake, clock, settings.transcribe))
     api = ApiRoutes(

@@ -11,6 +11,7 @@ from bot.intake import Intake
 from bot.keeping import Keys
 from bot.reading_on import read_on
 from bot.rule_tables import RuleTables
+from bot.safekeeping import Safekeeping
 from bot.sent_tables import SentTables
 from bot.transcribing import Transcriber
 from bot.watch import Watch
@@ -30,6 +31,8 @@ DIGESTS_EVERY = 300
 ROUTES_EVERY = 60
 #: Moves that wait are read one by one: few wait for this long.
 ADD_UP_EVERY = 20
+#: So much of the audit can be cut off and not be missed by the file beside the backups.
+HEADS_EVERY = 600
 #: Seconds that telling programs of a hundred things may take.
 HOOKS_LAST = 150
 #: Seconds after which who came by another process is known, and that reading all may take.
@@ -87,3 +90,8 @@ def set_transcripts(ticks: Ticks, transcriber: Transcriber) -> None:
     ticks.every(
         FETCH_EVERY, "transcripts", transcriber.transcribe_due, lasts=transcribing.WALL_SECONDS
     )
+
+
+def set_safekeeping(ticks: Ticks, keeping: Safekeeping) -> None:
+    """Set the beats of a county whose memory must outlive its machine."""
+    ticks.every(HEADS_EVERY, "heads", keeping.note_head)

@@ -31,10 +31,12 @@ from handlers.people.invite_sheet import TOKEN, sheet
 from policy.areas import AreaRow
 from policy.faults import PolicyFaults
 from policy.words import Words
+from storage import anchors
 from storage import backup as backups
-from storage.audit import PROGRAM, Broken, Head
+from storage.audit import PROGRAM, Anchor, Broken, Head
 from storage.faults import StoreFault
 from storage.migrate import current, upgrade
+from storage.opening import looking
 from storage.sealing import KeyRing
 from storage.store import Store
 
@@ -130,7 +132,7 @@ async def _serve_demo(
 
 async def _serve(settings: Settings, store: Store) -> None:
     async with aiohttp.ClientSession() as session:
-        program = await app.build(settings, store, Clock(), session)
+        program = await app.build(settings, store, Clock(), session, keeps=True)
         await program.run()
 
 
@@ -382,17 +384,40 @@ def migrate(_: argparse.Namespace, settings: Settings) -> None:
         say("migrate.done", version=current(settings.database_url))
 
 
-def audit_verify(_: argparse.Namespace, settings: Settings) -> int:
-    """Follow the chain; 2 when a row was touched."""
-    with memory(settings) as store:
-        result = store.read(lambda reading: reading.audit.verify()).result()
-    match result:
+def audit_verify(asked: argparse.Namespace, settings: Settings) -> int:
+    """Follow the chain, also beside a running bot; 1 when a row was touched or is gone."""
+    file = app.anchor_file(settings)
+    with mendable():
+        kept = [*anchors.noted(file), *map(_anchor, asked.anchor or ())]
+        now = Clock().now()
+        keys = KeyRing.load(settings.key_file)
+        with looking(settings.database_url, keys, now) as reading:
+            verdict = reading.audit.verify(anchors=kept)
+            count = reading.audit.head().seq
+    match verdict:
         case Broken():
-            say("audit.broken", row=result.seq)
-            return 2
+            missed = sorted((one.seq, one.day) for one in kept if one.seq >= verdict.seq)
+            noted, day = missed[-1 if verdict.how == "cut-off" else 0] if missed else (0, "")
+            say(f"audit.{verdict.how}", row=verdict.seq, count=count, day=day, noted=noted)
+            say("audit.mend")
+            return 1
         case Head():
-            say("audit.fine", count=result.seq)
+            say("audit.fine", count=verdict.seq)
+            if kept:
+                days = [one.day for one in kept]
+                say("audit.compared", count=len(kept), first=min(days), last=max(days))
+            else:
+                say("audit.alone", file=file)
+            today = now.astimezone(settings.zone).date()
+            say("audit.now", anchor=anchors.spelt(today, verdict))
             return 0
+
+
+def _anchor(text: str) -> Anchor:
+    anchor = anchors.read_anchor(text)
+    if anchor is None:
+        raise Mend([words("audit.no_anchor", text=text)])
+    return anchor
 
 
 def backup(asked: argparse.Namespace, settings: Settings) -> None:
@@ -403,10 +428,12 @@ def backup(asked: argparse.Namespace, settings: Settings) -> None:
 
 
 def restore(asked: argparse.Namespace, settings: Settings) -> None:
-    """The database as it was in the copy."""
+    """The database as it was in the copy; what the audit wrote since does not count any more."""
     with mendable():
-        backups.restore(settings.database_url, asked.file)
-    say("restore.done", file=asked.file)
+        head = backups.restore(settings.database_url, asked.file)
+        say("restore.done", file=asked.file, count=head.seq)
+        at = Clock().now().astimezone(settings.zone)
+        anchors.note(app.anchor_file(settings), at, head, restored=True)
 
 
 def keys_rotate(_: argparse.Namespace, settings: Settings) -> None:

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/xiangban.db"
     #: Must lie outside the folder of the database.
     key_file: Path = Path("data-keys/xiangban.keys")
+    #: Backups (SQLite), and the heads of the audit; None: data-backups beside the data folder.
+    #: Must lie outside that folder.
+    backup_folder: Path | None = None
     #: host:port of the site
     listen: str = "127.0.0.1:8080"
     #: https://... when the site can be reached from outside: webhook instead of polling

@@ -8,6 +8,7 @@ from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
+from storage import anchors
 from storage.people import Holder
 from storage.pulses import Outage
 from storage.tries import TRIES_OF_ALL
@@ -103,7 +104,7 @@ def guessed(turn: Turn, purpose: str) -> None:
 
 
 def tell_day(turn: Turn) -> None:
-    """应发、已发、失败 of the day, and when the program was away; also when all is well."""
+    """应发、已发、失败 of the day, when the program was away, and the head of the audit."""
     first = datetime.combine(turn.at.date(), time(), turn.at.tzinfo).astimezone(UTC)
     now = turn.work.now
     tally = turn.work.pulses.tally(first, now, first - MADE)
@@ -126,7 +127,12 @@ def tell_day(turn: Turn) -> None:
         )
         for one in turn.work.pulses.between(first, now)
     ]
-    _tell(turn, "\n".join([head, *lines]), key=f"daily:{turn.at:%Y%m%d}", priority=REMINDER)
+    audited = turn.words(
+        "watch.audit", anchor=anchors.spelt(turn.at.date(), turn.work.audit.head())
+    )
+    _tell(
+        turn, "\n".join([head, *lines, audited]), key=f"daily:{turn.at:%Y%m%d}", priority=REMINDER
+    )
 
 
 def _tell(turn: Turn, text: str, *rows: tuple[Button, ...], key: str, priority: int) -> None:

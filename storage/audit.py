@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,7 +15,7 @@ from storage.repository import Kept, Seen, given
 from storage.tables import audit
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from storage.database import Database, Row
     from storage.work import Work
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 PROGRAM = 0
 #: Writers of the chain take turns; the number only has to be nobody else's.
 _ADVISORY_LOCK = 0x5842_4155_4449_5400
-_GENESIS = bytes(32)
 _PAGE = 5_000
+#: Of a noted hash. Whoever has the keys would have to try 10**20 chains to hit one.
+DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,33 @@ class Head:
     seq: int
     mac: bytes
 
+    @property
+    def digits(self) -> str:
+        """The hash as people write it down: as long as the number of a bank card."""
+        return f"{int.from_bytes(self.mac) % 10**DIGITS:0{DIGITS}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A head that was noted outside the table, and on which day."""
+
+    day: date
+    seq: int
+    digits: str
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
     """The first row that is not as it was written."""
 
     seq: int
-    #: changed, missing, cut-off
+    #: changed, missing, cut-off; rewritten: whole in itself, but not what was noted elsewhere
     how: str
 
 
 Verdict: TypeAlias = Head | Broken
+#: Before the first row.
+EMPTY = Head(0, bytes(32))
 
 _COLUMNS = (
     audit.c.seq,
@@ -93,14 +110,18 @@ class AuditSeen(Seen):
         return _head(self._db)
 
     def verify(
-        self, progress: Callable[[int], object] = lambda _: None, *, anchor: Head | None = None
+        self,
+        progress: Callable[[int], object] = lambda _: None,
+        *,
+        anchors: Collection[Anchor] = (),
     ) -> Verdict:
         """The head of an unbroken chain, or its first bad row.
 
-        An ``anchor`` that was noted elsewhere finds a chain that was cut off or written anew.
+        ``anchors`` that were noted elsewhere find a chain that was cut off or written anew.
         """
-        verdict = _follow(self._db, self._reading.shared.audit_key, progress, anchor)
-        if isinstance(verdict, Head) and anchor is not None and verdict.seq < anchor.seq:
+        verdict = _follow(self._db, self._reading.shared.audit_key, progress, anchors)
+        longest = max((anchor.seq for anchor in anchors), default=0)
+        if isinstance(verdict, Head) and verdict.seq < longest:
             return Broken(verdict.seq + 1, "cut-off")
         return verdict
 
@@ -143,20 +164,23 @@ def append(db: Database, key: bytes, facts: list[Fact]) -> None:
 
 def _head(db: Database) -> Head:
     row = db.one(_HEAD)
-    return Head(0, _GENESIS) if row is None else Head(row[0], bytes(row[1]))
+    return EMPTY if row is None else Head(row[0], bytes(row[1]))
 
 
 def _follow(
-    db: Database, key: bytes, progress: Callable[[int], object], anchor: Head | None
+    db: Database, key: bytes, progress: Callable[[int], object], anchors: Collection[Anchor]
 ) -> Verdict:
-    seq, mac = 0, _GENESIS
+    noted = {anchor.seq: anchor.digits for anchor in anchors}
+    seq, mac = EMPTY.seq, EMPTY.mac
     while rows := db.all(_NEXT, after=seq):
         for row in rows:
             if row[0] != seq + 1:
                 return Broken(seq + 1, "missing")
             seq, mac = row[0], _mac(key, mac, row[0], _fact(row))
-            if mac != bytes(row[7]) or (anchor and anchor.seq == seq and anchor.mac != mac):
+            if mac != bytes(row[7]):
                 return Broken(seq, "changed")
+            if seq in noted and noted[seq] != Head(seq, mac).digits:
+                return Broken(seq, "rewritten")
         progress(seq)
     return Head(seq, mac)
 

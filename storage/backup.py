@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+from storage.audit import EMPTY, Head
 from storage.engines import OneProcess, Place, fault_of
 from storage.faults import StoreFault
 from storage.migrate import current, require_known
@@ -31,8 +32,10 @@ def backup(url: str, to: Path) -> None:
         raise StoreFault("backup-not-written", path=to, error=error.sqlite_errorname) from None
 
 
-def restore(url: str, source: Path) -> None:
+def restore(url: str, source: Path) -> Head:
     """Put a backup in the place of the database; what was there is kept beside it.
+
+    The answer is the head that the audit has now.
 
     Cards that were waiting in the backup may have been sent since: they are marked so.
     """
@@ -45,7 +48,7 @@ def restore(url: str, source: Path) -> None:
         fresh = place.file.with_name(f"{place.file.name}.restored")
         fresh.unlink(missing_ok=True)
         _copy(source, fresh)
-        _mark_waiting(fresh)
+        head = _mark_waiting(fresh)
         _set_aside(place.file)
         fresh.replace(place.file)
         sync_folder(place.file.parent)
@@ -56,6 +59,7 @@ def restore(url: str, source: Path) -> None:
         raise fault_of(place, error) from None
     finally:
         lock.free()
+    return head
 
 
 def _sqlite(url: str) -> Place:
@@ -110,10 +114,12 @@ def _refuse_unknown(source: Path) -> None:
     require_known(version)
 
 
-def _mark_waiting(file: Path) -> None:
+def _mark_waiting(file: Path) -> Head:
     with closing(sqlite3.connect(file)) as fresh:
         fresh.execute("UPDATE outbox SET unclear = 1 WHERE state = 'queued'")
         fresh.commit()
+        row = fresh.execute("SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return EMPTY if row is None else Head(*row)
 
 
 def _set_aside(file: Path) -> None:

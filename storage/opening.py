@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, Text, cast, func, select
 
-from storage.engines import WORKER_LOCKS
-from storage.faults import KeyFileFault
+from storage.engines import WORKER_LOCKS, Place, fault_of
+from storage.faults import KeyFileFault, StoreFault
 from storage.ids import WORKERS, Ids
+from storage.migrate import HEAD, current, require_known
 from storage.repository import given, insert
 from storage.tables import meta, outbox
-from storage.work import Shared
+from storage.work import Reading, Shared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from storage.database import Database
     from storage.sealing import KeyRing
 
@@ -56,13 +61,38 @@ def shared_to_look(keys: KeyRing) -> Shared:
     )
 
 
+@contextmanager
+def looking(url: str, keys: KeyRing, now: datetime) -> Iterator[Reading]:
+    """One moment of a database that a program may be using; raises StoreFault."""
+    version = current(url)
+    require_known(version)
+    if version != HEAD:
+        raise StoreFault("database-older", found=version or "-", known=HEAD)
+    place = Place(url)
+    try:
+        with closing(place.for_reading()) as db:
+            db.tell(place.begin_reading)
+            _refuse_other_keys(db, keys)
+            yield Reading(db, now, shared_to_look(keys))
+    except Exception as error:
+        raise fault_of(place, error) from None
+
+
 def _refuse_foreign_keys(db: Database, keys: KeyRing) -> None:
-    # Index and audit keys never change, so that their mark names the key file for good.
-    mark = hmac.digest(keys.data_index + keys.vault_index + keys.audit, b"key file", "sha256")
-    db.run(_KEEP, key="key-file", value=mark.hex())
+    db.run(_KEEP, key="key-file", value=_mark(keys))
+    _refuse_other_keys(db, keys)
+
+
+def _refuse_other_keys(db: Database, keys: KeyRing) -> None:
     kept = db.one(_KEPT, key="key-file")
-    if kept is None or kept[0] != mark.hex():
+    if kept is None or kept[0] != _mark(keys):
         raise KeyFileFault("key-file-of-another", path=keys.path)
+
+
+def _mark(keys: KeyRing) -> str:
+    # Index and audit keys never change, so that their mark names the key file for good.
+    whole = keys.data_index + keys.vault_index + keys.audit
+    return hmac.digest(whole, b"key file", "sha256").hex()
 
 
 def _claim_worker(db: Database) -> int:

@@ -8,6 +8,8 @@ import pytest
 
 from bot.watch import Watch
 from conversation.incoming import Chosen
+from storage.anchors import read_anchor
+from storage.audit import Head
 from storage.pulses import Outage
 from storage.sealing import KeyRing
 from storage.work import Reading
@@ -192,6 +194,11 @@ async def test_the_days_line_counts_what_was_to_be_sent_and_goes_to_the_administ
     assert "停过 20 分钟" in line[0]
     due, sent = (int(line[0].split(what)[1].split("，")[0]) for what in ("应发 ", "已发 "))
     assert due == sent > 0
+    anchor = read_anchor(line[0].split("核对码：")[1])
+    assert anchor is not None
+    verdict = await house.store.read(lambda reading: reading.audit.verify(anchors=[anchor]))
+    assert isinstance(verdict, Head)
+    assert 0 < anchor.seq <= verdict.seq
     assert not any("运行情况" in one.card.text for one in house.paper.to("县民政"))
 
 

@@ -104,6 +104,7 @@ KNOWN = frozenset(
         "days",
         "label",
         "told",
+        "anchor",
         "area",
         "when",
         "grade",

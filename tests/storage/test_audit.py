@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage.audit import Broken, Head, Verdict
+from storage.audit import Anchor, Broken, Head, Verdict
 from storage.engines import Place
 from storage.sealing import KeyRing
 from storage.store import Store
@@ -120,7 +121,7 @@ def test_whatever_is_done_to_the_rows_is_found_at_the_first_bad_one(
             assert verdict == Broken(seq, "cut-off")
         case _:
             verdict = tampered(lambda db: db.execute("DELETE FROM audit"), again=True)
-            assert verdict == Broken(ROWS, "changed")
+            assert verdict == Broken(ROWS, "rewritten")
 
 
 class Tampered:
@@ -147,17 +148,17 @@ class Tampered:
             self._fill(file, subject=7)
         store = Store.open(f"sqlite:///{file}", self._keys, self._clock, readers=1)
         anchor = self._anchor
-        verdict = store.read(lambda reading: reading.audit.verify(anchor=anchor)).result(10)
+        verdict = store.read(lambda reading: reading.audit.verify(anchors=[anchor])).result(10)
         store.close()
         return verdict
 
-    def _fill(self, file: Path, *, subject: int = 0) -> Head:
+    def _fill(self, file: Path, *, subject: int = 0) -> Anchor:
         store = Store.open(f"sqlite:///{file}", self._keys, self._clock, readers=1)
         for number in range(ROWS):
             store.write(_noting(subject or number)).result(10)
         head = store.read(lambda reading: reading.audit.head()).result(10)
         store.close()
-        return head
+        return Anchor(date(2026, 11, 23), head.seq, head.digits)
 
 
 @pytest.fixture
