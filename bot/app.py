@@ -236,7 +236,8 @@ async def build(
     paces = {"telegram": Pace(settings.telegram_pace, settings.telegram_chat_pace)}
     delivery = Delivery(store, channels, clock, counted, paces)
     intake = Intake(store, rules, delivery, clock, counted)
-    files = Files(store, clock, {channel.name: channel for channel in channels})
+    by_name = {channel.name: channel for channel in channels}
+    files = Files(store, clock, rules, intake.speak_to, by_name)
     tables = SentTables(store=store, rules=rules, intake=intake, clock=clock, owner=delivery.owner)
     watch = Watch(store=store, intake=intake, sources=_second_sources(settings, store, telegram))
     rule_tables = RuleTables(

@@ -32,13 +32,13 @@ from bot.channels.channel import (
 from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
-from conversation.cards import card_from_json
+from conversation.cards import Document, card_from_json
 from handlers.telling import asks_a_worker
 from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
 from storage.outbox import Claimed, OutboxIn
 from storage.store import Store
-from storage.work import Work
+from storage.work import Reading, Work
 
 log = logging.getLogger(__name__)
 
@@ -257,7 +257,7 @@ class Delivery:
             return outgoing
         try:
             await self._store.write(partial(_hold, row=outgoing.id, owner=self.owner))
-            content = await self._store.read(lambda look: look.attachments.content(document.id))
+            content = await self._store.read(partial(_bytes_of, document=document))
         except NotStored:
             return TryLater(after=STORE_AWAY)
         except Exception as error:
@@ -336,6 +336,12 @@ class Delivery:
             log.error("not marked", extra={"row": marks[0].row, "error": type(error).__name__})  # noqa: TRY400
         for mark in marks:
             self._held.pop(mark.row, None)
+
+
+def _bytes_of(look: Reading, document: Document) -> bytes | None:
+    if document.is_copy:
+        return look.attachments.copy(document.id)
+    return look.attachments.content(document.id)
 
 
 def _hold(work: Work, row: int, owner: str) -> None:

@@ -35,6 +35,8 @@ class Document:
     name: str = field(repr=False)
     mime: str
     size: int
+    #: True for a picture's small copy in its place.
+    is_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,9 @@ def card_to_json(card: Card) -> str:
     """The card as compact JSON text; ``card_from_json`` reads it back."""
     rows = [[[b.label, b.action.verb, b.action.arg, b.style] for b in row] for row in card.rows]
     sent = card.document
-    more: list[object] = [[sent.id, sent.name, sent.mime, sent.size]] if sent else []
+    more: list[object] = []
+    if sent:
+        more = [[sent.id, sent.name, sent.mime, sent.size, *([True] if sent.is_copy else [])]]
     if card.wipes:
         more = [*(more or [None]), card.wipes]
     return _encode([card.text, rows, card.calls, card.wants_place, card.first, *more])
@@ -109,5 +113,5 @@ def action_in(text: str, position: int) -> Action | None:
     return Action(verb, arg)
 
 
-def _document(row: int, name: str, mime: str, size: int) -> Document:
-    return Document(id=row, name=name, mime=mime, size=size)
+def _document(row: int, name: str, mime: str, size: int, is_copy: bool = False) -> Document:
+    return Document(id=row, name=name, mime=mime, size=size, is_copy=is_copy)

@@ -100,6 +100,18 @@ def guessed(turn: Turn, purpose: str) -> None:
         _tell(turn, text, key=f"{purpose}:{until:%Y%m%d%H%M}", priority=ALARM)
 
 
+# -- what is kept ------------------------------------------------------------------------------
+
+
+def broken_file(turn: Turn, file_id: int) -> None:
+    """Whoever keeps the program hears, once a day, of a file that is not what was received.
+
+    Not of which case it is: a keeper may be one who must not hear of that.
+    """
+    text = turn.words("watch.broken_file", number=file_id)
+    _tell(turn, text, key=f"broken:{file_id}:{turn.at:%Y%m%d}", priority=ALARM)
+
+
 # -- the day's line -----------------------------------------------------------------------------
 
 

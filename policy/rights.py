@@ -14,6 +14,9 @@ Part: TypeAlias = Literal["reasons", "answers", "additions", "files"]
 PARTS: tuple[Part, ...] = ("reasons", "answers", "additions", "files")
 #: Those in which somebody may be spoken of.
 WORDS: tuple[Part, ...] = ("answers", "additions", "files")
+#: Kinds of what people send.
+FileKind: TypeAlias = Literal["photo", "voice", "video", "document"]
+FILE_KINDS: tuple[FileKind, ...] = ("photo", "voice", "video", "document")
 #: Stands for every post, and for people without one.
 EVERYBODY = "everybody"
 #: The groups of columns that a right may name.
@@ -51,6 +54,13 @@ class ReportRight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRight:
+    """Which posts open a kind of file as it came; others open a picture's copy, or nothing."""
+
+    original: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """What somebody sees of one child; nothing at all: the child is not there for them."""
 
@@ -77,6 +87,8 @@ class Rights:
     child: Mapping[Relation, Mapping[str, ChildRight]] = field(default_factory=dict)
     #: Role -> right, for reports at or below the place of the post.
     report: Mapping[str, ReportRight] = field(default_factory=dict)
+    #: Kind of file -> right, for whoever reads the files of the report.
+    file: Mapping[str, FileRight] = field(default_factory=dict)
 
     def fields_for(self, role: str, relation: Relation) -> frozenset[str]:
         """The columns that the holder of a role sees in full."""
@@ -114,6 +126,15 @@ class Rights:
             for role, at in posts
             if area is not None and role in self.report and tree.is_within(area, at)
             for part in self.report[role].parts
+        )
+
+    def opens_original(
+        self, kind: str, posts: Iterable[tuple[str, int]], area: int | None, tree: Tree
+    ) -> bool:
+        """Whether the holder of posts, who reads a report's files, opens one as it came."""
+        named = self.file.get(kind, FileRight()).original
+        return EVERYBODY in named or any(
+            area is not None and role in named and tree.is_within(area, at) for role, at in posts
         )
 
     def _sight(self, role: str, relation: Relation) -> Sight:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, exists, insert, literal_column, select, update
 
+from storage.faults import Unsealable
 from storage.ids import first_id
 from storage.repository import Kept, Seen, given, upsert
 from storage.tables import attachment, attachment_chunk, draft, outbox
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
 #: Bytes of a piece.
 CHUNK = 256 * 1024
+#: Where a picture's small copy lies: before the pieces of what came.
+COPY = -1
+#: The channel of files that are ours, and were sent by nobody.
+OWN = "own"
+#: What the audit says of a file whose last byte is here: with the sum of all.
+STORED = "file.stored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +56,13 @@ class Attachment:
     #: What a machine made out of a recording; "" when none did.
     transcript: str = field(default="", repr=False)
     created_at: datetime
+    #: When its small copy is to be made, where that still waits.
+    copy_at: datetime | None
+
+    @property
+    def is_lost(self) -> bool:
+        """True for what never came, and will not come any more."""
+        return self.state in ("lost", "refused")
 
 
 _ATTACHMENT = select(
@@ -67,6 +82,7 @@ _ATTACHMENT = select(
     attachment.c.tries,
     attachment.c.transcript,
     attachment.c.created_at,
+    attachment.c.copy_at,
 )
 _BY_ID = _ATTACHMENT.where(attachment.c.id == given("id"))
 _OF_REPORT = _ATTACHMENT.where(attachment.c.report_id == given("report_id")).order_by(
@@ -100,6 +116,23 @@ _UNHEARD = (
 _HEAR = update(attachment).where(attachment.c.id == given("row"))
 _HEAR_AGAIN = _HEAR.values(hear_at=given("now_hear"))
 _HEARD = _HEAR.values(transcript=given("now_transcript"), hear_at=None)
+_UNCOPIED = (
+    _ATTACHMENT.where(attachment.c.copy_at <= given("now"))
+    .order_by(attachment.c.copy_at)
+    .limit(given("limit"))
+    .with_for_update(skip_locked=True)
+)
+_COPY_AGAIN = _HEAR.values(copy_at=given("now_copy", attachment.c.copy_at.type))
+_STORED_AFTER = (
+    select(attachment.c.id)
+    .where(attachment.c.state == "stored", attachment.c.id > given("after"))
+    .order_by(attachment.c.id)
+    .limit(given("limit"))
+)
+_HAS_CHUNK = select(attachment_chunk.c.position).where(
+    attachment_chunk.c.attachment_id == given("id"),
+    attachment_chunk.c.position == given("position"),
+)
 #: No report has it, and no form that is still filled in: also what came with a visit of which no
 #: report was made.
 IS_LOOSE = attachment.c.report_id.is_(None) & (
@@ -139,7 +172,9 @@ _FINISH = (
         size=given("now_size"),
         reason=None,
         next_try_at=None,
+        mime=case((given("now_mime") != "", given("now_mime")), else_=attachment.c.mime),
         hear_at=case((attachment.c.kind == "voice", given("now_hear", attachment.c.hear_at.type))),
+        copy_at=given("now_copy", attachment.c.copy_at.type),
     )
 )
 _FAIL = (
@@ -191,11 +226,16 @@ class AttachmentsSeen(Seen):
     def chunks(self, attachment_id: int) -> Iterator[bytes]:
         """The bytes, opened piece by piece."""
         position = 0
-        while (row := self._db.one(_CHUNK, id=attachment_id, position=position)) is not None:
-            place = f"{attachment_id}:{position}"
-            sealer = self._reading.shared.sealer
-            yield sealer.open(attachment_chunk.name, "body", place, row[0])
+        while (body := self._chunk(attachment_id, position)) is not None:
+            yield body
             position += 1
+
+    def _chunk(self, attachment_id: int, position: int) -> bytes | None:
+        row = self._db.one(_CHUNK, id=attachment_id, position=position)
+        if row is None:
+            return None
+        place = f"{attachment_id}:{position}"
+        return self._reading.shared.sealer.open(attachment_chunk.name, "body", place, row[0])
 
     def content(self, attachment_id: int) -> bytes | None:
         """The whole of a stored file; None when it is not there (any more)."""
@@ -203,6 +243,39 @@ class AttachmentsSeen(Seen):
         if found is None or found.state != "stored":
             return None
         return b"".join(self.chunks(attachment_id))
+
+    def sound(self, found: Attachment) -> bytes | None:
+        """The bytes of a stored file; None when they are not those that were received.
+
+        What was received is in the audit, which nobody rewrites unnoticed, not only on the row.
+        """
+        try:
+            content = b"".join(self.chunks(found.id))
+        except Unsealable:
+            return None
+        sums = {found.sha256, *self._sums_received(found.id)}
+        return content if sums == {sha256(content).hexdigest()} else None
+
+    def has_copy(self, attachment_id: int) -> bool:
+        """True for a picture whose small copy is made."""
+        return self._db.one(_HAS_CHUNK, id=attachment_id, position=COPY) is not None
+
+    def copy(self, attachment_id: int) -> bytes | None:
+        """The small copy of a picture, which says nothing of when, where and by what it was taken.
+
+        None where there is none (yet).
+        """
+        return self._chunk(attachment_id, COPY)
+
+    def stored_after(self, attachment_id: int, limit: int) -> tuple[Attachment, ...]:
+        """The next stored files, in the order in which they came."""
+        rows = self._db.all(_STORED_AFTER, after=attachment_id, limit=limit)
+        return tuple(found for (one,) in rows if (found := self.get(one)) is not None)
+
+    def _sums_received(self, attachment_id: int) -> Iterator[str]:
+        for fact in self._reading.audit.of(attachment.name, attachment_id):
+            if fact.verb == STORED:
+                yield json.loads(fact.detail)["sha256"]
 
     def _attachment(self, row: Row) -> Attachment:
         return Attachment(
@@ -222,6 +295,7 @@ class AttachmentsSeen(Seen):
             tries=row[13],
             transcript=self._open_any(attachment, "transcript", row[0], row[14]),
             created_at=row[15],
+            copy_at=row[16],
         )
 
 
@@ -264,13 +338,14 @@ class Attachments(AttachmentsSeen, Kept):
             next_try_at=self._now,
             transcript=None,
             hear_at=None,
+            copy_at=None,
             created_at=self._now,
         )
         return attachment_id
 
     def give(self, contact_id: int, *, name: str, mime: str, content: bytes) -> int:
         """A file of ours for somebody, whole and stored; its id."""
-        file_id = self.receive(contact_id, kind="document", channel="own", name=name, mime=mime)
+        file_id = self.receive(contact_id, kind="document", channel=OWN, name=name, mime=mime)
         for position, start in enumerate(range(0, len(content), CHUNK)):
             self.put_chunk(file_id, position, content[start : start + CHUNK])
         self.finish(file_id, sha256(content).hexdigest(), len(content))
@@ -302,14 +377,41 @@ class Attachments(AttachmentsSeen, Kept):
         self._db.run(_PUT_CHUNK, attachment_id=attachment_id, position=position, body=sealed)
 
     def finish(
-        self, attachment_id: int, sha256: str, size: int, *, chunks: int | None = None
+        self,
+        attachment_id: int,
+        sha256: str,
+        size: int,
+        *,
+        chunks: int | None = None,
+        picture: str = "",
     ) -> None:
-        """It is all here. Pieces of a longer earlier try, from ``chunks`` on, are dropped."""
+        """It is all here. Pieces of a longer earlier try, from ``chunks`` on, are dropped.
+
+        ``picture`` is what kind of picture its own bytes say that it is: a copy is made of it.
+        """
         if chunks is not None:
             self._db.run(_DROP_AFTER, row=attachment_id, chunks=chunks)
         self._db.run(
-            _FINISH, row=attachment_id, now_sha256=sha256, now_size=size, now_hear=self._now
+            _FINISH,
+            row=attachment_id,
+            now_sha256=sha256,
+            now_size=size,
+            now_mime=picture,
+            now_hear=self._now,
+            now_copy=self._now if picture else None,
         )
+
+    def uncopied(self, now: datetime, limit: int, lease: timedelta) -> tuple[Attachment, ...]:
+        """Pictures that wait for their copy; nobody else gets them until the lease ends."""
+        due = tuple(map(self._attachment, self._db.all(_UNCOPIED, now=now, limit=limit)))
+        self._db.run_many(_COPY_AGAIN, [{"row": one.id, "now_copy": now + lease} for one in due])
+        return due
+
+    def copied(self, attachment_id: int, copy: bytes | None) -> None:
+        """Its small copy, for good; None when none can be made of it."""
+        if copy is not None:
+            self.put_chunk(attachment_id, COPY, copy)
+        self._db.run(_COPY_AGAIN, row=attachment_id, now_copy=None)
 
     def unheard(self, now: datetime, limit: int, lease: timedelta) -> tuple[Attachment, ...]:
         """Recordings that a machine may write down; nobody else gets them until the lease ends."""

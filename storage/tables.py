@@ -309,8 +309,16 @@ attachment = Table(
     #: What a machine made out of a recording, and when it is to try (again).
     Column("transcript", Sealed),
     Column("hear_at", Moment),
+    #: When a picture's small copy, to be shown in its place, is to be made (again).
+    Column("copy_at", Moment),
     Column("created_at", Moment, nullable=False),
     Index("ix_attachment_state_next_try_at", "state", "next_try_at"),
+)
+Index(
+    "ix_attachment_uncopied",
+    attachment.c.copy_at,
+    sqlite_where=attachment.c.copy_at.is_not(None),
+    postgresql_where=attachment.c.copy_at.is_not(None),
 )
 Index(
     "ix_attachment_unheard",
@@ -323,6 +331,7 @@ attachment_chunk = Table(
     "attachment_chunk",
     metadata,
     Column("attachment_id", ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True),
+    #: From 0; before them, at -1, a picture's small copy.
     Column("position", Integer, primary_key=True),
     Column("body", Sealed, nullable=False),
 )

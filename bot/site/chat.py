@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -26,6 +26,7 @@ from bot.channels.webchat import (
 )
 from bot.site import filetypes
 from bot.site.assets import Assets
+from bot.site.giving import saved
 from bot.site.sessions import Sessions
 from bot.site.words import answer
 from conversation.cards import shown_name
@@ -131,11 +132,7 @@ class ChatRoutes:
         sent = await self._drawer.sent(address, int(card)) if _CARD.fullmatch(card) else None
         if sent is None:
             raise Refusal(404, "document-gone")
-        return web.Response(
-            body=sent.content,
-            content_type=sent.mime,
-            headers={"Content-Disposition": _attached(sent.name)},
-        )
+        return saved(sent.content, name=sent.name, mime=sent.mime)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What was missed, then what comes: as a stream, or one batch at a time."""
@@ -225,11 +222,6 @@ class ChatRoutes:
 
 #: A number that the store can look for.
 _CARD = re.compile(r"[0-9]{1,18}")
-
-
-def _attached(name: str) -> str:
-    """To be saved, never shown; the name in the way that every browser since 2012 reads."""
-    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 class _Seen:

@@ -1,6 +1,7 @@
 """What is known of a case: read it (each look is audited), change its grade, list one's own."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -121,8 +122,18 @@ def details(turn: Turn, case_id: str) -> None:
     *before, last = _pages(_story(turn, seen))
     for page in before:
         turn.say(Card(text=page), asks=False)
-    rows = (*casework.act_rows(turn, seen), *other_rows(turn, seen), filling.home_row(turn))
+    sent = _files_row(turn, seen)
+    rows = (*casework.act_rows(turn, seen), *sent, *other_rows(turn, seen), filling.home_row(turn))
     turn.say(Card(text=last, rows=rows))
+
+
+def _files_row(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
+    """看附件, where something was sent that the reader opens."""
+    reads = "files" in parts_of(turn, seen)
+    reports = turn.work.cases.reports(seen.case.id) if reads else ()
+    if not any(turn.work.attachments.of_report(one.id) for one in reports):
+        return ()
+    return (button(turn.words("evidence.offer"), "case.files", str(seen.case.id)),)
 
 
 def other_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
@@ -300,10 +311,19 @@ def _report(turn: Turn, report: Report, parts: frozenset[str]) -> list[str]:
 
 
 def _files(turn: Turn, report: Report) -> list[str]:
-    """What a machine made out of the recordings, and how many files there are."""
+    """What a machine made out of the recordings, how many files came, and which did not."""
     files = turn.work.attachments.of_report(report.id)
-    heard = [turn.words("alarm.heard", text=file.transcript) for file in files if file.transcript]
-    return [*heard, turn.words("alarm.files", count=len(files))] if files else []
+    lines = [turn.words("alarm.heard", text=file.transcript) for file in files if file.transcript]
+    missing = Counter(file.kind for file in files if file.is_lost)
+    if came := len(files) - missing.total():
+        lines.append(turn.words("alarm.files", count=came))
+    if missing:
+        kinds = (
+            turn.words("alarm.files_of", what=turn.words(f"file.{kind}"), count=count)
+            for kind, count in missing.items()
+        )
+        lines.append(turn.words("alarm.files_lost", what="、".join(kinds)))
+    return lines
 
 
 def _additions(turn: Turn, report: Report) -> list[str]:

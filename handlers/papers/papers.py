@@ -189,7 +189,8 @@ def _reported(turn: Turn, case: Case) -> dict[str, str]:
     files = 0
     for report in turn.work.cases.reports(case.id):
         reasons |= dict.fromkeys(turn.rules.policy.grading.reasons(report.reasons))
-        files += len(turn.work.attachments.of_report(report.id))
+        sent = turn.work.attachments.of_report(report.id)
+        files += sum(not one.is_lost for one in sent)
         bodies = [(report.form_version, json.loads(report.answers))]
         for entry in turn.work.reports.entries(report.id):
             if entry.kind == "answers":

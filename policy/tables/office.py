@@ -7,7 +7,16 @@ from datetime import date, time, timedelta
 from policy.calendar import Calendar, Holiday
 from policy.hotlines import FIRST, Hotline
 from policy.register.columns import COLUMNS
-from policy.rights import EVERYBODY, GROUPS, RELATIONS, ChildRight, ReportRight, Rights
+from policy.rights import (
+    EVERYBODY,
+    FILE_KINDS,
+    GROUPS,
+    RELATIONS,
+    ChildRight,
+    FileRight,
+    ReportRight,
+    Rights,
+)
 from policy.roles import Role
 from policy.tables.reading import Reading
 
@@ -33,7 +42,12 @@ def read_rights(reading: Reading, roles: Mapping[str, Role]) -> Rights:
     for name, role in roles.items():
         if role.reads_reports and not report.get(name, ReportRight()).parts:
             reading.fault("reads-nothing", "rights", "report", "area", name)
-    return Rights(child=child, report=report)
+    files = reading.each(FileRight, "rights", "file")
+    reading.names("unknown-file-kind", files, FILE_KINDS, "rights", "file")
+    for kind, opened in files.items():
+        posts = [*known, EVERYBODY]
+        reading.names("unknown-role", opened.original, posts, "rights", "file", kind, "original")
+    return Rights(child=child, report=report, file=files)
 
 
 def read_hotlines(reading: Reading) -> tuple[Hotline, ...]:

@@ -148,7 +148,7 @@ async def open_house(
         office=office,
         intake=intake,
         delivery=delivery,
-        files=Files(store, clock, {"paper": paper}),
+        files=Files(store, clock, rules, intake.speak_to, {"paper": paper}),
         rules=rules,
         tables=SentTables(
             store=store, rules=rules, intake=intake, clock=clock, owner=delivery.owner

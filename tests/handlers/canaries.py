@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from itertools import permutations
 from typing import Any
 
@@ -66,6 +67,8 @@ class County:
     offered: Mapping[int, int]
     hidden: tuple[Hidden, ...] = field(repr=False)
     told: tuple[Told, ...] = field(repr=False)
+    #: What was sent with each report.
+    files: tuple[int, ...]
     #: People by what they are called.
     people: Mapping[str, int]
     #: What some of them are, and what one will be.
@@ -146,6 +149,7 @@ def settle(work: Work) -> County:
         offered={ids[4]: places["青石镇河湾村"]},
         hidden=tuple(hidden),
         told=told,
+        files=tuple(_file(work, one) for one in told),
         people=people,
         posts=_posts(work, people, places["青石镇河湾村"]),
         wish=_wish(work, told[0], people["县公安"]),
@@ -291,6 +295,21 @@ def _report(work: Work, number: int, area: int) -> Told:
     owner = Owner(role="civil_affairs", area_id=work.areas.roots()[0].id, person_id=None)
     case = work.cases.open(filed, owner, stage="received", child_id=None)
     return Told(report=filed.id, case=case.id, area=area, story=story, reporter=(name, phone))
+
+
+def _file(work: Work, told: Told) -> int:
+    """A recording that came with it; what its sender called it names somebody."""
+    reporter = work.reporters.contact_of(told.report)
+    assert reporter is not None
+    name = f"{told.reporter[0]}.ogg"
+    kept = work.attachments.receive(
+        reporter, kind="voice", channel="paper", name=name, mime="audio/ogg"
+    )
+    sent = told.story.encode()
+    work.attachments.put_chunk(kept, 0, sent)
+    work.attachments.finish(kept, sha256(sent).hexdigest(), len(sent), chunks=1)
+    work.attachments.attach(kept, report_id=told.report)
+    return kept
 
 
 def _handed(work: Work, school: int, pupil: int, child: int) -> int | None:
