@@ -28,11 +28,8 @@ from policy.register.columns import COLUMNS
 from storage.repository import Kept, Seen, given, listed, unindexed
 from storage.tables import (
     area_closure,
-    audit,
     child,
-    child_conflict,
     child_entry,
-    child_opening,
     duty,
     roster_row,
 )
@@ -116,25 +113,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dispute:
-    """A grave column that two people changed at once, for a human to settle."""
-
-    id: int
-    child_id: int
-    area_id: int
-    key: str
-    #: What the changer saw, what stood there by then, and what they wanted.
-    seen: str = field(repr=False)
-    stands: str = field(repr=False)
-    wanted: str = field(repr=False)
-    source: str
-    source_id: int | None
-    person_id: int
-    true_at: datetime
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """All that was wanted is so now; ``keys`` are those that differed."""
 
@@ -150,31 +128,6 @@ class Conflict:
     #: From key to the dispute's id.
     disputes: Mapping[str, int]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """Somebody opened a child's file."""
-
-    person_id: int
-    at: datetime
-    #: A code of ours: own, deputy ...; "" with words.
-    code: str
-    #: In their own words.
-    reason: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookAt:
-    """Somebody opened some child's file."""
-
-    #: Its place in the audit.
-    seq: int
-    child_id: int
-    look: Look = field(repr=False)
-
-
-#: No row of the audit comes after it.
-MAX_SEQ = 2**62
 
 CHILD_COLUMNS = (
     child.c.id,
@@ -310,59 +263,6 @@ _ENTRY = select(
 _ENTRIES = _ENTRY.where(child_entry.c.child_id == given("child_id"))
 _ENTRIES_UNTIL = _ENTRIES.where(child_entry.c.entered_at <= given("moment"))
 _ADD_ENTRY = insert(child_entry)
-_DISPUTE = select(
-    child_conflict.c.id,
-    child_conflict.c.child_id,
-    child.c.area_id,
-    child_conflict.c.key,
-    child_conflict.c["values"],
-    child_conflict.c.source,
-    child_conflict.c.source_id,
-    child_conflict.c.person_id,
-    child_conflict.c.true_at,
-    child_conflict.c.created_at,
-).join_from(child_conflict, child, child.c.id == child_conflict.c.child_id)
-_OPEN_DISPUTE = _DISPUTE.where(
-    child_conflict.c.id == given("id"), child_conflict.c.state == "open"
-)
-_DISPUTES = _DISPUTE.where(
-    unindexed(child.c.area_id, 0).in_(_BELOW), child_conflict.c.state == "open"
-).order_by(child_conflict.c.id)
-_DISPUTES_OF = _DISPUTE.where(
-    child_conflict.c.child_id == given("child_id"), child_conflict.c.state == "open"
-).order_by(child_conflict.c.id)
-_ADD_DISPUTE = insert(child_conflict)
-_SETTLE = (
-    update(child_conflict)
-    .where(child_conflict.c.id == given("row"), child_conflict.c.state == "open")
-    .values(state="settled", settled_by=given("by"), settled_at=given("now"))
-)
-_LOOKS_BELOW = (
-    select(audit.c.seq, audit.c.actor, audit.c.at, audit.c.detail, audit.c.subject_id)
-    .join_from(audit, child, child.c.id == audit.c.subject_id)
-    .where(
-        audit.c.subject == "child",
-        audit.c.verb == "child-opened",
-        audit.c.seq < given("before"),
-        child.c.area_id.in_(_BELOW),
-    )
-    .order_by(audit.c.seq.desc())
-    .limit(given("count"))
-)
-_ADD_OPENING = insert(child_opening)
-_REASON = select(child_opening.c.reason).where(child_opening.c.id == given("id"))
-_OPENINGS = select(child_opening.c.id, child_opening.c.reason).where(
-    child_opening.c.child_id == given("child_id")
-)
-_LOOKS = (
-    select(audit.c.actor, audit.c.at, audit.c.detail)
-    .where(
-        audit.c.subject == "child",
-        audit.c.subject_id == given("child_id"),
-        audit.c.verb == "child-opened",
-    )
-    .order_by(audit.c.seq)
-)
 
 
 class ChildrenSeen(Seen):
@@ -428,23 +328,6 @@ class ChildrenSeen(Seen):
             **({} if visit_before is None else {"visit_before": visit_before}),
         )
         return 0 if row is None else int(row[0])
-
-    def looks_below(
-        self, tops: Collection[int], *, before: int = MAX_SEQ, count: int
-    ) -> tuple[LookAt, ...]:
-        """Who opened which child's file at or below some areas, the newest first."""
-        rows = self._db.all(_LOOKS_BELOW, tops=[*tops], before=before, count=count)
-        return tuple(LookAt(seq=row[0], child_id=row[4], look=self._look_of(row)) for row in rows)
-
-    def _look_of(self, row: Row) -> Look:
-        reason_id = json.loads(row[3]).get("opening")
-        sealed = self._db.one(_REASON, id=reason_id) if reason_id else None
-        reasons = (
-            {reason_id: self._open(child_opening, "reason", reason_id, sealed[0])}
-            if sealed
-            else {}
-        )
-        return _look(row[1:4], reasons)
 
     def in_areas(self, area_ids: Collection[int]) -> tuple[Child, ...]:
         """The active children of these very areas, by area and household."""
@@ -522,22 +405,6 @@ class ChildrenSeen(Seen):
             return None
         return _replayed(known, [self._entry(row) for row in rows])
 
-    def conflicts(self, tops: Collection[int]) -> tuple[Dispute, ...]:
-        """What waits for a human at or below these areas, oldest first."""
-        return tuple(map(self._dispute, self._db.all(_DISPUTES, tops=[*tops])))
-
-    def conflicts_of(self, child_id: int) -> tuple[Dispute, ...]:
-        """What waits for a human about one child, oldest first."""
-        return tuple(map(self._dispute, self._db.all(_DISPUTES_OF, child_id=child_id)))
-
-    def who_looked(self, child_id: int) -> tuple[Look, ...]:
-        """Who opened a child's file, oldest first."""
-        reasons = {
-            row[0]: self._open(child_opening, "reason", row[0], row[1])
-            for row in self._db.all(_OPENINGS, child_id=child_id)
-        }
-        return tuple(_look(row, reasons) for row in self._db.all(_LOOKS, child_id=child_id))
-
     def of_row(self, row: Row) -> Child:
         """The child in a row of CHILD_COLUMNS."""
         return Child(
@@ -576,23 +443,6 @@ class ChildrenSeen(Seen):
             },
             true_at=row[6],
             entered_at=row[7],
-        )
-
-    def _dispute(self, row: Row) -> Dispute:
-        seen, stands, wanted = json.loads(self._open(child_conflict, "values", row[0], row[4]))
-        return Dispute(
-            id=row[0],
-            child_id=row[1],
-            area_id=row[2],
-            key=row[3],
-            seen=seen,
-            stands=stands,
-            wanted=wanted,
-            source=row[5],
-            source_id=row[6],
-            person_id=row[7],
-            true_at=row[8],
-            created_at=row[9],
         )
 
     def _mark(self, id_number: str) -> bytes:
@@ -744,64 +594,47 @@ class Children(ChildrenSeen, Kept):
             and known.values.get(key, "") not in {value, (expect or {}).get(key, "")}
         }
         agreed = {key: value for key, value in wanted.items() if key not in disputed}
-        changes = self._put(known, agreed)
-        if changes:
-            self.enter(
-                [(child_id, changes)], source=source, by=by, true_at=true_at, source_id=source_id
-            )
+        keys = self._correct(
+            known, agreed, source=source, by=by, true_at=true_at, source_id=source_id
+        )
         if not disputed:
-            return Changed(keys=tuple(changes))
-        return Conflict(
-            keys=tuple(changes),
-            disputes={
-                key: self._dispute_of(
-                    known,
-                    key,
-                    ((expect or {}).get(key, ""), known.values.get(key, ""), value),
-                    {
-                        "source": source,
-                        "source_id": source_id,
-                        "person_id": by,
-                        "true_at": true_at,
-                    },
-                )
-                for key, value in disputed.items()
-            },
-        )
-
-    def settle(self, dispute_id: int, value: str, by: int) -> bool:
-        """Have a human's word on a dispute; False when another settled it before."""
-        row = self._db.one(_OPEN_DISPUTE, id=dispute_id)
-        if row is None or not self._db.run(_SETTLE, row=dispute_id, by=by, now=self._now):
-            return False
-        told = self._dispute(row)
-        known = self._to_change(told.child_id)
-        changes = self._put(known, {told.key: value})
-        if changes:
-            self.enter(
-                [(told.child_id, changes)],
-                source=told.source if value == told.wanted else "correction",
-                source_id=told.source_id if value == told.wanted else None,
+            return Changed(keys=keys)
+        disputes = {
+            key: self._work.disputes.put(
+                child_id,
+                key,
+                seen=(expect or {}).get(key, ""),
+                stands=known.values.get(key, ""),
+                wanted=value,
+                source=source,
                 by=by,
-                true_at=told.true_at if value == told.wanted else self._now,
+                true_at=true_at,
+                source_id=source_id,
             )
-        self._work.audit.write(
-            by, "dispute-settled", "child", told.child_id, {"dispute": dispute_id, "key": told.key}
-        )
-        return True
+            for key, value in disputed.items()
+        }
+        return Conflict(keys=keys, disputes=disputes)
+
+    def correct(
+        self,
+        child_id: int,
+        wanted: Values,
+        *,
+        source: str,
+        by: int,
+        true_at: datetime,
+        source_id: int | None = None,
+    ) -> None:
+        """Have a human's word on columns, whatever stands there by now."""
+        known = self._to_change(child_id)
+        self._correct(known, wanted, source=source, by=by, true_at=true_at, source_id=source_id)
 
     def open(self, child_id: int, actor: int, *, code: str = "", reason: str = "") -> Child | None:
         """A child's file for somebody to read; that they did is in the audit with this turn."""
         known = self.get(child_id)
         if known is None:
             return None
-        detail: dict[str, object] = {"code": code} if code else {}
-        if reason:
-            opening_id = self._work.new_id()
-            sealed = self._seal(child_opening, "reason", opening_id, reason)
-            self._db.run(_ADD_OPENING, id=opening_id, child_id=child_id, reason=sealed)
-            detail["opening"] = opening_id
-        self._work.audit.write(actor, "child-opened", "child", child_id, detail)
+        self._work.child_looks.note(child_id, actor, code=code, reason=reason)
         return known
 
     # -- coming and going ----------------------------------------------------------------------
@@ -891,15 +724,9 @@ class Children(ChildrenSeen, Kept):
         """The second is the first, entered twice: what only it knew goes to the first."""
         kept, twice = self._to_change(child_id), self._to_change(twice_id)
         more = {k: v for k, v in twice.values.items() if not kept.values.get(k)}
-        changes = self._put(kept, more)
-        if changes:
-            self.enter(
-                [(child_id, changes)],
-                source="correction",
-                source_id=twice_id,
-                by=by,
-                true_at=self._now,
-            )
+        self._correct(
+            kept, more, source="correction", by=by, true_at=self._now, source_id=twice_id
+        )
         self._move(replace(twice, status="merged", merged_into=child_id), twice, by)
         self._work.responsibilities.end_of_child(twice_id)
         self._work.audit.write(by, "child-merged", "child", twice_id, {"into": child_id})
@@ -917,9 +744,7 @@ class Children(ChildrenSeen, Kept):
             for key, (_, after) in entry.changes.items()
         }
         back = {key: "" for key, value in learned.items() if kept.values.get(key) == value}
-        changes = self._put(kept, back)
-        if changes:
-            self.enter([(kept.id, changes)], source="correction", by=by, true_at=self._now)
+        self._correct(kept, back, source="correction", by=by, true_at=self._now)
         self._move(replace(twice, status="active", merged_into=None), twice, by)
         self._work.audit.write(by, "child-unmerged", "child", twice_id, {"from": kept.id})
         return True
@@ -933,14 +758,26 @@ class Children(ChildrenSeen, Kept):
             raise LookupError("no such child")
         return self.of_row(row)
 
-    def _put(self, known: Child, wanted: Values) -> dict[str, tuple[str, str]]:
-        """Save the record with these values; what differs."""
+    def _correct(
+        self,
+        known: Child,
+        wanted: Values,
+        *,
+        source: str,
+        by: int,
+        true_at: datetime,
+        source_id: int | None = None,
+    ) -> tuple[str, ...]:
+        """Save the record with these values, and what differs beside it; the keys of that."""
         changes = _differing(known, wanted)
         if changes:
             record = self._record(known.id, _known({**known.values, **wanted}))
             self._db.run(_SAVE, **_saving(known, record, self._now))
             self._work.visits.stir([known.id])
-        return changes
+            self.enter(
+                [(known.id, changes)], source=source, by=by, true_at=true_at, source_id=source_id
+            )
+        return tuple(changes)
 
     def _record(self, child_id: int, values: Values) -> dict[str, Any]:
         number = values.get("id_number")
@@ -995,26 +832,6 @@ class Children(ChildrenSeen, Kept):
             now_version=now.version + 1,
             now=self._now,
         )
-
-    def _dispute_of(
-        self, known: Child, key: str, values: tuple[str, str, str], told: Mapping[str, object]
-    ) -> int:
-        dispute_id = self._work.new_id()
-        self._db.run(
-            _ADD_DISPUTE,
-            id=dispute_id,
-            child_id=known.id,
-            key=key,
-            values=self._seal(
-                child_conflict, "values", dispute_id, json.dumps(values, ensure_ascii=False)
-            ),
-            **told,
-            state="open",
-            settled_by=None,
-            settled_at=None,
-            created_at=self._now,
-        )
-        return dispute_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1073,16 +890,6 @@ def _replayed(known: Child, entries: Sequence[Entry]) -> Child:
         left_on=date.fromisoformat(place[LEFT_ON]) if place[LEFT_ON] else None,
         updated_at=entries[-1].entered_at,
         **_NOT_OFFERED,
-    )
-
-
-def _look(row: Row, reasons: Mapping[int, str]) -> Look:
-    detail = json.loads(row[2])
-    return Look(
-        person_id=row[0],
-        at=row[1],
-        code=detail.get("code", ""),
-        reason=reasons.get(detail.get("opening"), ""),
     )
 
 

@@ -16,6 +16,7 @@ from storage.broadcasts import Broadcasts, BroadcastsSeen
 from storage.calls import Calls, CallsSeen
 from storage.carers import Carers, CarersSeen
 from storage.cases import Cases, CasesSeen
+from storage.child_looks import ChildLooks, ChildLooksSeen
 from storage.children import Children, ChildrenSeen
 from storage.claims import Claims, ClaimsSeen
 from storage.classes import Classes, ClassesSeen
@@ -23,6 +24,7 @@ from storage.console import Console, ConsoleSeen
 from storage.day_counts import DayCounts, DayCountsSeen
 from storage.day_lists import DayListsSeen
 from storage.deputies import Deputies, DeputiesSeen
+from storage.disputes import Disputes, DisputesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
 from storage.exports import Exports, ExportsSeen
@@ -258,6 +260,16 @@ class Reading:
     def children(self) -> ChildrenSeen:
         """The register: children and every change of their records."""
         return ChildrenSeen(self)
+
+    @lazy
+    def child_looks(self) -> ChildLooksSeen:
+        """Who opened a child's file."""
+        return ChildLooksSeen(self)
+
+    @lazy
+    def disputes(self) -> DisputesSeen:
+        """What two people changed at once, until a human settles it."""
+        return DisputesSeen(self)
 
     @lazy
     def twins(self) -> TwinsSeen:
@@ -568,6 +580,16 @@ class Work(Reading):
     def children(self) -> Children:
         """The register: children and every change of their records."""
         return Children(self)
+
+    @lazy
+    def child_looks(self) -> ChildLooks:
+        """Who opened a child's file."""
+        return ChildLooks(self)
+
+    @lazy
+    def disputes(self) -> Disputes:
+        """What two people changed at once, until a human settles it."""
+        return Disputes(self)
 
     @lazy
     def twins(self) -> Twins:

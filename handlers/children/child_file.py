@@ -25,9 +25,9 @@ from storage.children import (
     Changed,
     Child,
     Conflict,
-    Dispute,
     Entry,
 )
+from storage.disputes import Dispute
 
 #: Lines of one card.
 LOOKS, CHANGES = 15, 15
@@ -303,7 +303,7 @@ def standing(turn: Turn, seen: View) -> list[str]:
     if seen.child.to_area_id is not None:
         area = turn.work.areas.full_name(seen.child.to_area_id)
         lines.append(turn.words("child.is_offered", area=area))
-    if turn.work.children.conflicts_of(seen.child.id):
+    if turn.work.disputes.of_child(seen.child.id):
         lines.append(turn.words("child.disputed"))
     return lines
 
@@ -353,7 +353,7 @@ def looks(turn: Turn, child_id: str) -> None:
 def who_looked(turn: Turn, seen: View) -> list[str]:
     """Who opened the file and why, a line each, the newest first."""
     lines = []
-    for look in reversed(turn.work.children.who_looked(seen.child.id)[-LOOKS:]):
+    for look in reversed(turn.work.child_looks.of_child(seen.child.id)[-LOOKS:]):
         why = look.reason or turn.words(f"look.{look.code or 'other'}")
         when = turn.moment(look.at)
         lines.append(
@@ -549,7 +549,7 @@ def disputes(turn: Turn) -> Sequence[Dispute]:
     """What waits for the speaker: grave columns that two people changed."""
     roles = turn.rules.policy.roles
     tops = {at for role, at in colleagues.held(turn) if role in roles and roles[role].manages}
-    return turn.work.children.conflicts(sorted(tops)) if tops else ()
+    return turn.work.disputes.below(sorted(tops)) if tops else ()
 
 
 def show_dispute(turn: Turn, dispute_id: str) -> None:
@@ -592,7 +592,7 @@ def _settle(turn: Turn, dispute_id: str, *, wanted: bool) -> None:
         return
     dispute, seen = told
     value = dispute.wanted if wanted else dispute.stands
-    turn.work.children.settle(dispute.id, value, turn.speaker.person_id)
+    turn.work.disputes.settle(dispute.id, value, turn.speaker.person_id)
     note(turn, seen)
     answer(
         turn,

@@ -77,7 +77,7 @@ def _whole(seen: View) -> View:
 def reads_on(turn: Turn, seen: View) -> bool:
     """True within half an hour of the speaker's own look."""
     since = turn.work.now - READS_ON
-    looks = turn.work.children.who_looked(seen.child.id)
+    looks = turn.work.child_looks.of_child(seen.child.id)
     return any(
         look.person_id == turn.speaker.person_id and look.at >= since for look in looks[-LOOKS:]
     )

@@ -10,7 +10,7 @@ from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.masking import mask_name
 from storage.audit import PROGRAM
-from storage.children import MAX_SEQ
+from storage.child_looks import MAX_SEQ
 from storage.machines import Took
 
 #: Looks on one page, and in one file.
@@ -135,7 +135,7 @@ def exported(turn: Turn) -> list[Looked]:
     """All that ``listed`` lists page by page, for a file."""
     found, before = list[Looked](), MAX_SEQ
     while len(found) < EXPORTED:
-        looked = turn.work.children.looks_below(stewards.heads(turn), before=before, count=SHOWN)
+        looked = turn.work.child_looks.below(stewards.heads(turn), before=before, count=SHOWN)
         if not looked:
             break
         found += listed(turn, before)
@@ -145,7 +145,7 @@ def exported(turn: Turn) -> list[Looked]:
 
 def listed(turn: Turn, before: int = MAX_SEQ) -> tuple[Looked, ...]:
     """The looks at the children of the speaker's places, the newest first."""
-    found = turn.work.children.looks_below(stewards.heads(turn), before=before, count=SHOWN)
+    found = turn.work.child_looks.below(stewards.heads(turn), before=before, count=SHOWN)
     children = {one.id: one for one in turn.work.children.some({one.child_id for one in found})}
     own = register.own_ids(turn)
     seen = {

@@ -154,7 +154,7 @@ def settle(work: Work) -> County:
         posts=_posts(work, people, places["青石镇河湾村"]),
         wish=_wish(work, told[0], people["县公安"]),
         registration=_registration(work, places["青石镇青石村"], "周登记"),
-        dispute=work.children.conflicts(sorted(places.values()))[0].id,
+        dispute=work.disputes.below(sorted(places.values()))[0].id,
         draft=_draft(work),
         rosters=rosters,
         doubtful=doubtful,

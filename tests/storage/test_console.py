@@ -114,10 +114,8 @@ def test_children_are_listed_by_place_tier_and_page(store: Store, clock: FakeClo
     assert sorted(first + second) == [made[at] for at in (1, 3, 5, 7)]
     assert sorted(red) == made[:3]
     assert (count, late) == (4, 0)
-    looks = store.read(lambda reading: reading.children.looks_below([people.town], count=9))
+    looks = store.read(lambda reading: reading.child_looks.below([people.town], count=9))
     ((child, why),) = [(one.child_id, one.look.reason) for one in looks.result()]
     assert (child, why) == (made[1], "要去看看")
-    elsewhere = store.read(
-        lambda reading: reading.children.looks_below([people.elsewhere], count=9)
-    )
+    elsewhere = store.read(lambda reading: reading.child_looks.below([people.elsewhere], count=9))
     assert elsewhere.result() == ()

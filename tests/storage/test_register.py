@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.carers import CarerIn
-from storage.children import Changed, Child, Conflict, Look
+from storage.child_looks import Look
+from storage.children import Changed, Child, Conflict
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock
@@ -102,17 +103,17 @@ async def test_a_grave_column_that_changed_meanwhile_waits_for_a_human(store: St
     assert first == Changed(keys=("guardian_name", "school"))
     assert isinstance(second, Conflict)
     assert (second.keys, list(second.disputes)) == (("school",), ["guardian_name"])
-    (dispute,) = await store.read(lambda reading: reading.children.conflicts([village.group]))
+    (dispute,) = await store.read(lambda reading: reading.disputes.below([village.group]))
     assert (dispute.seen, dispute.stands, dispute.wanted) == ("李奶奶", "王大伯", "周二婶")
     assert (await read(store, child)).values["guardian_name"] == "王大伯"
 
     settle = [
-        await store.write(lambda work: work.children.settle(dispute.id, "周二婶", village.boss))
+        await store.write(lambda work: work.disputes.settle(dispute.id, "周二婶", village.boss))
         for _ in range(2)
     ]
     assert settle == [True, False]
     assert (await read(store, child)).values["guardian_name"] == "周二婶"
-    assert await store.read(lambda reading: reading.children.conflicts_of(child)) == ()
+    assert await store.read(lambda reading: reading.disputes.of_child(child)) == ()
 
 
 async def test_two_who_want_the_same_do_not_quarrel(store: Store) -> None:
@@ -124,7 +125,7 @@ async def test_two_who_want_the_same_do_not_quarrel(store: Store) -> None:
                 child, {"tier": "red"}, source="visit", by=by, expect={"tier": ""}
             )
         )
-    assert await store.read(lambda reading: reading.children.conflicts([village.group])) == ()
+    assert await store.read(lambda reading: reading.disputes.below([village.group])) == ()
     assert (await read(store, child)).tier == "red"
 
 
@@ -321,7 +322,7 @@ async def test_who_looked_at_a_child_is_known(store: Store, clock: FakeClock) ->
     child = await entered(store, village, KNOWN)
     await store.write(lambda work: work.children.open(child, village.cadre, code="own"))
     await store.write(lambda work: work.children.open(child, village.other, reason="代班走访"))
-    looks = await store.read(lambda reading: reading.children.who_looked(child))
+    looks = await store.read(lambda reading: reading.child_looks.of_child(child))
     assert looks == (
         Look(person_id=village.cadre, at=clock.now, code="own", reason=""),
         Look(person_id=village.other, at=clock.now, code="", reason="代班走访"),
@@ -338,7 +339,7 @@ async def test_a_look_that_is_undone_was_none(store: Store) -> None:
 
     with pytest.raises(KeyError):
         await store.write(look_and_fail)
-    assert await store.read(lambda reading: reading.children.who_looked(child)) == ()
+    assert await store.read(lambda reading: reading.child_looks.of_child(child)) == ()
 
 
 # -- carers --------------------------------------------------------------------------------------

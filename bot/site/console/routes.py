@@ -38,7 +38,7 @@ from handlers.people.invite_sheet import sheet as invite_sheet
 from handlers.people.proof import GUARDED
 from handlers.turn import Turn
 from policy.grading import GRADES
-from storage.children import MAX_SEQ
+from storage.child_looks import MAX_SEQ
 from storage.console import Door
 
 #: Characters of what is looked for.

@@ -206,7 +206,7 @@ async def test_what_leaves_in_clear_is_in_the_audit_with_its_rows(office: Office
     assert reports.verb == "reports.taken"
     child = next(iter(office.county.homes))
     await program.gets(f"/children/{office.ref('child', child)}")
-    looks = await office.house.store.read(lambda reading: reading.children.who_looked(child))
+    looks = await office.house.store.read(lambda reading: reading.child_looks.of_child(child))
     assert looks[-1].code == "program"
 
     masked = await office.program(at="青石镇", kinds=("children.read",))

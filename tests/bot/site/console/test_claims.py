@@ -154,7 +154,7 @@ async def test_what_they_say_is_taken_over_with_its_source(console: Console) -> 
     def told(reading: Reading) -> tuple[str, str, int, int]:
         (child,) = _named(reading, DIFFERS)
         entry = reading.children.history(child.id)[-1]
-        looks = reading.children.who_looked(child.id)
+        looks = reading.child_looks.of_child(child.id)
         return child.values["school"], entry.source, entry.source_id or 0, len(looks)
 
     school, source, source_id, looks = await console.house.store.read(told)

@@ -118,7 +118,7 @@ async def test_an_own_child_opens_at_once_and_the_look_is_written_down(console: 
     path = re.search(r'href="(/console/children/[\w-]+)"', page)
     assert path is not None
     assert "王小明" in await console.gets(path[1])
-    looks = await console.house.store.read(lambda reading: reading.children.who_looked(child))
+    looks = await console.house.store.read(lambda reading: reading.child_looks.of_child(child))
     assert [look.code for look in looks] == ["own"]
 
 
