@@ -30,7 +30,8 @@ from bot import rosters
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
 from storage.children import NewChild
-from storage.rosters import Applied, RosterRowIn, Undone
+from storage.roster_undo import Undone
+from storage.rosters import Applied, RosterRowIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading, Work
@@ -213,7 +214,7 @@ async def _import(store: Store, groups: list[int], area_id: int) -> Figures:
         applied = await store.write(lambda work: work.rosters.apply(again, by=1))
     assert applied == Applied(new=0, changed=IMPORTED, responsibilities=0)
     with _timed(figures, "undo_ms"):
-        undone = await store.write(lambda work: work.rosters.undo(again, by=1))
+        undone = await store.write(lambda work: work.roster_undo.undo(again, by=1))
     assert undone == Undone(back=IMPORTED, kept=())
     return figures
 

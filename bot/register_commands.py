@@ -20,7 +20,8 @@ from bot.settings import Settings
 from handlers.children.rosters import put_in
 from policy.listing import as_text, as_workbook
 from storage.audit import PROGRAM
-from storage.rosters import Applied, NotPossible, Stale, Undone
+from storage.roster_undo import Undone
+from storage.rosters import Applied, NotPossible, Stale
 from storage.store import Store
 
 #: Characters of the bar on standard error.
@@ -160,7 +161,7 @@ async def _marked(seen: Preview, data: bytes, file: Path) -> Path:
 def _undo(store: Store, told: str, settings: Settings) -> int:
     if not told.isdecimal():
         raise Mend([words("roster.which")])
-    done = store.write(lambda work: work.rosters.undo(int(told), by=PROGRAM)).result()
+    done = store.write(lambda work: work.roster_undo.undo(int(told), by=PROGRAM)).result()
     match done:
         case Undone():
             say("roster.undone", back=done.back, kept=len(done.kept))

@@ -51,6 +51,7 @@ from storage.registrations import Registrations, RegistrationsSeen
 from storage.reporters import Reporters, ReportersSeen
 from storage.reports import Reports, ReportsSeen
 from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
+from storage.roster_undo import RosterUndo, RosterUndoSeen
 from storage.rosters import Rosters, RostersSeen
 from storage.route_gaps import RouteGaps, RouteGapsSeen
 from storage.rule_changes import RuleChanges, RuleChangesSeen
@@ -295,6 +296,11 @@ class Reading:
     def rosters(self) -> RostersSeen:
         """Imported rosters."""
         return RostersSeen(self)
+
+    @lazy
+    def roster_undo(self) -> RosterUndoSeen:
+        """Imported rosters that are taken back."""
+        return RosterUndoSeen(self)
 
     @lazy
     def classes(self) -> ClassesSeen:
@@ -615,6 +621,11 @@ class Work(Reading):
     def rosters(self) -> Rosters:
         """Imported rosters."""
         return Rosters(self)
+
+    @lazy
+    def roster_undo(self) -> RosterUndo:
+        """Imported rosters that are taken back."""
+        return RosterUndo(self)
 
     @lazy
     def classes(self) -> Classes:

@@ -13,6 +13,7 @@ from handlers.turn import Turn
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
 from storage.children import Child
+from storage.roster_undo import Stays, Undone
 from storage.rosters import (
     RESPONSIBLE,
     UNDO_WITHIN,
@@ -23,8 +24,6 @@ from storage.rosters import (
     RosterRowIn,
     RowKind,
     Stale,
-    Stays,
-    Undone,
 )
 from storage.sent_tables import SentTable
 from storage.work import Work
@@ -388,7 +387,7 @@ def ask_undo(turn: Turn, roster_id: str) -> None:
     """撤销: sure? And what would stay."""
     known = _applied(turn, roster_id)
     if known is not None:
-        stays = turn.work.rosters.would_stay(known)
+        stays = turn.work.roster_undo.would_stay(known)
         lines = [turn.words("roster.undo_ask", what=_line(turn, known)), *_why(turn, stays)]
         sure = button(turn.words("roster.undo_sure"), "roster.undo_sure", roster_id)
         keep = button(turn.words("roster.undo_no"), "tables")
@@ -400,7 +399,7 @@ def undo(turn: Turn, roster_id: str) -> None:
     known = _applied(turn, roster_id)
     if known is None:
         return
-    done = turn.work.rosters.undo(known.id, by=turn.speaker.person_id)
+    done = turn.work.roster_undo.undo(known.id, by=turn.speaker.person_id)
     match done:
         case Undone():
             nobody = done.held_by_nobody
@@ -420,7 +419,7 @@ def kept(turn: Turn, arg: str) -> None:
     known = _known(turn, roster_id)
     if known is None:
         return
-    stays, first = turn.work.rosters.stayed(known.id), int(start or 0)
+    stays, first = turn.work.roster_undo.stayed(known.id), int(start or 0)
     page = stays[first : first + LINES]
     lines = [turn.words("roster.kept", count=len(stays)), *_stay_lines(turn, page)]
     following = f"{roster_id}:{first + LINES}"
@@ -452,7 +451,7 @@ def _stay_lines(turn: Turn, stays: Sequence[Stays]) -> Iterator[str]:
 
 
 def _kept_row(turn: Turn, known: Roster) -> list[tuple[Button, ...]]:
-    count = len(turn.work.rosters.stayed(known.id))
+    count = len(turn.work.roster_undo.stayed(known.id))
     label = turn.words("roster.kept_show", count=count)
     return [button(label, "roster.kept", str(known.id))] if count else []
 

@@ -13,7 +13,8 @@ from bot.office_words import words
 from bot.tables import TableFaults, read_areas
 from handlers.children.rosters import put_in
 from storage.audit import PROGRAM
-from storage.rosters import Applied, Undone
+from storage.roster_undo import Undone
+from storage.rosters import Applied
 from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock
@@ -50,7 +51,7 @@ async def test_a_roster_goes_in_whole_comes_in_once_and_goes_out_whole(store: St
     assert again.counts.get("new", 0) == 0
     assert again.counts.get("changed", 0) == 0
 
-    back = await store.write(lambda work: work.rosters.undo(roster_id, by=PROGRAM))
+    back = await store.write(lambda work: work.roster_undo.undo(roster_id, by=PROGRAM))
     assert back == Undone(back=done.new, kept=())
     assert await store.read(lambda reading: reading.children.page(0, 1)) == ()
 

@@ -195,7 +195,8 @@ async def test_a_day_that_is_past_never_changes(store: Store, clock: FakeClock) 
 async def test_an_import_counts_from_when_it_was_applied_until_it_was_undone(
     store: Store, clock: FakeClock
 ) -> None:
-    from storage.rosters import Applied, RosterRowIn, Undone
+    from storage.roster_undo import Undone
+    from storage.rosters import Applied, RosterRowIn
 
     here = await store.write(settled)
     kept = ledger()
@@ -230,7 +231,7 @@ async def test_an_import_counts_from_when_it_was_applied_until_it_was_undone(
     applied = today()
     assert (await count(staged), await count(applied)) == (0, 1)
     clock.passes(DAY)
-    assert isinstance(await store.write(lambda work: work.rosters.undo(roster, by=1)), Undone)
+    assert isinstance(await store.write(lambda work: work.roster_undo.undo(roster, by=1)), Undone)
     assert (await count(staged), await count(applied), await count(today())) == (0, 1, 0)
 
 

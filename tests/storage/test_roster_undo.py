@@ -15,7 +15,8 @@ from storage.cases import Owner
 from storage.classes import PupilIn
 from storage.duties import DutyIn
 from storage.reports import ReportIn
-from storage.rosters import RESPONSIBLE, NotPossible, RosterRowIn, Stays, Undone
+from storage.roster_undo import Stays, Undone
+from storage.rosters import RESPONSIBLE, NotPossible, RosterRowIn
 from storage.store import Store
 from storage.visits import VisitIn
 from storage.work import Reading, Work
@@ -269,7 +270,7 @@ def test_what_was_touched_stays_and_says_why_and_all_else_is_as_before(
     clock.passes(HOUR)
     then = _all(store, children)
     foretold = store.read(lambda reading: _foretold(reading, roster)).result()
-    undone = store.write(lambda work: work.rosters.undo(roster, by=village.boss)).result()
+    undone = store.write(lambda work: work.roster_undo.undo(roster, by=village.boss)).result()
     assert isinstance(undone, Undone)
     rows = {child: number + 2 for number, child in enumerate(children[:BYSTANDER])}
     expected = tuple(
@@ -291,7 +292,7 @@ def test_what_was_touched_stays_and_says_why_and_all_else_is_as_before(
     posts = store.read(lambda reading: reading.people.roles(stranger)).result()
     holds = any(stranger == person for one in now.values() for person, _ in one.hands)
     assert [post.role for post in posts] == ([RESPONSIBLE] if holds else [])
-    again = store.write(lambda work: work.rosters.undo(roster, by=village.boss)).result()
+    again = store.write(lambda work: work.roster_undo.undo(roster, by=village.boss)).result()
     assert again == NotPossible(code="not-applied")
 
 
@@ -382,7 +383,7 @@ def _brought(reading: Reading, roster: int) -> list[int]:
 def _foretold(reading: Reading, roster: int) -> tuple[Stays, ...]:
     known = reading.rosters.get(roster)
     assert known is not None
-    return reading.rosters.would_stay(known)
+    return reading.roster_undo.would_stay(known)
 
 
 def _all(store: Store, children: list[int]) -> dict[int, Known]:

@@ -8,13 +8,12 @@ from sqlalchemy import func, select, update
 
 from storage.carers import CarerIn
 from storage.resealing import reseal
+from storage.roster_undo import Stays, Undone
 from storage.rosters import (
     Applied,
     NotPossible,
     RosterRowIn,
     Stale,
-    Stays,
-    Undone,
 )
 from storage.sealing import KeyRing
 from storage.store import Store
@@ -135,7 +134,7 @@ async def test_a_whole_import_is_undone(store: Store) -> None:
         )
     )
     await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
-    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    undone = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     assert undone == Undone(back=2, kept=())
     assert await names(store, village) == ["张小明"]
     known = await store.read(lambda reading: reading.children.get(child))
@@ -161,7 +160,7 @@ async def test_a_child_is_not_given_back_to_somebody_who_has_left_meanwhile(stor
             work.people.end_role(role.id)
 
     await store.write(leaves)
-    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    undone = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     assert undone == Undone(back=2, kept=(), held_by_nobody=1)
     assert await store.read(lambda r: r.responsibilities.primary(other)) == village.director
     gaps = await store.read(lambda r: r.responsibilities.gaps(village.county, at_most=20))
@@ -182,10 +181,10 @@ async def test_an_import_is_undone_after_the_keys_were_rotated(
     await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
     keys.rotate()
     assert await asyncio.to_thread(store.renew_keys)
-    early = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    early = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     assert early == NotPossible(code="keys")
     await asyncio.to_thread(reseal, store)
-    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    undone = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     assert undone == Undone(back=2, kept=())
     known = await store.read(lambda reading: reading.children.get(child))
     assert known is not None
@@ -221,7 +220,7 @@ async def test_an_undone_import_gives_back_whom_it_only_put_into_other_hands(
 
     roster = await store.write(stage)
     assert await store.read(lambda r: r.responsibilities.primary(child)) == village.other
-    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    undone = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     assert undone == Undone(back=1, kept=())
     assert await store.read(lambda r: r.responsibilities.primary(child)) == village.cadre
 
@@ -249,7 +248,7 @@ async def test_undoing_keeps_what_somebody_did_since_and_names_it(store: Store) 
         return visited.id, cared.id
 
     visited, cared = await store.write(work_on)
-    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    undone = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     stays = (
         Stays(number=2, child_id=child, why="changed"),
         Stays(number=3, child_id=visited, why="changed"),
@@ -258,9 +257,9 @@ async def test_undoing_keeps_what_somebody_did_since_and_names_it(store: Store) 
     assert undone == Undone(back=1, kept=stays)
     rows = await store.read(lambda reading: reading.rosters.rows(roster, ["new", "changed"]))
     assert [row.outcome for row in rows] == ["changed", "changed", "carer", None]
-    assert await store.read(lambda reading: reading.rosters.stayed(roster)) == stays
+    assert await store.read(lambda reading: reading.roster_undo.stayed(roster)) == stays
     assert await names(store, village) == ["张小明", "甲0", "甲1"]
-    again = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    again = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     assert again == NotPossible(code="not-applied")
 
 
@@ -269,7 +268,7 @@ async def test_after_thirty_days_it_is_too_late(store: Store, clock: FakeClock) 
     roster = await staged(store, village)
     await store.write(lambda work: work.rosters.apply(roster, by=village.boss))
     clock.passes(timedelta(days=30, seconds=1))
-    undone = await store.write(lambda work: work.rosters.undo(roster, by=village.boss))
+    undone = await store.write(lambda work: work.roster_undo.undo(roster, by=village.boss))
     assert undone == NotPossible(code="too-late")
 
 
