@@ -29,7 +29,7 @@ from benchmarks.sizes import Figures
 from bot import rosters
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
-from storage.children import NewChild
+from storage.children import Cause, NewChild
 from storage.roster_undo import Undone
 from storage.rosters import Applied, RosterRowIn
 from storage.sealing import KeyRing
@@ -287,10 +287,8 @@ def _enter(work: Work, *, groups: list[int], first: int, count: int) -> int:
             )
             for at, one in enumerate(ids)
         ],
+        Cause(source="roster", by=1, true_at=work.now),
         status="active",
-        source="roster",
-        by=1,
-        true_at=work.now,
     )
     person = 0
     for at, child_id in enumerate(ids):

@@ -30,7 +30,7 @@ from bot.settings import read_settings
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
 from policy.areas import AreaRow
-from storage.children import NewChild
+from storage.children import Cause, NewChild
 from storage.people import NOBODY
 from storage.sealing import KeyRing
 from storage.store import Store
@@ -157,7 +157,9 @@ def _enter(work: Work, *, groups: list[int], cadres: list[int], first: int, coun
         values = {**VALUES, "name": f"孩子{number}"}
         area = groups[number // OF_ONE % len(groups)]
         children.append(NewChild(id=child_id, area_id=area, household_id=child_id, values=values))
-    work.children.add_many(children, status="active", source="roster", by=0, true_at=work.now)
+    work.children.add_many(
+        children, Cause(source="roster", by=0, true_at=work.now), status="active"
+    )
     for place, one in enumerate(children):
         work.responsibilities.assign(one.id, cadres[(first + place) // OF_ONE], by=0)
     work.stirred.clear()

@@ -113,6 +113,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why records change: from what source, whose word it is, and when it came true."""
+
+    source: str
+    source_id: int | None = None
+    by: int
+    true_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """All that was wanted is so now; ``keys`` are those that differed."""
 
@@ -474,56 +484,50 @@ class Children(ChildrenSeen, Kept):
                     values=values,
                 )
             ],
+            Cause(source=source, source_id=source_id, by=by, true_at=true_at or self._now),
             status="active",
-            source=source,
-            by=by,
-            true_at=true_at or self._now,
-            source_id=source_id,
         )
         return child_id
 
-    def add_many(
-        self,
-        children: Sequence[NewChild],
-        *,
-        status: str,
-        source: str,
-        by: int,
-        true_at: datetime,
-        source_id: int | None = None,
-    ) -> None:
+    def add_many(self, children: Sequence[NewChild], cause: Cause, *, status: str) -> None:
         """Enter many children at once; staged ones are seen by nobody until they are active."""
-        entries = []
-        rows = []
-        for one in children:
-            values = _known(one.values)
-            rows.append(
+        if not children:
+            return
+        known = [(one, _known(one.values)) for one in children]
+        roster_id = cause.source_id if cause.source == "roster" else None
+        more = {"status": status, "roster_id": roster_id}
+        self._db.run_many(_ADD, [{**self._row(one, values), **more} for one, values in known])
+        entries = [
+            (
+                one.id,
                 {
-                    "id": one.id,
-                    "area_id": one.area_id,
-                    "household_id": one.household_id,
-                    "status": status,
-                    **self._record(one.id, values),
-                    "left_reason": None,
-                    "left_on": None,
-                    "to_area_id": None,
-                    "offered_by": None,
-                    "offered_at": None,
-                    "merged_into": None,
-                    "version": 1,
-                    "roster_id": source_id if source == "roster" else None,
-                    "created_at": self._now,
-                    "updated_at": self._now,
-                }
+                    AREA: ("", str(one.area_id)),
+                    STATUS: ("", "active"),
+                    **{key: ("", value) for key, value in values.items()},
+                },
             )
-            changes = {AREA: ("", str(one.area_id)), STATUS: ("", "active")}
-            changes |= {key: ("", value) for key, value in values.items()}
-            entries.append((one.id, changes))
-        if rows:
-            self._db.run_many(_ADD, rows)
-            self.enter(entries, source=source, by=by, true_at=true_at, source_id=source_id)
-            if status == "active":
-                self._work.visits.stir(one.id for one in children)
+            for one, values in known
+        ]
+        self._enter(entries, cause)
+        if status == "active":
+            self._work.visits.stir(one.id for one in children)
+
+    def _row(self, one: NewChild, values: Values) -> dict[str, Any]:
+        return {
+            "id": one.id,
+            "area_id": one.area_id,
+            "household_id": one.household_id,
+            **self._record(one.id, values),
+            "left_reason": None,
+            "left_on": None,
+            "to_area_id": None,
+            "offered_by": None,
+            "offered_at": None,
+            "merged_into": None,
+            "version": 1,
+            "created_at": self._now,
+            "updated_at": self._now,
+        }
 
     def prepare(
         self, known: Child, values: Values, area_id: int
@@ -539,14 +543,8 @@ class Children(ChildrenSeen, Kept):
         text = json.dumps(changes, ensure_ascii=False)
         return self._seal(child_entry, "changes", entry_id, text)
 
-    def enter(
-        self,
-        entries: Sequence[tuple[int, Mapping[str, tuple[str, str]]]],
-        *,
-        source: str,
-        by: int,
-        true_at: datetime,
-        source_id: int | None = None,
+    def _enter(
+        self, entries: Sequence[tuple[int, Mapping[str, tuple[str, str]]]], cause: Cause
     ) -> None:
         """Write down changes of records: (child's id, from key to before and after)."""
         rows = []
@@ -556,17 +554,16 @@ class Children(ChildrenSeen, Kept):
                 {
                     "id": entry_id,
                     "child_id": child_id,
-                    "source": source,
-                    "source_id": source_id,
-                    "person_id": by,
+                    "source": cause.source,
+                    "source_id": cause.source_id,
+                    "person_id": cause.by,
                     "changes": self.seal_entry(entry_id, changes),
-                    "true_at": true_at,
+                    "true_at": cause.true_at,
                     "entered_at": self._now,
                 }
             )
-        if rows:
-            self._db.run_many(_ADD_ENTRY, rows)
-        if source != "roster":  # an import is one thing that happened
+        self._db.run_many(_ADD_ENTRY, rows)
+        if cause.source != "roster":  # an import is one thing that happened
             self._work.changed.update(child_id for child_id, _ in entries)
 
     def change(
@@ -585,49 +582,33 @@ class Children(ChildrenSeen, Kept):
         ``expect`` is what the changer saw. A grave column that is something else by now, and
         not what is wanted either, is left as it is: a human settles it.
         """
-        known = self._to_change(child_id)
-        true_at = true_at or self._now
+        known, seen = self._to_change(child_id), expect or {}
+        cause = Cause(source=source, source_id=source_id, by=by, true_at=true_at or self._now)
         disputed = {
             key: value
             for key, value in wanted.items()
-            if _is_grave(key)
-            and known.values.get(key, "") not in {value, (expect or {}).get(key, "")}
+            if _is_grave(key) and known.values.get(key, "") not in {value, seen.get(key, "")}
         }
         agreed = {key: value for key, value in wanted.items() if key not in disputed}
-        keys = self._correct(
-            known, agreed, source=source, by=by, true_at=true_at, source_id=source_id
-        )
+        keys = self._correct(known, agreed, cause)
         if not disputed:
             return Changed(keys=keys)
         disputes = {
             key: self._work.disputes.put(
                 child_id,
                 key,
-                seen=(expect or {}).get(key, ""),
+                cause,
+                seen=seen.get(key, ""),
                 stands=known.values.get(key, ""),
                 wanted=value,
-                source=source,
-                by=by,
-                true_at=true_at,
-                source_id=source_id,
             )
             for key, value in disputed.items()
         }
         return Conflict(keys=keys, disputes=disputes)
 
-    def correct(
-        self,
-        child_id: int,
-        wanted: Values,
-        *,
-        source: str,
-        by: int,
-        true_at: datetime,
-        source_id: int | None = None,
-    ) -> None:
+    def correct(self, child_id: int, wanted: Values, cause: Cause) -> None:
         """Have a human's word on columns, whatever stands there by now."""
-        known = self._to_change(child_id)
-        self._correct(known, wanted, source=source, by=by, true_at=true_at, source_id=source_id)
+        self._correct(self._to_change(child_id), wanted, cause)
 
     def open(self, child_id: int, actor: int, *, code: str = "", reason: str = "") -> Child | None:
         """A child's file for somebody to read; that they did is in the audit with this turn."""
@@ -724,9 +705,7 @@ class Children(ChildrenSeen, Kept):
         """The second is the first, entered twice: what only it knew goes to the first."""
         kept, twice = self._to_change(child_id), self._to_change(twice_id)
         more = {k: v for k, v in twice.values.items() if not kept.values.get(k)}
-        self._correct(
-            kept, more, source="correction", by=by, true_at=self._now, source_id=twice_id
-        )
+        self._correct(kept, more, self._correction(by, of=twice_id))
         self._move(replace(twice, status="merged", merged_into=child_id), twice, by)
         self._work.responsibilities.end_of_child(twice_id)
         self._work.audit.write(by, "child-merged", "child", twice_id, {"into": child_id})
@@ -744,7 +723,7 @@ class Children(ChildrenSeen, Kept):
             for key, (_, after) in entry.changes.items()
         }
         back = {key: "" for key, value in learned.items() if kept.values.get(key) == value}
-        self._correct(kept, back, source="correction", by=by, true_at=self._now)
+        self._correct(kept, back, self._correction(by))
         self._move(replace(twice, status="active", merged_into=None), twice, by)
         self._work.audit.write(by, "child-unmerged", "child", twice_id, {"from": kept.id})
         return True
@@ -758,26 +737,22 @@ class Children(ChildrenSeen, Kept):
             raise LookupError("no such child")
         return self.of_row(row)
 
-    def _correct(
-        self,
-        known: Child,
-        wanted: Values,
-        *,
-        source: str,
-        by: int,
-        true_at: datetime,
-        source_id: int | None = None,
-    ) -> tuple[str, ...]:
+    def _correct(self, known: Child, wanted: Values, cause: Cause) -> tuple[str, ...]:
         """Save the record with these values, and what differs beside it; the keys of that."""
         changes = _differing(known, wanted)
         if changes:
             record = self._record(known.id, _known({**known.values, **wanted}))
             self._db.run(_SAVE, **_saving(known, record, self._now))
             self._work.visits.stir([known.id])
-            self.enter(
-                [(known.id, changes)], source=source, by=by, true_at=true_at, source_id=source_id
-            )
+            self._enter([(known.id, changes)], cause)
         return tuple(changes)
+
+    def _correction(
+        self, by: int, *, true_at: datetime | None = None, of: int | None = None
+    ) -> Cause:
+        """Somebody's word, now unless they say since when; of another child's record, or not."""
+        at = true_at or self._now
+        return Cause(source="correction", source_id=of, by=by, true_at=at)
 
     def _record(self, child_id: int, values: Values) -> dict[str, Any]:
         number = values.get("id_number")
@@ -812,8 +787,7 @@ class Children(ChildrenSeen, Kept):
             if before != after
         }
         if changes:
-            true_at = true_at or self._now
-            self.enter([(now.id, changes)], source="correction", by=by, true_at=true_at)
+            self._enter([(now.id, changes)], self._correction(by, true_at=true_at))
 
     def _place(self, now: Child) -> None:
         self._work.visits.stir([now.id])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
+from storage.children import Cause
 from storage.repository import Kept, Seen, given, listed, unindexed
 from storage.tables import area_closure, child, child_conflict
 
@@ -103,14 +104,11 @@ class Disputes(DisputesSeen, Kept):
         self,
         child_id: int,
         key: str,
+        cause: Cause,
         *,
         seen: str,
         stands: str,
         wanted: str,
-        source: str,
-        by: int,
-        true_at: datetime,
-        source_id: int | None,
     ) -> int:
         """A column that is not what its changer saw waits for a human; the id of the dispute."""
         dispute_id = self._work.new_id()
@@ -121,10 +119,10 @@ class Disputes(DisputesSeen, Kept):
             child_id=child_id,
             key=key,
             values=self._seal(child_conflict, "values", dispute_id, values),
-            source=source,
-            source_id=source_id,
-            person_id=by,
-            true_at=true_at,
+            source=cause.source,
+            source_id=cause.source_id,
+            person_id=cause.by,
+            true_at=cause.true_at,
             state="open",
             settled_by=None,
             settled_at=None,
@@ -138,15 +136,12 @@ class Disputes(DisputesSeen, Kept):
         if row is None or not self._db.run(_SETTLE, row=dispute_id, by=by, now=self._now):
             return False
         told = self._dispute(row)
-        was_wanted = value == told.wanted
-        self._work.children.correct(
-            told.child_id,
-            {told.key: value},
-            source=told.source if was_wanted else "correction",
-            source_id=told.source_id if was_wanted else None,
-            by=by,
-            true_at=told.true_at if was_wanted else self._now,
+        cause = (
+            Cause(source=told.source, source_id=told.source_id, by=by, true_at=told.true_at)
+            if value == told.wanted
+            else Cause(source="correction", by=by, true_at=self._now)
         )
+        self._work.children.correct(told.child_id, {told.key: value}, cause)
         self._work.audit.write(
             by, "dispute-settled", "child", told.child_id, {"dispute": dispute_id, "key": told.key}
         )

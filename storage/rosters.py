@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import delete, func, insert, literal, or_, select, update
 
 from policy.register.columns import COLUMNS
-from storage.children import STATUS, NewChild
+from storage.children import STATUS, Cause, NewChild
 from storage.repository import Kept, Seen, given, listed
 from storage.repository import insert as insert_or
 from storage.responsibilities import PRIMARY
@@ -480,11 +480,8 @@ class Rosters(RostersSeen, Kept):
                 for one, child_id in zip(rows, ids, strict=True)
                 if one.kind == "new"
             ],
+            Cause(source="roster", source_id=roster_id, by=by, true_at=self._now),
             status="staged",
-            source="roster",
-            by=by,
-            true_at=self._now,
-            source_id=roster_id,
         )
         known = self._known(rows)
         kept = [
