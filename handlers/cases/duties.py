@@ -99,15 +99,27 @@ def told(turn: Turn, case: Case, duty: Duty) -> str:
     lines = [said(turn, duty)]
     if duty.what:
         lines.append(turn.words("duty.what", what=duty.what))
-    if duty.person_id is None and duty.role != case.owner.role:
-        role = turn.rules.policy.roles.get(duty.role)
-        lines.append(turn.words("duty.whose", name=role.name if role else duty.role))
-    elif duty.person_id not in (None, case.owner.person_id):
-        lines.append(turn.words("duty.whose", name=colleagues.called(turn, duty.person_id)))
+    if not is_owners(case, duty):
+        lines.append(turn.words("duty.whose", name=whose(turn, duty)))
     if duty.first_due_at != duty.due_at:
         first = turn.moment(duty.first_due_at)
         lines.append(turn.words("duty.moved", when=first))
     return "\n".join(["　".join(lines), *_urged(turn, duty)])
+
+
+def is_owners(case: Case, duty: Duty) -> bool:
+    """True for what whoever has the case must do, or the post that has it."""
+    if duty.person_id is None:
+        return duty.role == case.owner.role
+    return duty.person_id == case.owner.person_id
+
+
+def whose(turn: Turn, duty: Duty) -> str:
+    """Who has to do it: a person, or the post in which anybody may."""
+    if duty.person_id is not None:
+        return colleagues.called(turn, duty.person_id)
+    role = turn.rules.policy.roles.get(duty.role)
+    return role.name if role else duty.role
 
 
 def _urged(turn: Turn, duty: Duty) -> list[str]:

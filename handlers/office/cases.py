@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from conversation.cards import Button
-from handlers.cases import cases, casework
+from handlers.cases import cases, casework, duties
 from handlers.office.lights import Due, Light, due, is_today, light
 from handlers.turn import Turn
 from policy.grading import GRADES
@@ -159,7 +159,7 @@ def _places(turn: Turn) -> tuple[int, ...]:
 
 
 def _line(turn: Turn, case: Case) -> Line:
-    waiting = casework.open_duties(turn, case)
+    first = next(iter(casework.open_duties(turn, case)), None)
     return Line(
         id=case.id,
         number=say_number(case.number),
@@ -173,7 +173,7 @@ def _line(turn: Turn, case: Case) -> Line:
         is_open=case.is_open,
         is_mine=casework.is_owner(turn, case),
         is_new=is_today(turn, case.opened_at),
-        due=due(turn, waiting[0]) if waiting else None,
+        due=due(turn, first, says_whose=not duties.is_owners(case, first)) if first else None,
     )
 
 

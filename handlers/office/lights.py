@@ -22,15 +22,18 @@ class Due:
     #: 还剩 1 小时, 已超 2 天
     left: str
     light: Light
+    #: Whose it is, where a list has to say so: 派出所, 赵督导.
+    whose: str = ""
 
 
-def due(turn: Turn, duty: Duty) -> Due:
+def due(turn: Turn, duty: Duty, *, says_whose: bool = False) -> Due:
     """A duty with its light."""
     return Due(
         what=duties.name_of(turn, duty),
         at=duty.due_at.astimezone(turn.rules.zone),
         left=duties.left(turn, duty.due_at),
         light=light(turn, duty.due_at),
+        whose=duties.whose(turn, duty) if says_whose else "",
     )
 
 

@@ -161,6 +161,6 @@ def _line(turn: Turn, missed: Missed) -> Line | None:
         ),
         stands=absences.stands(turn, missed),
         reason=turn.words(f"absent.reason.{missed.reason or 'unknown'}"),
-        next=due(turn, waiting[0]) if waiting else None,
+        next=due(turn, waiting[0], says_whose=True) if waiting else None,
         look=button(turn.words("absent.open"), "absence", str(missed.id))[0],
     )

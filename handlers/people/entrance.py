@@ -1,20 +1,25 @@
 """Coming in at the office page: its code is typed here, and one tap lets that browser in."""
 
+from handlers.cases import cases
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from storage.console import is_code
 
+#: Levels whose people sit at desks.
+OFFICES = ("town", "county")
+
 
 def may(turn: Turn) -> bool:
-    """True for whoever has a post that sees reports, children or colleagues."""
+    """True for a post that sees reports, children or colleagues, and for who helps with a case."""
     policy = turn.rules.policy
     reading = policy.rights.reading_posts()
-    held = {name for name, _ in colleagues.held(turn)}
-    return any(
+    held = {name for name, _ in colleagues.held(turn)} & policy.roles.keys()
+    sees = any(
         name in reading or policy.roles[name].reads_reports or policy.roles[name].manages
-        for name in held & policy.roles.keys()
+        for name in held
     )
+    return sees or (bool(held) and cases.has_cases(turn))
 
 
 def explain(turn: Turn, _: str = "") -> None:
@@ -34,9 +39,12 @@ def said_code(turn: Turn, text: str) -> bool:
     In the middle of a form only a code that is really shown somewhere counts as one.
     """
     code = "".join(text.split()).upper()
-    if not is_code(code) or not may(turn):
+    if not is_code(code):
         return False
-    if turn.draft is not None and turn.work.console.shown(code) is None:
+    is_shown = turn.work.console.shown(code) is not None
+    if not may(turn):
+        return is_shown and _not_yet(turn)
+    if turn.draft is not None and not is_shown:
         return False
     door = turn.work.console.find(code, turn.speaker.person_id)
     if door is None:
@@ -50,6 +58,17 @@ def said_code(turn: Turn, text: str) -> bool:
         button(turn.words("console.no"), "console.no", code),
     )
     return True
+
+
+def _not_yet(turn: Turn) -> bool:
+    """Another office of the township or the county hears when it may come in; nobody else does."""
+    roles = turn.rules.policy.roles
+    is_office = any(
+        roles[name].level in OFFICES for name, _ in colleagues.held(turn) if name in roles
+    )
+    if is_office:
+        answer(turn, turn.words("console.not_yet"))
+    return is_office
 
 
 def let_in(turn: Turn, code: str) -> None:

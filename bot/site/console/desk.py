@@ -92,6 +92,11 @@ class Desk:
             lambda work: work.exports.note(what, rows, by=seat.person_id, reason=reason)
         )
 
+    async def sits(self, mark: bytes) -> bool:
+        """True while somebody sits behind a session."""
+        idle = self._rules.policy.timing["console_idle"]
+        return await self._store.read(lambda reading: bool(reading.console.session(mark, idle)))
+
     async def _touched(self, mark: bytes, found: Inside[T] | None) -> Inside[T] | None:
         if found is not None and found.seat.must_touch:
             await self._store.write(lambda work: work.console.touch(mark))

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.jail import MAX_FORM_BYTES
 from bot.publisher import KINDS, FormFaults, Source, compiled
-from bot.site.console.front import TEXT_CHARS, Front, Office, Sent, prove, read_parts, see_other
+from bot.site.console.front import TEXT_CHARS, Front, Office, Sent, read_parts, see_other
 from bot.site.console.pages import CAST, SAMPLES, WORDS
 from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
@@ -200,7 +200,7 @@ class FormPages(Front):
         if secret is None:
             raise web.HTTPSeeOther("/console")
         form, sent = await read_parts(request, MAX_FORM_BYTES + CARRIED)
-        prove(form, secret)
+        await self._prove(form, secret)
         return form, sent, secret
 
     async def _looked(

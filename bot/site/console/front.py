@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
@@ -61,6 +61,11 @@ MINE = Button(label=WORDS("talk.mine"), action=Action("mine"))
 BROUGHT = Button(label=WORDS("tables.brought"), action=Action("tables"))
 
 
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+#: Fields in which people write more than a word: that is not to be lost.
+WRITTEN = ("text", "content", "why", "reason")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """What the console stands on."""
@@ -91,6 +96,14 @@ class Asks:
     form: Mapping[str, str] = field(repr=False)
     encoding: str = FORM
     said: Said = Said.RIGHT
+
+
+class NotTaken(Exception):
+    """A form came when nobody sat there any more, or from a page of somebody who left before."""
+
+    def __init__(self, page: web.Response) -> None:
+        super().__init__("a form was not taken")
+        self.page = page
 
 
 class Front:
@@ -163,17 +176,34 @@ class Front:
             "mine": MINE,
             "brought": BROUGHT,
             "limit": TEXT_CHARS,
+            "opened_at": self._when(),
         }
         return self._pages.page(template, status=status, **(known | values))
 
     async def _form(self, request: web.Request) -> tuple[Mapping[str, str], str]:
-        """What a form of this very session says; raises HTTPForbidden, or shows the door."""
+        """What a form of this very session says; raises NotTaken, or shows the door."""
         secret = self._cookies.inside(request)
         if secret is None:
             raise web.HTTPSeeOther("/console")
         form = await read_form(request)
-        prove(form, secret)
+        await self._prove(form, secret)
         return form, secret
+
+    async def _prove(self, form: Mapping[str, str], secret: str) -> None:
+        """Raises NotTaken for a form that did not stand on a page of this session, or late."""
+        is_own = secrets.compare_digest(
+            form.get("token", "").encode(), form_token(secret).encode()
+        )
+        is_there = await self._desk.sits(mark(secret))
+        if is_own and is_there:
+            return
+        written = [told for name in WRITTEN if (told := form.get(name, "").strip())]
+        key, status = ("stale", 403) if is_there else ("ended", 401)
+        raise NotTaken(
+            self._pages.page(
+                "not_taken.html", status=status, why=f"not_taken.{key}", written=written
+            )
+        )
 
     async def _unproved(
         self,
@@ -302,10 +332,16 @@ async def read_parts(request: web.Request, most: int) -> tuple[Mapping[str, str]
     return fields, sent
 
 
-def prove(form: Mapping[str, str], secret: str) -> None:
-    """Raises HTTPForbidden for a form that did not stand on a page of this session."""
-    if not secrets.compare_digest(form.get("token", "").encode(), form_token(secret).encode()):
-        raise web.HTTPForbidden
+def caught(handler: Handler) -> Handler:
+    """The handler, with the page of a form that was not taken."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except NotTaken as not_taken:
+            return not_taken.page
+
+    return answer
 
 
 def see_other(path: str) -> web.Response:

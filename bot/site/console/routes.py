@@ -494,6 +494,7 @@ def _case_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
             WORDS("case.opened"): f"{line.opened_at:%Y-%m-%d %H:%M}",
             WORDS("case.due"): f"{line.due.at:%Y-%m-%d %H:%M}" if line.due else "",
             WORDS("case.what"): line.due.what if line.due else "",
+            WORDS("case.whose"): (line.due.whose or line.owner) if line.due else "",
         }
         for line in cases.lines(turn, cases.listed(turn, _cases_asked(form)))
     ]

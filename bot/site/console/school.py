@@ -64,6 +64,7 @@ def school_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
             WORDS("school.reason"): line.reason,
             WORDS("school.next"): line.next.what if line.next else "",
             WORDS("case.due"): f"{line.next.at:%Y-%m-%d %H:%M}" if line.next else "",
+            WORDS("case.whose"): line.next.whose if line.next else "",
         }
         for name, line in missing.named(turn, form.get("ledger", ""))
     ]

@@ -7,7 +7,7 @@ from bot.site.console.authenticator_pages import AuthenticatorPages
 from bot.site.console.claim_pages import ClaimPages
 from bot.site.console.figures import FigurePages
 from bot.site.console.form_pages import FormPages
-from bot.site.console.front import Office
+from bot.site.console.front import Office, caught
 from bot.site.console.hook_pages import HookPages
 from bot.site.console.programs import ProgramPages
 from bot.site.console.routes import ConsoleRoutes
@@ -31,4 +31,5 @@ def routes(office: Office) -> list[web.RouteDef]:
         TablePages(office),
         AuthenticatorPages(office),
     )
-    return [route for group in groups for route in group.routes()]
+    found = [route for group in groups for route in group.routes()]
+    return [web.route(one.method, one.path, caught(one.handler), **one.kwargs) for one in found]

@@ -8,7 +8,6 @@ from bot.channels.channel import NotStored
 from bot.site.console.front import (
     Front,
     answered_at,
-    prove,
     read_parts,
     way_back,
 )
@@ -34,7 +33,7 @@ class TablePages(Front):
             raise web.HTTPSeeOther("/console")
         most = self._rules.policy.limits["file_bytes"]
         form, sent = await read_parts(request, most + BESIDE)
-        prove(form, secret)
+        await self._prove(form, secret)
         kind = form.get("kind", "")
         if sent is None:
             found = await self._desk.look(mark(secret), "today", lambda turn: True)

@@ -1,14 +1,17 @@
 """Coming in: a code that the browser shows, one tap in the chat, one session."""
 
 import asyncio
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
+from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
 from storage.work import Work
 from tests.bot.site.console.conftest import DEMO, Console, fields, site_of
+from tests.bot.site.console.test_pages import reported
 from tests.fakes.house import House
 
 MINUTE = timedelta(minutes=1)
@@ -45,6 +48,45 @@ async def test_whoever_holds_no_post_is_told_nothing_of_codes(console: Console) 
         await console.house.settled()
         assert "后台" not in console.house.paper.to(name)[-1].card.text
     assert 'id="code"' in await console.gets()
+
+
+async def test_another_office_comes_in_while_it_helps_with_a_case(console: Console) -> None:
+    """The code was taken for words; who was asked to help had the talk alone."""
+    house, name = console.house, "妇联"
+    await reported(house)
+    visitor = await house.visitor(name)
+    case = await house.store.write(lambda work: asked_to_help(work, name))
+    code = await console.code()
+    await visitor.says(code)
+    await house.settled()
+    assert "请您一起办的时候就能进" in house.paper.to(name)[-1].card.text
+    assert 'id="code"' in await console.gets()
+
+    until = house.clock.now() + timedelta(days=3)
+    await house.store.write(lambda work: lets_in(work, case, name, until))
+    page = await console.comes_in(name)
+    nav = page.partition("<nav")[2].partition("</nav>")[0]
+    assert re.findall(r">([^<\n]+)</a>", nav) == ["今日", "线索与工单"]
+    assert "青石镇河湾村" in page
+    for path in ("/console/children", "/console/staff", "/console/analysis"):
+        assert (await console.client.get(path)).status == 404
+    house.clock.moment[0] = until + timedelta(minutes=1)
+    assert 'id="code"' in await console.gets()
+
+
+def asked_to_help(work: Work, name: str) -> int:
+    """Somebody of the county's women's federation, and a case of a village."""
+    person = work.people.meet("paper", name).person_id
+    work.people.add_role(person, "womens_federation", work.areas.roots()[0].id)
+    (case,) = work.cases.below(work.areas.search("青石镇")[0].id, 9)
+    return case.id
+
+
+def lets_in(work: Work, case: int, name: str, until: datetime) -> None:
+    person = work.people.meet("paper", name).person_id
+    work.cases.add_member(
+        case, person, "partner", by=0, basis="help", parts=("answers",), until=until
+    )
 
 
 async def test_a_foreign_browser_cannot_use_a_confirmed_code(
@@ -137,6 +179,37 @@ async def test_a_session_ends_when_nobody_sits_there(console: Console) -> None:
         assert "督导员" in await console.gets()
     console.house.clock.moment[0] += 16 * MINUTE
     assert 'id="code"' in await console.gets()
+
+
+async def test_what_was_written_when_the_session_ended_is_not_taken_and_not_lost(
+    console: Console,
+) -> None:
+    """The door alone said nothing: whoever wrote a while thought that it was kept."""
+    await console.comes_in("督导员")
+    page = await console.gets("/console/cases")
+    console.house.clock.moment[0] += 16 * MINUTE
+    said = {"text": "到家里看了，<b>孩子</b>和奶奶都在。"}
+    response = await console.posts("/console/talk", {**fields(page), **said})
+    told = await response.text()
+    assert (response.status, "刚才做的没有收下" in told) == (401, True)
+    assert "已经自动退出" in told
+    assert "readonly>到家里看了，&lt;b&gt;孩子&lt;/b&gt;和奶奶都在。</textarea>" in told
+    await console.comes_in("督导员")
+    response = await console.posts("/console/talk", {**fields(page), **said})
+    told = await response.text()
+    assert (response.status, "上次进来时打开的" in told) == (403, True)
+    assert "和奶奶都在。</textarea>" in told
+
+
+async def test_a_file_that_comes_after_the_session_is_answered_alike(console: Console) -> None:
+    await console.comes_in("督导员")
+    page = await console.gets("/console/staff")
+    console.house.clock.moment[0] += 16 * MINUTE
+    body = FormData()
+    body.add_field("token", fields(page)["token"])
+    body.add_field("file", b"x", filename="a.csv")
+    response = await console.client.post("/console/tables", data=body, headers=console.own)
+    assert (response.status, "没有收下" in await response.text()) == (401, True)
 
 
 async def test_a_session_ends_after_a_working_day_however_busy(console: Console) -> None:

@@ -249,6 +249,65 @@ async def test_each_number_of_today_is_as_long_as_its_list(console: Console) -> 
     assert dict(numbers)["/console/hands"] == "3"
 
 
+async def test_a_list_says_who_has_not_acted_where_it_is_not_who_has_the_case(
+    console: Console,
+) -> None:
+    """Else whoever has the case looks late by what the police did not do."""
+    await reported(console.house)
+    page = await console.comes_in("督导员")
+    path = re.search(r'href="(/console/cases/[\w-]+)"', page)
+    assert path is not None
+    await console.does(path[1], "我来处理")
+    console.house.clock.moment[0] += timedelta(hours=30)
+
+    def answers(work: Work) -> None:
+        (case,) = work.cases.below(work.areas.search("青石镇")[0].id, 9)
+        for duty in work.duties.open_of("case", case.id):
+            work.duties.end(duty.id, by=0)
+        for key, role, person, hours in (
+            ("police", "police_station", None, 1),
+            ("own", case.owner.role, case.owner.person_id, 2),
+        ):
+            work.duties.set(
+                DutyIn(
+                    key=f"test:{key}",
+                    kind="confirm_police",
+                    subject="case",
+                    subject_id=case.id,
+                    area_id=case.area_id,
+                    grade="red",
+                    person_id=person,
+                    role=role,
+                    due_at=work.now - timedelta(hours=24 - hours),
+                    rings_at=None,
+                )
+            )
+
+    def ends_first(work: Work) -> None:
+        (case,) = work.cases.below(work.areas.search("青石镇")[0].id, 9)
+        work.duties.end(work.duties.open_of("case", case.id)[0].id, by=0)
+
+    await console.house.store.write(answers)
+    await console.comes_in("督导员")
+    for where in ("/console", "/console/cases"):
+        listed = (await console.gets(where)).partition("<tbody>")[2].partition("</tbody>")[0]
+        assert "由 派出所 办" in listed
+    form = fields(await console.gets()) | {"what": "cases", "format": "csv"}
+    table = await (await console.posts("/console/export", form)).text()
+    assert "轮到谁" in table
+    assert "派出所" in table
+    await console.house.store.write(ends_first)
+    listed = (await console.gets("/console/cases")).partition("<tbody>")[2]
+    assert " 办</span>" not in listed.partition("</tbody>")[0]
+
+
+async def test_a_page_on_paper_says_who_opened_it_and_when(console: Console) -> None:
+    await console.comes_in("督导员")
+    for path in ("/console", "/console/children"):
+        page = await console.gets(path)
+        assert 'class="print-only soft">相伴后台：督导员 于 2026-11-20 10:00 打开的页面' in page
+
+
 async def test_what_a_second_person_has_to_do_is_theirs_on_the_first_page(
     browser: Callable[[], Console],
 ) -> None:

@@ -91,6 +91,7 @@ async def test_the_ledgers_show_who_is_missing_as_the_talk_counts_them(console: 
     assert "王*" in page
     assert "王小明" not in page
     assert "青石小学" in page
+    assert "由 教师 办" in page  # whoever looks sees who has not acted
     listed = await console.gets("/console/school?ledger=suspected")
     assert "可能不读书了" in listed
     assert "王*" in listed
@@ -110,7 +111,7 @@ def absent(work: Work, child: int) -> None:
     teacher = work.people.meet("paper", "教师").person_id
     room = work.classes.add(school.id, "三年级2班", grade=3, number=2, by=teacher)
     (pupil,) = work.classes.add_pupils(room, [PupilIn(name="王小明", child_id=child)])
-    work.absences.note(
+    missed = work.absences.note(
         AbsenceIn(
             pupil_id=pupil,
             class_id=room,
@@ -121,5 +122,18 @@ def absent(work: Work, child: int) -> None:
             excused=False,
             boards=False,
             by=0,
+        )
+    )
+    work.duties.set(
+        DutyIn(
+            key=f"absence:{missed}",
+            kind="parents",
+            subject="absence",
+            subject_id=missed or 0,
+            area_id=area,
+            grade="",
+            person_id=teacher,
+            due_at=work.now + timedelta(days=1),
+            rings_at=None,
         )
     )
