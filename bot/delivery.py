@@ -153,7 +153,9 @@ class Delivery:
         )
         until = self._clock.now() + LEASE
         for row in rows:
-            if row.id in self._held:
+            if row.is_locked:  # as if nobody heard there: it goes to the next one
+                self._mark(Mark(row=row.id, state="gone", contact_id=row.contact_id))
+            elif row.id in self._held:
                 self._held[row.id].until = until
             else:
                 self._enqueue(_parcel(row, until))
@@ -235,7 +237,7 @@ class Delivery:
                 if parcel.until > self._clock.now():
                     self._note(parcel, await self._send(channel, parcel), pace)
                 else:  # it waited so long that it may be in other hands by now
-                    del self._held[parcel.outgoing.id]
+                    self._held.pop(parcel.outgoing.id, None)
         chat.busy = False
         if not chat.waiting:
             self._chats.pop(key, None)

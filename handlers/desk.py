@@ -61,6 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("poster", "people", colleagues.is_manager),
     Entry("handover", "people", colleagues.is_manager),
     Entry("posts", "people", colleagues.is_manager),
+    Entry("lost", "people", colleagues.is_manager),
     Entry("shifts", "people", shifts.is_for),
     Entry("broadcast", "county", broadcast.may),
     Entry("unmask", "county", identity.may_ask),

@@ -42,7 +42,7 @@ from storage.drafts import Draft
 AT_ONCE = frozenset(
     (
         *("danger", "progress", "police", "message", "feedback", "regrade", "answer"),
-        *("register", "introduce", "invite", "handover", "whose_post", "post_dates"),
+        *("register", "introduce", "invite", "handover", "whose_post", "post_dates", "lost_phone"),
         *("leave", "shift", "link", "unmask", "broadcast"),
         *("child", "find_child", "which_child", "double", "find_twin", "look", "decline"),
         *("visit_late", "visit_pause", "care_end", "family_invite", "family_call"),

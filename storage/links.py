@@ -53,6 +53,8 @@ class Linked:
     """The code is the other person's; it is used up."""
 
     person_id: int
+    #: Who gave it out for them, because their phone was lost.
+    given_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ _FORGET_OLD = delete(link_code).where(link_code.c.expires_at <= given("now"))
 _USE = (
     delete(link_code)
     .where(link_code.c.code_index == given("mark"), link_code.c.expires_at > given("now"))
-    .returning(link_code.c.person_id)
+    .returning(link_code.c.person_id, link_code.c.given_by)
 )
 _TAKEN = select(link_code.c.person_id).where(link_code.c.code_index == given("mark"))
 _INTO = select(person_joined.c.into_id).where(person_joined.c.person_id == given("person_id"))
@@ -107,6 +109,7 @@ BELONGING = (
     phone_call.c.person_id,
     phone_call.c.passed_to,
     link_code.c.person_id,
+    link_code.c.given_by,
     family_link.c.person_id,
 )
 _MOVES = tuple(
@@ -185,8 +188,11 @@ class LinksSeen(Seen):
 class Links(LinksSeen, Kept):
     """Linking codes, to be given and used; and two persons to be made one."""
 
-    def offer(self, person_id: int) -> str:
-        """Eight digits that mean this person for ten minutes, once; earlier ones are void."""
+    def offer(self, person_id: int, *, given_by: int | None = None) -> str:
+        """Eight digits that mean this person for ten minutes, once; earlier ones are void.
+
+        ``given_by`` gives them out for somebody whose phone was lost.
+        """
         self._db.run(_FORGET_OLD, now=self._now)
         self._db.run(_FORGET_OF, person=person_id)
         code = self._free_code()
@@ -195,7 +201,10 @@ class Links(LinksSeen, Kept):
             code_index=self._blind("link", code),
             person_id=person_id,
             expires_at=self._now + LIFE,
+            given_by=given_by,
         )
+        if given_by is not None:
+            self._work.audit.write(given_by, "phone-code-given", "person", person_id, {})
         return code
 
     def use(self, code: str, person_id: int) -> Linked | NotLinked:
@@ -208,7 +217,7 @@ class Links(LinksSeen, Kept):
         row = self._db.one(_USE, mark=self._blind("link", code), now=self._now)
         if row is not None:
             tries.forgive(GUESSES, guesser)
-            return Linked(person_id=row[0])
+            return Linked(person_id=row[0], given_by=row[1])
         return NotLinked(locked_until=tries.wrong(GUESSES, guesser).locked_until)
 
     def join(self, stays: int, gone: int, *, by: int) -> None:

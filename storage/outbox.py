@@ -108,8 +108,12 @@ class Claimed:
     unclear: bool
     not_before: datetime
     created_at: datetime
+    #: Its reader lost that phone: it must not be sent there.
+    is_locked: bool = False
 
 
+#: How the causes of cards begin that are told at a lost phone, and no others.
+OF_LOCKS = "locked:"
 # Written out, not bound: only so do the partial indexes of what waits come into play.
 _queued: ColumnElement[str] = literal_column("'queued'")
 _QUEUED = outbox.c.state == _queued
@@ -221,6 +225,8 @@ _CLAIMABLE = (
         outbox.c.lease_owner,
         outbox.c.not_before,
         outbox.c.created_at,
+        contact.c.locked_at,
+        outbox.c.key,
     )
     .select_from(
         outbox.join(contact, contact.c.id == outbox.c.contact_id).outerjoin(
@@ -703,4 +709,5 @@ class Outbox(OutboxSeen, Kept):
             unclear=row[9] or row[10] is not None,
             not_before=row[11],
             created_at=row[12],
+            is_locked=row[13] is not None and not (row[14] or "").startswith(OF_LOCKS),
         )

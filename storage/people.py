@@ -125,7 +125,9 @@ _CONTACT = select(
     contact.c.reachable,
 )
 _CONTACT_BY_ID = _CONTACT.where(contact.c.id == given("id"))
-_CONTACTS_OF = _CONTACT.where(contact.c.person_id == given("person_id")).order_by(contact.c.id)
+_CONTACTS_OF = _CONTACT.where(
+    contact.c.person_id == given("person_id"), contact.c.locked_at.is_(None)
+).order_by(contact.c.id)
 _REACH = (
     select(contact.c.id, contact.c.channel)
     .where(contact.c.person_id == given("person_id"), contact.c.reachable.is_(True))
@@ -149,7 +151,9 @@ _SAVE_TURN = (
     .values(turn=given("now_turn"), draft_id=given("now_draft"), card_id=given("now_card"))
 )
 _REACHABLE = (
-    update(contact).where(contact.c.id == given("contact_id")).values(reachable=given("is_so"))
+    update(contact)
+    .where(contact.c.id == given("contact_id"), contact.c.locked_at.is_(None))
+    .values(reachable=given("is_so"))
 )
 _NAME = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
 _NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(listed("people")))
@@ -280,7 +284,7 @@ class PeopleSeen(Seen):
         return None if row is None else self._contact(row)
 
     def contacts_of(self, person_id: int) -> tuple[Contact, ...]:
-        """All ways to reach a person, oldest first."""
+        """All ways to reach a person, oldest first; a lost phone is none."""
         return tuple(map(self._contact, self._db.all(_CONTACTS_OF, person_id=person_id)))
 
     def reach(self, person_id: int) -> Reach | None:
@@ -467,6 +471,7 @@ class People(PeopleSeen, Kept):
                 turn=0,
                 card_id=None,
                 created_at=self._now,
+                locked_at=None,
             )
             == 1
         )

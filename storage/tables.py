@@ -173,6 +173,8 @@ contact = Table(
     #: The card that a bare number answers.
     Column("card_id", Id),
     Column("created_at", Moment, nullable=False),
+    #: Since when its address leads nobody here any more: the phone is lost.
+    Column("locked_at", Moment),
     UniqueConstraint("channel", "address_index"),
 )
 
@@ -524,6 +526,8 @@ link_code = Table(
     Column("code_index", Blind, primary_key=True),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("expires_at", Moment, nullable=False),
+    #: Whoever gave them out for somebody whose phone was lost; empty: the person themself.
+    Column("given_by", Id),
 )
 
 #: A browser at the door of the office page: it shows a code until somebody confirms it.

@@ -40,6 +40,7 @@ from storage.inbox import Inbox
 from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
 from storage.links import Links, LinksSeen
+from storage.locks import Locks, LocksSeen
 from storage.machines import Machines, MachinesSeen
 from storage.noticed import NoticedSeen
 from storage.outbox import Outbox, OutboxSeen
@@ -236,6 +237,11 @@ class Reading:
     def links(self) -> LinksSeen:
         """Who turned out to be whom."""
         return LinksSeen(self)
+
+    @lazy
+    def locks(self) -> LocksSeen:
+        """Whose phones are lost."""
+        return LocksSeen(self)
 
     @lazy
     def claims(self) -> ClaimsSeen:
@@ -561,6 +567,11 @@ class Work(Reading):
     def links(self) -> Links:
         """Two channels of one person."""
         return Links(self)
+
+    @lazy
+    def locks(self) -> Locks:
+        """Lost phones, to be locked and given back."""
+        return Locks(self)
 
     @lazy
     def claims(self) -> Claims:

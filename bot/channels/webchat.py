@@ -396,6 +396,7 @@ def _drawn_card(shown: Shown) -> dict[str, object]:
         "replaces": shown.replaces,
         "document": _drawn_document(card.document) if card.document else None,
         "old": not shown.current,
+        "wipes": bool(card.wipes),
     }
     return drawing | {key: value for key, value in extras.items() if value}
 

@@ -31,6 +31,10 @@ class Colleague:
     name: str
     posts: tuple[Held, ...]
     is_reached: bool
+    #: Every phone of theirs is locked.
+    is_locked: bool
+    #: Locks what leads to them, or gives them a new way in; None for oneself.
+    lost: Button | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +90,25 @@ def _named(turn: Turn, managed: Collection[int], text: str) -> Collection[int]:
 def lines(turn: Turn, some: Mapping[int, Sequence[Post]]) -> tuple[Colleague, ...]:
     """These people as a list shows them."""
     reached = turn.work.people.reaches(some)
+    locked = turn.work.locks.without_phone(some)
     colleagues.read_ahead(turn, some)
     return tuple(
         Colleague(
             name=colleagues.called(turn, person),
             posts=tuple(_held(turn, one) for one in some[person]),
             is_reached=person in reached,
+            is_locked=person in locked,
+            lost=_lost(turn, person, is_locked=person in locked),
         )
         for person in some
     )
+
+
+def _lost(turn: Turn, person: int, *, is_locked: bool) -> Button | None:
+    if person == turn.speaker.person_id:
+        return None
+    key = "lost.code_button" if is_locked else "mine.lost"
+    return Button(label=turn.words(key), action=Action("lost.ask", str(person)))
 
 
 def _held(turn: Turn, post: Post) -> Held:

@@ -1,7 +1,7 @@
 """我的账号: who one is here, and one person on two phones, or on a phone and the page."""
 
 from handlers import filling, watch
-from handlers.people import colleagues, entrance
+from handlers.people import colleagues, entrance, lost
 from handlers.people.colleagues import answer, button
 from handlers.reporting.progress import read_digits
 from handlers.turn import REMINDER, Filled, Turn
@@ -28,6 +28,7 @@ def show(turn: Turn, _: str = "") -> None:
         button(turn.words("account.link"), "account.code"),
         button(turn.words("account.enter"), "account.enter"),
         *([button(turn.words("account.console"), "console")] if entrance.may(turn) else []),
+        button(turn.words("account.lost"), "lost"),
     )
 
 
@@ -68,8 +69,12 @@ def _join(turn: Turn, code: str) -> None:
     if stays == goes:
         answer(turn, turn.words("account.same"))
         return
+    if found.given_by == goes:
+        answer(turn, turn.words("lost.not_oneself"))
+        return
     contacts = turn.work.people.contacts_of(stays)
     turn.work.links.join(stays, goes, by=goes)
+    _found_again(turn, stays)
     for contact in contacts:
         turn.tell(
             contact.id,
@@ -78,4 +83,14 @@ def _join(turn: Turn, code: str) -> None:
             key=f"joined:{turn.work.new_id()}",
             priority=REMINDER,
         )
+    if found.given_by is not None:
+        lost.tell_giver(turn, stays, found.given_by)
     answer(turn, turn.words("account.joined", name=colleagues.called(turn, stays)))
+
+
+def _found_again(turn: Turn, person_id: int) -> None:
+    """A locked phone that is theirs again goes on where it stood."""
+    here = turn.work.people.contact(turn.speaker.contact_id)
+    before = turn.work.locks.at(person_id, here) if here else None
+    if here is not None and before is not None:
+        turn.work.locks.give_back(before, here, by=person_id)

@@ -29,16 +29,22 @@ def wipe(turn: Turn, asked_by: str = "") -> None:
 
     Whether the question was sent may not be written down yet: it says which message asked for it.
     """
-    contact_id, since = turn.speaker.contact_id, turn.work.now - YOUNG
-    messages = {
-        *turn.work.outbox.messages_since(contact_id, since),
-        *turn.work.attachments.messages_since(contact_id, since),
-        *filter(None, (asked_by, turn.replies_to)),
-    }
+    contact_id = turn.speaker.contact_id
+    wipes = messages(turn, contact_id, *filter(None, (asked_by, turn.replies_to)))
     turn.draft = turn.in_place = None
     for draft in turn.work.drafts.open_of(contact_id):
         if draft.wake_for == "nudge":
             later = draft.updated_at + turn.rules.policy.timing["draft_unfinished"]
             turn.work.drafts.wake(draft.id, later, "unfinished")
-    wipes = tuple(sorted(messages, key=lambda one: (len(one), one)))
     turn.say(Card(text=turn.words("wipe.done"), wipes=wipes))
+
+
+def messages(turn: Turn, contact_id: int, *more: str) -> tuple[str, ...]:
+    """The messages of both sides that can still be removed, and these, the oldest first."""
+    since = turn.work.now - YOUNG
+    found = {
+        *turn.work.outbox.messages_since(contact_id, since),
+        *turn.work.attachments.messages_since(contact_id, since),
+        *more,
+    }
+    return tuple(sorted(found, key=lambda one: (len(one), one)))

@@ -224,6 +224,13 @@ ARGUMENTS = {
     "handover": "",
     "handover.do": "person:person",
     "posts": "",
+    "lost": "",
+    "lost.mine": "",
+    "lost.mine_yes": "",
+    "lost.other": "",
+    "lost.ask": "person",
+    "lost.lock": "person",
+    "lost.code": "person",
     "post": "held",
     "leave": "",
     "leave.more": "",
@@ -475,6 +482,7 @@ def arguments(county: County, kind: str) -> Iterator[str]:
         "holiday": [*county.holidays, ABSENT],
         "check": [*county.checks, ABSENT],
         "wall": ["village", "school", ABSENT],
+        "person": people,
     }
     match kind:
         case "child:group":

@@ -65,6 +65,8 @@ function talk(store, look) {
   function heard(events) {
     for (const { waiting } of events) if (waiting) news(waiting, true);
     const cards = events.filter((event) => event.id);
+    // A lost phone: what stands here is nobody's any more, and the server does not show it again.
+    if (loaded && cards.some((card) => card.wipes)) return location.reload();
     if (!loaded) load(cards);
     else for (const card of cards) take(card);
     if (cards.length && document.hidden) document.title = `● ${words.title}`;
