@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _running(add: Add) -> None:
     add("run", commands.run)
+    add("watch", commands.watch)
     add("demo", commands.demo).add_argument("--listen", help=words("listen"))
     add("chat", commands.chat)
     add("doctor", commands.doctor)

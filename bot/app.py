@@ -25,6 +25,7 @@ from bot.clock import Clock, Ticks
 from bot.delivery import Delivery
 from bot.doors import page_door, telegram_door
 from bot.files import Files
+from bot.heartbeat import Heartbeat
 from bot.history import History
 from bot.hooks import Hooks
 from bot.intake import Intake
@@ -34,7 +35,7 @@ from bot.publisher import publish_new, sources
 from bot.reading_on import read_on
 from bot.rule_tables import RuleTables
 from bot.rules import read_rules
-from bot.safekeeping import Safekeeping
+from bot.safekeeping import Kept, Safekeeping
 from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, SettingsFault, cannot_listen
 from bot.site import server
@@ -61,6 +62,7 @@ log = logging.getLogger(__name__)
 #: Seconds for which the program may be stuck before it ends itself.
 STUCK_SECONDS = 30
 PULSE_EVERY = 5
+HEARTBEAT_EVERY = 60
 
 
 @dataclass(slots=True, kw_only=True)
@@ -189,6 +191,16 @@ def backup_folder(settings: Settings) -> Path:
     return folder
 
 
+def _kept(settings: Settings) -> Kept:
+    return Kept(
+        url=settings.database_url,
+        data=data_folder(settings),
+        folder=backup_folder(settings),
+        days=settings.backup_days,
+        zone=settings.zone,
+    )
+
+
 def anchor_file(settings: Settings) -> Path:
     """Where the heads of the audit are noted."""
     return backup_folder(settings) / anchors.NAME
@@ -265,8 +277,17 @@ async def build(
         rule_tables=rule_tables,
         hooks=hooks,
     )
+    ways: dict[str, Callable[[], str]] = {one.name: partial(_trouble, one) for one in telegram}
+    ways["clock"] = partial(_trouble, watch)
     if keeps:
-        set_safekeeping(ticks, Safekeeping(store, clock, settings.zone, anchor_file(settings)))
+        keeping = Safekeeping(store, intake, clock, _kept(settings))
+        set_safekeeping(ticks, keeping)
+        ways["safekeeping"] = partial(_trouble, keeping)
+    vitals = Vitals(store, ticks, clock, ways)
+    if keeps and settings.heartbeat_url:
+        heartbeat = Heartbeat(session, settings.heartbeat_url, vitals.check)
+        ticks.every(HEARTBEAT_EVERY, "heartbeat", heartbeat.beat)
+        ways["heartbeat"] = partial(_trouble, heartbeat)
     if settings.transcribe:
         set_transcripts(ticks, Transcriber(store, intake, clock, settings.transcribe))
     api = ApiRoutes(
@@ -284,12 +305,11 @@ async def build(
         takeout=Takeout(settings),
         people=tuple(one for one in demo_people if one.has_desk),
     )
-    ways: dict[str, Callable[[], str]] = {one.name: partial(_trouble, one) for one in telegram}
     site = server.build(
         channel=page,
         history=History(store),
         drawer=files,
-        vitals=Vitals(store, ticks, clock, {**ways, "clock": partial(_trouble, watch)}),
+        vitals=vitals,
         metrics=counted,
         demo_people=demo_people,
         demo_routes=demo_routes,
@@ -358,7 +378,7 @@ def _telegram(
     )
 
 
-def _trouble(watched: TelegramChannel | Watch) -> str:
+def _trouble(watched: TelegramChannel | Watch | Safekeeping | Heartbeat) -> str:
     return watched.trouble
 
 

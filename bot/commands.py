@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import app, exports, handing_over, inviting, jail, logs
+from bot import app, exports, handing_over, inviting, jail, logs, lookout
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
 from bot.demo import children as demo_children
@@ -88,6 +88,14 @@ def run(_: argparse.Namespace, settings: Settings) -> None:
         store = app.open_memory(settings, Clock())
         take_areas(settings, store)
         asyncio.run(_serve(settings, store))
+
+
+def watch(_: argparse.Namespace, settings: Settings) -> None:
+    """Look, from a process of its own, whether the program lives."""
+    logs.set_up()
+    if not lookout.has_ways(settings):
+        raise Mend([words("lookout.no_way")])
+    asyncio.run(lookout.watch(settings, lambda: say("lookout.ready", listen=settings.listen)))
 
 
 def take_areas(settings: Settings, store: Store) -> None:

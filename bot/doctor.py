@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,19 @@ from bot.channels.telegram.webhook import webhook_path
 from bot.clock import Clock
 from bot.publisher import FormFaults, compiled, sources
 from bot.rules import adopt, read_rules
-from bot.settings import Settings
+from bot.settings import Settings, SettingsFault
 from handlers.office import administration
 from handlers.turn import Rules
 from policy.faults import PolicyFaults
 from policy.words import Words
+from storage.backup import all_in, moment_of
 from storage.faults import StoreFault
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading
 
 LEAST_FREE_MB = 200
+OLD_BACKUP = timedelta(days=1)
 #: Whoever lost their authenticator app needs so many others who manage the county.
 TWO_OTHERS = 2
 
@@ -54,6 +56,8 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     if folder is not None:
         yield _disk(folder, words)
         yield _rights(folder, words)
+        if not app.is_new(settings):
+            yield _backups(settings, now, words)
     if app.is_new(settings):
         yield Finding(what=words("doctor.database"), well=True, said=words("doctor.new"))
     else:
@@ -85,6 +89,24 @@ def _disk(folder: Path, words: Words) -> Finding:
         well=well,
         said="" if well else words("doctor.disk_bad", free=free),
     )
+
+
+def _backups(settings: Settings, now: datetime, words: Words) -> Finding:
+    """A bot that runs makes them by itself; whoever looks wants to know that it did."""
+    what = words("doctor.backups")
+    try:
+        folder = app.backup_folder(settings)
+    except SettingsFault as fault:
+        return Finding(what=what, well=False, said="\n".join(fault.sentences))
+    files = all_in(folder)
+    newest = moment_of(files[-1]) if files else None
+    if newest is None:  # before the program ran for the first time
+        return Finding(what=what, well=True, said=words("doctor.backups_none", folder=folder))
+    if now - newest > OLD_BACKUP:
+        return Finding(what=what, well=False, said=words("doctor.backups_old", folder=folder))
+    when = f"{newest.astimezone(settings.zone):%Y-%m-%d %H:%M}"
+    said = words("doctor.backups_fine", count=len(files), when=when, folder=folder)
+    return Finding(what=what, well=True, said=said)
 
 
 def _rights(folder: Path, words: Words) -> Finding:

@@ -1,29 +1,146 @@
-"""What is kept outside the database, so that its loss, or a hand in it, is noticed and mended."""
+"""What is kept beside the database, so that its loss, or a hand in it, is noticed and mended."""
 
 import asyncio
+import logging
+import os
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from storage import anchors
+from bot.intake import Intake
+from handlers import watch
+from storage import anchors, backup, core
+from storage.faults import StoreFault
 from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+#: A backup is made so often, unless that would take more than a thirtieth of the time.
+BACKUP_EVERY = timedelta(minutes=5)
+SHARE = 30
+#: Held back on the disk of the data, so that an alarm about a full disk can still be written.
+RESERVE = 32 << 20
+#: Below so many free bytes the reserve is given up; above so many it is taken again.
+FULL, ROOMY = 16 << 20, 256 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where everything lies."""
+
+    url: str
+    #: The database's own folder; None on PostgreSQL, whose server makes its own backups.
+    data: Path | None
+    #: Backups, and the heads of the audit.
+    folder: Path
+    #: For so many days the last backup of each day is kept.
+    days: int
+    zone: ZoneInfo
 
 
 class Safekeeping:
-    """Notes the heads of the audit beside the backups."""
+    """Notes heads of the audit, makes backups, and keeps some room on the disk."""
 
-    def __init__(self, store: Store, clock: Clock, zone: ZoneInfo, heads: Path) -> None:
+    def __init__(self, store: Store, intake: Intake, clock: Clock, kept: Kept) -> None:
         self._store = store
+        self._intake = intake
         self._clock = clock
-        self._zone = zone
-        self._heads = heads
+        self._kept = kept
         #: The rows that the audit had when its head was noted last.
         self._noted = 0
+        self._took = timedelta()
+        #: What is wrong, as a code; "" when nothing is.
+        self.trouble = ""
 
     async def note_head(self) -> None:
         """Note the head of the audit, unless nothing came since."""
         head = await self._store.read(lambda reading: reading.audit.head())
-        if head.seq != self._noted:
-            at = self._clock.now().astimezone(self._zone)
-            await asyncio.to_thread(anchors.note, self._heads, at, head)
+        if head.seq == self._noted:
+            return
+        at = self._clock.now().astimezone(self._kept.zone)
+        file = self._kept.folder / anchors.NAME
+        try:
+            await asyncio.to_thread(anchors.note, file, at, head)
+        except StoreFault as fault:
+            await self._tell(fault)
+        else:
             self._noted = head.seq
+
+    # -- backups -------------------------------------------------------------------------------
+
+    async def back_up(self) -> None:
+        """Make a backup when one is due, and remove the oldest; what fails is told once a day."""
+        if self._kept.data is None:
+            return
+        now = self._clock.now()
+        try:
+            if await asyncio.to_thread(self._is_due, now):
+                await asyncio.to_thread(self._make, now)
+        except StoreFault as fault:
+            await self._tell(fault)
+        else:
+            self.trouble = ""
+
+    def _is_due(self, now: datetime) -> bool:
+        newest = self._newest()
+        # One that lies ahead is of a clock that was wrong.
+        return newest is None or abs(now - newest) >= max(BACKUP_EVERY, SHARE * self._took)
+
+    def _newest(self) -> datetime | None:
+        files = backup.all_in(self._kept.folder)
+        return backup.moment_of(files[-1]) if files else None
+
+    def _make(self, now: datetime) -> None:
+        core.roam()
+        began = time.monotonic()
+        folder = self._kept.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StoreFault("backup-not-written", path=folder, error=error.strerror) from None
+        newest = self._newest()
+        is_first_of_day = newest is None or newest.date() != now.date()
+        backup.backup(self._kept.url, backup.file_of(folder, now), thorough=is_first_of_day)
+        backup.thin_out(folder, now, self._kept.days)
+        self._took = timedelta(seconds=time.monotonic() - began)
+
+    async def _tell(self, fault: StoreFault) -> None:
+        log.error("not kept", extra={"code": fault.code})
+        self.trouble = fault.code
+        day = self._clock.now().astimezone(self._kept.zone).date()
+        await self._intake.run(partial(watch.not_kept, code=fault.code, why=str(fault), day=day))
+
+    # -- a full disk ---------------------------------------------------------------------------
+
+    async def keep_room(self) -> None:
+        """Hold room back, and give it up when the disk is full: what is told then can be kept."""
+        data = self._kept.data
+        if data is None:
+            return
+        reserve = data / "reserve"
+        free = await asyncio.to_thread(lambda: shutil.disk_usage(data).free)
+        if free < FULL and reserve.exists():
+            await asyncio.to_thread(reserve.unlink)
+            log.error("the disk is full")
+            day = self._clock.now().astimezone(self._kept.zone)
+            await self._intake.run(partial(watch.disk_full, at=day))
+        elif free > ROOMY and not reserve.exists():
+            await asyncio.to_thread(_hold, reserve)
+
+
+def _hold(reserve: Path) -> None:
+    """Take room on the disk that nobody else gets; without it when the system refuses."""
+    handle = os.open(reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with suppress(OSError):
+            os.posix_fallocate(handle, 0, RESERVE)
+            return
+    finally:
+        os.close(handle)
+    reserve.unlink()

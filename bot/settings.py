@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
 
 #: Of the package: what a county's own folder overrides.
 HOME = Path(__file__).resolve().parent.parent
@@ -36,6 +37,8 @@ class Settings(BaseSettings):
     #: Backups (SQLite), and the heads of the audit; None: data-backups beside the data folder.
     #: Must lie outside that folder.
     backup_folder: Path | None = None
+    #: For so many days the last backup of each day is kept.
+    backup_days: int = Field(default=7, ge=1, le=90)
     #: host:port of the site
     listen: str = "127.0.0.1:8080"
     #: https://... when the site can be reached from outside: webhook instead of polling
@@ -54,6 +57,12 @@ class Settings(BaseSettings):
     #: A command that gets a recording on its standard input and prints the words; None: nobody
     #: writes recordings down, they are kept as they are.
     transcribe: str | None = None
+    #: An address outside that is called every minute while all is well, as healthchecks has it.
+    heartbeat_url: str | None = Field(default=None, repr=False)
+    #: How ``bot watch`` tells the administrator: a command that gets the words on its standard
+    #: input, and a Telegram chat.
+    alarm_command: str | None = None
+    alarm_chat: str | None = None
     #: Seconds that one turn may take before it is given up.
     turn_limit: float = 5
     #: Threads that write, PostgreSQL only.
@@ -94,7 +103,25 @@ class Settings(BaseSettings):
             raise ValueError("没有这个文件夹，请检查路径")
         return value
 
-    @field_validator("transcribe")
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        try:
+            url = URL(value or "")
+        except ValueError:
+            url = URL()
+        if value and (url.scheme not in ("https", "http") or not url.host):
+            raise ValueError("要写成完整的网址，例如 https://hc.example.cn/ping/…")
+        return value or None
+
+    @field_validator("alarm_chat")
+    @classmethod
+    def _chat(cls, value: str | None) -> str | None:
+        if value and not value.removeprefix("-").isdecimal():
+            raise ValueError("要写 Telegram 会话号，例如 123456789")
+        return value or None
+
+    @field_validator("transcribe", "alarm_command")
     @classmethod
     def _command(cls, value: str | None) -> str | None:
         try:

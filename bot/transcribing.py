@@ -94,7 +94,7 @@ async def heard(command: Sequence[str], recording: bytes) -> str:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 cwd=folder,
-                env={name: os.environ[name] for name in KNOWN if name in os.environ},
+                env=environment(),
                 start_new_session=True,
             )
         except OSError as error:
@@ -112,6 +112,11 @@ async def heard(command: Sequence[str], recording: bytes) -> str:
     if child.returncode != 0:
         raise Unheard(f"status {child.returncode}")
     return _tidy(out.decode("utf-8", "replace"))
+
+
+def environment() -> dict[str, str]:
+    """Our surroundings as a command of the county's own may know them."""
+    return {name: os.environ[name] for name in KNOWN if name in os.environ}
 
 
 def _limit(pid: int) -> None:

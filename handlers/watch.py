@@ -1,6 +1,6 @@
 """How the program itself is, for whoever keeps it: the day's line, and a clock that leapt."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from conversation.cards import Button, Card
 from handlers import filling, telling
@@ -110,6 +110,19 @@ def broken_file(turn: Turn, file_id: int) -> None:
     """
     text = turn.words("watch.broken_file", number=file_id)
     _tell(turn, text, key=f"broken:{file_id}:{turn.at:%Y%m%d}", priority=ALARM)
+
+
+# -- what lies beside the database ---------------------------------------------------------------
+
+
+def not_kept(turn: Turn, *, code: str, why: str, day: date) -> None:
+    """A backup, or what lies beside it, could not be written: told once a day."""
+    _tell(turn, turn.words("watch.not_kept", why=why), key=f"{code}:{day}", priority=ALARM)
+
+
+def disk_full(turn: Turn, *, at: datetime) -> None:
+    """The disk is full; a little was held back, so that this can be kept."""
+    _tell(turn, turn.words("watch.disk_full"), key=f"disk-full:{at:%Y%m%d%H}", priority=ALARM)
 
 
 # -- the day's line -----------------------------------------------------------------------------

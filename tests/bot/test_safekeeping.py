@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import text
 
 from bot.__main__ import main
 from bot.clock import Clock
-from bot.safekeeping import Safekeeping
+from bot.intake import Intake
+from bot.safekeeping import Kept, Safekeeping
 from storage.anchors import NAME, noted, read_anchor
 from storage.engines import Place
 from storage.sealing import KeyRing
@@ -56,7 +58,12 @@ class Office:
 
     async def notes(self) -> None:
         with closing(self.open()) as store:
-            await Safekeeping(store, Evening(), SHANGHAI, self.heads).note_head()
+            await self.keeping(store).note_head()
+
+    def keeping(self, store: Store) -> Safekeeping:
+        """What notes heads; nobody is told anything by it here."""
+        kept = Kept(url=self.url, data=None, folder=self.backups, days=7, zone=SHANGHAI)
+        return Safekeeping(store, cast(Intake, None), Evening(), kept)
 
     def types(self, *command: str) -> tuple[int, str]:
         status = main(["--config", str(self.config), *command])
@@ -146,7 +153,7 @@ async def test_a_head_is_noted_once_and_only_its_owner_reads_it(office: Office) 
         r"2026-11-23 20:05 2 \d{4}-\d{4}-\d{4}-\d{4}-\d{4}\n", office.heads.read_text()
     )
     with closing(office.open()) as store:
-        keeping = Safekeeping(store, Evening(), SHANGHAI, office.heads)
+        keeping = office.keeping(store)
         for _ in range(3):
             await keeping.note_head()
         await store.write(noting(3))

@@ -107,6 +107,7 @@ KNOWN = frozenset(
         "label",
         "told",
         "anchor",
+        "why",
         "area",
         "when",
         "grade",
