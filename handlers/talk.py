@@ -43,6 +43,7 @@ from handlers.cases import (
     joining,
     noting,
     owners,
+    placing,
     which_child,
 )
 from handlers.children import (
@@ -95,6 +96,7 @@ from handlers.school import (
 )
 from handlers.turn import Filled, Turn
 from handlers.visiting import checkin, digest
+from storage.drafts import Draft
 from storage.outbox import OutRow
 
 Verb: TypeAlias = Callable[[Turn, str], None]
@@ -168,6 +170,7 @@ VERBS: Mapping[str, Verb] = {
     "case.join": joining.join,
     "case.apart": joining.keep_apart,
     "case.part": joining.part,
+    "case.here": placing.set_place,
     "case.child": which_child.begin,
     "case.bind": which_child.bind,
     "case.unbind": which_child.unbind,
@@ -504,7 +507,7 @@ def _said(turn: Turn, text: str) -> None:
     ):
         return
     elif turn.draft is not None and not guide.left_by(turn, text):
-        filling.typed(turn, text)
+        _typed(turn, turn.draft, text)
     elif not (
         answering.heard(turn, text)
         or attendance.said_line(turn, text)
@@ -518,6 +521,13 @@ def _said(turn: Turn, text: str) -> None:
         or additions.words_for_file(turn, text)
     ):
         report.begin_from_words(turn, text)
+
+
+def _typed(turn: Turn, draft: Draft, text: str) -> None:
+    """An answer; while an alarm is added to, a village in it is asked about at once."""
+    filling.typed(turn, text)
+    if draft.report_id is not None:
+        placing.ask(turn, turn.work.cases.of_report(draft.report_id), text)
 
 
 def _file_came(turn: Turn, incoming: SentFile) -> None:

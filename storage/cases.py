@@ -328,6 +328,7 @@ _CLAIM = (
         version=case_file.c.version + 1,
     )
 )
+_PLACE = update(case_file).where(case_file.c.id == given("row")).values(area_id=given("now_area"))
 _OWN = (
     update(case_file)
     .where(case_file.c.id == given("row"))
@@ -637,6 +638,10 @@ class Cases(CasesSeen, Kept):
     def reopened(self, case_id: int) -> None:
         """Count that it had to be taken up again."""
         self._db.run(_REOPENED, row=case_id)
+
+    def place(self, case_id: int, area_id: int) -> None:
+        """Where it is, once somebody says so."""
+        self._db.run(_PLACE, row=case_id, now_area=area_id)
 
     def about_child(self, case_id: int, child_id: int | None) -> None:
         """Which child of the register it is about, once somebody says so."""

@@ -163,6 +163,11 @@ _GIVE = (
     .where(duty.c.id == given("row"), _IS_OPEN)
     .values(person_id=given("now_person"), role=given("now_role"))
 )
+_PLACE = (
+    update(duty)
+    .where(duty.c.subject == given("subject"), duty.c.subject_id == given("of_subject"), _IS_OPEN)
+    .values(area_id=given("now_area"))
+)
 _BRING = update(duty).where(duty.c.id == given("row")).values(subject_id=given("now_subject"))
 _PUT_BACK = (
     update(duty)
@@ -383,6 +388,10 @@ class Duties(DutiesSeen, Kept):
     def give(self, duty_id: int, person_id: int | None, role: str) -> None:
         """Let an open duty be somebody's."""
         self._db.run(_GIVE, row=duty_id, now_person=person_id, now_role=role)
+
+    def place(self, subject: str, subject_id: int, area_id: int) -> None:
+        """What is to be done about something climbs from this place now."""
+        self._db.run(_PLACE, subject=subject, of_subject=subject_id, now_area=area_id)
 
     def bring(self, duty_id: int, subject_id: int) -> None:
         """Let a duty be about another case or child."""

@@ -115,6 +115,7 @@ _GRADE = (
 _CHILD = (
     update(report).where(report.c.id == given("report_id")).values(child_id=given("now_child"))
 )
+_AREA = update(report).where(report.c.id == given("report_id")).values(area_id=given("now_area"))
 _WAS_ABOUT = select(report.c.child_id).where(report.c.id == given("report_id"))
 _STATE = update(report).where(report.c.id == given("report_id")).values(state=given("now_state"))
 _ADD_ENTRY = plain_insert(report_entry)
@@ -223,6 +224,10 @@ class Reports(ReportsSeen, Kept):
         self._db.run(_CHILD, report_id=report_id, now_child=child_id)
         meant = (child_id, None if row is None else row[0])
         self._work.visits.stir(one for one in meant if one is not None)
+
+    def set_area(self, report_id: int, area_id: int) -> None:
+        """Keep where it is, once somebody says so."""
+        self._db.run(_AREA, report_id=report_id, now_area=area_id)
 
     def set_state(self, report_id: int, state: str) -> None:
         """Keep where the report stands."""

@@ -51,7 +51,7 @@ def set_grade(
     told = {"from": case.grade, "to": grade}
     turn.work.audit.write(who, "case.graded", "case", case.id, told)
     if case.is_open and is_worse(grade, case.grade):
-        _raised(turn, after, what, entry)
+        tell_everybody(turn, after, what, entry)
     return after
 
 
@@ -85,7 +85,7 @@ def rise(turn: Turn, report: Report, text: str) -> str:
     return f"{turn.words('receipt.risen')}\n{heard}"
 
 
-def _raised(turn: Turn, case: Case, what: str, cause: int) -> None:
+def tell_everybody(turn: Turn, case: Case, what: str, cause: int) -> None:
     """Whoever hears of such a case from its beginning hears now, and has to do what they would."""
     begins = turn.rules.policy.lifecycle.raised.get(case.grade, Raised())
     if case.is_accepted:

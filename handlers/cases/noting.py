@@ -6,7 +6,7 @@ from datetime import timedelta
 from conversation.answers import tidy
 from conversation.cards import Button, card_from_json
 from handlers import telling
-from handlers.cases import acts, cases, casework, grades
+from handlers.cases import acts, cases, casework, grades, placing
 from handlers.cases.casework import View
 from handlers.reporting.instead import Instead
 from handlers.telling import pairs
@@ -194,6 +194,7 @@ def keep(turn: Turn, case: Case, text: str) -> None:
     after, risen = write(turn, case, text)
     kept = turn.words("note.kept", number=say_number(case.number))
     acts.say_done(turn, after, NOTE, text="\n".join(filter(None, (kept, risen))))
+    placing.ask(turn, after, text)
 
 
 def write(turn: Turn, case: Case, text: str) -> tuple[Case, str]:

@@ -20,7 +20,7 @@ def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[
     start = turn.rules.policy.lifecycle.start
     case = turn.work.cases.open(
         report,
-        _first_owner(turn, report, holders, hidden),
+        first_owner(turn, report, holders, hidden),
         stage=start.stage,
         child_id=child_id,
     )
@@ -39,7 +39,7 @@ def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[
     return holders
 
 
-def _first_owner(
+def first_owner(
     turn: Turn, report: Report, holders: tuple[Holder, ...], hidden: frozenset[int]
 ) -> Owner:
     """The first in the table who can be reached; else the co-ordinator's post, held or not."""

@@ -7,7 +7,7 @@ from conversation.cards import Action, Button, Card, card_from_json
 from conversation.incoming import FileKind, SentFile, SharedPlace
 from handlers import filling, tables
 from handlers.binding import replied_card
-from handlers.cases import acts, casework, exclusion, grades, noting
+from handlers.cases import acts, casework, exclusion, grades, noting, placing
 from handlers.filling import EMERGENCY
 from handlers.heard import question
 from handlers.reporting import answering
@@ -74,6 +74,8 @@ def place_came(turn: Turn, incoming: SharedPlace) -> None:
     if report is not None:
         turn.work.reports.add_entry(report.id, "place", point)
         _confirm_added(turn, report, "place", "")
+        case = turn.work.cases.of_report(report.id)
+        placing.ask_at(turn, case, incoming.latitude, incoming.longitude)
     elif turn.draft is not None:
         filling.placed(turn, point)
     else:
@@ -344,6 +346,7 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
         in_place=True,
         asks=not turn.draft,
     )
+    placing.ask(turn, turn.work.cases.of_report(report.id), said)
     if not risen:
         # One notice for all that is added within the hour.
         casework.tell_more(turn, report, f"{turn.work.now:%d%H}")

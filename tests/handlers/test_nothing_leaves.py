@@ -76,6 +76,7 @@ ARGUMENTS = {
     "case.apart": "case:case",
     "case.part": "case",
     "case.child": "case",
+    "case.here": "case:place",
     "case.bind": "case:child",
     "case.unbind": "case",
     "case.act": "case:act",
@@ -508,6 +509,8 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             )
         case "absence:draft":
             yield from (f"{one}:{draft}" for one in of["absence"] for draft in of["draft"])
+        case "case:place":
+            yield from (f"{case}:{place}" for case in cases for place in of["place"])
         case "house:draft":
             yield from (f"{one}:{draft}" for one in ("", *children) for draft in of["draft"])
         case "start:draft":

@@ -22,6 +22,7 @@ FAMILIES = (
         *("broadcast.stopped", "broadcast.done"),
         "case.opened",
         "case.graded",
+        "case.placed",
         "case.child_",
         "case.named_",
         "case.clustered_",
