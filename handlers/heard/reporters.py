@@ -21,6 +21,9 @@ SPOKEN_DIGITS = str.maketrans("零一二三四五六七八九幺\u3007", "012345
 #: How the names of questions about whoever reports begin.
 OF_REPORTERS = ("speaker", "callback")
 ME = "我"
+#: Whether somebody may telephone, and where a form asks what else whoever reports knows or wants.
+CALLBACK, CALLED = "callback", "yes"
+TOPICS = "topics"
 
 
 def wants_no_name(here: OpenForm, text: str) -> Heard | None:
@@ -31,6 +34,25 @@ def wants_no_name(here: OpenForm, text: str) -> Heard | None:
     if answers.key(text) not in here.turn.rules.words.listed("form.unsigned"):
         return None
     return here.settled(question.path, UNSIGNED).going_on("form.kept_unsigned")
+
+
+def wants_call(here: OpenForm, text: str) -> Heard | None:
+    """你们打给我, whatever is asked: that is wished, and a number and a time are asked later."""
+    if answers.key(text) not in here.turn.rules.words.listed("form.call_me"):
+        return None
+    asked = here.form.named(CALLBACK)
+    if asked is not None and asked.chooses:
+        if here.asks == CALLBACK:
+            return Heard(step=here.answered({asked.path: CALLED}))
+        return here.settled(asked.path, CALLED).going_on("form.kept_call")
+    topics = here.form.named(TOPICS)
+    if topics is None or here.form.choice(topics.list, CALLBACK) is None:
+        return None
+    if here.asks == TOPICS:
+        return here.ticked(CALLBACK).going_on("form.kept_call")
+    both = " ".join(dict.fromkeys((*here.answer_at(topics.path).split(), CALLBACK)))
+    is_over = topics.path in here.dialogue.given or topics.path in here.dialogue.been
+    return here.settled(topics.path, both, asked=not is_over).going_on("form.kept_call")
 
 
 def names_oneself(here: OpenForm, step: Step, text: str) -> Heard | None:

@@ -5,7 +5,8 @@ from conversation.cards import Button, Card, card_from_json
 from handlers import filling, home
 from handlers.children import families, weeks
 from handlers.children.own import tells_of_child
-from handlers.heard import question
+from handlers.heard import question, reporters
+from handlers.heard.open_form import open_form
 from handlers.heard.places import speaks_of_place
 from handlers.people.colleagues import button
 from handlers.reporting import progress, report
@@ -32,6 +33,8 @@ def heard(turn: Turn, text: str) -> bool:
         return True
     found = asked(text, turn.rules.policy.asides)
     if found is None or _tells_too(turn, found) or _is_wanted(turn, text, found):
+        return False
+    if _wants_call(turn, text):
         return False
     match found.key:
         case "progress":
@@ -66,6 +69,12 @@ def _is_wanted(turn: Turn, text: str, found: Asked) -> bool:
         return question.is_answer(turn, text)
     unheard = question.asks_for_text(turn) and found.key in NOT_BESIDE_WORDS
     return unheard or not found.alone
+
+
+def _wants_call(turn: Turn, text: str) -> bool:
+    """True for 给我打电话 where the open form keeps that wish: it is more than a question."""
+    here = open_form(turn) if report.asking_what(turn) is None else None
+    return here is not None and reporters.wants_call(here, text) is not None
 
 
 def _answer(turn: Turn, text: str, *offers: Button) -> None:
