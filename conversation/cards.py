@@ -1,7 +1,7 @@
 """What we say: a card is a text with buttons. Pure values; a channel decides how they look."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MAX_NAME_CHARS = 120
 
@@ -64,6 +64,19 @@ class Card:
     def buttons(self) -> tuple[Button, ...]:
         """All buttons in reading order: the n-th is what the number n+1 means."""
         return tuple(button for row in self.rows for button in row)
+
+
+#: How a grown-up is spoken to, and how a child is.
+GROWN_UP, CHILD = "您", "你"
+
+
+def to_child(card: Card) -> Card:
+    """The same card for a child: everything is written for grown-ups."""
+    rows = tuple(
+        tuple(replace(one, label=one.label.replace(GROWN_UP, CHILD)) for one in row)
+        for row in card.rows
+    )
+    return replace(card, text=card.text.replace(GROWN_UP, CHILD), rows=rows)
 
 
 def shown_name(name: str) -> str:

@@ -102,7 +102,7 @@ def begin(
         wake_for="nudge",
     )
     if not quiet:
-        turn.say(drawn(turn, form, step, notice), in_place=in_place)
+        _say(turn, form, step, notice, in_place=in_place)
 
 
 def _just_begun(turn: Turn, begun: tuple[str, str, int | None, str | None]) -> Draft | None:
@@ -277,7 +277,20 @@ def _take(
         _finish(turn, draft, here.form, step.screen)
         return
     _save(turn, draft, step.dialogue, danger=danger or draft.danger)
-    turn.say(drawn(turn, here.form, step, notice), in_place=in_place)
+    _say(turn, here.form, step, notice, in_place=in_place)
+
+
+def _say(
+    turn: Turn, form: Form, step: engine.Step, notice: Notice | None, *, in_place: bool
+) -> None:
+    heed_child(turn, told_so_far(form.names(step.dialogue.answers)))
+    turn.say(drawn(turn, form, step, notice), in_place=in_place)
+
+
+def heed_child(turn: Turn, told: str) -> None:
+    """Whoever tells of itself as a child does is spoken to as a child; a worker never is."""
+    if told and not turn.of_child and not turn.roles:
+        turn.of_child = is_child(told, turn.rules.policy.asides)
 
 
 def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
@@ -354,6 +367,7 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
         answers=form.names(finished.answers),
         by_path=finished.answers,
     )
+    heed_child(turn, told_so_far(filled.answers))
     turn.finish(turn, filled)
     # It held who reports beside what was reported; what was filed is sealed apart.
     turn.work.drafts.remove(draft.id)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
-from conversation.cards import Card, Document, card_to_json, shown_name
+from conversation.cards import Card, Document, card_to_json, shown_name, to_child
 from conversation.dates import needs_year
 from conversation.form import Form
 from handlers.children.ledger import Ledger
@@ -155,6 +155,8 @@ class Turn:
     replied_token: str | None = None
     #: True where the speaker said a code of their authenticator app a moment ago.
     is_proven: bool = False
+    #: True where a child speaks of itself: what it reads says 你.
+    of_child: bool = False
     #: A short line on the pressed button.
     toast: str | None = None
     #: Cards for the speaker, and whether somebody else was told something.
@@ -232,6 +234,8 @@ class Turn:
         """Answer the speaker; with ``in_place`` the card takes the place of the pressed one."""
         if key and self.work.outbox.spoke(key):
             return
+        if self.of_child:
+            card = to_child(card)
         token = secrets.token_urlsafe(16)
         replaces = self.in_place if in_place else None
         at_once = self._goes_at_once()

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from conversation import answers
-from conversation.dialogue import Chose
+from conversation.dialogue import Chose, Typed
 from conversation.engine import Step
 from handlers.heard.open_form import Heard, OpenForm, clauses, is_no_option
 from policy.asides import is_child
@@ -46,10 +46,11 @@ def wants_call(here: OpenForm, text: str) -> Heard | None:
             return Heard(step=here.answered({asked.path: CALLED}))
         return here.settled(asked.path, CALLED).going_on("form.kept_call")
     topics = here.form.named(TOPICS)
-    if topics is None or here.form.choice(topics.list, CALLBACK) is None:
+    wish = here.form.choice(topics.list, CALLBACK) if topics is not None else None
+    if topics is None or wish is None:
         return None
     if here.asks == TOPICS:
-        return here.ticked(CALLBACK).going_on("form.kept_call")
+        return Heard(step=here.step(Typed(text="".join(wish.label))))
     both = " ".join(dict.fromkeys((*here.answer_at(topics.path).split(), CALLBACK)))
     is_over = topics.path in here.dialogue.given or topics.path in here.dialogue.been
     return here.settled(topics.path, both, asked=not is_over).going_on("form.kept_call")

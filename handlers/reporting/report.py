@@ -99,6 +99,7 @@ def begin_from_words(
     they were asked, is not asked once more what it is.
     """
     policy = turn.rules.policy
+    filling.heed_child(turn, text)
     preset = {
         **speaker(turn),
         "what": tidy(tidy(text)[:MAX_TEXT_CHARS]),

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from conversation.answers import tidy
-from conversation.cards import Action, Button
+from conversation.cards import Action, Button, to_child
 from handlers.people import colleagues
 from handlers.telling import pairs
 from handlers.turn import REMINDER, Turn
@@ -27,6 +27,9 @@ Row: TypeAlias = tuple[Button, ...]
 
 #: What whoever reported is told with a question below it.
 ASKS_WHETHER_SOLVED = frozenset({"closed", "still"})
+
+#: Why a report is graded as it is, where a child speaks of itself (policy/grading.toml).
+OF_CHILD = "child_itself"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +115,11 @@ def _push(
         text = turn.words("told.discreet", number=say_number(report.number))
         rows = (colleagues.button(turn.words("told.look"), "reported", str(report.id)),)
     now = turn.work.now.astimezone(turn.rules.zone)
+    card = colleagues.note(turn, text, *rows)
     turn.tell(
         contact.id,
         contact.channel,
-        colleagues.note(turn, text, *rows),
+        to_child(card) if OF_CHILD in report.reasons else card,
         key=key,
         priority=REMINDER,
         report_id=report.id,
