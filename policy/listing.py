@@ -4,12 +4,12 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
-from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format as Look
@@ -145,7 +145,9 @@ def _width(listing: Listing, name: str) -> int:
 
 def _wide(value: str) -> int:
     """How many letters wide it is: a Chinese character is as wide as two."""
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in value[:_MOST_WIDTH])
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in value[:_MOST_WIDTH]
+    )
 
 
 def _on_paper(sheet: "Worksheet", columns: int) -> None:
@@ -166,8 +168,13 @@ def shielded(value: str) -> str:
     if value.isprintable():
         held = value
     else:
-        held = "".join(char for char in value if char.isprintable() or char in "\t\n")
+        held = "".join(char for char in value if char.isprintable() or _is_blank(char))
     return f"'{held}" if may_act(held) else held
+
+
+def _is_blank(char: str) -> bool:
+    """True for what parts words: without it 张　三 and an address are run together."""
+    return char in "\t\n" or unicodedata.category(char) == "Zs"
 
 
 def may_act(value: str) -> bool:

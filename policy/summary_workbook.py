@@ -97,7 +97,8 @@ def _head(page: "Worksheet", summary: Summary, words: Words, taken: Taken) -> No
 def _line(page: "Worksheet", number: int, name: str, row: Row, summary: Summary) -> None:
     _put(page, number, 1, name)
     _put(page, number, 2, _cell(row.counts[ALL]))
-    _put(page, number, 3, row.share)
+    _put(page, number, 3, _percent(row.share))
+    page.cell(number, 3).number_format = "0.00"
     for at, column in enumerate(summary.columns, BEFORE + 1):
         _put(page, number, at, _cell(row.counts[column.key]))
 
@@ -161,8 +162,13 @@ def _all(page: "Worksheet", row: int, values: Sequence[str | int]) -> None:
         _put(page, row, at, value)
 
 
-def _put(page: "Worksheet", row: int, column: int, value: str | int) -> None:
+def _put(page: "Worksheet", row: int, column: int, value: str | float) -> None:
     page.cell(row, column, shielded(value) if isinstance(value, str) else value)
+
+
+def _percent(share: str) -> str | float:
+    """A number, where it is one; the form wants two places."""
+    return float(share) if share.replace(".", "", 1).isdecimal() else share
 
 
 def _cell(count: int | None) -> str | int:

@@ -142,6 +142,10 @@ def test_a_list_of_nothing_is_a_workbook_with_its_mark() -> None:
     assert (page.title, page["A1"].value) == ("a b c", LIST.mark)
 
 
+def test_what_parts_words_stays() -> None:
+    assert shielded("张　三\u00a0四\x07\u200b") == "张　三\u00a0四"
+
+
 def test_what_is_no_formula_stays_as_it_is() -> None:
     assert shielded("王小明 2016-03-05") == "王小明 2016-03-05"
     assert shielded("") == ""

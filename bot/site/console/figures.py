@@ -146,7 +146,8 @@ class FigurePages(Front):
             return asked_first
         await self._desk.note_export(found.seat, "summary", len(told.rows) + 1, reason)
         taken = Taken(who=found.seat.name, when=self._when())
-        name = WORDS("summary.file", area=told.place, day=told.day, what=told.caliber)
+        key = "summary.file_shared" if told.is_shared else "summary.file"
+        name = WORDS(key, area=told.place, day=told.day, what=told.caliber)
         if form.get("format") == "csv":
             listing = as_listing(told, self._rules.words, taken)
             return await as_file(replace(listing, title=name), "csv")

@@ -274,8 +274,10 @@ class Front:
         """Now, as files say it."""
         return f"{self._now().astimezone(self._rules.zone):%Y-%m-%d %H:%M}"
 
-    def _listing(self, what: str, rows: list[dict[str, str]], seat: Seat) -> Listing:
-        title = WORDS(f"export.{what}")
+    def _listing(
+        self, what: str, rows: list[dict[str, str]], seat: Seat, title: str = ""
+    ) -> Listing:
+        title = title or WORDS(f"export.{what}")
         return Listing(
             title=title,
             mark=office_words(

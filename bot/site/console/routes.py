@@ -293,7 +293,8 @@ class ConsoleRoutes(Front):
         if asked_first := await self._unproved(request, form, secret):
             return asked_first
         await self._desk.note_export(found.seat, wanted.what, len(rows), reason)
-        return await as_file(self._listing(wanted.what, rows, found.seat), kind)
+        title = self._title(form)
+        return await as_file(self._listing(wanted.what, rows, found.seat, title), kind)
 
     async def _long(
         self, request: web.Request, form: Mapping[str, str], secret: str, kind: str
@@ -317,7 +318,7 @@ class ConsoleRoutes(Front):
             )
         if asked_first := await self._unproved(request, form, secret):
             return asked_first
-        title = WORDS("export.children")
+        title = self._title(form)
         taken = await self._takeout.children(
             mark(secret), asked, title=title, who=counted.seat.name, now=self._now(), kind=kind
         )
@@ -325,6 +326,34 @@ class ConsoleRoutes(Front):
             raise web.HTTPSeeOther("/console")
         await self._desk.note_export(counted.seat, "children", taken.rows, reason)
         return file_answer(taken.body, title, kind)
+
+    def _title(self, form: Mapping[str, str]) -> str:
+        """What a file is of: of a list that was narrowed nobody is to think that it is all."""
+        policy, what = self._rules.policy, form.get("what", "")
+        narrowed: list[str] = []
+        match what:
+            case "cases":
+                cases_asked = _cases_asked(form)
+                narrowed += [WORDS("case.closed")] if cases_asked.state == "closed" else []
+                if cases_asked.grade:
+                    narrowed.append(self._rules.words(f"grade.{cases_asked.grade}"))
+                narrowed += [WORDS(f"case.{cases_asked.only}")] if cases_asked.only else []
+            case "children":
+                children_asked = self._children_asked(form)
+                narrowed += [WORDS("child.left")] if children_asked.status == "left" else []
+                tier = policy.rhythm.tiers.get(children_asked.tier)
+                narrowed += [tier.name] if tier else []
+                narrowed += [WORDS("child.late_visits")] if children_asked.late else []
+            case "visits":
+                narrowed.append(form.get("day") or WORDS("visits.overdue"))
+            case "school" if figure := policy.figures.figures.get(form.get("ledger", "")):
+                narrowed.append(figure.name)
+            case "staff" if form.get("only") == "unreached":
+                narrowed.append(WORDS("staff.not_reached"))
+            case _:
+                pass
+        name = WORDS(f"export.{what}")
+        return WORDS("export.narrowed", what=name, text="、".join(narrowed)) if narrowed else name
 
     # -- the door -----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from aiohttp import ClientResponse
@@ -241,6 +242,30 @@ NARROWED = {
     "children": {"tier": "red", "status": "left", "only": "late"},
     "claims": {"list": "x"},
 }
+
+
+TITLES = {
+    "visits": ("走访（2026-11-20）", {"day": "2026-11-20"}),
+    "overdue": ("走访（已经过期）", {}),
+    "staff": ("人员（消息送不到）", {"only": "unreached"}),
+    "school": ("缺课学生（可能不读书了的）", {"ledger": "suspected"}),
+    "cases": ("工单清单（已结案、红）", {"state": "closed", "grade": "red"}),
+    "late": ("工单清单（已超时）", {"only": "late"}),
+    "children": ("儿童台账（已离开、红）", {"tier": "red", "status": "left"}),
+    "all": ("儿童台账", {}),
+}
+
+
+@pytest.mark.parametrize("kind", TITLES)
+async def test_a_file_of_a_narrowed_list_says_that_it_is_not_all(
+    console: Console, kind: str
+) -> None:
+    title, filters = TITLES[kind]
+    what = {"overdue": "visits", "late": "cases", "all": "children"}.get(kind, kind)
+    await console.comes_in("县民政")
+    response = await _taken(console, what, "csv", **filters)
+    assert unquote(response.headers["Content-Disposition"]).endswith(f"''{title}.csv")
+    assert _rows("csv", await response.read())[0][0].startswith(f"{title}：县民政 于 ")
 
 
 @pytest.mark.parametrize(("what", "filters"), NARROWED.items(), ids=NARROWED)

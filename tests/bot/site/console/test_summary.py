@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 from openpyxl import load_workbook
 
@@ -128,6 +129,12 @@ async def test_the_file_has_the_official_layout_and_leaves_with_a_reason(
     assert {key: str(heads[key]) for key in told} == {key: line[0] for key, line in told.items()}
     assert all(isinstance(heads[key], int) for key in told)
     said = " ".join(str(row[0]) for row in rows if row[0])
+    assert "　　截至日期" in str(rows[1][0])
+    assert rows[5][2] == 100
+    name = unquote(response.headers["Content-Disposition"])
+    shared = await console.posts("/console/summary/file", form | {"shared": "1"})
+    assert unquote(shared.headers["Content-Disposition"]) != name
+    assert "（给别人看的）" in unquote(shared.headers["Content-Disposition"])
     assert "单位负责人" in said
     assert "督导员" in said
     assert {row[4] for row in relations.iter_rows(min_row=2, values_only=True)} == {"成立"}
@@ -136,7 +143,7 @@ async def test_the_file_has_the_official_layout_and_leaves_with_a_reason(
     def noted(reading: Reading) -> list[str]:
         return [one.verb for one in reading.audit.of("area", 0)]
 
-    assert await console.house.store.read(noted) == ["summary.exported"]
+    assert await console.house.store.read(noted) == ["summary.exported"] * 2
 
 
 async def test_the_talk_says_the_same(console: Console) -> None:
