@@ -7,6 +7,7 @@ from datetime import datetime
 from conversation.cards import Button
 from handlers.cases import cases, casework, duties
 from handlers.office.lights import Due, Light, due, is_today, light
+from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.grading import GRADES
 from policy.receipt import say_number
@@ -56,6 +57,8 @@ class Page:
     entries: tuple[str, ...] = field(repr=False)
     #: What is still to be done: its light, and what it says.
     dues: tuple[tuple[Light, str], ...]
+    #: Whom one can call about it, and their telephone.
+    calls: tuple[tuple[str, str], ...] = field(repr=False)
     #: By which something is done that waits; and whatever else may be done.
     awaited: tuple[Button, ...]
     buttons: tuple[Button, ...]
@@ -123,8 +126,30 @@ def page(turn: Turn, case_id: int) -> Page | None:
         reports=tuple(told.reports),
         entries=tuple(told.entries),
         dues=tuple((light(turn, duty.due_at), said) for duty, said in told.dues),
+        calls=_calls(turn, case),
         awaited=_acts(turn, case, awaited),
         buttons=(*_acts(turn, case, [one for one in offers if one not in awaited]), *others),
+    )
+
+
+def _calls(turn: Turn, case: Case) -> tuple[tuple[str, str], ...]:
+    """Who has something to do there, for whoever's post it concerns: a click urges nobody."""
+    if not case.is_open or "receiver" not in casework.relations(turn, case):
+        return ()
+    people, tree = turn.work.people, turn.work.areas
+    found = [case.owner.person_id]
+    for duty in casework.open_duties(turn, case):
+        places = [row.id for row in tree.path(duty.area_id or 0)]
+        holders = () if duty.person_id else people.holders([duty.role], places)
+        found += [duty.person_id, *(one.person_id for one in holders)]
+    kept_out = {
+        one.person_id for one in turn.work.cases.members(case.id) if one.kind == "excluded"
+    }
+    known = dict.fromkeys(one for one in found if one and one not in kept_out)
+    return tuple(
+        (colleagues.called(turn, one), phone)
+        for one in known
+        if one != turn.speaker.person_id and (phone := people.phone_of(one))
     )
 
 

@@ -301,6 +301,48 @@ async def test_a_list_says_who_has_not_acted_where_it_is_not_who_has_the_case(
     assert " 办</span>" not in listed.partition("</tbody>")[0]
 
 
+async def test_whoever_waits_for_somebody_finds_the_telephone_beside_it(
+    browser: Callable[[], Console],
+) -> None:
+    """A red case that nobody has was a name and a time; who looks at night could call nobody."""
+    county, owner, helper = browser(), browser(), browser()
+    house = county.house
+    await reported(house)
+    await county.comes_in("县民政")
+    await owner.comes_in("督导员")
+
+    def settle(work: Work) -> int:
+        (case,) = work.cases.below(work.areas.search("青石镇")[0].id, 9)
+        for number, name in enumerate(("督导员", "儿童主任", "县民政", "妇联", "教师")):
+            person = work.people.meet("paper", name).person_id
+            work.people.set_phone(person, f"1390000000{number}")
+        women = work.people.meet("paper", "妇联").person_id
+        work.people.add_role(women, "womens_federation", work.areas.roots()[0].id)
+        until = work.now + timedelta(days=3)
+        work.cases.add_member(
+            case.id, women, "partner", by=0, basis="help", parts=("answers",), until=until
+        )
+        return case.id
+
+    await house.store.write(settle)
+    await helper.comes_in("妇联")
+    calls = re.compile(r'<a href="tel:(1\d{10})">([^<]+)</a>')
+
+    async def found(console: Console) -> list[tuple[str, str]]:
+        path = re.search(r'href="(/console/cases/[\w-]+)"', await console.gets("/console/cases"))
+        assert path is not None
+        main = (await console.gets(path[1])).partition("<main")[2].partition("</main>")[0]
+        return calls.findall(main)
+
+    waits_for = await found(county)
+    assert len(waits_for) == 1
+    (phone, said) = waits_for[0]
+    assert said.endswith(phone)
+    mine = await found(owner)
+    assert all("督导员" not in said for _, said in mine)
+    assert await found(helper) == []
+
+
 async def test_a_page_on_paper_says_who_opened_it_and_when(console: Console) -> None:
     await console.comes_in("督导员")
     for path in ("/console", "/console/children"):
