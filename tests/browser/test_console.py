@@ -426,6 +426,32 @@ def test_a_browser_sends_a_form_once_more_by_the_new_secret_after_the_digits(des
     assert desk.complaints() == []
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (360, 740)], ids=["desk", "phone"])
+def test_a_very_long_name_at_the_top_pushes_nothing_aside(
+    desk: Desk, size: tuple[int, int]
+) -> None:
+    desk.comes_in()
+    desk.screen(*size)
+    heights = []
+    for name in ("王", "买买提阿卜杜拉吾买尔江热合曼尼亚孜艾合买提江", "Abdurrahmanullah " * 4):
+        desk.driver.execute_script(
+            "document.querySelector('header .who').textContent = arguments[0]", name
+        )
+        heights.append(desk.all("header")[0].size["height"])
+    assert len({*heights}) == 1
+    desk.is_calm()
+
+
+def test_a_person_at_the_desk_is_one_line_and_not_two(desk: Desk) -> None:
+    """Forty people stood on seven screens: each button had a line of its own."""
+    desk.comes_in()
+    desk.opens("/staff")
+    desk.driver.execute_script(
+        "document.querySelectorAll('td:first-child').forEach(one => one.textContent = '王')"
+    )
+    assert {one.size["height"] < 50 for one in desk.all("main .post")} == {True}
+
+
 PRINTED = ("/cases", "/children", "/visits", "/looks", "/summary")
 
 
