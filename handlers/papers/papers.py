@@ -168,8 +168,8 @@ def _of_case(turn: Turn, seen: CaseView) -> dict[str, str]:
         "owner_post": _post(turn, case),
         "accepted_at": _moment(turn, case.accepted_at),
         "seen_at": _moment(turn, case.seen_at),
-        "overdue": _lines(turn, late),
-        "todo": _lines(turn, waiting),
+        "overdue": _lines(turn, case, late),
+        "todo": _lines(turn, case, waiting),
         "told": _told(turn, case),
         "story": "\n".join(cases.did(turn, entry) for entry in turn.work.cases.entries(case.id)),
     }
@@ -201,6 +201,8 @@ def _reported(turn: Turn, case: Case) -> dict[str, str]:
             for field, question in OF_REPORT.items():
                 if said.get(question) and not facts.get(field):
                     facts[field] = said[question]
+        if report.kind == "danger":  # its form asks nothing that is known already
+            facts.setdefault("safe", turn.words("paper.in_danger"))
     facts["reasons"] = "；".join(reasons)
     if files:
         facts["files"] = turn.words("alarm.files", count=files)
@@ -270,8 +272,16 @@ def _told(turn: Turn, case: Case) -> str:
     return "、".join(dict.fromkeys(roles[role].name for role in posts if role in roles))
 
 
-def _lines(turn: Turn, of: Sequence[Duty]) -> str:
-    return "\n".join(duties.said(turn, duty) for duty in of)
+def _lines(turn: Turn, case: Case, of: Sequence[Duty]) -> str:
+    """What is to be done; whoever has the case is not to answer for what is another's."""
+    return "\n".join(_line(turn, case, duty) for duty in of)
+
+
+def _line(turn: Turn, case: Case, duty: Duty) -> str:
+    said = duties.said(turn, duty)
+    if duties.is_owners(case, duty):
+        return said
+    return f"{said}　{turn.words('duty.whose', name=duties.whose(turn, duty))}"
 
 
 def _day(turn: Turn) -> str:

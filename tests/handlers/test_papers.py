@@ -1,7 +1,7 @@
 """Papers: opened again, they say what their maker may read; who reported is on none of them."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -74,7 +74,31 @@ async def test_the_owner_of_a_case_gets_its_papers_as_files(house: House) -> Non
     said = words_of(await content_of(house, card.document.id))
     for known in ("青石镇河湾村", "门锁着，孩子在里面哭", "儿童督导员", "另存，不在本表"):
         assert known in said
+    assert "报告时现在有危险" in said
     assert "邻居" not in said
+
+
+async def test_a_reminder_on_paper_does_not_ask_one_for_what_another_did_not_do(
+    house: House,
+) -> None:
+    """The supervisor was asked why the police had not answered."""
+    neighbour = await house.visitor("邻居")
+    await house.visitor("派出所")
+    for said in ("/start", "孩子现在有危险", "青石镇河湾村", "门锁着，孩子在里面哭"):
+        await neighbour.says(said)
+        await house.settled()
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    await house.leap(timedelta(hours=30))
+    for label in ("看详情", "出文书", "督办单"):
+        await supervisor.taps(label)
+        await house.settled()
+    card = house.paper.to("督导员")[-1].card
+    assert card.document is not None
+    said = words_of(await content_of(house, card.document.id))
+    late = [line for line in said.splitlines() if "已超" in line]
+    assert [line.partition("：")[0] for line in late if "由 派出所 办" in line] == ["答复接警没有"]
+    assert len(late) > 1
 
 
 async def test_an_agreement_is_filled_in_from_the_register(house: House) -> None:
