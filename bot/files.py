@@ -202,7 +202,7 @@ def _opened(work: Work, *, rules: Rules, wanted: Evidence) -> Given | None:
         draft=speaker.draft,
     )
     version: evidence.Version = "copy" if wanted.is_copy else "original"
-    found = evidence.opened(turn, wanted.file_id, version)
+    found = evidence.opened(turn, wanted.file_id, version, "saved")
     if not isinstance(found, Opened):
         return None
     return Given(name=found.name, mime=found.mime, content=found.content)

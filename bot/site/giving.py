@@ -20,18 +20,23 @@ def played(request: web.Request, content: bytes, *, name: str, mime: str) -> web
     if not mime.startswith(PLAYED):
         return saved(content, name=name, mime=mime)
     headers = {**_headers(name, "inline"), "Accept-Ranges": "bytes"}
-    whole = len(content)
-    try:
-        first, last, _ = request.http_range.indices(whole)
-    except ValueError:
-        first, last = 0, whole
-    if "Range" not in request.headers or not whole:
+    whole, asked = len(content), _asked(request)
+    if asked is None or not whole:
         return web.Response(body=content, content_type=mime, headers=headers)
+    first, last, _ = asked.indices(whole)
     if first >= last:
         headers["Content-Range"] = f"bytes */{whole}"
         return web.Response(status=416, headers=headers)
     headers["Content-Range"] = f"bytes {first}-{last - 1}/{whole}"
     return web.Response(status=206, body=content[first:last], content_type=mime, headers=headers)
+
+
+def _asked(request: web.Request) -> slice | None:
+    """The piece that a player asks for; None where it wants all, or what it wants is unclear."""
+    try:
+        return request.http_range if "Range" in request.headers else None
+    except ValueError:
+        return None
 
 
 def _headers(name: str, how: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ from storage.audit import PROGRAM
 from storage.cases import Case
 
 Version: TypeAlias = Literal["copy", "original"]
+#: Looked at on a page, saved from one, or sent into a chat.
+How: TypeAlias = Literal["seen", "saved", "sent"]
 
 #: Files on one card.
 SHOWN = 5
@@ -130,7 +132,7 @@ def view(turn: Turn, file_id: int) -> Piece | None:
     return next((one for one in pieces if one.kept.id == file_id), None)
 
 
-def opened(turn: Turn, file_id: int, version: Version) -> Opened | Withheld:
+def opened(turn: Turn, file_id: int, version: Version, how: How) -> Opened | Withheld:
     """The bytes, after a look whether they are those that came; the look is written down."""
     piece = view(turn, file_id)
     if piece is None:
@@ -146,7 +148,7 @@ def opened(turn: Turn, file_id: int, version: Version) -> Opened | Withheld:
         return Withheld("evidence.broken")
     if version == "copy":
         content = attachments.copy(file_id) or b""
-    detail = {"case": piece.case.id, "version": version}
+    detail = {"case": piece.case.id, "version": version, "how": how}
     turn.work.audit.write(who, "file.opened", "attachment", file_id, detail)
     mime = _mime(piece, version)
     return Opened(name=_file_name(piece, mime), mime=mime, content=content)
@@ -242,7 +244,7 @@ def send(turn: Turn, arg: str) -> None:
         key = "alarm.not_yours" if piece is None else _why_not(piece, "original")
         answer(turn, turn.words(key or "evidence.lost"))
         return
-    found = opened(turn, piece.kept.id, version)
+    found = opened(turn, piece.kept.id, version, "sent")
     back = rows(casework.details_button(turn, piece.case))
     if isinstance(found, Withheld):
         answer(turn, turn.words(found.why), *back)
@@ -257,7 +259,7 @@ def send(turn: Turn, arg: str) -> None:
         whole = Action("case.file", f"{piece.kept.id}:original")
         ways.insert(0, Button(label=turn.words("evidence.whole"), action=whole))
     number = say_number(piece.case.number)
-    sent = "evidence.sent_copy" if version == "copy" else "evidence.sent_original"
+    sent = "evidence.given_copy" if version == "copy" else "evidence.given_original"
     text = turn.words(sent, number=number, what=line(turn, piece))
     document = Document(
         id=piece.kept.id,

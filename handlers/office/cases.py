@@ -6,6 +6,8 @@ from datetime import datetime
 
 from conversation.cards import Button
 from handlers.cases import cases, casework, duties
+from handlers.office import custody
+from handlers.office.custody import File, Step
 from handlers.office.lights import Due, Light, due, is_today, light
 from handlers.people import colleagues
 from handlers.turn import Turn
@@ -62,6 +64,9 @@ class Page:
     #: By which something is done that waits; and whatever else may be done.
     awaited: tuple[Button, ...]
     buttons: tuple[Button, ...]
+    #: What was sent with it; and who looked at it and at them.
+    files: tuple[File, ...] = field(repr=False)
+    looks: tuple[Step, ...]
 
 
 #: What a list may be narrowed to.
@@ -129,6 +134,8 @@ def page(turn: Turn, case_id: int) -> Page | None:
         calls=_calls(turn, case),
         awaited=_acts(turn, case, awaited),
         buttons=(*_acts(turn, case, [one for one in offers if one not in awaited]), *others),
+        files=custody.files(turn, seen),
+        looks=custody.looks(turn, seen),
     )
 
 

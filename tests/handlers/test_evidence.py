@@ -46,7 +46,7 @@ async def alarm(house: House, *files: tuple[str, bytes]) -> None:
     neighbour = await house.visitor("邻居")
     await neighbour.says("孩子现在有危险")
     await neighbour.says("青石镇河湾村")
-    await neighbour.sends("voice", VOICE)
+    await neighbour.sends("voice", VOICE, mime="audio/ogg")
     await house.settled()
     receipt = next(one for one in reversed(house.paper.to("邻居")) if "受理号" in one.card.text)
     for kind, data in files:
@@ -85,7 +85,7 @@ async def test_an_alarm_that_was_spoken_is_heard_by_whoever_has_the_case(house: 
     got = await _goes(house, "儿童主任", "看详情", "看附件", "录音 1")
     assert got.content == VOICE
     assert got.card.document is not None
-    assert got.card.document.name == "录音1.bin"  # paper says no type
+    assert got.card.document.name == "录音1.ogg"
     (voice,) = await files_of(house)
     stored, opened = await written_of(house, voice.id)
     assert stored == ("file.stored", {"sha256": voice.sha256, "size": len(VOICE)})

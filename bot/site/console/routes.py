@@ -18,7 +18,6 @@ from bot.site.console.front import (
     Front,
     answered_at,
     as_file,
-    attached,
     file_answer,
     page_number,
     read_form,
@@ -30,14 +29,18 @@ from bot.site.console.pages import WORDS, sheet
 from bot.site.console.school import school_rows, visit_rows
 from bot.site.console.seats import Seat
 from bot.site.console.sessions import mark, new_secret, session_of
+from bot.site.giving import played, saved
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
+from handlers.cases import evidence
+from handlers.cases.evidence import How, Opened, Version, Withheld
 from handlers.office import cases, children, claims, hands, looks, staff, today
 from handlers.office.children import Asked as ChildrenAsked
 from handlers.people.invite_sheet import sheet as invite_sheet
 from handlers.people.proof import GUARDED
 from handlers.turn import Turn
 from policy.grading import GRADES
+from storage.attachments import OWN
 from storage.child_looks import MAX_SEQ
 from storage.console import Door
 
@@ -70,6 +73,7 @@ class ConsoleRoutes(Front):
             web.get("/console/staff", self.staff),
             web.get("/console/looks", self.looks),
             web.get("/console/files/{name}", self.document),
+            web.get("/console/evidence/{name}", self.evidence),
             web.post("/console/children", self.seek),
             web.post("/console/staff", self.seek),
             web.post("/console/talk", self.talk),
@@ -209,9 +213,36 @@ class ConsoleRoutes(Front):
         if asked_first := await self._locked(request, secret):
             return asked_first
         document, content = found.value
-        return web.Response(
-            body=content, content_type=document.mime, headers=attached(document.name)
+        if content is None:
+            name = self._references.name("evidence", document.id)
+            version = "copy" if document.is_copy else "original"
+            raise web.HTTPSeeOther(f"/console/evidence/{name}?version={version}&save=1")
+        return saved(content, name=document.name, mime=document.mime)
+
+    async def evidence(self, request: web.Request) -> web.Response:
+        """What was sent with a case, to be looked at on its page or to be saved; each is noted."""
+        number, secret = self._named(request, "evidence"), self._cookies.inside(request)
+        saves = "save" in request.query
+        asks = await self._locked(request, secret) if saves and secret else None
+        if asks is not None:
+            return asks
+        version: Version = "original" if request.query.get("version") == "original" else "copy"
+        how: How = "saved" if saves else "seen"
+        found = secret and await self._desk.act(
+            mark(secret), "cases", lambda turn: evidence.opened(turn, number, version, how)
         )
+        if not found or not secret:
+            raise web.HTTPSeeOther("/console")
+        match found.value:
+            case Opened() as file:
+                if saves:
+                    return saved(file.content, name=file.name, mime=file.mime)
+                return played(request, file.content, name=file.name, mime=file.mime)
+            case Withheld(why) if why != "alarm.not_yours":
+                text = self._rules.words(why)
+                return self._render("message.html", found.seat, secret, status=409, text=text)
+            case _:
+                return self._message(found.seat, secret, "absent", 404)
 
     # -- what changes something ---------------------------------------------------------------
 
@@ -572,10 +603,16 @@ def _look_rows(turn: Turn) -> list[dict[str, str]]:
     ]
 
 
-def _document(turn: Turn, row_id: int) -> tuple[Document, bytes] | None:
+def _document(turn: Turn, row_id: int) -> tuple[Document, bytes | None] | None:
+    """A card's file; without its bytes where it is a case's, which is opened otherwise."""
     row = turn.work.outbox.get(row_id)
     if row is None or row.contact_id != turn.speaker.contact_id:
         return None
     document = card_from_json(row.card).document
-    content = turn.work.attachments.content(document.id) if document else None
-    return None if document is None or content is None else (document, content)
+    kept = turn.work.attachments.get(document.id) if document else None
+    if document is None or kept is None:
+        return None
+    if kept.channel != OWN:
+        return document, None
+    content = turn.work.attachments.content(document.id)
+    return None if content is None else (document, content)

@@ -95,7 +95,7 @@ async def test_the_link_gives_the_file_to_its_session_alone(page: Page) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "no-store"
     assert "sandbox" in response.headers["Content-Security-Policy"]
-    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Type"] == "audio/ogg"
     assert (await other.get(f"/chat/cards/{card}/document")).status == 404
     written = [verb for verb, _ in await written_of(page.house, voice.id)]
     assert written == ["file.stored", "file.opened", "file.opened"]

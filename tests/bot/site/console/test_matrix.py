@@ -25,7 +25,7 @@ from policy.tables import Policy
 from storage.work import Work
 from tests.bot.site.console.conftest import BEGAN, Console, deeds, fields, site_of
 from tests.fakes.house import House, open_house
-from tests.handlers.canaries import County, may_read, settle
+from tests.handlers.canaries import County, Told, may_read, settle
 
 #: How each route is tried: what stands for {name}, and which part of the console it is of.
 ROUTES = {
@@ -57,6 +57,7 @@ ROUTES = {
     ("GET", "/console/claims/{name}"): "claims",
     ("GET", "/console/claim/{name}"): "claim",
     ("GET", "/console/files/{name}"): "card",
+    ("GET", "/console/evidence/{name}"): "evidence",
     ("POST", "/console/children"): "children",
     ("POST", "/console/staff"): "staff",
     ("POST", "/console/talk"): "talk",
@@ -308,6 +309,7 @@ async def _absent(place: Place, console: Console) -> str:
         ("table", "rules"),
         ("form", "forms"),
         ("proposal", "proposals"),
+        ("evidence", "evidence"),
     ):
         for name in (place.references.name(kind, ABSENT), "x", "A" * 32):
             response = await console.client.get(f"/console/{path}/{name}")
@@ -338,7 +340,8 @@ async def _children(place: Place, console: Console, role: str, at: str, absent: 
 
 async def _cases(place: Place, console: Console, role: str, at: str, absent: str) -> None:
     allowed = place.may_read(role, at)
-    for told in place.county.told:
+    for told, file in zip(place.county.told, place.county.files, strict=True):
+        await _file(place, console, role, at, absent, told=told, file=file)
         path = f"/console/cases/{place.references.name('case', told.case)}"
         response = await console.client.get(path)
         page = await response.text()
@@ -348,6 +351,23 @@ async def _cases(place: Place, console: Console, role: str, at: str, absent: str
             assert place.leaks(page, allowed) == [], (role, at, told.case)
         else:
             assert same(page) == absent, (role, at, told.case)
+
+
+async def _file(
+    place: Place, console: Console, role: str, at: str, absent: str, *, told: Told, file: int
+) -> None:
+    """A recording, in each way that it may be asked for."""
+    sees = place.sees_case(role, at, told.area)
+    for asked in ("", "?version=copy", "?version=original", "?version=original&save=1"):
+        name = place.references.name("evidence", file)
+        response = await console.client.get(f"/console/evidence/{name}{asked}")
+        if not sees:
+            assert response.status == 404, (role, at, asked)
+            assert same(await response.text()) == absent, (role, at, asked)
+        elif "original" in asked:
+            assert await response.read() == told.story.encode(), (role, at, asked)
+        else:
+            assert response.status == 409, (role, at, asked)
 
 
 # -- doing --------------------------------------------------------------------------------------
