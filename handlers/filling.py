@@ -184,6 +184,8 @@ def placed(turn: Turn, point: str) -> None:
 
 def later(turn: Turn, _: str = "") -> None:
     """稍后继续: put the draft aside; its nudge stays set."""
+    here = open_form(turn)
+    heed_child(turn, here.told if here else "")
     turn.draft = None
     turn.say(Card(text=turn.words("form.later_said"), rows=(home_row(turn),)), in_place=True)
 

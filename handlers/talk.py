@@ -61,6 +61,7 @@ from handlers.children import (
 )
 from handlers.children.own import tells_of_child
 from handlers.heard import question
+from handlers.heard.open_form import clauses
 from handlers.papers import papers
 from handlers.people import (
     account,
@@ -602,7 +603,8 @@ def _yes_and_no(buttons: Sequence[Button]) -> Iterator[str]:
 
 def _is_all_clear(turn: Turn, text: str) -> bool:
     """True for 找到了 and 联系上了，手机没电: what was begun is over, nothing else is wrong."""
-    first, _, rest = text.strip().partition("，")
+    first, *others = clauses(text) or [""]
+    rest = "，".join(others)
     clear = turn.rules.words.listed("free.all_clear")
     return answers.key(first) in clear and not tells_of_child(turn, rest)
 

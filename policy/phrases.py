@@ -52,6 +52,10 @@ class Phrase:
     first: frozenset[str] | None
 
 
+#: One character of a dialect for one that phrases have: 冇回来 is 没回来.
+_DIALECT = str.maketrans("冇", "没")
+
+
 class Phrases:
     """Many phrases, found in one walk over a text: each is tried only where it may begin."""
 
@@ -75,7 +79,8 @@ class Phrases:
         """What the text says, in its order; of one kind nothing twice at one place."""
         last = self._last
         if last[0] != text:
-            last = self._last = (text, self._look(text[:MAX_TEXT_CHARS]))
+            said = text[:MAX_TEXT_CHARS].translate(_DIALECT)
+            last = self._last = (text, self._look(said))
         return last[1]
 
     def _look(self, text: str) -> tuple[Spoken, ...]:

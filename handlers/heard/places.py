@@ -9,6 +9,7 @@ from conversation.form import Question
 from handlers.children.own import tells_of_child
 from handlers.heard import facts, kept
 from handlers.heard.open_form import CHILD, PLACE, Heard, OpenForm, clauses, name_at
+from policy.sounds import heard_as
 
 #: How the names of villages end.
 OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
@@ -79,7 +80,16 @@ def _called(here: OpenForm, place: Question, clause: str) -> Option | None:
     if len(said) < SHORTEST:
         return None
     found = here.lists.search(place.list, said)
-    return found[0] if len(found) == 1 and said in answers.key(found[0].label) else None
+    if len(found) != 1:
+        return None
+    label = answers.key(found[0].label)
+    return found[0] if said in label or _sounds_like(said, label) else None
+
+
+def _sounds_like(said: str, label: str) -> bool:
+    """True for 河弯村, where 河湾村 is meant: as it is typed by its sound, with the same end."""
+    written = label[-len(said) :]
+    return speaks_of_place(said) and bool({*heard_as(said)} & {*heard_as(written)})
 
 
 def _bare(here: OpenForm, text: str) -> str:

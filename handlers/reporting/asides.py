@@ -82,7 +82,8 @@ def _answer(turn: Turn, text: str, *offers: Button) -> None:
     if turn.draft is None:
         turn.say(Card(text=text, rows=(*rows(*offers), filling.home_row(turn))))
         return
-    waits = report.asking_what(turn)
+    here, waits = open_form(turn), report.asking_what(turn)
+    filling.heed_child(turn, here.told if here else "")
     turn.say(Card(text=text, rows=rows(*offers)), asks=False)
     if waits is not None:
         turn.say(card_from_json(waits.card))

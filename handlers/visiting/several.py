@@ -26,6 +26,8 @@ _LINES = re.compile(
     rf"(?<![\d.])(?:(?P<lines>\d{{1,2}}(?:[、,，和 ]\d{{1,2}})+)(?!\d|[.家户个号日月])"
     rf"|第(?P<line>{_FIGURE})[家户])" + _DID
 )
+#: 王家都好, and no 王家湾, 大家 or 张王家.
+_OF_FAMILY = re.compile(r"(?<![一-龥])([一-龥])家(?:人)?(?:里)?" + _DID)
 _REST = re.compile(
     rf"(?:其他|其它|其余|剩下|余下|别的|另外|另)的?(?:几|(?P<count>{_FIGURE}))?个?[家户]?"
     r"(?:人家|孩子|娃)?的?" + _DID
@@ -63,11 +65,12 @@ def houses(turn: Turn) -> list[House]:
 
 def counts(text: str) -> bool:
     """True for words that count houses: the list is read for these alone."""
-    return any(pattern.search(text) for pattern in (_ALL, _LINES, _REST))
+    return any(pattern.search(text) for pattern in (_ALL, _LINES, _REST, _OF_FAMILY))
 
 
 def in_names(turn: Turn, text: str, known: Sequence[House]) -> str:
     """The text with the names of the houses where it counts them; else as it was."""
+    text = _OF_FAMILY.sub(lambda match: _of_family(known, match), text)
     said = _LINES.sub(lambda match: _of_lines(known, match), text)
     everybody = [child for house in known for child in house.children]
     if not known or len({child.name for child in everybody}) < len(everybody):
@@ -92,6 +95,12 @@ def _others(turn: Turn, text: str, known: Sequence[House]) -> list[House]:
     found = hearing.read(turn, said, [one.name for one in everybody]).children
     named = {everybody[one.child].id for one in found}
     return [one for one in known if named.isdisjoint(child.id for child in one.children)]
+
+
+def _of_family(known: Sequence[House], match: re.Match[str]) -> str:
+    """王小明、王小芳家 for 王家, where one house alone is called so."""
+    meant = [one for one in known if all(each.name[:1] == match[1] for each in one.children)]
+    return meant[0].said if len(meant) == 1 else match[0]
 
 
 def _of_lines(known: Sequence[House], match: re.Match[str]) -> str:
