@@ -191,24 +191,29 @@ def later(turn: Turn, _: str = "") -> None:
 
 
 def ask_cancel(turn: Turn, _: str = "") -> None:
-    """取消: nothing is thrown away by one word."""
+    """取消: nothing is thrown away by one word. What adds to a report is there already."""
     if turn.draft is None:
         turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
         return
     verbs = ("form.show", "form.later", "form.drop")
-    keys = ("form.cancel_keep", "form.cancel_later", "form.cancel_drop")
+    adds = turn.draft.report_id is not None
+    ask = "form.cancel_rest_ask" if adds else "form.cancel_ask"
+    throw = "form.cancel_rest_drop" if adds else "form.cancel_drop"
+    keys = ("form.cancel_keep", "form.cancel_later", throw)
     rows = tuple(
         (Button(label=turn.words(key), action=Action(verb)),)
         for key, verb in zip(keys, verbs, strict=True)
     )
-    turn.say(Card(text=turn.words("form.cancel_ask"), rows=rows), in_place=True)
+    turn.say(Card(text=turn.words(ask), rows=rows), in_place=True)
 
 
 def drop(turn: Turn, _: str = "") -> None:
     """Throw the draft away."""
+    said = "form.dropped"
     if turn.draft is not None:
+        said = "form.dropped_rest" if turn.draft.report_id is not None else said
         forget(turn, turn.draft)
-    turn.say(Card(text=turn.words("form.dropped"), rows=(home_row(turn),)), in_place=True)
+    turn.say(Card(text=turn.words(said), rows=(home_row(turn),)), in_place=True)
 
 
 def forget(turn: Turn, draft: Draft) -> None:

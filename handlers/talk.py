@@ -393,8 +393,8 @@ SPOKEN: Mapping[str, Verb] = {
 #: What a finished form leads to.
 FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "danger": report.raise_alarm,
-    "danger_more": report.add_details,
-    "police": report.add_details,
+    "danger_more": additions.add_details,
+    "police": additions.add_details,
     "report": report.file_report,
     "message": report.file_message,
     "progress": progress.tell,
@@ -464,6 +464,8 @@ def take(turn: Turn, incoming: Incoming) -> None:
             turn.work.people.mark_reachable(turn.speaker.contact_id, not incoming.gone)
         case _:
             assert_never(incoming)
+    if turn.draft is not None and turn.draft.report_id is not None:
+        additions.add_so_far(turn, turn.draft.id)
 
 
 def finish(turn: Turn, filled: Filled) -> None:

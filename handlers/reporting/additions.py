@@ -1,27 +1,39 @@
 """Evidence at any step, and what comes after the receipt: it all goes to the same report."""
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, card_from_json
+from conversation.form import Form
 from conversation.incoming import FileKind, SentFile, SharedPlace
 from handlers import filling, tables
 from handlers.binding import replied_card
 from handlers.cases import acts, casework, exclusion, grades, noting, placing
+from handlers.children.own import alarming
 from handlers.filling import EMERGENCY
 from handlers.heard import question
+from handlers.heard.open_form import TOLD
 from handlers.reporting import answering
 from handlers.reporting.report import (
     asking_what,
     begin_from_words,
     begin_report,
+    bind_child,
+    dump,
+    graded,
     just_reported,
     said_before,
+    split_identity,
+    which_child,
     words_of,
 )
-from handlers.turn import Turn
+from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards, hearing
+from policy.grading import GRADES
 from policy.receipt import say_number
+from storage.drafts import Draft
 from storage.outbox import OutRow
 from storage.reports import Report
 
@@ -64,6 +76,8 @@ def file_came(turn: Turn, incoming: SentFile) -> int | None:
         filling.typed(turn, turn.words("file.see", what=turn.words("file.voice")))
     else:
         _keep_with_draft(turn, incoming)
+    if report is None and (known := _report_of_draft(turn)) is not None:
+        _tell(turn, known)
     return None
 
 
@@ -128,6 +142,102 @@ def words_are_of_case(turn: Turn, arg: str) -> None:
     if filling.is_untouched(before):  # else more was answered, and it goes on
         filling.forget(turn, before)
     noting.told(turn, *found, name, text)
+
+
+def add_details(turn: Turn, filled: Filled) -> None:
+    """Answers that came after the alarm: whoever gave them is done."""
+    report = _report(turn, filled.draft)
+    known = len(_told(turn, report, filled.draft.form_version))
+    said = turn.words("receipt.added", number=say_number(report.number))
+    turn.say(Card(text=said, rows=(filling.home_row(turn),)), report_id=report.id)
+    if not _add(turn, filled, is_all=True) and known > 1:
+        # All but the first of them were told of together.
+        casework.tell_more(turn, report, str(filled.draft.id))
+
+
+def add_draft(turn: Turn, draft: Draft) -> None:
+    """Additions that were left half-way are all there is."""
+    _add(turn, _so_far(turn, draft), is_all=True)
+    filling.forget(turn, draft)
+
+
+def add_so_far(turn: Turn, draft_id: int) -> None:
+    """What is answered after the alarm is read as it is answered, not when all is done."""
+    draft = turn.work.drafts.get(draft_id)
+    if draft is not None and draft.report_id is not None:
+        _add(turn, _so_far(turn, draft), is_all=False)
+
+
+def _so_far(turn: Turn, draft: Draft) -> Filled:
+    form, answers = filling.answers_of(turn, draft)
+    return Filled(form=form, draft=draft, answers=answers, by_path={})
+
+
+def _report(turn: Turn, draft: Draft) -> Report:
+    report = turn.work.reports.get(draft.report_id or 0)
+    assert report is not None
+    return report
+
+
+def _add(turn: Turn, filled: Filled, *, is_all: bool) -> bool:
+    """Put into the report what it does not know yet, and tell of it; False when it knows all.
+
+    Which child is meant counts at the end: it may still be changed.
+    """
+    report = _report(turn, filled.draft)
+    told, identity = split_identity(filled.answers)
+    body, child_id = which_child(turn, told)
+    if is_all and child_id is not None:
+        bind_child(turn, report, child_id)
+    if identity:
+        turn.work.reporters.add(report.id, identity)
+    turn.work.attachments.bind(filled.draft.id, report.id)
+    news = _news(body, _told(turn, report, filled.draft.form_version))
+    if not news:
+        return False
+    entry = {"form": filled.draft.form_version, **news}
+    cause = turn.work.reports.add_entry(report.id, "answers", dump(entry))
+    exclusion.answered_more(turn, report, body)
+    text = _words(filled.form, news)
+    if risen := grades.rise(turn, report, text):
+        turn.say(Card(text=risen, calls=EMERGENCY), report_id=report.id, asks=False)
+    else:
+        found = graded(turn, filled.form.name, {**news, "what": text}).grade
+        _tell(turn, report, cause=str(cause) if found == GRADES[0] else "")
+    return True
+
+
+def _words(form: Form, answers: Mapping[str, str]) -> str:
+    """What was said in words of one's own."""
+    asked = ((form.named(name), value) for name, value in answers.items())
+    return " ".join(value for one, value in asked if one is not None and one.kind == "text")
+
+
+def _told(turn: Turn, report: Report, version: str) -> list[dict[str, str]]:
+    """What was answered to a form after the receipt, one addition after the other."""
+    entries = turn.work.reports.entries(report.id)
+    told = (json.loads(one.body) for one in entries if one.kind == "answers")
+    return [one for one in told if one.pop("form") == version]
+
+
+def _news(body: Mapping[str, str], told: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The answers that are not among what was told; of a text that grew, what is new."""
+    news: dict[str, str] = {}
+    for name, value in body.items():
+        before = [one[name] for one in told if name in one]
+        if name in TOLD:
+            value = value.removeprefix("\n".join(before)).strip()
+        if value and value not in before[-1:]:
+            news[name] = value
+    return news
+
+
+def _tell(turn: Turn, report: Report, *, cause: str = "") -> None:
+    """Whoever has the case hears of more: once for all that is added within the hour.
+
+    What has a ``cause`` of its own waits for no hour.
+    """
+    casework.tell_more(turn, report, cause or f"{turn.work.now:%d%H}")
 
 
 def take_along(turn: Turn, waits: OutRow, action: Action) -> None:
@@ -256,8 +366,10 @@ def as_evidence(turn: Turn, file_id: str) -> None:
 
 def _keep(turn: Turn, incoming: SentFile, report: Report | None, *, loose: bool = False) -> int:
     """The file's row, bound to the report or the draft; its bytes come from the channel."""
-    draft_id = turn.draft.id if turn.draft and not report and not loose else None
-    report_id = report.id if report else None
+    draft = None if report or loose else turn.draft
+    draft_id = draft.id if draft else None
+    # What is filled in after an alarm has its report already.
+    report_id = report.id if report else draft.report_id if draft else None
     attachments = turn.work.attachments
     if turn.speaker.channel == "web":  # given to us before it was spoken of
         attachments.attach(int(incoming.source), draft_id=draft_id, report_id=report_id)
@@ -301,11 +413,22 @@ def _give(
     return ids
 
 
+def _report_of_draft(turn: Turn) -> Report | None:
+    """The report to which the open form adds."""
+    known = turn.draft.report_id if turn.draft is not None else None
+    return turn.work.reports.get(known) if known is not None else None
+
+
 def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
-    waits = asking_what(turn)
-    key = "form.evidence_of_it" if waits is not None else _what_becomes_of_it(turn)
+    waits, known = asking_what(turn), _report_of_draft(turn)
+    what = turn.words(f"file.{incoming.kind}")
+    if known is not None:
+        text = turn.words("receipt.added_file", what=what, number=say_number(known.number))
+    else:
+        key = "form.evidence_of_it" if waits is not None else _what_becomes_of_it(turn)
+        text = turn.words(key, what=what)
     turn.say(
-        Card(text=turn.words(key, what=turn.words(f"file.{incoming.kind}"))),
+        Card(text=text),
         key=_album_key(turn, incoming.album, incoming.kind),
         asks=False,
     )
@@ -348,8 +471,7 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
     )
     placing.ask(turn, turn.work.cases.of_report(report.id), said)
     if not risen:
-        # One notice for all that is added within the hour.
-        casework.tell_more(turn, report, f"{turn.work.now:%d%H}")
+        _tell(turn, report, cause=f"{turn.work.new_id()}" if alarming(turn, said) else "")
 
 
 def ask_where(turn: Turn, kind: FileKind, file_id: int, *, album: str = "") -> None:

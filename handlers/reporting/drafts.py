@@ -2,7 +2,7 @@
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
-from handlers.reporting import report
+from handlers.reporting import additions, report
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.drafts import Bell, Draft
@@ -23,9 +23,14 @@ def wake(turn: Turn, bell: Bell) -> None:
 
 
 def _nudge(turn: Turn, draft: Draft) -> None:
-    """Remind once, beside any running talk; then wait for the second bell."""
+    """Remind once, beside any running talk; then wait for the second bell.
+
+    Nobody is reminded of what may be added to a report: what was said has arrived.
+    """
     timing = turn.rules.policy.timing
     turn.work.drafts.wake(draft.id, draft.updated_at + timing["draft_unfinished"], "unfinished")
+    if draft.report_id is not None:
+        return
     form = turn.rules.form(turn.work, draft.form_version)
     go_on = Button(label=turn.words("draft.resume"), action=Action("draft.resume", str(draft.id)))
     drop = Button(label=turn.words("form.cancel_drop"), action=Action("draft.drop", str(draft.id)))
@@ -42,7 +47,7 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     What was begun about a case is no new report: the case has its owner and its duties.
     """
     if draft.report_id is not None:
-        report.add_draft(turn, draft)
+        additions.add_draft(turn, draft)
         return
     if draft.about is not None or not report.speaks_of_danger(turn, draft):
         kept = draft.updated_at + turn.rules.policy.timing["draft_kept"]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling, telling
-from handlers.cases import adding_up, casework, clusters, exclusion, joining, noting, opening
+from handlers.cases import adding_up, clusters, exclusion, joining, noting, opening
 from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
@@ -22,7 +22,7 @@ from policy.absence_lines import speaks_of_absence
 from policy.asides import is_child
 from policy.circumstances import suggest
 from policy.danger import danger_facts, is_despair, is_far
-from policy.grading import GRADES, Graded, grade
+from policy.grading import Graded, grade
 from policy.receipt import say_number
 from storage.drafts import Draft
 from storage.outbox import OutRow
@@ -33,6 +33,8 @@ from storage.reports import Report, ReportIn
 IDENTITY = ("speaker_", "callback")
 #: Forms that become a report; their names are its kinds.
 REPORTS = frozenset({"danger", "report", "message"})
+#: A report that is as urgent as this reaches a human, also when it was never sent.
+URGENT = frozenset({"red", "orange"})
 #: What the program told the form; nobody said it.
 PRESETS = frozenset({"suggested", "serious", "sees_register"})
 #: Buttons of cards that ask what somebody's words are; more words of theirs are the same story.
@@ -366,45 +368,13 @@ def file_message(turn: Turn, filled: Filled) -> None:
     turn.say(Card(text=text, rows=(filling.home_row(turn),)), report_id=report.id)
 
 
-def add_details(turn: Turn, filled: Filled) -> None:
-    """Answers that came after the alarm go to the same report."""
-    report = _add(turn, filled)
-    said = turn.words("receipt.added", number=say_number(report.number))
-    turn.say(Card(text=said, rows=(filling.home_row(turn),)), report_id=report.id)
-
-
-def add_draft(turn: Turn, draft: Draft) -> None:
-    """Additions that were left half-way join their report by themselves."""
-    form, answers = filling.answers_of(turn, draft)
-    if split_identity(answers)[0]:
-        _add(turn, Filled(form=form, draft=draft, answers=answers, by_path={}))
-    filling.forget(turn, draft)
-
-
-def _add(turn: Turn, filled: Filled) -> Report:
-    report = turn.work.reports.get(filled.draft.report_id or 0)
-    assert report is not None
-    told, identity = split_identity(filled.answers)
-    body, child_id = _which_child(turn, told)
-    if child_id is not None:
-        _bind(turn, report, child_id)
-    entry = {"form": filled.draft.form_version, **body}
-    turn.work.reports.add_entry(report.id, "answers", _dump(entry))
-    if identity:
-        turn.work.reporters.add(report.id, identity)
-    turn.work.attachments.bind(filled.draft.id, report.id)
-    exclusion.answered_more(turn, report, body)
-    casework.tell_more(turn, report, str(filled.draft.id))
-    return report
-
-
 def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
     """Store the report, seal who said it, bind its files and tell whoever must act."""
     said, identity = split_identity(filled.answers)
-    body, child_id = _which_child(turn, said)
+    body, child_id = which_child(turn, said)
     facts = {**body, **_known_of(turn, child_id)}
-    graded = _grade(turn, f"{kind} {filled.form.name}", facts, _heard(turn, filled.draft))
-    told = _reported(turn, kind, body, filled.draft.form_version, graded, child_id)
+    found = graded(turn, f"{kind} {filled.form.name}", facts, _heard(turn, filled.draft))
+    told = _reported(turn, kind, body, filled.draft.form_version, found, child_id)
     told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
     return _file(turn, told, identity)
 
@@ -417,8 +387,8 @@ def raise_known(
     ``kind`` is also the form that would have asked for them.
     """
     version, _ = turn.rules.current_form(turn.work, kind)
-    graded = _grade(turn, kind, body)
-    told = _reported(turn, kind, body, version, graded, child_id)
+    found = graded(turn, kind, body)
+    told = _reported(turn, kind, body, version, found, child_id)
     report, pin, holders = _file(turn, told, speaker(turn))
     number = turn.words("receipt.text", number=say_number(report.number), pin=pin)
     return report, f"{number}\n{telling.told_line(turn, report, holders)}"
@@ -429,7 +399,7 @@ def _heard(turn: Turn, draft: Draft) -> list[str]:
     return [file.transcript for file in turn.work.attachments.of_draft(draft.id)]
 
 
-def _which_child(turn: Turn, body: Mapping[str, str]) -> tuple[dict[str, str], int | None]:
+def which_child(turn: Turn, body: Mapping[str, str]) -> tuple[dict[str, str], int | None]:
     """The answers, and the child who was picked in the register, if one was.
 
     Who was picked is not among the answers: each reader is told as far as they may see the child.
@@ -450,7 +420,7 @@ def _known_of(turn: Turn, child_id: int | None) -> dict[str, str]:
     return {"child_years": str(years)}
 
 
-def _bind(turn: Turn, report: Report, child_id: int) -> None:
+def bind_child(turn: Turn, report: Report, child_id: int) -> None:
     """The child of a report whose alarm came first; one whom somebody found before stays."""
     case = turn.work.cases.of_report(report.id)
     if case is None or case.child_id is None:
@@ -465,7 +435,7 @@ def _reported(
     kind: str,
     body: Mapping[str, str],
     version: str,
-    graded: Graded,
+    found: Graded,
     child_id: int | None,
 ) -> ReportIn:
     return ReportIn(
@@ -473,9 +443,9 @@ def _reported(
         area_id=_area(turn, body, child_id),
         child_id=child_id,
         form_version=version,
-        answers=_dump(body),
-        grade=graded.grade,
-        reasons=tuple(reason.key for reason in graded.reasons),
+        answers=dump(body),
+        grade=found.grade,
+        reasons=tuple(reason.key for reason in found.reasons),
         circumstances=tuple(body.get("circumstances", "").split()),
         state="filed",
         anonymous=False,
@@ -501,12 +471,12 @@ def _file(
 
 
 def speaks_of_danger(turn: Turn, draft: Draft) -> bool:
-    """True when what was answered so far would be red; a bare tap on the danger button is not."""
+    """True when what was answered so far is urgent; a bare tap on the danger button is not."""
     form, answers = filling.answers_of(turn, draft)
     body, _ = split_identity(answers)
     if draft.danger or form.name not in REPORTS or not any(body.values()):
         return draft.danger
-    return _grade(turn, form.name, body, _heard(turn, draft)).grade == GRADES[0]
+    return graded(turn, form.name, body, _heard(turn, draft)).grade in URGENT
 
 
 def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -520,7 +490,8 @@ def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str
     return body, identity
 
 
-def _grade(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] = ()) -> Graded:
+def graded(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] = ()) -> Graded:
+    """How urgent the answers are, with their words and those that a machine heard."""
     facts = {"kind": kind, **body}
     said = " ".join([*(body.get(name, "") for name in ("what", "message")), *heard])
     facts |= danger_facts(named(turn, said), turn.rules.policy.danger)
@@ -558,5 +529,6 @@ def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:
     )
 
 
-def _dump(value: Mapping[str, str]) -> str:
+def dump(value: Mapping[str, str]) -> str:
+    """Answers as they are kept."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
