@@ -109,6 +109,19 @@ def is_mine(turn: Turn, duty: Duty) -> bool:
     return duty.person_id is not None and duty.person_id in turn.whose
 
 
+def is_posts(turn: Turn, duty: Duty) -> bool:
+    """True for what anybody of a post has to do, where the speaker holds that post there."""
+    tree = turn.work.areas
+    return (
+        duty.person_id is None
+        and duty.area_id is not None
+        and any(
+            post.role == duty.role and tree.is_within(duty.area_id, post.area_id)
+            for post in turn.roles
+        )
+    )
+
+
 def is_owner(turn: Turn, case: Case) -> bool:
     """True when it is the speaker's, or somebody's they stand in for."""
     owner = case.owner

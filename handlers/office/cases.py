@@ -210,9 +210,13 @@ def _line(turn: Turn, case: Case) -> Line:
 
 
 def _is_mine(turn: Turn, case: Case) -> bool:
-    """True for one's own, and where something is to be done by oneself: a second person's, too."""
-    own = (casework.is_mine(turn, duty) for duty in casework.open_duties(turn, case))
-    return casework.is_owner(turn, case) or any(own)
+    """True for one's own, and where something is to be done by oneself: a second person's, too,
+    and what the police station has to do, by whoever sits there.
+    """
+    return casework.is_owner(turn, case) or any(
+        casework.is_mine(turn, duty) or casework.is_posts(turn, duty)
+        for duty in casework.open_duties(turn, case)
+    )
 
 
 def _light(turn: Turn, case: Case) -> Light | None:

@@ -121,6 +121,18 @@ def named(turn: Turn, ledger: str) -> list[tuple[str, Line]]:
     return found
 
 
+def now(turn: Turn) -> Mapping[str, int]:
+    """How many are missing, and of these how many perhaps for good: for whom a step is.
+
+    Nothing for other posts, who find them on their own page.
+    """
+    rungs = turn.rules.policy.absence.rungs.values()
+    concerned = {role for rung in rungs for role in (*rung.whose, *rung.tells)}
+    if not may(turn) or concerned.isdisjoint(name for name, _ in held(turn)):
+        return {}
+    return {key: len(_missed(turn, key)) for key in ("absent", "suspected")}
+
+
 def _counts(turn: Turn) -> Mapping[str, int]:
     """The numbers, as the talk tells them."""
     numbers = [figures.at_school(turn, at) for at in places(turn)]

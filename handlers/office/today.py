@@ -7,7 +7,7 @@ from handlers import desk
 from handlers.cases import cases
 from handlers.children import keeping, register
 from handlers.office import cases as office_cases
-from handlers.office import children, claims, hands, staff
+from handlers.office import children, claims, hands, missing, staff
 from handlers.turn import Turn
 
 
@@ -53,6 +53,9 @@ def now(turn: Turn) -> Today:
             numbers.append(Number(key=only, count=count, bad=bad))
     if register.sees_register(turn):
         numbers.append(Number(key="visits", count=children.late_visits(turn), bad=True))
+    for key, count in missing.now(turn).items():
+        if count or not cases.has_cases(turn):  # a school has nothing else to see
+            numbers.append(Number(key=key, count=count, bad=key == "suspected"))
     if keeping.keeps(turn):
         numbers.append(Number(key="gaps", count=hands.gaps(turn).count, bad=True))
     if staff.may(turn):

@@ -301,6 +301,45 @@ async def test_a_list_says_who_has_not_acted_where_it_is_not_who_has_the_case(
     assert " 办</span>" not in listed.partition("</tbody>")[0]
 
 
+async def test_what_the_police_station_has_to_do_waits_for_whoever_sits_there(
+    console: Console,
+) -> None:
+    """A duty of a post that several hold is nobody's by name, and was on nobody's first page."""
+    house = console.house
+    await house.visitor("派出所")
+    await reported(house)
+
+    def second(work: Work) -> None:
+        town = work.areas.search("青石镇")[0].id
+        other = work.people.meet("paper", "另一位民警").person_id
+        work.people.add_role(other, "police_station", town)
+        (case,) = work.cases.below(town, 9)
+        for duty in work.duties.open_of("case", case.id):
+            work.duties.end(duty.id, by=0)
+        work.duties.set(
+            DutyIn(
+                key="test:police",
+                kind="police_answer",
+                subject="case",
+                subject_id=case.id,
+                area_id=case.area_id,
+                grade="red",
+                person_id=None,
+                role="police_station",
+                due_at=work.now + timedelta(minutes=15),
+                rings_at=None,
+            )
+        )
+
+    await house.store.write(second)
+    page = await console.comes_in("派出所")
+    assert re.search(r'href="/console/cases\?only=mine"><b>1</b>', page)
+    assert "共 1 条" in await console.gets("/console/cases?only=mine")
+    await console.posts("/console/leave", fields(page))
+    page = await console.comes_in("县民政")
+    assert re.search(r'href="/console/cases\?only=mine"><b>0</b>', page)
+
+
 async def test_whoever_waits_for_somebody_finds_the_telephone_beside_it(
     browser: Callable[[], Console],
 ) -> None:

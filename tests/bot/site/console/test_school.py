@@ -99,6 +99,9 @@ async def test_the_ledgers_show_who_is_missing_as_the_talk_counts_them(console: 
     assert "起没来" in told.partition("<aside")[2]
     of_age = await console.gets("/console/school?ledger=school_age")
     assert re.search(r'href="/console/children/[\w-]+">王\*', of_age)
+    first = await console.gets()
+    assert 'href="/console/school"><b>1</b><span>没来上学的' in first
+    assert 'class="bad"><a href="/console/school?ledger=suspected"><b>1</b>' in first
     for ledger in ("dropout", "returned"):
         assert "没有。" in await console.gets(f"/console/school?ledger={ledger}")
     assert (await console.client.get("/console/school?ledger=x")).status == 404
