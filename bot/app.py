@@ -31,6 +31,7 @@ from bot.hooks import Hooks
 from bot.intake import Intake
 from bot.office_words import words as office_words
 from bot.pace import Pace
+from bot.presence import Presence
 from bot.publisher import publish_new, sources
 from bot.reading_on import read_on
 from bot.rule_tables import RuleTables
@@ -309,6 +310,7 @@ async def build(
         channel=page,
         history=History(store),
         drawer=files,
+        presence=Presence(store, clock),
         vitals=vitals,
         metrics=counted,
         demo_people=demo_people,

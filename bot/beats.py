@@ -21,6 +21,8 @@ from storage.store import Store
 #: Seconds between two beats.
 WATCH_EVERY = 1
 WAKE_EVERY, RING_EVERY, TABLES_EVERY, FETCH_EVERY = 2, 1, 2, 5
+#: Minutes are the least that a card may go unnoticed.
+ROUND_EVERY = 5
 #: One beat puts fifty cards of a broadcast: what a channel sends in two seconds.
 SPREAD_EVERY = 2
 RULES_EVERY = 5
@@ -72,6 +74,8 @@ def set_beats(
     every(TIDY_EVERY, "retention", held(intake.tidy))
     every(TIDY_EVERY, "rosters", held(tables.sweep))
     # What waits, whatever the hour
+    every(GAPS_EVERY, "pages", held(intake.rest_pages))
+    every(ROUND_EVERY, "unnoticed", intake.look_after)
     every(WAKE_EVERY, "calls", intake.call_up)
     every(SPREAD_EVERY, "broadcasts", intake.spread)
     every(ROUTES_EVERY, "routes", intake.check_routes)

@@ -7,7 +7,6 @@ is claimed from the outbox.
 
 import asyncio
 import logging
-import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Mapping, Sequence
@@ -33,10 +32,10 @@ from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
 from conversation.cards import Document, card_from_json
-from handlers.telling import asks_a_worker
+from handlers import unnoticed
 from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
-from storage.outbox import Claimed, OutboxIn
+from storage.outbox import Claimed
 from storage.store import Store
 from storage.work import Reading, Work
 
@@ -368,46 +367,12 @@ def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
     if refused := those("refused"):
         outbox.mark_refused([mark.row for mark in refused])
         for mark in refused:
-            _fall_over(work, mark.row, "refused")
+            unnoticed.fall_over(work, mark.row, "refused")
     if gone := those("gone"):
         outbox.mark_gone([mark.row for mark in gone])
         for mark in gone:
             work.people.mark_reachable(mark.contact_id, False)
-            _fall_over(work, mark.row, "gone")
-
-
-def _fall_over(work: Work, row_id: int, cause: str) -> None:
-    """A card that one address does not take goes to the person's next one, each tried once.
-
-    After the last one somebody is to call them, where the card asked for something.
-    """
-    row = work.outbox.get(row_id)
-    here = work.people.contact(row.contact_id) if row else None
-    if row is None or here is None:
-        return
-    key = work.outbox.key_of(row.id)
-    first = key.split(":")[1] if key.startswith("over:") else str(row.id)
-    for other in work.people.contacts_of(here.person_id):
-        following = f"over:{first}:{other.id}"
-        if not other.reachable or other.id == here.id or work.outbox.spoke(following):
-            continue
-        work.outbox.put(
-            OutboxIn(
-                key=following,
-                contact_id=other.id,
-                channel=other.channel,
-                priority=row.priority,
-                card=row.card,
-                token=secrets.token_urlsafe(16),
-                turn=0,
-                report_id=row.report_id,
-                document_id=row.document_id,
-                about=row.about,
-            )
-        )
-        return
-    if asks_a_worker(row.about):
-        work.undelivered.add(here.person_id, row.about or "", cause, row.card, row.priority)
+            unnoticed.fall_over(work, mark.row, "gone")
 
 
 def _parcel(row: Claimed, until: datetime) -> Parcel:
@@ -419,6 +384,7 @@ def _parcel(row: Claimed, until: datetime) -> Parcel:
             token=row.token or "",
             replaces=row.replaces,
             perhaps_again=row.unclear,
+            asks=row.asks,
         ),
         contact_id=row.contact_id,
         channel=row.channel,

@@ -42,4 +42,5 @@ def _as_seen(row: OutRow, *, newest: int | None) -> Shown:
         replaces=str(row.replaces) if row.replaces else None,
         current=row.id == newest or not any(is_stale(button.action) for button in card.buttons()),
         at=row.created_at,
+        asks=row.asks,
     )

@@ -17,7 +17,7 @@ from bot.reading_on import read_on
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import broadcast, calls, ringing, routes, talk, watch
+from handlers import broadcast, calls, ringing, routes, talk, unnoticed, watch
 from handlers.catching_up import NotRead
 from handlers.children import carers, departure, families, keeping
 from handlers.people import registration
@@ -28,6 +28,7 @@ from handlers.visiting import digest, planning
 from storage.audit import PROGRAM
 from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
+from storage.outbox import Asking
 from storage.people import NOBODY, Speaker
 from storage.registrations import Registration
 from storage.store import Store
@@ -224,6 +225,35 @@ class Intake:
     def _call(self, work: Work, call_id: int) -> None:
         calls.take(self._program(work), call_id)
 
+    async def rest_pages(self) -> None:
+        """A worker's page that nobody opened for long is no way to reach them."""
+        since = self._clock.now() - self._rules.policy.timing["page_awake"]
+        await self._store.write(lambda work: work.people.rest_unopened(unnoticed.PAGE, since))
+
+    async def look_after(self) -> None:
+        """What asks to act and was not noticed goes to the next contact, then to the telephone."""
+        found, heard = await self._store.read(
+            lambda reading: (unnoticed.look(reading, self._rules), calls.noticed(reading))
+        )
+        if not found and not heard:
+            return
+        taken = [
+            *(self._store.write(partial(self._look_after, card=one)) for one in found),
+            *(self._store.write(partial(self._end_call, call_id=one)) for one in heard),
+        ]
+        for error in await asyncio.gather(*taken, return_exceptions=True):
+            if isinstance(error, NothingStored):
+                raise error
+            if isinstance(error, BaseException):  # it stops no other
+                log.error("card not looked after", extra={"error": _where(error)})
+        self._delivery.look()
+
+    def _look_after(self, work: Work, card: Asking) -> None:
+        unnoticed.take(self._program(work), card)
+
+    def _end_call(self, work: Work, call_id: int) -> None:
+        calls.end_noticed(self._program(work), call_id)
+
     async def check_routes(self) -> None:
         """Find the posts that reports do not reach any more; what is news is told at once."""
         change = await self._store.read(lambda reading: routes.look(reading, self._rules))
@@ -365,6 +395,7 @@ class Intake:
             speaker = replace(speaker, card_id=None)
         turn = self._begin(work, speaker, kept.arrival)
         turn.owner = ""  # nobody waits for it: delivery claims it like any other row
+        turn.is_heard = False  # they said it long ago
         turn.say(Card(text=turn.words("sorry.again")), asks=False)
         talk.take(turn, kept.arrival.incoming)
         turn.close()
@@ -380,6 +411,7 @@ class Intake:
             replies_to=arrival.replies_to if arrival else None,
             replied_token=arrival.replied_token if arrival else None,
             heard_as=arrival.message if arrival else None,
+            is_heard=arrival is not None,
             is_proven=arrival is not None and arrival.is_proven,
             owner=self._delivery.owner,
         )

@@ -4,7 +4,7 @@
 they work it off with 已打通 or 没打通.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from conversation.cards import Button, Card, card_from_json
@@ -23,6 +23,7 @@ from storage.calls import Call
 from storage.cases import Case
 from storage.duties import Duty, DutyIn
 from storage.people import Holder
+from storage.work import Reading
 
 #: Of what has no grade of its own: as what waits for a working hour.
 PLAIN = GRADES[2]
@@ -51,10 +52,13 @@ def take(turn: Turn, call_id: int) -> None:
     if call is None or call.state != "new":
         return
     matter = _about(turn, call)
-    if matter is None:
+    if matter is None or call.person_id in matter.without:
         turn.work.undelivered.end(call.id, "over", by=0)
         return
-    above = _above(turn, matter, call.person_id)
+    if call.cause == "unseen":
+        _take_unseen(turn, call.about, matter)
+        return
+    above = _above(turn, matter, {call.person_id})
     known = _informed(turn, call)
     following = next((one for one in above if one.person_id not in known), None)
     if not turn.work.undelivered.put_on_list(
@@ -67,7 +71,62 @@ def take(turn: Turn, call_id: int) -> None:
     call = replace(call, state="open", area_id=matter.area_id, grade=matter.grade)
     if following is not None:
         _pass_on(turn, call, following)
-    _put_on_list(turn, call, above[0] if above else None)
+    caller = above[0] if above else None
+    _set(turn, call, caller, is_silent=False)
+    if caller is not None:
+        telling.tell_person(
+            turn,
+            caller.person_id,
+            Card(text=_line(turn, call), rows=_rows(turn, call)),
+            key=f"call:{call.id}:list",
+            priority=urgency(call.grade),
+            about=about(call.id),
+        )
+
+
+def _take_unseen(turn: Turn, of: str, matter: About) -> None:
+    """One person is asked, in one card, to call all who did not notice the same thing.
+
+    Nobody hears in their place, and no call climbs: the card did arrive, and whoever is above
+    hears when the time of the matter itself is over.
+    """
+    new = [
+        one
+        for one in turn.work.undelivered.of_matter(of)
+        if one.state == "new" and one.cause == "unseen"
+    ]
+    others = _above(turn, matter, {one.person_id for one in new})
+    everybody = _above(turn, matter, frozenset())  # where nobody noticed it the highest is asked
+    caller = next(iter(others or everybody[-1:]), None)
+    taken = [
+        replace(one, state="open", area_id=matter.area_id, grade=matter.grade)
+        for one in new
+        if turn.work.undelivered.put_on_list(
+            one.id, area_id=matter.area_id, grade=matter.grade, passed_to=None
+        )
+    ]
+    for call in taken:
+        _set(turn, call, caller, is_silent=True)
+    to_call = [one for one in taken if caller is not None and one.person_id != caller.person_id]
+    if caller is None or not to_call:
+        return
+    names = "、".join(_named(turn, one) for one in to_call)
+    text = turn.words("call.please_look", name=names, what=card_from_json(to_call[0].card).text)
+    telling.tell_person(
+        turn,
+        caller.person_id,
+        Card(text=text, rows=(*_ways(turn, to_call), filling.home_row(turn))),
+        key=f"call:{to_call[0].id}:list",
+        priority=urgency(matter.grade),
+        about=telling.ring(of),
+    )
+
+
+def _ways(turn: Turn, taken: Sequence[Call]) -> tuple[tuple[Button, ...], ...]:
+    """To the number of the one, or to the list of several."""
+    if len(taken) > 1:
+        return (button(turn.words("call.look"), "calls"),)
+    return (button(turn.words("call.look"), "call", str(taken[0].id)), *_answers(turn, taken[0]))
 
 
 def _pass_on(turn: Turn, call: Call, to: Holder) -> None:
@@ -83,10 +142,12 @@ def _pass_on(turn: Turn, call: Call, to: Holder) -> None:
     )
 
 
-def _put_on_list(turn: Turn, call: Call, caller: Holder | None) -> None:
+def _set(turn: Turn, call: Call, caller: Holder | None, *, is_silent: bool) -> None:
+    """It is somebody's to call; what is silent never rings."""
     table, clock = turn.rules.policy.duties, duties.clockwork(turn)
     now = turn.work.now
     until = due_at(table.kinds["call"], call.grade, now, clock)
+    rings = None if is_silent else first_ring(table, "call", call.grade, now, until, clock)
     turn.work.duties.set(
         DutyIn(
             key=about(call.id),
@@ -98,18 +159,9 @@ def _put_on_list(turn: Turn, call: Call, caller: Holder | None) -> None:
             person_id=caller.person_id if caller else None,
             role=caller.role if caller else turn.rules.policy.lifecycle.start.coordinator,
             due_at=until,
-            rings_at=first_ring(table, "call", call.grade, now, until, clock),
+            rings_at=rings,
         )
     )
-    if caller is not None:
-        telling.tell_person(
-            turn,
-            caller.person_id,
-            Card(text=_line(turn, call), rows=_rows(turn, call)),
-            key=f"call:{call.id}:list",
-            priority=urgency(call.grade),
-            about=about(call.id),
-        )
 
 
 def _about(turn: Turn, call: Call) -> About | None:
@@ -135,8 +187,8 @@ def _about(turn: Turn, call: Call) -> About | None:
             return About(area_id=missed.area_id, grade=PLAIN, without=frozenset())
 
 
-def _above(turn: Turn, matter: About, person_id: int) -> tuple[Holder, ...]:
-    """Who is above, the nearest level first, as a missed duty climbs."""
+def _above(turn: Turn, matter: About, people: Set[int]) -> tuple[Holder, ...]:
+    """Who is above and none of these, the nearest level first, as a missed duty climbs."""
     if matter.area_id is None:
         return ()
     levels, routing = turn.rules.policy.duties.levels, turn.rules.policy.routing
@@ -145,7 +197,7 @@ def _above(turn: Turn, matter: About, person_id: int) -> tuple[Holder, ...]:
         for level in LEVELS
         for post in seated(levels[level], matter.area_id, turn.work.areas, routing)
     )
-    return telling.on_call(turn, posts, matter.grade, without=matter.without | {person_id})
+    return telling.on_call(turn, posts, matter.grade, without=matter.without | people)
 
 
 def _informed(turn: Turn, call: Call) -> frozenset[int]:
@@ -266,7 +318,8 @@ def _is_mine(turn: Turn, call: Call) -> bool:
 
 def _line(turn: Turn, call: Call) -> str:
     what = card_from_json(call.card).text
-    return turn.words("call.please", name=_named(turn, call), what=what)
+    key = "call.please_look" if call.cause == "unseen" else "call.please"
+    return turn.words(key, name=_named(turn, call), what=what)
 
 
 def _rows(turn: Turn, call: Call) -> tuple[tuple[Button, ...], ...]:
@@ -300,14 +353,17 @@ def told_of(turn: Turn, case: Case) -> list[str]:
 
 def _told(turn: Turn, calls: Iterable[Call]) -> Iterable[str]:
     for call in calls:
+        is_unseen = call.cause == "unseen"
         name = colleagues.called(turn, call.person_id)
         when = turn.moment(call.created_at)
         match call.state:
             case "reached":
                 by = colleagues.called(turn, call.ended_by or 0)
-                yield turn.words("call.was_reached", name=name, when=when, other=by)
+                key = "call.was_reached_unseen" if is_unseen else "call.was_reached"
+                yield turn.words(key, name=name, when=when, other=by)
             case "new" | "open":
-                yield turn.words("call.undelivered", name=name, when=when)
+                key = "call.undelivered_unseen" if is_unseen else "call.undelivered"
+                yield turn.words(key, name=name, when=when)
             case _:
                 continue
 
@@ -327,3 +383,23 @@ def matter(turn: Turn, duty: Duty) -> Matter | None:
         text=_line(turn, call),
         rows=rows(*(row[0] for row in _rows(turn, call)[:-1])),
     )
+
+
+def noticed(reading: Reading) -> tuple[int, ...]:
+    """Lines of people who were heard after all since they were put on the list."""
+    return tuple(
+        call.id
+        for call in reading.undelivered.open()
+        if call.cause == "unseen"
+        and any(
+            one.heard_at is not None and one.heard_at > call.created_at
+            for one in reading.people.contacts_of(call.person_id)
+        )
+    )
+
+
+def end_noticed(turn: Turn, call_id: int) -> None:
+    """Nobody need call them any more."""
+    call = turn.work.undelivered.get(call_id)
+    if call is not None:
+        telling.end_calls(turn, call.about, lambda one: one.id == call.id)

@@ -1,7 +1,7 @@
 """Who must hear of a report, and how people hear: cards without name or story."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from conversation.cards import Button, Card, card_to_json
@@ -9,6 +9,7 @@ from handlers.people.staff import Present
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
+from storage.calls import Call
 from storage.people import Holder
 from storage.reports import Report
 
@@ -122,7 +123,7 @@ def tell_person(
     about: str | None = None,
     when: Hour | None = None,
 ) -> bool:
-    """Tell a person by the first of their contacts that is reached; False when there is none.
+    """Tell a person where they were heard last, of where messages reach them; False for nowhere.
 
     At once, or when its hour comes. Whom no channel reaches somebody is to call.
     """
@@ -132,7 +133,9 @@ def tell_person(
             turn.work.undelivered.add(
                 person_id, about or "", "no_contact", card_to_json(card), priority
             )
-        return False
+        reach = turn.work.people.resting(person_id)  # whoever opens it after all finds the card
+        if reach is None:
+            return False
     turn.tell(
         reach.contact_id,
         reach.channel,
@@ -163,6 +166,8 @@ def settle(
     Not the cards of the contact ``but``, who is answered by the turn itself; those of ``others``
     still have something to do.
     """
+    if about.startswith("case:"):
+        end_calls(turn, about, lambda call: call.cause == "unseen")
     left = others or {}
     for row in turn.work.outbox.about(about):
         turn.work.outbox.settle(row.id)
@@ -189,6 +194,7 @@ def withdraw(turn: Turn, about: str, people: Collection[int], card: Card) -> Non
     contacts = {
         contact.id for person in people for contact in turn.work.people.contacts_of(person)
     }
+    end_calls(turn, about, lambda call: call.person_id in people)
     for row in turn.work.outbox.about(about):
         if row.contact_id not in contacts:
             continue
@@ -204,6 +210,26 @@ def withdraw(turn: Turn, about: str, people: Collection[int], card: Card) -> Non
                 priority=REMINDER,
                 replaces=row.id,
             )
+
+
+def end_calls(turn: Turn, about: str, which: Callable[[Call], bool]) -> None:
+    """Nobody need telephone any more about this matter, of those lines that are meant."""
+    by, over = turn.speaker.person_id, Card(text=turn.words("call.over"))
+    lines = turn.work.undelivered.of_matter(about)
+    ended = [
+        one for one in lines if which(one) and turn.work.undelivered.end(one.id, "over", by=by)
+    ]
+    for call in ended:
+        turn.work.duties.end_of("call", call.id, by=by)
+        settle(turn, f"call:{call.id}", over)
+    left = {one.id for one in lines if one.state in ("new", "open")} - {one.id for one in ended}
+    if ended and not left:
+        settle(turn, ring(about), over)
+
+
+def ring(about: str) -> str:
+    """How the card is known that asks somebody to call who did not notice it."""
+    return f"ring:{about}"
 
 
 def rows(*buttons: Button | None) -> tuple[tuple[Button, ...], ...]:

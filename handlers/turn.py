@@ -28,6 +28,15 @@ LEASE = timedelta(seconds=30)
 UNMISTAKABLE = frozenset({"draft", "case", "file", "family"})
 
 
+#: What cards ask about after which somebody looks (``handlers.unnoticed``).
+ASKING = frozenset({"case", "call", "ring"})
+
+
+def is_asking(about: str | None) -> bool:
+    """True for a card of which somebody wants to know whether its reader took notice."""
+    return (about or "").partition(":")[0] in ASKING
+
+
 def is_lasting(card: Card) -> bool:
     """True when words that are like a label mean its button, whatever was asked since."""
     kinds = {button.action.verb.partition(".")[0] for row in card.rows for button in row}
@@ -153,6 +162,8 @@ class Turn:
     heard_as: str | None = None
     #: The token of the card that the person replied to, where the channel shows it.
     replied_token: str | None = None
+    #: True where the speaker did something, and is not only spoken to.
+    is_heard: bool = False
     #: True where the speaker said a code of their authenticator app a moment ago.
     is_proven: bool = False
     #: True where a child speaks of itself: what it reads says 你.
@@ -303,6 +314,7 @@ class Turn:
                 about=about,
                 replaces=replaces,
                 not_before=not_before,
+                now=self.work.now,
             )
         )
         self.told_others = True
@@ -317,6 +329,7 @@ class Turn:
                 key=one.key,
                 priority=priority,
                 about=one.about,
+                now=self.work.now,
             )
             for one in told
         )
@@ -345,6 +358,7 @@ class Turn:
             turn=self.number,
             draft_id=self.draft.id if self.draft else None,
             card_id=self.card_id or self.speaker.card_id,
+            heard=self.is_heard,
         )
 
 
@@ -355,6 +369,7 @@ def _owed(
     *,
     key: str,
     priority: int,
+    now: datetime,
     report_id: int | None = None,
     about: str | None = None,
     replaces: int | None = None,
@@ -374,4 +389,5 @@ def _owed(
         about=about,
         replaces=replaces,
         not_before=not_before,
+        asks_since=(not_before or now) if is_asking(about) else None,
     )

@@ -1,9 +1,11 @@
 """When and how often people are reminded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from policy.calendar import Calendar
+from policy.durations import Lasting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,9 @@ class Reminders:
     most_a_day: int
     through: tuple[str, ...]
     instead: tuple[str, ...]
+    unshown: Lasting
+    #: Grade -> after how long somebody looks whether a card was noticed.
+    unseen: Mapping[str, Lasting]
 
     def digest_of(self, now: datetime, calendar: Calendar) -> date | None:
         """The day whose digest is to be sent now, in the county's own zone; None: none is."""

@@ -63,6 +63,8 @@ class OutboxIn:
     #: The stored file that goes with it.
     document_id: int | None = None
     not_before: datetime | None = None
+    #: Since when it asks its reader to act, where somebody looks after that.
+    asks_since: datetime | None = None
     #: Who sends it right after the commit, and until when nobody else does.
     lease_owner: str | None = None
     lease_until: datetime | None = None
@@ -88,6 +90,23 @@ class OutRow:
     external_id: str | None
     created_at: datetime
     document_id: int | None = None
+    #: True while somebody wants to know whether its reader took notice.
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A card that asks its reader to act, of which nobody knows yet whether they took notice."""
+
+    id: int
+    person_id: int
+    channel: str
+    about: str | None
+    #: The card of which it is a copy for another contact; its own id where it is none.
+    first: int
+    asks_since: datetime
+    #: When the page showed it.
+    shown_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +127,8 @@ class Claimed:
     unclear: bool
     not_before: datetime
     created_at: datetime
+    #: Somebody wants to know whether it was shown.
+    asks: bool
     #: Its reader lost that phone: it must not be sent there.
     is_locked: bool = False
 
@@ -134,6 +155,7 @@ CARD_COLUMNS = (
     outbox.c.external_id,
     outbox.c.created_at,
     outbox.c.document_id,
+    outbox.c.asks_since,
 )
 _ROW = select(*CARD_COLUMNS)
 _BY_ID = _ROW.where(outbox.c.id == given("id"))
@@ -227,6 +249,7 @@ _CLAIMABLE = (
         outbox.c.created_at,
         contact.c.locked_at,
         outbox.c.key,
+        outbox.c.asks_since,
     )
     .select_from(
         outbox.join(contact, contact.c.id == outbox.c.contact_id).outerjoin(
@@ -289,7 +312,41 @@ _ENDED = (
         lease_until=None,
     )
 )
-_SETTLE = update(outbox).where(outbox.c.id == given("row")).values(about=None)
+_SETTLE = update(outbox).where(outbox.c.id == given("row")).values(about=None, asks_since=None)
+_ASKING = (
+    select(
+        outbox.c.id,
+        contact.c.person_id,
+        outbox.c.channel,
+        outbox.c.about,
+        outbox.c.key,
+        outbox.c.asks_since,
+        outbox.c.shown_at,
+    )
+    .join_from(outbox, contact, contact.c.id == outbox.c.contact_id)
+    .where(outbox.c.asks_since <= given("before"))
+    .order_by(outbox.c.asks_since, outbox.c.id)
+)
+_ASKS_NO_MORE = (
+    update(outbox)
+    .where(outbox.c.id == given("row"), outbox.c.asks_since.is_not(None))
+    .values(asks_since=None)
+)
+#: A copy of the card came to somebody who said or tapped something there afterwards.
+_IS_SEEN = select(outbox.c.id).where(
+    or_(outbox.c.id == given("first"), outbox.c.key.in_(listed("copies"))),
+    exists().where(contact.c.id == outbox.c.contact_id, contact.c.heard_at > outbox.c.sent_at),
+)
+_SHOWN = (
+    update(outbox)
+    .where(
+        outbox.c.id == given("row"),
+        outbox.c.contact_id == given("contact_id"),
+        outbox.c.asks_since.is_not(None),
+        outbox.c.shown_at.is_(None),
+    )
+    .values(shown_at=given("now"))
+)
 _RELEASE = (
     update(outbox)
     .where(outbox.c.lease_owner == given("owner"), _QUEUED)
@@ -480,6 +537,15 @@ class OutboxSeen(Seen):
         row = self._db.one(_REMINDED, contacts=[*contacts], since=since, until=until)
         return 0 if row is None else int(row[0])
 
+    def asking(self, before: datetime) -> tuple[Asking, ...]:
+        """The cards that asked before a moment, the oldest first."""
+        return tuple(map(_asking, self._db.all(_ASKING, before=before)))
+
+    def is_seen(self, card: Asking, contacts: Iterable[int]) -> bool:
+        """True when its reader was heard at one of these contacts after it was sent there."""
+        copies = [copy_key(card.first, one) for one in contacts]
+        return self._db.one(_IS_SEEN, first=card.first, copies=copies) is not None
+
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest card that is due waits to be sent; None when none does."""
         row = self._db.one(_OLDEST, now=now)
@@ -510,6 +576,7 @@ class OutboxSeen(Seen):
             external_id=row[12],
             created_at=row[13],
             document_id=row[14],
+            asks=row[15] is not None,
         )
 
 
@@ -555,6 +622,8 @@ class Outbox(OutboxSeen, Kept):
             "attempts": 0,
             "unclear": False,
             "not_before": card.not_before or self._now,
+            "asks_since": card.asks_since,
+            "shown_at": None,
             "lease_owner": card.lease_owner,
             "lease_until": card.lease_until,
             "created_at": self._now,
@@ -631,6 +700,16 @@ class Outbox(OutboxSeen, Kept):
     def settle(self, row_id: int) -> None:
         """It asks for nothing any more: a later change of its matter leaves it alone."""
         self._db.run(_SETTLE, row=row_id)
+
+    def asks_no_more(self, row_id: int) -> bool:
+        """Nobody looks after it any more; False when somebody else said so before."""
+        return self._db.run(_ASKS_NO_MORE, row=row_id) == 1
+
+    def mark_shown(self, contact_id: int, rows: Iterable[int]) -> None:
+        """The contact's page shows these; kept of what asks."""
+        self._db.run_many(
+            _SHOWN, [{"row": row, "contact_id": contact_id, "now": self._now} for row in rows]
+        )
 
     def lay_aside(self, matters: Iterable[str]) -> None:
         """No card asks to do something about these any more, and none is still to be sent."""
@@ -710,4 +789,28 @@ class Outbox(OutboxSeen, Kept):
             not_before=row[11],
             created_at=row[12],
             is_locked=row[13] is not None and not (row[14] or "").startswith(OF_LOCKS),
+            asks=row[15] is not None,
         )
+
+
+def copy_key(first: int, contact_id: int) -> str:
+    """The cause of a card that was put for another contact of its reader, too."""
+    return f"over:{first}:{contact_id}"
+
+
+def original(row_id: int, key: str) -> int:
+    """The card of which one with this cause is a copy; itself where it is none."""
+    kind, _, rest = key.partition(":")
+    return int(rest.partition(":")[0]) if kind == "over" else row_id
+
+
+def _asking(row: Row) -> Asking:
+    return Asking(
+        id=row[0],
+        person_id=row[1],
+        channel=row[2],
+        about=row[3],
+        first=original(row[0], row[4] or ""),
+        asks_since=row[5],
+        shown_at=row[6],
+    )

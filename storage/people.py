@@ -57,6 +57,8 @@ class Contact:
     channel: str
     address: str = field(repr=False)
     reachable: bool
+    #: When its person last said or tapped something here.
+    heard_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,10 @@ _CONTACT = select(
     contact.c.channel,
     contact.c.address,
     contact.c.reachable,
+    contact.c.heard_at,
 )
+#: Where somebody was heard last they are most likely to look.
+_HEARD_LAST = func.coalesce(contact.c.heard_at, contact.c.created_at)
 _CONTACT_BY_ID = _CONTACT.where(contact.c.id == given("id"))
 _CONTACTS_OF = _CONTACT.where(
     contact.c.person_id == given("person_id"), contact.c.locked_at.is_(None)
@@ -131,15 +136,18 @@ _CONTACTS_OF = _CONTACT.where(
 _REACH = (
     select(contact.c.id, contact.c.channel)
     .where(contact.c.person_id == given("person_id"), contact.c.reachable.is_(True))
-    .order_by(contact.c.id)
+    .order_by(_HEARD_LAST.desc(), contact.c.id)
     .limit(1)
 )
 # Of each person the first: the last of these by the one before stands.
 _REACHES = (
     select(contact.c.person_id, contact.c.id, contact.c.channel)
     .where(contact.c.person_id.in_(listed("people")), contact.c.reachable.is_(True))
-    .order_by(contact.c.id.desc())
+    .order_by(_HEARD_LAST, contact.c.id.desc())
 )
+_REACHABLE_OF = _CONTACT.where(
+    contact.c.person_id == given("person_id"), contact.c.reachable.is_(True)
+).order_by(_HEARD_LAST.desc(), contact.c.id)
 _NEW_PERSON = insert(person)
 _NO_PERSON = delete(person).where(person.c.id == given("id"))
 _NEW_CONTACT = insert_or(contact).on_conflict_do_nothing(
@@ -148,12 +156,46 @@ _NEW_CONTACT = insert_or(contact).on_conflict_do_nothing(
 _SAVE_TURN = (
     update(contact)
     .where(contact.c.id == given("contact_id"))
-    .values(turn=given("now_turn"), draft_id=given("now_draft"), card_id=given("now_card"))
+    .values(
+        turn=given("now_turn"),
+        draft_id=given("now_draft"),
+        card_id=given("now_card"),
+        heard_at=func.coalesce(given("now_heard", contact.c.heard_at.type), contact.c.heard_at),
+    )
 )
 _REACHABLE = (
     update(contact)
     .where(contact.c.id == given("contact_id"), contact.c.locked_at.is_(None))
     .values(reachable=given("is_so"))
+)
+_OPEN = (
+    update(contact)
+    .where(
+        contact.c.channel == given("which"),
+        contact.c.address_index == given("mark"),
+        contact.c.locked_at.is_(None),
+    )
+    .values(open_at=given("now"), reachable=True)
+)
+#: Pages of people who hold a post that nobody opened, nor said a word on, for long.
+_UNOPENED = select(contact.c.id).where(
+    contact.c.channel == given("channel"),
+    contact.c.reachable.is_(True),
+    contact.c.created_at < given("before"),
+    or_(contact.c.open_at.is_(None), contact.c.open_at < given("before")),
+    or_(contact.c.heard_at.is_(None), contact.c.heard_at < given("before")),
+    exists().where(role.c.person_id == contact.c.person_id),
+)
+#: A page that rests keeps what is put there.
+_RESTING = (
+    select(contact.c.id, contact.c.channel)
+    .where(
+        contact.c.person_id == given("person_id"),
+        contact.c.channel == "web",
+        contact.c.locked_at.is_(None),
+    )
+    .order_by(_HEARD_LAST.desc(), contact.c.id)
+    .limit(1)
 )
 _NAME = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
 _NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(listed("people")))
@@ -222,7 +264,7 @@ _HOLDERS = (
         contact.c.reachable.is_(True),
         _IS_CURRENT,
     )
-    .order_by(role.c.id, contact.c.id)
+    .order_by(role.c.id, _HEARD_LAST.desc(), contact.c.id)
 )
 _IN_POSTS = (
     select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
@@ -287,9 +329,18 @@ class PeopleSeen(Seen):
         """All ways to reach a person, oldest first; a lost phone is none."""
         return tuple(map(self._contact, self._db.all(_CONTACTS_OF, person_id=person_id)))
 
+    def reachable_of(self, person_id: int) -> tuple[Contact, ...]:
+        """Where messages reach a person, the contact first on which they were heard last."""
+        return tuple(map(self._contact, self._db.all(_REACHABLE_OF, person_id=person_id)))
+
     def reach(self, person_id: int) -> Reach | None:
-        """The first of a person's contacts that messages reach."""
+        """Of a person's contacts that messages reach the one on which they were heard last."""
         row = self._db.one(_REACH, person_id=person_id)
+        return None if row is None else Reach(contact_id=row[0], channel=row[1])
+
+    def resting(self, person_id: int) -> Reach | None:
+        """A page that the person has not opened for long, but may open again."""
+        row = self._db.one(_RESTING, person_id=person_id)
         return None if row is None else Reach(contact_id=row[0], channel=row[1])
 
     def reaches(self, people: Iterable[int]) -> dict[int, Reach]:
@@ -439,6 +490,7 @@ class PeopleSeen(Seen):
             channel=row[2],
             address=self._open(contact, "address", row[0], row[3]),
             reachable=row[4],
+            heard_at=row[5],
         )
 
 
@@ -470,6 +522,8 @@ class People(PeopleSeen, Kept):
                 draft_id=None,
                 turn=0,
                 card_id=None,
+                heard_at=None,
+                open_at=None,
                 created_at=self._now,
                 locked_at=None,
             )
@@ -477,20 +531,39 @@ class People(PeopleSeen, Kept):
         )
 
     def save_turn(
-        self, contact_id: int, *, turn: int, draft_id: int | None, card_id: int | None
+        self,
+        contact_id: int,
+        *,
+        turn: int,
+        draft_id: int | None,
+        card_id: int | None,
+        heard: bool = False,
     ) -> None:
-        """Keep where the talk with a contact stands."""
+        """Keep where the talk with a contact stands, and that its person was heard just now."""
         self._db.run(
             _SAVE_TURN,
             contact_id=contact_id,
             now_turn=turn,
             now_draft=draft_id,
             now_card=card_id,
+            now_heard=self._now if heard else None,
         )
 
     def mark_reachable(self, contact_id: int, reachable: bool) -> None:
         """Keep whether messages reach this contact."""
         self._db.run(_REACHABLE, contact_id=contact_id, is_so=reachable)
+
+    def mark_open(self, channel: str, address: str) -> None:
+        """A page of this session is open: messages reach it."""
+        mark = self._blind("contact", f"{channel}|{address}")
+        self._db.run(_OPEN, which=channel, mark=mark, now=self._now)
+
+    def rest_unopened(self, channel: str, before: datetime) -> int:
+        """Pages of workers that nobody opened since then are no way to reach them; how many."""
+        rows = [row[0] for row in self._db.all(_UNOPENED, channel=channel, before=before)]
+        for one in rows:
+            self.mark_reachable(one, False)
+        return len(rows)
 
     def add(self, *, name: str = "", phone: str = "") -> int:
         """A person who did not speak yet (from a roster); their id."""

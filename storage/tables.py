@@ -166,6 +166,9 @@ contact = Table(
     Column("address_index", Blind, nullable=False),
     Column("address", Sealed, nullable=False),
     Column("reachable", Boolean, nullable=False, default=True),
+    #: When the person last said or tapped something here, and when a page of theirs was last open.
+    Column("heard_at", Moment),
+    Column("open_at", Moment),
     #: The draft that the person is talking about, if any.
     Column("draft_id", Id),
     #: Counts the turns of this contact: a button made in an older turn is stale.
@@ -412,6 +415,10 @@ outbox = Table(
     Column("lease_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("sent_at", Moment),
+    #: Since when it asks its reader to act, until they, or anybody, took notice or it moved on.
+    Column("asks_since", Moment),
+    #: When the page said that it shows it, of a card that asks.
+    Column("shown_at", Moment),
 )
 # Every card is written twice and read seldom, so that each index holds only what is asked of it.
 Index(
@@ -441,6 +448,12 @@ Index(
     outbox.c.not_before,
     sqlite_where=outbox.c.state == "queued",
     postgresql_where=outbox.c.state == "queued",
+)
+Index(
+    "ix_outbox_asking",
+    outbox.c.asks_since,
+    sqlite_where=outbox.c.asks_since.is_not(None),
+    postgresql_where=outbox.c.asks_since.is_not(None),
 )
 Index(
     "ix_outbox_waiting_for",
@@ -1613,7 +1626,7 @@ phone_call = Table(
     Column("person_id", ForeignKey("person.id"), nullable=False),
     #: What the card is about, as in the outbox.
     Column("about", String(32), nullable=False, index=True),
-    #: gone, refused, no_contact
+    #: gone, refused, no_contact, unseen
     Column("cause", String(12), nullable=False),
     Column("card", Sealed, nullable=False),
     Column("priority", Integer, nullable=False),

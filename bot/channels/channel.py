@@ -97,6 +97,8 @@ class Outgoing:
     quiet: bool = False
     #: An earlier attempt may have arrived.
     perhaps_again: bool = False
+    #: Somebody wants to know whether it was shown, where the channel can tell.
+    asks: bool = False
     #: The bytes of the card's document, for a channel that carries files.
     content: bytes = field(default=b"", repr=False)
 

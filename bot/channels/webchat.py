@@ -49,6 +49,8 @@ class Shown:
     #: False once its buttons do nothing any more: the page folds them away.
     current: bool = True
     at: datetime
+    #: The page says when it shows it.
+    asks: bool = False
 
 
 class History(Protocol):
@@ -80,6 +82,18 @@ class Given:
     name: str = field(repr=False)
     mime: str
     content: bytes = field(repr=False)
+
+
+class Presence(Protocol):
+    """Who has a page open, and what it showed."""
+
+    async def is_open(self, addresses: Sequence[str]) -> None:
+        """These sessions are looked at; said again and again while they are."""
+        ...
+
+    async def shown_to(self, address: str, cards: Sequence[int]) -> bool:
+        """The page of a session shows these cards; False while that cannot be kept."""
+        ...
 
 
 class Drawer(Protocol):
@@ -133,6 +147,7 @@ class WebChannel:
             token=outgoing.token,
             replaces=outgoing.replaces,
             at=self._now(),
+            asks=outgoing.asks,
         )
         for page in self._pages.get(outgoing.address, ()):
             page.offer(outgoing.address, shown)
@@ -175,6 +190,12 @@ class WebChannel:
         """Close every open page's stream."""
         for page in {id(page): page for pages in self._pages.values() for page in pages}.values():
             page.close()
+
+    def turn_away(self, address: str) -> None:
+        """Close the pages of a session that has ended."""
+        for page in [*self._pages.get(address, ())]:
+            if page.address == address:
+                page.close()
 
     def open_pages(self) -> int:
         """How many streams are open."""
@@ -397,6 +418,7 @@ def _drawn_card(shown: Shown) -> dict[str, object]:
         "document": _drawn_document(card.document) if card.document else None,
         "old": not shown.current,
         "wipes": bool(card.wipes),
+        "asks": shown.asks,
     }
     return drawing | {key: value for key, value in extras.items() if value}
 

@@ -17,6 +17,7 @@ from bot.channels.webchat import (
     FileNamed,
     History,
     Page,
+    Presence,
     Saying,
     Shown,
     Unusable,
@@ -51,6 +52,7 @@ class ChatRoutes:
         channel: WebChannel,
         history: History,
         drawer: Drawer,
+        presence: Presence,
         sessions: Sessions,
         assets: Assets,
         heartbeat: float = HEARTBEAT,
@@ -59,6 +61,7 @@ class ChatRoutes:
         self._channel = channel
         self._history = history
         self._drawer = drawer
+        self._presence = presence
         self._sessions = sessions
         self._assets = assets
         self._heartbeat = heartbeat
@@ -71,6 +74,7 @@ class ChatRoutes:
             web.post("/chat/session", self.session),
             web.post("/chat/say", self.say),
             web.post("/chat/files", self.files),
+            web.post("/chat/shown", self.shown),
             web.get("/chat/cards/{card}/document", self.document),
             web.get("/chat/events", self.events),
             web.post("/chat/forget", self.forget),
@@ -142,6 +146,13 @@ class ChatRoutes:
             return await self._stream(request, address, last)
         return await self._poll(address, last)
 
+    async def shown(self, request: web.Request) -> web.Response:
+        """The page shows these cards to whoever looks at it now."""
+        address = self._known(request)
+        if not await self._presence.shown_to(address, _cards(await request.read())):
+            return refusal(503, "later", {"Retry-After": "2"})
+        return web.json_response({})
+
     async def forget(self, request: web.Request) -> web.Response:
         """End the session: what is sent to it from now on must find its person elsewhere."""
         address = self._known(request)
@@ -150,6 +161,7 @@ class ChatRoutes:
         left = Saying(client_id="left", incoming=Left(gone=True))
         if isinstance(await self._channel.take(left, address), NotStored):
             return refusal(503, "later", {"Retry-After": "2"})
+        self._channel.turn_away(address)
         response = web.json_response({})
         self._sessions.end(response)
         return response
@@ -179,6 +191,7 @@ class ChatRoutes:
 
     async def _stream(self, request: web.Request, address: str, last: int) -> web.StreamResponse:
         with self._channel.listen(address, self._sessions.others(address)) as page:
+            await self._presence.is_open(page.addresses())
             missed = await self._history.after(address, last)
             response = web.StreamResponse(headers=_STREAM)
             await response.prepare(request)
@@ -193,6 +206,7 @@ class ChatRoutes:
             try:
                 event = await asyncio.wait_for(page.next(), self._heartbeat)
             except TimeoutError:
+                await self._presence.is_open(page.addresses())
                 await response.write(await self._heartbeat_of(page.address, seen))
                 continue
             if event is None:
@@ -207,6 +221,7 @@ class ChatRoutes:
 
     async def _poll(self, address: str, last: int) -> web.Response:
         with self._channel.listen(address, self._sessions.others(address)) as page:
+            await self._presence.is_open(page.addresses())
             news: Sequence[Event] = await self._history.after(address, last)
             if not news and last:
                 news = await self._next(page, last)
@@ -222,6 +237,23 @@ class ChatRoutes:
 
 #: A number that the store can look for.
 _CARD = re.compile(r"[0-9]{1,18}")
+
+
+#: Cards that a page names in one go.
+_MANY = 100
+
+
+def _cards(raw: bytes) -> list[int]:
+    """The cards that a page names; raises Refusal for what no page of ours says."""
+    try:
+        named = json.loads(raw)["cards"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise Refusal(400, "unusable") from None
+    if not isinstance(named, list) or len(named) > _MANY:
+        raise Refusal(400, "unusable")
+    if not all(isinstance(one, str) and _CARD.fullmatch(one) for one in named):
+        raise Refusal(400, "unusable")
+    return [int(one) for one in named]
 
 
 class _Seen:

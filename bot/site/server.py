@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from bot.channels.webchat import Drawer, History, WebChannel
+from bot.channels.webchat import Drawer, History, Presence, WebChannel
 from bot.site import health
 from bot.site.assets import Assets
 from bot.site.chat import HEARTBEAT, ChatRoutes, Refusal, refusal
@@ -30,6 +30,7 @@ def build(
     channel: WebChannel,
     history: History,
     drawer: Drawer,
+    presence: Presence,
     vitals: Vitals,
     metrics: Metrics | None = None,
     demo_people: Sequence[DemoPerson] = (),
@@ -54,6 +55,7 @@ def build(
         channel=channel,
         history=history,
         drawer=drawer,
+        presence=presence,
         sessions=Sessions(https=public_url.startswith("https://"), people=demo_people),
         assets=assets,
         heartbeat=heartbeat,

@@ -129,6 +129,7 @@ def read_reminders(reading: Reading) -> Reminders:
         reading.fault("below-one", "reminders", "most_a_day", found=made.most_a_day)
     reading.names("unknown-grade", made.through, GRADES, "reminders", "through")
     reading.names("unknown-role", made.instead, reading.table("roles"), "reminders", "instead")
+    reading.names("unknown-grade", made.unseen, GRADES, "reminders", "unseen")
     return made
 
 
@@ -140,6 +141,8 @@ _NO_REMINDERS = Reminders(
     most_a_day=1,
     through=(),
     instead=(),
+    unshown=timedelta(minutes=1),
+    unseen={},
 )
 
 

@@ -86,6 +86,7 @@ class Site:
             channel=self.village.channel,
             history=self.village,
             drawer=self.village,
+            presence=self.village,
             vitals=self.village,
             demo_people=people,
         )

@@ -70,6 +70,8 @@ class House:
     store: Store
     clock: OwnClock
     paper: Paper
+    #: The chat page, as if everything that it is sent stood there.
+    page: Paper
     office: ConsoleChannel
     intake: Intake
     delivery: Delivery
@@ -112,6 +114,7 @@ class House:
         await self.intake.plan_visits()
         await self.intake.send_digests()
         await self.intake.ring_duties()
+        await self.intake.look_after()
         await self.intake.call_up()
         await self.intake.spread()
         await self.intake.ring_carers()
@@ -133,10 +136,10 @@ async def open_house(
     store = await asyncio.to_thread(app.open_memory, settings, clock)
     await asyncio.to_thread(prepare)
     await store.write(settle_county)
-    paper = Paper()
+    paper, page = Paper(), Paper(name="web")
     metrics = app.metrics()
     office = ConsoleChannel(now=clock.now)
-    delivery = Delivery(store, [paper, office], clock, metrics)
+    delivery = Delivery(store, [paper, page, office], clock, metrics)
     rules = read_rules(settings)
     intake = Intake(store, rules, delivery, clock, metrics)
     await office.start(intake)
@@ -145,6 +148,7 @@ async def open_house(
         store=store,
         clock=clock,
         paper=paper,
+        page=page,
         office=office,
         intake=intake,
         delivery=delivery,

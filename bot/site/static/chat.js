@@ -58,6 +58,7 @@ function talk(store, look) {
   });
   look.changed = () => log.settle();
   let loaded = false;
+  const unseen = new Set();
   // Only where a wiped page comes back to the same session (the demo) is anything left out.
   const since = store.get("since", "0");
   const line = new Line({ url, last: since, heard, changed: lineChanged, renew });
@@ -69,6 +70,8 @@ function talk(store, look) {
     if (loaded && cards.some((card) => card.wipes)) return location.reload();
     if (!loaded) load(cards);
     else for (const card of cards) take(card);
+    for (const { id, asks } of cards) if (asks) unseen.add(id);
+    tellShown();
     if (cards.length && document.hidden) document.title = `● ${words.title}`;
   }
 
@@ -82,6 +85,16 @@ function talk(store, look) {
     const invited = arrive();
     if (greeted) queue.wake();
     else if (!invited) queue.add("hello", {});
+  }
+
+  // What asks to act is told to be shown once somebody can see it; what was not told is told again.
+  async function tellShown() {
+    if (document.hidden || !unseen.size) return;
+    const cards = [...unseen].slice(0, 100);
+    const headers = { "Content-Type": "application/json" };
+    const told = { method: "POST", headers, body: JSON.stringify({ cards }) };
+    const response = await fetch(url("shown"), told).catch(() => null);
+    if (response?.ok) for (const id of cards) unseen.delete(id);
   }
 
   // A link of an invitation: the token stands behind #, which no server sees, and goes at once.
@@ -165,6 +178,7 @@ function talk(store, look) {
   function lineChanged(up) {
     connected(up);
     if (up) queue.wake();
+    if (up) tellShown();
   }
 
   async function wipe() {
@@ -197,6 +211,7 @@ function talk(store, look) {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     document.title = words.title;
+    tellShown();
     if (!by("lost").hidden) line.open();
   });
   line.open();

@@ -110,7 +110,12 @@ async def serve(village: Village) -> AsyncIterator[Callable[..., Any]]:
     async def begin(**settings: Any) -> Browser:
         await village.channel.start(village)
         site = server.build(
-            channel=village.channel, history=village, drawer=village, vitals=village, **settings
+            channel=village.channel,
+            history=village,
+            drawer=village,
+            presence=village,
+            vitals=village,
+            **settings,
         )
         client: Client = TestClient(TestServer(site))
         await client.start_server()

@@ -14,7 +14,7 @@ from bot.site.words import WORDS
 from tests.bot.site.conftest import Browser
 from tests.bot.site.village import Village
 
-POSTS = ("/chat/session", "/chat/say", "/chat/files", "/chat/forget")
+POSTS = ("/chat/session", "/chat/say", "/chat/files", "/chat/shown", "/chat/forget")
 GETS = ("/", "/chat", "/chat/events", "/healthz", "/readyz", "/metrics", "/nothing-here")
 
 

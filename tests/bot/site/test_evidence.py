@@ -72,7 +72,11 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     async with open_house(tmp_path, began=BEGAN) as house:
         village = Village()
         site = server.build(
-            channel=village.channel, history=village, drawer=house.files, vitals=village
+            channel=village.channel,
+            history=village,
+            drawer=house.files,
+            presence=village,
+            vitals=village,
         )
         served = TestServer(site)
         await served.start_server()

@@ -1,6 +1,7 @@
 """What a page says, and what it is shown."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -401,6 +402,60 @@ async def test_the_session_is_kept_while_its_end_is_not_stored(
     response = await browser.client.post("/chat/forget", headers=browser.own)
     assert response.status == 503
     assert (await browser.says("还在")).status == 200
+
+
+# -- who is there -----------------------------------------------------------------------------
+
+
+async def test_an_open_page_is_known_to_be_open(serve: Any, village: Village) -> None:
+    browser = await serve(heartbeat=0.05)
+    address = await browser.opens()
+    async with browser.listens() as stream:
+        await stream.next()
+        assert address in village.opened
+        opened = village.opened.count(address)
+        await asyncio.sleep(0.2)
+        assert village.opened.count(address) > opened
+
+
+async def test_a_page_that_polls_is_open_too(browser: Browser, village: Village) -> None:
+    await browser.says("喂")
+    await browser.polls()
+    assert village.opened == [await browser.opens()]
+
+
+async def test_a_page_tells_what_it_showed(browser: Browser, village: Village) -> None:
+    address = await browser.opens()
+    told = {"cards": ["9007199254740993", "7"]}
+    response = await browser.client.post("/chat/shown", json=told, headers=browser.own)
+    assert response.status == 200
+    assert village.displayed == [(address, 9007199254740993), (address, 7)]
+
+
+@pytest.mark.parametrize(
+    "told", [[], {}, {"cards": "7"}, {"cards": [7]}, {"cards": ["x"]}, {"cards": ["7"] * 101}]
+)
+async def test_what_no_page_tells_shows_nothing(
+    browser: Browser, village: Village, told: object
+) -> None:
+    await browser.opens()
+    response = await browser.client.post("/chat/shown", json=told, headers=browser.own)
+    assert (response.status, village.displayed) == (400, [])
+
+
+async def test_what_it_showed_is_told_again_while_it_cannot_be_kept(
+    browser: Browser, village: Village
+) -> None:
+    await browser.opens()
+    village.busy = 1
+    response = await browser.client.post("/chat/shown", json={"cards": ["7"]}, headers=browser.own)
+    assert response.status == 503
+
+
+def test_a_card_that_asks_says_so_to_the_page() -> None:
+    plain = Shown(id=7, card=HOME, at=NOON)
+    assert "asks" not in drawn(plain)
+    assert drawn(replace(plain, asks=True))["asks"] is True
 
 
 # -- the demo ---------------------------------------------------------------------------------

@@ -100,6 +100,9 @@ class Village:
         self.telegram = ""
         self.toast: str | None = None
         self.before_history: Callable[[], Awaitable[None]] | None = None
+        #: Sessions whose pages were open, each time that it was said, and cards that they showed.
+        self.opened: list[str] = []
+        self.displayed: list[tuple[str, int]] = []
         self._keys: set[str] = set()
         self._ids = iter(range(2**53 + 1, 2**63))
 
@@ -112,6 +115,15 @@ class Village:
     def shown(self, address: str) -> list[str]:
         """First lines of everything that was sent to a session."""
         return [out.card.text.split("\n")[0] for out, _ in self.people[address].shown]
+
+    # -- Presence
+
+    async def is_open(self, addresses: Sequence[str]) -> None:
+        self.opened += addresses
+
+    async def shown_to(self, address: str, cards: Sequence[int]) -> bool:
+        self.displayed += [(address, one) for one in cards]
+        return not self.busy
 
     # -- Intake
 

@@ -124,6 +124,7 @@ def site_of(house: House, references: References, look: Callable[[], None]) -> w
         channel=village.channel,
         history=village,
         drawer=village,
+        presence=village,
         vitals=village,
         extra_routes=api.routes(),
     )

@@ -173,6 +173,7 @@ async def site_of(
         channel=village.channel,
         history=village,
         drawer=village,
+        presence=village,
         vitals=village,
         console_routes=console_pages(console),
         public_url=public_url,
