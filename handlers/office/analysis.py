@@ -1,9 +1,10 @@
 """分析: the numbers of a place, what each means, how they lie over places and days, and lists."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from handlers import figures
 from handlers.children.ledger import MAY_LACK
@@ -16,6 +17,9 @@ from policy.figures import Of, Pace, share
 from policy.grading import GRADES
 from policy.register.columns import COLUMNS
 from storage.day_counts import Span
+
+#: How many reports were how urgent and of what.
+Reported: TypeAlias = Mapping[tuple[str, tuple[str, ...]], int]
 
 #: Lines of a list on one page.
 SHOWN = 50
@@ -166,23 +170,13 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         is_over=is_over,
         is_for_others=is_over and days.is_whole,
         above=tuple((one.id, one.name) for one in tree.path(area)[:-1] if _may(turn, one.id)),
-        others=tuple(
-            (one, tree.full_name(one))
-            for one in mine
-            if one != area and not tree.is_within(area, one)
-        ),
+        others=_others(turn, area, mine),
         numbers=_numbers(turn, counts, days),
         net=counts["entered"] - counts["left"] if "entered" in counts else None,
         reasons=_reasons(turn, moved),
         places=_below(turn, area, _keys(may, is_over=is_over), span, then),
         keys=_keys(may, is_over=is_over),
-        grades=tuple(
-            Counted(
-                name=turn.words(f"grade.{grade}"),
-                count=sum(count for (given, _), count in told.items() if given == grade),
-            )
-            for grade in (GRADES if told else ())
-        ),
+        grades=_grades(turn, told),
         circumstances=_circumstances(turn, told),
         steps=_steps(turn, area, span) if "cases" in may else (),
         reported=_spread(_by_day(hours), days) if "cases" in may else (),
@@ -309,9 +303,25 @@ def _below(
     )
 
 
-def _circumstances(
-    turn: Turn, told: Mapping[tuple[str, tuple[str, ...]], int]
-) -> tuple[Counted, ...]:
+def _others(turn: Turn, area: int, mine: Iterable[int]) -> tuple[tuple[int, str], ...]:
+    """The speaker's places from which no way leads down to this one."""
+    tree = turn.work.areas
+    return tuple(
+        (one, tree.full_name(one)) for one in mine if one != area and not tree.is_within(area, one)
+    )
+
+
+def _grades(turn: Turn, told: Reported) -> tuple[Counted, ...]:
+    return tuple(
+        Counted(
+            name=turn.words(f"grade.{grade}"),
+            count=sum(count for (given, _), count in told.items() if given == grade),
+        )
+        for grade in (GRADES if told else ())
+    )
+
+
+def _circumstances(turn: Turn, told: Reported) -> tuple[Counted, ...]:
     lines = turn.rules.policy.circumstances.lines
     found: Counter[str] = Counter()
     for (_, codes), count in told.items():
