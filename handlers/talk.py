@@ -108,6 +108,8 @@ SILENT = frozenset({"edited-place", "service"})
 IT_IS = "是"
 #: Buttons that stand side by side, of which one is meant.
 ONE_OF = frozenset({"visit.of", "absence.told"})
+#: What stands behind a word and changes nothing.
+SIGNS = "。.!！~～"
 #: What each button does.
 VERBS: Mapping[str, Verb] = {
     "home": home.show,
@@ -486,12 +488,7 @@ def _said(turn: Turn, text: str) -> None:
     replied_to = binding.replied_card(turn)
     if replied_to is not None and _answered(turn, replied_to, word):
         return
-    called = word.rstrip("。.!！~～")
-    for name, verb in SPOKEN.items():
-        if called in turn.rules.words.listed(f"say.{name}") or _is_command(turn, word, name):
-            verb(turn, "")
-            return
-    if entrance.said_code(turn, text):
+    if _spoke_verb(turn, word) or entrance.said_code(turn, text):
         return
     replied = additions.replied_report(turn)
     if replied is not None:
@@ -500,30 +497,22 @@ def _said(turn: Turn, text: str) -> None:
         return
     elif replied_to is not None and _is_of_another(turn, replied_to):
         _answer_other(turn, replied_to, text)
-    elif (
-        _meant_button(turn, word)
-        or asides.heard(turn, text)
-        or _is_work_beside(turn, text)
-        or _goes_on_telling(turn, text)
-        or _is_over(turn, text)
-        or _is_here_again(turn, text)
-    ):
+    elif any(rule(turn, text) for rule in BESIDE):
         return
     elif turn.draft is not None and not guide.left_by(turn, text):
         _typed(turn, turn.draft, text)
-    elif not (
-        answering.heard(turn, text)
-        or attendance.said_line(turn, text)
-        or account.said_code(turn, text)
-        or passed_on.heard(turn, text)
-        or checkin.said(turn, text)
-        or _named_work(turn, text)
-        or families.said(turn, text)
-        or _answered_briefly(turn, called)
-        or _says_nothing(turn, text)
-        or additions.words_for_file(turn, text)
-    ):
+    elif not any(rule(turn, text) for rule in ALONE):
         report.begin_from_words(turn, text)
+
+
+def _spoke_verb(turn: Turn, word: str) -> bool:
+    """True for a word that always works."""
+    listed, called = turn.rules.words.listed, word.rstrip(SIGNS)
+    for name, verb in SPOKEN.items():
+        if called in listed(f"say.{name}") or _is_command(turn, word, name):
+            verb(turn, "")
+            return True
+    return False
 
 
 def _typed(turn: Turn, draft: Draft, text: str) -> None:
@@ -705,9 +694,9 @@ def _answer_other(turn: Turn, row: OutRow, text: str) -> None:
         _reshow(turn)
 
 
-def _meant_button(turn: Turn, word: str) -> bool:
+def _meant_button(turn: Turn, text: str) -> bool:
     """A label or a bare number answers a card, so that no button is ever needed."""
-    meant = binding.meant(turn, word)
+    meant = binding.meant(turn, text.strip().casefold())
     if meant is None:
         return False
     if meant.only_by_label:
@@ -716,6 +705,30 @@ def _meant_button(turn: Turn, word: str) -> bool:
     else:
         _do(turn, meant.row, meant.button.action)
     return True
+
+
+#: What words may be whatever is asked: the first that knows them has done what they mean.
+BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
+    _meant_button,
+    asides.heard,
+    _is_work_beside,
+    _goes_on_telling,
+    _is_over,
+    _is_here_again,
+)
+#: And what where nothing is asked; what nobody knows begins a report.
+ALONE: tuple[Callable[[Turn, str], bool], ...] = (
+    answering.heard,
+    attendance.said_line,
+    account.said_code,
+    passed_on.heard,
+    checkin.said,
+    _named_work,
+    families.said,
+    lambda turn, text: _answered_briefly(turn, text.strip().casefold().rstrip(SIGNS)),
+    _says_nothing,
+    additions.words_for_file,
+)
 
 
 def _pressed(turn: Turn, pressed: Pressed) -> None:
