@@ -1,6 +1,7 @@
 """统计: the numbers of one's own place; each opens its list, and nobody is ranked.
 
-``may`` is the one place where it is decided who may know which numbers of a place.
+``may`` is the one place where it is decided who may know which numbers of a place. Cases of which
+the speaker must not hear (``Turn.hidden``) count in none of them.
 """
 
 from collections import Counter
@@ -124,7 +125,7 @@ def counted_beside(
         found["entered"] = sum(is_in for _, _, is_in in here)
         found["left"] = len(here) - found["entered"]
     if "cases" in allowed:
-        found |= turn.work.figures.of_cases(area, span)
+        found |= turn.work.figures.of_cases(area, span, hidden=turn.hidden)
     if then is not None:
         found["children"] = sum(then.values())
     if not is_over:
@@ -143,7 +144,7 @@ def _standing(turn: Turn, area: int, allowed: frozenset[Of]) -> Mapping[str, int
         found |= turn.work.figures.children_now(area)
         found |= _ledgers(turn, area)
     if "cases" in allowed:
-        found |= turn.work.figures.cases_now(area)
+        found |= turn.work.figures.cases_now(area, hidden=turn.hidden)
     if "gaps" in allowed:
         limit = turn.rules.policy.limits["children_per_person"]
         gaps = turn.work.responsibilities.gap_counts(area, at_most=limit)
@@ -300,7 +301,8 @@ def items_of(turn: Turn, key: str, place: int, span: Span, *, skip: int, count: 
     figure = turn.rules.policy.figures.figures.get(key)
     if figure is None or figure.of not in may(turn, place) or not (figure.listed or figure.desk):
         return Items()
-    page = turn.work.day_lists.page(key, place, span, skip=skip, count=count)
+    hidden = turn.hidden if figure.of == "cases" else ()
+    page = turn.work.day_lists.page(key, place, span, skip=skip, count=count, hidden=hidden)
     if page is not None:
         ids = tuple(row[0] for row in page.rows)
         return Items(ids=ids, moments=tuple(row[1] for row in page.rows), of=page.of)
@@ -319,9 +321,10 @@ def items_of(turn: Turn, key: str, place: int, span: Span, *, skip: int, count: 
         today = turn.at.date()
         return Items(ids=figures.who_is_of_school_age(place, AGES, today, skip=skip, count=count))
     elif key == "unsolved":
-        return Items(ids=figures.which_reopened(place, span, skip=skip, count=count))
+        ids = figures.which_reopened(place, span, skip=skip, count=count, hidden=hidden)
+        return Items(ids=ids)
     else:
-        return Items(ids=figures.which(key, place, skip=skip, count=count))
+        return Items(ids=figures.which(key, place, skip=skip, count=count, hidden=hidden))
     return Items(ids=found[skip : skip + count], of=len(found))
 
 
@@ -374,7 +377,7 @@ def paces(turn: Turn, area_id: str) -> None:
             first=said_span(turn, pace.p50),
             last=said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.paces.of(area, _lately(turn)).items()
+        for kind, pace in turn.work.paces.of(area, _lately(turn), hidden=turn.hidden).items()
     ]
     head = turn.words(
         "stats.paces_title" if lines else "stats.paces_none",

@@ -200,6 +200,11 @@ class Turn:
         return self.work.links.who_is(self.made_by)
 
     @property
+    def hidden(self) -> tuple[int, ...]:
+        """The cases that are in no number that the speaker hears; mostly none."""
+        return self.work.cases.hidden_from(self.seer)
+
+    @property
     def roles(self) -> tuple[Role, ...]:
         """The roles that the speaker holds now, and those of whom they stand in for."""
         if self.posts is not None:

@@ -162,6 +162,14 @@ _IS_NOT_HIDDEN = ~exists().where(
     case_member.c.kind == literal_column("'excluded'"),
     case_member.c.until.is_(None),
 )
+_HIDDEN_FROM = select(case_member.c.case_id).where(
+    case_member.c.person_id == given("seer"),
+    case_member.c.kind == literal_column("'excluded'"),
+    case_member.c.until.is_(None),
+)
+_GO_ON_IN = select(case_file.c.id).where(
+    case_file.c.joined_into.is_not(None), case_file.c.joined_into.in_(listed("ids"))
+)
 _OWNED = _CASE.where(
     case_file.c.owner_id.in_(listed("people")), _IS_OPEN, _IS_NOT_HIDDEN
 ).order_by(case_file.c.id)
@@ -408,6 +416,17 @@ class CasesSeen(Seen):
     def of_report(self, report_id: int) -> Case | None:
         """The case that a report belongs to."""
         return self._one(self._db.one(_OF_REPORT, report_id=report_id))
+
+    def hidden_from(self, seer: int) -> tuple[int, ...]:
+        """The cases of which somebody must not hear, and what goes on in them: mostly none."""
+        found = new = {row[0] for row in self._db.all(_HIDDEN_FROM, seer=seer)}
+        while new:
+            joined = {
+                row[0] for ids in in_parts(sorted(new)) for row in self._db.all(_GO_ON_IN, ids=ids)
+            }
+            new = joined - found
+            found = found | new
+        return tuple(sorted(found))
 
     def owned_by(self, people: Sequence[int], *, seer: int = 0) -> tuple[Case, ...]:
         """Open cases whose owner is one of these people, the oldest first.

@@ -32,11 +32,21 @@ from sqlalchemy import (
 )
 from sqlalchemy import insert as plain_insert
 
-from storage.repository import Kept, Seen, given, in_parts, insert, listed, unindexed
+from storage.repository import (
+    HIDDEN,
+    Kept,
+    Seen,
+    given,
+    in_parts,
+    insert,
+    listed,
+    unindexed,
+)
 from storage.tables import (
     absence,
     area_closure,
     case_file,
+    case_report,
     day_count,
     day_count_move,
     day_count_place,
@@ -152,6 +162,8 @@ class Fact:
     where: tuple[ColumnElement[bool], ...]
     #: None: all of it.
     numbers: Mapping[str, ColumnElement[bool] | None]
+    #: Of what is about a case: that it is one of HIDDEN.
+    is_hidden: ColumnElement[bool] | None = None
 
 
 _WAS_MET = duty.c.state == literal_column("'done'")
@@ -184,15 +196,24 @@ TO_TELL = Fact(
     moment=duty.c.due_at,
     where=(duty.c.kind == literal_column("'feedback'"), _FALLS_DUE),
     numbers={"told_due": None, "told": _WAS_MET},
+    is_hidden=duty.c.subject_id.in_(HIDDEN),
+)
+IS_REPORT_HIDDEN = report.c.id.in_(
+    select(case_report.c.report_id).where(case_report.c.case_id.in_(HIDDEN))
 )
 REPORTED = Fact(
-    area=report.c.area_id, moment=report.c.created_at, where=(), numbers={"reports": None}
+    area=report.c.area_id,
+    moment=report.c.created_at,
+    where=(),
+    numbers={"reports": None},
+    is_hidden=IS_REPORT_HIDDEN,
 )
 CLOSED = Fact(
     area=case_file.c.area_id,
     moment=case_file.c.closed_at,
     where=(case_file.c.closed_at.is_not(None), case_file.c.joined_into.is_(None)),
     numbers={"closed": None, "solved": case_file.c.solved == literal_column("'yes'")},
+    is_hidden=case_file.c.id.in_(HIDDEN),
 )
 CAME_BACK = Fact(
     area=absence.c.area_id,
@@ -255,8 +276,34 @@ class Raw:
     hours: Select[Any]
 
 
-def raw(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
+@dataclass(frozen=True, slots=True)
+class Raws:
+    """A statement over the rows, and the same without cases of which the reader must not hear."""
+
+    whole: Raw
+    #: None where it is about no cases.
+    without: Raw | None
+
+    def of(self, hidden: Collection[int]) -> tuple[Raw, Mapping[str, object]]:
+        """The one for a reader from whom these cases are hidden, and what it is given."""
+        if hidden and self.without is not None:
+            return self.without, {"hidden": [*hidden]}
+        return self.whole, {}
+
+
+def raw(
+    statement: Select[Any],
+    area: ColumnElement[int | None],
+    is_hidden: ColumnElement[bool] | None = None,
+) -> Raws:
     """The same for all of these ways."""
+    return Raws(
+        whole=_ways(statement, area),
+        without=None if is_hidden is None else _ways(statement.where(~is_hidden), area),
+    )
+
+
+def _ways(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
     return Raw(
         below=statement.where(area.in_(BELOW)),
         named=statement.where(area == any_(given("places", ARRAY(BigInteger())))),
@@ -267,7 +314,9 @@ def raw(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
 
 _OF_FACT = {
     fact: raw(
-        select(fact.area, *_sums_of(fact)).where(*within(fact)).group_by(fact.area), fact.area
+        select(fact.area, *_sums_of(fact)).where(*within(fact)).group_by(fact.area),
+        fact.area,
+        fact.is_hidden,
     )
     for fact in FACTS
 }
@@ -319,10 +368,10 @@ def _recounted(fact: Fact, *, sqlite: bool) -> Select[Any]:
     )
 
 
-def _of_days(fact: Fact, *, sqlite: bool) -> Raw:
+def _of_days(fact: Fact, *, sqlite: bool) -> Raws:
     day = _by_day(fact.moment, sqlite=sqlite).label("day")
     found = select(day, *_sums_of(fact)).where(*within(fact)).group_by(literal_column("1"))
-    return raw(found, fact.area)
+    return raw(found, fact.area, fact.is_hidden)
 
 
 _DAYS_SQLITE = {fact: _of_days(fact, sqlite=True) for fact in FACTS}
@@ -376,26 +425,31 @@ class DayCountsSeen(Seen):
     #: What a look asked for last, of the days that are kept.
     _asked: tuple[tuple[int, Span], Mapping[int, Numbers]] | None = None
 
-    def of(self, fact: Fact, area_id: int, span: Span) -> Mapping[int, Numbers]:
+    def of(
+        self, fact: Fact, area_id: int, span: Span, *, hidden: Collection[int] = ()
+    ) -> Mapping[int, Numbers]:
         """What there was of a fact at a place and all below it, by place or by its part.
 
-        The numbers stand in the order of the fact.
+        The numbers stand in the order of the fact. Hidden cases are in no counted day's number
+        by themselves: without them it is counted from the rows.
         """
         tops = self.tops([area_id])
-        if not span.has_days:
+        if hidden or not span.has_days:
             tops = tops.as_rows()
         none = (0,) * len(fact.numbers)
         found: dict[int, Numbers] = defaultdict(lambda: none)
-        for at, *numbers in self.rows(_OF_FACT[fact], tops, span):
+        for at, *numbers in self.rows(_OF_FACT[fact], tops, span, hidden=hidden):
             found[at] = added(found[at], numbers)
         if tops.counted:
             for at, kept in self._kept(area_id, tops, span).items():
                 found[at] = added(found[at], kept[_STANDS[fact]])
         return found
 
-    def total(self, fact: Fact, area_id: int, span: Span) -> Mapping[str, int]:
+    def total(
+        self, fact: Fact, area_id: int, span: Span, *, hidden: Collection[int] = ()
+    ) -> Mapping[str, int]:
         """All of it together, by the name of the number."""
-        every = self.of(fact, area_id, span).values()
+        every = self.of(fact, area_id, span, hidden=hidden).values()
         return {name: sum(one[at] for one in every) for at, name in enumerate(fact.numbers)}
 
     def _kept(self, area_id: int, tops: Tops, span: Span) -> Mapping[int, Numbers]:
@@ -419,16 +473,24 @@ class DayCountsSeen(Seen):
             found[day] += count
         return +found
 
-    def days_of(self, fact: Fact, name: str, area_id: int, span: Span) -> Mapping[date, int]:
+    def days_of(
+        self,
+        fact: Fact,
+        name: str,
+        area_id: int,
+        span: Span,
+        *,
+        hidden: Collection[int] = (),
+    ) -> Mapping[date, int]:
         """On which days of a span how many of a number fall."""
         tops = self.tops([area_id])
         if area_id in self._places():
             tops = Tops(counted=(area_id,))
-        if not span.has_days:
+        if hidden or not span.has_days:
             tops = tops.as_rows()
         every = _DAYS_POSTGRESQL if self._db.is_postgresql else _DAYS_SQLITE
         at, found = [*fact.numbers].index(name), self.by_day(name, tops, span)
-        for day, *numbers in self.rows(every[fact], tops, span):
+        for day, *numbers in self.rows(every[fact], tops, span, hidden=hidden):
             found[day] += numbers[at]
         return +found
 
@@ -442,8 +504,11 @@ class DayCountsSeen(Seen):
                 found[day] += count
         return found
 
-    def rows(self, statement: Raw, tops: Tops, span: Span) -> list[Row]:
+    def rows(
+        self, either: Raws, tops: Tops, span: Span, *, hidden: Collection[int] = ()
+    ) -> list[Row]:
         """What is not counted by days, from the rows."""
+        statement, more = either.of(hidden)
         below, places = statement.below, tops.rows
         if self._db.is_postgresql:
             tree = self._reading.areas
@@ -458,7 +523,9 @@ class DayCountsSeen(Seen):
             row
             for one, where, when in asked
             if where
-            for row in self._db.all(one, places=[*where], since=when.since, until=when.until)
+            for row in self._db.all(
+                one, places=[*where], since=when.since, until=when.until, **more
+            )
         ]
 
     def _places(self) -> frozenset[int]:

@@ -21,6 +21,7 @@ from storage.day_counts import (
     TO_TELL,
     Fact,
     Raw,
+    Raws,
     Span,
     begins,
     raw,
@@ -30,7 +31,7 @@ from storage.repository import Seen, given
 from storage.tables import absence, case_file, duty, report, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -48,7 +49,7 @@ class Page:
 class _List:
     fact: Fact
     name: str
-    statement: Raw
+    statement: Raws
 
 
 def _list(fact: Fact, name: str, ids: ColumnElement[Any], row: ColumnElement[Any]) -> _List:
@@ -57,7 +58,7 @@ def _list(fact: Fact, name: str, ids: ColumnElement[Any], row: ColumnElement[Any
         found = found.where(is_so)
     page = found.order_by(fact.moment.desc(), row.desc())
     page = page.limit(given("count")).offset(given("skip"))
-    return _List(fact=fact, name=name, statement=raw(page, fact.area))
+    return _List(fact=fact, name=name, statement=raw(page, fact.area, fact.is_hidden))
 
 
 #: By figure. Of visits it is the children, of answers to reporters the cases.
@@ -81,23 +82,36 @@ _LISTS: Mapping[str, _List] = {
 class DayListsSeen(Seen):
     """What the numbers of days count."""
 
-    def page(self, figure: str, area_id: int, span: Span, *, skip: int, count: int) -> Page | None:
+    def page(
+        self,
+        figure: str,
+        area_id: int,
+        span: Span,
+        *,
+        skip: int,
+        count: int,
+        hidden: Collection[int] = (),
+    ) -> Page | None:
         """What a number counts in a span; None for a number that is not of days."""
         wanted = _LISTS.get(figure)
         if wanted is None:
             return None
-        days = self._reading.day_counts.days_of(wanted.fact, wanted.name, area_id, span)
+        days = self._reading.day_counts.days_of(
+            wanted.fact, wanted.name, area_id, span, hidden=hidden
+        )
         lies = _lies(days, skip, count)
         if lies is None:
             return Page(of=sum(days.values()), rows=())
         first, last, left = lies
+        statement, more = wanted.statement.of(hidden)
         rows = self._rows(
-            wanted.statement,
+            statement,
             area_id,
             since=max(span.since, begins(first) - MICROSECOND),
             until=min(span.until, begins(last + DAY) - MICROSECOND),
             skip=left,
             count=count,
+            **more,
         )
         return Page(of=sum(days.values()), rows=tuple((row[0], row[1]) for row in rows))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from storage.repository import Kept, Seen, given, listed
 from storage.tables import draft
@@ -124,6 +124,7 @@ _HAND_OVER = (
         draft.c.contact_id.in_(listed("contacts")),
         draft.c.state == "open",
         or_(draft.c.report_id.is_not(None), draft.c.about.is_not(None)),
+        func.coalesce(draft.c.about, "").not_in(listed("hidden")),
     )
     .values(contact_id=given("now_contact"))
 )
@@ -232,12 +233,17 @@ class Drafts(DraftsSeen, Kept):
         """End a draft: filed, cancelled, handed_over or expired."""
         self._db.run(_CLOSE, draft_id=draft_id, now_state=state, now=self._now)
 
-    def hand_over(self, contacts: Sequence[int], contact_id: int) -> int:
+    def hand_over(
+        self, contacts: Sequence[int], contact_id: int, *, hidden: Iterable[str] = ()
+    ) -> int:
         """What was begun about reports and cases goes on with another person; how many drafts.
 
-        What somebody meant to report themselves is nobody else's.
+        What somebody meant to report themselves is nobody else's, and what is about something
+        hidden from the other is not theirs.
         """
-        return self._db.run(_HAND_OVER, contacts=[*contacts], now_contact=contact_id)
+        return self._db.run(
+            _HAND_OVER, contacts=[*contacts], now_contact=contact_id, hidden=[*hidden]
+        )
 
     def remove(self, draft_id: int) -> None:
         """Remove a draft and its answers for good."""

@@ -1,4 +1,7 @@
-"""Numbers of a place and all below it, each by one statement over the rows themselves."""
+"""Numbers of a place and all below it, each by one statement over the rows themselves.
+
+Those of cases are told without the cases of which the reader must not hear (``hidden``).
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, case, func, literal_column, select, text
 
 from storage.day_counts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL
-from storage.repository import Seen, given, unindexed
+from storage.repository import HIDDEN, Seen, given, hiding, unindexed
 from storage.tables import absence, area_closure, case_entry, case_file, child, duty
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from sqlalchemy import ColumnElement
@@ -65,16 +68,18 @@ _WHOSE_OVERDUE = (
     .offset(given("skip"))
 )
 _ABSENT = select(func.count()).where(absence.c.area_id.in_(_BELOW), absence.c.state == "open")
-_OPEN_BY_AREA = (
+_IS_HIDDEN = case_file.c.id.in_(HIDDEN)
+_OPEN_BY_AREA = hiding(
     select(case_file.c.area_id, case_file.c.grade, func.count())
     .where(
         case_file.c.area_id.in_(_BELOW),
         case_file.c.closed_at.is_(None),
         case_file.c.joined_into.is_(None),
     )
-    .group_by(case_file.c.area_id, case_file.c.grade)
+    .group_by(case_file.c.area_id, case_file.c.grade),
+    _IS_HIDDEN,
 )
-_WHICH_CASES = (
+_WHICH_CASES = hiding(
     select(case_file.c.id)
     .where(
         case_file.c.area_id.in_(_BELOW),
@@ -84,7 +89,8 @@ _WHICH_CASES = (
     )
     .order_by(case_file.c.opened_at, case_file.c.id)
     .limit(given("count"))
-    .offset(given("skip"))
+    .offset(given("skip")),
+    _IS_HIDDEN,
 )
 #: Taken up again after its end.
 _WAS_REOPENED = (
@@ -99,7 +105,7 @@ _WAS_REOPENED = (
         )
     ),
 )
-_UNSOLVED = select(func.count()).where(*_WAS_REOPENED)
+_UNSOLVED = hiding(select(func.count()).where(*_WAS_REOPENED), _IS_HIDDEN)
 _WHICH_CHILDREN = (
     select(child.c.id)
     .where(child.c.area_id.in_(_BELOW), child.c.status == "active")
@@ -122,12 +128,13 @@ _LISTS: dict[str, Select[Any]] = {
 
 
 #: Cases that were taken up again in a period, each once.
-_WHICH_REOPENED = (
+_WHICH_REOPENED = hiding(
     select(case_file.c.id)
     .where(*_WAS_REOPENED)
     .order_by(case_file.c.id)
     .limit(given("count"))
-    .offset(given("skip"))
+    .offset(given("skip")),
+    _IS_HIDDEN,
 )
 
 
@@ -166,9 +173,12 @@ class FiguresSeen(Seen):
         rows = self._db.all(_OVERDUE_BY_AREA, area_id=area_id, now=self._now)
         return {row[0]: int(row[1]) for row in rows}
 
-    def open_by_area(self, area_id: int) -> Mapping[tuple[int, str], int]:
+    def open_by_area(
+        self, area_id: int, *, hidden: Collection[int] = ()
+    ) -> Mapping[tuple[int, str], int]:
         """Open cases, by place and grade."""
-        rows = self._db.all(_OPEN_BY_AREA, area_id=area_id)
+        statement, more = _OPEN_BY_AREA.of(hidden)
+        rows = self._db.all(statement, area_id=area_id, **more)
         return {(row[0], row[1]): int(row[2]) for row in rows}
 
     def of_school_age(self, area_id: int, ages: tuple[int, int], today: date) -> int:
@@ -184,28 +194,41 @@ class FiguresSeen(Seen):
         page = {"area_id": area_id, "skip": skip, "count": count}
         return tuple(row[0] for row in self._db.all(_WHO_IS_OF_AGE, **page, **_born(ages, today)))
 
-    def cases_now(self, area_id: int) -> Mapping[str, int]:
+    def cases_now(self, area_id: int, *, hidden: Collection[int] = ()) -> Mapping[str, int]:
         """Open cases by grade."""
         grades: Counter[str] = Counter()
-        for (_, grade), count in self.open_by_area(area_id).items():
+        for (_, grade), count in self.open_by_area(area_id, hidden=hidden).items():
             grades[grade] += count
         return {f"cases_{grade}": count for grade, count in grades.items()}
 
-    def of_cases(self, area_id: int, span: Span) -> Mapping[str, int]:
+    def of_cases(
+        self, area_id: int, span: Span, *, hidden: Collection[int] = ()
+    ) -> Mapping[str, int]:
         """What came, ended and was told in a span."""
         days, during = self._reading.day_counts, {"since": span.since, "until": span.until}
+        unsolved, more = _UNSOLVED.of(hidden)
         return {
-            **days.total(REPORTED, area_id, span),
-            **days.total(CLOSED, area_id, span),
-            "unsolved": self._numbers(_UNSOLVED, area_id=area_id, **during)[0],
-            **days.total(TO_TELL, area_id, span),
+            **days.total(REPORTED, area_id, span, hidden=hidden),
+            **days.total(CLOSED, area_id, span, hidden=hidden),
+            "unsolved": self._numbers(unsolved, area_id=area_id, **during, **more)[0],
+            **days.total(TO_TELL, area_id, span, hidden=hidden),
         }
 
-    def which(self, figure: str, area_id: int, *, skip: int, count: int) -> tuple[int, ...]:
+    def which(
+        self,
+        figure: str,
+        area_id: int,
+        *,
+        skip: int,
+        count: int,
+        hidden: Collection[int] = (),
+    ) -> tuple[int, ...]:
         """What a number counts, a page of it: ids of children, absences or cases."""
         page = {"area_id": area_id, "skip": skip, "count": count}
         if figure.startswith("cases_"):
-            rows = self._db.all(_WHICH_CASES, **page, grade=figure.removeprefix("cases_"))
+            statement, more = _WHICH_CASES.of(hidden)
+            grade = figure.removeprefix("cases_")
+            rows = self._db.all(statement, **page, grade=grade, **more)
         elif figure == "visits_overdue":
             rows = self._db.all(_WHOSE_OVERDUE, **page, now=self._now)
         else:
@@ -213,11 +236,19 @@ class FiguresSeen(Seen):
         return tuple(row[0] for row in rows)
 
     def which_reopened(
-        self, area_id: int, span: Span, *, skip: int, count: int
+        self,
+        area_id: int,
+        span: Span,
+        *,
+        skip: int,
+        count: int,
+        hidden: Collection[int] = (),
     ) -> tuple[int, ...]:
         """The cases that were taken up again in a span, a page of them."""
         page = {"skip": skip, "count": count, "since": span.since, "until": span.until}
-        return tuple(row[0] for row in self._db.all(_WHICH_REOPENED, area_id=area_id, **page))
+        statement, more = _WHICH_REOPENED.of(hidden)
+        rows = self._db.all(statement, area_id=area_id, **page, **more)
+        return tuple(row[0] for row in rows)
 
     def _numbers(self, statement: Select[Any], **values: object) -> tuple[int, ...]:
         row = self._db.one(statement, **values)

@@ -15,20 +15,30 @@ from sqlalchemy import Integer, case, cast, delete, extract, func, insert, liter
 
 from policy.figures import Pace
 from storage.day_counts import CHINA, DAY, MICROSECOND, Span, begins
-from storage.repository import Kept, Seen, given, in_parts, listed, unindexed
+from storage.repository import (
+    HIDDEN,
+    Hiding,
+    Kept,
+    Seen,
+    given,
+    hiding,
+    in_parts,
+    listed,
+    unindexed,
+)
 from storage.tables import area_closure, duty, pace_mark, pace_month
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
 
     from storage.database import Row
 
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 
 
-def _took(minutes: ColumnElement[Any]) -> Select[Any]:
+def _took(minutes: ColumnElement[Any]) -> Hiding:
     """By kind and minutes: how many steps took so long, and how many of these were in time.
 
     The engines have no percentile in common, and ranking each step sorts all of them; whoever
@@ -36,7 +46,7 @@ def _took(minutes: ColumnElement[Any]) -> Select[Any]:
     """
     took = cast(func.round(minutes), Integer).label("took")
     in_time = func.sum(case((duty.c.ended_at <= duty.c.due_at, 1), else_=0))
-    return (
+    return hiding(
         select(duty.c.kind, took, func.count(), in_time)
         .where(
             unindexed(duty.c.subject, "") == "case",
@@ -47,7 +57,8 @@ def _took(minutes: ColumnElement[Any]) -> Select[Any]:
             duty.c.ended_at > given("since"),
             duty.c.ended_at <= given("until"),
         )
-        .group_by(duty.c.kind, literal_column("2"))
+        .group_by(duty.c.kind, literal_column("2")),
+        duty.c.subject_id.in_(HIDDEN),
     )
 
 
@@ -79,12 +90,15 @@ _PUT = insert(pace_month)
 class PacesSeen(Seen):
     """How long steps took, to be looked at."""
 
-    def of(self, area_id: int, span: Span) -> Mapping[str, Pace]:
-        """How long each step of a case took that was done in a span, at a place or below."""
-        months = self._kept(area_id, span)
+    def of(self, area_id: int, span: Span, *, hidden: Collection[int] = ()) -> Mapping[str, Pace]:
+        """How long each step of a case took that was done in a span, at a place or below.
+
+        Without hidden cases all of them are read: what is kept of months has theirs among others'.
+        """
+        months = [] if hidden else self._kept(area_id, span)
         rows = self._db.all(_KEPT, months=[*months]) if months else []
         for part in _between(months, span):
-            rows += self._rows(area_id, part)
+            rows += self._rows(area_id, part, hidden)
         found: dict[str, Counter[int]] = defaultdict(Counter)
         in_time: Counter[str] = Counter()
         for kind, minutes, count, of_these in rows:
@@ -99,9 +113,11 @@ class PacesSeen(Seen):
         marked = {row[0] for row in self._db.all(_MARKED)}
         return [one for one in _months(span) if one not in marked]
 
-    def _rows(self, area_id: int, span: Span) -> list[Row]:
-        statement = _TOOK_POSTGRESQL if self._db.is_postgresql else _TOOK_SQLITE
-        return self._db.all(statement, area_id=area_id, since=span.since, until=span.until)
+    def _rows(self, area_id: int, span: Span, hidden: Collection[int] = ()) -> list[Row]:
+        either = _TOOK_POSTGRESQL if self._db.is_postgresql else _TOOK_SQLITE
+        statement, more = either.of(hidden)
+        during = {"since": span.since, "until": span.until}
+        return self._db.all(statement, area_id=area_id, **during, **more)
 
 
 class Paces(PacesSeen, Kept):

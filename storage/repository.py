@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, func
@@ -12,11 +13,11 @@ from sqlalchemy.types import TypeEngine
 from storage.engines import WORKER_LOCKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Select, Table
     from sqlalchemy.dialects.postgresql import Insert
 
     from storage.database import Database
@@ -98,6 +99,30 @@ def unindexed(column: ColumnElement[T], nothing: T) -> ColumnElement[T]:
     children instead, once for each few.
     """
     return func.coalesce(column, nothing)
+
+
+#: The cases of which the reader of some numbers must not hear.
+HIDDEN: BindParameter[Any] = bindparam("hidden", expanding=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hiding:
+    """A statement about cases, and the same without those of which its reader must not hear.
+
+    Hardly anybody has such cases: what everybody asks is not slowed down by them.
+    """
+
+    whole: Select[Any]
+    without: Select[Any]
+
+    def of(self, hidden: Collection[int]) -> tuple[Select[Any], dict[str, object]]:
+        """The statement for a reader from whom these cases are hidden, and what it is given."""
+        return (self.without, {"hidden": [*hidden]}) if hidden else (self.whole, {})
+
+
+def hiding(statement: Select[Any], is_hidden: ColumnElement[bool]) -> Hiding:
+    """Both ways of a statement; ``is_hidden`` says of a row that it is of one of HIDDEN."""
+    return Hiding(statement, statement.where(~is_hidden))
 
 
 def in_parts(values: Iterable[V]) -> Iterator[list[V]]:

@@ -1004,6 +1004,15 @@ Index(
     postgresql_where=_was_closed,
 )
 
+# What goes on in a case of which somebody must not hear.
+_was_joined = case_file.c.joined_into.is_not(None)
+Index(
+    "ix_case_file_joined_into",
+    case_file.c.joined_into,
+    sqlite_where=_was_joined,
+    postgresql_where=_was_joined,
+)
+
 #: Which case a report belongs to: exactly one.
 case_report = Table(
     "case_report",
@@ -1031,6 +1040,16 @@ case_member = Table(
     Column("since", Moment, nullable=False),
     Column("until", Moment),
     Column("given_by", Id, nullable=False),
+)
+
+# Asked before each number of cases: mostly nothing is found.
+_is_excluded = text("kind = 'excluded' AND until IS NULL")
+Index(
+    "ix_case_member_excluded",
+    case_member.c.person_id,
+    case_member.c.case_id,
+    sqlite_where=_is_excluded,
+    postgresql_where=_is_excluded,
 )
 
 #: By what a case may turn out to have something in common with others.

@@ -6,14 +6,14 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, String, func, literal_column, select, type_coerce
+from sqlalchemy import String, func, literal_column, select, type_coerce
 
-from storage.day_counts import FELL_DUE, REPORTED, Fact, Span
-from storage.repository import Seen, from_lines, given
+from storage.day_counts import FELL_DUE, IS_REPORT_HIDDEN, REPORTED, Fact, Span
+from storage.repository import Hiding, Seen, from_lines, given, hiding
 from storage.tables import Moment, area_closure, report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from sqlalchemy import ColumnElement
@@ -28,15 +28,16 @@ _IS_REPORTED = (
     report.c.created_at > given("since"),
     report.c.created_at <= given("until"),
 )
-_OF_WHAT = (
+_OF_WHAT = hiding(
     select(report.c.grade, report.c.circumstances, func.count())
     .where(*_IS_REPORTED)
-    .group_by(report.c.grade, report.c.circumstances)
+    .group_by(report.c.grade, report.c.circumstances),
+    IS_REPORT_HIDDEN,
 )
 
 
-def _by_hour(hour: ColumnElement[Any]) -> Select[Any]:
-    return select(hour, func.count()).where(*_IS_REPORTED).group_by(hour)
+def _by_hour(hour: ColumnElement[Any]) -> Hiding:
+    return hiding(select(hour, func.count()).where(*_IS_REPORTED).group_by(hour), IS_REPORT_HIDDEN)
 
 
 # SQLite keeps moments as text that sorts by time: 2026-11-29 08:15:00.000000.
@@ -57,7 +58,9 @@ _COUNTED: Mapping[str, tuple[Fact, str]] = {
 class TrendsSeen(Seen):
     """Numbers of several places and days at once; policy/figures.toml says what each means."""
 
-    def by_area(self, figure: str, area_id: int, span: Span) -> Mapping[int, int]:
+    def by_area(
+        self, figure: str, area_id: int, span: Span, *, hidden: Collection[int] = ()
+    ) -> Mapping[int, int]:
         """A number of a place and of each below it, of those that have any; or of its parts."""
         figures, days = self._reading.figures, self._reading.day_counts
         match figure:
@@ -67,26 +70,33 @@ class TrendsSeen(Seen):
                 return figures.overdue_by_area(area_id)
             case "cases":
                 found: Counter[int] = Counter()
-                for (area, _), count in figures.open_by_area(area_id).items():
+                for (area, _), count in figures.open_by_area(area_id, hidden=hidden).items():
                     found[area] += count
                 return found
             case _:
                 fact, name = _COUNTED[figure]
                 at = [*fact.numbers].index(name)
-                every = days.of(fact, area_id, span).items()
+                every = days.of(fact, area_id, span, hidden=hidden).items()
                 return {area: one[at] for area, one in every if one[at]}
 
-    def reported(self, area_id: int, span: Span) -> Mapping[tuple[str, tuple[str, ...]], int]:
+    def reported(
+        self, area_id: int, span: Span, *, hidden: Collection[int] = ()
+    ) -> Mapping[tuple[str, tuple[str, ...]], int]:
         """How many reports of a span were how urgent and of what."""
-        rows = self._db.all(_OF_WHAT, area_id=area_id, since=span.since, until=span.until)
+        statement, more = _OF_WHAT.of(hidden)
+        rows = self._db.all(statement, area_id=area_id, since=span.since, until=span.until, **more)
         return {(row[0], from_lines(row[1])): int(row[2]) for row in rows}
 
-    def hours(self, area_id: int, span: Span) -> Mapping[datetime, int]:
+    def hours(
+        self, area_id: int, span: Span, *, hidden: Collection[int] = ()
+    ) -> Mapping[datetime, int]:
         """How many reports came in each hour of a span."""
+        either = _HOURS_POSTGRESQL if self._db.is_postgresql else _HOURS_SQLITE
+        statement, more = either.of(hidden)
         during = {"area_id": area_id, "since": span.since, "until": span.until}
+        rows = self._db.all(statement, **during, **more)
         if self._db.is_postgresql:
-            return {row[0]: int(row[1]) for row in self._db.all(_HOURS_POSTGRESQL, **during)}
-        rows = self._db.all(_HOURS_SQLITE, **during)
+            return {row[0]: int(row[1]) for row in rows}
         return {datetime.fromisoformat(f"{row[0]}:00+00:00"): int(row[1]) for row in rows}
 
     def visited(self, area_id: int, span: Span) -> Mapping[date, int]:

@@ -175,8 +175,8 @@ def pass_to(turn: Turn, arg: str) -> None:
 # -- when whoever has it is gone ----------------------------------------------------------------
 
 
-def hand_over(turn: Turn, leaver: int, successor: int) -> int:
-    """The open cases of who leaves are the successor's, accepted or not as they were; how many.
+def hand_over(turn: Turn, leaver: int, successor: int) -> tuple[int, ...]:
+    """The open cases of who leaves are the successor's, accepted or not as they were; which.
 
     What the successor must not hear of goes to the co-ordinator.
     """
@@ -191,7 +191,7 @@ def hand_over(turn: Turn, leaver: int, successor: int) -> int:
             turn.work.cases.own(case.id, owner, accepted=case.is_accepted)
             duties.give_to_owner(turn, case, replace(case, owner=owner))
         _note_passed(turn, case, owner)
-    return len(cases)
+    return tuple(case.id for case in cases)
 
 
 def _note_passed(turn: Turn, case: Case, owner: Owner) -> None:

@@ -158,8 +158,9 @@ def page(turn: Turn, asked: Asked) -> Page | None:
     knows_then = is_over and "children" in may
     then = figures.children_then(turn, area, span) if knows_then else None
     counts = figures.counted_beside(turn, area, span, moved, then)
-    told = turn.work.trends.reported(area, span) if "cases" in may else {}
-    hours = _local(turn, turn.work.trends.hours(area, span)) if told else {}
+    hidden = turn.hidden if "cases" in may else ()
+    told = turn.work.trends.reported(area, span, hidden=hidden) if "cases" in may else {}
+    hours = _local(turn, turn.work.trends.hours(area, span, hidden=hidden)) if told else {}
     visited = turn.work.trends.visited(area, span) if "children" in may else {}
     return Page(
         area=area,
@@ -174,11 +175,11 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         numbers=_numbers(turn, counts, days),
         net=counts["entered"] - counts["left"] if "entered" in counts else None,
         reasons=_reasons(turn, moved),
-        places=_below(turn, area, _keys(may, is_over=is_over), span, then),
+        places=_below(turn, area, _keys(may, is_over=is_over), span, then, hidden),
         keys=_keys(may, is_over=is_over),
         grades=_grades(turn, told),
         circumstances=_circumstances(turn, told),
-        steps=_steps(turn, area, span) if "cases" in may else (),
+        steps=_steps(turn, area, span, hidden) if "cases" in may else (),
         reported=_spread(_by_day(hours), days) if "cases" in may else (),
         visited=_spread(visited, days) if "children" in may else (),
         week=_week(hours) if told else (),
@@ -278,7 +279,12 @@ def _reasons(turn: Turn, moved: Sequence[tuple[int, str, bool]]) -> tuple[Counte
 
 
 def _below(
-    turn: Turn, area: int, keys: Sequence[str], span: Span, then: Mapping[int, int] | None
+    turn: Turn,
+    area: int,
+    keys: Sequence[str],
+    span: Span,
+    then: Mapping[int, int] | None,
+    hidden: Sequence[int],
 ) -> tuple[Place, ...]:
     """The places right below in the county's own order: nobody stands before another."""
     below = [one for one in turn.work.areas.children(area) if one.kind != "group"]
@@ -290,7 +296,9 @@ def _below(
     for key in keys:
         found[key] = Counter()
         known = then if key == "children" else None
-        by_area = turn.work.trends.by_area(key, area, span) if known is None else known
+        by_area = (
+            turn.work.trends.by_area(key, area, span, hidden=hidden) if known is None else known
+        )
         for at, count in by_area.items():
             found[key][homes.get(at, area)] += count
     return tuple(
@@ -332,7 +340,7 @@ def _circumstances(turn: Turn, told: Reported) -> tuple[Counted, ...]:
     )
 
 
-def _steps(turn: Turn, area: int, span: Span) -> tuple[Step, ...]:
+def _steps(turn: Turn, area: int, span: Span, hidden: Sequence[int]) -> tuple[Step, ...]:
     kinds = turn.rules.policy.duties.kinds
     return tuple(
         Step(
@@ -342,7 +350,7 @@ def _steps(turn: Turn, area: int, span: Span) -> tuple[Step, ...]:
             half=figures.said_span(turn, pace.p50),
             nine=figures.said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.paces.of(area, span).items()
+        for kind, pace in turn.work.paces.of(area, span, hidden=hidden).items()
     )
 
 

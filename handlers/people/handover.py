@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers import filling
-from handlers.cases import owners
+from handlers.cases import casework, exclusion, owners
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.reporting import reporters
@@ -78,9 +78,11 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     """Move posts, children, cases, duties, drafts; tell both, and who reported what is open."""
     work = turn.work
     reports = _open_reports(turn, leaver, posts)
-    contacts = work.people.contacts_of(leaver)
+    hidden = work.cases.hidden_from(successor)
+    contacts = [one.id for one in work.people.contacts_of(leaver)]
     to = next((one for one in work.people.contacts_of(successor) if one.reachable), None)
-    drafts = work.drafts.hand_over([one.id for one in contacts], to.id) if to else 0
+    abouts = [casework.about(case) for case in work.cases.some(hidden)]
+    drafts = work.drafts.hand_over(contacts, to.id, hidden=abouts) if to else 0
     for post in posts:
         work.people.end_role(post.id)
         _take_post(turn, successor, post)
@@ -88,30 +90,40 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     leaves = not work.people.roles_ahead(leaver)
     by = turn.speaker.person_id
     duties = work.duties.of_people([leaver], work.now + EVER) if leaves else ()
-    moved = Moved(
-        posts=tuple(posts),
-        children=len(work.responsibilities.hand_over(leaver, successor, by=by)) if leaves else 0,
-        cases=owners.hand_over(turn, leaver, successor) if leaves else 0,
-        duties=len(duties),
-        shifts=work.shifts.hand_over(leaver, successor) if leaves else 0,
-        drafts=drafts,
-        reports=len(reports),
-    )
+    children = work.responsibilities.hand_over(leaver, successor, by=by) if leaves else ()
+    cases = owners.hand_over(turn, leaver, successor) if leaves else ()
+    shifts = work.shifts.hand_over(leaver, successor) if leaves else 0
     if leaves:
         work.duties.hand_over(leaver, successor)
+        for case in work.cases.some(hidden):
+            exclusion.around(turn, case, {successor})
         work.classes.hand_over(leaver, successor)
         work.deputies.hand_over(leaver, successor)
         work.holidays.hand_over(leaver, successor)
+
+    def moved(reader: int) -> Moved:
+        """What somebody may hear of it: nothing counts of which they must not."""
+        gone = frozenset(work.cases.hidden_from(reader))
+        of = {one.id: work.cases.of_report(one.id) for one in reports} if gone else {}
+        return Moved(
+            posts=tuple(posts),
+            children=len(children),
+            cases=len({*cases} - gone),
+            duties=sum(one.subject != "case" or one.subject_id not in gone for one in duties),
+            shifts=shifts,
+            drafts=drafts,
+            reports=len(reports)
+            - sum(case is not None and case.id in gone for case in of.values()),
+        )
+
     cause = work.new_id()
-    colleagues.tell_person(
-        turn, leaver, _said(turn, "handover.thanks", leaver, successor, moved), key=f"out:{cause}"
-    )
-    colleagues.tell_person(
-        turn, successor, _said(turn, "handover.yours", leaver, successor, moved), key=f"in:{cause}"
-    )
+    thanks = _said(turn, "handover.thanks", leaver, successor, moved(leaver))
+    colleagues.tell_person(turn, leaver, thanks, key=f"out:{cause}")
+    yours = _said(turn, "handover.yours", leaver, successor, moved(successor))
+    colleagues.tell_person(turn, successor, yours, key=f"in:{cause}")
     for report in reports:
         _tell_reporter(turn, report, cause)
-    return moved
+    return moved(by)
 
 
 def _take_post(turn: Turn, person_id: int, post: Post) -> None:

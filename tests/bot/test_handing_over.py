@@ -144,3 +144,38 @@ async def test_open_cases_and_duties_go_along_but_never_to_who_must_not_hear(hou
         lambda reading: (person(reading, "村主任"), person(reading, "县民政"))
     )
     assert await house.store.read(hands) == [(successor, successor), (county, county)]
+
+
+async def test_nobody_hears_by_what_moves_that_there_is_a_case_of_which_they_must_not(
+    house: House,
+) -> None:
+    def settled(work: Work) -> int:
+        leaver, successor, boss = (person(work, name) for name in ("儿童主任", "村主任", "督导员"))
+        owned, others = file_case(work, leaver), file_case(work, boss)
+        for duty in work.duties.open_of("case", others):
+            work.duties.give(duty.id, leaver, "child_director")
+        for case in (owned, others):
+            work.cases.add_member(case, successor, "excluded", by=0)
+        (contact,) = work.people.contacts_of(leaver)
+        version = work.forms.current("report")
+        assert version is not None
+        work.drafts.start(contact.id, version.version, "{}", about=f"case:{owned}")
+        return others
+
+    others = await house.store.write(settled)
+    moved = await hand_over(house, "儿童主任", "村主任")
+    await house.settled()
+    assert (moved.cases, moved.duties, moved.reports) == (1, 2, 2)
+    thanks, yours = (house.paper.to(name)[-1].card.text for name in ("儿童主任", "村主任"))
+    assert "2 件没办完的报告" in thanks
+    assert "1 件手上在办的" in thanks
+    assert "3 个孩子" in yours
+    assert [word for word in ("报告", "在办", "等着做", "没写完") if word in yours] == []
+
+    def kept(reading: Reading) -> tuple[list[int | None], int]:
+        whose = [duty.person_id for duty in reading.duties.open_of("case", others)]
+        (contact,) = reading.people.contacts_of(person(reading, "村主任"))
+        return whose, len(reading.drafts.open_of(contact.id))
+
+    boss = await house.store.read(lambda reading: person(reading, "督导员"))
+    assert await house.store.read(kept) == ([boss], 0)

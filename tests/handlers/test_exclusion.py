@@ -19,8 +19,9 @@ from sqlalchemy import bindparam, select
 from bot import app
 from bot.rules import read_rules
 from bot.settings import read_settings
-from handlers import desk, ringing, talk
+from handlers import desk, figures, ringing, talk
 from handlers.cases import acts, cases, casework, exclusion, grades, opening
+from handlers.office import analysis
 from handlers.reporting import identity
 from handlers.turn import Filled, Rules, Turn
 from storage.people import NOBODY, Speaker
@@ -84,6 +85,10 @@ class World:
 _CARDS = select(outbox.c.id).where(
     outbox.c.contact_id.in_(bindparam("contacts", expanding=True)), outbox.c.turn == 0
 )
+
+
+#: Numbers of cases that open their lists.
+OF_CASES = ("reports", "cases_red", "cases_orange", "cases_yellow", "cases_blue")
 
 
 class _Undo(Exception):
@@ -257,12 +262,25 @@ def _sight(world: World, work: Work, person: Speaker, *, number: str) -> list[st
         lambda turn: cases.begin_regrade(turn, str(newest or 4711)),
         lambda turn: acts.begin(turn, f"{newest or 4711}:accept"),
         lambda turn: _ask_who_reported(turn, number),
+        figures.show,
+        lambda turn: figures.lists(turn, _seat(turn)),
+        lambda turn: figures.paces(turn, _seat(turn)),
     ):
         turn = _turn(world, work, person)
         look(turn)
         shown += [card.card.text for card in turn.spoken]
         shown += [one.label for card in turn.spoken for row in card.card.rows for one in row]
+    turn = _turn(world, work, person)
+    asked = analysis.Asked(area=int(_seat(turn)))
+    shown.append(repr(analysis.page(turn, asked)))
+    shown += [repr(analysis.listed(turn, asked, key, 0)) for key in OF_CASES]
     return shown
+
+
+def _seat(turn: Turn) -> str:
+    """Where the speaker's first post is; the county, of whoever has none."""
+    held = [post.area_id for post in turn.roles]
+    return str(held[0] if held else turn.work.areas.roots()[0].id)
 
 
 def _ask_who_reported(turn: Turn, number: str) -> None:

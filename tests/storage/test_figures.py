@@ -111,12 +111,12 @@ async def test_visits_children_and_absences_are_counted(store: Store, clock: Fak
         now = {"children": 1, "visits_overdue": 1, "absent": 1}
         assert work.figures.children_now(here.town) == now
         assert work.figures.children_now(here.county)["children"] == 2
-        page = {"skip": 0, "count": 9}
-        assert work.figures.which("children", here.county, **page) == (children[0], children[2])
+        which = partial(work.figures.which, skip=0, count=9)
+        assert which("children", here.county) == (children[0], children[2])
         assert work.figures.which("children", here.county, skip=1, count=9) == (children[2],)
-        assert work.figures.which("visits_overdue", here.town, **page) == (children[0],)
-        assert len(work.figures.which("absent", here.town, **page)) == 1
-        assert work.figures.which("absent", here.elsewhere, **page) == ()
+        assert which("visits_overdue", here.town) == (children[0],)
+        assert len(which("absent", here.town)) == 1
+        assert which("absent", here.elsewhere) == ()
 
     await store.write(counted)
 
@@ -234,10 +234,10 @@ async def test_closed_is_counted_apart_from_solved_and_both_open_their_lists(
         assert (numbers["closed"], numbers["solved"]) == (len(closed), 1)
         assert (numbers["reports"], numbers["unsolved"]) == (3, 1)
         assert (numbers["told"], numbers["told_due"]) == (1, 3)
-        page = {"skip": 0, "count": 9}
+        again = partial(work.figures.which_reopened, skip=0, count=9)
         assert listed(work, "solved", here.town, span) == (cases[0],)
-        assert work.figures.which_reopened(here.town, span, **page) == (cases[1],)
-        assert work.figures.which_reopened(here.town, before, **page) == ()
+        assert again(here.town, span) == (cases[1],)
+        assert again(here.town, before) == ()
         assert not any(work.figures.of_cases(here.town, before).values())
         assert len(listed(work, "reports", here.town, span)) == 3
         assert listed(work, "reports", here.elsewhere, span) == ()
@@ -377,3 +377,102 @@ async def test_what_a_look_reads_ahead_is_what_it_would_read_one_by_one(store: S
     ids, cadre = await store.write(begin)
     assert await store.read(ahead) == await store.read(seen)
     assert await store.write(changed)
+
+
+async def test_numbers_of_cases_are_told_without_those_that_are_hidden(
+    store: Store, clock: FakeClock
+) -> None:
+    here = await store.write(settled)
+    await store.write(partial(_ended_and_open, here=here))
+    clock.passes(60 * DAY)
+    before = await store.read(partial(_told_of_cases, here=here, seer=here.boss))
+
+    def go_on(work: Work) -> None:
+        for case_id in _ended_and_open(work, here):
+            work.cases.add_member(case_id, here.boss, "excluded", by=0)
+
+    clock.passes(-2 * DAY)  # nothing else is otherwise
+    await store.write(go_on)
+    clock.passes(2 * DAY)
+    every = await store.read(partial(_told_of_cases, here=here, seer=here.cadre))
+    assert all(was != now for was, now in zip(before, every, strict=True))
+    assert await store.read(partial(_told_of_cases, here=here, seer=here.boss)) == before
+
+    def add_up(work: Work) -> None:
+        assert work.day_counts.keep(work.day_counts.recount(here.town))
+        while work.paces.add_up():
+            pass
+
+    await store.write(add_up)
+    assert await store.read(partial(_told_of_cases, here=here, seer=here.cadre)) == every
+    assert await store.read(partial(_told_of_cases, here=here, seer=here.boss)) == before
+
+
+def _ended_and_open(work: Work, here: Village) -> list[int]:
+    """Two cases: one that ended and was taken up again, and one that goes on."""
+    cases = []
+    for grade in ("yellow", "red"):
+        filed = work.reports.file(
+            ReportIn(
+                kind="report",
+                area_id=here.group,
+                form_version="v",
+                answers="{}",
+                grade=grade,
+                anonymous=False,
+                circumstances=("alone",),
+            )
+        )
+        owner = Owner(role="child_director", area_id=here.village, person_id=here.director)
+        cases.append(work.cases.open(filed, owner, stage="assessment", child_id=None).id)
+        ended(work, duty(work, here, "feedback", "case", cases[-1], HOUR))
+        ended(work, duty(work, here, "acknowledge", "case", cases[-1], HOUR))
+    assert work.cases.to_stage(cases[0], "closed", was="assessment")
+    work.cases.ended(cases[0], "helped", "yes")
+    work.cases.add_entry(cases[0], "unsolved", by=0, role="", stage="received")
+    return cases
+
+
+def _told_of_cases(reading: Reading, here: Village, seer: int) -> tuple[object, ...]:
+    """Every number of cases, and every list, of the county and of a town."""
+    span = Span(reading.now - 90 * DAY, reading.now)
+    hidden = reading.cases.hidden_from(seer)
+    figures, trends = reading.figures, reading.trends
+    found: list[object] = []
+    for place in (here.county, here.town):
+        found += [
+            figures.of_cases(place, span, hidden=hidden),
+            figures.cases_now(place, hidden=hidden),
+            figures.which("cases_red", place, skip=0, count=9, hidden=hidden),
+            figures.which_reopened(place, span, skip=0, count=9, hidden=hidden),
+            sum(trends.by_area("reports", place, span, hidden=hidden).values()),
+            trends.by_area("cases", place, span, hidden=hidden),
+            trends.reported(place, span, hidden=hidden),
+            trends.hours(place, span, hidden=hidden),
+            reading.paces.of(place, span, hidden=hidden),
+            *(
+                reading.day_lists.page(key, place, span, skip=0, count=9, hidden=hidden)
+                for key in ("closed", "solved", "reports", "told", "told_due")
+            ),
+        ]
+    return tuple(found)
+
+
+async def test_cases_are_hidden_while_somebody_is_excluded_with_what_goes_on_in_them(
+    store: Store,
+) -> None:
+    def play(work: Work) -> None:
+        here = settled(work)
+        first, second = _ended_and_open(work, here)
+        assert work.cases.hidden_from(here.boss) == ()
+        work.cases.add_member(first, here.boss, "held", by=0)
+        assert work.cases.hidden_from(here.boss) == ()
+        member = work.cases.add_member(first, here.boss, "excluded", by=0)
+        assert work.cases.hidden_from(here.boss) == (first,)
+        work.cases.join(second, first, by=0)
+        assert work.cases.hidden_from(here.boss) == tuple(sorted((first, second)))
+        assert work.cases.hidden_from(here.cadre) == ()
+        work.cases.end_member(member)
+        assert work.cases.hidden_from(here.boss) == ()
+
+    await store.write(play)
