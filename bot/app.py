@@ -247,7 +247,10 @@ async def build(
     telegram = _telegram(settings, session, clock, rules)
     channels: list[Channel] = [page, office, programs, *more_channels, *telegram]
     paces = {"telegram": Pace(settings.telegram_pace, settings.telegram_chat_pace)}
+    if settings.telegram_given_up:
+        rules.given_up = frozenset({"telegram"})
     delivery = Delivery(store, channels, clock, counted, paces)
+    delivery.give_up(rules.given_up)
     intake = Intake(store, rules, delivery, clock, counted)
     by_name = {channel.name: channel for channel in channels}
     files = Files(store, clock, rules, intake.speak_to, by_name)

@@ -75,6 +75,8 @@ def set_beats(
     every(TIDY_EVERY, "rosters", held(tables.sweep))
     # What waits, whatever the hour
     every(GAPS_EVERY, "pages", held(intake.rest_pages))
+    every(ROUTES_EVERY, "channels", intake.watch_channels)
+    every(WAKE_EVERY, "moving", intake.give_up)
     every(ROUND_EVERY, "unnoticed", intake.look_after)
     every(WAKE_EVERY, "calls", intake.call_up)
     every(SPREAD_EVERY, "broadcasts", intake.spread)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -108,6 +108,7 @@ class Delivery:
             channel.name: Pace(channel.limits.overall, channel.limits.per_chat)
             for channel in channels
         } | dict(paces or {})
+        self._claimed = tuple(self._channels)
         self._clock = clock
         self._metrics = metrics
         self._chats: dict[tuple[str, str], Chat] = {}
@@ -116,7 +117,22 @@ class Delivery:
         self._marking: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking = asyncio.Event()
+        #: Since when a channel takes nothing at all, and when each took something last.
+        self._away: dict[str, datetime] = {}
+        self._took: dict[str, datetime] = {}
         self._stopping = False
+
+    def give_up(self, channels: Collection[str]) -> None:
+        """By these channels only what answers somebody at once is sent from now on."""
+        self._claimed = tuple(one for one in self._channels if one not in channels)
+
+    def away(self) -> Mapping[str, datetime]:
+        """The channels that take nothing at all, and since when."""
+        return dict(self._away)
+
+    def took(self, channel: str) -> datetime | None:
+        """When a channel took something last, in the life of this process."""
+        return self._took.get(channel)
 
     # -- in -------------------------------------------------------------------------------------
 
@@ -147,7 +163,7 @@ class Delivery:
         urgency = BROADCAST if len(self._held) < ENOUGH else REPLY
         rows = await self._store.write(
             lambda work: work.outbox.claim(
-                self.owner, work.now, LEASE, CLAIM, tuple(self._channels), urgency
+                self.owner, work.now, LEASE, CLAIM, self._claimed, urgency
             )
         )
         until = self._clock.now() + LEASE
@@ -271,6 +287,7 @@ class Delivery:
     def _note(self, parcel: Parcel, delivered: Delivered, pace: Pace) -> None:
         """Write down what became of it; a chat that must rest, rests."""
         row, address = parcel.outgoing.id, parcel.outgoing.address
+        self._listen(parcel.channel, delivered)
         match delivered:
             case Sent():
                 self._mark(Mark(row=row, state="sent", external_id=delivered.external_id))
@@ -286,6 +303,19 @@ class Delivery:
             case Refused():
                 log.warning("refused", extra={"row": row, "code": delivered.code})
                 self._mark(Mark(row=row, state="refused"))
+            case _:
+                assert_never(delivered)
+
+    def _listen(self, channel: str, delivered: Delivered) -> None:
+        """Whether the channel as a whole is away."""
+        match delivered:
+            case TryLater(this_chat_only=False) | Unclear():
+                self._away.setdefault(channel, self._clock.now())
+            case Sent() | Gone():
+                self._away.pop(channel, None)
+                self._took[channel] = self._clock.now()
+            case TryLater() | Refused():
+                pass
             case _:
                 assert_never(delivered)
 

@@ -17,10 +17,10 @@ from bot.reading_on import read_on
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import broadcast, calls, ringing, routes, talk, unnoticed, watch
+from handlers import broadcast, calls, ringing, routes, talk, telling, unnoticed, watch
 from handlers.catching_up import NotRead
 from handlers.children import carers, departure, families, keeping
-from handlers.people import registration
+from handlers.people import moving, registration
 from handlers.reporting import drafts
 from handlers.school import holidays, school_months
 from handlers.turn import Rules, Spoken, Turn
@@ -225,10 +225,38 @@ class Intake:
     def _call(self, work: Work, call_id: int) -> None:
         calls.take(self._program(work), call_id)
 
+    async def watch_channels(self) -> None:
+        """Tell once that a channel takes nothing any more, and once that it does again."""
+        now, patience = self._clock.now(), self._rules.policy.timing["channel_away"]
+        known = await self._store.read(lambda reading: reading.pulses.away())
+        away = self._delivery.away()
+        for channel, since in away.items():
+            if channel not in known and now - since >= patience:
+                await self.run(partial(watch.channel_away, channel=channel, since=since))
+        for channel, since in known.items():
+            took = self._delivery.took(channel)
+            if channel not in away and took is not None and took > since:
+                await self.run(partial(watch.channel_back, channel=channel, at=took))
+
+    async def give_up(self) -> None:
+        """Nobody counts as reached by a channel that was given up; what waits there moves."""
+        channels = tuple(self._rules.given_up)
+        if not channels:
+            return
+        while some := await self._store.read(
+            lambda reading: reading.people.reached_by(channels, RINGS)
+        ):
+            await self._store.write(partial(moving.leave, contacts=some))
+        while some := await self._store.read(
+            lambda reading: reading.outbox.stranded(channels, RINGS)
+        ):
+            await self._store.write(partial(moving.carry, contacts=some))
+            self._delivery.look()
+
     async def rest_pages(self) -> None:
         """A worker's page that nobody opened for long is no way to reach them."""
         since = self._clock.now() - self._rules.policy.timing["page_awake"]
-        await self._store.write(lambda work: work.people.rest_unopened(unnoticed.PAGE, since))
+        await self._store.write(lambda work: work.people.rest_unopened(telling.PAGE, since))
 
     async def look_after(self) -> None:
         """What asks to act and was not noticed goes to the next contact, then to the telephone."""
@@ -355,10 +383,13 @@ class Intake:
             work.poison.keep(arrival.channel, arrival.key, poison.pack(arrival, 0), "Unreadable")
             return Outcome()
         speaker = work.people.meet(arrival.channel, arrival.address)
-        if not speaker.reachable and arrival.hears_news:  # whoever speaks, hears
+        is_given_up = arrival.channel in self._rules.given_up
+        if not speaker.reachable and arrival.hears_news and not is_given_up:  # who speaks, hears
             work.people.mark_reachable(speaker.contact_id, True)
         turn = self._begin(work, speaker, arrival)
         talk.take(turn, arrival.incoming)
+        if is_given_up:
+            moving.point(turn)
         turn.close()
         return Outcome(spoken=tuple(turn.spoken), told_others=turn.told_others, toast=turn.toast)
 

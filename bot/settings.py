@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     #: https://... when the site can be reached from outside: webhook instead of polling
     public_url: str | None = None
     telegram_token: str | None = Field(default=None, repr=False)
+    #: Telegram is not to be used any more: nobody is told anything there, and whoever still writes
+    #: there is led to the chat page.
+    telegram_given_up: bool = False
     #: Root of the Bot API server.
     telegram_api: str = "https://api.telegram.org"
     telegram_proxy: str | None = Field(default=None, repr=False)
@@ -131,6 +134,13 @@ class Settings(BaseSettings):
         if words and shutil.which(words[0]) is None:
             raise ValueError(f"找不到命令 {words[0]}，请写全路径，并确认它能执行")
         return value if words else None
+
+    @field_validator("telegram_given_up")
+    @classmethod
+    def _leads_somewhere(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not info.data.get("public_url"):
+            raise ValueError("停用 Telegram 以后大家要到网页上来，请先设置 BOT_PUBLIC_URL")
+        return value
 
     @field_validator("public_url")
     @classmethod

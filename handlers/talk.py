@@ -69,6 +69,7 @@ from handlers.people import (
     handover,
     leave,
     lost,
+    moving,
     registration,
     shift_tables,
     shifts,
@@ -482,7 +483,7 @@ def finish(turn: Turn, filled: Filled) -> None:
 def _said(turn: Turn, text: str) -> None:
     word = text.strip().casefold()
     if token := _invitation(text):
-        if not families.arrive(turn, token):
+        if not moving.arrive(turn, token) and not families.arrive(turn, token):
             registration.arrive(turn, token)
         return
     replied_to = binding.replied_card(turn)

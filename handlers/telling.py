@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 
 from conversation.cards import Button, Card, card_to_json
-from handlers.people.staff import Present
+from handlers.people.staff import Present, Unreached
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
@@ -13,6 +13,8 @@ from storage.calls import Call
 from storage.people import Holder
 from storage.reports import Report
 
+#: The channel whose messages ring no phone, and that says what it showed.
+PAGE = "web"
 #: What cards ask workers to do something about.
 MATTERS = frozenset({"case", "visit", "absence"})
 
@@ -41,27 +43,34 @@ def receivers(
     """Who must hear of this report: at least the county, whatever is missing below."""
     if report.area_id is None:
         return ()
-    policy, staff = turn.rules.policy, Present(turn.work, when.at)
+    policy = turn.rules.policy
     told = Told(
         grade=report.grade,
         circumstances=report.circumstances,
         suspect=json.loads(report.answers).get("suspect", ""),
         area=report.area_id,
     )
-    found = who_hears_of(
-        told,
-        staff,
-        turn.work.areas,
-        policy.routing,
-        policy.duties.levels,
-        in_office=when.in_office,
-        without={turn.speaker.person_id, *without},
-    )
-    return _holders(found, staff)
+    hidden = {turn.speaker.person_id, *without}
+
+    def who(staff: Present) -> tuple[Holder, ...]:
+        found = who_hears_of(
+            told,
+            staff,
+            turn.work.areas,
+            policy.routing,
+            policy.duties.levels,
+            in_office=when.in_office,
+            without=hidden,
+        )
+        return _holders(found, staff)
+
+    # Where nobody is reached they are told all the same: what is not noticed is telephoned.
+    return who(Present(turn.work, when.at)) or who(Unreached(turn.work, when.at))
 
 
 def told_line(turn: Turn, report: Report, told: Sequence[Holder]) -> str:
     """What whoever reported hears of who was told."""
+    told = [holder for holder in told if holder.is_reached]
     if not told:
         return turn.words("receipt.nobody")
     roles, when = turn.rules.policy.roles, hour(turn, report.grade)
@@ -102,6 +111,7 @@ def _holders(found: Iterable[Hearer], staff: Present) -> tuple[Holder, ...]:
             channel=reach.channel,
             role=one.role,
             area_id=one.area_id,
+            is_reached=not isinstance(staff, Unreached),
         )
         for one in found
         if (reach := staff.reach(one.person)) is not None
@@ -133,7 +143,9 @@ def tell_person(
             turn.work.undelivered.add(
                 person_id, about or "", "no_contact", card_to_json(card), priority
             )
-        reach = turn.work.people.resting(person_id)  # whoever opens it after all finds the card
+        # Whoever opens their page after all, or comes to one, finds the card.
+        waits = (PAGE, *turn.rules.given_up)
+        reach = turn.work.people.resting(person_id, waits)
         if reach is None:
             return False
     turn.tell(

@@ -52,6 +52,8 @@ class Rules:
     zone: tzinfo
     #: How an invitation is opened: addresses in which TOKEN stands for it.
     doors: tuple[str, ...] = ()
+    #: Channels that were given up: nobody is told anything there, and who writes there moves.
+    given_up: frozenset[str] = frozenset()
     #: The county's own Word files, by the name of their paper.
     paper_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     #: The children's names, to find them by.
@@ -349,6 +351,8 @@ class Turn:
 
     def _goes_at_once(self) -> bool:
         """False while an earlier card to the speaker waits for its time or another process."""
+        if self._at_once is None and self.speaker.channel in self.rules.given_up:
+            self._at_once = bool(self.owner)  # what waits there is sent by nobody
         if self._at_once is None:
             self._at_once = bool(self.owner) and not self.work.outbox.must_wait(
                 self.speaker, REPLY, self.owner

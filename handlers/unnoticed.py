@@ -8,7 +8,7 @@ noticed it.
 import secrets
 from typing import Literal, TypeAlias, assert_never
 
-from handlers.telling import asks_a_worker
+from handlers.telling import PAGE, asks_a_worker
 from handlers.turn import Rules, Turn, is_asking
 from policy.reminders import Reminders
 from storage.outbox import Asking, OutboxIn, OutRow, copy_key, original
@@ -17,8 +17,6 @@ from storage.work import Reading, Work
 
 #: What is to be done about a card: nobody need look after it, not yet, or it goes on.
 Step: TypeAlias = Literal["over", "waits", "goes_on"]
-#: The channel that says what it showed.
-PAGE = "web"
 
 
 def look(reading: Reading, rules: Rules) -> tuple[Asking, ...]:

@@ -89,6 +89,38 @@ def _open(turn: Turn, outage_id: str) -> Outage | None:
     return outage
 
 
+# -- a channel that takes nothing -----------------------------------------------------------------
+
+
+def channel_away(turn: Turn, channel: str, since: datetime) -> None:
+    """Whoever keeps the program hears once that a channel is away, on whatever else they have."""
+    if not turn.work.pulses.channel_away(channel, since):
+        return
+    text = turn.words("watch.channel_away", name=channel.capitalize(), when=_said(turn, since))
+    _tell_elsewhere(turn, channel, text, key=f"away:{channel}:{turn.work.new_id()}")
+
+
+def channel_back(turn: Turn, channel: str, at: datetime) -> None:
+    """And once that it is back."""
+    if turn.work.pulses.channel_back(channel):
+        text = turn.words("watch.channel_back", name=channel.capitalize(), when=_said(turn, at))
+        _tell(turn, text, key=f"back:{channel}:{turn.work.new_id()}", priority=REMINDER)
+
+
+def _tell_elsewhere(turn: Turn, channel: str, text: str, *, key: str) -> None:
+    card = Card(text=text, rows=(filling.home_row(turn),))
+    for one in keepers(turn):
+        for contact in turn.work.people.reachable_of(one.person_id):
+            if contact.channel != channel:
+                turn.tell(
+                    contact.id,
+                    contact.channel,
+                    card,
+                    key=f"{key}:{contact.id}",
+                    priority=ALARM,
+                )
+
+
 # -- guessing -----------------------------------------------------------------------------------
 
 

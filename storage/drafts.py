@@ -128,6 +128,11 @@ _HAND_OVER = (
     )
     .values(contact_id=given("now_contact"))
 )
+_MOVE = (
+    update(draft)
+    .where(draft.c.contact_id == given("was"), draft.c.state == "open")
+    .values(contact_id=given("now_contact"))
+)
 _REMOVE = delete(draft).where(draft.c.id == given("draft_id"))
 
 
@@ -244,6 +249,10 @@ class Drafts(DraftsSeen, Kept):
         return self._db.run(
             _HAND_OVER, contacts=[*contacts], now_contact=contact_id, hidden=[*hidden]
         )
+
+    def move(self, was: int, contact_id: int) -> int:
+        """Whatever was begun on one contact goes on with another of its person; how many."""
+        return self._db.run(_MOVE, was=was, now_contact=contact_id)
 
     def remove(self, draft_id: int) -> None:
         """Remove a draft and its answers for good."""

@@ -207,6 +207,19 @@ class Links(LinksSeen, Kept):
             self._work.audit.write(given_by, "phone-code-given", "person", person_id, {})
         return code
 
+    def offer_way(self, person_id: int, life: timedelta) -> str:
+        """What stands in a link and means this person, once; earlier ones and codes are void."""
+        self._db.run(_FORGET_OF, person=person_id)
+        way = secrets.token_urlsafe(16)
+        self._db.run(
+            _ADD,
+            code_index=self._blind("link", way),
+            person_id=person_id,
+            expires_at=self._now + life,
+            given_by=None,
+        )
+        return way
+
     def use(self, code: str, person_id: int) -> Linked | NotLinked:
         """Whose code it is. ``person_id`` typed it: five wrong ones make them wait an hour."""
         tries, guesser = self._work.tries, str(person_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     ColumnElement,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -215,6 +216,7 @@ _BY_KEYS = select(outbox.c.key).where(outbox.c.key.in_(listed("keys")))
 
 _replaced = outbox.alias("replaced")
 _earlier = outbox.alias("earlier")
+_other = contact.alias("other")
 _IS_DUE = and_(
     _QUEUED,
     outbox.c.not_before <= given("now"),
@@ -346,6 +348,41 @@ _SHOWN = (
         outbox.c.shown_at.is_(None),
     )
     .values(shown_at=given("now"))
+)
+#: What waits for a channel that was given up, of those whom something else reaches.
+_STRANDED = (
+    select(outbox.c.contact_id)
+    .join_from(outbox, contact, contact.c.id == outbox.c.contact_id)
+    .where(
+        _QUEUED,
+        outbox.c.channel.in_(listed("channels")),
+        exists().where(
+            _other.c.person_id == contact.c.person_id,
+            _other.c.reachable.is_(True),
+            _other.c.id != contact.c.id,
+        ),
+    )
+    .distinct()
+    .limit(given("limit"))
+)
+# An edit has nothing to take the place of elsewhere.
+_READDRESS = (
+    update(outbox)
+    .where(outbox.c.contact_id == given("was"), _QUEUED)
+    .values(
+        contact_id=given("now_contact"),
+        channel=given("now_channel"),
+        replaces=None,
+        # What was tried in vain is due; what waits for its hour still does.
+        not_before=case(
+            (outbox.c.attempts > 0, given("now", outbox.c.not_before.type)),
+            else_=outbox.c.not_before,
+        ),
+        attempts=0,
+        unclear=False,
+        lease_owner=None,
+        lease_until=None,
+    )
 )
 _RELEASE = (
     update(outbox)
@@ -546,6 +583,11 @@ class OutboxSeen(Seen):
         copies = [copy_key(card.first, one) for one in contacts]
         return self._db.one(_IS_SEEN, first=card.first, copies=copies) is not None
 
+    def stranded(self, channels: Sequence[str], limit: int) -> tuple[int, ...]:
+        """Contacts of channels that were given up, for which cards wait that can go elsewhere."""
+        rows = self._db.all(_STRANDED, channels=[*channels], limit=limit)
+        return tuple(row[0] for row in rows)
+
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when the oldest card that is due waits to be sent; None when none does."""
         row = self._db.one(_OLDEST, now=now)
@@ -688,6 +730,12 @@ class Outbox(OutboxSeen, Kept):
     def mark_gone(self, ids: Iterable[int]) -> None:
         """Nobody hears at this address any more."""
         self._end("gone", ids, by=1)
+
+    def readdress(self, was: int, contact_id: int, channel: str) -> int:
+        """What waits for a contact goes to another of its person; how many cards."""
+        return self._db.run(
+            _READDRESS, was=was, now_contact=contact_id, now_channel=channel, now=self._now
+        )
 
     def supersede(self, row_id: int) -> None:
         """Do not send it after all, if it was not sent yet."""

@@ -82,6 +82,8 @@ class Holder:
     channel: str
     role: str
     area_id: int
+    #: False where nobody is reached, and they are told all the same.
+    is_reached: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,16 +188,32 @@ _UNOPENED = select(contact.c.id).where(
     or_(contact.c.heard_at.is_(None), contact.c.heard_at < given("before")),
     exists().where(role.c.person_id == contact.c.person_id),
 )
-#: A page that rests keeps what is put there.
-_RESTING = (
+_LAST_WAY = (
     select(contact.c.id, contact.c.channel)
     .where(
         contact.c.person_id == given("person_id"),
-        contact.c.channel == "web",
+        contact.c.channel.not_in(("console", "api")),
         contact.c.locked_at.is_(None),
     )
     .order_by(_HEARD_LAST.desc(), contact.c.id)
     .limit(1)
+)
+#: A page that rests keeps what is put there, and what was given up what goes elsewhere later.
+_RESTING = (
+    select(contact.c.id, contact.c.channel)
+    .where(
+        contact.c.person_id == given("person_id"),
+        contact.c.channel.in_(listed("channels")),
+        contact.c.locked_at.is_(None),
+    )
+    .order_by(_HEARD_LAST.desc(), contact.c.id)
+    .limit(1)
+)
+_REACHED_BY = (
+    select(contact.c.id)
+    .where(contact.c.channel.in_(listed("channels")), contact.c.reachable.is_(True))
+    .order_by(contact.c.id)
+    .limit(given("limit"))
 )
 _NAME = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
 _NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(listed("people")))
@@ -338,10 +356,20 @@ class PeopleSeen(Seen):
         row = self._db.one(_REACH, person_id=person_id)
         return None if row is None else Reach(contact_id=row[0], channel=row[1])
 
-    def resting(self, person_id: int) -> Reach | None:
-        """A page that the person has not opened for long, but may open again."""
-        row = self._db.one(_RESTING, person_id=person_id)
+    def last_way(self, person_id: int) -> Reach | None:
+        """The contact on which a person was heard last, whether messages reach them or not."""
+        row = self._db.one(_LAST_WAY, person_id=person_id)
         return None if row is None else Reach(contact_id=row[0], channel=row[1])
+
+    def resting(self, person_id: int, channels: Sequence[str]) -> Reach | None:
+        """Where no message reaches the person now, but what is put there may yet."""
+        row = self._db.one(_RESTING, person_id=person_id, channels=[*channels])
+        return None if row is None else Reach(contact_id=row[0], channel=row[1])
+
+    def reached_by(self, channels: Sequence[str], limit: int) -> tuple[int, ...]:
+        """Contacts of these channels that still count as reached."""
+        rows = self._db.all(_REACHED_BY, channels=[*channels], limit=limit)
+        return tuple(row[0] for row in rows)
 
     def reaches(self, people: Iterable[int]) -> dict[int, Reach]:
         """The same of many people; nothing for whom no message reaches."""

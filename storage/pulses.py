@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from storage.ids import first_id
 from storage.repository import Kept, Seen, given, upsert
+from storage.repository import insert as insert_or
 from storage.tables import duty, duty_climb, meta, outage, outbox
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class Tally:
 
 _PULSE = select(meta.c.value).where(meta.c.key == "pulse")
 _BEAT = upsert(meta, "value")
+_AWAY = select(meta.c.key, meta.c.value).where(meta.c.key.like("away:%"))
+_IS_AWAY = insert_or(meta).on_conflict_do_nothing(index_elements=[meta.c.key])
+_IS_BACK = delete(meta).where(meta.c.key == given("which"))
 _OUTAGE = select(
     outage.c.id,
     outage.c.kind,
@@ -101,6 +105,13 @@ class PulsesSeen(Seen):
         row = self._db.one(_PULSE)
         return None if row is None else datetime.fromisoformat(row[0])
 
+    def away(self) -> Mapping[str, datetime]:
+        """The channels of which was told that they take nothing, and since when."""
+        return {
+            row[0].removeprefix("away:"): datetime.fromisoformat(row[1])
+            for row in self._db.all(_AWAY)
+        }
+
     def get(self, outage_id: int) -> Outage | None:
         """One outage."""
         row = self._db.one(_BY_ID, id=outage_id)
@@ -146,6 +157,14 @@ class Pulses(PulsesSeen, Kept):
     def beat(self, at: datetime) -> None:
         """Awake at this moment."""
         self._db.run(_BEAT, key="pulse", value=at.isoformat())
+
+    def channel_away(self, channel: str, since: datetime) -> bool:
+        """A channel takes nothing; False when that was known."""
+        return self._db.run(_IS_AWAY, key=f"away:{channel}", value=since.isoformat()) == 1
+
+    def channel_back(self, channel: str) -> bool:
+        """It takes something again; False when that was known."""
+        return self._db.run(_IS_BACK, which=f"away:{channel}") == 1
 
     def add(self, kind: str, since: datetime, until: datetime) -> Outage:
         """Keep an outage, with what was missed."""

@@ -58,24 +58,33 @@ def said_code(turn: Turn, text: str) -> bool:
 
 
 def _join(turn: Turn, code: str) -> None:
+    stays = come_by(turn, code)
+    if stays is not None:
+        answer(turn, turn.words("account.joined", name=colleagues.called(turn, stays)))
+
+
+def come_by(turn: Turn, code: str) -> int | None:
+    """Be the person whose code it is from now on; None, with an answer, where that cannot be."""
     goes = turn.speaker.person_id
     found = turn.work.links.use(code, goes)
     if isinstance(found, NotLinked):
         retry = button(turn.words("account.enter"), "account.enter")
         answer(turn, turn.words("account.wrong"), retry)
         watch.guessed(turn, GUESSES)
-        return
+        return None
     stays = found.person_id
     if stays == goes:
         answer(turn, turn.words("account.same"))
-        return
+        return None
     if found.given_by == goes:
         answer(turn, turn.words("lost.not_oneself"))
-        return
+        return None
     contacts = turn.work.people.contacts_of(stays)
     turn.work.links.join(stays, goes, by=goes)
     _found_again(turn, stays)
     for contact in contacts:
+        if contact.channel in turn.rules.given_up:
+            continue
         turn.tell(
             contact.id,
             contact.channel,
@@ -85,7 +94,7 @@ def _join(turn: Turn, code: str) -> None:
         )
     if found.given_by is not None:
         lost.tell_giver(turn, stays, found.given_by)
-    answer(turn, turn.words("account.joined", name=colleagues.called(turn, stays)))
+    return stays
 
 
 def _found_again(turn: Turn, person_id: int) -> None:

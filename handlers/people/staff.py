@@ -43,6 +43,14 @@ class Present:
         return self._reach[person]
 
 
+class Unreached(Present):
+    """The same where no message reaches any of them: whatever contact each has is tried."""
+
+    def reach(self, person: int) -> Reach | None:
+        """The contact on which they were heard last, though nothing may reach them there."""
+        return self.reading.people.last_way(person)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everybody:
     """The same for a whole county, asked from the store by a few sets."""

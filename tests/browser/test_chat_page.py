@@ -55,6 +55,33 @@ def test_a_neighbour_raises_the_alarm_with_two_taps_and_a_sentence(phone: Phone)
     assert phone.complaints() == []
 
 
+def test_what_asks_is_told_to_be_shown_once_somebody_can_see_it(phone: Phone) -> None:
+    phone.opens()
+    phone.sees(GREETING)
+    village, mine = phone.site.village, address(phone)
+    phone.site.do(village.send(mine, card("不急的一句话")))
+    seen = phone.site.do(village.send(mine, card("紧急：请您马上看"), asks=True))
+    phone.until(lambda: village.displayed == [(mine, seen.id)])
+    # Behind another page nobody sees it; a line that fails is no word of it.
+    phone.script(
+        "const hidden = {value: true, configurable: true, writable: true};"
+        "Object.defineProperty(document, 'hidden', hidden)"
+    )
+    unseen = phone.site.do(village.send(mine, card("紧急：又一件"), asks=True))
+    phone.sees("又一件")
+    assert village.displayed == [(mine, seen.id)]
+    village.busy = 1
+    phone.script("document.hidden = false; document.dispatchEvent(new Event('visibilitychange'))")
+    phone.until(lambda: len(village.displayed) > 1)
+    village.busy = 0
+    phone.script("document.dispatchEvent(new Event('visibilitychange'))")
+    phone.until(lambda: village.displayed[1:] == [(mine, unseen.id)] * 2)
+    phone.script("document.dispatchEvent(new Event('visibilitychange'))")
+    phone.site.do(village.send(mine, card("完了")))
+    phone.sees("完了")
+    assert len(village.displayed) == 3
+
+
 def test_several_choices_change_one_bubble_and_leave_no_others(phone: Phone) -> None:
     phone.opens()
     phone.presses("我要报告")

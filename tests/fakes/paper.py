@@ -30,6 +30,8 @@ class Paper:
     files: dict[str, bytes] = field(default_factory=dict)
     #: What the next sends meet instead of success.
     troubles: list[Delivery] = field(default_factory=list)
+    #: What everything meets, whoever it is sent to.
+    down: Delivery | None = None
     #: What everything meets that is sent to these addresses.
     deaf: dict[str, Delivery] = field(default_factory=dict)
 
@@ -41,6 +43,8 @@ class Paper:
 
     async def send(self, outgoing: Outgoing) -> Delivery:
         """Write it down; the card goes through JSON, as it would on a real way."""
+        if self.down is not None:
+            return self.down
         if self.troubles:
             return self.troubles.pop(0)
         if outgoing.address in self.deaf:

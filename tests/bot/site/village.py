@@ -179,12 +179,23 @@ class Village:
             await self.send(address, HOME)
 
     async def send(
-        self, address: str, shown: Card, *, replaces: str | None = None, live: bool = True
+        self,
+        address: str,
+        shown: Card,
+        *,
+        replaces: str | None = None,
+        live: bool = True,
+        asks: bool = False,
     ) -> Outgoing:
         """What delivery does: remember, then bring."""
         number = next(self._ids)
         out = Outgoing(
-            id=number, address=address, card=shown, token=f"t{number}", replaces=replaces
+            id=number,
+            address=address,
+            card=shown,
+            token=f"t{number}",
+            replaces=replaces,
+            asks=asks,
         )
         self.people.setdefault(address, Person()).shown.append((out, self.now))
         if live:
