@@ -20,9 +20,13 @@ def hidden(
     counts: Mapping[int, Counts],
     all_key: str,
     blocks: Iterable[Sequence[str]],
+    forced: frozenset[int] = frozenset(),
 ) -> dict[int, frozenset[str]]:
-    """The columns that are not shown, by place; places that show all are not in it."""
-    unnamed = _Block((all_key,), below, counts).hide(root, frozenset())
+    """The columns that are not shown, by place; places that show all are not in it.
+
+    ``forced`` are places that are hidden for another reason.
+    """
+    unnamed = _Block((all_key,), below, counts).hide(root, forced)
     found: dict[int, set[str]] = {place: {all_key} for place in unnamed}
     for keys in blocks:
         # A block adds up to everybody.

@@ -3,7 +3,7 @@ and from one day to another.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias, assert_never, get_args
@@ -113,6 +113,21 @@ def between(period: Period, today: date) -> Between:
             return Between(today - (int(period) - 1) * DAY, today)
         case _:
             assert_never(period)
+
+
+def parts(days: Between) -> tuple[tuple[Between, ...], ...]:
+    """The months of a longer period, and the quarters of a year; nothing of a month."""
+    found = (tuple(_each(kind, days)) for kind in ("month", "quarter"))
+    return tuple(ones for ones in found if len(ones) > 1)
+
+
+def _each(kind: Running, days: Between) -> Iterator[Between]:
+    first = last = days.first
+    while last <= days.last:
+        if _begins(kind, last + DAY) != first:
+            yield Between(first, last)
+            first = last + DAY
+        last += DAY
 
 
 def span_of(turn: Turn, days: Between) -> Span:

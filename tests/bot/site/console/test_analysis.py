@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from bot.site.console.charts import Bar, bars, shade
 from conversation.cards import Card
 from handlers.office import bulletin
+from policy import hiding
 from policy.hiding import SMALL
 from storage.duties import DutyIn
 from storage.work import Reading, Work
@@ -501,6 +502,82 @@ async def test_no_two_bulletins_differ_by_a_few_days(
         assert "没有出：通报只出" in await response.text()
         for way in ("last_month", "last_quarter", "last_year"):
             assert f"span={way}#out" in page
+
+
+async def test_a_quarter_gives_away_nothing_that_its_months_leave_out(console: Console) -> None:
+    """Of three months of a village one is small: what is left of the quarter would be it."""
+    from docx import Document
+
+    def settle(work: Work) -> None:
+        for village, of_months in (
+            ("河湾村", (6, 2, 7)),
+            ("青石村", (9, 9, 9)),
+            ("大坪村", (8, 8, 8)),
+        ):
+            area = work.areas.search(f"青石镇{village}")[0].id
+            for month, count in zip((10, 11, 12), of_months, strict=True):
+                for at in range(count):
+                    child = work.children.add(area, {"name": "王"}, source="roster", by=0)
+                    due = datetime(2026, month, 20, 2 + at // 5, tzinfo=UTC)
+                    work.duties.set(
+                        DutyIn(
+                            key=f"visit:{child}",
+                            kind="visit",
+                            subject="child",
+                            subject_id=child,
+                            area_id=area,
+                            grade="yellow",
+                            person_id=None,
+                            due_at=due,
+                            rings_at=None,
+                        )
+                    )
+
+    await console.house.store.write(settle)
+    console.house.clock.moment[0] = datetime(2027, 1, 5, 2, tzinfo=UTC)
+    await console.comes_in("督导员")
+
+    async def paper(span: str) -> tuple[str, dict[str, str]]:
+        page = await console.gets(f"/console/analysis?span={span}")
+        form = fields(page) | dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        form |= {"format": "docx", "reason": "通报"}
+        response = await console.posts("/console/analysis/file", form)
+        word = Document(io.BytesIO(await response.read()))
+        (table,) = word.tables
+        said = "".join(one.text for one in word.paragraphs)
+        return said, {row.cells[0].text: row.cells[2].text for row in table.rows[1:]}
+
+    november, villages = await paper("2026-11-01_2026-11-30")
+    assert "到期的走访 19，" in november
+    assert villages == {**villages, "河湾村": "*", "大坪村": "*", "青石村": "9"}
+    quarter, villages = await paper("last_quarter")
+    assert "到期的走访 66，" in quarter
+    assert villages == {**villages, "河湾村": "*", "大坪村": "*", "青石村": "27"}
+    _, villages = await paper("2026-10-01_2026-10-31")
+    assert villages == {**villages, "河湾村": "6", "大坪村": "8", "青石村": "9"}
+
+
+MONTHS = st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), min_size=3, max_size=12)
+
+
+@given(months=MONTHS)
+def test_a_sum_gives_away_no_number_that_its_parts_leave_out(months: list[list[int]]) -> None:
+    """Whatever each part leaves out, and at least what is small."""
+    papers = []
+    for month in months:
+        counts = {(place, "reports"): count for place, count in enumerate(month, 1)}
+        whole = sum(month)
+        below = {0: [1, 2, 3]}
+        known = {at: {"reports": n} for at, n in enumerate((whole, *month))}
+        hidden = hiding.hidden(0, below, known, "reports", ())
+        unsaid = frozenset((place, "reports") for place in hidden)
+        papers.append((counts, unsaid))
+    out = bulletin.given_away(papers)
+    for place in (1, 2, 3):
+        left = [c[place, "reports"] for c, unsaid in papers if (place, "reports") in unsaid]
+        if (place, "reports") not in out:
+            assert not 0 < sum(left) < SMALL
+            assert len([one for one in left if one]) != 1
 
 
 async def test_the_numbers_leave_as_a_table_that_no_program_runs(console: Console) -> None:
