@@ -139,7 +139,7 @@ async def test_the_nearest_who_is_not_called_themselves_is_asked_to_call(house: 
     assert await called(house) == ["县民政", "督导员"]
     (asked,) = [one.card for one in house.paper.to("副镇长") if "请您打电话" in one.card.text]
     first = asked.text.splitlines()[0]
-    assert first.startswith("还没动静：发给 ")
+    assert first.startswith("还没回音：发给 ")
     assert "督导员（青石镇 儿童督导员）" in first
     assert "县民政（云岭县 县民政局（未保办））" in first
     await head.taps("看电话号码")
