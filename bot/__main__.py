@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import (
+    attachment_commands,
     authenticator_commands,
     calendar_commands,
     claim_commands,
@@ -85,6 +86,7 @@ def _keeping(add: Add) -> None:
     audit.add_argument(
         "--anchor", action="append", metavar="TEXT", help=words("audit.anchor_help")
     )
+    _with(add("attachments", attachment_commands.attachments), "verify")
     add("backup", commands.backup).add_argument("file", type=Path)
     add("restore", commands.restore).add_argument("file", type=Path)
     _with(add("keys", commands.keys_rotate), "rotate")

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, exists, insert, literal_column, select, update
 
+from storage.audit import PROGRAM
 from storage.faults import Unsealable
 from storage.ids import first_id
 from storage.repository import Kept, Seen, given, upsert
-from storage.tables import attachment, attachment_chunk, draft, outbox
+from storage.tables import attachment, attachment_chunk, audit, draft, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ COPY = -1
 OWN = "own"
 #: What the audit says of a file whose last byte is here: with the sum of all.
 STORED = "file.stored"
+#: And of one that the program removed for good.
+REMOVED = "file.removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,21 @@ _STORED_AFTER = (
     .where(attachment.c.state == "stored", attachment.c.id > given("after"))
     .order_by(attachment.c.id)
     .limit(given("limit"))
+)
+_OTHER = audit.alias()
+_VANISHED = (
+    select(audit.c.subject_id)
+    .where(
+        audit.c.subject == given("subject"),
+        audit.c.verb == given("came"),
+        ~exists().where(attachment.c.id == audit.c.subject_id),
+        ~exists().where(
+            _OTHER.c.subject == audit.c.subject,
+            _OTHER.c.subject_id == audit.c.subject_id,
+            _OTHER.c.verb == given("went"),
+        ),
+    )
+    .distinct()
 )
 _HAS_CHUNK = select(attachment_chunk.c.position).where(
     attachment_chunk.c.attachment_id == given("id"),
@@ -255,6 +273,27 @@ class AttachmentsSeen(Seen):
             return None
         sums = {found.sha256, *self._sums_received(found.id)}
         return content if sums == {sha256(content).hexdigest()} else None
+
+    def fault_of(self, found: Attachment) -> str:
+        """What is wrong with a stored file: unreadable, rewritten, changed; "" where nothing is.
+
+        Rewritten: its row says another sum than was taken when it came.
+        """
+        digest = sha256()
+        try:
+            for piece in self.chunks(found.id):
+                digest.update(piece)
+        except Unsealable:
+            return "unreadable"
+        received = {*self._sums_received(found.id)}
+        if received and found.sha256 not in received:
+            return "rewritten"
+        return "" if digest.hexdigest() == found.sha256 else "changed"
+
+    def vanished(self) -> tuple[int, ...]:
+        """Files that were received, and are neither here nor removed by the program."""
+        rows = self._db.all(_VANISHED, subject=attachment.name, came=STORED, went=REMOVED)
+        return tuple(row[0] for row in rows)
 
     def has_copy(self, attachment_id: int) -> bool:
         """True for a picture whose small copy is made."""
@@ -455,7 +494,9 @@ class Attachments(AttachmentsSeen, Kept):
         return len(loose)
 
     def remove(self, attachment_id: int) -> None:
-        """Remove a file and its bytes for good."""
+        """Remove a file and its bytes for good; where somebody sent it, that it was is kept."""
+        if (found := self.get(attachment_id)) is not None and found.channel != OWN:
+            self._work.audit.write(PROGRAM, REMOVED, attachment.name, attachment_id)
         self._db.run(_DROP_CHUNKS, row=attachment_id)
         self._db.run(_REMOVE, row=attachment_id)
 

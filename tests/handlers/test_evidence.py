@@ -191,6 +191,25 @@ async def test_a_lost_file_that_comes_again_as_a_reply_is_in_the_case(house: Hou
     assert "附件：1 个\n没有收到：录音 1 个" in details.card.text
 
 
+async def test_what_comes_while_more_is_asked_after_an_alarm_is_there_at_once(
+    house: House,
+) -> None:
+    """Nobody waits until a form is filled in; nor is it gone when everything else is skipped."""
+    await alarm(house)
+    neighbour = await house.visitor("邻居")
+    await neighbour.sends("photo", photo(400, 300))
+    await house.settled()
+    assert any("照片已放到" in one.card.text for one in house.paper.to("邻居")[-2:])
+    assert "有补充" in house.paper.to("儿童主任")[-1].card.text
+    await neighbour.says("取消")
+    await house.settled()
+    await neighbour.taps("不填了")
+    await house.files.fetch_due()
+    await house.settled()
+    details = await _goes(house, "儿童主任", "看详情", "看附件")
+    assert "共 2 件" in details.card.text
+
+
 async def test_what_nobody_can_make_smaller_is_said_to_be_for_others(house: House) -> None:
     await alarm(house, ("photo", b"\xff\xd8\xff\xe0 no picture at all"), ("video", b"film"))
     listed = await _goes(house, "儿童主任", "看详情", "看附件")
