@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, assert_never
 from typing import Literal as OneOf
 
 from conversation.functions import FUNCTIONS, NO_ROW, OF_PATHS, Row, Shape, World
+from conversation.patterns import ends_soon
 from conversation.values import moment_of_days, spelled, stored, to_moment, to_number
 from conversation.xpath import (
     Call,
@@ -274,11 +275,13 @@ def _check_pulldata(call: Call, site: Site) -> None:
 
 
 def _check_pattern(call: Call) -> None:
-    if len(call.given) == 2 and isinstance(words := call.given[1], Words):
-        try:
-            re.compile(words.text)
-        except re.error as error:
-            raise ExpressionFault("bad-pattern", call.at, words.text) from error
+    pattern = _literal(call, 1)
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError) as error:
+        raise ExpressionFault("bad-pattern", call.at, pattern) from error
+    if not ends_soon(pattern):
+        raise ExpressionFault("slow-pattern", call.at, pattern)
 
 
 def _check_indexed(call: Call, site: Site) -> None:

@@ -108,6 +108,8 @@ def test_an_expression_gives_what_it_says(source: str, expected: str) -> None:
         ("instance(../word)/root/item", "wants-quoted-text", 0),
         ("jr:choice-name('y', '../word')", "not-a-choice", 0),
         ("regex(., '[')", "bad-pattern", 0),
+        ("regex(., '^(a+)+$')", "slow-pattern", 0),
+        ("regex(., ../word)", "wants-quoted-text", 0),
         ("indexed-repeat(../age, ../age, 1)", "not-a-repeat", 0),
         ("indexed-repeat('x', ../kids, 1)", "wants-path", 0),
         ("now()/year", "path-after-call", 0),
