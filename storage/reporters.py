@@ -14,6 +14,8 @@ from sqlalchemy import select, update
 from storage.repository import Kept, Seen, given, insert
 from storage.tables import report, reporter
 
+#: Reports that say how their reporter wants to hear of what is of no report yet.
+LATELY = 10
 #: What wrong PINs are counted as.
 _GUESSES = "pin-tries"
 
@@ -44,6 +46,12 @@ _MORE = (
     .values(identity=given("now_identity"))
 )
 _IDENTITY = select(reporter.c.identity).where(reporter.c.report_id == given("report_id"))
+_LATELY = (
+    select(reporter.c.report_id, reporter.c.identity)
+    .where(reporter.c.contact_index == given("contact_index"))
+    .order_by(reporter.c.report_id.desc())
+    .limit(given("limit"))
+)
 _PIN = (
     select(reporter.c.report_id, reporter.c.pin)
     .join_from(reporter, report, report.c.id == reporter.c.report_id)
@@ -65,15 +73,27 @@ class ReportersSeen(Seen):
         Who named a time at which nobody may call hears discreetly, unless they said otherwise.
         """
         identity = self._identity(report_id)
-        if identity is None:
-            return None
-        said: dict[str, str] = identity["said"]
+        return None if identity is None else _ways(int(identity["contact_id"]), identity["said"])
+
+    def ways_to(self, contact_id: int, said: Mapping[str, str]) -> Ways:
+        """How to tell somebody what belongs to no report: as they say now, else as they said last.
+
+        Who wanted one of their last reports discreet wants everything so.
+        """
+        rows = self._db.all(_LATELY, contact_index=self.index_of(contact_id), limit=LATELY)
+        known = [_ways(contact_id, said), *(_ways(contact_id, self._said(*row)) for row in rows)]
         return Ways(
-            contact_id=int(identity["contact_id"]),
-            hours=tuple(said.get("callback_when", "").split()),
-            discreet=said.get("callback_discreet", said.get("callback_avoid", ""))
-            not in ("", "no"),
+            contact_id=contact_id,
+            hours=next((one.hours for one in known if one.hours), ()),
+            discreet=any(one.discreet for one in known),
         )
+
+    def _said(self, report_id: int, sealed: bytes) -> dict[str, str]:
+        vault = self._reading.shared.vault
+        said: dict[str, str] = json.loads(vault.open("reporter", "identity", report_id, sealed))[
+            "said"
+        ]
+        return said
 
     def index_of(self, contact_id: int) -> bytes:
         """The blind index by which a contact's own reports are found."""
@@ -147,3 +167,11 @@ class Reporters(ReportersSeen, Kept):
     def _pin_index(self, report_id: int, pin: str) -> bytes:
         # Six digits fall to any search, however slow the hash: the key and the lock protect them.
         return self._reading.shared.vault.blind("pin", f"{report_id}|{pin}")
+
+
+def _ways(contact_id: int, said: Mapping[str, str]) -> Ways:
+    return Ways(
+        contact_id=contact_id,
+        hours=tuple(said.get("callback_when", "").split()),
+        discreet=said.get("callback_discreet", said.get("callback_avoid", "")) not in ("", "no"),
+    )

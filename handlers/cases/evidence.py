@@ -13,6 +13,7 @@ from handlers.cases import cases, casework
 from handlers.cases.casework import View
 from handlers.people import colleagues
 from handlers.people.colleagues import answer
+from handlers.reporting import reporters
 from handlers.telling import pairs, rows
 from handlers.turn import Turn
 from policy.receipt import say_number
@@ -287,12 +288,15 @@ def lost(turn: Turn, file_id: int, reason: str) -> None:
     minute = f"{turn.work.now:%m%d%H%M}"
     what = turn.words(f"file.{kept.kind}")
     key = "file.too_large" if reason == "too-large" else "file.lost"
-    turn.say(
+    report = turn.work.reports.get(kept.report_id) if kept.report_id else None
+    quiet = Card(text=turn.words("draft.quiet_file"))
+    reporters.say_by_itself(
+        turn,
         Card(text=turn.words(key, what=what)),
+        reporters.quiet_card(turn, report) if report else quiet,
         key=f"lost:{turn.speaker.contact_id}:{kept.kind}:{minute}",
         report_id=kept.report_id,
-        asks=False,
+        spoke_at=kept.created_at,
     )
-    report = turn.work.reports.get(kept.report_id) if kept.report_id else None
     if report is not None:
         casework.tell_more(turn, report, f"lost:{minute}", what="alarm.file_lost")

@@ -2,7 +2,7 @@
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
-from handlers.reporting import additions, report
+from handlers.reporting import additions, report, reporters
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.drafts import Bell, Draft
@@ -38,7 +38,14 @@ def _nudge(turn: Turn, draft: Draft) -> None:
     of_cases = report.may_be_of_cases(turn, draft)
     rows = (*((one.button(draft.id),) for one in of_cases), (go_on, drop))
     text = turn.words("note.nudge" if of_cases else "draft.nudge", title=form.title)
-    turn.say(Card(text=text, rows=rows), key=f"draft:{draft.id}:nudge", asks=False)
+    look = Button(label=turn.words("told.look"), action=Action("draft.resume", str(draft.id)))
+    reporters.say_by_itself(
+        turn,
+        Card(text=text, rows=rows),
+        Card(text=turn.words("draft.quiet"), rows=((look,),)),
+        key=f"draft:{draft.id}:nudge",
+        said=filling.answers_of(turn, draft)[1],
+    )
 
 
 def _hand_over(turn: Turn, draft: Draft) -> None:
@@ -57,12 +64,16 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     filled = Filled(form=form, draft=draft, answers=answers, by_path={})
     filed, pin, _ = report.file(turn, filled, kind="unfinished")
     filling.forget(turn, draft)
-    text = turn.words("draft.unfinished_told", number=say_number(filed.number), pin=pin)
-    turn.say(
+    number = say_number(filed.number)
+    text = turn.words("draft.unfinished_told", number=number, pin=pin)
+    quiet = turn.words("draft.unfinished_quiet", number=number, pin=pin)
+    reporters.say_by_itself(
+        turn,
         Card(text=text, rows=(filling.home_row(turn),)),
+        Card(text=quiet, rows=(filling.home_row(turn),)),
         key=f"report:{filed.id}:receipt",
         report_id=filed.id,
-        asks=False,
+        said=answers,
     )
 
 

@@ -4,7 +4,7 @@ from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.cases import exclusion, grades
 from handlers.filling import EMERGENCY
-from handlers.reporting import report
+from handlers.reporting import report, reporters
 from handlers.turn import Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
@@ -28,7 +28,14 @@ def heard(turn: Turn, recording_id: int, words: str) -> None:
     if filed is not None:
         exclusion.said_more(turn, filed, words)
         if risen := grades.rise(turn, filed, words):
-            turn.say(Card(text=risen, calls=EMERGENCY), report_id=filed.id, asks=False)
+            reporters.say_by_itself(
+                turn,
+                Card(text=risen, calls=EMERGENCY),
+                reporters.quiet_card(turn, filed),
+                key=f"recording:{recording_id}:risen",
+                report_id=filed.id,
+                spoke_at=recording.created_at,
+            )
     elif draft is not None:
         _warn(turn, recording, draft)
     else:
@@ -73,8 +80,15 @@ def _offer(turn: Turn, recording: Attachment, draft: Draft) -> None:
         style="danger",
     )
     no = Button(label=turn.words("free.danger_no"), action=Action("draft.resume", str(draft.id)))
-    card = Card(text=turn.words("free.heard"), rows=((yes,), (no,)), calls=EMERGENCY)
-    turn.say(card, asks=False)
+    look = Button(label=turn.words("told.look"), action=no.action)
+    reporters.say_by_itself(
+        turn,
+        Card(text=turn.words("free.heard"), rows=((yes,), (no,)), calls=EMERGENCY),
+        Card(text=turn.words("draft.quiet"), rows=((look,),)),
+        key=f"recording:{recording.id}:heard",
+        said=filling.answers_of(turn, draft)[1],
+        spoke_at=recording.created_at,
+    )
 
 
 def _what(turn: Turn, recording: Attachment) -> str:

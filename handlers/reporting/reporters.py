@@ -1,17 +1,18 @@
 """Whoever reported hears back, at the hours and in the words that are safe for them, and is asked.
 
-Everything that is sent to a reporter about a report goes through ``tell`` or ``ask``, except the
-answer to what they did themselves in this turn.
+Everything that is sent to a reporter goes through ``tell``, ``ask`` or ``say_by_itself``, except
+the answer to what they did themselves in this turn.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TypeAlias
 
 from conversation.answers import tidy
-from conversation.cards import Action, Button, to_child
+from conversation.cards import Action, Button, Card, to_child
 from handlers.people import colleagues
 from handlers.telling import pairs
 from handlers.turn import REMINDER, Turn
@@ -25,6 +26,8 @@ from storage.reports import Report
 
 Row: TypeAlias = tuple[Button, ...]
 
+#: Whoever sent something so lately still has the phone in their hand.
+STILL_THERE = timedelta(minutes=10)
 #: What whoever reported is told with a question below it.
 ASKS_WHETHER_SOLVED = frozenset({"closed", "still"})
 
@@ -54,6 +57,43 @@ def tell(turn: Turn, report: Report, text: str, *rows: Row, key: str) -> None:
         return
     turn.work.reports.add_entry(report.id, "told", text)
     _push(turn, report, *found, text, *rows, key=key)
+
+
+def say_by_itself(
+    turn: Turn,
+    card: Card,
+    quiet: Card,
+    *,
+    key: str,
+    report_id: int | None = None,
+    said: Mapping[str, str] = MappingProxyType({}),
+    spoke_at: datetime | None = None,
+) -> None:
+    """What the program says of itself to whoever reports or began to, in a turn without words.
+
+    At their hours, and as ``quiet`` to whoever wants it discreet; ``said`` are their answers that
+    are no report yet. Who sent what it is about a moment ago still holds the phone: at once.
+    """
+    here = turn.speaker
+    ways = turn.work.reporters.ways_to(here.contact_id, said)
+    now = turn.work.now.astimezone(turn.rules.zone)
+    is_answer = spoke_at is not None and turn.work.now - spoke_at <= STILL_THERE
+    turn.tell(
+        here.contact_id,
+        here.channel,
+        quiet if ways.discreet and not is_answer else card,
+        key=key,
+        priority=REMINDER,
+        report_id=report_id,
+        not_before=None if is_answer else next_safe(now, ways.hours),
+    )
+
+
+def quiet_card(turn: Turn, report: Report) -> Card:
+    """The number alone, and the way to read what there is."""
+    text = turn.words("told.discreet", number=say_number(report.number))
+    look = colleagues.button(turn.words("told.look"), "reported", str(report.id))
+    return colleagues.note(turn, text, look)
 
 
 def tell_of(turn: Turn, case: Case, what: str, cause: int) -> None:
@@ -111,11 +151,8 @@ def _push(
     about: str | None = None,
 ) -> None:
     """Send it when it is safe; who wants it discreet sees the number alone, and taps to read."""
-    if ways.discreet:
-        text = turn.words("told.discreet", number=say_number(report.number))
-        rows = (colleagues.button(turn.words("told.look"), "reported", str(report.id)),)
+    card = quiet_card(turn, report) if ways.discreet else colleagues.note(turn, text, *rows)
     now = turn.work.now.astimezone(turn.rules.zone)
-    card = colleagues.note(turn, text, *rows)
     turn.tell(
         contact.id,
         contact.channel,
