@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,12 @@ from storage.repository import Kept, Seen, given
 from storage.tables import authenticator, authenticator_reset
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from storage.database import Row
 
 #: RFC 4226 asks for 128 bits at least, and recommends 160.
 SECRET_BYTES = 20
+#: How long a new secret waits for its first code.
+PENDING_LIFE = timedelta(minutes=10)
 #: What wrong codes are counted as.
 _GUESSES = "authenticator-tries"
 
@@ -32,6 +33,8 @@ class Said(Enum):
     WRONG = "wrong"
     #: Too many wrong ones: not even the right one counts now.
     WAITS = "waits"
+    #: No new secret waits for its first code (any more).
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,11 @@ class Reset:
 
 
 _OF = select(
-    authenticator.c.id, authenticator.c.secret, authenticator.c.pending, authenticator.c.last_step
+    authenticator.c.id,
+    authenticator.c.secret,
+    authenticator.c.pending,
+    authenticator.c.last_step,
+    authenticator.c.pending_since,
 ).where(authenticator.c.person_id == given("person_id"))
 _SET = select(authenticator.c.person_id, authenticator.c.set_at).where(
     authenticator.c.set_at.is_not(None)
@@ -59,12 +66,18 @@ _ADD = insert(authenticator)
 _PENDING = (
     update(authenticator)
     .where(authenticator.c.id == given("row"))
-    .values(pending=given("now_pending"))
+    .values(pending=given("now_pending"), pending_since=given("since"))
 )
 _CONFIRM = (
     update(authenticator)
     .where(authenticator.c.id == given("row"))
-    .values(secret=given("now_secret"), pending=None, last_step=given("step"), set_at=given("now"))
+    .values(
+        secret=given("now_secret"),
+        pending=None,
+        pending_since=None,
+        last_step=given("step"),
+        set_at=given("now"),
+    )
 )
 # Of two that say the same code at the same moment one comes too late.
 _USE = (
@@ -117,11 +130,6 @@ class AuthenticatorsSeen(Seen):
         """Everybody who confirmed an app, and when."""
         return {row[0]: row[1] for row in self._db.all(_SET)}
 
-    def pending(self, person_id: int) -> bytes | None:
-        """The secret that waits for its first code."""
-        row = self._db.one(_OF, person_id=person_id)
-        return None if row is None else self._opened("pending", row[0], row[2])
-
     def reset(self, reset_id: int) -> Reset | None:
         """One wish to forget an app."""
         row = self._db.one(_BY_ID, id=reset_id)
@@ -167,19 +175,24 @@ class Authenticators(AuthenticatorsSeen, Kept):
                 person_id=person_id,
                 secret=None,
                 pending=None,
+                pending_since=None,
                 last_step=0,
                 set_at=None,
             )
-        self._db.run(_PENDING, row=row_id, now_pending=self._sealed("pending", row_id, secret))
+        sealed = self._sealed("pending", row_id, secret)
+        self._db.run(_PENDING, row=row_id, now_pending=sealed, since=self._now)
         self._audit(person_id, "begun")
         return secret
 
     def confirm(self, person_id: int, said: str) -> Said:
-        """The first code of the new secret: from now on it is the one."""
+        """The first code of the new secret, said in time: from now on it is the one."""
         row = self._db.one(_OF, person_id=person_id)
         secret = None if row is None else self._opened("pending", row[0], row[2])
         if row is None or secret is None:
-            return Said.WRONG
+            return Said.OVER
+        if row[4] is None or self._now - row[4] > PENDING_LIFE:
+            self._db.run(_PENDING, row=row[0], now_pending=None, since=None)
+            return Said.OVER
         found = self._guess(person_id, secret, said, after=0)
         if isinstance(found, Said):
             return found

@@ -580,6 +580,8 @@ authenticator = Table(
     Column("secret", Sealed),
     #: A new one that counts once its first code was said.
     Column("pending", Sealed),
+    #: Since when it waits.
+    Column("pending_since", Moment),
     #: The step of the newest code that was right: no code is right twice.
     Column("last_step", BigInteger, nullable=False),
     Column("set_at", Moment),

@@ -80,25 +80,28 @@ def mine(turn: Turn) -> Mine:
 
 def begin(turn: Turn) -> bytes | None:
     """A new secret, shown once; None where an app is there and did not say who sits here."""
-    me = turn.speaker.person_id
-    if turn.work.authenticators.is_set(me) and not turn.is_proven:
+    if not _may_change(turn):
         return None
-    return turn.work.authenticators.begin(me)
-
-
-def again(turn: Turn) -> bytes | None:
-    """The secret whose first code was wrong."""
-    return turn.work.authenticators.pending(turn.speaker.person_id)
+    return turn.work.authenticators.begin(turn.speaker.person_id)
 
 
 def confirm(turn: Turn, code: str) -> Said:
-    """The first code; its owner hears of it in the chat, in case that it was somebody else."""
+    """The first code; its owner hears of it in the chat, in case that it was somebody else.
+
+    Where an app is there it says once more who sits here: they may have left since they began.
+    """
+    if not _may_change(turn):
+        return Said.OVER
     me = turn.speaker.person_id
     said = turn.work.authenticators.confirm(me, code)
     if said is Said.RIGHT:
         key = f"authenticator:{me}:{turn.work.now.isoformat()}"
         colleagues.tell_person(turn, me, turn.words("authenticator.set"), key=key)
     return said
+
+
+def _may_change(turn: Turn) -> bool:
+    return turn.is_proven or not turn.work.authenticators.is_set(turn.speaker.person_id)
 
 
 def say(turn: Turn, code: str) -> Said:

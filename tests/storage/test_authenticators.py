@@ -4,10 +4,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 
 from policy.authenticator import STEP, code_of, step_of
 from storage.authenticators import Said
 from storage.store import Store
+from storage.tables import authenticator
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 
@@ -46,7 +48,25 @@ async def test_the_code_of_the_setting_up_opens_nothing(store: Store, clock: Fak
     await store.write(lambda work: work.authenticators.confirm(7, code))
     assert await store.write(partial(say, code, 7)) is Said.WRONG
     assert await store.read(lambda look: look.authenticators.is_set(7))
-    assert await store.read(lambda look: look.authenticators.pending(7)) is None
+
+
+async def test_a_new_secret_waits_ten_minutes_and_no_longer(
+    store: Store, clock: FakeClock
+) -> None:
+    def confirm(work: Work) -> Said:
+        return work.authenticators.confirm(7, now_shown(clock, key))
+
+    key = await store.write(lambda work: work.authenticators.begin(7))
+    clock.passes(timedelta(minutes=10, seconds=1))
+    assert await store.write(confirm) is Said.OVER
+    rows = await store.read(lambda look: look.db.all(select(authenticator.c.pending)))
+    assert [row[0] for row in rows] == [None]
+    clock.passes(-timedelta(minutes=5))
+    assert await store.write(confirm) is Said.OVER
+    key = await store.write(lambda work: work.authenticators.begin(7))
+    clock.passes(timedelta(minutes=9))
+    assert await store.write(confirm) is Said.RIGHT
+    assert await store.write(confirm) is Said.OVER
 
 
 async def test_one_persons_code_is_nobody_elses(store: Store, clock: FakeClock) -> None:

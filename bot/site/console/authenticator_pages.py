@@ -36,7 +36,8 @@ class AuthenticatorPages(Front):
         form, secret = await self._form(request)
         match form.get("do"):
             case "confirm":
-                return await self._confirm(form.get("first", ""), secret)
+                asked = await self._unproved(request, form, secret, always=True)
+                return asked or await self._confirm(form.get("first", ""), secret)
             case "begin":
                 asked = await self._unproved(request, form, secret, always=True)
                 return asked or await self._begin(secret)
@@ -93,15 +94,12 @@ class AuthenticatorPages(Front):
             raise web.HTTPSeeOther("/console")
         if found.value is Said.RIGHT:
             return self._message(found.seat, secret, "authenticator.is_set", 200)
-        pending = await self._desk.look(mark(secret), "today", authenticator.again)
-        if found.value is Said.WAITS or pending is None or pending.value is None:
+        if found.value is not Said.WRONG:
             return self._message(found.seat, secret, f"authenticator.{found.value.value}", 409)
-        return self._new(pending, pending.value, secret, problem="authenticator.wrong")
+        return self._render("authenticator_again.html", found.seat, secret, status=409)
 
-    def _new(
-        self, found: Inside[bytes], key: bytes, secret: str, problem: str = ""
-    ) -> web.Response:
-        """The only page that shows a secret, and only until its first code was right."""
+    def _new(self, found: Inside[bytes], key: bytes, secret: str) -> web.Response:
+        """The only page that shows a secret, and once."""
         link = address(key, issuer=WORDS("title"), account=found.seat.name)
         code = segno.make(link, micro=False, error="m").svg_inline(border=2, omitsize=True)
         text = written(key)
@@ -111,6 +109,4 @@ class AuthenticatorPages(Front):
             secret,
             code=Markup(code),  # noqa: S704 - drawn by segno out of our own address
             text=" ".join(text[at : at + 4] for at in range(0, len(text), 4)),
-            problem=problem,
-            status=409 if problem else 200,
         )

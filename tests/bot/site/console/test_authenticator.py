@@ -54,6 +54,11 @@ def key_on(page: str) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
+def shows_secret(page: str) -> bool:
+    """True for a page from which an app can be set up."""
+    return _KEY.search(page) is not None or "<svg" in page
+
+
 def shows(console: Console, key: bytes, *, later: int = 0) -> str:
     """What the app shows."""
     return code_of(key, step_of(console.house.clock.now()) + later)
@@ -116,7 +121,8 @@ async def test_an_app_is_set_up_by_its_first_code_and_its_owner_hears_of_it(
     _, page = await wants(console, MINE, {"do": "begin"})
     key = key_on(page)
     status, page = await wants(console, MINE, {"do": "confirm", "first": "000000"})
-    assert (status, key_on(page)) == (409, key)
+    assert (status, "不对，或者用过了" in page) == (409, True)
+    assert not shows_secret(page)
     status, page = await wants(console, MINE, {"do": "confirm", "first": shows(console, key)})
     assert (status, "连上了" in page) == (200, True)
     await asking.settled()
@@ -267,6 +273,27 @@ async def test_a_new_app_asks_for_the_old_one_and_then_the_old_one_counts_no_mor
     for key, is_right in ((old, False), (new, True)):
         form = {"do": "begin", "code": shows(console, key)}
         assert ("<svg" in (await wants(console, MINE, form))[1]) is is_right
+
+
+async def test_nobody_finishes_another_app_for_who_began_and_left(console: Console) -> None:
+    """A wrong first code shows the secret to nobody, and the old app says who confirms."""
+    await console.comes_in("县民政")
+    old = await sets_up(console)
+    _, page = await wants(console, MINE, {"do": "begin", "code": shows(console, old)})
+    new = key_on(page)
+    console.house.clock.moment[0] += timedelta(minutes=9)
+    status, page = await wants(console, MINE, {"do": "confirm", "first": "000000"})
+    assert (status, shows_secret(page)) == (409, False)
+    console.house.clock.moment[0] += timedelta(minutes=2)  # the old app's digits count no more
+    for first in ("000000", shows(console, new)):
+        status, page = await wants(console, MINE, {"do": "confirm", "first": first})
+        assert "请先输 6 位数" in page
+        assert not shows_secret(page)
+    # Its owner comes back: the new one waited too long, and is begun anew.
+    form = {"do": "confirm", "first": shows(console, new), "code": shows(console, old)}
+    assert "过期了" in (await wants(console, MINE, form))[1]
+    console.house.clock.moment[0] += timedelta(minutes=11)
+    assert "<svg" in (await wants(console, MINE, {"do": "begin", "code": shows(console, old)}))[1]
 
 
 # -- who reported -------------------------------------------------------------------------------
