@@ -214,10 +214,11 @@ class Authenticators(AuthenticatorsSeen, Kept):
 
     def join(self, stays: int, gone: int) -> None:
         """Two persons are one: the first one's app counts, else the second's."""
-        if self._db.one(_OF, person_id=stays) is not None:
+        if self.is_set(stays) or not self.is_set(gone):
             self._db.run(_FORGET, person_id=gone)
-        else:
-            self._db.run(_MOVE, stays=stays, gone=gone)
+            return
+        self._db.run(_FORGET, person_id=stays)  # what was begun there is no app
+        self._db.run(_MOVE, stays=stays, gone=gone)
 
     # -- a lost one -----------------------------------------------------------------------------
 

@@ -79,6 +79,9 @@ def come_by(turn: Turn, code: str) -> int | None:
     if found.given_by == goes:
         answer(turn, turn.words("lost.not_oneself"))
         return None
+    if (why := _apart(turn, stays, goes)) is not None:
+        answer(turn, turn.words(why))
+        return None
     contacts = turn.work.people.contacts_of(stays)
     turn.work.links.join(stays, goes, by=goes)
     _found_again(turn, stays)
@@ -95,6 +98,15 @@ def come_by(turn: Turn, code: str) -> int | None:
     if found.given_by is not None:
         lost.tell_giver(turn, stays, found.given_by)
     return stays
+
+
+def _apart(turn: Turn, stays: int, goes: int) -> str | None:
+    """Why they stay two: nobody is taken past their app by a phone that lies open."""
+    if not turn.work.authenticators.is_set(goes):
+        return None
+    if turn.work.authenticators.is_set(stays):
+        return "account.two_apps"
+    return None if turn.is_proven else "account.app_here"
 
 
 def _found_again(turn: Turn, person_id: int) -> None:

@@ -89,6 +89,19 @@ async def test_two_persons_who_are_one_have_one_app(
     assert [*known] == [met[0]]
 
 
+async def test_what_is_only_begun_does_not_take_the_place_of_an_app(
+    store: Store, clock: FakeClock
+) -> None:
+    stays, gone = [await store.write(partial(_meet, name)) for name in ("stays", "gone")]
+    key = await set_up(store, clock, gone)
+    begun = await store.write(lambda work: work.authenticators.begin(stays))
+    await store.write(lambda work: work.links.join(stays, gone, by=stays))
+    code = now_shown(clock, begun)
+    said = await store.write(lambda work: work.authenticators.confirm(stays, code))
+    assert said is Said.OVER
+    assert await store.write(partial(say, now_shown(clock, key), stays)) is Said.RIGHT
+
+
 def _meet(name: str, work: Work) -> int:
     return work.people.meet("web", name).person_id
 
