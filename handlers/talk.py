@@ -73,6 +73,7 @@ from handlers.people import (
     registration,
     shift_tables,
     shifts,
+    standing,
     terms,
     wiping,
 )
@@ -193,6 +194,7 @@ VERBS: Mapping[str, Verb] = {
     "case.more": casework.more,
     "case.move": deadlines.choose,
     "case.pass": owners.pass_to,
+    "standing.agree": standing.agree,
     "case.shut": assisting.shut_out,
     "case.readmit": exclusion.choose_back,
     "case.solved": closing.solved,

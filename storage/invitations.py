@@ -155,7 +155,12 @@ class Invitations(InvitationsSeen, Kept):
         post = known.post
         since = None if post.since is None else max(post.since, self._now)
         role_id = self._work.people.add_role(
-            person_id, known.role, known.area_id, since=since, until=post.until
+            person_id,
+            known.role,
+            known.area_id,
+            since=since,
+            until=post.until,
+            by=known.issued_by,
         )
         self._work.audit.write(
             person_id, "invitation-used", "invitation", known.id, {"role": role_id}

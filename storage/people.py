@@ -71,6 +71,9 @@ class Role:
     area_id: int
     since: datetime
     until: datetime | None
+    #: Who gave it, and who else said that they know whoever holds it; None: the program, nobody.
+    given_by: int | None = None
+    agreed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,19 +230,6 @@ _BY_PHONE = select(person.c.id).where(person.c.phone_index == given("mark")).ord
 _IS_CURRENT = and_(
     role.c.since <= given("now"), or_(role.c.until.is_(None), role.c.until > given("now"))
 )
-_ROLES = (
-    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
-    .where(role.c.person_id == given("person_id"), _IS_CURRENT)
-    .order_by(role.c.id)
-)
-_ROLES_OF = (
-    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
-    .where(role.c.person_id.in_(listed("people")), _IS_CURRENT)
-    .order_by(role.c.id)
-)
-_ADD_ROLE = insert(role)
-#: Held now or later.
-_IS_AHEAD = or_(role.c.until.is_(None), role.c.until > given("now"))
 _ROLE_COLUMNS = (
     role.c.id,
     role.c.person_id,
@@ -247,7 +237,22 @@ _ROLE_COLUMNS = (
     role.c.area_id,
     role.c.since,
     role.c.until,
+    role.c.given_by,
+    role.c.agreed_by,
 )
+_ROLES = (
+    select(*_ROLE_COLUMNS)
+    .where(role.c.person_id == given("person_id"), _IS_CURRENT)
+    .order_by(role.c.id)
+)
+_ROLES_OF = (
+    select(*_ROLE_COLUMNS)
+    .where(role.c.person_id.in_(listed("people")), _IS_CURRENT)
+    .order_by(role.c.id)
+)
+_ADD_ROLE = insert(role)
+#: Held now or later.
+_IS_AHEAD = or_(role.c.until.is_(None), role.c.until > given("now"))
 _ROLES_AHEAD = (
     select(*_ROLE_COLUMNS)
     .where(role.c.person_id == given("person_id"), _IS_AHEAD)
@@ -262,6 +267,11 @@ _LEFT = (
     .having(func.max(case((_IS_AHEAD, 1), else_=0)) == 0)
 )
 _END_ROLE = update(role).where(role.c.id == given("role_id"), _IS_AHEAD).values(until=given("now"))
+_AGREE = (
+    update(role)
+    .where(role.c.id == given("role_id"), role.c.agreed_by.is_(None))
+    .values(agreed_by=given("by"))
+)
 _SET_TERM = (
     update(role)
     .where(role.c.id == given("role_id"))
@@ -285,7 +295,7 @@ _HOLDERS = (
     .order_by(role.c.id, _HEARD_LAST.desc(), contact.c.id)
 )
 _IN_POSTS = (
-    select(role.c.id, role.c.person_id, role.c.role, role.c.area_id, role.c.since, role.c.until)
+    select(*_ROLE_COLUMNS)
     .where(role.c.role.in_(listed("roles")), role.c.area_id.in_(listed("area_ids")), _IS_CURRENT)
     .order_by(role.c.id)
 )
@@ -625,6 +635,7 @@ class People(PeopleSeen, Kept):
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        by: int | None = None,
     ) -> int:
         """Give a person a role in an area, from now on unless told otherwise; the role's id."""
         role_id = self._work.new_id()
@@ -636,8 +647,19 @@ class People(PeopleSeen, Kept):
             area_id=area_id,
             since=since or self._now,
             until=until,
+            given_by=by or None,
+            agreed_by=None,
         )
         return role_id
+
+    def agree(self, role_id: int, *, by: int) -> bool:
+        """Somebody else knows whoever holds it; False when it was said before, or is over."""
+        known = self.role(role_id)
+        if known is None or not self._db.run(_AGREE, role_id=role_id, by=by):
+            return False
+        detail = {"role": known.role, "area": known.area_id}
+        self._work.audit.write(by, "role.agreed", "person", known.person_id, detail)
+        return True
 
     def set_term(self, role_id: int, since: datetime, until: datetime | None, *, by: int) -> None:
         """Keep from when, and until when, a role is held; the audit says what was before."""
@@ -685,4 +707,6 @@ def _role(row: Row) -> Role:
         area_id=row[3],
         since=row[4],
         until=row[5],
+        given_by=row[6],
+        agreed_by=row[7],
     )

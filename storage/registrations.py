@@ -175,7 +175,7 @@ class Registrations(RegistrationsSeen, Kept):
         """
         asked = self._decide(registration_id, "approved", by, "")
         if asked is not None:
-            self._work.people.add_role(asked.person_id, asked.role, asked.area_id)
+            self._work.people.add_role(asked.person_id, asked.role, asked.area_id, by=by)
             if name := asked.said.get("name"):
                 self._work.people.set_name(asked.person_id, name)
             if phone := asked.said.get("phone"):

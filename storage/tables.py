@@ -154,6 +154,10 @@ role = Table(
     Column("area_id", ForeignKey("area.id"), nullable=False),
     Column("since", Moment, nullable=False),
     Column("until", Moment),
+    #: Who gave it; None: the program, or before that was kept.
+    Column("given_by", Id),
+    #: Who said that they know whoever holds it.
+    Column("agreed_by", Id),
     Index("ix_role_area_id_role", "area_id", "role"),
 )
 

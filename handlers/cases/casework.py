@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from conversation.answers import tidy
@@ -12,7 +12,7 @@ from conversation.cards import Action, Button, Card
 from handlers import filling, telling
 from handlers.cases import duties
 from handlers.matter import Matter
-from handlers.people import colleagues
+from handlers.people import colleagues, standing
 from handlers.reporting import reporters
 from handlers.telling import pairs, rows, urgency
 from handlers.turn import Turn
@@ -22,6 +22,7 @@ from policy.receipt import say_number
 from policy.scope import may_see
 from storage.cases import Case, Owner
 from storage.duties import Duty
+from storage.people import Role
 from storage.reports import Report
 
 #: A member of this kind is only mentioned: they act, and read no words until the county decided.
@@ -67,21 +68,27 @@ def relations(turn: Turn, case: Case) -> frozenset[str]:
     if any(one.kind == "excluded" and one.person_id == turn.seer for one in members):
         return frozenset()
     tree, roles = turn.work.areas, turn.rules.policy.roles
-    posts = {
-        post.role
+    held = [
+        post
         for post in turn.roles
         if may_see([(post.role, post.area_id)], case.area_id, tree, roles)
-    }
+    ]
+    posts = {post.role for post in held}
     found = posts | ({"partner"} & kinds)
     if posts:
         found.add("receiver")
         if is_owner(turn, case):
             found.add("owner")
-        elif any(roles[post].lowers_grade for post in posts) and not _asked_for(turn, case):
+        elif _may_be_second(turn, held) and not _asked_for(turn, case):
             found.add("second")
     if _has_a_post(turn, case) and any(is_mine(turn, duty) for duty in open_duties(turn, case)):
         found.add("doer")
     return frozenset(found)
+
+
+def _may_be_second(turn: Turn, posts: Collection[Role]) -> bool:
+    roles = turn.rules.policy.roles
+    return any(roles[post.role].lowers_grade and standing.counts(turn, post) for post in posts)
 
 
 def _asked_for(turn: Turn, case: Case) -> bool:

@@ -1,10 +1,10 @@
 """The end of a case and after it: a second person, visits, whether it helped, going on again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from handlers import telling
 from handlers.cases import casework, duties, owners
-from handlers.people import colleagues
+from handlers.people import colleagues, standing
 from handlers.telling import urgency
 from handlers.turn import Turn
 from storage.cases import Case, Owner
@@ -54,7 +54,14 @@ def _seconds(turn: Turn, case: Case) -> tuple[Holder, ...]:
     asks = turn.work.cases.brought_by(case.id, case.stage)
     without = {*casework.excluded(turn, case.id), case.owner.person_id, asks}
     without |= {turn.speaker.person_id}
-    return telling.reachable(turn, posts, without={one for one in without if one is not None})
+    found = telling.reachable(turn, posts, without={one for one in without if one is not None})
+    return tuple(one for one in found if not _is_new(turn, one.person_id, lowering))
+
+
+def _is_new(turn: Turn, person_id: int, lowering: Collection[str]) -> bool:
+    """True for whoever holds such posts, but none by which they could be the second yet."""
+    held = [post for post in turn.work.people.roles(person_id) if post.role in lowering]
+    return bool(held) and not any(standing.counts(turn, post) for post in held)
 
 
 def sent_back(turn: Turn, case: Case, _: Mapping[str, str]) -> None:

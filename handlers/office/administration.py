@@ -109,12 +109,13 @@ def may(turn: Turn) -> bool:
 
 def configures(turn: Turn) -> bool:
     """True for those of the county who manage others: the whole channel is theirs to keep."""
-    roles = turn.rules.policy.roles
-    return any(
-        roles[name].level == "county" and roles[name].manages
-        for name, _ in colleagues.held(turn)
-        if name in roles
-    )
+    return any(keeps(turn, name) for name, _ in colleagues.held(turn))
+
+
+def keeps(turn: Turn, role: str) -> bool:
+    """True for a post by which somebody keeps the whole channel."""
+    described = turn.rules.policy.roles.get(role)
+    return described is not None and described.level == "county" and bool(described.manages)
 
 
 def keepers(reading: Reading, rules: Rules) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.office import administration
-from handlers.people import colleagues
+from handlers.people import colleagues, standing
 from handlers.turn import Turn
 from storage.proposals import Proposal, Proposals
 
@@ -60,9 +60,14 @@ def is_needed(turn: Turn) -> bool:
 
 
 def may_be(turn: Turn, first: int) -> bool:
-    """Nobody is the second person to themselves, by whichever account."""
+    """Nobody is the second person to themselves: by another account, or somebody just invited."""
     links = turn.work.links
-    return links.who_is(turn.speaker.person_id) != links.who_is(first)
+    if links.who_is(turn.speaker.person_id) == links.who_is(first):
+        return False
+    return any(
+        administration.keeps(turn, post.role) and standing.counts(turn, post)
+        for post in turn.roles
+    )
 
 
 def may_propose(turn: Turn, why: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from handlers import filling
 from handlers.cases import casework, exclusion, owners
-from handlers.people import colleagues
+from handlers.people import colleagues, standing
 from handlers.people.colleagues import answer, button
 from handlers.reporting import reporters
 from handlers.turn import Filled, Turn
@@ -135,7 +135,8 @@ def _take_post(turn: Turn, person_id: int, post: Post) -> None:
     if mine:
         people.widen(mine[0], replace(post, since=since), by=by)
     else:
-        people.add_role(person_id, post.role, post.area_id, since=since, until=post.until)
+        people.add_role(person_id, post.role, post.area_id, since=since, until=post.until, by=by)
+        standing.tell_of_new(turn, person_id, post.role, post.area_id)
     turn.work.audit.write(
         by, "role.given", "person", person_id, {"role": post.role, "area": post.area_id}
     )

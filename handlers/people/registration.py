@@ -7,7 +7,7 @@ from conversation.cards import Action, Button, Card
 from handlers import filling, watch
 from handlers.children.own import tells_of_child
 from handlers.filling import Notice
-from handlers.people import colleagues, terms
+from handlers.people import colleagues, standing, terms
 from handlers.people.colleagues import answer, button
 from handlers.people.invite_sheet import WALLS, poster, sheet
 from handlers.reporting import report
@@ -129,6 +129,7 @@ def approve(turn: Turn, row_id: str) -> None:
     if row is None:
         return
     turn.work.registrations.approve(row.id, turn.speaker.person_id)
+    standing.tell_of_new(turn, row.person_id, row.role, row.area_id)
     name = colleagues.post_name(turn, row.role, row.area_id)
     _tell_applicant(turn, row, turn.words("register.welcome", what=name))
     answer(turn, turn.words("register.approved", name=row.said["name"], what=name))
@@ -293,6 +294,8 @@ def arrive(turn: Turn, token: str) -> None:
     match used:
         case Accepted():
             _welcome(turn, used.invitation)
+            invited = used.invitation
+            standing.tell_of_new(turn, turn.speaker.person_id, invited.role, invited.area_id)
         case Void():
             if used.again and used.invitation is not None:
                 _tell_issuer(turn, used.invitation)
@@ -311,6 +314,7 @@ def introduced(turn: Turn, filled: Filled) -> None:
     people.set_name(person_id, filled.answers["speaker_name"])
     if phone := filled.answers.get("speaker_phone"):
         people.set_phone(person_id, phone)
+    standing.tell_of_named(turn)
     answer(turn, turn.words("invite.known", name=filled.answers["speaker_name"]))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from conversation.cards import Card
 from handlers import filling, telling
 from handlers.cases import casework
-from handlers.people import colleagues, proof
+from handlers.people import colleagues, proof, standing
 from handlers.people.colleagues import answer, button
 from handlers.reporting import reporters
 from handlers.turn import REMINDER, Filled, Turn
@@ -166,17 +166,20 @@ def _decidable(turn: Turn, wish: Unmasking) -> Report | None:
         return None
     if _reporter(turn, report) == turn.speaker.person_id:
         return None
-    both = (turn.speaker.person_id, wish.asked_by)
-    return report if all(_sees(turn, person, report) for person in both) else None
+    if not _sees(turn, turn.speaker.person_id, report, as_second=True):
+        return None
+    return report if _sees(turn, wish.asked_by, report) else None
 
 
-def _posts(turn: Turn, person_id: int) -> list[tuple[str, int]]:
+def _posts(turn: Turn, person_id: int, *, as_second: bool = False) -> list[tuple[str, int]]:
     """A person's own posts that open identities; a deputy's do not count."""
     roles = turn.rules.policy.roles
     return [
         (post.role, post.area_id)
         for post in turn.work.people.roles(person_id)
-        if post.role in roles and roles[post.role].opens_identity
+        if post.role in roles
+        and roles[post.role].opens_identity
+        and (not as_second or standing.counts(turn, post))
     ]
 
 
@@ -186,14 +189,13 @@ def _county(turn: Turn) -> tuple[str, ...]:
     return tuple(name for name, role in roles.items() if role.opens_identity)
 
 
-def _sees(turn: Turn, person_id: int, report: Report) -> bool:
+def _sees(turn: Turn, person_id: int, report: Report, *, as_second: bool = False) -> bool:
     """True for whoever's posts reach there, but not for whoever must not hear of the case."""
     case = turn.work.cases.of_report(report.id)
     if case is not None and person_id in casework.excluded(turn, case.id):
         return False
-    return may_see(
-        _posts(turn, person_id), report.area_id, turn.work.areas, turn.rules.policy.roles
-    )
+    posts = _posts(turn, person_id, as_second=as_second)
+    return may_see(posts, report.area_id, turn.work.areas, turn.rules.policy.roles)
 
 
 def _others(turn: Turn, report: Report) -> tuple[Holder, ...]:
@@ -203,7 +205,7 @@ def _others(turn: Turn, report: Report) -> tuple[Holder, ...]:
     found: dict[int, Holder] = {}
     for holder in turn.work.people.holders(_county(turn), places) if places else ():
         if holder.person_id not in (turn.speaker.person_id, reporter) and _sees(
-            turn, holder.person_id, report
+            turn, holder.person_id, report, as_second=True
         ):
             found.setdefault(holder.person_id, holder)
     return tuple(found.values())

@@ -233,6 +233,7 @@ ARGUMENTS = {
     "lost.lock": "person",
     "lost.code": "person",
     "post": "held",
+    "standing.agree": "held",
     "leave": "",
     "leave.more": "",
     "leave.with": "person:2026-12-01:2026-12-02",
