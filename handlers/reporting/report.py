@@ -24,6 +24,7 @@ from policy.circumstances import suggest
 from policy.danger import danger_facts, is_despair, is_far
 from policy.grading import Graded, grade
 from policy.receipt import say_number
+from storage.audit import PROGRAM
 from storage.drafts import Draft
 from storage.outbox import OutRow
 from storage.people import Holder
@@ -461,7 +462,8 @@ def _file(
     turn.work.reporters.keep(report.id, turn.speaker.contact_id, identity, pin)
     if told.draft_id is not None:
         turn.work.attachments.bind(told.draft_id, report.id)
-    turn.work.audit.write(turn.speaker.person_id, "report.filed", "report", report.id, {})
+    # Not who: that is sealed with the report, and what the audit keeps it keeps for ever.
+    turn.work.audit.write(PROGRAM, "report.filed", "report", report.id, {})
     holders = opening.open_case(turn, report, told.child_id)
     joining.offer(turn, report)
     exclusion.opened(turn, report)

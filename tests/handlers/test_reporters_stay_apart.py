@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from storage.tables import draft
+from storage.audit import PROGRAM
+from storage.tables import audit, draft
 from storage.work import Reading
 from tests.fakes.house import House, open_house
 
@@ -54,6 +56,26 @@ async def test_the_report_itself_does_not_hold_who_reported(house: House) -> Non
     assert WORDS in told
     assert NAME not in told
     assert PHONE not in told
+
+
+async def test_the_audit_does_not_say_who_reported(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    for said in ("报告", "3", WORDS, "河湾村", "跳过", "不清楚", "不留名", "跳过", "发出去"):
+        await neighbour.says(said)
+        await house.settled()
+    assert any("受理号" in out.card.text for out in house.paper.to("邻居"))
+
+    def acted(reading: Reading) -> list[tuple[str, int]]:
+        return [
+            (row[0], row[1])
+            for row in reading.db.all(select(audit.c.verb, audit.c.actor).order_by(audit.c.seq))
+        ]
+
+    facts = await house.store.read(acted)
+    met = await house.store.read(lambda reading: reading.people.speaker("paper", "邻居"))
+    assert met is not None
+    assert ("report.filed", PROGRAM) in facts
+    assert [verb for verb, actor in facts if actor == met.person_id] == []
 
 
 def _every_answer(reading: Reading) -> list[str]:
