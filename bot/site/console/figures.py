@@ -86,7 +86,11 @@ class FigurePages(Front):
         form, secret = await self._form(request)
         await self._desk.counted()
         asked, reason = _analysis_asked(self, form), form.get("reason", "").strip()[:TEXT_CHARS]
-        found = await self._desk.look(mark(secret), "analysis", lambda turn: _out(turn, asked))
+        kind = form.get("format", "")
+        is_word = kind == "docx"
+        found = await self._desk.look(
+            mark(secret), "analysis", lambda turn: _out(turn, asked, drafts=is_word)
+        )
         if found is None:
             raise web.HTTPSeeOther("/console")
         if found.value is None:
@@ -96,8 +100,6 @@ class FigurePages(Front):
         if asked_first := await self._unproved(request, form, secret):
             return asked_first
         page, told = found.value
-        kind = form.get("format", "")
-        is_word = kind == "docx"
         if is_word and told is None:
             return self._message(found.seat, secret, "analysis.not_whole", 400)
         what = "bulletin" if is_word else "figures"
@@ -187,9 +189,14 @@ def _summary_asked(pages: FigurePages, query: Mapping[str, str]) -> summary.Want
     )
 
 
-def _out(turn: Turn, asked: analysis.Asked) -> tuple[analysis.Page, Bulletin | None] | None:
+def _out(
+    turn: Turn, asked: analysis.Asked, *, drafts: bool
+) -> tuple[analysis.Page, Bulletin | None] | None:
     page = analysis.page(turn, asked)
-    return None if page is None else (page, bulletin.drafted(turn, page))
+    if page is None:
+        return None
+    # Of a year each month and quarter is counted, too.
+    return page, bulletin.drafted(turn, page) if drafts else None
 
 
 def _as_word(told: Bulletin) -> bytes:
