@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from policy.areas import AreaRow
 from policy.receipt import is_number
+from storage.attachments import STORED
 from storage.audit import Fact
 from storage.people import Speaker
 from storage.reporters import Wrong
@@ -17,7 +19,7 @@ from storage.reports import Report, ReportIn
 from storage.store import Store
 from storage.tables import area_closure
 from storage.tries import LOCKED_FOR
-from storage.work import Work
+from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 
 MINUTE = timedelta(minutes=1)
@@ -428,6 +430,52 @@ async def test_a_file_is_fetched_in_pieces_under_a_lease(store: Store, clock: Fa
     assert await store.write(fetch) == [b"abc", b"DEF"]
     stored = await store.read(lambda reading: reading.attachments.of_report(99))
     assert [(one.id, one.state, one.size) for one in stored] == [(file, "stored", 6)]
+
+
+async def test_a_picture_gets_one_copy_and_is_not_shown_when_it_is_not_what_came(
+    store: Store, clock: FakeClock
+) -> None:
+    sum_of = sha256(b"picture").hexdigest()
+
+    def come(work: Work) -> int:
+        contact = _met(work, "a").contact_id
+        file = work.attachments.receive(contact, kind="document", channel="web", name="", mime="")
+        work.attachments.put_chunk(file, 0, b"picture")
+        work.attachments.finish(file, sum_of, 7, chunks=1, picture="image/png")
+        detail = {"sha256": sum_of, "size": 7}
+        work.audit.write(0, STORED, "attachment", file, detail)
+        return file
+
+    file = await store.write(come)
+
+    def due(work: Work) -> list[int]:
+        return [one.id for one in work.attachments.uncopied(work.now, 5, MINUTE)]
+
+    assert await store.write(due) == [file]
+    assert await store.write(due) == []
+    clock.passes(2 * MINUTE)
+    assert await store.write(due) == [file]
+    await store.write(lambda work: work.attachments.copied(file, b"small"))
+    clock.passes(2 * MINUTE)
+    assert await store.write(due) == []
+
+    def look(reading: Reading) -> tuple[str, bytes | None, bytes | None, str]:
+        found = reading.attachments.get(file)
+        assert found is not None
+        attachments = reading.attachments
+        sound, small = attachments.sound(found), attachments.copy(file)
+        return found.mime, sound, small, attachments.fault_of(found)
+
+    assert await store.read(look) == ("image/png", b"picture", b"small", "")
+    await store.write(lambda work: work.attachments.put_chunk(file, 0, b"another"))
+    assert await store.read(look) == ("image/png", None, b"small", "changed")
+    forged = sha256(b"another").hexdigest()
+    await store.write(lambda work: work.attachments.finish(file, forged, 7, chunks=1))
+    assert await store.read(look) == ("image/png", None, b"small", "rewritten")
+    assert await store.read(lambda reading: reading.attachments.vanished()) == ()
+    await store.write(lambda work: work.attachments.remove(file))
+    assert await store.read(lambda reading: reading.attachments.copy(file)) is None
+    assert await store.read(lambda reading: reading.attachments.vanished()) == ()
 
 
 async def test_a_file_that_cannot_be_had_is_lost_or_refused_and_leaves_no_bytes(
