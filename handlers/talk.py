@@ -512,7 +512,8 @@ def _spoke_verb(turn: Turn, word: str) -> bool:
     """True for a word that always works."""
     listed, called = turn.rules.words.listed, word.rstrip(SIGNS)
     for name, verb in SPOKEN.items():
-        if called in listed(f"say.{name}") or _is_command(turn, word, name):
+        is_word = called in listed(f"say.{name}")
+        if (is_word and not question.offers(turn, called)) or _is_command(turn, word, name):
             verb(turn, "")
             return True
     return False
@@ -617,12 +618,16 @@ def _is_over(turn: Turn, text: str) -> bool:
 
 def _is_here_again(turn: Turn, text: str) -> bool:
     """True for who was away and says so: what was asked is asked again, and that is no answer."""
-    here = turn.draft is not None and answers.key(text) in turn.rules.words.listed(
-        "form.here_again"
-    )
-    if here:
+    back_at_work = turn.draft is None and bool(turn.roles)  # from leave, or to what is to be done
+    if back_at_work or answers.key(text) not in turn.rules.words.listed("form.here_again"):
+        return False
+    if turn.draft is not None:
         filling.show(turn)
-    return here
+    elif turn.work.drafts.open_of(turn.speaker.contact_id):
+        filling.go_on(turn)
+    else:
+        home.show(turn)
+    return True
 
 
 def _is_work_beside(turn: Turn, text: str) -> bool:
@@ -630,6 +635,8 @@ def _is_work_beside(turn: Turn, text: str) -> bool:
     if turn.draft is None or question.asks_for_text(turn):
         return False
     is_choice = question.asks_for_choice(turn)
+    if is_choice and checkin.said_beside(turn, text):
+        return True
     return (is_choice and attendance.said_line(turn, text, beside_form=True)) or (
         desk.asked(turn, text) is not None and _named_work(turn, text)
     )
@@ -714,10 +721,10 @@ def _meant_button(turn: Turn, text: str) -> bool:
 BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
     _meant_button,
     asides.heard,
+    _is_here_again,
     _is_work_beside,
     _goes_on_telling,
     _is_over,
-    _is_here_again,
 )
 #: And what where nothing is asked; what nobody knows begins a report.
 ALONE: tuple[Callable[[Turn, str], bool], ...] = (

@@ -1,5 +1,6 @@
 """What the open question takes: a choice, a sentence, a file."""
 
+from conversation import answers
 from conversation.dialogue import Finished, Typed, dialogue_from_json
 from conversation.form import Question
 from handlers.heard.open_form import open_form
@@ -46,6 +47,15 @@ def asks_for_file(turn: Turn, kind: str) -> bool:
     """True when it wants just such a file."""
     asked = open_question(turn)
     return asked is not None and asked.kind == FILES[kind]
+
+
+def offers(turn: Turn, word: str) -> bool:
+    """True for what an option of the open question is called: 孩子, where it asks whom one met."""
+    asked = open_question(turn)
+    if turn.draft is None or asked is None or not asked.chooses:
+        return False
+    form = turn.rules.form(turn.work, turn.draft.form_version)
+    return any(answers.key(one.label) == word for one in form.options.get(asked.list, ()))
 
 
 def is_answer(turn: Turn, text: str) -> bool:

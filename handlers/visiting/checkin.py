@@ -91,6 +91,25 @@ def said(turn: Turn, text: str) -> bool:
     return True
 
 
+def said_beside(turn: Turn, text: str) -> bool:
+    """True when words to an open visit tell of another house alone: that visit waits, too."""
+    before = turn.draft
+    if before is None or filling.name_of(turn, before) != hearing.VISIT:
+        return False
+    told = _read(turn, text) or _read(turn, text, tells=False)
+    here = set(filling.answers_of(turn, before)[1]["visit_ids"].split())
+    others = [one for one in told if here.isdisjoint(one["visit_ids"].split())]
+    if not told or len(others) < len(told) or alarming(turn, text):
+        return False
+    for preset in reversed(told):
+        filling.begin(turn, "visit", preset=preset, quiet=True)
+    turn.draft = before
+    names = "、".join(one["visit_names"] for one in told)
+    turn.say(Card(text=turn.words("checkin.heard_beside", name=names)), asks=False)
+    filling.show(turn)
+    return True
+
+
 def _tells_of_some(turn: Turn, text: str) -> bool:
     """True for a worker's words that say how a visit went: 没在家, 门锁着."""
     return bool(turn.roles) and hearing.read(turn, text).tells
