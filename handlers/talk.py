@@ -98,7 +98,7 @@ from handlers.school import (
     school_months,
 )
 from handlers.turn import Filled, Turn
-from handlers.visiting import checkin, digest
+from handlers.visiting import afterwards, checkin, digest
 from storage.drafts import Draft
 from storage.outbox import OutRow
 
@@ -122,6 +122,7 @@ VERBS: Mapping[str, Verb] = {
     "visit.said": checkin.begin_said,
     "visit.of": checkin.begin_of,
     "visit.of_more": checkin.more_houses,
+    "visit.more": additions.words_are_of_visit,
     "danger.heard": recordings.begin_danger,
     "report": report.begin_report,
     "message": report.begin_message,
@@ -505,7 +506,7 @@ def _said(turn: Turn, text: str) -> None:
     elif turn.draft is not None and not guide.left_by(turn, text):
         _typed(turn, turn.draft, text)
     elif not any(rule(turn, text) for rule in ALONE):
-        report.begin_from_words(turn, text)
+        report.begin_from_words(turn, text, instead=afterwards.offers_of_words(turn))
 
 
 def _spoke_verb(turn: Turn, word: str) -> bool:

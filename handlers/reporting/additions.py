@@ -330,6 +330,32 @@ def add_to_visit(turn: Turn, arg: str) -> None:
     turn.say(Card(text=said, rows=(filling.home_row(turn),)), in_place=True)
 
 
+def words_are_of_visit(turn: Turn, arg: str) -> None:
+    """补到刚才的看望: what lies in a draft belongs to a visit, "visit:draft", and its report."""
+    visit_id, _, told = arg.partition(":")
+    before, entered = said_before(turn, told), afterwards.meant(turn, int(visit_id))
+    if before is None or entered is None:
+        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        return
+    text = tidy(words_of(turn, before))
+    files = [one.id for one in turn.work.attachments.of_draft(before.id)]
+    for one in files:
+        turn.work.attachments.attach(one, draft_id=None, report_id=entered.report_id)
+    if filling.is_untouched(before):  # else more was answered, and it goes on
+        filling.forget(turn, before)
+    turn.draft = None
+    afterwards.add_words(turn, entered, text, files)
+    report = turn.work.reports.get(entered.report_id) if entered.report_id else None
+    if report is not None:
+        turn.work.reports.add_entry(report.id, "said", text)
+        _confirm_added(turn, report, "", "", said=text)
+        return
+    said = turn.words("checkin.words_added", name=afterwards.called(entered))
+    first = str(entered.visits[0].id)
+    as_report = Button(label=turn.words("checkin.report"), action=Action("visit.report", first))
+    turn.say(Card(text=said, rows=((as_report,), filling.home_row(turn))), in_place=True)
+
+
 def new_report_with(turn: Turn, file_id: str) -> None:
     """A new report that begins with the file."""
     begin_report(turn)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from conversation.answers import MAX_TEXT_CHARS, tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling, telling
-from handlers.cases import adding_up, clusters, exclusion, joining, noting, opening
+from handlers.cases import adding_up, clusters, exclusion, joining, noting, opening, placing
 from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
@@ -47,6 +47,7 @@ WHAT_IS_IT = frozenset(
         "case.told",
         "visit.said",
         "visit.of",
+        "visit.more",
         "absence.told",
     }
 )
@@ -130,9 +131,9 @@ def begin_from_words(
     elif asks is not None:
         filling.begin(turn, "report", preset=preset, quiet=True)
         turn.say(asks(turn.draft.id if turn.draft else 0))
-    elif turn.roles and not preset["suggested"]:
+    elif turn.roles and (instead or not preset["suggested"]):
         filling.begin(turn, "report", preset=preset, quiet=True)
-        turn.say(_work_card(turn, text))
+        turn.say(_work_card(turn, text, instead))
     else:
         filling.begin(turn, "report", preset=preset, notice=Notice(text=_taken(turn, text)))
 
@@ -268,7 +269,7 @@ def _own_children(turn: Turn, text: str) -> list[str]:
     return [children[one.child].name for one in found if one.is_sure][:NAMED]
 
 
-def _work_card(turn: Turn, text: str) -> Card:
+def _work_card(turn: Turn, text: str, instead: Sequence[Instead]) -> Card:
     """Whoever holds a post asks for work as often as they report."""
     draft_id = turn.draft.id if turn.draft else 0
     told = Action("free.work", str(draft_id))
@@ -276,7 +277,8 @@ def _work_card(turn: Turn, text: str) -> Card:
         Button(label=turn.words("free.report_it"), action=Action("form.show")),
         Button(label=turn.words("free.work"), action=told),
     ]
-    buttons += [one.button(draft_id) for one in noting.offers(turn, noting.waiting(turn))]
+    offers = [*instead, *noting.offers(turn, noting.waiting(turn))]
+    buttons += [one.button(draft_id) for one in offers]
     if names := _own_children(turn, text):
         note = turn.words("checkin.note", name="、".join(names))
         buttons.append(Instead(label=note, verb="visit.said").button(draft_id))
@@ -360,6 +362,8 @@ def file_report(turn: Turn, filled: Filled) -> None:
     report, pin, told = file(turn, filled, kind="report")
     key = "receipt.anonymous" if report.anonymous else "receipt.named"
     _receipt(turn, report, pin, [telling.told_line(turn, report, told), turn.words(key)])
+    words = " ".join(filled.answers.get(name, "") for name in ("place_words", "what"))
+    placing.ask(turn, turn.work.cases.of_report(report.id), words)
 
 
 def file_message(turn: Turn, filled: Filled) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from conversation.cards import Action, Button
 from handlers.children import child_file, register
+from handlers.reporting.instead import Instead
 from handlers.turn import Turn
 from policy.masking import mask_name
 from storage.visits import Visit
@@ -53,6 +54,18 @@ def offers(turn: Turn, file_id: int) -> list[tuple[Button, ...]]:
     ]
 
 
+def offers_of_words(turn: Turn) -> list[Instead]:
+    """To put words behind what was entered just now: 忘了说，他爷爷腿摔断了."""
+    return [
+        Instead(
+            label=turn.words("checkin.add_words", name=called(one)),
+            verb="visit.more",
+            of=f"{one.visits[0].id}:",
+        )
+        for one in lately(turn)[:1]
+    ]
+
+
 def called(entered: Entered) -> str:
     """王小明、王小芳."""
     return "、".join(entered.names[:NAMED])
@@ -65,8 +78,14 @@ def meant(turn: Turn, visit_id: int) -> Entered | None:
 
 def keep(turn: Turn, entered: Entered, files: Sequence[int]) -> None:
     """The files stay with the visit: a report that is made of it has them."""
+    add_words(turn, entered, "", files)
+
+
+def add_words(turn: Turn, entered: Entered, text: str, files: Sequence[int]) -> None:
+    """The words stand with what was said of the visit, the files with its own."""
     for one in entered.visits:
         answers = json.loads(one.answers)
+        answers["note"] = "\n".join(filter(None, (answers.get("note", ""), text)))
         known = answers.get("files", "").split()
         answers["files"] = " ".join(dict.fromkeys([*known, *map(str, files)]))
         said = json.dumps(answers, ensure_ascii=False, separators=(",", ":"))

@@ -47,6 +47,7 @@ ARGUMENTS = {
     "danger.said": "draft",
     "visit.said": "draft",
     "visit.of": "house:draft",
+    "visit.more": "start:draft",
     "visit.of_more": "start:draft",
     "danger.heard": "absent",
     "report": "",
