@@ -11,6 +11,8 @@ from policy.asides import is_child
 
 #: The questions, and the value of each that may be taken unasked.
 OVERHEARD = {"police_called": "yes", "safe": "no"}
+#: Whether the child is safe now.
+SAFE = "safe"
 #: Those that only a whole message answers: 那边路不好走，不安全 is about the road.
 WHOLE = frozenset({"safe"})
 #: A child says what it is called.
@@ -57,6 +59,13 @@ def settled_by(here: OpenForm, text: str) -> OpenForm:
         if question is not None and not here.answer_at(question.path):
             here = here.settled(question.path, value)
     return here
+
+
+def only_agrees(here: OpenForm, text: str) -> Heard | None:
+    """要得 to whether the child is safe is no answer: it is polite, and no more."""
+    if here.asks != SAFE or answers.key(text) not in here.turn.rules.words.listed("form.only_ok"):
+        return None
+    return here.missed().going_on("form.which_one")
 
 
 def told_too(here: OpenForm, step: engine.Step, text: str) -> Heard | None:

@@ -20,6 +20,7 @@ BESIDE: tuple[Beside, ...] = (
     reporters.wants_no_name,
     reporters.wants_call,
     places.named,
+    facts.only_agrees,
     moments.for_name,
     moments.both_days,
     places.asked_again,
