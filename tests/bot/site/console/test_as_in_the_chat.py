@@ -74,6 +74,7 @@ async def test_every_button_of_the_workplace_answers_at_the_desk_as_in_the_chat(
     def walk(work: Work) -> int:
         person = work.people.meet("paper", "watcher").person_id
         work.people.add_role(person, role, county.places["云岭县"])
+        work.people.add_contact(person, "web", "watcher")  # else the chat has no phone to lose
         work.console.begin(person, b"m" * 32, house.rules.policy.timing["console_ends"], at_most=3)
         offers = [
             [Action(one.verb, "") for one in desk.entries_of(_turn(work, house, channel))]
