@@ -323,6 +323,8 @@ def pick_several(
     if len(whole) == 1:
         return (whole[0].value,)
     parts = [part for part in _BETWEEN.split(tidy(text)) if part]
+    if len(parts) > 2 * len(options):  # a tale, and no list of what was chosen
+        return None
     found = [pick(part, options, also) for part in parts]
     if not found or any(len(options) != 1 for options in found):
         return None

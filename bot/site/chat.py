@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -39,6 +40,8 @@ HEARTBEAT = 15.0
 POLL = 25.0
 #: Seconds without a byte after which an upload is given up.
 IDLE = 60.0
+#: What one session may say at once: a page of ours waits for an answer before it says more.
+AT_ONCE = 4
 #: SQLite's and PostgreSQL's largest id.
 MAX_ID = 2**63 - 1
 
@@ -66,6 +69,7 @@ class ChatRoutes:
         self._assets = assets
         self._heartbeat = heartbeat
         self._recheck = recheck
+        self._in_hand: Counter[str] = Counter()
 
     def routes(self) -> list[web.RouteDef]:
         """The routes, for the site."""
@@ -103,7 +107,16 @@ class ChatRoutes:
         address = self._known(request)
         raw = await request.read()
         saying = await self._understood(raw, address)
-        match await self._channel.take(saying, address, raw):
+        if self._in_hand[address] >= AT_ONCE:
+            return refusal(503, "later", {"Retry-After": "1"})
+        self._in_hand[address] += 1
+        try:
+            taken = await self._channel.take(saying, address, raw)
+        finally:
+            self._in_hand[address] -= 1
+            if not self._in_hand[address]:
+                del self._in_hand[address]
+        match taken:
             case Stored(toast=toast):
                 return web.json_response({"toast": toast})
             case NotStored(after=after):

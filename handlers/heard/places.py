@@ -15,6 +15,8 @@ from policy.sounds import heard_as
 OF_PLACES = ("村", "社区", "镇", "乡", "街道", "组", "屯", "寨")
 #: A shorter name of a village is a crumb; what is no longer may be the name of any place.
 SHORTEST, SHORT_NAME = 2, 4
+#: Where it was, is said at the beginning: no place is looked for in every clause of a tale.
+LOOKED_AT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,9 @@ def _named_in(here: OpenForm, text: str) -> Named | None:
     is_known = place.path in here.dialogue.given or bool(here.answer_at(place.path))
     if not wrong and (is_known or not _may_be_named(here, text)):
         return None
-    for one in said:
-        if (is_known or len(said) > 1) and not speaks_of_place(one):
-            continue
+    several = is_known or len(said) > 1
+    may_be = [one for one in said if not several or speaks_of_place(one)]
+    for one in may_be[:LOOKED_AT]:
         if (found := _called(here, place, one)) is not None:
             rest = "，".join(other for other in said[wrong:] if other is not one)
             return Named(path=place.path, place=found, rest=rest)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.channel import FileGone, Outgoing
 from bot.channels.webchat import BACKLOG, PAGES, Shown, WebChannel, address_of, drawn, new_session
+from bot.site.chat import AT_ONCE
 from bot.site.sessions import DemoPerson
 from conversation.incoming import Left, Pressed, Said, SharedPlace
 from tests.bot.site.conftest import Browser, texts
@@ -55,6 +56,34 @@ async def test_what_could_not_be_stored_is_asked_for_again(
     assert (refused.status, refused.headers["Retry-After"]) == (503, "2")
     again = await browser.sends(client_id="try-again", kind="text", text="有人在打孩子")
     assert (again.status, village.heard()) == (200, ["有人在打孩子"])
+
+
+async def test_who_says_much_at_once_waits_and_nobody_else(serve: Any, village: Village) -> None:
+    village.gate = asyncio.Event()
+    one, other = await serve(), await serve()
+    await one.opens()
+    await other.opens()
+    many = [
+        asyncio.create_task(one.sends(client_id=f"client-one-{n}", kind="text", text=f"{n}"))
+        for n in range(AT_ONCE + 3)
+    ]
+    refused, waiting = await asyncio.wait(many, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    while len(refused) < 3:
+        more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        refused |= more
+    assert [(task.result().status, task.result().headers["Retry-After"]) for task in refused] == [
+        (503, "1")
+    ] * 3
+    heard = asyncio.create_task(
+        other.sends(client_id="client-other", kind="text", text="孩子有危险")
+    )
+    await asyncio.sleep(0)
+    village.gate.set()
+    assert (await heard).status == 200
+    assert [(await task).status for task in waiting] == [200] * AT_ONCE
+    assert (await one.sends(client_id="client-one-9", kind="text", text="6")).status == 200
+    assert "孩子有危险" in village.heard()
+    assert len(village.heard()) >= AT_ONCE + 1
 
 
 async def test_a_stopped_channel_confirms_nothing(browser: Browser, village: Village) -> None:

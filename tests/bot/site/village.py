@@ -1,5 +1,6 @@
 """A tiny invented conversation behind the site, that keeps the promises of the real app."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -96,6 +97,7 @@ class Village:
         self.files: dict[str, tuple[str, Kept, bytes]] = {}
         self.ours: dict[int, bytes] = {}  # files that the bot sends
         self.busy = 0  # so many arrivals are not stored
+        self.gate: asyncio.Event | None = None  # arrivals wait for it
         self.ticks = True
         self.telegram = ""
         self.toast: str | None = None
@@ -128,6 +130,8 @@ class Village:
     # -- Intake
 
     async def take(self, arrival: Arrival) -> Taken:
+        if self.gate is not None:
+            await self.gate.wait()
         if self.busy:
             self.busy -= 1
             return NotStored(after=timedelta(seconds=2))
