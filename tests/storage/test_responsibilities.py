@@ -130,6 +130,29 @@ async def test_some_children_of_a_cadre_are_split_off(store: Store) -> None:
     assert (mine, theirs) == (children[2:], children[:2])
 
 
+async def test_a_page_that_nobody_opens_is_a_gap_until_it_is_opened(store: Store) -> None:
+    def settle(work: Work) -> list[tuple[str, ...]]:
+        village = settled(work)
+        keeper = worker(work, "page", "responsible", village.village)
+        work.responsibilities.assign(_child(work, village), keeper, by=village.boss)
+
+        def causes() -> tuple[str, ...]:
+            found = work.responsibilities.gaps(village.village, at_most=100)
+            return tuple(one.cause for one in found if one.person_id == keeper)
+
+        seen = [causes()]
+        work.people.rest_unopened("web", work.now)
+        seen.append(causes())
+        work.people.rest_unopened("web", work.now + timedelta(seconds=1))
+        seen.append(causes())
+        work.people.mark_open("web", "page")
+        work.people.rest_unopened("web", work.now)
+        seen.append(causes())
+        return seen
+
+    assert await store.write(settle) == [(), (), ("unreachable",), ()]
+
+
 async def test_each_kind_of_gap_is_found_once(store: Store) -> None:
     def settle(work: Work) -> tuple[Village, dict[str, tuple[int, int | None]]]:
         village = settled(work)
