@@ -71,7 +71,7 @@ _HOOK = select(
 _ALL = _HOOK.where(hook.c.state != "gone").order_by(hook.c.id)
 _BY_ID = _HOOK.where(hook.c.id == given("id"), hook.c.state != "gone")
 # Whoever failed by itself is told later, once somebody has mended it; who was switched off is not.
-_LISTENING = select(hook.c.id, hook.c.kinds, hook.c.area_id).where(
+_LISTENING = select(hook.c.id, hook.c.kinds, hook.c.area_id, hook.c.made_by).where(
     hook.c.state.in_(("on", "failed"))
 )
 _IS_WITHIN = select(area_closure.c.above_id).where(area_closure.c.below_id == given("area_id"))
@@ -336,9 +336,21 @@ def put(work: Work) -> None:
         if row is None or row[0] is None:
             continue
         above = {line[0] for line in work.db.all(_IS_WITHIN, area_id=row[0])}
-        for hook_id, kinds, area_id in listening:
-            if area_id in above and one.kind in from_lines(kinds):
+        hidden_from = _hidden_from(work, one)
+        for hook_id, kinds, area_id, made_by in listening:
+            is_theirs = area_id in above and one.kind in from_lines(kinds)
+            if is_theirs and work.links.who_is(made_by) not in hidden_from:
                 work.db.run(_ADD_EVENT, **_new(work, hook_id, one, row[0]))
+
+
+def _hidden_from(work: Work, one: Happened) -> frozenset[int]:
+    """Who must not hear of the case that it is about: nor does what they had connected."""
+    cases = work.cases
+    case = cases.standing(one.subject_id) if one.subject == "case" else None
+    if one.subject == "report":
+        case = cases.of_report(one.subject_id)
+    members = cases.members(case.id) if case is not None else ()
+    return frozenset(member.person_id for member in members if member.kind == "excluded")
 
 
 def _happened(work: Work) -> Iterable[Happened]:

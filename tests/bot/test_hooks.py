@@ -72,13 +72,15 @@ class Told:
     hooks: Hooks
     hook: int = 0
 
-    async def is_told(self, at: str = "云岭县", kinds: tuple[Happening, ...] = HAPPENINGS) -> int:
+    async def is_told(
+        self, at: str = "云岭县", kinds: tuple[Happening, ...] = HAPPENINGS, *, by: int = 0
+    ) -> int:
         """Somebody is told of what happens there."""
         self.receiver.secret = self.receiver.secret or new_secret()
         url = str(self.receiver.server.make_url("/in"))
         area = self.county.places[at]
         self.hook = await self.house.store.write(
-            lambda work: work.hooks.make("县教育局", url, self.receiver.secret, area, kinds, by=0)
+            lambda work: work.hooks.make("县教育局", url, self.receiver.secret, area, kinds, by=by)
         )
         return self.hook
 
@@ -181,6 +183,27 @@ async def test_a_report_by_chat_and_its_case_are_told(told: Told) -> None:
     kinds = [json.loads(body)["type"] for body in told.receiver.taken.values()]
     assert kinds == ["report.filed", "case.changed"]
     assert "水库" not in "".join(told.receiver.taken.values())
+
+
+async def test_who_must_not_hear_of_a_case_is_not_told_by_what_they_had_connected(
+    told: Told,
+) -> None:
+    maker, case = told.county.people["县公安"], told.county.told[0]
+    await told.is_told(by=maker)
+
+    def changes(work: Work) -> None:
+        work.audit.write(0, "case.accept", "case", case.case)
+        work.audit.write(0, "report.filed", "report", case.report)
+
+    await told.house.store.write(changes)
+    assert len(await told.log()) == 2
+    await told.house.store.write(
+        lambda work: work.cases.add_member(case.case, maker, "excluded", by=0)
+    )
+    await told.house.store.write(changes)
+    assert len(await told.log()) == 2
+    await told.happens()
+    assert len(await told.log()) == 3
 
 
 @pytest.mark.parametrize(
