@@ -72,6 +72,7 @@ def set_beats(
     every(GAPS_EVERY, "daily", held(intake.daily))
     every(GAPS_EVERY, "leaving", held(intake.morning))
     every(TIDY_EVERY, "retention", held(intake.tidy))
+    every(TIDY_EVERY, "letting-go", held(intake.let_go), lasts=PLANS_LAST)
     every(TIDY_EVERY, "rosters", held(tables.sweep))
     # What waits, whatever the hour
     every(GAPS_EVERY, "pages", held(intake.rest_pages))

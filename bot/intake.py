@@ -18,6 +18,7 @@ from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
 from handlers import broadcast, calls, ringing, routes, talk, telling, unnoticed, watch
+from handlers.cases import holding
 from handlers.catching_up import NotRead
 from handlers.children import carers, departure, families, keeping
 from handlers.people import moving, registration
@@ -346,6 +347,12 @@ class Intake:
             lambda work: work.machines.forget_answers(work.now - timing["api_answers_kept"], TIDY),
         ):
             await self._store.write(forget)
+
+    async def let_go(self) -> None:
+        """At night remove what people said in cases that are over for long, some at a time."""
+        if self._clock.now().astimezone(self._rules.zone).hour in holding.NIGHT:
+            while await self._store.write(lambda work: holding.let_go(work, self._rules)):
+                pass
 
     async def _turn_or_poison(self, arrival: Arrival, lane: str) -> Outcome:
         """What the turn left to do. Raises NotStored for what time may mend, and only for that."""

@@ -1101,6 +1101,52 @@ Index(
     postgresql_where=_is_reopened,
 )
 
+#: What was removed for good: that it was, by which rule, and of what.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: reporter, file, case
+    Column("kind", String(12), nullable=False),
+    Column("case_id", Id, nullable=False, index=True),
+    #: The report, the file or the case.
+    Column("subject_id", Id, nullable=False),
+    #: As the table of retention says it: reporter, case_closed, 3 years.
+    Column("rule", String(64), nullable=False),
+    #: How many sealed values.
+    Column("removed", Integer, nullable=False),
+    #: SHA-256 over these, sealed as they were, and over the hashes of files.
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+#: What was said in a case is kept past its time.
+case_hold = Table(
+    "case_hold",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("set_by", Id, nullable=False),
+    Column("reason", Sealed, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Id),
+)
+
+#: Somebody of the county wants a case's words removed before their time; another one agrees.
+erasure_wish = Table(
+    "erasure_wish",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("asked_by", Id, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("agreed_by", Id),
+    Column("agreed_at", Moment),
+    Column("done_at", Moment),
+)
+
 # -- duties: what must happen, by when, and who hears when it does not ------------------------
 
 duty = Table(

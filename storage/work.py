@@ -27,6 +27,7 @@ from storage.deputies import Deputies, DeputiesSeen
 from storage.disputes import Disputes, DisputesSeen
 from storage.drafts import Drafts, DraftsSeen
 from storage.duties import Duties, DutiesSeen
+from storage.erasures import Erasures, ErasuresSeen
 from storage.exports import Exports, ExportsSeen
 from storage.families import Families, FamiliesSeen
 from storage.feedback import Feedback, FeedbackSeen
@@ -369,6 +370,11 @@ class Reading:
         return FormChangesSeen(self)
 
     @lazy
+    def erasures(self) -> ErasuresSeen:
+        """What was removed for good, and what is held back."""
+        return ErasuresSeen(self)
+
+    @lazy
     def exports(self) -> ExportsSeen:
         """Lists that left the house."""
         return ExportsSeen(self)
@@ -522,6 +528,11 @@ class Work(Reading):
     def tries(self) -> Tries:
         """Wrong guesses."""
         return Tries(self)
+
+    @lazy
+    def erasures(self) -> Erasures:
+        """What is removed for good, and what is held back."""
+        return Erasures(self)
 
     @lazy
     def exports(self) -> Exports:

@@ -13,6 +13,7 @@ from handlers.cases import (
     duties,
     exclusion,
     grades,
+    holding,
     intervening,
     owners,
     siblings,
@@ -62,6 +63,8 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
     "move": deadlines.moved,
     "ask": reporters.ask,
     "feedback": reporters.say_back,
+    "hold": holding.held,
+    "erase": holding.asked_to_erase,
 }
 #: What follows once it is in the story.
 AFTERWARDS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], None]] = {

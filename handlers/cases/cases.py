@@ -9,7 +9,16 @@ from datetime import timedelta
 from conversation.cards import Button, Card
 from conversation.engine import told
 from handlers import calls, filling
-from handlers.cases import adding_up, assisting, casework, duties, grades, joining, which_child
+from handlers.cases import (
+    adding_up,
+    assisting,
+    casework,
+    duties,
+    grades,
+    holding,
+    joining,
+    which_child,
+)
 from handlers.cases.casework import View
 from handlers.choices import lists
 from handlers.people import colleagues
@@ -273,7 +282,7 @@ def _end(turn: Turn, case: Case) -> list[str]:
         lines.append(turn.words(f"case.solved_{case.solved or 'unknown'}"))
     if case.reopened:
         lines.append(turn.words("case.reopened_times", count=case.reopened))
-    return lines
+    return lines + holding.lines(turn, case)
 
 
 def reads_all(seen: View) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from conversation.cards import Card
 from conversation.engine import told
 from handlers import filling
-from handlers.cases import cases, casework, duties
+from handlers.cases import cases, casework, duties, holding
 from handlers.cases.casework import View as CaseView
 from handlers.children import child_file, register
 from handlers.children.register import View as ChildView
@@ -26,6 +26,8 @@ from policy.register.columns import COLUMNS
 from storage.cases import Case
 from storage.duties import Duty
 
+#: Of what was removed: there is none before.
+RECEIPT = "erasure_receipt"
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 #: Columns of the register by the field that shows them.
@@ -69,11 +71,13 @@ def offer(turn: Turn, arg: str) -> None:
     """出文书: the papers of a case or of a child, "case:4711"."""
     kind, _, _ = arg.partition(":")
     papers = turn.rules.policy.papers
-    if _seen(turn, arg) is None:
+    seen = _seen(turn, arg)
+    if seen is None:
         return
     rows = [
         button(papers.papers[name].title, "paper.make", f"{arg}:{name}")
         for name in papers.of(kind)
+        if name != RECEIPT or (isinstance(seen, CaseView) and holding.receipt(turn, seen.case))
     ]
     answer(turn, turn.words("paper.which"), *rows)
 
@@ -171,6 +175,7 @@ def _of_case(turn: Turn, seen: CaseView) -> dict[str, str]:
         "overdue": _lines(turn, case, late),
         "todo": _lines(turn, case, waiting),
         "told": _told(turn, case),
+        "erased": holding.receipt(turn, case),
         "story": "\n".join(cases.did(turn, entry) for entry in turn.work.cases.entries(case.id)),
     }
     if "answers" in cases.parts_of(turn, seen):

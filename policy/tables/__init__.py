@@ -23,6 +23,7 @@ from policy.lifecycle import Lifecycle
 from policy.papers import Papers
 from policy.phrases import Speech
 from policy.reminders import Reminders
+from policy.retention import Kept, Kind
 from policy.rhythm import Rhythm
 from policy.rights import Rights
 from policy.roles import Role
@@ -41,7 +42,13 @@ from policy.tables.cases import (
     read_signals,
 )
 from policy.tables.counting import read_figures, read_summary
-from policy.tables.office import read_calendar, read_hotlines, read_rights, read_timing
+from policy.tables.office import (
+    read_calendar,
+    read_hotlines,
+    read_retention,
+    read_rights,
+    read_timing,
+)
 from policy.tables.reading import Reading
 from policy.tables.speech import (
     read_asides,
@@ -81,6 +88,7 @@ class Policy:
     summary: SummaryTable
     signals: Signals
     burden: BurdenTable
+    retention: Mapping[Kind, Kept]
 
 
 def load_policy(
@@ -168,6 +176,7 @@ def _policy(reading: Reading) -> Policy:
         summary=read_summary(reading),
         signals=read_signals(reading),
         burden=read_burden(reading),
+        retention=read_retention(reading),
     )
     _check_names(reading, policy)
     return policy

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from policy.calendar import Calendar, Holiday
 from policy.hotlines import FIRST, Hotline
 from policy.register.columns import COLUMNS
+from policy.retention import KINDS, Kept, Kind
 from policy.rights import (
     EVERYBODY,
     FILE_KINDS,
@@ -70,6 +71,25 @@ def read_timing(reading: Reading) -> Iterator[tuple[str, timedelta]]:
     for key, said in reading.table("timing").items():
         if (span := reading.duration(str(said), "timing", key)) is not None:
             yield key, span
+
+
+def read_retention(reading: Reading) -> Mapping[Kind, Kept]:
+    """How long what was said is kept."""
+    kept: dict[Kind, Kept] = {}
+    for kind in KINDS:
+        if kind not in reading.table("retention"):
+            reading.fault("missing", "retention", kind)
+        elif one := reading.make(Kept, "retention", reading.table("retention", kind), kind):
+            if one.years < 1:
+                reading.fault("below-one", "retention", kind, "years", found=one.years)
+            for key, said in (("source", one.source), ("reason", one.reason)):
+                if not said.strip():
+                    reading.fault("no-reason", "retention", kind, key)
+            kept[kind] = one
+    if len(kept) == len(KINDS) and kept["reporter"].years > kept["case"].years:
+        years = kept["case"].years
+        reading.fault("kept-longer", "retention", "reporter", "years", found=years)
+    return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ TABLES = (
     "limits",
     "papers",
     "reminders",
+    "retention",
     "rhythm",
     "rights",
     "roles",

@@ -46,6 +46,20 @@ def test_our_own_tables_have_no_fault() -> None:
     assert OURS.limits["file_bytes"] == 20_000_000
 
 
+def test_how_long_what_was_said_is_kept_is_checked_like_every_rule(tmp_path: Path) -> None:
+    table = "[case]\nyears = 2\nsource = ' '\n[reporter]\nafter = 'filed'\n[photos]\nyears = 1"
+    told = faults(tmp_path, retention=table)
+    assert len(told) == 3
+    assert any("「photos」：不认识的项目" in one for one in told)
+    assert any("没有写依据或者理由" in one for one in told)
+    own = faults(tmp_path, retention="[case]\nyears = 2\n[reporter]\nyears = 0")
+    assert any("至少要写 1" in one for one in own)
+    longer = faults(tmp_path, retention="[case]\nyears = 2")
+    assert len(longer) == 1
+    assert "存得还久" in longer[0]
+    assert load(tmp_path, retention="[case]\nyears = 30").retention["case"].years == 30
+
+
 def test_a_county_without_tables_keeps_ours(tmp_path: Path) -> None:
     assert load_policy(DEFAULT, tmp_path).timing == OURS.timing
 
