@@ -7,7 +7,11 @@ from tests.screens.pages import PAGES
 
 FOLDER = HOME / "docs" / "screens"
 #: Files, no pages.
-FILES = {"/console/files/{name}", "/console/static/{version}/console.css"}
+FILES = {
+    "/console/files/{name}",
+    "/console/evidence/{name}",
+    "/console/static/{version}/console.css",
+}
 
 
 def test_every_page_has_its_pictures_and_no_other_lies_there() -> None:

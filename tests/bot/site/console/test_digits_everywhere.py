@@ -26,6 +26,7 @@ from tests.bot.site.console.conftest import Console, site_of
 from tests.bot.site.console.test_authenticator import MINE, sets_up, shows, wants
 from tests.fakes.files import words_in
 from tests.fakes.house import House, open_house
+from tests.handlers.test_evidence import alarm
 from tests.screens import county
 
 #: Pages of one kind, and times that one button is pressed.
@@ -120,7 +121,10 @@ class Walk:
 
     console: Console
     secrets: frozenset[str]
-    paths: deque[str] = field(default_factory=lambda: deque(["/console"]))
+    #: The newest case, to which something was sent, before others of its kind.
+    paths: deque[str] = field(
+        default_factory=lambda: deque(["/console/cases?only=new", "/console"])
+    )
     walked: Counter[str] = field(default_factory=Counter)
     reached: set[str] = field(default_factory=set)
     told: dict[str, set[str]] = field(default_factory=dict)
@@ -202,6 +206,7 @@ def identities(reading: Reading) -> Iterator[str]:
 async def lived(tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(tmp_path, began=county.BEGAN) as house:
         await county.live(house)
+        await alarm(house)
         house.rules.policy.limits["authenticator_asked"] = 1  # type: ignore[index]
         yield house
 
