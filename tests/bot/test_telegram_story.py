@@ -172,7 +172,7 @@ async def test_a_child_says_once_what_it_is_called(telegram: Chat) -> None:
         ("对", "在什么地方"),
         ("我有点害怕", "再说一下在哪里"),
         ("河湾村", "安全吗"),
-        ("我躲在厕所里", "您说的记下了"),
+        ("我躲在厕所里", "你说的记下了"),
         ("不知道", "名字"),
         ("不知道", "还知道些什么"),
         ("就这样", "对不对"),
@@ -292,7 +292,7 @@ async def test_an_old_button_shows_where_one_is_now(telegram: Chat) -> None:
     await person.hears("看到或者听到")
     person.taps("选好了", on=old)
     await person.hears("看到或者听到")
-    assert person.toasts == ["这一步已填过，已带你到当前步骤"]
+    assert person.toasts == ["这一步已填过，已带您到当前步骤"]
 
 
 async def test_a_sticker_is_answered_kindly_and_the_question_stays(telegram: Chat) -> None:
