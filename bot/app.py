@@ -41,6 +41,7 @@ from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, SettingsFault, cannot_listen
 from bot.site import server
 from bot.site.api.routes import ApiRoutes
+from bot.site.chat import Bounds
 from bot.site.console.desk import Desk
 from bot.site.console.front import Office
 from bot.site.console.references import References
@@ -324,6 +325,7 @@ async def build(
             *api.routes(),
         ],
         public_url=settings.public_url or "",
+        bounds=Bounds(limits=lambda: rules.policy.limits, now=clock.now),
         recheck=not settings.database_url.startswith("sqlite"),
     )
     return App(

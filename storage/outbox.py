@@ -384,6 +384,20 @@ _READDRESS = (
         lease_until=None,
     )
 )
+_OF_CAUSE = and_(outbox.c.about == given("matter"), outbox.c.key.like(given("cause")))
+_NEWEST_HOUR = select(func.max(outbox.c.not_before)).where(
+    _OF_CAUSE, outbox.c.state.in_(("queued", "sent"))
+)
+_TAKE_BACK = (
+    update(outbox)
+    .where(
+        _OF_CAUSE,
+        _QUEUED,
+        outbox.c.not_before > given("now"),
+        outbox.c.lease_owner.is_(None),
+    )
+    .values(state="superseded")
+)
 _RELEASE = (
     update(outbox)
     .where(outbox.c.lease_owner == given("owner"), _QUEUED)
@@ -512,6 +526,11 @@ class OutboxSeen(Seen):
             else self._db.all(_SENT_SINCE, contact_id=contact_id, since=since[0], limit=limit)
         )
         return tuple(row for row in map(self._row, rows) if row.id != last_id)
+
+    def newest_hour(self, about: str, cause: str) -> datetime | None:
+        """The latest hour of the cards about a matter whose causes begin so, sent or waiting."""
+        row = self._db.one(_NEWEST_HOUR, matter=about, cause=f"{cause}%")
+        return None if row is None else row[0]
 
     def key_of(self, row_id: int) -> str:
         """The cause of a card; "" where it has none."""
@@ -740,6 +759,10 @@ class Outbox(OutboxSeen, Kept):
     def supersede(self, row_id: int) -> None:
         """Do not send it after all, if it was not sent yet."""
         self._end("superseded", (row_id,), by=0)
+
+    def take_back(self, about: str, cause: str) -> None:
+        """Cards about a matter whose causes begin so, and that wait for their hour, never go."""
+        self._db.run(_TAKE_BACK, matter=about, cause=f"{cause}%", now=self._now)
 
     def supersede_lost(self, row_id: int) -> None:
         """It did not arrive, and another went in its place."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select, update
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import select, update
 
 from policy.receipt import with_check_digit
 from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed
@@ -101,6 +101,24 @@ _OF_CONTACT = (
     .where(reporter.c.contact_index == given("contact_index"))
     .order_by(report.c.id.desc())
 )
+_OF_CONTACT_SINCE = (
+    select(func.count())
+    .select_from(report.join(reporter, reporter.c.report_id == report.c.id))
+    .where(
+        reporter.c.contact_index == given("contact_index"), report.c.created_at >= given("since")
+    )
+)
+_ALARMS_OF = (
+    REPORT.add_columns(report.c.child_id)
+    .join_from(report, reporter, reporter.c.report_id == report.c.id)
+    .where(
+        reporter.c.contact_index == given("contact_index"),
+        report.c.created_at >= given("since"),
+        report.c.area_id == given("area"),
+        report.c.grade == "red",
+    )
+    .order_by(report.c.id)
+)
 _IN_AREAS = REPORT.where(
     report.c.area_id.in_(listed("area_ids")), report.c.created_at >= given("since")
 ).order_by(report.c.id.desc())
@@ -145,6 +163,20 @@ class ReportsSeen(Seen):
         """The reports of one contact, newest first; found through the vault's blind index."""
         index = self._reading.reporters.index_of(contact_id)
         return tuple(map(self.read, self._db.all(_OF_CONTACT, contact_index=index)))
+
+    def count_of(self, contact_id: int, since: datetime) -> int:
+        """How many a contact reported since a moment."""
+        index = self._reading.reporters.index_of(contact_id)
+        row = self._db.one(_OF_CONTACT_SINCE, contact_index=index, since=since)
+        return 0 if row is None else int(row[0])
+
+    def alarms_of(
+        self, contact_id: int, area_id: int, since: datetime
+    ) -> tuple[tuple[Report, int | None], ...]:
+        """The red reports of a contact about a place since a moment, each with its child."""
+        index = self._reading.reporters.index_of(contact_id)
+        rows = self._db.all(_ALARMS_OF, contact_index=index, area=area_id, since=since)
+        return tuple((self.read(row), row[-1]) for row in rows)
 
     def in_areas(self, area_ids: Sequence[int], since: datetime) -> tuple[Report, ...]:
         """The reports of some areas since a moment, newest first."""

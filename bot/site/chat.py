@@ -4,8 +4,10 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,6 +31,7 @@ from bot.channels.webchat import (
 from bot.site import filetypes
 from bot.site.assets import Assets
 from bot.site.giving import saved
+from bot.site.rates import Buckets, came_from
 from bot.site.sessions import Sessions
 from bot.site.words import answer
 from conversation.cards import shown_name
@@ -58,9 +61,11 @@ class ChatRoutes:
         presence: Presence,
         sessions: Sessions,
         assets: Assets,
+        bounds: "Bounds",
         heartbeat: float = HEARTBEAT,
         recheck: bool = False,
     ) -> None:
+        self._bounds = bounds
         self._channel = channel
         self._history = history
         self._drawer = drawer
@@ -105,6 +110,7 @@ class ChatRoutes:
     async def say(self, request: web.Request) -> web.Response:
         """200 once it is stored, 503 while it is not."""
         address = self._known(request)
+        self._bounds.say(request, address)
         raw = await request.read()
         saying = await self._understood(raw, address)
         if self._in_hand[address] >= AT_ONCE:
@@ -127,6 +133,7 @@ class ChatRoutes:
         address = self._known(request)
         if (request.content_length or 0) > self._channel.limits.file:
             raise Refusal(413, "too-big")
+        self._bounds.give(request, address, request.content_length or self._channel.limits.file)
         name = file_name(request.headers.get("X-Name", ""))
         head, rest = await _head_and_rest(_limited(request, self._channel.limits.file))
         found = filetypes.recognise(head, name, request.content_type)
@@ -356,12 +363,49 @@ async def _head_and_rest(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIter
 
 
 class Refusal(Exception):
-    """A request that is answered with a sentence."""
+    """A request that is answered with a sentence; ``wait`` are the seconds until it may come."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, wait: int = 0) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
+        self.headers = {"Retry-After": str(wait)} if wait else {}
+
+
+@dataclass(slots=True)
+class Bounds:
+    """How much a session, and all sessions of one network address, may bring in a while.
+
+    What is too much is not refused: the page keeps it and brings it again by itself.
+    """
+
+    limits: Callable[[], Mapping[str, int]]
+    now: Callable[[], datetime]
+    _said: Buckets = field(init=False)
+    _given: Buckets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._said, self._given = Buckets(self.now), Buckets(self.now)
+
+    def say(self, request: web.Request, session: str) -> None:
+        """One message more; raises Refusal."""
+        for who, name in _who(request, session):
+            if wait := self._said.take(who, self.limits()[f"chat_per_minute_{name}"]):
+                raise Refusal(429, "slower", wait)
+
+    def give(self, request: web.Request, session: str, size: int) -> None:
+        """A file more; raises Refusal."""
+        for who, name in _who(request, session):
+            hour = self.limits()[f"chat_file_bytes_{name}"]
+            if wait := self._given.take(who, hour / 60, size, hour):
+                raise Refusal(429, "fewer-files", wait)
+
+
+def _who(request: web.Request, session: str) -> Iterator[tuple[str, str]]:
+    """The session, and where it comes from if that is known."""
+    yield session, "session"
+    if (network := came_from(request)) is not None:
+        yield network, "network"
 
 
 def refusal(status: int, code: str, headers: dict[str, str] | None = None) -> web.Response:

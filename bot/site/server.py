@@ -11,7 +11,7 @@ from aiohttp.typedefs import Middleware
 from bot.channels.webchat import Drawer, History, Presence, WebChannel
 from bot.site import health
 from bot.site.assets import Assets
-from bot.site.chat import HEARTBEAT, ChatRoutes, Refusal, refusal
+from bot.site.chat import HEARTBEAT, Bounds, ChatRoutes, Refusal, refusal
 from bot.site.health import Vitals
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson, Sessions
@@ -40,6 +40,7 @@ def build(
     public_url: str = "",
     recheck: bool = False,
     heartbeat: float = HEARTBEAT,
+    bounds: Bounds,
 ) -> web.Application:
     """The whole site, ready to be served.
 
@@ -58,6 +59,7 @@ def build(
         presence=presence,
         sessions=Sessions(https=public_url.startswith("https://"), people=demo_people),
         assets=assets,
+        bounds=bounds,
         heartbeat=heartbeat,
         recheck=recheck,
     )
@@ -162,7 +164,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except Refusal as refused:
-        return refusal(refused.status, refused.code)
+        return refusal(refused.status, refused.code, refused.headers)
     except web.HTTPRedirection:
         raise
     except web.HTTPRequestEntityTooLarge:

@@ -12,8 +12,13 @@ from storage.people import Holder
 from storage.reports import Report
 
 
-def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[Holder, ...]:
-    """The case of a new report: an owner, its first duties, one card to each who must hear."""
+def open_case(
+    turn: Turn, report: Report, child_id: int | None = None, *, quietly: bool = False
+) -> tuple[Holder, ...]:
+    """The case of a new report: an owner, its first duties, one card to each who must hear.
+
+    ``quietly``: no card, as it goes on in another case.
+    """
     when = telling.hour(turn, report.grade)
     hidden = conflicts.meant_by(turn, report)
     holders = telling.receivers(turn, report, when, without=hidden)
@@ -34,7 +39,7 @@ def open_case(turn: Turn, report: Report, child_id: int | None = None) -> tuple[
         for kind in begins.posts.get(post, ()):
             duties.set_for_case(turn, case, kind, case.id, post=post)
     with telling.as_read(turn, when):
-        for holder in holders:
+        for holder in () if quietly else holders:
             _let_hear(turn, case, holder, report, when)
     return holders
 

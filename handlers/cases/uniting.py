@@ -90,8 +90,11 @@ Was = TypeVar("Was", CaseWas, MemberWas, DutyWas)
 # -- joining ------------------------------------------------------------------------------------
 
 
-def unite(turn: Turn, case: Case, into: Case, reason: str) -> Case:
-    """The first goes on in the second: reports, duties, people, and who must hear of neither."""
+def unite(turn: Turn, case: Case, into: Case, reason: str, *, quietly: bool = False) -> Case:
+    """The first goes on in the second: reports, duties, people, and who must hear of neither.
+
+    ``quietly``: nobody heard of the first, and nobody is told of it.
+    """
     before = _look(turn, into, case)
     _keep_apart_from(turn, case, into)
     instead = _bring_duties(turn, case, into)
@@ -108,6 +111,8 @@ def unite(turn: Turn, case: Case, into: Case, reason: str) -> Case:
     )
     kept = _UNDO.dump_json(undo).decode()
     write(turn, case, JOINED, {"into": str(into.id), "reason": reason, "undo": kept})
+    if quietly:
+        return after
     number, other = say_number(case.number), say_number(into.number)
     text = turn.words("join.settled", number=number, other=other)
     look = telling.rows(casework.details_button(turn, after))

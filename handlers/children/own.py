@@ -47,6 +47,17 @@ def named(turn: Turn, text: str) -> str:
     return as_children(by_full_name(text, children), [child.name for child in children])
 
 
+def named_of_own(turn: Turn, text: str) -> frozenset[str]:
+    """The full names of the speaker's own children, and of their pupils, that words name."""
+    if not turn.roles:
+        return frozenset()
+    children = own(turn)
+    said = by_full_name(text, children)
+    rooms = turn.work.classes.of_teachers([*turn.whose])
+    pupils = [one.name for room in rooms for one in turn.work.classes.pupils(room.id)]
+    return frozenset(name for name in (*(one.name for one in children), *pupils) if name in said)
+
+
 def alarming(turn: Turn, text: str) -> bool:
     """True when words speak of danger, to a child or to one of the speaker's own by its name."""
     danger = turn.rules.policy.danger

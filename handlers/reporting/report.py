@@ -14,7 +14,7 @@ from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
 from handlers.filling import EMERGENCY, Notice
-from handlers.reporting import picking
+from handlers.reporting import flood, picking
 from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn
 from handlers.visiting import hearing
@@ -25,6 +25,7 @@ from policy.danger import danger_facts, is_despair, is_far
 from policy.grading import Graded, grade
 from policy.receipt import say_number
 from storage.audit import PROGRAM
+from storage.cases import Case
 from storage.drafts import Draft
 from storage.outbox import OutRow
 from storage.people import Holder
@@ -337,7 +338,7 @@ def speaker(turn: Turn) -> dict[str, str]:
 def raise_alarm(turn: Turn, filled: Filled) -> None:
     """The danger form is answered: the alarm exists, whoever must act is told, then we ask on."""
     report, pin, told = file(turn, _placed(turn, filled), kind="danger")
-    lines = [telling.told_line(turn, report, told)]
+    lines = [told]
     if speaker(turn)["speaker_duty"] == "yes":
         lines.append(turn.words("danger.duty"))
     _receipt(turn, report, pin, lines)
@@ -361,7 +362,7 @@ def file_report(turn: Turn, filled: Filled) -> None:
     """The ordinary report is confirmed."""
     report, pin, told = file(turn, filled, kind="report")
     key = "receipt.anonymous" if report.anonymous else "receipt.named"
-    _receipt(turn, report, pin, [telling.told_line(turn, report, told), turn.words(key)])
+    _receipt(turn, report, pin, [told, turn.words(key)])
     words = " ".join(filled.answers.get(name, "") for name in ("place_words", "what"))
     placing.ask(turn, turn.work.cases.of_report(report.id), words)
 
@@ -373,15 +374,24 @@ def file_message(turn: Turn, filled: Filled) -> None:
     turn.say(Card(text=text, rows=(filling.home_row(turn),)), report_id=report.id)
 
 
-def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, tuple[Holder, ...]]:
-    """Store the report, seal who said it, bind its files and tell whoever must act."""
+def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, str]:
+    """Store the report, seal who said it, bind its files and tell whoever must act.
+
+    With its PIN, and what to say of who was told.
+    """
     said, identity = split_identity(filled.answers)
     body, child_id = which_child(turn, said)
     facts = {**body, **_known_of(turn, child_id)}
     found = graded(turn, f"{kind} {filled.form.name}", facts, _heard(turn, filled.draft))
     told = _reported(turn, kind, body, filled.draft.form_version, found, child_id)
     told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
-    return _file(turn, told, identity)
+    first = flood.first_of(turn, told)
+    report, pin, holders = _file(turn, told, identity, first)
+    if first is not None:
+        return report, pin, turn.words("receipt.again", number=say_number(first.number))
+    line = telling.told_line(turn, report, holders)
+    much = f"\n{turn.words('receipt.much')}" if flood.is_much(turn, report) else ""
+    return report, pin, f"{line}{much}"
 
 
 def raise_known(
@@ -459,8 +469,9 @@ def _reported(
 
 
 def _file(
-    turn: Turn, told: ReportIn, identity: Mapping[str, str]
+    turn: Turn, told: ReportIn, identity: Mapping[str, str], first: Case | None = None
 ) -> tuple[Report, str, tuple[Holder, ...]]:
+    """``first`` is the case in which it goes on: it says the same once more."""
     report = turn.work.reports.file(told)
     pin = f"{secrets.randbelow(1_000_000):06}"
     turn.work.reporters.keep(report.id, turn.speaker.contact_id, identity, pin)
@@ -468,10 +479,14 @@ def _file(
         turn.work.attachments.bind(told.draft_id, report.id)
     # Not who: that is sealed with the report, and what the audit keeps it keeps for ever.
     turn.work.audit.write(PROGRAM, "report.filed", "report", report.id, {})
-    holders = opening.open_case(turn, report, told.child_id)
-    joining.offer(turn, report)
+    holders = opening.open_case(turn, report, told.child_id, quietly=first is not None)
+    if first is None:
+        joining.offer(turn, report)
     exclusion.opened(turn, report)
-    clusters.notice(turn, report)
+    if first is None:
+        clusters.notice(turn, report)
+    else:
+        flood.add(turn, report, first)
     adding_up.heed(turn, [told.child_id])
     return report, pin, holders
 

@@ -18,6 +18,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from bot.site import server
 from bot.site.sessions import DemoPerson
 from tests.bot.site.village import Village
+from tests.fakes.bounds import bounds
 
 T = TypeVar("T")
 
@@ -87,6 +88,7 @@ class Site:
             history=self.village,
             drawer=self.village,
             presence=self.village,
+            bounds=bounds(),
             vitals=self.village,
             demo_people=people,
         )

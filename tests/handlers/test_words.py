@@ -52,7 +52,7 @@ FAMILIES = (
     "aside.",
     *("table.", "table_file.", "roster.count.", "roster.done.", "roster.stays."),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
-    *("case.solved", "case.unsolved", "case.reopened", "need."),
+    *("case.solved", "case.unsolved", "case.reopened", "case.many", "need."),
     *("watch.was_", "watch.forward", "watch.back", "watch.invite-tries", "watch.link-tries"),
     *("poster.village", "poster.school", "poster.file.", "sheet.village.", "sheet.school."),
     *("analysis.", "bulletin."),

@@ -1,20 +1,18 @@
 """Who asks, how often they may, and what they are told when something is wrong."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.resources import files
 
 from aiohttp import web
 
 from bot.site.api.models import Fault, Problem
+from bot.site.rates import Buckets
 from policy.machines import is_token
 from policy.words import Words, read_words
 
 WORDS: Words = read_words(files("bot.site.api").joinpath("words.toml").read_text(encoding="utf-8"))
-#: Programs of which is remembered how often they came; more push out the oldest.
-KNOWN = 10_000
 
 
 class Refused(Exception):
@@ -70,22 +68,17 @@ def unauthorized() -> Refused:
 
 @dataclass(slots=True)
 class Rates:
-    """A bucket for each: so many a minute, all of them at once if somebody saved them."""
+    """So many a minute for each; all of them at once if somebody saved them."""
 
     per_minute: int
     now: Callable[[], datetime]
-    _left: dict[object, tuple[float, datetime]] = field(default_factory=dict)
+    _buckets: Buckets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._buckets = Buckets(self.now)
 
     def take(self, who: object) -> None:
         """Count one more; raises Refused with the seconds to wait."""
-        now = self.now()
-        left, since = self._left.pop(who, (float(self.per_minute), now))
-        minutes = max(timedelta(), now - since) / timedelta(minutes=1)
-        left = min(float(self.per_minute), left + minutes * self.per_minute)
-        self._left[who] = (max(0.0, left - 1), now)
-        if len(self._left) > KNOWN:
-            self._left.pop(next(iter(self._left)))
-        if left < 1:
-            self._left[who] = (left, now)
-            wait = math.ceil((1 - left) * 60 / self.per_minute)
+        wait = self._buckets.take(who, self.per_minute)
+        if wait:
             raise Refused(429, "too_many", headers={"Retry-After": str(wait)}, count=wait)

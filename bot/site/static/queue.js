@@ -119,6 +119,7 @@ export class Queue {
       return "done";
     }
     if (answer?.status === 401) await this.renew();
+    if (answer?.status === 429) this.toast(answer.body.say);
     if (!answer || [401, 408, 429].includes(answer.status) || answer.status >= 500) return "later";
     this.mark(item, { state: "refused", why: answer.body.say });
     return "done with it";

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.channels.webchat import address_of
 from bot.site import server
 from tests.bot.site.village import Village
+from tests.fakes.bounds import bounds
 
 Client = TestClient[web.Request, web.Application]
 
@@ -115,7 +116,7 @@ async def serve(village: Village) -> AsyncIterator[Callable[..., Any]]:
             drawer=village,
             presence=village,
             vitals=village,
-            **settings,
+            **{"bounds": bounds(), **settings},
         )
         client: Client = TestClient(TestServer(site))
         await client.start_server()

@@ -15,6 +15,7 @@ from bot.site import server
 from conversation.incoming import Chosen
 from storage.work import Reading, Work
 from tests.bot.site.village import Village
+from tests.fakes.bounds import bounds
 from tests.fakes.house import House, open_house
 from tests.handlers.test_evidence import VOICE, alarm, files_of, written_of
 
@@ -72,6 +73,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     async with open_house(tmp_path, began=BEGAN) as house:
         village = Village()
         site = server.build(
+            bounds=bounds(),
             channel=village.channel,
             history=village,
             drawer=house.files,

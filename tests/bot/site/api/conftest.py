@@ -17,6 +17,7 @@ from policy.areas import AreaTree
 from policy.machines import KINDS, Kind
 from tests.bot.site.console.conftest import BEGAN
 from tests.bot.site.village import Village
+from tests.fakes.bounds import bounds
 from tests.fakes.house import House, open_house
 from tests.handlers.canaries import County, settle
 
@@ -125,6 +126,7 @@ def site_of(house: House, references: References, look: Callable[[], None]) -> w
         history=village,
         drawer=village,
         presence=village,
+        bounds=bounds(),
         vitals=village,
         extra_routes=api.routes(),
     )

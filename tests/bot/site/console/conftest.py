@@ -23,6 +23,7 @@ from bot.site.sessions import DemoPerson
 from bot.takeout import Takeout
 from storage.work import Work
 from tests.bot.site.village import Village
+from tests.fakes.bounds import bounds
 from tests.fakes.house import House, open_house
 
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -174,6 +175,7 @@ async def site_of(
         history=village,
         drawer=village,
         presence=village,
+        bounds=bounds(),
         vitals=village,
         console_routes=console_pages(console),
         public_url=public_url,

@@ -1,0 +1,73 @@
+"""One visitor fills neither memory nor disk, and whoever comes from the same place is heard."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.site.chat import Bounds
+from bot.site.rates import KNOWN, Buckets
+from tests.bot.site.conftest import Browser
+
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+LIMITS = {
+    "chat_per_minute_session": 3,
+    "chat_per_minute_network": 6,
+    "chat_file_bytes_session": 100,
+    "chat_file_bytes_network": 150,
+}
+
+
+def few(moment: list[datetime]) -> Bounds:
+    return Bounds(limits=lambda: LIMITS, now=lambda: moment[0])
+
+
+async def test_who_says_too_much_is_asked_to_come_again_and_is_then_heard(
+    serve: Callable[..., Any],
+) -> None:
+    moment = [NOW]
+    browser: Browser = await anew(serve, moment)
+    assert [(await browser.says("孩子挨打")).status for _ in range(4)] == [200, 200, 200, 429]
+    refused = await browser.says("孩子挨打")
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "20")
+    assert "110" in (await refused.json())["say"]
+    moment[0] += timedelta(seconds=20)
+    assert (await browser.says("孩子挨打")).status == 200
+
+
+async def test_another_place_is_not_slowed(serve: Callable[..., Any]) -> None:
+    moment = [NOW]
+    browser: Browser = await anew(serve, moment)
+    statuses: list[int] = []
+    for visitor in range(4):
+        browser.client.session.cookie_jar.clear()
+        await browser.opens()
+        browser.extra = {"X-Forwarded-For": "203.0.113.7"}
+        statuses += [(await browser.says(f"{visitor}")).status for _ in range(2)]
+    assert statuses == [200] * 6 + [429] * 2
+    browser.extra = {"X-Forwarded-For": "198.51.100.4"}
+    assert (await browser.says("孩子挨打")).status == 200
+
+
+async def test_files_are_bounded_by_their_bytes(serve: Callable[..., Any]) -> None:
+    moment = [NOW]
+    browser: Browser = await anew(serve, moment)
+    photo = b"\xff\xd8\xff\xe0" + b"x" * 56
+    assert (await browser.gives(photo, "a.jpg", "image/jpeg")).status == 200
+    slowed = await browser.gives(photo, "a.jpg", "image/jpeg")
+    assert slowed.status == 429
+    assert (await browser.says("孩子挨打")).status == 200
+    moment[0] += timedelta(minutes=30)
+    assert (await browser.gives(photo, "a.jpg", "image/jpeg")).status == 200
+
+
+def test_strangers_fill_no_memory() -> None:
+    buckets = Buckets(lambda: NOW)
+    for number in range(KNOWN * 2):
+        buckets.take(number, 10)
+    assert len(buckets._left) == KNOWN
+
+
+async def anew(serve: Callable[..., Any], moment: list[datetime]) -> Browser:
+    browser: Browser = await serve(bounds=few(moment))
+    await browser.opens()
+    return browser
