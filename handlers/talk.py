@@ -87,6 +87,7 @@ from handlers.reporting import (
     progress,
     recordings,
     report,
+    same,
 )
 from handlers.school import (
     absences,
@@ -131,6 +132,8 @@ VERBS: Mapping[str, Verb] = {
     "reported": answering.show,
     "answer": answering.begin,
     "discreet": answering.discreet,
+    "same.yes": same.yes,
+    "same.no": same.no,
     "guide": guide.begin,
     "feedback": lambda turn, _: filling.begin(turn, "feedback", in_place=True),
     "draft.resume": filling.resume,

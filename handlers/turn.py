@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from conversation.cards import Card, Document, card_to_json, shown_name, to_child
@@ -15,7 +15,7 @@ from policy.tables import Policy
 from policy.words import Words
 from storage.drafts import Draft
 from storage.outbox import OutboxIn
-from storage.people import Role, Speaker
+from storage.people import NOBODY, Role, Speaker
 from storage.work import Work
 
 #: Priorities of what is sent: the smaller goes first.
@@ -224,6 +224,10 @@ class Turn:
             absent = self.work.deputies.acting_for(person_id, self.work.now)
             self._whose = (person_id, *absent)
         return self._whose
+
+    def as_program(self) -> "Turn":
+        """The same moment, in which the program acts: nobody's name and no post stand with it."""
+        return replace(self, speaker=NOBODY, draft=None, posts=(), _whose=None)
 
     def moment(self, at: datetime) -> str:
         """11-23 10:00 where the county is; with the year where it is long ago."""

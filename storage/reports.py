@@ -119,6 +119,14 @@ _ALARMS_OF = (
     )
     .order_by(report.c.id)
 )
+_LATELY_OF = (
+    REPORT.join_from(report, reporter, reporter.c.report_id == report.c.id)
+    .where(
+        reporter.c.contact_index == given("contact_index"), report.c.created_at >= given("since")
+    )
+    .order_by(report.c.id.desc())
+    .limit(given("limit"))
+)
 _IN_AREAS = REPORT.where(
     report.c.area_id.in_(listed("area_ids")), report.c.created_at >= given("since")
 ).order_by(report.c.id.desc())
@@ -163,6 +171,12 @@ class ReportsSeen(Seen):
         """The reports of one contact, newest first; found through the vault's blind index."""
         index = self._reading.reporters.index_of(contact_id)
         return tuple(map(self.read, self._db.all(_OF_CONTACT, contact_index=index)))
+
+    def lately_of(self, contact_id: int, since: datetime, limit: int) -> tuple[Report, ...]:
+        """What a contact reported since a moment, the newest first."""
+        index = self._reading.reporters.index_of(contact_id)
+        rows = self._db.all(_LATELY_OF, contact_index=index, since=since, limit=limit)
+        return tuple(map(self.read, rows))
 
     def count_of(self, contact_id: int, since: datetime) -> int:
         """How many a contact reported since a moment."""

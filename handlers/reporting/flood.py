@@ -6,7 +6,6 @@ while, with how many there are. It can be taken apart like any two cases.
 """
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 from conversation.cards import Card
@@ -19,7 +18,6 @@ from policy.receipt import say_number
 from policy.repeats import Said, is_more_of_the_same
 from storage.audit import PROGRAM
 from storage.cases import Case
-from storage.people import NOBODY
 from storage.reports import Report, ReportIn
 
 #: How the causes of cards begin that tell of more of the same.
@@ -65,8 +63,7 @@ def add(turn: Turn, report: Report, first: Case) -> None:
     case = turn.work.cases.of_report(report.id)
     if case is None:
         return
-    program = replace(turn, speaker=NOBODY, draft=None, posts=())
-    into = uniting.unite(program, case, first, "same", quietly=True)
+    into = uniting.unite(turn.as_program(), case, first, "same", quietly=True)
     _tell(turn, into)
 
 

@@ -14,7 +14,7 @@ from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
 from handlers.filling import EMERGENCY, Notice
-from handlers.reporting import flood, picking
+from handlers.reporting import flood, picking, same
 from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn
 from handlers.visiting import hearing
@@ -364,7 +364,10 @@ def file_report(turn: Turn, filled: Filled) -> None:
     key = "receipt.anonymous" if report.anonymous else "receipt.named"
     _receipt(turn, report, pin, [told, turn.words(key)])
     words = " ".join(filled.answers.get(name, "") for name in ("place_words", "what"))
+    said = len(turn.spoken)
     placing.ask(turn, turn.work.cases.of_report(report.id), words)
+    if len(turn.spoken) == said:  # one question at a time
+        same.ask(turn, report)
 
 
 def file_message(turn: Turn, filled: Filled) -> None:

@@ -56,6 +56,8 @@ ARGUMENTS = {
     "reported": "report",
     "answer": "report:1",
     "discreet": "",
+    "same.yes": "report:report",
+    "same.no": "report:report",
     "guide": "",
     "feedback": "",
     "message": "",
@@ -530,6 +532,8 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{case}:{child}" for case in cases for child in children)
         case "case:case:why":
             yield from (f"{one}:{other}:same" for one in cases for other in cases)
+        case "report:report":
+            yield from (f"{one}:{other}" for one in of["report"] for other in of["report"])
         case "case:case":
             yield from (f"{one}:{other}" for one in cases for other in cases)
         case "case:person":
