@@ -93,7 +93,7 @@ _SETTLE = (
         outbox.c.state == "sent",
         outbox.c.about.is_not(None),
     )
-    .values(about=None)
+    .values(about=None, asks_since=None)
 )
 _NO_INVITATIONS = (
     update(invitation)
