@@ -12,6 +12,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from bot.channels.channel import Outgoing
+from conversation.cards import Card
 from conversation.incoming import SharedPlace
 from tests.bot.site.village import DANGER, HOME, card
 from tests.browser.conftest import PEOPLE, Phone, Site
@@ -422,6 +424,22 @@ def test_where_the_server_knows_of_no_talk_a_new_one_begins(phone: Phone) -> Non
     phone.site.village.people.clear()
     phone.opens()
     phone.until(lambda: phone.reads() == [GREETING])
+
+
+def test_a_page_that_is_open_forgets_what_stood_there_when_the_phone_is_lost(
+    phone: Phone,
+) -> None:
+    phone.opens()
+    phone.types("隔壁在打孩子")
+    phone.sees("记下了")
+    village = phone.site.village
+    (lost,) = village.people
+    village.people.clear()
+    card = Card(text="这里的账号锁上了。", wipes=("page",))
+    outgoing = Outgoing(id=2**62, address=lost, card=card, token="")
+    phone.site.do(village.channel.send(outgoing))
+    phone.until(lambda: phone.reads() == [GREETING])
+    assert "隔壁" not in phone.driver.page_source
 
 
 def test_a_link_of_an_invitation_is_used_at_once_and_leaves_the_address_bar(phone: Phone) -> None:
