@@ -56,6 +56,8 @@ DID = {
     "phone_call.ended_by",
     "registration.decided_by",
     "responsibility.entered_by",
+    "role.agreed_by",
+    "role.given_by",
     "roll_call.taken_by",
     "roster.applied_by",
     "roster.undone_by",
