@@ -128,7 +128,7 @@ class Reporters(ReportersSeen, Kept):
     def add(self, report_id: int, identity: Mapping[str, str]) -> None:
         """More of what the reporter said of themselves, after the receipt."""
         known = self._identity(report_id)
-        if known is not None:
+        if known is not None and not identity.items() <= known["said"].items():
             known["said"].update(identity)
             vault = self._reading.shared.vault
             sealed = vault.seal("reporter", "identity", report_id, json.dumps(known).encode())

@@ -187,11 +187,12 @@ def _add(turn: Turn, filled: Filled, *, is_all: bool) -> bool:
     report = _report(turn, filled.draft)
     told, identity = split_identity(filled.answers)
     body, child_id = which_child(turn, told)
+    if is_all:
+        turn.work.attachments.bind(filled.draft.id, report.id)
     if is_all and child_id is not None:
         bind_child(turn, report, child_id)
     if identity:
         turn.work.reporters.add(report.id, identity)
-    turn.work.attachments.bind(filled.draft.id, report.id)
     news = _news(body, _told(turn, report, filled.draft.form_version))
     if not news:
         return False
