@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from policy.happenings import Happened, Happening, Subject, happened
-from storage.repository import Kept, Seen, from_lines, given, lines
-from storage.tables import area_closure, case_file, child, hook, hook_event, report, roster
+from storage.repository import Kept, Seen, from_lines, given, lines, listed
+from storage.tables import (
+    area_closure,
+    case_file,
+    case_report,
+    child,
+    hook,
+    hook_event,
+    report,
+    roster,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -152,8 +161,20 @@ _TRIED = (
         tried_at=given("now"),
     )
 )
+#: What happened to a case of which the reader must not hear, or to a report that belongs to it.
+_IS_HIDDEN = or_(
+    and_(hook_event.c.subject == "case", hook_event.c.subject_id.in_(listed("hidden"))),
+    and_(
+        hook_event.c.subject == "report",
+        hook_event.c.subject_id.in_(
+            select(case_report.c.report_id).where(case_report.c.case_id.in_(listed("hidden")))
+        ),
+    ),
+)
 _LOG = (
-    _EVENT.where(hook_event.c.hook_id == given("hook_id"), hook_event.c.id < given("before"))
+    _EVENT.where(
+        hook_event.c.hook_id == given("hook_id"), hook_event.c.id < given("before"), ~_IS_HIDDEN
+    )
     .order_by(hook_event.c.id.desc())
     .limit(given("count"))
 )
@@ -169,6 +190,7 @@ _ONE_AGAIN = (
         hook_event.c.id == given("row"),
         hook_event.c.hook_id == given("of_hook"),
         hook_event.c.state != "waiting",
+        ~_IS_HIDDEN,
     )
     .values(**_AGAIN)
 )
@@ -179,6 +201,7 @@ _SPAN_AGAIN = (
         hook_event.c.at >= given("since"),
         hook_event.c.at < given("until"),
         hook_event.c.state != "waiting",
+        ~_IS_HIDDEN,
     )
     .values(**_AGAIN)
 )
@@ -208,9 +231,11 @@ class HooksSeen(Seen):
         """What is to be told now and is in nobody's hands."""
         return tuple(map(_event, self._db.all(_DUE, now=self._now, count=count)))
 
-    def log(self, hook_id: int, *, before: int, count: int) -> tuple[Event, ...]:
-        """What somebody was told or is to be, the newest first."""
-        rows = self._db.all(_LOG, hook_id=hook_id, before=before, count=count)
+    def log(
+        self, hook_id: int, *, before: int, count: int, hidden: Collection[int] = ()
+    ) -> tuple[Event, ...]:
+        """What somebody was told or is to be, the newest first; nothing of the hidden cases."""
+        rows = self._db.all(_LOG, hook_id=hook_id, before=before, count=count, hidden=[*hidden])
         return tuple(map(_event, rows))
 
     def _hook(self, row: Row) -> Hook:
@@ -290,14 +315,31 @@ class Hooks(HooksSeen, Kept):
         self._work.audit.write(0, "hook-failed", "hook", hook_id)
         return True
 
-    def again(self, hook_id: int, event_id: int, *, by: int) -> int:
+    def again(self, hook_id: int, event_id: int, *, by: int, hidden: Collection[int] = ()) -> int:
         """Tell one thing again; how many that are."""
-        count = self._db.run(_ONE_AGAIN, row=event_id, of_hook=hook_id, now=self._now)
+        count = self._db.run(
+            _ONE_AGAIN, row=event_id, of_hook=hook_id, now=self._now, hidden=[*hidden]
+        )
         return self._noted(hook_id, count, by)
 
-    def again_since(self, hook_id: int, since: datetime, until: datetime, *, by: int) -> int:
+    def again_since(
+        self,
+        hook_id: int,
+        since: datetime,
+        until: datetime,
+        *,
+        by: int,
+        hidden: Collection[int] = (),
+    ) -> int:
         """Tell again what happened in a span; how many that are."""
-        count = self._db.run(_SPAN_AGAIN, of_hook=hook_id, since=since, until=until, now=self._now)
+        count = self._db.run(
+            _SPAN_AGAIN,
+            of_hook=hook_id,
+            since=since,
+            until=until,
+            now=self._now,
+            hidden=[*hidden],
+        )
         return self._noted(hook_id, count, by)
 
     def forget(self, before: datetime, count: int) -> int:

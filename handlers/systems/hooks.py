@@ -48,11 +48,14 @@ def shown(turn: Turn) -> tuple[Shown, ...] | None:
 
 
 def log(turn: Turn, hook_id: int, before: int) -> Log | None:
-    """What one of them was told; absent ones and not the speaker's are the same."""
+    """What one of them was told; absent ones and not the speaker's are the same.
+
+    Nothing of a case of which the speaker must not hear, whoever connected it.
+    """
     one = turn.work.hooks.get(hook_id)
     if one is None or not administration.configures(turn):
         return None
-    events = turn.work.hooks.log(hook_id, before=before, count=SHOWN + 1)
+    events = turn.work.hooks.log(hook_id, before=before, count=SHOWN + 1, hidden=turn.hidden)
     more = events[SHOWN - 1].id if len(events) > SHOWN else None
     return Log(hook=_shown(turn, one), events=events[:SHOWN], before=more)
 
@@ -83,7 +86,8 @@ def again(turn: Turn, hook_id: int, event_id: int) -> int:
     """Tell one thing again; how many that are."""
     if not administration.configures(turn):
         return 0
-    return turn.work.hooks.again(hook_id, event_id, by=turn.speaker.person_id)
+    by = turn.speaker.person_id
+    return turn.work.hooks.again(hook_id, event_id, by=by, hidden=turn.hidden)
 
 
 def again_days(turn: Turn, hook_id: int, first: date, last: date) -> int:
@@ -93,7 +97,8 @@ def again_days(turn: Turn, hook_id: int, first: date, last: date) -> int:
     since, until = (
         datetime.combine(day, time(), turn.rules.zone) for day in (first, last + timedelta(days=1))
     )
-    return turn.work.hooks.again_since(hook_id, since, until, by=turn.speaker.person_id)
+    by = turn.speaker.person_id
+    return turn.work.hooks.again_since(hook_id, since, until, by=by, hidden=turn.hidden)
 
 
 def tell_given_up(turn: Turn, hook: Hook) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
+from tests.handlers.test_climbing import alarmed
 
 PATH = "/console/admin/hooks"
 _SECRET = re.compile(r'class="token">(whsec_[\w+/=]{44})<')
@@ -86,6 +87,32 @@ async def test_what_is_not_whole_is_not_added(
 ) -> None:
     await console.comes_in("县民政")
     assert "没有加" in await _makes(console, url, *kinds, name=name)
+
+
+async def test_who_must_not_hear_of_a_case_does_not_read_of_it_in_the_log(
+    console: Console,
+) -> None:
+    await console.comes_in("县民政")
+    await _makes(console, "https://hooks.example.cn/", "case.changed", "report.filed")
+    row = re.search(r'href="/console/admin/hooks/([\w-]+)"', await console.gets(PATH))
+    assert row is not None
+    log = f"{PATH}/{row[1]}"
+    case = await alarmed(console.house)
+    await console.house.store.write(_all_failed)
+    page = await console.gets(log)
+    event = re.search(r'name="event" value="([\w-]+)"', page)
+    assert event is not None
+
+    def excludes(work: Work) -> None:
+        me = work.people.meet("paper", "县民政").person_id
+        work.cases.add_member(case.id, me, "excluded", by=0)
+
+    await console.house.store.write(excludes)
+    assert not re.search(r'name="event"', await console.gets(log))
+    days = {"first": "2026-11-20", "last": "2026-11-20"}
+    for asked in ({"event": event[1]}, days):
+        form = fields(page) | {"row": row[1]} | asked
+        assert (await console.posts(f"{PATH}/again", form)).status == 409
 
 
 async def test_a_township_has_no_such_page(console: Console) -> None:
