@@ -148,6 +148,7 @@ def _figures(add: Add) -> None:
     export.add_argument("--format", choices=FORMATS, default="jsonl")
     export.add_argument("--to", type=Path, help=words("export_to"))
     export.add_argument("--reason", help=words("export_reason"))
+    export.add_argument("--masked", action="store_true", help=words("export_masked"))
     stats = add("stats", stats_command.stats)
     stats.add_argument(
         "--as-of", type=date.fromisoformat, metavar="2026-11-30", help=words("as_of")

@@ -1,12 +1,17 @@
-"""Lists that leave the house by the command line: reports, children, who holds whom."""
+"""Lists that leave the house by the command line, row by row: a long one takes no memory."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from bot.export_rows import Row, cases, duties, pages, visits
 from bot.office_words import words
-from policy.listing import Listing, headings_of
+from handlers.turn import Rules
+from policy.listing import Listing, write_workbook
+from policy.masking import TELLING, mask, mask_name, mask_phone
 from policy.register.columns import COLUMNS, Column
 from storage.audit import PROGRAM
 from storage.children import Child
@@ -16,8 +21,6 @@ from storage.work import Reading
 
 #: More names than these leave only with a reason.
 WITHOUT_REASON = 50
-PAGE = 1000
-Row = dict[str, str]
 
 
 class ReasonNeeded(Exception):
@@ -30,41 +33,79 @@ class ReasonNeeded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked for, by whom, what for."""
+    """What is asked for, by whom, what for; ``masked`` without names and what was written."""
 
     what: str
     who: str
     reason: str
     zone: tzinfo
+    masked: bool = False
 
 
-def take_out(store: Store, asked: Asked) -> Listing:
-    """The list; before anybody has it, it is in the audit. Raises ReasonNeeded."""
-    listing = store.read(lambda reading: _listing(reading, asked)).result()
-    count = len(listing.rows)
-    store.write(
-        lambda work: work.exports.note(asked.what, count, by=PROGRAM, reason=asked.reason)
-    ).result()
-    return listing
+@dataclass(frozen=True, slots=True)
+class _Anew:
+    """Rows that are read again each time somebody walks through them."""
+
+    read: Callable[[], Iterator[Row]]
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.read()
 
 
-def _listing(reading: Reading, asked: Asked) -> Listing:
-    rows = list(EXPORTS[asked.what](reading))
-    if len(rows) > WITHOUT_REASON and not asked.reason:
-        raise ReasonNeeded(len(rows))
+def take_out(store: Store, rules: Rules, asked: Asked, put: Callable[[Listing], None]) -> int:
+    """Have the list put somewhere, as it is at one moment; the number of its rows.
+
+    Before anybody has a row of it, it is in the audit. Raises ReasonNeeded.
+    """
+
+    def look(reading: Reading) -> int:
+        rows = _Anew(lambda: EXPORTS[asked.what](reading, rules, asked.masked))
+        count, headings = _survey(rows)
+        if count > WITHOUT_REASON and not asked.masked and not asked.reason:
+            raise ReasonNeeded(count)
+        store.write(
+            lambda work: work.exports.note(asked.what, count, by=PROGRAM, reason=asked.reason)
+        ).result()
+        put(_listing(reading, asked, count, headings, rows))
+        return count
+
+    return store.read(look, long=True).result()
+
+
+def as_long_workbook(listing: Listing, file: Path) -> None:
+    """The list as an .xlsx of which one row is held at a time.
+
+    What is written meanwhile lies beside the file, for its owner alone, and goes with the end.
+    """
+    with TemporaryDirectory(dir=file.absolute().parent) as beside, file.open("wb") as out:
+        write_workbook(listing, out, {"constant_memory": True, "tmpdir": beside})
+
+
+def _survey(rows: Iterable[Row]) -> tuple[int, tuple[str, ...]]:
+    """How many there are, and all their headings in the order in which they come."""
+    count, headings = 0, dict[str, None]()
+    for row in rows:
+        count += 1
+        headings.update(dict.fromkeys(row))
+    return count, tuple(headings)
+
+
+def _listing(
+    reading: Reading, asked: Asked, count: int, headings: tuple[str, ...], rows: Iterable[Row]
+) -> Listing:
     when = f"{reading.now.astimezone(asked.zone):%Y-%m-%d %H:%M}"
     title = words(f"export.{asked.what}")
     return Listing(
         title=title,
-        mark=words("export.mark", what=title, who=asked.who, when=when, count=len(rows)),
-        headings=headings_of(rows),
+        mark=words("export.mark", what=title, who=asked.who, when=when, count=count),
+        headings=headings,
         rows=rows,
     )
 
 
-def reports(reading: Reading) -> Iterator[Row]:
+def reports(reading: Reading, rules: Rules, masked: bool) -> Iterator[Row]:
     """All reports, without who reported; answers by the names of their questions."""
-    for report in reading.reports.all():
+    for report in pages(reading.reports.page):
         yield {
             "number": report.number,
             "kind": report.kind,
@@ -73,35 +114,28 @@ def reports(reading: Reading) -> Iterator[Row]:
             "area": reading.areas.full_name(report.area_id) if report.area_id else "",
             "created_at": report.created_at.isoformat(),
             "circumstances": " ".join(report.circumstances),
-            **json.loads(report.answers),
+            **({} if masked else json.loads(report.answers)),
         }
 
 
-def children(reading: Reading) -> Iterator[Row]:
+def children(reading: Reading, rules: Rules, masked: bool) -> Iterator[Row]:
     """All active children under the official headings: what an import reads again."""
-    held = _held(reading)
-    for child in _active(reading):
-        keepers = _Keepers(reading, held.get(child.id, {}))
-        yield {
-            column.heading: _cell(reading, child, column, keepers)
-            for column in COLUMNS.table.values()
-        }
+    yield from _of_register(reading, tuple(COLUMNS.table.values()), masked=masked)
 
 
-def responsibilities(reading: Reading) -> Iterator[Row]:
+def responsibilities(reading: Reading, rules: Rules, masked: bool) -> Iterator[Row]:
     """Who holds whom, one line a child; with another name in it, an import assigns anew."""
-    held = _held(reading)
-    columns = [COLUMNS[key] for key in WHO_HOLDS_WHOM]
-    for child in _active(reading):
-        keepers = _Keepers(reading, held.get(child.id, {}))
-        row = {column.heading: _cell(reading, child, column, keepers) for column in columns}
-        yield row | {words("export.others"): keepers.others()}
+    columns = tuple(COLUMNS[key] for key in WHO_HOLDS_WHOM)
+    yield from _of_register(reading, columns, words("export.others"), masked=masked)
 
 
-EXPORTS: Mapping[str, Callable[[Reading], Iterator[Row]]] = {
+EXPORTS: Mapping[str, Callable[[Reading, Rules, bool], Iterator[Row]]] = {
     "reports": reports,
     "children": children,
     "responsibilities": responsibilities,
+    "visits": visits,
+    "cases": cases,
+    "duties": duties,
 }
 WHO_HOLDS_WHOM = (
     "town",
@@ -129,9 +163,24 @@ class _Keepers:
         of = self._people.name_of if part == "name" else self._people.phone_of
         return of(self._first)
 
-    def others(self) -> str:
+    def others(self) -> Iterator[str]:
         """The names of the others."""
-        return "、".join(self._people.name_of(one) for one in self._kinds if one != self._first)
+        return (self._people.name_of(one) for one in self._kinds if one != self._first)
+
+
+def _of_register(
+    reading: Reading, columns: tuple[Column, ...], others: str = "", *, masked: bool
+) -> Iterator[Row]:
+    held = _held(reading)
+    for child in pages(reading.children.page):
+        if child.status != "active":
+            continue
+        keepers = _Keepers(reading, held.get(child.id, {}))
+        row = {one.heading: _cell(reading, child, one, keepers, masked=masked) for one in columns}
+        if others:
+            names = map(mask_name, keepers.others()) if masked else keepers.others()
+            row[others] = "、".join(names)
+        yield row
 
 
 def _held(reading: Reading) -> dict[int, dict[int, str]]:
@@ -144,20 +193,20 @@ def _held(reading: Reading) -> dict[int, dict[int, str]]:
     return held
 
 
-def _active(reading: Reading) -> Iterator[Child]:
-    after = 0
-    while page := reading.children.page(after, PAGE):
-        after = page[-1].id
-        yield from (child for child in page if child.status == "active")
-
-
-def _cell(reading: Reading, child: Child, column: Column, keepers: _Keepers) -> str:
+def _cell(
+    reading: Reading, child: Child, column: Column, keepers: _Keepers, *, masked: bool
+) -> str:
     if column.person == "responsible":
-        return keepers.first(column.part)
+        told = keepers.first(column.part)
+        hide = mask_name if column.part == "name" else mask_phone
+        return hide(told) if masked else told
     if column.kind == "area":
         path = reading.areas.path(child.area_id)
         return next((row.name for row in path if row.kind == column.key), "")
-    return _said(column, child.values.get(column.key, ""))
+    value = child.values.get(column.key, "")
+    if masked and value and column.kind in TELLING:
+        return mask(column.kind, value)
+    return _said(column, value)
 
 
 def _said(column: Column, value: str) -> str:

@@ -11,14 +11,14 @@ from pathlib import Path
 from bot import rosters
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
-from bot.exports import Asked, take_out
+from bot.exports import Asked, as_long_workbook, take_out
 from bot.jail import Jailed
 from bot.office_words import words
 from bot.rosters import Preview
-from bot.rules import read_rules
+from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from handlers.children.rosters import put_in
-from policy.listing import as_text, as_workbook
+from policy.listing import Format, Listing, text_lines
 from storage.audit import PROGRAM
 from storage.roster_undo import Undone
 from storage.rosters import Applied, NotPossible, Stale
@@ -193,22 +193,34 @@ class _Bar:
 
 
 def export(asked: argparse.Namespace, settings: Settings) -> None:
-    """A list of reports, of children, or of who answers for whom; the audit says that it left."""
+    """A list of reports, children, visits …, as it stands now; the audit says that it left."""
     if asked.format == "xlsx" and asked.to is None:
         raise Mend([words("export.to", what=asked.what)])
     wanted = Asked(
-        what=asked.what, who=getpass.getuser(), reason=asked.reason or "", zone=settings.zone
+        what=asked.what,
+        who=getpass.getuser(),
+        reason=asked.reason or "",
+        zone=settings.zone,
+        masked=asked.masked,
     )
+
+    def put(listing: Listing) -> None:
+        _put(listing, asked.format, asked.to)
+
     with memory(settings) as store, mendable():
-        listing = take_out(store, wanted)
-    match asked.to:
-        case None:
-            sys.stdout.write(as_text(listing, asked.format))
-            return
-        case to if asked.format == "xlsx":
-            to.write_bytes(as_workbook(listing))
-        case to:
-            # Excel takes a CSV for UTF-8 only with its mark.
-            mark = "utf-8-sig" if asked.format == "csv" else "utf-8"
-            to.write_text(as_text(listing, asked.format), mark, newline="")
-    say("export.done", file=asked.to, count=len(listing.rows))
+        rules = read_rules(settings)
+        adopt(store, rules, settings)
+        count = take_out(store, rules, wanted, put)
+    if asked.to is not None:
+        say("export.done", file=asked.to, count=count)
+
+
+def _put(listing: Listing, form: Format, to: Path | None) -> None:
+    if to is None:
+        sys.stdout.writelines(text_lines(listing, form))
+    elif form == "xlsx":
+        as_long_workbook(listing, to)
+    else:
+        # Excel takes a CSV for UTF-8 only with its mark.
+        with to.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as file:
+            file.writelines(text_lines(listing, form))

@@ -5,11 +5,12 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from itertools import chain, islice
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format as Look
@@ -52,7 +53,8 @@ class Listing:
     title: str
     mark: str
     headings: tuple[str, ...]
-    rows: Sequence[Mapping[str, str]] = field(repr=False)
+    #: May be walked through more than once; a long list is read anew each time.
+    rows: Iterable[Mapping[str, str]] = field(repr=False)
 
 
 def headings_of(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
@@ -62,7 +64,12 @@ def headings_of(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
 
 def as_text(listing: Listing, form: Format) -> str:
     """The table as JSON lines or CSV; the first line is the mark."""
-    return _as_csv(listing) if form == "csv" else "".join(_as_json(listing))
+    return "".join(text_lines(listing, form))
+
+
+def text_lines(listing: Listing, form: Format) -> Iterator[str]:
+    """The same a line at a time, for a list that is too long to be held."""
+    return _as_csv(listing) if form == "csv" else _as_json(listing)
 
 
 def as_workbook(listing: Listing) -> bytes:
@@ -71,35 +78,52 @@ def as_workbook(listing: Listing) -> bytes:
     Days and numbers are such, so that one can sort, filter and add them up; all else is text, and
     nothing is a formula.
     """
-    from xlsxwriter import Workbook  # a tenth of a second and 9 MB that only lists need
-
     out = io.BytesIO()
-    with Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet(_title(listing.title))
-        sheet.write_string(0, 0, shielded(listing.mark))
-        _write(book, sheet, listing)
-        if listing.headings:
-            sheet.freeze_panes(2, 1)
-            sheet.autofilter(1, 0, 1 + len(listing.rows), len(listing.headings) - 1)
-        _on_paper(sheet, len(listing.headings))
+    write_workbook(listing, out, {"in_memory": True})
     return out.getvalue()
 
 
-def _write(book: "Workbook", sheet: "Worksheet", listing: Listing) -> None:
+def write_workbook(listing: Listing, out: BinaryIO, options: Mapping[str, str | bool]) -> None:
+    """The same into a file, written as XlsxWriter is told to."""
+    from xlsxwriter import Workbook  # a tenth of a second and 9 MB that only lists need
+
+    with Workbook(out, options) as book:
+        sheet = book.add_worksheet(_title(listing.title))
+        sheet.write_string(0, 0, shielded(listing.mark))
+        last = _write(book, sheet, listing)
+        if listing.headings:
+            sheet.freeze_panes(2, 1)
+            sheet.autofilter(1, 0, last, len(listing.headings) - 1)
+        _on_paper(sheet, len(listing.headings))
+
+
+def _write(book: "Workbook", sheet: "Worksheet", listing: Listing) -> int:
+    """The headings and the rows, one after another, as a file of any length wants them.
+
+    The number of the last row.
+    """
     told = lru_cache(SAID_AGAIN)(_told)  # most cells say what many others say
     shield = lru_cache(SAID_AGAIN)(shielded)
     text, head = book.add_format(_AS_TEXT), book.add_format({"bold": True})
     looks = {kind: book.add_format({"num_format": form}) for kind, form in _SHOWN_AS.items()}
+    kept = [text if _is_text(name) else None for name in listing.headings]
+    first = [*islice(listing.rows, _LOOKED_AT)]
     for column, name in enumerate(listing.headings):
-        kept = text if any(word in name for word in _TEXT_COLUMNS) else None
-        sheet.set_column(column, column, _width(listing, name), kept)
+        sheet.set_column(column, column, _width(first, name), kept[column])
         sheet.write_string(1, column, shielded(name), head)
-        for number, row in enumerate(listing.rows, 2):
+    last = 1
+    for last, row in enumerate(listing.rows, 2):
+        for column, name in enumerate(listing.headings):
             value = row.get(name, "")
-            if kept is None and (cell := told(value)) is not None:
-                _put(sheet, (number, column), cell, looks)
+            if kept[column] is None and (cell := told(value)) is not None:
+                _put(sheet, (last, column), cell, looks)
             elif held := shield(value):
-                sheet.write_string(number, column, held[:_MAX_CHARS], kept)
+                sheet.write_string(last, column, held[:_MAX_CHARS], kept[column])
+    return last
+
+
+def _is_text(heading: str) -> bool:
+    return any(word in heading for word in _TEXT_COLUMNS)
 
 
 def _put(
@@ -137,8 +161,8 @@ def _told(value: str) -> _Cell | None:
     return moment if " " in value else moment.date()
 
 
-def _width(listing: Listing, name: str) -> int:
-    some = (row.get(name, "") for row in listing.rows[:_LOOKED_AT])
+def _width(first: Sequence[Mapping[str, str]], name: str) -> int:
+    some = (row.get(name, "") for row in first)
     wide = max([_wide(name) + _ARROW, *map(_wide, some)])
     return min(max(wide + 1, _LEAST_WIDTH), _MOST_WIDTH)
 
@@ -183,7 +207,7 @@ def may_act(value: str) -> bool:
     return begins in _BEGINS_A_FORMULA
 
 
-def _as_csv(listing: Listing) -> str:
+def _as_csv(listing: Listing) -> Iterator[str]:
     out = io.StringIO(newline="")
     # Every cell in quotes: whatever separator a program expects, none begins within a value.
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -191,7 +215,16 @@ def _as_csv(listing: Listing) -> str:
     writer.writerow([shielded(name) for name in listing.headings])
     for row in listing.rows:
         writer.writerow([_digits(shielded(row.get(name, ""))) for name in listing.headings])
-    return out.getvalue()
+        yield _taken_from(out)
+    yield _taken_from(out)
+
+
+def _taken_from(out: io.StringIO) -> str:
+    """What was written so far; nothing of it stays."""
+    written = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return written
 
 
 def _digits(value: str) -> str:
@@ -201,5 +234,5 @@ def _digits(value: str) -> str:
 
 
 def _as_json(listing: Listing) -> Iterator[str]:
-    for row in ({"_mark": listing.mark}, *listing.rows):
+    for row in chain(({"_mark": listing.mark},), listing.rows):
         yield json.dumps(row, ensure_ascii=False) + "\n"

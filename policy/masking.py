@@ -7,6 +7,8 @@ _DOUBLE = re.compile(
     "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|司空|夏侯|长孙|宇文|轩辕|"
     "端木|百里|呼延|南宫|独孤"
 )
+#: Columns of these kinds say who somebody is, or where; others are codes and places.
+TELLING = frozenset({"name", "id_number", "phone", "text", "date"})
 
 
 def mask_name(name: str) -> str:

@@ -147,6 +147,7 @@ _CASE_COLUMNS = (
 )
 _CASE = select(*_CASE_COLUMNS)
 _BY_ID = _CASE.where(case_file.c.id == given("id"))
+_PAGE = _CASE.where(case_file.c.id > given("after")).order_by(case_file.c.id).limit(given("limit"))
 _BY_IDS = _CASE.where(case_file.c.id.in_(listed("ids"))).order_by(case_file.c.id)
 _OF_REPORT = _CASE.join_from(
     case_file, case_report, case_report.c.case_id == case_file.c.id
@@ -401,6 +402,10 @@ class CasesSeen(Seen):
             for ids in in_parts(sorted(case_ids))
             for row in self._db.all(_BY_IDS, ids=ids)
         )
+
+    def page(self, after: int, count: int) -> tuple[Case, ...]:
+        """So many cases of the whole county whose id comes after another."""
+        return tuple(map(_case, self._db.all(_PAGE, after=after, limit=count)))
 
     def by_number(self, number: str) -> Case | None:
         """The case that a report opened, wherever that report belongs now."""

@@ -106,6 +106,7 @@ _DUTY = select(
     duty.c.ended_by,
 )
 _BY_ID = _DUTY.where(duty.c.id == given("id"))
+_PAGE = _DUTY.where(duty.c.id > given("after")).order_by(duty.c.id).limit(given("limit"))
 _OF_SUBJECT = _DUTY.where(
     duty.c.subject == given("subject"), duty.c.subject_id == given("subject_id")
 ).order_by(duty.c.due_at, duty.c.id)
@@ -226,6 +227,10 @@ class DutiesSeen(Seen):
         """One duty, whatever became of it."""
         row = self._db.one(_BY_ID, id=duty_id)
         return None if row is None else self._duty(row)
+
+    def page(self, after: int, count: int) -> tuple[Duty, ...]:
+        """So many duties of the whole county whose id comes after another."""
+        return tuple(map(self._duty, self._db.all(_PAGE, after=after, limit=count)))
 
     def of(self, subject: str, subject_id: int) -> tuple[Duty, ...]:
         """All duties of a case or a child, also those that ended, by their time."""

@@ -131,6 +131,7 @@ _IN_AREAS = REPORT.where(
     report.c.area_id.in_(listed("area_ids")), report.c.created_at >= given("since")
 ).order_by(report.c.id.desc())
 _ALL = REPORT.order_by(report.c.id.desc())
+_PAGE = REPORT.where(report.c.id > given("after")).order_by(report.c.id).limit(given("limit"))
 # No column is named: a taken number and a draft that was filed already are both conflicts.
 _FILE = insert(report).on_conflict_do_nothing()
 _GRADE = (
@@ -200,6 +201,10 @@ class ReportsSeen(Seen):
     def all(self) -> tuple[Report, ...]:
         """Every report, newest first, also what lies in no place."""
         return tuple(map(self.read, self._db.all(_ALL)))
+
+    def page(self, after: int, count: int) -> tuple[Report, ...]:
+        """So many reports of the whole county whose id comes after another."""
+        return tuple(map(self.read, self._db.all(_PAGE, after=after, limit=count)))
 
     def entries(self, report_id: int) -> tuple[Entry, ...]:
         """What was added to a report, oldest first."""

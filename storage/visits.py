@@ -68,6 +68,8 @@ class Visit:
 
     id: int
     child_id: int
+    #: Where the child lived when it was entered.
+    area_id: int | None
     kind: str
     result: Result
     reason: str
@@ -154,6 +156,7 @@ _VISIT = select(
     visit.c.entered_at,
     visit.c.next_on,
     visit.c.report_id,
+    visit.c.area_id,
 )
 _BY_ID = _VISIT.where(visit.c.id == given("id"))
 _OF_CHILD = (
@@ -336,6 +339,7 @@ _WALKED = (
     .order_by(visit.c.id)
     .limit(given("count"))
 )
+_PAGE = _VISIT.where(visit.c.id > given("after")).order_by(visit.c.id).limit(given("count"))
 
 
 class VisitsSeen(Seen):
@@ -359,6 +363,10 @@ class VisitsSeen(Seen):
         """So many visits of children at or below a place, whose id comes after another."""
         rows = self._db.all(_WALKED, top=top, since=since, after=after, count=count)
         return tuple(self._visit(row) for row in rows)
+
+    def page(self, after: int, count: int) -> tuple[Visit, ...]:
+        """So many visits of the whole county whose id comes after another."""
+        return tuple(map(self._visit, self._db.all(_PAGE, after=after, count=count)))
 
     def past(self, children: Collection[int], today: date) -> Mapping[int, Past]:
         """What the next visits of these children depend on; children without any have nothing."""
@@ -477,6 +485,7 @@ class VisitsSeen(Seen):
             entered_at=row[13],
             next_on=row[14],
             report_id=row[15],
+            area_id=row[16],
         )
 
 

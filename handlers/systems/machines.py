@@ -19,7 +19,7 @@ from handlers.reporting import report
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.machines import LIVES, Kind
-from policy.masking import mask
+from policy.masking import TELLING, mask
 from policy.register.columns import COLUMNS
 from policy.scope import may_see
 from storage.cases import Case
@@ -29,8 +29,6 @@ from storage.visits import Visit
 
 #: Rows of one answer if no number is asked for, and at most.
 PAGE, MOST = 50, 100
-#: Columns of these kinds say who somebody is, or where; others are codes and places.
-_TELLING = frozenset({"name", "id_number", "phone", "text", "date"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +226,7 @@ def _child(turn: Turn, token: Token, seen: View) -> ChildRow:
 
 def _value(seen: View, key: str, *, in_clear: bool) -> str:
     kept, kind = seen.child.values[key], COLUMNS[key].kind
-    if in_clear or (kind not in _TELLING and key in seen.fields):
+    if in_clear or (kind not in TELLING and key in seen.fields):
         return kept
     return mask(kind, kept)
 

@@ -12,16 +12,21 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot import app, register_commands, rosters
+from bot import app, export_rows, register_commands, rosters
 from bot.clock import Clock
 from bot.commands import Mend
 from bot.demo.people import COUNTY, NAME
+from bot.exports import EXPORTS
 from bot.office_words import words
 from bot.settings import Settings, read_settings
 from bot.tables import read_areas
 from policy.register.columns import COLUMNS
 from policy.register.comparing import Outcome
+from storage.cases import Owner
+from storage.duties import DutyIn
+from storage.reports import ReportIn
 from storage.store import Store
+from storage.visits import VisitIn
 from storage.work import Work
 from tests.stories.test_children import CHILDREN, settle_children
 
@@ -53,8 +58,10 @@ def _director_with_children(work: Work) -> None:
     work.people.set_phone(director, "13512345678")
 
 
-def export(settings: Settings, what: str, to: Path | None = None, **more: str | None) -> None:
-    asked = {"what": what, "to": to, "format": "jsonl", "reason": None, **more}
+def export(
+    settings: Settings, what: str, to: Path | None = None, **more: str | bool | None
+) -> None:
+    asked = {"what": what, "to": to, "format": "jsonl", "reason": None, "masked": False, **more}
     register_commands.export(argparse.Namespace(**asked), settings)
 
 
@@ -122,6 +129,160 @@ def test_more_than_fifty_names_leave_only_with_a_reason_and_the_audit_knows(
         ("children.exported", 51)
     ]
     assert "市民政局" not in facts[0].detail
+
+
+# -- visits, cases, duties ------------------------------------------------------------------------
+
+
+def happen(work: Work) -> None:
+    """A visit, a case that was accepted, and what is to be done about it."""
+    village = work.areas.search("河湾村")[0].id
+    child = next(one for one in work.children.page(0, 100) if one.name == "赵雨涵")
+    director = work.people.meet("paper", "儿童主任").person_id
+    work.visits.add(
+        VisitIn(
+            child_id=child.id,
+            kind="home",
+            result="done",
+            seen=True,
+            alone=False,
+            answers=json.dumps({"note": "奶奶腿脚不便"}, ensure_ascii=False),
+            person_id=director,
+            role="child_director",
+            source="paper",
+            on_day=TODAY,
+            true_at=work.now,
+        )
+    )
+    told = ReportIn(
+        draft_id=None,
+        kind="report",
+        area_id=village,
+        form_version="x",
+        answers=json.dumps({"what": "两天没人管"}, ensure_ascii=False),
+        grade="orange",
+        reasons=(),
+        circumstances=("alone",),
+        state="filed",
+        anonymous=True,
+    )
+    owner = Owner(role="child_director", area_id=village, person_id=director)
+    case = work.cases.open(work.reports.file(told), owner, stage="received", child_id=child.id)
+    work.cases.claim(case.id, owner)
+    work.duties.set(
+        DutyIn(
+            key="x",
+            kind="first_contact",
+            subject="case",
+            subject_id=case.id,
+            area_id=village,
+            grade="orange",
+            person_id=director,
+            what="去他奶奶家看看",
+            due_at=work.now,
+            rings_at=None,
+        )
+    )
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    """A workbook as somebody sees it who opens it again."""
+    page = load_workbook(file).active
+    assert page is not None
+    _, headings, *rows = page.iter_rows(values_only=True)
+    return [
+        {
+            str(name): "" if cell is None else str(cell)
+            for name, cell in zip(headings, row, strict=True)
+        }
+        for row in rows
+    ]
+
+
+def test_visits_leave_in_the_words_of_the_county(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    store.write(happen).result()
+    store.close()
+    export(settings, "visits", tmp_path / "走访.xlsx", format="xlsx")
+    (visit,) = rows_of(tmp_path / "走访.xlsx")
+    assert visit["走访日期"] == "2026-11-23 00:00:00"
+    assert (visit["儿童姓名"], visit["走访人"], visit["岗位"]) == ("赵雨涵", "赵国强", "儿童主任")
+    assert (visit["方式"], visit["结果"], visit["怎样记的"]) == ("入户", "完成", "纸")
+    assert (visit["见到孩子"], visit["单独谈过"]) == ("是", "否")
+    assert "奶奶腿脚不便" in visit["记下的话"]
+    assert visit["地方"] == "青石镇河湾村二组"
+
+
+def test_cases_leave_with_whose_they_are_and_how_they_stand(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    store.write(happen).result()
+    store.close()
+    export(settings, "cases", tmp_path / "工单.xlsx", format="xlsx")
+    (case,) = rows_of(tmp_path / "工单.xlsx")
+    assert len(case["工单号"]) == 9
+    assert (case["等级"], case["走到哪一步"]) == ("橙", "受理")
+    assert (case["经办人"], case["儿童姓名"]) == ("赵国强", "赵雨涵")
+    assert case["收到时间"]
+    assert case["接单时间"]
+    assert case["结案时间"] == case["并入工单号"] == ""
+    assert "两天没人管" not in str(case), "what was told leaves with the reports"
+
+
+def test_duties_leave_with_their_time_and_whether_it_passed(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    store.write(happen).result()
+    store.close()
+    export(settings, "duties", tmp_path / "要办.csv", format="csv")
+    _, headings, row = csv.reader((tmp_path / "要办.csv").read_text("utf-8-sig").splitlines())
+    duty = dict(zip(headings, row, strict=True))
+    assert len(duty["关于（工单号或姓名）"]) == 9
+    assert (duty["由谁办"], duty["办了没有"], duty["超期"]) == ("赵国强", "没办", "是")
+    assert duty["具体要办"] == "去他奶奶家看看"
+
+
+@pytest.mark.parametrize("what", [*EXPORTS])
+def test_a_masked_list_has_no_name_and_no_words_of_anybody(
+    store: Store, settings: Settings, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.write(happen).result()
+    store.close()
+    export(settings, what, masked=True)
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) > 1
+    secrets = ("赵雨涵", "王小明", "13512345678", "奶奶", "两天没人管")
+    assert [one for one in secrets if one in told] == []
+
+
+def test_what_is_masked_leaves_without_a_reason_and_is_written_down(
+    store: Store, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def many(work: Work) -> None:
+        village = work.areas.search("河湾村")[0].id
+        for number in range(60):
+            work.children.add(village, {"name": f"孩子{number}"}, source="roster", by=0)
+
+    store.write(many).result()
+    store.close()
+    export(settings, "children", masked=True)
+    assert "孩子1" not in capsys.readouterr().out
+    with closing(app.open_memory(settings, Clock())) as again:
+        facts = again.read(lambda reading: reading.audit.of("area", 0)).result()
+    assert [(one.verb, json.loads(one.detail)["rows"]) for one in facts] == [
+        ("children.exported", 65)
+    ]
+
+
+def test_a_list_is_read_page_by_page_to_its_end(
+    store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_rows, "PAGE", 2)
+    store.close()
+    export(settings, "children", tmp_path / "台账.xlsx", format="xlsx")
+    assert len(rows_of(tmp_path / "台账.xlsx")) == len(CHILDREN)
+    assert {one.name for one in tmp_path.iterdir() if one.is_dir()} == {"data", "k"}
 
 
 def test_a_workbook_needs_a_file_to_go_to(store: Store, settings: Settings) -> None:

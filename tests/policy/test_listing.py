@@ -1,10 +1,14 @@
 """A table that leaves the house does nothing to whoever opens it."""
 
 import csv
+import gc
 import io
 import json
+import tracemalloc
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import given
@@ -12,7 +16,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from policy.listing import Listing, as_text, as_workbook, headings_of, shielded
+from policy.listing import (
+    Listing,
+    as_text,
+    as_workbook,
+    headings_of,
+    shielded,
+    text_lines,
+    write_workbook,
+)
 
 ROWS = [
     {"姓名": "王小明", "公民身份证号码": "520123201603050011", "父亲电话": "13800000001"},
@@ -149,3 +161,24 @@ def test_what_parts_words_stays() -> None:
 def test_what_is_no_formula_stays_as_it_is() -> None:
     assert shielded("王小明 2016-03-05") == "王小明 2016-03-05"
     assert shielded("") == ""
+
+
+def test_a_list_of_any_length_is_written_row_by_row() -> None:
+    class Rows:
+        def __iter__(self) -> Iterator[Mapping[str, str]]:
+            return ({"姓名": f"孩子{number}", "日期": "2026-11-20"} for number in range(20_000))
+
+    told = replace(LIST, headings=("姓名", "日期"), rows=Rows())
+    gc.collect()
+    tracemalloc.start()
+    with TemporaryFile() as out:
+        write_workbook(told, out, {"constant_memory": True})
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        page = load_workbook(out, read_only=True).active
+        assert page is not None
+        assert sum(1 for _ in page.iter_rows()) == 2 + 20_000
+    assert peak < 4_000_000, "the rows alone would take more"
+    lines = text_lines(told, "csv")
+    assert next(lines).count("\n") == 3
+    assert sum(1 for _ in lines) == 20_000

@@ -374,14 +374,15 @@ def page_number(query: Mapping[str, str]) -> int:
 
 async def as_file(listing: Listing, kind: str) -> web.Response:
     """The list as a file to be saved."""
-    if kind == "xlsx" and len(listing.rows) > IN_PLACE:
+    rows = [*listing.rows]
+    if kind == "xlsx" and len(rows) > IN_PLACE:
         # A large workbook takes seconds of the interpreter that everybody's turns need.
         told = await jail.ask(
             "workbook",
             title=listing.title,
             mark=listing.mark,
             headings=listing.headings,
-            rows=[[row.get(name, "") for name in listing.headings] for row in listing.rows],
+            rows=[[row.get(name, "") for name in listing.headings] for row in rows],
         )
         body = jail.unpack(told)
     elif kind == "xlsx":
