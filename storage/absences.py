@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import literal_column, select, update
 
-from storage.repository import Kept, Seen, given, insert, listed
-from storage.tables import absence, absence_entry, area_closure
+from storage.repository import BELOW, Kept, Seen, given, insert, listed
+from storage.tables import absence, absence_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,12 +114,11 @@ _OF_CHILD = _ABSENCE.where(
     absence.c.state != "withdrawn",
     (absence.c.first_day >= given("since")) | _IS_OPEN,
 ).order_by(absence.c.first_day, absence.c.id)
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
-_IN_AREA = _ABSENCE.where(absence.c.area_id.in_(_BELOW), _IS_OPEN).order_by(
+_IN_AREA = _ABSENCE.where(absence.c.area_id.in_(BELOW), _IS_OPEN).order_by(
     absence.c.first_day, absence.c.id
 )
 _RETURNED_IN = _ABSENCE.where(
-    absence.c.area_id.in_(_BELOW),
+    absence.c.area_id.in_(BELOW),
     absence.c.state == "returned",
     absence.c.returned >= given("since"),
 ).order_by(absence.c.returned, absence.c.id)

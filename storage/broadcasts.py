@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 
-from storage.repository import Kept, Seen, given, listed
-from storage.tables import area_closure, broadcast, broadcast_reader, role
+from storage.repository import BELOW, Kept, Seen, given, listed
+from storage.tables import broadcast, broadcast_reader, role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,13 +56,12 @@ _OF_PERSON = (
     .limit(given("limit"))
 )
 _SENDING = select(broadcast.c.id).where(broadcast.c.state == "sending").order_by(broadcast.c.id)
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 # Whoever holds one of the posts at or below the place now, each person once.
 _MEANT = (
     select(role.c.person_id)
     .where(
         role.c.role.in_(listed("roles")),
-        role.c.area_id.in_(_BELOW),
+        role.c.area_id.in_(BELOW),
         role.c.since <= given("now"),
         or_(role.c.until.is_(None), role.c.until > given("now")),
         role.c.person_id != given("sender"),

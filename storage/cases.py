@@ -13,6 +13,7 @@ from sqlalchemy import insert as plain_insert
 from storage.ids import first_id
 from storage.reports import REPORT, Report
 from storage.repository import (
+    BELOW,
     Kept,
     Seen,
     from_lines,
@@ -174,9 +175,8 @@ _GO_ON_IN = select(case_file.c.id).where(
 _OWNED = _CASE.where(
     case_file.c.owner_id.in_(listed("people")), _IS_OPEN, _IS_NOT_HIDDEN
 ).order_by(case_file.c.id)
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IN_AREA = (
-    _CASE.where(case_file.c.area_id.in_(_BELOW), _IS_OPEN, _IS_NOT_HIDDEN)
+    _CASE.where(case_file.c.area_id.in_(BELOW), _IS_OPEN, _IS_NOT_HIDDEN)
     .order_by(case_file.c.id.desc())
     .limit(given("limit"))
 )
@@ -191,7 +191,7 @@ _ASTRAY = _CASE.where(
 ).order_by(case_file.c.id)
 _CLOSED_IN_AREA = (
     _CASE.where(
-        case_file.c.area_id.in_(_BELOW),
+        case_file.c.area_id.in_(BELOW),
         case_file.c.stage == CLOSED,
         case_file.c.joined_into.is_(None),
         _IS_NOT_HIDDEN,
@@ -202,7 +202,7 @@ _CLOSED_IN_AREA = (
 _BELOW_AFTER = (
     _CASE.where(
         case_file.c.id > given("after"),
-        case_file.c.area_id.in_(_BELOW),
+        case_file.c.area_id.in_(BELOW),
         case_file.c.joined_into.is_(None),
         case_file.c.opened_at >= given("since"),
         _IS_NOT_HIDDEN,
@@ -215,7 +215,7 @@ _REPORTS_BELOW = (
     .join(case_file, case_file.c.id == case_report.c.case_id)
     .where(
         report.c.id > given("after"),
-        case_file.c.area_id.in_(_BELOW),
+        case_file.c.area_id.in_(BELOW),
         report.c.created_at >= given("since"),
         _IS_NOT_HIDDEN,
     )
@@ -225,7 +225,7 @@ _REPORTS_BELOW = (
 _OF_CHILD = _CASE.where(case_file.c.child_id == given("child_id")).order_by(case_file.c.id.desc())
 _NEAR = (
     _CASE.where(
-        case_file.c.area_id.in_(_BELOW),
+        case_file.c.area_id.in_(BELOW),
         case_file.c.opened_at >= given("since"),
         case_file.c.joined_into.is_(None),
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from storage.repository import Kept, Seen, given, listed
-from storage.tables import area_closure, audit, child, child_opening
+from storage.repository import BELOW_ANY, Kept, Seen, given
+from storage.tables import audit, child, child_opening
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +43,6 @@ class LookAt:
     look: Look = field(repr=False)
 
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _LOOKS_BELOW = (
     select(audit.c.seq, audit.c.actor, audit.c.at, audit.c.detail, audit.c.subject_id)
     .join_from(audit, child, child.c.id == audit.c.subject_id)
@@ -51,7 +50,7 @@ _LOOKS_BELOW = (
         audit.c.subject == "child",
         audit.c.verb == "child-opened",
         audit.c.seq < given("before"),
-        child.c.area_id.in_(_BELOW),
+        child.c.area_id.in_(BELOW_ANY),
     )
     .order_by(audit.c.seq.desc())
     .limit(given("count"))

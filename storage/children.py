@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from policy.register.columns import COLUMNS
-from storage.repository import Kept, Seen, given, listed, unindexed
+from storage.repository import BELOW_ANY, Kept, Seen, given, listed, unindexed
 from storage.tables import (
     area_closure,
     child,
@@ -192,14 +192,13 @@ _BORN_IN = _CHILD.where(
 _MERGED = _CHILD.where(
     child.c.merged_into == given("child_id"), child.c.status == "merged"
 ).order_by(child.c.id)
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 # Few are on their way: these are read, and not each place asked for its own.
 _OFFERED_TO = _CHILD.where(
     child.c.to_area_id > 0,
-    unindexed(child.c.to_area_id, 0).in_(_BELOW),
+    unindexed(child.c.to_area_id, 0).in_(BELOW_ANY),
     unindexed(child.c.status, "") == "active",
 ).order_by(child.c.offered_at, child.c.id)
-_IS_THERE = and_(child.c.area_id.in_(_BELOW), child.c.status == given("status"))
+_IS_THERE = and_(child.c.area_id.in_(BELOW_ANY), child.c.status == given("status"))
 _IS_LISTED = and_(_IS_THERE, or_(given("any_tier", Boolean()), child.c.tier.in_(listed("tiers"))))
 _HAS_LATE_VISIT = exists().where(
     duty.c.kind == literal_column("'visit'"),

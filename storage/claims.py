@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from policy.register.claims import Claim, Kind, Source
-from storage.repository import Kept, Seen, given, listed
-from storage.tables import area_closure, claim, claim_list
+from storage.repository import BELOW_ANY, Kept, Seen, given
+from storage.tables import claim, claim_list
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +56,6 @@ _LIST = select(
     claim_list.c.brought_by,
     claim_list.c.brought_at,
 ).where(claim_list.c.whole)
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _ALL = _LIST.order_by(claim_list.c.id.desc())
 _BY_ID = _LIST.where(claim_list.c.id == given("id"))
 _CLAIM = select(
@@ -72,7 +71,7 @@ _CLAIM = select(
     claim.c.decided_by,
     claim.c.decided_at,
 )
-_IS_THERE = claim.c.area_id.in_(_BELOW)
+_IS_THERE = claim.c.area_id.in_(BELOW_ANY)
 _OF_LIST = (
     _CLAIM.where(claim.c.list_id == given("list_id"), claim.c.kind == given("kind"), _IS_THERE)
     .order_by(claim.c.id)
@@ -88,7 +87,7 @@ _COUNTS = (
 _WAITING = (
     select(func.count())
     .select_from(claim.join(claim_list, claim_list.c.id == claim.c.list_id))
-    .where(claim.c.state.in_(WAITING), claim_list.c.whole, claim.c.area_id.in_(_BELOW))
+    .where(claim.c.state.in_(WAITING), claim_list.c.whole, claim.c.area_id.in_(BELOW_ANY))
 )
 _BY_PLACE = (
     select(claim.c.area_id, func.count())

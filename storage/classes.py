@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from storage.repository import Kept, Seen, given, insert, listed, upsert
-from storage.tables import area_closure, class_teacher, pupil, roll_call, school, school_class
+from storage.repository import BELOW, Kept, Seen, given, insert, listed, upsert
+from storage.tables import class_teacher, pupil, roll_call, school, school_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,8 +72,7 @@ class RollCall:
 _SCHOOL = select(school.c.id, school.c.area_id, school.c.name, school.c.head_id)
 _SCHOOL_BY_ID = _SCHOOL.where(school.c.id == given("id"))
 _SCHOOL_NAMED = _SCHOOL.where(school.c.area_id == given("area_id"), school.c.name == given("name"))
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
-_SCHOOLS_BELOW = _SCHOOL.where(school.c.area_id.in_(_BELOW)).order_by(school.c.name, school.c.id)
+_SCHOOLS_BELOW = _SCHOOL.where(school.c.area_id.in_(BELOW)).order_by(school.c.name, school.c.id)
 _CLASS = select(
     school_class.c.id,
     school_class.c.name,

@@ -150,7 +150,7 @@ def part_of(tree: AreaTree, area: int) -> int:
 # -- statements -----------------------------------------------------------------------------------
 
 #: The places at or below some, and these alone.
-BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("places")))
+_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("places")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -305,10 +305,10 @@ def raw(
 
 def _ways(statement: Select[Any], area: ColumnElement[int | None]) -> Raw:
     return Raw(
-        below=statement.where(area.in_(BELOW)),
+        below=statement.where(area.in_(_BELOW)),
         named=statement.where(area == any_(given("places", ARRAY(BigInteger())))),
         own=statement.where(area.in_(listed("places"))),
-        hours=statement.where(unindexed(area, 0).in_(BELOW)),
+        hours=statement.where(unindexed(area, 0).in_(_BELOW)),
     )
 
 
@@ -338,7 +338,7 @@ def _kept(by: str, names: Iterable[str] = NUMBERS) -> Select[Any]:
 
     both: CompoundSelect[Any] = union_all(
         part(day_count, "place_id", day_count.c.place_id.in_(listed("places"))),
-        part(day_count_move, "area_id", day_count_move.c.area_id.in_(BELOW)),
+        part(day_count_move, "area_id", day_count_move.c.area_id.in_(_BELOW)),
     )
     return select(*both.subquery().c)
 
@@ -363,7 +363,7 @@ def _recounted(fact: Fact, *, sqlite: bool) -> Select[Any]:
     # Named by its place: the same expression twice has two parameters for PostgreSQL.
     return (
         select(day, *_sums_of(fact))
-        .where(*fact.where, fact.area.in_(BELOW))
+        .where(*fact.where, fact.area.in_(_BELOW))
         .group_by(literal_column("1"))
     )
 
@@ -378,7 +378,7 @@ _DAYS_SQLITE = {fact: _of_days(fact, sqlite=True) for fact in FACTS}
 _DAYS_POSTGRESQL = {fact: _of_days(fact, sqlite=False) for fact in FACTS}
 _RECOUNTS_SQLITE = {fact: _recounted(fact, sqlite=True) for fact in FACTS}
 _RECOUNTS_POSTGRESQL = {fact: _recounted(fact, sqlite=False) for fact in FACTS}
-_MOVES_BELOW = select(day_count_move.c.id).where(day_count_move.c.area_id.in_(BELOW))
+_MOVES_BELOW = select(day_count_move.c.id).where(day_count_move.c.area_id.in_(_BELOW))
 _MOVES = (
     select(
         day_count_move.c.id,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from storage.children import Cause
-from storage.repository import Kept, Seen, given, listed, unindexed
-from storage.tables import area_closure, child, child_conflict
+from storage.repository import BELOW_ANY, Kept, Seen, given, unindexed
+from storage.tables import child, child_conflict
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,6 @@ class Dispute:
     created_at: datetime
 
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _DISPUTE = select(
     child_conflict.c.id,
     child_conflict.c.child_id,
@@ -55,7 +54,7 @@ _OPEN_DISPUTE = _DISPUTE.where(
     child_conflict.c.id == given("id"), child_conflict.c.state == "open"
 )
 _DISPUTES = _DISPUTE.where(
-    unindexed(child.c.area_id, 0).in_(_BELOW), child_conflict.c.state == "open"
+    unindexed(child.c.area_id, 0).in_(BELOW_ANY), child_conflict.c.state == "open"
 ).order_by(child_conflict.c.id)
 _DISPUTES_OF = _DISPUTE.where(
     child_conflict.c.child_id == given("child_id"), child_conflict.c.state == "open"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, literal_column, select, update
 from sqlalchemy import insert as plain_insert
 
-from storage.repository import Kept, Seen, given, in_parts, insert, listed
-from storage.tables import area_closure, duty, duty_climb
+from storage.repository import BELOW, Kept, Seen, given, in_parts, insert, listed
+from storage.tables import duty, duty_climb
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -124,9 +124,8 @@ _OLDEST = select(func.min(duty.c.rings_at)).where(_IS_OPEN)
 _OF_PERSONS = _DUTY.where(
     _IS_OPEN, duty.c.person_id.in_(listed("people")), duty.c.due_at <= given("until")
 ).order_by(duty.c.due_at, duty.c.id)
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IN_AREA = _DUTY.where(
-    _IS_OPEN, duty.c.area_id.in_(_BELOW), duty.c.due_at <= given("until")
+    _IS_OPEN, duty.c.area_id.in_(BELOW), duty.c.due_at <= given("until")
 ).order_by(duty.c.due_at, duty.c.id)
 _VISITS_OF = _DUTY.where(
     duty.c.kind == literal_column("'visit'"), _IS_OPEN, duty.c.subject_id.in_(listed("children"))

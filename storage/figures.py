@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, case, func, literal_column, select, text
 
 from storage.day_counts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL
-from storage.repository import HIDDEN, Seen, given, hiding, unindexed
-from storage.tables import absence, area_closure, case_entry, case_file, child, duty
+from storage.repository import BELOW, HIDDEN, Seen, given, hiding, unindexed
+from storage.tables import absence, case_entry, case_file, child, duty
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 
     from storage.day_counts import Span
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
-
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 _IS_OF_AGE = (
-    child.c.area_id.in_(_BELOW),
+    child.c.area_id.in_(BELOW),
     child.c.status == "active",
     # Of the place's index: by month of birth alone SQLite would walk through all of the county.
     unindexed(child.c.born_month, 0) > given("born_after"),
@@ -53,7 +51,7 @@ _WHO_IS_OF_AGE = (
 # What is open has an index of its own, with far less in it.
 _IS_OVERDUE = (
     unindexed(duty.c.kind, "") == "visit",
-    duty.c.area_id.in_(_BELOW),
+    duty.c.area_id.in_(BELOW),
     duty.c.state == literal_column("'open'"),
     duty.c.due_at < given("now"),
 )
@@ -67,12 +65,12 @@ _WHOSE_OVERDUE = (
     .limit(given("count"))
     .offset(given("skip"))
 )
-_ABSENT = select(func.count()).where(absence.c.area_id.in_(_BELOW), absence.c.state == "open")
+_ABSENT = select(func.count()).where(absence.c.area_id.in_(BELOW), absence.c.state == "open")
 _IS_HIDDEN = case_file.c.id.in_(HIDDEN)
 _OPEN_BY_AREA = hiding(
     select(case_file.c.area_id, case_file.c.grade, func.count())
     .where(
-        case_file.c.area_id.in_(_BELOW),
+        case_file.c.area_id.in_(BELOW),
         case_file.c.closed_at.is_(None),
         case_file.c.joined_into.is_(None),
     )
@@ -82,7 +80,7 @@ _OPEN_BY_AREA = hiding(
 _WHICH_CASES = hiding(
     select(case_file.c.id)
     .where(
-        case_file.c.area_id.in_(_BELOW),
+        case_file.c.area_id.in_(BELOW),
         case_file.c.grade == given("grade"),
         case_file.c.closed_at.is_(None),
         case_file.c.joined_into.is_(None),
@@ -94,7 +92,7 @@ _WHICH_CASES = hiding(
 )
 #: Taken up again after its end.
 _WAS_REOPENED = (
-    case_file.c.area_id.in_(_BELOW),
+    case_file.c.area_id.in_(BELOW),
     case_file.c.joined_into.is_(None),
     case_file.c.id.in_(
         select(case_entry.c.case_id).where(
@@ -108,14 +106,14 @@ _WAS_REOPENED = (
 _UNSOLVED = hiding(select(func.count()).where(*_WAS_REOPENED), _IS_HIDDEN)
 _WHICH_CHILDREN = (
     select(child.c.id)
-    .where(child.c.area_id.in_(_BELOW), child.c.status == "active")
+    .where(child.c.area_id.in_(BELOW), child.c.status == "active")
     .order_by(child.c.area_id, child.c.household_id, child.c.id)
     .limit(given("count"))
     .offset(given("skip"))
 )
 _WHO_IS_ABSENT = (
     select(absence.c.id)
-    .where(absence.c.area_id.in_(_BELOW), absence.c.state == "open")
+    .where(absence.c.area_id.in_(BELOW), absence.c.state == "open")
     .order_by(absence.c.first_day, absence.c.id)
     .limit(given("count"))
     .offset(given("skip"))

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, insert, literal_column, or_, select, union, union_all
 
-from storage.repository import Kept, Seen, given, in_parts, listed
+from storage.repository import BELOW, Kept, Seen, given, in_parts, listed
 from storage.responsibilities import IS_PRIMARY, PRIMARY
-from storage.tables import area_closure, child, head_count, head_count_mark, responsibility
+from storage.tables import child, head_count, head_count_mark, responsibility
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +70,6 @@ def part_of(tree: AreaTree, area: int) -> int:
 
 # -- statements -----------------------------------------------------------------------------------
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IS_ACTIVE = child.c.status == "active"
 
 
@@ -96,10 +95,10 @@ def _whole(both: CompoundSelect[Any]) -> Select[Any]:
 
 
 _IN_THESE = child.c.area_id.in_(listed("areas"))
-_ROWS_BELOW, _ROWS_OF = _whole(_rows(child.c.area_id.in_(_BELOW))), _whole(_rows(_IN_THESE))
+_ROWS_BELOW, _ROWS_OF = _whole(_rows(child.c.area_id.in_(BELOW))), _whole(_rows(_IN_THESE))
 _CHILDREN_BELOW = (
     select(child.c.area_id, func.count())
-    .where(_IS_ACTIVE, child.c.area_id.in_(_BELOW))
+    .where(_IS_ACTIVE, child.c.area_id.in_(BELOW))
     .group_by(child.c.area_id)
 )
 _COUNTS = or_(head_count_mark.c.at.is_(None), head_count_mark.c.at <= given("now"))

@@ -16,6 +16,7 @@ from sqlalchemy import Integer, case, cast, delete, extract, func, insert, liter
 from policy.figures import Pace
 from storage.day_counts import CHINA, DAY, MICROSECOND, Span, begins
 from storage.repository import (
+    BELOW,
     HIDDEN,
     Hiding,
     Kept,
@@ -26,7 +27,7 @@ from storage.repository import (
     listed,
     unindexed,
 )
-from storage.tables import area_closure, duty, pace_mark, pace_month
+from storage.tables import duty, pace_mark, pace_month
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from storage.database import Row
-
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 
 
 def _took(minutes: ColumnElement[Any]) -> Hiding:
@@ -50,7 +49,7 @@ def _took(minutes: ColumnElement[Any]) -> Hiding:
         select(duty.c.kind, took, func.count(), in_time)
         .where(
             unindexed(duty.c.subject, "") == "case",
-            duty.c.area_id.in_(_BELOW),
+            duty.c.area_id.in_(BELOW),
             # In so many words: only so does the index of what ended come into play.
             duty.c.kind != literal_column("'visit'"),
             duty.c.state == literal_column("'done'"),

@@ -13,9 +13,9 @@ from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, up
 from policy.terms import Term, dates
 from storage.drafts import DRAFT_COLUMNS, Draft, draft_of
 from storage.outbox import CARD_COLUMNS, WAITS_FOR
-from storage.repository import Kept, Seen, given, in_parts, listed, unindexed
+from storage.repository import BELOW, Kept, Seen, given, in_parts, listed, unindexed
 from storage.repository import insert as insert_or
-from storage.tables import area_closure, contact, draft, outbox, person, role
+from storage.tables import contact, draft, outbox, person, role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -299,7 +299,6 @@ _IN_POSTS = (
     .where(role.c.role.in_(listed("roles")), role.c.area_id.in_(listed("area_ids")), _IS_CURRENT)
     .order_by(role.c.id)
 )
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("top"))
 _IS_UNREACHED = ~exists().where(
     contact.c.person_id == role.c.person_id, contact.c.reachable.is_(True)
 )
@@ -308,7 +307,7 @@ _IS_UNREACHED = ~exists().where(
 _POSTS_BELOW = {
     (ahead, unreached): select(*_ROLE_COLUMNS)
     .where(
-        (unindexed(role.c.area_id, 0) if unreached else role.c.area_id).in_(_BELOW),
+        (unindexed(role.c.area_id, 0) if unreached else role.c.area_id).in_(BELOW),
         role.c.role.in_(listed("roles")),
         _IS_AHEAD if ahead else _IS_CURRENT,
         *([_IS_UNREACHED] if unreached else []),
@@ -448,7 +447,7 @@ class PeopleSeen(Seen):
         ``ahead`` adds those whose term begins later.
         """
         statement = _POSTS_BELOW[ahead, unreached]
-        rows = self._db.all(statement, roles=[*roles], top=top, now=self._now)
+        rows = self._db.all(statement, roles=[*roles], area_id=top, now=self._now)
         return tuple(map(_role, rows))
 
     def posts(self) -> dict[tuple[str, int], tuple[int, ...]]:

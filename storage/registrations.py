@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from storage.repository import Kept, Seen, given, listed, unindexed
-from storage.tables import area_closure, registration
+from storage.repository import BELOW_ANY, Kept, Seen, given, unindexed
+from storage.tables import registration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,9 +58,8 @@ _REGISTRATION = select(
 )
 _IS_WAITING = registration.c.state == "waiting"
 _BY_ID = _REGISTRATION.where(registration.c.id == given("id"))
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _WAITING = _REGISTRATION.where(
-    unindexed(registration.c.area_id, 0).in_(_BELOW), _IS_WAITING
+    unindexed(registration.c.area_id, 0).in_(BELOW_ANY), _IS_WAITING
 ).order_by(registration.c.id)
 _OF_PERSON = _REGISTRATION.where(registration.c.person_id == given("person_id")).order_by(
     registration.c.id.desc()

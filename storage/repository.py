@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as _insert
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import TypeEngine
 
 from storage.engines import WORKER_LOCKS
+from storage.tables import area_closure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -90,6 +91,11 @@ def given(name: str, kind: TypeEngine[Any] | None = None) -> BindParameter[Any]:
 def listed(name: str) -> BindParameter[Any]:
     """A list of values for ``in_``."""
     return bindparam(name, expanding=True)
+
+
+#: The ids of a place and of all that lies below it; of several places at once.
+BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
+BELOW_ANY = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 
 
 def unindexed(column: ColumnElement[T], nothing: T) -> ColumnElement[T]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from sqlalchemy import and_, exists, func, insert, or_, select, update
 
 from storage.children import CHILD_COLUMNS
-from storage.repository import Kept, Seen, given, in_parts, listed, unindexed
-from storage.tables import area_closure, child, contact, draft, leave, responsibility, role
+from storage.repository import BELOW, Kept, Seen, given, in_parts, listed, unindexed
+from storage.tables import child, contact, draft, leave, responsibility, role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -165,8 +165,7 @@ _NO_DRAFT = (
     update(contact).where(contact.c.person_id == given("from_person")).values(draft_id=None)
 )
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
-_IN_AREA = and_(child.c.status == "active", child.c.area_id.in_(_BELOW))
+_IN_AREA = and_(child.c.status == "active", child.c.area_id.in_(BELOW))
 _HOLDS = select(responsibility.c.id).where(responsibility.c.child_id == child.c.id, IS_PRIMARY)
 _NOBODY = (
     select(child.c.id, child.c.area_id)
@@ -216,7 +215,7 @@ _CHILDREN_OF = (
         responsibility.c.person_id.in_(listed("people")),
         IS_PRIMARY,
         unindexed(child.c.status, "") == "active",
-        unindexed(child.c.area_id, 0).in_(_BELOW),
+        unindexed(child.c.area_id, 0).in_(BELOW),
     )
     .order_by(child.c.area_id, child.c.id)
 )

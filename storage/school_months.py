@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select, update
 
-from storage.repository import Kept, Seen, given, insert, listed
-from storage.tables import absence, area_closure, pupil, school, school_check, school_class
+from storage.repository import BELOW, Kept, Seen, given, insert, listed
+from storage.tables import absence, pupil, school, school_check, school_class
 from storage.tables import school_month as month_table
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ class Check:
     checked_at: datetime | None
 
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _MONTH = select(
     month_table.c.id,
     month_table.c.school_id,
@@ -66,7 +65,7 @@ _MONTH = select(
 _BY_ID = _MONTH.where(month_table.c.id == given("id"))
 _BELOW_IN = (
     _MONTH.join_from(month_table, school, school.c.id == month_table.c.school_id)
-    .where(school.c.area_id.in_(_BELOW), month_table.c.month.in_(listed("months")))
+    .where(school.c.area_id.in_(BELOW), month_table.c.month.in_(listed("months")))
     .order_by(school.c.name, school.c.id, month_table.c.month)
 )
 _WAITING = (

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, func, literal_column, select, type_coerce
 
 from storage.day_counts import FELL_DUE, IS_REPORT_HIDDEN, REPORTED, Fact, Span
-from storage.repository import Hiding, Seen, from_lines, given, hiding
-from storage.tables import Moment, area_closure, report
+from storage.repository import BELOW, Hiding, Seen, from_lines, given, hiding
+from storage.tables import Moment, report
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 #: 2026-11-29 08
 HOUR_CHARS = 13
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 
 
 _IS_REPORTED = (
-    report.c.area_id.in_(_BELOW),
+    report.c.area_id.in_(BELOW),
     report.c.created_at > given("since"),
     report.c.created_at <= given("until"),
 )

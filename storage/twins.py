@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from storage.repository import Kept, Seen, given, listed, unindexed
-from storage.tables import area_closure, child, child_twin
+from storage.repository import BELOW_ANY, Kept, Seen, given, unindexed
+from storage.tables import child, child_twin
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,14 +23,13 @@ class Twin:
     other_id: int
 
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 _OPEN = (
     select(child_twin.c.child_id, child_twin.c.other_id)
     .join_from(child_twin, child, child.c.id == child_twin.c.child_id)
     .where(
         child_twin.c.state == "open",
         child.c.status == "active",
-        unindexed(child.c.area_id, 0).in_(_BELOW),
+        unindexed(child.c.area_id, 0).in_(BELOW_ANY),
     )
     .order_by(child_twin.c.id)
 )

@@ -17,7 +17,7 @@ from sqlalchemy import insert as plain_insert
 
 from storage.day_counts import MICROSECOND, Span, Tops, begins, raw
 from storage.ids import first_id
-from storage.repository import Kept, Seen, given, listed, unindexed, upsert
+from storage.repository import BELOW_ANY, Kept, Seen, given, listed, unindexed, upsert
 from storage.responsibilities import IS_PRIMARY
 from storage.tables import (
     area_closure,
@@ -297,7 +297,6 @@ _OF_NOBODY = (
 )
 
 
-_BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("tops")))
 # All visits of a day end at the same time, so that there are few rows.
 _BY_TIME = raw(
     select(duty.c.due_at, duty.c.state, func.count())
@@ -315,7 +314,7 @@ _BY_TIME = raw(
 _IS_TO_DO = (
     unindexed(duty.c.kind, "") == literal_column("'visit'"),
     duty.c.state == literal_column("'open'"),
-    duty.c.area_id.in_(_BELOW),
+    duty.c.area_id.in_(BELOW_ANY),
     duty.c.due_at < given("until"),
 )
 _HOW_MANY = select(func.count()).select_from(duty).where(*_IS_TO_DO)
