@@ -7,12 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from storage.repository import Kept, Seen, given, insert
 from storage.tables import report, reporter
+
+if TYPE_CHECKING:
+    from storage.database import Row
 
 #: Reports that say how their reporter wants to hear of what is of no report yet.
 LATELY = 10
@@ -22,7 +25,7 @@ _GUESSES = "pin-tries"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """Number and PIN do not fit, or the number is locked; a number that is unknown looks alike."""
+    """Number and PIN do not fit, or it is to wait; a number that is unknown looks alike."""
 
     tries: int
     locked_until: datetime | None
@@ -53,7 +56,7 @@ _LATELY = (
     .limit(given("limit"))
 )
 _PIN = (
-    select(reporter.c.report_id, reporter.c.pin)
+    select(reporter.c.report_id, reporter.c.pin, reporter.c.contact_index)
     .join_from(reporter, report, report.c.id == reporter.c.report_id)
     .where(report.c.number == given("number"))
 )
@@ -134,17 +137,25 @@ class Reporters(ReportersSeen, Kept):
             sealed = vault.seal("reporter", "identity", report_id, json.dumps(known).encode())
             self._db.run(_MORE, report=report_id, now_identity=sealed)
 
-    def check_pin(self, number: str, pin: str) -> int | Wrong:
-        """The report's id when number and PIN fit. Five wrong PINs lock the number for an hour."""
-        tries = self._work.tries
-        if waits := tries.waits(_GUESSES, number):
+    def check_pin(self, number: str, pin: str, contact_id: int) -> int | Wrong:
+        """The report's id when number and PIN fit; ``contact_id`` asks.
+
+        Whoever was wrong five times waits an hour, and nobody else for them. Many together are
+        bound by number, but for whoever reported: nobody keeps them out.
+        """
+        tries, guesser = self._work.tries, str(contact_id)
+        row = self._db.one(_PIN, number=number)
+        waits = tries.waits(_GUESSES, guesser)
+        full = tries.waits_at(_GUESSES, number)
+        if waits is not None:
             return Wrong(tries=waits.tries, locked_until=waits.locked_until)
-        report_id = self._fitting(number, pin)
-        if report_id is None:
-            wrong = tries.wrong(_GUESSES, number)
+        if full is not None and not (row and self._is_theirs(row[2], contact_id)):
+            return Wrong(tries=0, locked_until=full)
+        if row is None or not self._fits(row, pin):
+            wrong = tries.wrong(_GUESSES, guesser, at=number)
             return Wrong(tries=wrong.tries, locked_until=wrong.locked_until)
-        tries.forgive(_GUESSES, number)
-        return report_id
+        tries.forgive(_GUESSES, guesser)
+        return int(row[0])
 
     def open_identity(self, report_id: int, actor: int, reason: str) -> Mapping[str, str] | None:
         """What the reporter said of themselves; that ``actor`` looked is in the audit."""
@@ -155,17 +166,19 @@ class Reporters(ReportersSeen, Kept):
         said: dict[str, str] = identity["said"]
         return said
 
-    def _fitting(self, number: str, pin: str) -> int | None:
-        row = self._db.one(_PIN, number=number)
-        if row is None:
-            return None
-        report_id, sealed = row
-        kept = self._reading.shared.vault.open("reporter", "pin", report_id, sealed)
-        fits = hmac.compare_digest(kept, self._pin_index(report_id, pin))
-        return int(report_id) if fits else None
+    def _fits(self, row: Row, pin: str) -> bool:
+        kept = self._reading.shared.vault.open("reporter", "pin", row[0], row[1])
+        return hmac.compare_digest(kept, self._pin_index(row[0], pin))
+
+    def _is_theirs(self, index: bytes, contact_id: int) -> bool:
+        """True for whoever reported, by whichever of their contacts they ask."""
+        people = self._work.people
+        here = people.contact(contact_id)
+        theirs = people.contacts_of(here.person_id) if here else ()
+        return any(self.index_of(one.id) == bytes(index) for one in theirs)
 
     def _pin_index(self, report_id: int, pin: str) -> bytes:
-        # Six digits fall to any search, however slow the hash: the key and the lock protect them.
+        # Six digits fall to any search, however slow the hash: the key and the bounds protect them.
         return self._reading.shared.vault.blind("pin", f"{report_id}|{pin}")
 
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 #: After so many wrong tries in a row there is a wait of so long.
 TRIES = 5
 LOCKED_FOR = timedelta(hours=1)
-#: After so many wrong tries of all people together within an hour nobody may try for an hour: the
+#: After so many wrong tries of all people together within an hour it is full for an hour: the
 #: bounds above mean nothing to whoever comes with many accounts.
 TRIES_OF_ALL = 200
+#: And after so many at one thing.
+TRIES_AT_ONE = 50
 
 
 #: Whom the common count is of: nobody's id.
@@ -49,7 +51,7 @@ _TALLY = _TALLY.on_conflict_do_update(
         "locked_until": case(
             (
                 (pin_tries.c.locked_until > _TALLY.excluded.last_at)
-                & (pin_tries.c.tries + 1 < TRIES_OF_ALL),
+                & (pin_tries.c.tries + 1 < given("most", pin_tries.c.tries.type)),
                 pin_tries.c.locked_until,
             ),
             else_=_TALLY.excluded.locked_until,
@@ -71,21 +73,21 @@ class Tries(Kept):
         return known if waiting else None
 
     def all_wait(self, purpose: str) -> datetime | None:
-        """Until when nobody may try, because all together were wrong too often; else None."""
-        known = self._known(purpose, _ALL)
-        ends = known.locked_until
-        is_full = known.tries >= TRIES_OF_ALL and ends is not None and self._now < ends
-        return ends if is_full else None
+        """Until when it is full, because all together were wrong too often; else None."""
+        return self._full(purpose, _ALL, TRIES_OF_ALL)
 
-    def wrong(self, purpose: str, of: str) -> Tried:
-        """Count one more, for them and for all together; the fifth begins a wait."""
-        self._db.run(
-            _TALLY,
-            number_index=self._blind(purpose, _ALL),
-            tries=1,
-            locked_until=self._now + LOCKED_FOR,
-            last_at=self._now,
-        )
+    def waits_at(self, purpose: str, what: str) -> datetime | None:
+        """Until when it is full at one thing, whoever guesses at it; else None."""
+        return self._full(purpose, f"at|{what}", TRIES_AT_ONE)
+
+    def wrong(self, purpose: str, of: str, *, at: str = "") -> Tried:
+        """Count one more, for them and for all together; the fifth of theirs begins a wait.
+
+        ``at`` is what they guess at, where that has a bound of its own.
+        """
+        self._tally(purpose, _ALL, TRIES_OF_ALL)
+        if at:
+            self._tally(purpose, f"at|{at}", TRIES_AT_ONE)
         before = self._known(purpose, of).tries
         tries = 1 if before >= TRIES else before + 1
         locked_until = self._now + LOCKED_FOR if tries >= TRIES else None
@@ -105,6 +107,21 @@ class Tries(Kept):
     def forget(self, before: datetime) -> int:
         """Forget wrong tries of long ago; how many."""
         return self._db.run(_FORGET, before=before)
+
+    def _tally(self, purpose: str, of: str, most: int) -> None:
+        self._db.run(
+            _TALLY,
+            number_index=self._blind(purpose, of),
+            tries=1,
+            locked_until=self._now + LOCKED_FOR,
+            last_at=self._now,
+            most=most,
+        )
+
+    def _full(self, purpose: str, of: str, most: int) -> datetime | None:
+        known = self._known(purpose, of)
+        ends = known.locked_until
+        return ends if known.tries >= most and ends is not None and self._now < ends else None
 
     def _known(self, purpose: str, of: str) -> Tried:
         row = self._db.one(_TRIED, mark=self._blind(purpose, of)) or (0, None)

@@ -43,7 +43,7 @@ def tell(turn: Turn, filled: Filled) -> None:
     """The state of the report whose number and PIN were given; the same words for every miss."""
     number = read_number(filled.answers["number"]) or ""
     pin = read_digits(filled.answers["pin"])
-    found = turn.work.reporters.check_pin(number, pin)
+    found = turn.work.reporters.check_pin(number, pin, turn.speaker.contact_id)
     report = None if isinstance(found, Wrong) else turn.work.reports.get(found)
     if report is None:
         text = turn.words("progress.wrong")

@@ -18,7 +18,7 @@ from storage.reporters import Wrong
 from storage.reports import Report, ReportIn
 from storage.store import Store
 from storage.tables import area_closure
-from storage.tries import LOCKED_FOR
+from storage.tries import LOCKED_FOR, TRIES_AT_ONE
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 
@@ -305,14 +305,13 @@ async def test_numbers_have_nine_digits_and_a_check_digit(store: Store) -> None:
     assert [number for number in numbers if number[0] == "0"] == []
 
 
-async def test_the_pin_opens_the_report_and_five_wrong_ones_lock_it_for_an_hour(
+async def test_the_pin_opens_the_report_and_whoever_is_wrong_five_times_waits_an_hour(
     store: Store, clock: FakeClock
 ) -> None:
     report = await store.write(_filed)
-    number = report.number
 
     async def tries(pin: str) -> int | Wrong:
-        return await store.write(lambda work: work.reporters.check_pin(number, pin))
+        return await store.write(_trying(report.number, pin))
 
     assert await tries("123456") == report.id
     for count in range(1, 5):
@@ -329,21 +328,50 @@ async def test_the_pin_opens_the_report_and_five_wrong_ones_lock_it_for_an_hour(
     assert await tries("123456") == report.id
 
 
+async def test_a_stranger_who_guesses_at_a_number_locks_out_nobody_but_themselves(
+    store: Store,
+) -> None:
+    report = await store.write(_filed)
+    for _ in range(7):
+        await store.write(_trying(report.number, "000000", "an officer"))
+    assert isinstance(await store.write(_trying(report.number, "123456", "an officer")), Wrong)
+    assert await store.write(_trying(report.number, "123456", "another phone")) == report.id
+
+
+async def test_many_strangers_are_bound_by_the_number_and_whoever_reported_goes_on(
+    store: Store, clock: FakeClock
+) -> None:
+    report = await store.write(_filed)
+    for at in range(TRIES_AT_ONE):
+        await store.write(_trying(report.number, "000000", f"session {at}"))
+    until = clock.now + LOCKED_FOR
+    for pin in ("123456", "000000"):
+        stranger = await store.write(_trying(report.number, pin, "one more"))
+        assert stranger == Wrong(tries=0, locked_until=until)
+    owner = await store.write(_trying(report.number, "123456", "a"))
+    assert owner == report.id
+    clock.passes(LOCKED_FOR)
+    assert await store.write(_trying(report.number, "123456", "one more")) == report.id
+
+
 async def test_a_number_that_does_not_exist_answers_like_one_that_does(store: Store) -> None:
     report = await store.write(_filed)
     answers = [
-        [await store.write(_trying(number, "000000")) for _ in range(7)]
+        [
+            await store.write(_trying(number, "000000", f"{number} {at // 7}"))
+            for at in range(TRIES_AT_ONE + 20)
+        ]
         for number in (report.number, "100000005")
     ]
     assert answers[0] == answers[1]
 
 
 async def test_wrong_pins_of_long_ago_are_forgotten(store: Store, clock: FakeClock) -> None:
-    await store.write(lambda work: work.reporters.check_pin("100000005", "1"))
+    await store.write(_trying("100000005", "1"))
     clock.passes(timedelta(days=2))
     before = clock.now - timedelta(days=1)
-    # Their own count, and that of all together.
-    assert await store.write(lambda work: work.tries.forget(before)) == 2
+    # Their own count, that of the number, and that of all together.
+    assert await store.write(lambda work: work.tries.forget(before)) == 3
 
 
 async def test_whoever_opens_an_identity_is_written_down(store: Store, clock: FakeClock) -> None:
@@ -643,8 +671,11 @@ class _Changed(Exception):
     """A turn changed its mind."""
 
 
-def _trying(number: str, pin: str) -> Callable[[Work], int | Wrong]:
-    return lambda work: work.reporters.check_pin(number, pin)
+def _trying(number: str, pin: str, by: str = "somebody") -> Callable[[Work], int | Wrong]:
+    def trying(work: Work) -> int | Wrong:
+        return work.reporters.check_pin(number, pin, _met(work, by).contact_id)
+
+    return trying
 
 
 def _publishing(version: str) -> Callable[[Work], None]:
