@@ -55,14 +55,7 @@ class Void:
     again: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
-    """No link gives anything before then: all people together guessed too often."""
-
-    until: datetime
-
-
-Answer: TypeAlias = Accepted | Void | Closed
+Answer: TypeAlias = Accepted | Void
 
 _INVITATION = select(
     invitation.c.id,
@@ -141,11 +134,10 @@ class Invitations(InvitationsSeen, Kept):
         """Give the person the role that the link stands for; the first one wins.
 
         Pressed again by the one who used it, it is void without blame. Whoever tried five links
-        in vain finds all of them void for an hour; so do all, after two hundred of theirs.
+        in vain finds all of them void for an hour. All together have no bound: nobody hits one
+        of 2^128 by trying, and a bound would close the door to those who were invited.
         """
         tries, guesser = self._work.tries, str(person_id)
-        if (until := tries.all_wait(GUESSES)) is not None:
-            return Closed(until=until)
         if tries.waits(GUESSES, guesser):
             return Void(invitation=None, again=False)
         known = self.find(token)

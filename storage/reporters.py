@@ -178,7 +178,7 @@ class Reporters(ReportersSeen, Kept):
         return any(self.index_of(one.id) == bytes(index) for one in theirs)
 
     def _pin_index(self, report_id: int, pin: str) -> bytes:
-        # Six digits fall to any search, however slow the hash: the key and the bounds protect them.
+        # Six digits fall to any search, however slow the hash: key and bounds protect them.
         return self._reading.shared.vault.blind("pin", f"{report_id}|{pin}")
 
 

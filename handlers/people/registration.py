@@ -16,7 +16,7 @@ from policy.managing import managed_levels, seat
 from policy.masking import defang
 from policy.terms import Term, Wrong
 from storage.audit import PROGRAM
-from storage.invitations import GUESSES, Accepted, Closed, Invitation, Void
+from storage.invitations import GUESSES, Accepted, Invitation, Void
 from storage.people import Holder
 from storage.registrations import Registration
 
@@ -300,9 +300,6 @@ def arrive(turn: Turn, token: str) -> None:
             if used.again and used.invitation is not None:
                 _tell_issuer(turn, used.invitation)
             answer(turn, turn.words("invite.over"))
-        case Closed():
-            when = used.until.astimezone(turn.rules.zone)
-            answer(turn, turn.words("invite.closed", when=f"{when:%H:%M}"))
         case _:
             assert_never(used)
     watch.guessed(turn, GUESSES)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.invitations import Accepted, Answer, Closed, Void
+from storage.invitations import GUESSES, Accepted, Answer, Void
 from storage.links import LIFE, Linked, NotLinked
 from storage.reports import ReportIn
 from storage.store import Store
@@ -86,33 +86,54 @@ async def test_whoever_guesses_links_waits_an_hour_and_nobody_else_does(
     assert await store.write(lambda work: use(work, again, village.boss))
 
 
-async def test_all_together_guess_two_hundred_times_an_hour_and_then_nobody_does(
-    store: Store, clock: FakeClock
-) -> None:
+async def test_many_who_guess_close_the_door_to_nobody_who_was_invited(store: Store) -> None:
     village = await store.write(settled)
     _, token = await store.write(
         lambda work: work.invitations.issue("teacher", village.village, village.boss, LINK_LIFE)
     )
 
-    def guess(work: Work, names: range) -> list[Answer]:
+    def guess(work: Work) -> list[Answer]:
         """Each by another account, so that nobody's own bound is met."""
-        met = [work.people.meet("web", f"guesser {name}").person_id for name in names]
+        met = [work.people.meet("web", f"guesser {name}").person_id for name in range(210)]
         return [work.invitations.use("guess", one) for one in met]
 
-    async def use() -> Answer:
-        return await store.write(lambda work: work.invitations.use(token, village.other))
+    answers = await store.write(guess)
+    assert {type(answer) for answer in answers} == {Void}
+    assert await store.write(lambda work: work.tries.all_wait(GUESSES)) is not None
+    used = await store.write(lambda work: work.invitations.use(token, village.other))
+    assert isinstance(used, Accepted)
+
+
+async def test_many_who_guess_at_codes_keep_out_no_post_and_no_link(
+    store: Store, clock: FakeClock
+) -> None:
+    village = await store.write(settled)
+
+    def guess(work: Work, names: range) -> None:
+        for name in names:
+            person = work.people.meet("web", f"guesser {name}").person_id
+            work.links.use("00000000", person)
+
+    def use(work: Work, by: str) -> Linked | NotLinked:
+        code = work.links.offer(village.other)
+        person = village.boss if by == "boss" else work.people.meet("web", by).person_id
+        return work.links.use(code, person)
 
     # What was guessed before an hour that is over does not count.
     await store.write(lambda work: guess(work, range(TRIES_OF_ALL - 1)))
     clock.passes(LOCKED_FOR)
-    answers = await store.write(lambda work: guess(work, range(1000, 1000 + TRIES_OF_ALL)))
-    assert {type(answer) for answer in answers} == {Void}
+    await store.write(lambda work: guess(work, range(1000, 1000 + TRIES_OF_ALL)))
     until = clock.now + LOCKED_FOR
-    assert await use() == Closed(until=until)
-    clock.passes(LOCKED_FOR - timedelta(seconds=1))
-    assert await use() == Closed(until=until)
-    clock.passes(timedelta(seconds=1))
-    assert isinstance(await use(), Accepted)
+    assert await store.write(lambda work: use(work, "stranger")) == NotLinked(locked_until=until)
+    assert isinstance(await store.write(lambda work: use(work, "boss")), Linked)
+
+    def comes(work: Work) -> Linked | NotLinked:
+        way = work.links.offer_way(village.other, LINK_LIFE)
+        return work.links.use(way, work.people.meet("web", "by a link").person_id)
+
+    assert isinstance(await store.write(comes), Linked)
+    clock.passes(LOCKED_FOR)
+    assert isinstance(await store.write(lambda work: use(work, "stranger")), Linked)
 
 
 # -- registrations -------------------------------------------------------------------------------
