@@ -13,6 +13,9 @@ from storage.tables import console_door, console_session, contact
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
+    from typing import Any
+
+    from sqlalchemy import Select
 
     from storage.database import Row
     from storage.people import Speaker
@@ -22,8 +25,9 @@ CHANNEL = "console"
 #: Letters and digits that nobody mistakes for one another, read out or written down.
 LETTERS, NUMBERS = "ABCDEFGHJKMNPQRSTVWXYZ", "23456789"
 CODE_CHARS = 6
-#: Browsers that wait at the door at the same time; more are asked to come back.
-WAITING = 2000
+#: Browsers that wait at the door at the same time, of all networks and of one; more push out
+#: whoever waits the longest, of their own network, else of that of which the most wait.
+WAITING, WAITING_OF_ONE = 2000, 200
 #: What wrong codes are counted as.
 _GUESSES = "console-tries"
 
@@ -60,6 +64,23 @@ _BY_CODE = _DOOR.where(
     console_door.c.code == given("code"), console_door.c.person_id.is_(None), _OPEN
 )
 _COUNT = select(func.count()).select_from(console_door)
+_COUNT_OF = _COUNT.where(console_door.c.network == given("network"))
+_MOST = (
+    select(console_door.c.network)
+    .where(console_door.c.person_id.is_(None))
+    .group_by(console_door.c.network)
+    .order_by(func.count().desc())
+    .limit(1)
+)
+_OLDEST_OF = (
+    select(console_door.c.id)
+    .where(
+        console_door.c.person_id.is_(None),
+        console_door.c.network.is_not_distinct_from(given("network", console_door.c.network.type)),
+    )
+    .order_by(console_door.c.asked_at, console_door.c.id)
+    .limit(1)
+)
 _KNOWN = select(console_door.c.id).where(console_door.c.code == given("code"))
 _ADD = insert(console_door)
 _OLD = delete(console_door).where(console_door.c.ends_at <= given("now"))
@@ -144,23 +165,38 @@ class ConsoleSeen(Seen):
 class Console(ConsoleSeen, Kept):
     """Doors and sessions, to be opened and closed."""
 
-    def ask(self, browser: bytes, life: timedelta) -> str | None:
-        """A code for this browser, in place of its earlier one; None while too many wait."""
+    def ask(self, browser: bytes, life: timedelta, network: str | None = None) -> str:
+        """A code for this browser, in place of its earlier one; nobody is turned away."""
         self._db.run(_OLD, now=self._now)
         self._db.run(_OF_BROWSER, browser=browser)
-        if (row := self._db.one(_COUNT)) and row[0] >= WAITING:
-            return None
+        place = None if network is None else self._blind("network", network)
+        self._make_room(place)
         code = self._free_code()
         self._db.run(
             _ADD,
             id=self._work.new_id(),
             browser=browser,
             code=code,
+            network=place,
             person_id=None,
             asked_at=self._now,
             ends_at=self._now + life,
         )
         return code
+
+    def _make_room(self, place: bytes | None) -> None:
+        if place is not None and self._count(_COUNT_OF, network=place) >= WAITING_OF_ONE:
+            self._push_out(place)
+        elif self._count(_COUNT) >= WAITING and (most := self._db.one(_MOST)):
+            self._push_out(most[0])
+
+    def _push_out(self, place: bytes | None) -> None:
+        if row := self._db.one(_OLDEST_OF, network=place):
+            self._db.run(_DROP, row=row[0])
+
+    def _count(self, rows: Select[Any], **values: object) -> int:
+        row = self._db.one(rows, **values)
+        return 0 if row is None else int(row[0])
 
     def find(self, code: str, person_id: int) -> Door | None:
         """The browser that shows the code that somebody typed; five wrong ones make them wait."""

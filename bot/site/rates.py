@@ -10,8 +10,8 @@ from aiohttp import web
 
 #: Of so many is remembered how much they did; more push out whoever came the longest ago.
 KNOWN = 10_000
-#: What one household, or one visitor with many addresses, gets of IPv6.
-HOUSE = 64
+#: What one household, or one visitor with many addresses, gets of IPv6; and one office.
+HOUSE, SITE = 64, 48
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Buckets:
         return 0 if is_enough else math.ceil((min(much, full) - left) * 60 / per_minute)
 
 
-def came_from(request: web.Request) -> str | None:
+def came_from(request: web.Request, *, prefix: int = HOUSE) -> str | None:
     """The network address of whoever asks; None where that is our own proxy, which says not who.
 
     Only a proxy of our own, on this machine or in its network, is believed what it says.
@@ -53,5 +53,5 @@ def came_from(request: web.Request) -> str | None:
     except ValueError:
         return None
     if isinstance(peer, IPv6Address):
-        return str(ip_network((peer, HOUSE), strict=False))
+        return str(ip_network((peer, prefix), strict=False))
     return str(peer)

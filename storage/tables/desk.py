@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table
 
-from storage.tables.types import Id, Moment, Sealed, metadata
+from storage.tables.types import Blind, Id, Moment, Sealed, metadata
 
 #: A browser at the door of the office page: it shows a code until somebody confirms it.
 console_door = Table(
@@ -12,6 +12,8 @@ console_door = Table(
     #: SHA-256 of the browser's own secret.
     Column("browser", LargeBinary(32), nullable=False, unique=True),
     Column("code", String(8), nullable=False, unique=True),
+    #: Where it comes from, where that is known.
+    Column("network", Blind),
     #: Who confirmed it.
     Column("person_id", Id),
     Column("asked_at", Moment, nullable=False),

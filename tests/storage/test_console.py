@@ -3,13 +3,17 @@
 from datetime import timedelta
 from functools import partial
 
-from storage.console import is_code
+from sqlalchemy import func, select
+
+from storage.console import WAITING, WAITING_OF_ONE, is_code
 from storage.store import Store
+from storage.tables import console_door
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import settled
 
 FIVE, IDLE, DAY = timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=8)
+_DOORS = select(func.count()).select_from(console_door)
 BROWSER, OTHER = b"b" * 32, b"o" * 32
 
 
@@ -41,6 +45,39 @@ def test_a_code_that_is_old_or_not_confirmed_lets_nobody_in(
     clock.passes(FIVE)
     assert store.read(lambda reading: reading.console.shown(code or "")).result() is None
     assert store.read(lambda reading: reading.console.waiting(BROWSER)).result() is None
+
+
+def test_whoever_opens_two_thousand_browsers_closes_the_door_for_nobody(store: Store) -> None:
+    def comes(work: Work, name: str, network: str | None) -> bytes:
+        browser = name.encode().ljust(32, b"-")
+        work.console.ask(browser, FIVE, network)
+        return browser
+
+    def waits(browser: bytes) -> bool:
+        return store.read(lambda reading: reading.console.waiting(browser)).result() is not None
+
+    office = store.write(lambda work: comes(work, "clerk", "192.0.2.1")).result()
+
+    def crowd(work: Work, at: int) -> None:
+        for one in range(100):
+            comes(work, f"one {at} {one}", "198.51.100.7")
+
+    for at in range(3):
+        store.write(partial(crowd, at=at)).result()
+    count = store.read(lambda reading: reading.db.one(_DOORS)).result()
+    assert count == (1 + WAITING_OF_ONE,)
+
+    def from_everywhere(work: Work, at: int) -> None:
+        for one in range(100):
+            network = f"203.0.113.{at}" if one % 2 else None
+            comes(work, f"many {at} {one}", network)
+
+    for at in range(WAITING // 100 + 1):
+        store.write(partial(from_everywhere, at=at)).result()
+    assert store.read(lambda reading: reading.db.one(_DOORS)).result() == (WAITING,)
+    late = store.write(lambda work: comes(work, "late clerk", "192.0.2.2")).result()
+    assert waits(office)
+    assert waits(late)
 
 
 def test_a_session_ends_by_idling_by_its_time_and_by_leaving(

@@ -108,10 +108,10 @@ class Desk:
         """The code that this browser shows."""
         return await self._store.read(lambda reading: reading.console.waiting(browser))
 
-    async def ask(self, browser: bytes) -> str | None:
-        """A new code for it; None while too many wait."""
+    async def ask(self, browser: bytes, network: str | None) -> None:
+        """A new code for it."""
         life = self._rules.policy.timing["console_code"]
-        return await self._store.write(lambda work: work.console.ask(browser, life))
+        await self._store.write(lambda work: work.console.ask(browser, life, network))
 
     async def enter(self, browser: bytes, mark: bytes) -> bool:
         """Use the confirmed code up; False when there is none."""

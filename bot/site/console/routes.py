@@ -30,6 +30,7 @@ from bot.site.console.school import school_rows, visit_rows
 from bot.site.console.seats import Seat
 from bot.site.console.sessions import mark, new_secret, session_of
 from bot.site.giving import played, saved
+from bot.site.rates import SITE, came_from
 from conversation.cards import Document, card_from_json
 from conversation.incoming import Chosen, Incoming, Pressed, Said
 from handlers.cases import evidence
@@ -429,7 +430,7 @@ class ConsoleRoutes(Front):
         fresh = ""
         if door is None:
             fresh = new_secret()
-            door = await self._new_door(fresh)
+            door = await self._new_door(fresh, came_from(request, prefix=SITE))
         response = self._pages.page(
             "door.html",
             status=200 if door else 503,
@@ -443,8 +444,8 @@ class ConsoleRoutes(Front):
             response.headers["Refresh"] = "5; url=/console"
         return response
 
-    async def _new_door(self, secret: str) -> Door | None:
-        await self._desk.ask(mark(secret))
+    async def _new_door(self, secret: str, network: str | None) -> Door | None:
+        await self._desk.ask(mark(secret), network)
         return await self._desk.waiting(mark(secret))
 
     def _left(self, door: Door | None) -> int:
