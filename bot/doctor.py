@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.publisher import FormFaults, compiled, sources
 from bot.rules import adopt, read_rules
 from bot.settings import Settings, SettingsFault
+from conversation.form import Form
 from handlers.office import administration
 from handlers.turn import Rules
 from policy.faults import PolicyFaults
@@ -203,6 +204,7 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
     some_forms = count(lambda reading: reading.forms.all_current())
     some_areas = count(lambda reading: reading.places.version())
     wrong = store.read(_counted_wrongly).result()
+    unchecked = store.read(_unchecked).result()
     return [
         Finding(
             what=words("doctor.clock"),
@@ -215,6 +217,14 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
             said="" if some_forms else words("doctor.forms_none"),
         ),
         Finding(
+            what=words("doctor.patterns"),
+            well=not unchecked,
+            said="\n".join(
+                words("doctor.patterns_slow", form=form, question=question)
+                for form, question in unchecked
+            ),
+        ),
+        Finding(
             what=words("doctor.areas"),
             well=some_areas,
             said="" if some_areas else words("doctor.areas_none"),
@@ -224,6 +234,17 @@ def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:
             well=not wrong,
             said=words("doctor.visits_bad", count=wrong) if wrong else "",
         ),
+    ]
+
+
+def _unchecked(reading: Reading) -> list[tuple[str, str]]:
+    """Forms in use and their questions whose own check could be kept busy for ever."""
+    return [
+        (row.title, question.name)
+        for row in reading.forms.in_use()
+        if "regex" in row.compiled
+        for question in Form.from_json(row.compiled).questions
+        if question.unchecked
     ]
 
 

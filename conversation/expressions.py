@@ -743,10 +743,23 @@ _BY_HAND: dict[str, Callable[[Call, Site], Text]] = {
 
 def calls(source: str) -> frozenset[str]:
     """The names of the functions that an expression calls."""
-    return frozenset(_calls(parse(source)))
+    return frozenset(call.name for call in _calls(parse(source)))
 
 
-def _calls(tree: Tree) -> Iterator[str]:
+def may_hang(source: str) -> bool:
+    """True for a condition with a pattern that is refused today: a form of before may have one."""
+    return any(call.name == "regex" and not _is_quick(call) for call in _calls(parse(source)))
+
+
+def _is_quick(call: Call) -> bool:
+    match call.given:
+        case (_, Words(pattern)):
+            return ends_soon(pattern)
+        case _:
+            return False
+
+
+def _calls(tree: Tree) -> Iterator[Call]:
     match tree:
         case Figure() | Words():
             return
@@ -755,8 +768,8 @@ def _calls(tree: Tree) -> Iterator[str]:
             yield from _calls(right)
         case Minus(of):
             yield from _calls(of)
-        case Call(name, given, _):
-            yield name
+        case Call(_, given, _):
+            yield tree
             for each in given:
                 yield from _calls(each)
         case Path(start, steps, _):

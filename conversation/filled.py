@@ -253,8 +253,9 @@ class Filled:
 
     def allows(self, path: str, value: str) -> bool:
         """True when the form's own condition accepts this value here (an empty one always)."""
-        source = self.form.question(path).constraint
-        if not source or not value:
+        question = self.form.question(path)
+        source = question.constraint
+        if not source or not value or question.unchecked:
             return True
         before = self.answers.get(path)
         self.answers[path] = value

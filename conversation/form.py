@@ -80,6 +80,11 @@ class Question:
         return self.path.rpartition("/")[2]
 
     @cached_property
+    def unchecked(self) -> bool:
+        """True where its condition could be kept busy for ever: a human looks at the answer."""
+        return "regex" in self.constraint and expressions.may_hang(self.constraint)
+
+    @cached_property
     def asked(self) -> bool:
         """True when a person may be asked this by itself."""
         return self.answerable and not self.aside

@@ -18,7 +18,10 @@ def lines(filled: Filled, route: Route) -> Iterator[Line]:
             value = filled.value(path)
             if value:
                 label = filled.show(item.label, path)
-                yield Line(path=path, label=label, answer=spoken(filled, item, path, value))
+                said = spoken(filled, item, path, value)
+                if item.unchecked:
+                    said = answers.label("unchecked", answer=said)
+                yield Line(path=path, label=label, answer=said)
 
 
 def spoken(filled: Filled, question: Question, path: str, value: str) -> str:

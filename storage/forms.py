@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from storage.repository import Kept, Seen, given, upsert
-from storage.tables import form_version
+from storage.tables import draft, form_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +52,7 @@ _FORMS = select(form_version.c.form).distinct().order_by(form_version.c.form)
 _VERSIONS = _FORM.where(form_version.c.form == given("form")).order_by(
     form_version.c.published_at.desc(), form_version.c.id
 )
+_OF_DRAFTS = select(draft.c.form_version).distinct()
 _HASHES = select(form_version.c.source_hash)
 _PUBLISH = upsert(form_version, "published_at", "source_hash")
 
@@ -95,6 +96,12 @@ class FormsSeen(Seen):
         """The current version of every form."""
         found = (self.current(row[0]) for row in self._db.all(_FORMS))
         return tuple(form for form in found if form is not None)
+
+    def in_use(self) -> tuple[FormRow, ...]:
+        """The current version of every form, and older ones that somebody still fills in."""
+        current = {one.version: one for one in self.all_current()}
+        begun = (self.get(row[0]) for row in self._db.all(_OF_DRAFTS) if row[0] not in current)
+        return (*current.values(), *(one for one in begun if one is not None))
 
     def hashes(self) -> frozenset[str]:
         """What was published, by the hash of its file."""

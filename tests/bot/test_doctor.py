@@ -17,6 +17,7 @@ from bot.settings import Settings, read_settings
 from storage.day_counts import NUMBERS
 from storage.store import Store
 from storage.tables import day_count
+from tests.conversation.test_patterns import OLD
 from tests.faults.process import free_port
 from tests.storage.village import settled
 
@@ -111,3 +112,24 @@ async def test_numbers_of_visits_that_are_not_those_of_the_records(settings: Set
     found = await visits()
     assert not found.well
     assert found.said.startswith("1 个乡镇")
+
+
+async def test_a_form_whose_own_check_could_hang_is_named(settings: Settings) -> None:
+    async def patterns() -> Finding:
+        return {each.what: each for each in await examine(settings, words)}["问卷里的格式"]
+
+    store = app.open_memory(settings, Clock())
+    await store.write(settled)
+    store.close()
+    assert (await patterns()).well
+    store = app.open_memory(settings, Clock())
+    await store.write(
+        lambda work: work.forms.publish("old", "老问卷", OLD.to_json(), OLD.version, "h")
+    )
+    store.close()
+    found = await patterns()
+    assert not found.well
+    assert [line[:14] for line in found.said.splitlines()] == [
+        "问卷“老问卷”里 card ",
+        "问卷“老问卷”里 not 这",
+    ]

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conversation.form import Form
 from conversation.patterns import ends_soon
+from tests.conversation.talks import Talk, form_of
 
 CALM = (
     "^[0-9０-９+() -]{7,20}$",
@@ -68,3 +70,39 @@ def test_whatever_is_taken_ends_soon_on_what_is_typed_to_hang_it(pattern: str) -
     if ends_soon(pattern):
         for typed in ("a" * 400 + "!", "ab" * 200 + "!", "b" * 400):
             made.search(typed)
+
+
+#: As it was published before such patterns were refused: nothing checks it any more.
+_OLD = form_of(
+    """
+    | survey |
+    | | type | name | label | constraint | constraint_message |
+    | | text | card | 证号？ | regex(., '^[0-9a-z ]{1,30}$') | 不对 |
+    | | text | not | 别的？ | not(regex(., '^[0-9a-z ]{1,30}$')) | 不对 |
+    """
+).to_json()
+OLD = Form.from_json(_OLD.replace("^[0-9a-z ]{1,30}$", "^([a-z]+ ?)+$"))
+
+
+@pytest.mark.timeout(20)
+def test_an_old_form_that_could_hang_takes_the_answer_and_marks_it() -> None:
+    talk = Talk(OLD)
+    talk.says("a" * 40 + "!", "b" * 40 + "!")
+    assert talk.summary == [
+        ("证号？", "a" * 40 + "!（格式没核对）"),
+        ("别的？", "b" * 40 + "!（格式没核对）"),
+    ]
+    talk.says("确认")
+    assert talk.filed == {"card": "a" * 40 + "!", "not": "b" * 40 + "!"}
+
+
+@pytest.mark.timeout(20)
+def test_a_question_of_an_old_form_that_could_hang_is_asked() -> None:
+    was, asks = (
+        '"constraint":"not(regex(., \'',
+        '"uses":["/data/card"],"relevant":"regex(../card, \'',
+    )
+    table = OLD.to_json().replace(was, asks).replace("'))\",", "')\",")
+    talk = Talk(Form.from_json(table))
+    talk.says("a" * 40 + "!")
+    assert talk.name == "not"
