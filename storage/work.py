@@ -46,6 +46,7 @@ from storage.machines import Machines, MachinesSeen
 from storage.noticed import NoticedSeen
 from storage.outbox import Outbox, OutboxSeen
 from storage.paces import Paces, PacesSeen
+from storage.papers import Papers, PapersSeen
 from storage.people import People, PeopleSeen
 from storage.poison import Poison, PoisonSeen
 from storage.pulses import Pulses, PulsesSeen
@@ -375,6 +376,11 @@ class Reading:
         return ErasuresSeen(self)
 
     @lazy
+    def papers(self) -> PapersSeen:
+        """The numbers of papers."""
+        return PapersSeen(self)
+
+    @lazy
     def exports(self) -> ExportsSeen:
         """Lists that left the house."""
         return ExportsSeen(self)
@@ -533,6 +539,11 @@ class Work(Reading):
     def erasures(self) -> Erasures:
         """What is removed for good, and what is held back."""
         return Erasures(self)
+
+    @lazy
+    def papers(self) -> Papers:
+        """The numbers of papers, given."""
+        return Papers(self)
 
     @lazy
     def exports(self) -> Exports:

@@ -47,6 +47,10 @@ from storage.tables.offices import (
     claim,
     claim_list,
 )
+from storage.tables.papers import (
+    paper_number,
+    paper_series,
+)
 from storage.tables.people import (
     contact,
     invitation,
@@ -185,6 +189,8 @@ __all__ = [
     "outbox",
     "pace_mark",
     "pace_month",
+    "paper_number",
+    "paper_series",
     "pause",
     "person",
     "person_joined",

@@ -52,6 +52,7 @@ DID = {
     "hook.made_by",
     "leave.entered_by",
     "outage.settled_by",
+    "paper_number.made_by",
     "pause.person_id",
     "phone_call.ended_by",
     "registration.decided_by",
