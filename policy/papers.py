@@ -10,6 +10,14 @@ from typing import Literal
 BLANK = re.compile(r"【([^【】]{1,20})】")
 #: What stands where nothing is known: room to write.
 ROOM = "　　　　　　"
+#: Between the cells of a row.
+CELL = "\t"
+#: The field in which a paper shows its number, and what the pattern of one may name.
+NUMBER = "paper_number"
+COUNTY, YEAR, COUNT = "county", "year", "count"
+IN_NUMBER = (COUNTY, YEAR, COUNT)
+#: How the names of counties end, which their letters leave out.
+_ENDS = "县市区旗"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +27,9 @@ class Part:
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
     lines: str = ""
+    #: A field whose lines are the rows of a table, their cells apart by CELL, below ``heads``.
+    grid: str = ""
+    heads: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
 
     def fields(self) -> Iterator[str]:
@@ -28,6 +39,8 @@ class Part:
             yield from row
         if self.lines:
             yield self.lines
+        if self.grid:
+            yield self.grid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +50,8 @@ class Paper:
     title: str
     of: Literal["case", "child", "absence"]
     parts: tuple[Part, ...]
+    #: How it is numbered (``IN_NUMBER`` in it are filled in); "" for a paper without a number.
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +70,18 @@ class Papers:
 def filled(text: str, facts: Mapping[str, str]) -> str:
     """The text with what is known; the rest stays room to write."""
     return BLANK.sub(lambda blank: facts.get(blank[1]) or ROOM, text)
+
+
+def series(pattern: str, county: str, year: int) -> str:
+    """The pattern of a number for one county and year: what is left is the count."""
+    short = county[:-1] if len(county) > 2 and county[-1] in _ENDS else county
+    known = {COUNTY: short, YEAR: str(year)}
+    return BLANK.sub(lambda blank: known.get(blank[1], blank[0]), pattern)
+
+
+def numbered(series: str, count: int) -> str:
+    """The number of one paper."""
+    return series.replace(f"【{COUNT}】", str(count))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
     "siblings_seen": siblings.seen,
     "settle_risk": assessing.settled,
     "plan_item": assisting.planned,
+    "plan_goal": assisting.aimed,
     "decide": assisting.decided,
     "confer": assisting.conferred,
     "refer": assisting.referred,

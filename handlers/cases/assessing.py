@@ -15,10 +15,11 @@ from storage.cases import Case
 def proposed(turn: Turn, seen: View) -> dict[str, str]:
     """What the newest assessment proposes, for the form in which a human settles it."""
     entries = reversed(turn.work.cases.entries(seen.case.id))
-    newest = next((entry for entry in entries if entry.act == "assess"), None)
+    bodies = (json.loads(entry.body) for entry in entries if entry.act == "assess")
+    newest = next((body for body in bodies if "form" in body), None)  # the rest was removed
     if newest is None:
         return {}
-    found = judge(turn.rules.policy.assessment, json.loads(newest.body))
+    found = judge(turn.rules.policy.assessment, newest)
     return {"proposed": found.level.grade, "because": _why(turn, found)}
 
 

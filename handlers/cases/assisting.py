@@ -20,6 +20,13 @@ def planned(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     return _give(turn, case, body, "plan_item")
 
 
+def aimed(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """帮扶目标: whoever has the case looks on a day whether it is reached."""
+    due = deadlines.end_of_day(turn, date.fromisoformat(body["until"]))
+    duties.set_for_case(turn, case, "goal", turn.work.new_id(), what=body["what"], due=due)
+    return case
+
+
 def decided(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """会商定一项: the same, decided together."""
     return _give(turn, case, body, "decision")

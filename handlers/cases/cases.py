@@ -36,6 +36,8 @@ from storage.reports import Report
 
 #: In the story: that words speak of somebody of the place.
 NAMED = ("named_held", "named_hidden")
+#: And that a paper with a number went out.
+MADE = "paper"
 #: One message of a long story; a single answer has at most 2,000 characters.
 PAGE_CHARS = 1900
 #: More open cases of a place are not listed in the chat.
@@ -357,10 +359,19 @@ def did(turn: Turn, entry: Entry) -> str:
     """11-20 10:40　张三 接了这件事."""
     acts = turn.rules.policy.lifecycle.acts
     when = turn.moment(entry.true_at)
-    what = acts[entry.act].did if entry.act in acts else turn.words(f"case.{entry.act}")
+    what = acts[entry.act].did if entry.act in acts else _noted(turn, entry)
     name = colleagues.called(turn, entry.person_id) if entry.person_id else ""
     key = "case.story" if name else "case.story_program"
     return turn.words(key, when=when, name=name, did=what)
+
+
+def _noted(turn: Turn, entry: Entry) -> str:
+    """What stands in the story without being an act of the table."""
+    if entry.act != MADE:
+        return turn.words(f"case.{entry.act}")
+    body, papers = json.loads(entry.body), turn.rules.policy.papers.papers
+    paper = papers.get(body["paper"])
+    return turn.words("case.paper", title=paper.title if paper else "", number=body["number"])
 
 
 def _question(turn: Turn, report: Report, asked: Question) -> list[str]:

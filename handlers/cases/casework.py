@@ -29,6 +29,8 @@ from storage.reports import Report
 HELD = "held"
 #: How the names of what is about a case begin, in the outbox and in drafts.
 ABOUT = "case:"
+#: Duties that make up a plan.
+PLANNED = ("goal", "plan_item")
 #: Acts on the card of a duty.
 ANSWERS = 2
 #: Acts on the card of a case, beside the ways to more of them and elsewhere.
@@ -337,9 +339,14 @@ def _has_partners(turn: Turn, case: Case) -> bool:
     return any(one.kind == "partner" for one in turn.work.cases.members(case.id))
 
 
+def _has_plan(turn: Turn, case: Case) -> bool:
+    return any(duty.kind in PLANNED for duty in turn.work.duties.of("case", case.id))
+
+
 #: Acts that are shown only where there is something for them to do.
 OFFERED_IF: Mapping[str, Callable[[Turn, Case], bool]] = {
     "shut_out": _has_partners,
+    "plan_signed": _has_plan,
     "readmit": lambda turn, case: bool(excluded(turn, case.id)),
 }
 

@@ -8,15 +8,19 @@ from io import BytesIO
 
 from docx import Document
 from docx.document import Document as Word
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.table import (
+    WD_CELL_VERTICAL_ALIGNMENT,
+    WD_ROW_HEIGHT_RULE,
+    WD_TABLE_ALIGNMENT,
+)
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.table import _Cell
+from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from handlers.papers.chart_writing import add_chart
-from policy.papers import Bulletin, Paper, Papers, filled
+from policy.papers import CELL, NUMBER, Bulletin, Paper, Papers, filled
 
 #: GB/T 9704-2012, 5.2.1 and 7.3: margins in mm, type in points.
 TOP, BOTTOM, LEFT, RIGHT = 37, 35, 28, 26
@@ -24,6 +28,14 @@ TITLE_SIZE, BODY_SIZE, TABLE_SIZE = 22, 16, 12
 LINE_SPACING = 28
 #: Room for a line of handwriting, and how wide the text is, in mm.
 ROW_HEIGHT, TEXT_WIDTH = 10, 156
+#: How wide the name of a field is, and what stands beside it; two of each make a row.
+NAME_WIDTH, VALUE_WIDTH = 28, 50
+#: How wide the first column of other tables is: it says what, the others who and when.
+FIRST_WIDTH = 54
+#: In a cell, above and below, so that no letter touches the line.
+CELL_SPACE = 3
+#: Rows to write in where a table knows nothing.
+EMPTY_ROWS = 4
 TITLE_FACE, HEADING_FACE, BODY_FACE = "方正小标宋简体", "黑体", "仿宋_GB2312"
 
 
@@ -33,9 +45,15 @@ def write(paper: Paper, facts: Mapping[str, str], papers: Papers) -> bytes:
     title = word.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _say(title, paper.title, TITLE_SIZE, TITLE_FACE)
+    if facts.get(NUMBER):
+        number = word.add_paragraph()
+        number.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _say(number, facts[NUMBER], BODY_SIZE, BODY_FACE)
     for part in paper.parts:
         if part.text:
             _text(word, filled(part.text, facts))
+        elif part.grid:
+            _rows(word, part.heads, facts.get(part.grid, ""))
         elif part.rows:
             _table(word, part.rows, facts, papers)
         elif part.lines:
@@ -134,10 +152,9 @@ def _table(
     table = word.add_table(rows=0, cols=4)
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    _set_widths(table, (NAME_WIDTH, VALUE_WIDTH) * 2)
     for row in rows:
-        line = table.add_row()
-        line.height = Mm(ROW_HEIGHT)
-        cells = line.cells
+        cells = _row(table)
         if len(row) == 1:
             cells[1].merge(cells[3])
         for place, key in enumerate(row):
@@ -146,9 +163,40 @@ def _table(
     word.add_paragraph()
 
 
+def _rows(word: Word, heads: Sequence[str], said: str) -> None:
+    """A table with a row for each line; where there is none, rows to write in."""
+    table = word.add_table(rows=0, cols=len(heads))
+    table.style = "Table Grid"
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    rest = (TEXT_WIDTH - FIRST_WIDTH) // (len(heads) - 1)
+    _set_widths(table, (FIRST_WIDTH, *[rest] * (len(heads) - 1)))
+    known = [line.split(CELL) for line in said.splitlines()]
+    for row in (heads, *(known or [[""] * len(heads)] * EMPTY_ROWS)):
+        for cell, one in zip(_row(table), row, strict=False):
+            _cell(cell, one)
+    word.add_paragraph()
+
+
+def _set_widths(table: Table, widths: Sequence[int]) -> None:
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+
+
+def _row(table: Table) -> tuple[_Cell, ...]:
+    """A new row, as high as a line of handwriting, and higher where more is said."""
+    line = table.add_row()  # type: ignore[no-untyped-call]
+    line.height, line.height_rule = Mm(ROW_HEIGHT), WD_ROW_HEIGHT_RULE.AT_LEAST
+    cells: tuple[_Cell, ...] = line.cells
+    return cells
+
+
 def _cell(cell: _Cell, said: str) -> None:
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    _say(cell.paragraphs[0], said, TABLE_SIZE, BODY_FACE)
+    paragraph = cell.paragraphs[0]
+    spacing = paragraph.paragraph_format
+    spacing.space_before = spacing.space_after = Pt(CELL_SPACE)
+    _say(paragraph, said, TABLE_SIZE, BODY_FACE)
 
 
 def _signs(word: Word, signs: Sequence[str]) -> None:

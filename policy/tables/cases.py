@@ -20,11 +20,16 @@ from policy.lifecycle import (
     Stage,
     Start,
 )
-from policy.papers import Paper, Papers
+from policy.papers import BLANK, COUNT, IN_NUMBER, Paper, Papers
 from policy.roles import Role
 from policy.routing import Night, Routing
 from policy.signals import Alike, Cluster, Signals, Weak
 from policy.tables.reading import Reading
+
+#: A table of one column is a list.
+LEAST_HEADS = 2
+#: Longer is no number, and the book of papers has no room for it.
+MOST_NUMBER = 40
 
 
 def read_grading(reading: Reading) -> Grading:
@@ -173,7 +178,21 @@ def read_papers(reading: Reading) -> Papers:
     for key, paper in papers.items():
         for part in paper.parts:
             reading.names("unknown-field", part.fields(), names, "papers", "paper", key, "parts")
+            if part.grid and len(part.heads) < LEAST_HEADS:
+                reading.fault("few-heads", "papers", "paper", key, "parts", found=part.grid)
+        if paper.number:
+            _check_number(reading, key, paper.number)
     return Papers(fields=names, papers=papers)
+
+
+def _check_number(reading: Reading, key: str, pattern: str) -> None:
+    """Without the count all papers would have one number."""
+    path, named = ("papers", "paper", key, "number"), BLANK.findall(pattern)
+    reading.names("unknown-field", named, IN_NUMBER, *path)
+    if named.count(COUNT) != 1:
+        reading.fault("no-count", *path)
+    if len(pattern) > MOST_NUMBER:
+        reading.fault("long-number", *path, most=MOST_NUMBER)
 
 
 def read_assessment(reading: Reading) -> Assessment:

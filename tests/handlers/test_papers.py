@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.enum.table import WD_ROW_HEIGHT_RULE
 
 from handlers.papers.paper_writing import fill_template, write
 from policy.papers import ROOM
@@ -34,6 +35,7 @@ def test_each_paper_is_made_of_nothing_with_room_to_write(name: str) -> None:
     for part in paper.parts:
         assert all(sign in said for sign in part.signs)
         assert all(POLICY.papers.fields[key] in said for row in part.rows for key in row)
+        assert all(head in said for head in part.heads)
 
 
 def test_what_is_known_stands_beside_its_name() -> None:
@@ -101,6 +103,173 @@ async def test_a_reminder_on_paper_does_not_ask_one_for_what_another_did_not_do(
     assert len(late) > 1
 
 
+async def test_the_form_has_room_for_whoever_has_a_long_name(house: House) -> None:
+    """Each row is at least as high as a line, and higher where more stands in it."""
+    said = "欧阳建国（青石镇未成年人保护工作站值班，代理）"
+    content = write(POLICY.papers.papers["report_form"], {"owner": said}, POLICY.papers)
+    table = Document(BytesIO(content)).tables[3]
+    row = next(row for row in table.rows if row.cells[0].text == "承办人")
+    assert row.cells[1].text == said
+    assert row.height_rule == WD_ROW_HEIGHT_RULE.AT_LEAST
+    assert row.cells[1].width > row.cells[0].width
+    assert row.cells[1].paragraphs[0].paragraph_format.space_before
+
+
+async def test_a_paper_that_goes_out_has_the_countys_next_number(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    first = await paper_of(house, "督导员", "督办单")
+    assert "云岭民督〔2026〕1号" in first.splitlines()[1]
+    assert "文号：云岭民督〔2026〕1号" in house.paper.to("督导员")[-1].card.text
+    report = await paper_of(house, "督导员", "情况报告")
+    assert "云岭民报〔2026〕1号" in report
+    story = await story_of(house, "督导员")
+    assert "督导员 出了督办单（云岭民督〔2026〕1号）" in story
+    assert "督导员 出了督办单（云岭民督〔2026〕1号）" in await paper_of(
+        house, "督导员", "强制报告登记表"
+    )
+    assert "〔2026〕" not in (await paper_of(house, "督导员", "强制报告登记表")).splitlines()[1]
+
+
+async def test_the_same_sheet_once_more_keeps_its_number_and_its_day(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    await paper_of(house, "督导员", "督办单")
+    await house.leap(timedelta(days=3))
+    await house.settled()
+    for label in ("看详情", "出文书", "督办单"):
+        await supervisor.taps(label)
+        await house.settled()
+    asked = house.paper.to("督导员")[-1].card
+    assert "这份文书 11-20 出过一次，文号是 云岭民督〔2026〕1号" in asked.text
+    again = await paper_of(house, "督导员", "再打一份 云岭民督〔2026〕1号", from_here=True)
+    assert "云岭民督〔2026〕1号" in again
+    assert "2026年11月20日" in again
+    for label in ("看详情", "出文书", "督办单"):
+        await supervisor.taps(label)
+        await house.settled()
+    new = await paper_of(house, "督导员", "用新文号另出一份", from_here=True)
+    assert "云岭民督〔2026〕2号" in new
+    assert "2026年11月23日" in new
+
+
+async def test_two_taps_on_one_paper_give_one_number(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    for label in ("看详情", "出文书"):
+        await supervisor.taps(label)
+        await house.settled()
+    offered = house.paper.to("督导员")[-1]
+    at = [one.label for one in offered.card.buttons()].index("督办单")
+    for _ in range(2):
+        await supervisor.presses(offered, at)
+    await house.settled()
+    assert "出过一次" in house.paper.to("督导员")[-1].card.text
+    counts = await house.store.read(
+        lambda reading: [
+            one.count
+            for case in reading.cases.below(reading.areas.roots()[0].id, 9)
+            for one in reading.papers.of("case", case.id, "supervision")
+        ]
+    )
+    assert counts == [1]
+
+
+async def test_a_county_numbers_its_papers_as_it_always_did(house: House, tmp_path: Path) -> None:
+    own = tmp_path / "own" / "policy"
+    own.mkdir(parents=True)
+    supervision = '[paper.supervision]\nnumber = "云未保办函【year】-【count】"\n'
+    (own / "papers.toml").write_text(f'{supervision}[paper.situation]\nnumber = ""', "utf-8")
+    house.rules.follow(load_policy(Path(__file__).parents[2] / "policy", tmp_path / "own"))
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    assert "云未保办函2026-1" in await paper_of(house, "督导员", "督办单")
+    assert "〔" not in (await paper_of(house, "督导员", "情况报告")).splitlines()[1]
+
+
+async def test_the_plan_is_a_paper_with_goals_and_whoever_does_what(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await house.visitor("儿童主任")
+    await supervisor.taps("我来处理")
+    await act(house, "督导员", "做评估")
+    for said in ("选好了", "6 到 10 岁", "好", "开朗", "好", "选好了", "紧", "勉强"):
+        await supervisor.says(said)
+        await house.settled()
+    for said in ("管得少", "每周都有", "有时不去", "跳过", "发出去", "定等级", "红"):
+        await supervisor.says(said)
+        await house.settled()
+    for said in ("奶奶照看，先按红办", "定帮扶目标", "每天有大人接送", "12月20日"):
+        await supervisor.says(said)
+        await house.settled()
+    for said in ("帮扶加一项", "陪伴、心理疏导", "和孩子好好说一次话", "儿童主任", "12月1日"):
+        await supervisor.says(said)
+        await house.settled()
+    said = await paper_of(house, "督导员", "帮扶计划")
+    for known in ("得分", "奶奶照看，先按红办", "每天有大人接送", "2026-12-20", "2026-12-01"):
+        assert known in said
+    table = await tables_of(house, "督导员", -1)
+    assert table[1][:3] == ["和孩子好好说一次话", "儿童主任", "2026-12-01"]
+    assert "监护人：" in said
+    director = await house.visitor("儿童主任")
+    await director.taps("做完了一项")
+    await director.says("说上话了，愿意来上学")
+    await house.settled()
+    await paper_of(house, "督导员", "帮扶计划")
+    table = await tables_of(house, "督导员", -1)
+    assert table[1][3] == "11-20 说上话了，愿意来上学"
+    # What was agreed is due, and somebody hears when the day has come.
+    await house.leap(timedelta(days=12))
+    await house.settled()
+    assert "看看帮扶目标达到没有" not in house.paper.to("督导员")[-1].card.text
+    await house.leap(timedelta(days=19))
+    await house.settled()
+    heard = "\n".join(one.card.text for one in house.paper.to("督导员"))
+    assert "看看帮扶目标达到没有" in heard
+
+
+async def test_a_plan_of_which_nothing_is_known_has_rows_to_write_in(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    await paper_of(house, "督导员", "帮扶计划")
+    rows = await tables_of(house, "督导员", -1)
+    assert rows[0] == ["做什么", "谁来做", "到哪天", "做得怎么样"]
+    assert rows[1:] == [[""] * 4] * 4
+
+
+async def test_a_situation_report_tells_what_was_found_and_done(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    said = await paper_of(house, "督导员", "情况报告")
+    for known in ("门锁着，孩子在里面哭", "督导员 接了这件事", "应急处置", "见到孩子本人"):
+        assert known in said
+    assert "单位负责人：" in said
+    assert "邻居" not in said
+
+
+async def test_the_minutes_of_a_conference_are_not_written_twice(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await house.visitor("儿童主任")
+    await supervisor.taps("我来处理")
+    await act(house, "督导员", "会商")
+    for said in ("今天", "儿童主任", "先请爸爸回来", "会商定一项"):
+        await supervisor.says(said)
+        await house.settled()
+    for said in ("给爸爸打电话", "儿童主任", "明天"):
+        await supervisor.says(said)
+        await house.settled()
+    said = await paper_of(house, "督导员", "会商纪要")
+    for known in ("云岭民会〔2026〕1号", "先请爸爸回来", "给爸爸打电话"):
+        assert known in said
+
+
 async def test_an_agreement_is_filled_in_from_the_register(house: House) -> None:
     director = await house.visitor("儿童主任")
     await director.says("我的孩子")
@@ -118,6 +287,57 @@ async def test_an_agreement_is_filled_in_from_the_register(house: House) -> None
     said = words_of(await content_of(house, card.document.id))
     assert "赵雨涵" in said
     assert "赵大山" in said
+
+
+async def alarm(house: House) -> None:
+    """A neighbour raises it; the supervisor and the county hear."""
+    await house.visitor("督导员")
+    neighbour = await house.visitor("邻居")
+    for said in ("/start", "孩子现在有危险", "青石镇河湾村", "门锁着，孩子在里面哭"):
+        await neighbour.says(said)
+        await house.settled()
+
+
+async def act(house: House, who: str, label: str) -> None:
+    """An act of the case, on whichever page of its buttons it stands."""
+    person = await house.visitor(who)
+    await person.taps("看详情")
+    await house.settled()
+    for _ in range(6):
+        if label in [one.label for one in house.paper.to(who)[-1].card.buttons()]:
+            break
+        await person.taps("更多 ▸")
+        await house.settled()
+    await person.taps(label)
+    await house.settled()
+
+
+async def paper_of(house: House, who: str, title: str, *, from_here: bool = False) -> str:
+    """Somebody has a paper made, and opens it."""
+    person = await house.visitor(who)
+    for label in (title,) if from_here else ("看详情", "出文书", title):
+        await person.taps(label)
+        await house.settled()
+    return words_of(await handed_over(house, who))
+
+
+async def handed_over(house: House, who: str) -> bytes:
+    card = house.paper.to(who)[-1].card
+    assert card.document is not None, card.text
+    return await content_of(house, card.document.id)
+
+
+async def tables_of(house: House, who: str, place: int) -> list[list[str]]:
+    """One of the tables of the paper that came last."""
+    word = Document(BytesIO(await handed_over(house, who)))
+    return [[cell.text for cell in row.cells] for row in word.tables[place].rows]
+
+
+async def story_of(house: House, who: str) -> str:
+    person = await house.visitor(who)
+    await person.taps("看详情")
+    await house.settled()
+    return house.paper.to(who)[-1].card.text
 
 
 async def content_of(house: House, file: int) -> bytes:

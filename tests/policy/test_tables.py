@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import policy
 from policy.danger import danger_signs
 from policy.faults import PolicyFaults
+from policy.papers import numbered, series
 from policy.register.columns import COLUMNS
 from policy.rhythm import known_tags
 from policy.tables import Policy, load_policy, written
@@ -433,3 +434,20 @@ def test_too_few_tiers_are_told(tmp_path: Path) -> None:
         tmp_path,
         rhythm="[tier.blue]\noff = true\n[tier.green]\noff = true\n[tier.orange]\noff = true",
     ) == ["rhythm.toml「tier」：有 2 个等级。要三到五个；不用的写 off = true"]
+
+
+def test_how_papers_are_numbered_is_checked(tmp_path: Path) -> None:
+    told = faults(tmp_path, papers='[paper.plan]\nnumber = "云民计〔【year】〕【第几】号"')
+    assert len(told) == 2
+    assert any("没有“第几”这个栏目。可用的有：county、year、count" in one for one in told)
+    assert any("文号里没有写第几号" in one for one in told)
+    long = "县" * 40 + "【count】"
+    assert "文号太长" in faults(tmp_path, papers=f'[paper.plan]\nnumber = "{long}"')[0]
+    own = load(tmp_path, papers='[paper.plan]\nnumber = "云民计【count】号"').papers.papers["plan"]
+    assert numbered(series(own.number, "云岭县", 2026), 12) == "云民计12号"
+
+
+def test_a_countys_letters_leave_out_what_it_is() -> None:
+    pattern = "【county】民督〔【year】〕【count】号"
+    assert numbered(series(pattern, "云岭县", 2026), 3) == "云岭民督〔2026〕3号"
+    assert numbered(series(pattern, "珙县", 2027), 1) == "珙县民督〔2027〕1号"
