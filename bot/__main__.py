@@ -156,6 +156,7 @@ def _figures(add: Add) -> None:
     stats.add_argument("--area", default="", help=words("area"))
     stats.add_argument("--caliber", type=int, choices=CALIBERS, default=16, help=words("caliber"))
     stats.add_argument("--shared", action="store_true", help=words("shared"))
+    stats.add_argument("--figures", action="store_true", help=words("stats.figures"))
     stats.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help=words("export_to"))
     routes = add("routes", reach_commands.check)
     _with(routes, "check")

@@ -1,25 +1,32 @@
-"""python -m bot stats: the official table as of a day, on the screen or as a workbook."""
+"""python -m bot stats: the official table as of a day, on the screen or as a workbook; figures."""
 
 import argparse
 import getpass
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import cast
 
 from bot.clock import Clock
 from bot.commands import Mend, memory, mendable, say
 from bot.office_words import words
 from bot.rules import adopt, read_rules
 from bot.settings import Settings
+from handlers import coverage, talk
 from handlers.children import summary
 from handlers.children.summary import Asked
-from handlers.turn import Rules
+from handlers.office import analysis
+from handlers.office.bulletin import telling
+from handlers.office.periods import Between
+from handlers.turn import Rules, Turn
 from policy.areas import AreaTree
 from policy.listing import as_text
 from policy.summary import ALL
 from policy.summary_table import Row, Summary
 from policy.summary_workbook import Taken, as_listing, as_workbook
 from storage.audit import PROGRAM
+from storage.people import NOBODY, Role
 from storage.store import Store
+from storage.work import Reading, Work
 
 
 def stats(asked: argparse.Namespace, settings: Settings) -> int:
@@ -30,9 +37,13 @@ def stats(asked: argparse.Namespace, settings: Settings) -> int:
     day: date = asked.as_of or now.date()
     if day > now.date():
         raise Mend([words("stats.future", day=day)])
+    if asked.figures and asked.xlsx:
+        raise Mend([words("stats.figures_xlsx")])
     with memory(settings) as store, mendable():
         adopt(store, rules, settings)
         tree = store.read(lambda reading: reading.areas).result()
+        if asked.figures:
+            return _figures(store, rules, _place(tree, asked.area), day, shared=asked.shared)
         wanted = Asked(
             area=_place(tree, asked.area), day=day, caliber=asked.caliber, shared=asked.shared
         )
@@ -54,9 +65,70 @@ def stats(asked: argparse.Namespace, settings: Settings) -> int:
     return 0 if found.holds else 2
 
 
-def _counted(store: Store, rules: Rules, wanted: Asked) -> Summary:
+def _figures(store: Store, rules: Rules, area: int, day: date, *, shared: bool) -> int:
+    """The numbers of 分析 and of 覆盖和及时 as of a day, each with what it means."""
+    _catch_up(store, rules)
+    days = Between(day - rules.policy.figures.period + timedelta(days=1), day)
+
+    def counted(reading: Reading) -> tuple[str, tuple[analysis.Number, ...]]:
+        turn = _of_program(reading, rules, area)
+        asked = analysis.Asked(area=area, period=days)
+        page, reach = analysis.page(turn, asked), analysis.reach(turn, asked)
+        assert page is not None
+        assert reach is not None
+        return reading.areas.full_name(area), (*page.numbers, *reach.numbers)
+
+    name, numbers = store.read(counted).result()
+    unsaid = hidden_of(numbers, rules) if shared else frozenset()
+    store.write(lambda work: work.exports.note("figures", len(numbers), by=PROGRAM)).result()
+    print(words("stats.figures_title", area=name, day=day, first=days.first))  # noqa: T201
+    for one in numbers:
+        is_hidden = one.key in unsaid
+        share = "" if one.share is None or is_hidden else f"{one.share}%"
+        count = "*" if is_hidden else str(one.count)
+        line = words("stats.figure", name=one.name, count=count, share=share, means=one.means)
+        print(line)  # noqa: T201
+    return 0
+
+
+def _of_program(reading: Reading, rules: Rules, area: int) -> Turn:
+    """A turn of nobody's that may know every number of a place, as the command line does."""
+    posts = (
+        name
+        for name, role in rules.policy.roles.items()
+        if role.reads_reports and name in rules.policy.rights.reading_posts()
+    )
+    held = tuple(
+        Role(id=0, person_id=0, role=name, area_id=area, since=reading.now, until=None)
+        for name in posts
+    )
+    return Turn(
+        work=cast("Work", reading),
+        rules=rules,
+        speaker=NOBODY,
+        at=reading.now.astimezone(rules.zone),
+        finish=talk.finish,
+        posts=held,
+    )
+
+
+def hidden_of(numbers: Iterable[analysis.Number], rules: Rules) -> frozenset[str]:
+    """The numbers that others are not told: small ones, and what would give one away."""
+    table = rules.policy.figures
+    counts = {one.key: one.count for one in numbers if table.figures[one.key].of_people}
+    found = telling(counts)
+    while (more := telling(counts, found, coverage.blocks(rules))) != found:
+        found = more
+    return found
+
+
+def _catch_up(store: Store, rules: Rules) -> None:
     while not store.read(rules.ledger.step).result():
         pass
+
+
+def _counted(store: Store, rules: Rules, wanted: Asked) -> Summary:
+    _catch_up(store, rules)
     return store.read(lambda reading: summary.counted(reading, rules, wanted)).result()
 
 

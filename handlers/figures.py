@@ -5,18 +5,19 @@ the speaker must not hear (``Turn.hidden``) count in none of them.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.cards import Button
+from handlers import coverage, outcomes
 from handlers.cases import cases, casework
 from handlers.catching_up import catch_up
 from handlers.children import keeping, register
 from handlers.people.colleagues import SHOWN, answer, button, held
 from handlers.school import absences
 from handlers.turn import Turn
-from policy.figures import Of, share
+from policy.figures import Figure, Of, Pace, share
 from storage.day_counts import CAME_BACK, Span
 
 #: What comes within these days is said to whom only single children are given.
@@ -80,15 +81,13 @@ def _place(turn: Turn, area: int) -> None:
     rows: list[tuple[Button, ...]] = []
     for key, count in numbers.items():
         figure = table.figures[key]
-        percent = share(count, numbers.get(figure.shares, 0)) if figure.shares else None
-        line = "stats.line" if percent is None else "stats.line_share"
-        lines.append(turn.words(line, name=figure.name, count=count, value=percent))
+        lines.append(line(turn, figure, count, numbers))
         if figure.listed and count:
             label = turn.words("stats.open", name=figure.name, count=count)
             rows.append(button(label, "stats.list", f"{area}:{key}:0"))
     if any(table.figures[key].desk for key, count in numbers.items() if count):
         rows.append(button(turn.words("stats.lists"), "stats.lists", f"{area}:0"))
-    more = [button(turn.words("stats.means"), "stats.means", str(area))]
+    more = [_means(turn, str(area)), button(turn.words("stats.apart"), "stats.apart", str(area))]
     if "cases" in may(turn, area):
         more.append(button(turn.words("stats.paces"), "stats.paces", str(area)))
     if may(turn, area) & {"children", "cases"}:
@@ -98,6 +97,45 @@ def _place(turn: Turn, area: int) -> None:
     if turn.work.areas.children(area):
         more.append(button(turn.words("stats.below"), "stats.below", f"{area}:0"))
     answer(turn, "\n".join(lines), *rows, *more)
+
+
+def line(turn: Turn, figure: Figure, count: int, numbers: Mapping[str, int]) -> str:
+    """A number, with the share that it is of another."""
+    percent = share(count, numbers.get(figure.shares, 0)) if figure.shares else None
+    key = "stats.line" if percent is None else "stats.line_share"
+    return turn.words(key, name=figure.name, count=count, value=percent)
+
+
+def apart(turn: Turn, arg: str) -> None:
+    """覆盖和及时: how far the work reaches, and the lists behind it."""
+    area, _, skip = arg.partition(":")
+    place, start = int(area or 0), int(skip or 0)
+    if not may(turn, place):
+        answer(turn, turn.words("stats.not_yours"))
+        return
+    table = turn.rules.policy.figures
+    span = _lately(turn)
+    numbers = counted_apart(turn, place, span, coverage.reached)
+    known = [key for key in table.known_to(may(turn, place), apart=True) if key in numbers]
+    name = turn.work.areas.full_name(place)
+    lines = [turn.words("stats.apart_title", area=name, what=_days(turn))]
+    lines += [line(turn, table.figures[key], numbers[key], numbers) for key in known]
+    opens = [key for key in known if table.figures[key].desk and numbers[key]]
+    rows = [
+        button(
+            turn.words("stats.open", name=table.figures[key].name, count=numbers[key]),
+            "stats.list",
+            f"{area}:{key}:0",
+        )
+        for key in opens[start : start + SHOWN]
+    ]
+    if len(opens) > start + SHOWN:
+        rows.append(button(turn.words("form.more"), "stats.apart", f"{area}:{start + SHOWN}"))
+    answer(turn, "\n".join(lines), *rows, _means(turn, f"{area}:apart"), _back(turn, area))
+
+
+def _means(turn: Turn, arg: str) -> tuple[Button, ...]:
+    return button(turn.words("stats.means"), "stats.means", arg)
 
 
 def counted(turn: Turn, area: int) -> Mapping[str, int]:
@@ -126,6 +164,7 @@ def counted_beside(
         found["left"] = len(here) - found["entered"]
     if "cases" in allowed:
         found |= turn.work.figures.of_cases(area, span, hidden=turn.hidden)
+        found |= outcomes.counted(turn, area, span)
     if then is not None:
         found["children"] = sum(then.values())
     if not is_over:
@@ -135,6 +174,25 @@ def counted_beside(
         for key in table.known_to(allowed)
         if key in found or not (is_over and table.figures[key].now)
     }
+
+
+def counted_apart(
+    turn: Turn,
+    area: int,
+    span: Span,
+    of_children: Callable[[Turn, int, Span], Mapping[str, int]] = coverage.of_children,
+) -> Mapping[str, int]:
+    """How far the work reaches as a span ends: of a card and a page of their own.
+
+    With them what they are parts of.
+    """
+    allowed, found = may(turn, area), dict[str, int]()
+    if "children" in allowed:
+        found |= of_children(turn, area, span)
+    if "cases" in allowed:
+        found |= coverage.of_cases(turn, area, span)
+        found |= outcomes.counted(turn, area, span)
+    return found
 
 
 def _standing(turn: Turn, area: int, allowed: frozenset[Of]) -> Mapping[str, int]:
@@ -274,7 +332,11 @@ def listed(turn: Turn, arg: str) -> None:
     if key == "gaps":
         keeping.gaps(turn)
         return
-    ids = items_of(turn, key, place, _lately(turn), skip=start, count=SHOWN + 1).ids
+    span = _lately(turn)
+    if figure.apart and not outcomes.is_one(key):
+        ids = coverage.within(turn, key, place, span)[start : start + SHOWN + 1]
+    else:
+        ids = items_of(turn, key, place, span, skip=start, count=SHOWN + 1).ids
     lines = (_row(turn, key, one) for one in ids[:SHOWN])
     rows = [*dict.fromkeys(filter(None, lines))]  # two reports may be one case
     if len(ids) > SHOWN:
@@ -307,7 +369,11 @@ def items_of(turn: Turn, key: str, place: int, span: Span, *, skip: int, count: 
         ids = tuple(row[0] for row in page.rows)
         return Items(ids=ids, moments=tuple(row[1] for row in page.rows), of=page.of)
     figures, found = turn.work.figures, tuple[int, ...]()
-    if key == "gaps":
+    if outcomes.is_one(key):
+        found = outcomes.listed(turn, key, place, span)
+    elif figure.apart:
+        found = coverage.listed(turn, key, place, span)
+    elif key == "gaps":
         limit = turn.rules.policy.limits["children_per_person"]
         gaps = turn.work.responsibilities.gaps(place, at_most=limit)
         found = tuple(dict.fromkeys(gap.child_id for gap in gaps))
@@ -332,6 +398,8 @@ def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:
     """A line of a list; nothing for what the speaker may not see."""
     if key in ("absent", "returned", *STANDING):
         return _absence(turn, row_id)
+    if key in coverage.PLACES:
+        return button(turn.work.areas.full_name(row_id), "stats", str(row_id))
     if turn.rules.policy.figures.figures[key].of == "cases":
         cases_of = turn.work.cases
         case = cases_of.of_report(row_id) if key == "reports" else cases_of.get(row_id)
@@ -347,8 +415,9 @@ def _absence(turn: Turn, absence_id: int) -> tuple[Button, ...]:
     return button(label, "absence", str(absence_id)) if label else ()
 
 
-def means(turn: Turn, area_id: str) -> None:
-    """What each number means."""
+def means(turn: Turn, arg: str) -> None:
+    """What each number means: of the first card, or of the other one."""
+    area_id, _, card = arg.partition(":")
     allowed = may(turn, int(area_id or 0))
     if not allowed:
         answer(turn, turn.words("stats.not_yours"))
@@ -356,7 +425,7 @@ def means(turn: Turn, area_id: str) -> None:
     table = turn.rules.policy.figures
     lines = [
         turn.words("stats.mean", name=table.figures[key].name, text=table.figures[key].means)
-        for key in table.known_to(allowed)
+        for key in table.known_to(allowed, apart=bool(card))
     ]
     answer(turn, "\n".join(lines), _back(turn, area_id))
 
@@ -367,17 +436,16 @@ def paces(turn: Turn, area_id: str) -> None:
     if "cases" not in may(turn, area):
         answer(turn, turn.words("stats.not_yours"))
         return
-    kinds = turn.rules.policy.duties.kinds
     lines = [
         turn.words(
             "stats.pace",
-            name=kinds[kind].name if kind in kinds else turn.words("duty.other"),
+            name=name,
             count=pace.count,
             value=share(pace.in_time, pace.count),
             first=said_span(turn, pace.p50),
             last=said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.paces.of(area, _lately(turn), hidden=turn.hidden).items()
+        for name, pace in steps(turn, area, _lately(turn))
     ]
     head = turn.words(
         "stats.paces_title" if lines else "stats.paces_none",
@@ -385,6 +453,17 @@ def paces(turn: Turn, area_id: str) -> None:
         what=_days(turn),
     )
     answer(turn, "\n".join([head, *lines]), _back(turn, area_id))
+
+
+def steps(turn: Turn, area: int, span: Span) -> list[tuple[str, Pace]]:
+    """Each step of the cases with its pace; first how soon the police had them."""
+    kinds = turn.rules.policy.duties.kinds
+    alarm = coverage.alarm_pace(turn, area, span)
+    first = [(turn.words("stats.alarm"), alarm)] if alarm else []
+    return first + [
+        (kinds[kind].name if kind in kinds else turn.words("duty.other"), pace)
+        for kind, pace in turn.work.paces.of(area, span, hidden=turn.hidden).items()
+    ]
 
 
 def said_span(turn: Turn, span: timedelta) -> str:

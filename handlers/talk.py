@@ -262,6 +262,7 @@ VERBS: Mapping[str, Verb] = {
     "split.do": splitting.give,
     "stats": figures.show,
     "stats.list": figures.listed,
+    "stats.apart": figures.apart,
     "stats.lists": figures.lists,
     "stats.means": figures.means,
     "stats.paces": figures.paces,

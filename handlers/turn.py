@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from conversation.cards import Card, Document, card_to_json, shown_name, to_child
 from conversation.dates import needs_year
 from conversation.form import Form
+from handlers.catching_up import Beforehand
 from handlers.children.ledger import Ledger
 from handlers.children.roll import Roll
 from handlers.visiting import planning
@@ -58,6 +59,8 @@ class Rules:
     paper_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     #: The children's names, to find them by.
     roll: Roll = field(default_factory=Roll, repr=False)
+    #: What takes long to count, for turns that ask for it.
+    beforehand: Beforehand = field(default_factory=Beforehand, repr=False)
     #: What the register counted at every moment.
     ledger: Ledger = field(init=False, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict)

@@ -1,13 +1,15 @@
 """Figures: what is counted and what each number means, for the chat and whatever else shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 #: Who may know a figure of a place.
 Of: TypeAlias = Literal["children", "cases", "gaps"]
+#: The figure that stands for one of each risk tier.
+TIER = "tier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,10 @@ class Figure:
     now: bool = False
     #: The figure of which it is a part; "" for none.
     shares: str = ""
+    #: False for what counts places: a small one tells of nobody.
+    of_people: bool = True
+    #: Of a card and a page of their own: how far the work reaches, as the days end.
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +38,31 @@ class FigureTable:
 
     #: Numbers of a period are of so long up to now.
     period: timedelta = timedelta(days=30)
+    #: A file was looked at in time when somebody changed it, or visited the child, within so long.
+    fresh: timedelta = timedelta(days=92)
+    #: The visit 30 or 90 days after the end of a case is still waited for so long.
+    outcome_late: timedelta = timedelta(days=7)
+    #: The police are to have a case within so long of the first word.
+    alarm: timedelta = timedelta(minutes=30)
     figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
 
-    def known_to(self, may: frozenset[Of]) -> tuple[str, ...]:
-        """The figures that somebody may know."""
-        return tuple(key for key, one in self.figures.items() if one.of in may)
+    def known_to(self, may: frozenset[Of], *, apart: bool = False) -> tuple[str, ...]:
+        """The figures that somebody may know: those of the first card, or the others."""
+        found = ((key, one) for key, one in self.figures.items() if one.of in may)
+        return tuple(key for key, one in found if one.apart == apart)
+
+    def with_tiers(self, tiers: Mapping[str, str]) -> "FigureTable":
+        """The figure of a tier stands for one of each, by the name that the county gave it."""
+        found: dict[str, Figure] = {}
+        for key, one in self.figures.items():
+            if key == TIER:
+                found |= {
+                    f"{TIER}_{tier}": replace(one, name=one.name + name)
+                    for tier, name in tiers.items()
+                }
+            else:
+                found[key] = one
+        return replace(self, figures=found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

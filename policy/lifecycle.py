@@ -89,6 +89,8 @@ class Closing:
     stage: str = "closing"
     #: The child was seen, and safe, no longer ago.
     seen_within: Lasting
+    #: From this age on the child itself is asked afterwards whether it is better.
+    asks_child_from: int = 6
 
 
 #: What a form names as a list, and the part of lifecycle.toml that holds its lines.

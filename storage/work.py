@@ -21,6 +21,7 @@ from storage.children import Children, ChildrenSeen
 from storage.claims import Claims, ClaimsSeen
 from storage.classes import Classes, ClassesSeen
 from storage.console import Console, ConsoleSeen
+from storage.coverage import CoverageSeen
 from storage.day_counts import DayCounts, DayCountsSeen
 from storage.day_lists import DayListsSeen
 from storage.deputies import Deputies, DeputiesSeen
@@ -32,6 +33,7 @@ from storage.exports import Exports, ExportsSeen
 from storage.families import Families, FamiliesSeen
 from storage.feedback import Feedback, FeedbackSeen
 from storage.figures import FiguresSeen
+from storage.findings import Findings, FindingsSeen
 from storage.form_changes import FormChanges, FormChangesSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.head_counts import HeadCounts, HeadCountsSeen
@@ -329,6 +331,16 @@ class Reading:
     def holidays(self) -> HolidaysSeen:
         """Children whom schools hand to the villages for a holiday."""
         return HolidaysSeen(self)
+
+    @lazy
+    def coverage(self) -> CoverageSeen:
+        """Whom the work reached."""
+        return CoverageSeen(self)
+
+    @lazy
+    def findings(self) -> FindingsSeen:
+        """How cases turned out."""
+        return FindingsSeen(self)
 
     @lazy
     def day_lists(self) -> DayListsSeen:
@@ -679,6 +691,11 @@ class Work(Reading):
     def holidays(self) -> Holidays:
         """Children whom schools hand to the villages for a holiday."""
         return Holidays(self)
+
+    @lazy
+    def findings(self) -> Findings:
+        """How cases turned out."""
+        return Findings(self)
 
     @lazy
     def head_counts(self) -> HeadCounts:

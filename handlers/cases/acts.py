@@ -40,6 +40,7 @@ ASKS: Mapping[str, Callable[[Turn, Case], None]] = {
 KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {
     "settle_risk": assessing.proposed,
     "police_result": casework.required,
+    "revisit": closing.asks_child,
 }
 #: What an act does besides what the table says; None: it did not happen.
 EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = {
@@ -58,6 +59,7 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
     "not_ours": exclusion.stepped_back,
     "exclude": exclusion.kept_out,
     "readmit": exclusion.let_back,
+    "police_result": intervening.police_said,
     "close": closing.proposed,
     "revisit": closing.revisited,
     "reopen": closing.taken_up,

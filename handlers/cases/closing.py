@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 
 from handlers import telling
 from handlers.cases import casework, duties, owners
+from handlers.cases.casework import View
+from handlers.children import register
 from handlers.people import colleagues, standing
 from handlers.telling import urgency
 from handlers.turn import Turn
@@ -13,6 +15,8 @@ from storage.people import Holder
 
 #: What a second person has to do before a case ends.
 SECONDS = "confirm_close"
+#: What the child itself says whether it is better, as it is counted.
+BETTER = {"better": "yes", "same": "no", "worse": "no"}
 
 # -- asking for the end, and the second person -------------------------------------------------
 
@@ -78,14 +82,31 @@ def revisited(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """回访了: what was seen of the child, and whether it is solved."""
     if body.get("met") == "seen":
         turn.work.cases.saw(case.id, turn.work.now, safe=body.get("safe") == "yes")
-    if body.get("solved") in ("yes", "no"):
-        turn.work.cases.ended(case.id, case.outcome, body["solved"])
+    solved = _solved(body)
+    turn.work.findings.add(case.id, "visitor", body.get("solved", ""))
+    turn.work.findings.add(case.id, "child", BETTER.get(body.get("child_says", ""), ""))
+    if solved:
+        turn.work.cases.ended(case.id, case.outcome, solved)
     return case
+
+
+def _solved(body: Mapping[str, str]) -> str:
+    """What the visit comes to: the child's own no counts as much as the visitor's."""
+    said = (body.get("solved", ""), BETTER.get(body.get("child_says", ""), ""))
+    return "no" if "no" in said else "yes" if "yes" in said else ""
+
+
+def asks_child(turn: Turn, seen: View) -> dict[str, str]:
+    """Whether the child is old enough to be asked; one of whom that is not known is asked."""
+    child = turn.work.children.meant(seen.case.child_id) if seen.case.child_id else None
+    years = register.age(child, turn.at.date()) if child else None
+    least = turn.rules.policy.lifecycle.closing.asks_child_from
+    return {"asks_child": "no" if years is not None and years < least else "yes"}
 
 
 def after_visit(turn: Turn, case: Case, body: Mapping[str, str]) -> None:
     """One bad answer takes the case up again."""
-    if "no" in (body.get("safe"), body.get("solved")):
+    if "no" in (body.get("safe"), _solved(body)):
         reopen(turn, case, "reopened", by=turn.speaker.person_id)
 
 
@@ -173,6 +194,7 @@ def solved(turn: Turn, report_id: str) -> None:
         return
     if not case.is_open:
         turn.work.cases.ended(case.id, case.outcome, "yes")
+        turn.work.findings.add(case.id, "reporter", "yes")
         turn.work.cases.add_entry(case.id, "solved", by=0, role="", stage=case.stage)
         turn.work.audit.write(0, "case.solved", "case", case.id, {"stage": case.stage})
     _thank(turn, "told.thanks_solved")
@@ -184,6 +206,7 @@ def unsolved(turn: Turn, report_id: str) -> None:
     if case is None:
         return
     if not case.is_open:
+        turn.work.findings.add(case.id, "reporter", "no")
         reopen(turn, case, "unsolved", by=0)
     _thank(turn, "told.thanks_unsolved")
 

@@ -1,4 +1,4 @@
-"""监护干预: what was done about a guardian, on which ground, and when somebody looks again."""
+"""What the police came to; what was done about a guardian, and when somebody looks again."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,6 +6,12 @@ from datetime import date
 from handlers.cases import deadlines, duties
 from handlers.turn import Turn
 from storage.cases import Case
+
+
+def police_said(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
+    """处置结果: whether they prosecute is counted; the rest stands in the story."""
+    turn.work.findings.add(case.id, "police", body.get("opened", ""))
+    return case
 
 
 def intervened(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:

@@ -6,10 +6,11 @@ what it counts as, and since when.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from threading import Lock
+from typing import NamedTuple
 
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
@@ -30,6 +31,22 @@ MAY_LACK = tuple(
     for key, column in COLUMNS.table.items()
     if column.kind != "area" and column.person != "responsible"
 )
+#: What a file needs, besides the place and whoever answers for the child.
+CORE = frozenset(key for key in MAY_LACK if COLUMNS[key].core)
+#: These children have no school that could be known.
+NO_SCHOOL = frozenset({"not_yet", "dropped_out", "out_of_school"})
+
+
+class Marks(NamedTuple):
+    """What is asked of a child besides the official table."""
+
+    #: Every column is there that a record needs.
+    filed: bool
+    #: 委托监护责任确认书 is signed.
+    signed: bool
+    left_behind: bool
+    #: As registers write it.
+    tier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,7 @@ class State:
     traits: Traits | None
     #: Columns of MAY_LACK that are 未采集, one bit each.
     lacks: int
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,7 @@ class _Counts:
     counts: Mapping[int, Counter[str]]
     children: Mapping[int, int]
     lacks: Mapping[int, Counter[int]]
+    marks: Mapping[int, Counter[Marks]]
 
 
 @dataclass(slots=True)
@@ -97,8 +116,9 @@ class _Day:
     _traits: dict[int, Counter[Traits]] = field(default_factory=dict)
     _children: Counter[int] = field(default_factory=Counter)
     _lacks: dict[int, Counter[int]] = field(default_factory=dict)
+    _marks: dict[int, Counter[Marks]] = field(default_factory=dict)
     #: What was read last, and the villages where it is not so any more.
-    _read: _Counts = field(default_factory=lambda: _Counts({}, {}, {}))
+    _read: _Counts = field(default_factory=lambda: _Counts({}, {}, {}, {}))
     _stale: set[int] = field(default_factory=set)
 
     def count(self, one: _Known | None, by: int) -> None:
@@ -112,6 +132,7 @@ class _Day:
         self._stale.add(home)
         self._children[home] += by
         self._lacks.setdefault(home, Counter())[state.lacks] += by
+        self._marks.setdefault(home, Counter())[state.marks] += by
         if state.traits is not None:
             self._traits.setdefault(home, Counter())[state.traits] += by
 
@@ -119,15 +140,16 @@ class _Day:
         """The numbers; only where something changed are they counted anew."""
         if self._stale:
             counts, lacks = dict(self._read.counts), dict(self._read.lacks)
+            marks = dict(self._read.marks)
             for home in self._stale:
-                lacks[home] = +self._lacks[home]
+                lacks[home], marks[home] = +self._lacks[home], +self._marks[home]
                 found = table.counted(
                     self._traits.get(home, Counter()).elements(), self.day, self.caliber
                 )
                 counts.pop(home, None)
                 if found[ALL]:
                     counts[home] = found
-            self._read = _Counts(counts, +self._children, lacks)
+            self._read = _Counts(counts, +self._children, lacks, marks)
             self._stale.clear()
         return self._read
 
@@ -146,6 +168,7 @@ class Ledger:
     _is_whole: bool = False
     _days: dict[tuple[date, Caliber], _Day] = field(default_factory=dict, repr=False)
     _codes: dict[tuple[str, ...], Codes | None] = field(default_factory=dict, repr=False)
+    _kinds: dict[Marks, Marks] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     # -- keeping it current -------------------------------------------------------------------
@@ -201,6 +224,7 @@ class Ledger:
                     now.left_reason,
                     last.traits if last else None,
                     last.lacks if last else 0,
+                    last.marks if last else self._marks({}),
                 )
             )
         before = self._known.get(now.id)
@@ -224,7 +248,19 @@ class Ledger:
             values.get(LEFT_REASON, ""),
             self._traits(values),
             lacks,
+            self._marks(values),
         )
+
+    def _marks(self, values: Mapping[str, str]) -> Marks:
+        needed = CORE - {"school"} if values.get("schooling") in NO_SCHOOL else CORE
+        away = "yes" in (values.get("both_away"), values.get("one_away"))
+        marks = Marks(
+            filed=all(values.get(key) for key in needed),
+            signed=values.get("agreement_signed") == "yes",
+            left_behind=away or "left_behind" in values.get("labels", "").split(),
+            tier=values.get("tier", ""),
+        )
+        return self._kinds.setdefault(marks, marks)  # a few kinds, of many children
 
     def _traits(self, values: Mapping[str, str]) -> Traits | None:
         asked = tuple(values.get(key, "") for key in self.table.asks)
@@ -263,6 +299,32 @@ class Ledger:
                 for at, key in enumerate(MAY_LACK)
             }
         )
+
+    def marks(
+        self, tree: AreaTree, day: date, now: datetime, places: Iterable[int]
+    ) -> Counter[Marks]:
+        """How many children of these villages were what at the end of a day."""
+        counted = self._day(tree, day, 16, now).marks
+        found: Counter[Marks] = Counter()
+        for place in counted.keys() & frozenset(places):
+            found.update(counted[place])
+        return found
+
+    def who(
+        self, tree: AreaTree, day: date, places: Collection[int]
+    ) -> Iterator[tuple[int, Marks]]:
+        """Every child of these places at the end of a day, and what it was."""
+        end, inside = self._begins(day + timedelta(days=1)), dict[int, bool]()
+        with self._lock:
+            known = sorted(self._known.items())
+        for child, one in known:
+            state = one.at(end)
+            if state is None or state.status != "active":
+                continue
+            if (is_in := inside.get(state.area_id)) is None:
+                is_in = inside[state.area_id] = tree.meant(state.area_id) in places
+            if is_in:
+                yield child, state.marks
 
     def changes(self, first: date, last: date) -> Iterator[Change]:
         """Who came into the register, went out of it, or to another place, within some days."""

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from handlers import figures
+from handlers import coverage, figures
 from handlers.children.ledger import MAY_LACK
 from handlers.office import cases, children
 from handlers.office.periods import USUAL, Between, Period, between, span_of
@@ -122,6 +122,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """覆盖和及时 of a place as some days end."""
+
+    area: int
+    name: str
+    period: Period
+    first: date
+    last: date
+    above: tuple[tuple[int, str], ...]
+    below: tuple[tuple[int, str], ...]
+    others: tuple[tuple[int, str], ...]
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class List:
     """What a number counts, a page of it."""
 
@@ -135,6 +150,7 @@ class List:
     days: tuple[date, ...]
     cases: tuple[cases.Line, ...]
     absences: tuple[str, ...]
+    places: tuple[tuple[int, str], ...]
     #: How many there are in all, where that is known.
     of: int | None
     more: bool
@@ -179,11 +195,35 @@ def page(turn: Turn, asked: Asked) -> Page | None:
         keys=_keys(may, is_over=is_over),
         grades=_grades(turn, told),
         circumstances=_circumstances(turn, told),
-        steps=_steps(turn, area, span, hidden) if "cases" in may else (),
+        steps=_steps(turn, area, span) if "cases" in may else (),
         reported=_spread(_by_day(hours), days) if "cases" in may else (),
         visited=_spread(visited, days) if "children" in may else (),
         week=_week(hours) if told else (),
         lacks=_lacks(turn, area) if "children" in may and not is_over else (),
+    )
+
+
+def reach(turn: Turn, asked: Asked) -> Reach | None:
+    """How far the work reaches at a place as some days end; None for what is not the speaker's."""
+    mine = places(turn)
+    area = asked.area if asked.area is not None else mine[0] if mine else 0
+    row, may = turn.work.areas.get(area), _may(turn, area)
+    if row is None or not may:
+        return None
+    tree, days = turn.work.areas, between(asked.period, turn.at.date())
+    counts = figures.counted_apart(turn, area, span_of(turn, days))
+    shown = turn.rules.policy.figures.known_to(may, apart=True)
+    below = (one for one in tree.children(area) if one.kind != "group")
+    return Reach(
+        area=area,
+        name=row.name,
+        period=asked.period,
+        first=days.first,
+        last=days.last,
+        above=tuple((one.id, one.name) for one in tree.path(area)[:-1] if _may(turn, one.id)),
+        below=tuple((one.id, one.name) for one in below),
+        others=_others(turn, area, mine),
+        numbers=tuple(_number(turn, key, counts) for key in shown),
     )
 
 
@@ -201,13 +241,12 @@ def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
     items = figures.items_of(turn, key, area, span, skip=skip, count=SHOWN + 1)
     shown, days = items.ids[:SHOWN], tuple[date, ...]()
     is_absence = key in ("absent", "returned", *figures.STANDING)
-    is_case = figure.of == "cases"
+    is_case, is_place = figure.of == "cases", key in coverage.PLACES
     if key == "reports":
         found = [turn.work.cases.of_report(one) for one in shown]
         shown = tuple(one.id for one in found if one)
-    lines = (
-        () if is_absence or is_case else children.lines_of(turn, turn.work.children.some(shown))
-    )
+    is_child = not (is_absence or is_case or is_place)
+    lines = children.lines_of(turn, turn.work.children.some(shown)) if is_child else ()
     if items.moments and lines:
         zone, of = turn.rules.zone, {line.id: line for line in lines}
         seen = [(at, of[one]) for one, at in zip(shown, items.moments, strict=False) if one in of]
@@ -224,6 +263,7 @@ def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
         absences=tuple(filter(None, (absences.label(turn, one) for one in shown)))
         if is_absence
         else (),
+        places=tuple((one, turn.work.areas.full_name(one)) for one in shown) if is_place else (),
         of=items.of,
         more=len(items.ids) > SHOWN,
     )
@@ -247,18 +287,22 @@ def _numbers(turn: Turn, counts: Mapping[str, int], days: Between) -> tuple[Numb
     table = turn.rules.policy.figures.figures
     is_over = days.is_over(turn.at.date())
     then = turn.words("analysis.children_then", when=f"{days.last}")
+    found = (_number(turn, key, counts) for key in counts)
     return tuple(
-        Number(
-            key=key,
-            name=table[key].name,
-            means=then if is_over and table[key].now else table[key].means,
-            count=count,
-            share=share(count, counts.get(table[key].shares, 0)) if table[key].shares else None,
-            opens=bool(count)
-            and (table[key].listed or table[key].desk)
-            and not (is_over and table[key].now),
-        )
-        for key, count in counts.items()
+        replace(one, means=then, opens=False) if is_over and table[one.key].now else one
+        for one in found
+    )
+
+
+def _number(turn: Turn, key: str, counts: Mapping[str, int]) -> Number:
+    figure, count = turn.rules.policy.figures.figures[key], counts[key]
+    return Number(
+        key=key,
+        name=figure.name,
+        means=figure.means,
+        count=count,
+        share=share(count, counts.get(figure.shares, 0)) if figure.shares else None,
+        opens=bool(count) and (figure.listed or figure.desk),
     )
 
 
@@ -340,17 +384,16 @@ def _circumstances(turn: Turn, told: Reported) -> tuple[Counted, ...]:
     )
 
 
-def _steps(turn: Turn, area: int, span: Span, hidden: Sequence[int]) -> tuple[Step, ...]:
-    kinds = turn.rules.policy.duties.kinds
+def _steps(turn: Turn, area: int, span: Span) -> tuple[Step, ...]:
     return tuple(
         Step(
-            name=kinds[kind].name if kind in kinds else turn.words("duty.other"),
+            name=name,
             pace=pace,
             share=share(pace.in_time, pace.count),
             half=figures.said_span(turn, pace.p50),
             nine=figures.said_span(turn, pace.p90),
         )
-        for kind, pace in turn.work.paces.of(area, span, hidden=hidden).items()
+        for name, pace in figures.steps(turn, area, span)
     )
 
 

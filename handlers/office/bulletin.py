@@ -26,6 +26,8 @@ SUMS: Mapping[str, tuple[str, ...]] = {
     "visits_due": ("visits_in_time", "visits_late"),
     "visits_done": ("seen_alone",),
     "closed": ("solved",),
+    "after_30": ("better_30",),
+    "after_90": ("better_90",),
     "told_due": ("told",),
 }
 #: Numbers of how it stood at the end: those of months do not add up to that of a quarter.
@@ -103,11 +105,19 @@ def _of_cases(turn: Turn, page: Page, said: Mapping[str, str]) -> list[str]:
     months = _inside(turn, page)[:1]
     every = (page, *(one for ones in months for one in ones))
     lines = [
+        # Whether it helped comes first, and how many were closed never alone.
+        words(
+            "bulletin.outcome_line",
+            count=said["after_30"],
+            what=said["better_30"],
+            left=said["after_90"],
+            told=said["better_90"],
+        ),
         words(
             "bulletin.cases_line",
             **_blanks(said, "reports", "closed", "solved"),
             value=said["unsolved"],
-        )
+        ),
     ]
     if page.grades and not any(0 < one.count < SMALL for of in every for one in of.grades):
         told = "，".join(f"{one.name} {one.count}" for one in page.grades)
@@ -203,10 +213,17 @@ def _said(turn: Turn, page: Page, unsaid: Unsaid) -> Mapping[str, str]:
     return said
 
 
-def telling(counts: Mapping[str, int], forced: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The numbers that are small, or from which a small one could be worked out."""
+def telling(
+    counts: Mapping[str, int],
+    forced: frozenset[str] = frozenset(),
+    more: Iterable[tuple[str, tuple[str, ...]]] = (),
+) -> frozenset[str]:
+    """The numbers that are small, or from which a small one could be worked out.
+
+    ``more`` are sums besides the usual ones.
+    """
     found = {key for key, count in counts.items() if 0 < count < SMALL} | forced
-    for whole, every in SUMS.items():
+    for whole, every in (*SUMS.items(), *more):
         parts = [part for part in every if part in counts]
         if whole not in counts or not parts:
             continue

@@ -169,8 +169,10 @@ def _policy(reading: Reading) -> Policy:
         calendar=read_calendar(reading),
         absence=absence,
         extraction=read_extraction(reading, speech),
-        figures=read_figures(reading),
         rhythm=(rhythm := read_rhythm(reading)),
+        figures=read_figures(reading).with_tiers(
+            {key: tier.name for key, tier in rhythm.tiers.items()}
+        ),
         seasons=read_seasons(reading, rhythm),
         reminders=read_reminders(reading),
         summary=read_summary(reading),

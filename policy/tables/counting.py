@@ -9,6 +9,9 @@ from policy.register.columns import COLUMNS, UNKNOWN
 from policy.summary import AGE, ALL, KIN, SEXES, Kin, SummaryGroup, SummaryTable, Who, bands, terms
 from policy.tables.reading import Reading
 
+#: The numbers of figures.toml beside the figures.
+USUAL = {"days": 30, "fresh_days": 92, "outcome_late_days": 7, "alarm_minutes": 30}
+
 
 def read_figures(reading: Reading) -> FigureTable:
     """What is counted, with one definition each."""
@@ -16,8 +19,18 @@ def read_figures(reading: Reading) -> FigureTable:
     for key, one in figures.items():
         if one.shares:
             reading.names("unknown-figure", [one.shares], figures, "figures", "figure", key)
-    days = reading.make(int, "figures", reading.table("figures").get("days", 30), "days")
-    return FigureTable(period=timedelta(days=max(days or 1, 1)), figures=figures)
+    told = reading.table("figures")
+    numbers = {
+        key: max(reading.make(int, "figures", told.get(key, usual), key) or 1, 1)
+        for key, usual in USUAL.items()
+    }
+    return FigureTable(
+        period=timedelta(days=numbers["days"]),
+        fresh=timedelta(days=numbers["fresh_days"]),
+        outcome_late=timedelta(days=numbers["outcome_late_days"]),
+        alarm=timedelta(minutes=numbers["alarm_minutes"]),
+        figures=figures,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from storage.tables.cases import (
     case_entry,
     case_file,
+    case_finding,
     case_hold,
     case_mark,
     case_member,
@@ -145,6 +146,7 @@ __all__ = [
     "carer",
     "case_entry",
     "case_file",
+    "case_finding",
     "case_hold",
     "case_mark",
     "case_member",

@@ -161,6 +161,29 @@ Index(
     postgresql_where=_is_reopened,
 )
 
+_is_end = text("act = 'confirm_close'")
+
+Index(
+    "ix_case_entry_closed",
+    case_entry.c.entered_at,
+    case_entry.c.case_id,
+    sqlite_where=_is_end,
+    postgresql_where=_is_end,
+)
+
+#: How a case turned out, as it is counted; the words lie in the story.
+case_finding = Table(
+    "case_finding",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    #: visitor, child, reporter: whether it is better; police: whether they prosecute.
+    Column("who", String(8), nullable=False),
+    #: yes, no
+    Column("said", String(8), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 #: What was removed for good: that it was, by which rule, and of what.
 tombstone = Table(
     "tombstone",

@@ -46,10 +46,38 @@ def test_the_table_on_the_screen_and_as_a_file(
     assert dict(zip(rows[4], rows[5], strict=True))["1"] == 16
 
 
+def test_the_figures_of_a_day_and_without_small_ones(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*more: str) -> dict[str, list[str]]:
+        assert (
+            main(["--config", str(config), "stats", "--figures", "--area", "青石镇", *more]) == 0
+        )
+        lines = capsys.readouterr().out.splitlines()[1:]
+        return {line.split("\t")[0]: line.split("\t")[1:3] for line in lines}
+
+    every = told()
+    assert every["在册孩子"][0] == "16"
+    assert every["建了全档的（建档率）"] == ["0", "0%"]
+    assert every["档案没填全的"][0] == "16"
+    assert every["有儿童主任的村（覆盖率）"][1] == "0%"
+    assert {"结案满 30 天的", "满 30 天真的好了的", "公安立案的（强制报告立案数）"} <= every.keys()
+    shared = told("--shared")
+    assert shared.keys() == every.keys()
+    places = {name for name in every if "村" in name or "乡镇" in name}
+    for name, (count, _) in every.items():
+        is_small = 0 < int(count) < 5 and name not in places
+        assert (shared[name][0] == "*") == is_small, name
+    before = told("--as-of", "2020-01-01")
+    assert before["在册孩子"][0] == "0"
+    assert before["信息没有按时更新的"][0] == "0"
+
+
 def test_what_cannot_be_is_said(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for more, why in (
         (["--area", "没有这个地方"], "没有“没有这个地方”"),
         (["--as-of", "2999-01-01"], "还没到"),
+        (["--figures", "--xlsx", "x.xlsx"], "只在屏幕上写"),
     ):
         assert main(["--config", str(config), "stats", *more]) == 2
         assert why in capsys.readouterr().err

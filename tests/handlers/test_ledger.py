@@ -1,5 +1,6 @@
 """What the register counted at every moment: kept step by step, and the same when counted anew."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -31,6 +32,7 @@ RECORDS = (
     {"labels": "", "birth_date": "2023", "both_away": "yes", "guardian_relation": "爷爷奶奶"},
     {"labels": "in_hardship", "sex": "male", "birth_date": "2015-01-01"},
     {"labels": "left_behind", "support": "education other", "health": "disabled"},
+    {"tier": "红色", "agreement_signed": "yes", "one_away": "yes", "schooling": "not_yet"},
 )
 
 
@@ -77,6 +79,10 @@ def counts_as_anew(reading: Reading, kept: Ledger, day: date) -> None:
         places = [*fresh.children(tree, on, reading.now)]
         lacks = [one.lacks(tree, on, reading.now, places) for one in (kept, fresh)]
         assert lacks[0] == lacks[1]
+        marks = [one.marks(tree, on, reading.now, places) for one in (kept, fresh)]
+        assert marks[0] == marks[1]
+        inside = frozenset(one for place in places for one in tree.descendants(place))
+        assert Counter(mark for _, mark in kept.who(tree, on, inside)) == marks[0]
 
 
 class Deed(Protocol):

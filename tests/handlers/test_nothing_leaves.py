@@ -160,6 +160,7 @@ ARGUMENTS = {
     "split.do": "person:child:person",
     "stats": "area",
     "stats.list": "area:figure",
+    "stats.apart": "place",
     "stats.lists": "place",
     "stats.means": "place",
     "stats.paces": "place",

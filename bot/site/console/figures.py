@@ -39,6 +39,7 @@ class FigurePages(Front):
         """All of them."""
         return [
             web.get("/console/analysis", self.analysis),
+            web.get("/console/analysis/reach", self.analysis_reach),
             web.get("/console/analysis/list", self.analysis_list),
             web.post("/console/analysis/file", self.analysis_file),
             web.get("/console/summary", self.summary),
@@ -63,6 +64,20 @@ class FigurePages(Front):
             over=get_args(Over),
             hours=analysis.HOURS,
             drawn=_drawn,
+        )
+
+    async def analysis_reach(self, request: web.Request) -> web.Response:
+        """覆盖和及时: how far the work reaches as some days end."""
+        await self._desk.counted()
+        asked = _analysis_asked(self, request.query)
+        return await self._page(
+            request,
+            "analysis",
+            lambda turn: analysis.reach(turn, asked),
+            "analysis_reach",
+            periods=PERIODS,
+            earliest=EARLIEST,
+            today=self.today(),
         )
 
     async def analysis_list(self, request: web.Request) -> web.Response:

@@ -72,6 +72,45 @@ async def test_each_number_is_as_long_as_its_list(console: Console) -> None:
         assert lines.count("<tr>") - 1 == count, key
 
 
+async def test_how_far_the_work_reaches_and_each_number_is_as_long_as_its_list(
+    console: Console,
+) -> None:
+    await console.house.store.write(a_village)
+    await reported(console.house)
+    await console.comes_in("督导员")
+    page = await console.gets("/console/analysis/reach")
+    assert "建档率 = " in page
+    lists = opened(page)
+    assert lists["unfiled"][1] == 2
+    assert {"untiered", "to_visit", "uncovered", "unstaffed"} <= set(lists)
+    for key, (path, count) in lists.items():
+        told = (await console.gets(path)).partition("<main")[2].partition("<aside")[0]
+        rows = told.count("<li>") if key.startswith("un") and "staffed" in key else None
+        assert (told.count("<tr>") - 1 if rows is None else rows) == count, key
+
+
+async def test_a_day_that_is_over_has_the_numbers_that_it_had(console: Console) -> None:
+    house = console.house
+    ids = await house.store.write(a_village)
+    await house.wait(timedelta(days=3))
+
+    def later(work: Work) -> None:
+        work.children.change(ids[0], {"tier": "红"}, source="correction", by=0)
+        work.children.leave(ids[2], "parent_home", work.now.date(), by=0)
+
+    await house.store.write(later)
+    await console.comes_in("督导员")
+
+    async def told(days: str) -> dict[str, int]:
+        page = await console.gets(f"/console/analysis/reach{days}")
+        return {key: count for key, (_, count) in opened(page).items()}
+
+    now, then = await told(""), await told("?span=2026-11-01_2026-11-21")
+    assert (now["unfiled"], now["tier_red"]) == (1, 1)
+    assert (then["unfiled"], then["untiered"]) == (2, 2)
+    assert "tier_red" not in then
+
+
 async def test_a_list_of_a_period_says_of_each_visit_when_it_was_and_is_turned_by_pages(
     console: Console,
 ) -> None:
@@ -213,14 +252,17 @@ def test_a_bar_is_as_high_as_its_number_and_words_stay_words() -> None:
     assert [shade(one, 10) for one in (0, 1, 10)] == [0, 1, 5]
 
 
-@given(numbers=st.lists(st.integers(0, 12), min_size=7, max_size=7))
+@given(numbers=st.lists(st.integers(0, 12), min_size=9, max_size=9))
 def test_no_small_number_can_be_worked_out_of_the_sentences_of_a_bulletin(
     numbers: list[int],
 ) -> None:
     """Of a sum and its parts never one alone is left out."""
-    keys = ("visits_in_time", "visits_late", "seen_alone", "solved", "told")
+    keys = (
+        *("visits_in_time", "visits_late", "seen_alone", "solved", "told"),
+        *("better_30", "better_90"),
+    )
     counts = dict(zip(keys, numbers, strict=False))
-    rest, overdue = numbers[5:]
+    rest, overdue = numbers[7:]
     for whole, parts in bulletin.SUMS.items():
         counts[whole] = sum(counts[part] for part in parts) + (rest if len(parts) == 1 else 0)
     # What is late now is not told, and is what is left beside the others.
