@@ -13,6 +13,7 @@ from bot import (
     calendar_commands,
     claim_commands,
     commands,
+    configuration_commands,
     reach_commands,
     register_commands,
     shift_commands,
@@ -158,6 +159,11 @@ def _figures(add: Add) -> None:
     stats.add_argument("--shared", action="store_true", help=words("shared"))
     stats.add_argument("--figures", action="store_true", help=words("stats.figures"))
     stats.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help=words("export_to"))
+    config = add("config", configuration_commands.configuration_command)
+    config.add_argument("what", choices=("export", "diff", "apply", "rollback"))
+    config.add_argument("folder", type=Path, nargs="?", help=words("configuration.folder_help"))
+    config.add_argument("--why", default="", help=words("configuration.why_help"))
+    config.add_argument("--yes", action="store_true", help=words("areas_yes"))
     routes = add("routes", reach_commands.check)
     _with(routes, "check")
     routes.add_argument("--area", default="", help=words("routes_area"))

@@ -32,7 +32,7 @@ from bot.intake import Intake
 from bot.office_words import words as office_words
 from bot.pace import Pace
 from bot.presence import Presence
-from bot.publisher import publish_new, sources
+from bot.publisher import form_folders, publish_new, sources
 from bot.reading_on import read_on
 from bot.rule_tables import RuleTables
 from bot.rules import read_rules
@@ -220,11 +220,6 @@ def _has_database(settings: Settings) -> bool:
     return current(settings.database_url) is not None
 
 
-def form_folders(settings: Settings) -> tuple[Path, ...]:
-    """Where forms lie: ours, then the county's."""
-    return (HOME / "forms", *((settings.county / "forms",) if settings.county else ()))
-
-
 async def build(
     settings: Settings,
     store: Store,
@@ -348,7 +343,7 @@ async def _rules(settings: Settings, store: Store) -> Rules:
     # Forms are compiled by a child program: a first start reads the rules meanwhile.
     rules, _ = await asyncio.gather(
         asyncio.to_thread(read_rules, settings),
-        asyncio.to_thread(publish_new, store, sources(*form_folders(settings))),
+        asyncio.to_thread(publish_new, store, sources(*form_folders(settings.county))),
     )
     # The index of the places costs most of a second in a large county: nobody waits for it.
     (await store.read(lambda reading: reading.areas)).prepare()

@@ -183,7 +183,7 @@ def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
         held = store.read(lambda reading: reading.places.held(plan)).result()
         if held:
             raise Mend([words("areas.held"), *area_tables.refusals(rules.words, held)])
-        if len(tree) and not asked.yes and not _says_yes("areas.sure"):
+        if len(tree) and not asked.yes and not says_yes("areas.sure"):
             say("areas.dropped")
             return
         store.write(
@@ -210,10 +210,10 @@ def _are_renamed(store: Store, rows: Sequence[AreaRow], told: Words, *, sure: bo
     if sure:
         raise Mend([words("areas.look"), *lines])
     print("\n".join(lines))  # noqa: T201
-    return _says_yes("areas.renamed")
+    return says_yes("areas.renamed")
 
 
-def _says_yes(question: str) -> bool:
+def says_yes(question: str) -> bool:
     """What the person at the terminal answers; nobody there is a no."""
     try:
         said = input(words(question))

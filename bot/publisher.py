@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import jail
+from bot.settings import HOME
 from storage.store import Store
 from storage.work import Work
 
@@ -32,6 +33,11 @@ class Source:
     def hash(self) -> str:
         """SHA-256, hex."""
         return hashlib.sha256(self.data).hexdigest()
+
+
+def form_folders(county: Path | None) -> tuple[Path, ...]:
+    """Where forms lie: ours, then the county's."""
+    return (HOME / "forms", *((county / "forms",) if county else ()))
 
 
 def sources(*folders: Path) -> tuple[Source, ...]:

@@ -1,4 +1,4 @@
-"""The rule tables as the county changed them at the office page, taken up while people talk."""
+"""The rule tables and sentences as the county changed them, taken up while people talk."""
 
 import asyncio
 import logging
@@ -11,10 +11,15 @@ from handlers.turn import Rules
 from policy.faults import PolicyFaults
 from policy.tables import Policy, load_policy, written
 from policy.tables.reading import TABLES
+from policy.words import Words, load_words
 from storage.store import Store
 from storage.work import Reading
 
 log = logging.getLogger(__name__)
+
+#: The sentences are changed like a table.
+WORDS = "words"
+CHANGEABLE = (*TABLES, WORDS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +36,8 @@ class RuleTables:
         """The county's own words of a table: changed here, or of its folder."""
         if name in changed:
             return changed[name]
-        file = self.county / "policy" / f"{name}.toml" if self.county else None
+        folder = self.county if name == WORDS or self.county is None else self.county / "policy"
+        file = folder / f"{name}.toml" if folder else None
         return file.read_text("utf-8-sig") if file is not None and file.is_file() else ""
 
     def default(self, name: str) -> str:
@@ -40,15 +46,18 @@ class RuleTables:
 
     def check(self, changed: Mapping[str, str], name: str, content: str) -> Policy:
         """The rules as they would be. Raises PolicyFaults with every fault."""
+        if name == WORDS:
+            load_words(self.ours / "words.toml", self.county, content)
         return load_policy(self.ours, self.county, {**changed, name: content}, asked=name)
 
     def differences(
         self, changed: Mapping[str, str], name: str, content: str
     ) -> tuple[Difference, ...]:
         """What the table would say otherwise, one thing after another."""
-        before = written(name, self.ours, self.county, changed)
-        after = written(name, self.ours, self.county, {**changed, name: content})
-        return between(before, after)
+        before, after = changed, {**changed, name: content}
+        if name == WORDS:
+            return between(*(_sentences(self.ours, self.county, one) for one in (before, after)))
+        return between(*(written(name, self.ours, self.county, one) for one in (before, after)))
 
     async def refresh(self) -> None:
         """Take up what was decided, here or in another process."""
@@ -58,12 +67,13 @@ class RuleTables:
         changed = await self.store.read(lambda reading: reading.rule_changes.in_force())
         try:
             policy = await asyncio.to_thread(load_policy, self.ours, self.county, changed)
+            words = await asyncio.to_thread(_words, self.ours, self.county, changed)
         except PolicyFaults as wrong:
             # A newer program may read its tables otherwise: what was in force stays.
             log.error("rules refused", extra={"faults": len(wrong.faults)})  # noqa: TRY400
         else:
             # In a turn of its own, so that on SQLite no other turn sees two tables.
-            await self.store.write(lambda work: self.rules.follow(policy))
+            await self.store.write(lambda work: self.rules.follow(policy, words))
             log.info("rules changed", extra={"serial": newest})
         self._newest = newest
 
@@ -71,9 +81,17 @@ class RuleTables:
 def adopt(reading: Reading, rules: Rules, ours: Path, county: Path | None) -> None:
     """The same for a command, which lives shortly. Raises PolicyFaults."""
     if changed := reading.rule_changes.in_force():
-        rules.follow(load_policy(ours, county, changed))
+        rules.follow(load_policy(ours, county, changed), _words(ours, county, changed))
 
 
 def is_table(name: str) -> bool:
     """True for the name of one of them."""
-    return name in TABLES
+    return name in CHANGEABLE
+
+
+def _words(ours: Path, county: Path | None, changed: Mapping[str, str]) -> Words:
+    return load_words(ours / "words.toml", county, changed.get(WORDS))
+
+
+def _sentences(ours: Path, county: Path | None, changed: Mapping[str, str]) -> Mapping[str, str]:
+    return _words(ours, county, changed).table

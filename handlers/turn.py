@@ -76,9 +76,10 @@ class Rules:
             self._tables = planning.mark_of(self.policy)
         return self._tables
 
-    def follow(self, policy: Policy) -> None:
-        """Other tables are in force from the next turn on."""
+    def follow(self, policy: Policy, words: Words | None = None) -> None:
+        """Other tables, or sentences, are in force from the next turn on."""
         self.policy = policy
+        self.words = words or self.words
         self._tables = ""
 
     def open_door(self, door: str) -> None:

@@ -37,14 +37,19 @@ def read_words(text: str) -> Words:
     return Words(_sentences(tomllib.loads(text)))
 
 
-def load_words(ours: Path, county: Path | None = None) -> Words:
-    """Our sentences with the county's over them; raises PolicyFaults with every fault."""
+def load_words(ours: Path, county: Path | None = None, changed: str | None = None) -> Words:
+    """Our sentences with the county's over them; raises PolicyFaults with every fault.
+
+    ``changed`` are the county's own, in place of the file of its folder.
+    """
     words = read_words(ours.read_text("utf-8"))
     file = county / "words.toml" if county else None
-    if file is None or not file.is_file():
+    if changed is not None:
+        file = ours
+    elif file is None or not file.is_file():
         return words
     try:
-        told = tomllib.loads(file.read_text("utf-8-sig"))
+        told = tomllib.loads(file.read_text("utf-8-sig") if changed is None else changed)
     except tomllib.TOMLDecodeError as error:
         line = str(error).partition("line ")[2].partition(",")[0]
         fault = _fault("not-toml", file, line=line) if line else _fault("unfinished", file)

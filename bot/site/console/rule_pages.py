@@ -1,19 +1,23 @@
 """规则表: what is in force, a change with its difference before it counts, and the way back."""
 
 import asyncio
+import io
 from collections.abc import Mapping
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from aiohttp import web
 
-from bot.rule_tables import RuleTables, is_table
-from bot.site.console.front import Front, Office, see_other
+from bot import configuration
+from bot.publisher import form_folders
+from bot.rule_tables import CHANGEABLE, RuleTables, is_table
+from bot.site.console.front import Front, Office, attached, see_other
 from bot.site.console.pages import WORDS
 from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from handlers.office import rule_tables, second_person
 from handlers.office.second_person import Checked
+from handlers.turn import Turn
 from policy.faults import PolicyFaults
-from policy.tables.reading import TABLES
 
 
 class RulePages(Front):
@@ -30,13 +34,14 @@ class RulePages(Front):
             web.get("/console/rules/{name}", self.table),
             web.get("/console/changes/{name}", self.change),
             web.post("/console/rules", self.edit),
+            web.post("/console/rules/folder", self.folder),
             web.post("/console/changes", self.decide),
         ]
 
     async def all(self, request: web.Request) -> web.Response:
         """Every table, and what waits for a second person."""
         return await self._page(
-            request, "admin", lambda turn: rule_tables.seen(turn), "rules", tables=TABLES
+            request, "admin", lambda turn: rule_tables.seen(turn), "rules", tables=CHANGEABLE
         )
 
     async def table(self, request: web.Request) -> web.Response:
@@ -122,6 +127,32 @@ class RulePages(Front):
             return self._message(found.seat, secret, "rules.late", 409)
         await self._tables.refresh()
         return see_other("/console/rules")
+
+    async def folder(self, request: web.Request) -> web.Response:
+        """All that the county changed, as a folder of text files to be kept or compared."""
+        _, secret = await self._form(request)
+        found = await self._desk.look(mark(secret), "admin", self._gathered)
+        if found is None:
+            raise web.HTTPSeeOther("/console")
+        if found.value is None:
+            return self._message(found.seat, secret, "absent", 404)
+        files, county = found.value
+        await self._desk.note_export(found.seat, "configuration", len(files), "")
+        out = io.BytesIO()
+        with ZipFile(out, "w", ZIP_DEFLATED) as folder:
+            for place, data in files:
+                folder.writestr(f"{county}/{place}", data)
+        headers = attached(f"{county}-{self._when()[:10]}.zip")
+        return web.Response(body=out.getvalue(), content_type="application/zip", headers=headers)
+
+    def _gathered(self, turn: Turn) -> tuple[list[tuple[str, bytes]], str] | None:
+        if rule_tables.seen(turn) is None:
+            return None
+        county = "、".join(root.name for root in turn.work.areas.roots())
+        folders = form_folders(self._tables.county)
+        one = configuration.in_force(turn.work, self._tables, folders)
+        files = configuration.files_of(one, county=county, now=turn.at)
+        return [*files], county
 
     def _checked(
         self,

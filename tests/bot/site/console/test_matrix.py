@@ -69,6 +69,7 @@ ROUTES = {
     ("GET", "/console/rules/{name}"): "table",
     ("GET", "/console/changes/{name}"): "change",
     ("POST", "/console/rules"): "rules",
+    ("POST", "/console/rules/folder"): "rules",
     ("POST", "/console/changes"): "rules",
     ("GET", "/console/authenticator"): "authenticator",
     ("POST", "/console/authenticator"): "authenticator",

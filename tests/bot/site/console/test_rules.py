@@ -1,8 +1,10 @@
 """规则表: a difference before it counts, two persons, every fault, and the way back."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from zipfile import ZipFile
 
 from policy.tables.reading import TABLES
 from storage.work import Work
@@ -143,3 +145,35 @@ async def test_every_table_can_be_opened(console: Console) -> None:
     assert ".toml" not in await console.gets("/console/rules")
     for table in TABLES:
         assert "看差别" in await console.gets(f"/console/rules/{table}")
+
+
+async def test_a_sentence_is_changed_like_a_table(console: Console) -> None:
+    await console.comes_in("县民政")
+    console.house.rules.policy.limits["rule_change_persons"] = 1  # type: ignore[index]
+    page = await console.gets("/console/rules/words")
+    assert "机器人说的话" in page
+    form = fields(page) | {"table": "words", "content": '[home]\nwelcome = "好，再来。"\n'}
+    told = await console.posts("/console/rules", form | {"why": "", "do": "check"})
+    assert "好，再来。" in await told.text()
+    wrong = form | {
+        "content": '[home]\nwelcome = "{nobody}"\n',
+        "why": "写短一点",
+        "do": "propose",
+    }
+    assert "words.toml" in await (await console.posts("/console/rules", wrong)).text()
+    done = await console.posts("/console/rules", form | {"why": "写短一点", "do": "propose"})
+    assert done.status == 303
+    assert console.house.rules.words("home.welcome") == "好，再来。"
+
+
+async def test_what_the_county_changed_is_saved_as_a_folder_and_noted(console: Console) -> None:
+    await console.house.store.write(alone)
+    await console.comes_in("县民政")
+    form = fields(await console.gets("/console/rules"))
+    saved = await console.posts("/console/rules/folder", form)
+    with ZipFile(io.BytesIO(await saved.read())) as folder:
+        told = {name.partition("/")[2]: folder.read(name).decode() for name in folder.namelist()}
+    assert told["policy/limits.toml"] == "rule_change_persons = 1"
+    assert "configuration.toml" in told
+    taken = await console.house.store.read(lambda look: look.exports.latest(1))
+    assert (taken[0].what, taken[0].rows) == ("configuration", 2)
