@@ -25,7 +25,7 @@ from handlers.people import moving, registration
 from handlers.reporting import drafts
 from handlers.school import holidays, school_months
 from handlers.turn import Rules, Spoken, Turn
-from handlers.visiting import digest, planning
+from handlers.visiting import digest, planning, tiers
 from storage.audit import PROGRAM
 from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
@@ -304,7 +304,7 @@ class Intake:
             self._delivery.look()
 
     async def ask_schools(self) -> None:
-        """In office hours ask schools for their month, and the county for its check."""
+        """In office hours ask schools for their month, and tell what a month left undone."""
         local = self._clock.now().astimezone(self._rules.zone)
         if not self._rules.policy.calendar.is_open(local):
             return
@@ -314,6 +314,7 @@ class Intake:
             self._delivery.look()
         await self._store.write(lambda work: holidays.ask_back(self._program(work)))
         await self._store.write(lambda work: school_months.open_checks(self._program(work)))
+        await self._store.write(lambda work: tiers.climb(self._program(work)))
         self._delivery.look()
 
     async def ask_families(self) -> None:

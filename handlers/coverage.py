@@ -13,6 +13,7 @@ from handlers import outcomes
 from handlers.catching_up import catch_up
 from handlers.children.ledger import Marks
 from handlers.turn import Rules, Turn
+from handlers.visiting import tier_rounds
 from policy.figures import TIER, Pace
 from storage.day_counts import Span
 from storage.people import NOBODY
@@ -48,6 +49,8 @@ def of_children(turn: Turn, area: int, span: Span) -> Mapping[str, int]:
     found["stale"] = len(_stale(turn, area, span))
     found["fresh"] = found["children"] - found["stale"]
     found["unseen"] = len(_unseen(turn, area, span))
+    looked, left = (len(_looked(turn, area, span, left=one)) for one in (False, True))
+    found |= {"reassessed": looked, "unreassessed": left, "to_reassess": looked + left}
     due, made = turn.work.coverage.due(area, span)
     found |= {"to_visit": len(due), "covered": len(made), "uncovered": len(due) - len(made)}
     found["homes"] = len(turn.work.coverage.homes(area, span))
@@ -106,6 +109,8 @@ def listed(turn: Turn, key: str, area: int, span: Span) -> Ids:
             return _stale(turn, area, span)
         case "unseen":
             return _unseen(turn, area, span)
+        case "reassessed" | "unreassessed":
+            return _looked(turn, area, span, left=key == "unreassessed")
         case "to_visit":
             return coverage.due(area, span)[0]
         case "covered":
@@ -140,6 +145,7 @@ def blocks(rules: Rules) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("children", (*_tiers(rules), "untiered")),
         ("children", ("unseen",)),
         ("children", ("left_behind",)),
+        ("to_reassess", ("reassessed", "unreassessed")),
         ("left_behind", ("signed", "unsigned")),
         ("to_visit", ("covered", "uncovered")),
         ("found", ("mended",)),
@@ -203,6 +209,16 @@ def _stale(turn: Turn, area: int, span: Span) -> Ids:
 
 def _unseen(turn: Turn, area: int, span: Span) -> Ids:
     return _then(turn, area, span, partial(turn.work.coverage.unseen, span.until))
+
+
+def _looked(turn: Turn, area: int, span: Span, *, left: bool) -> Ids:
+    """Whose tier was looked at in the newest round, or not yet."""
+    month = turn.rules.policy.rhythm.reassess.last(_day(turn, span))
+    if month is None:
+        return ()
+    since = tier_rounds.began(turn.rules, month)
+    ask = partial(turn.work.tier_looks.looked_at, month, since, span.until, left=left)
+    return _then(turn, area, span, ask)
 
 
 def _then(turn: Turn, area: int, span: Span, ask: _Ask) -> Ids:

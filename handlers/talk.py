@@ -99,7 +99,7 @@ from handlers.school import (
     school_months,
 )
 from handlers.turn import Filled, Turn
-from handlers.visiting import afterwards, checkin, digest
+from handlers.visiting import afterwards, checkin, digest, tiers
 from storage.drafts import Draft
 from storage.outbox import OutRow
 
@@ -205,6 +205,9 @@ VERBS: Mapping[str, Verb] = {
     "case.unsolved": closing.unsolved,
     "children": register.mine,
     "visits": digest.show,
+    "tiers": tiers.show,
+    "tier": tiers.look,
+    "tier.said": tiers.said,
     "visits.later": digest.later,
     "visit": checkin.begin,
     "visit.report": checkin.file_report,

@@ -119,6 +119,27 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reassess:
+    """In which months each tier is looked at again, and within how many days all are asked."""
+
+    months: tuple[int, ...] = ()
+    days: int = 20
+
+    def running(self, today: date) -> date | None:
+        """The first day of the round that runs; None in a month without one."""
+        return today.replace(day=1) if today.month in self.months else None
+
+    def last(self, today: date) -> date | None:
+        """The first day of the newest round that began by a day; None where there is none."""
+        month = today.replace(day=1)
+        for _ in range(12):
+            if month.month in self.months:
+                return month
+            month = (month - timedelta(days=1)).replace(day=1)
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
     """All of it as the county has it."""
 
@@ -128,6 +149,7 @@ class Rhythm:
     first_visit: Span
     pause: PauseRule
     contact: Contact
+    reassess: Reassess = field(default_factory=Reassess)
     labels: Mapping[str, Label] = field(default_factory=lambda: MappingProxyType({}))
     tags: Mapping[str, Tag] = field(default_factory=lambda: MappingProxyType({}))
     kinds: Mapping[str, VisitKind] = field(default_factory=lambda: MappingProxyType({}))

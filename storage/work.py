@@ -63,6 +63,7 @@ from storage.rule_changes import RuleChanges, RuleChangesSeen
 from storage.school_months import SchoolMonths, SchoolMonthsSeen
 from storage.sent_tables import SentTables, SentTablesSeen
 from storage.shifts import Shifts, ShiftsSeen
+from storage.tier_looks import TierLooks, TierLooksSeen
 from storage.timelines import TimelinesSeen
 from storage.trends import TrendsSeen
 from storage.tries import Tries
@@ -336,6 +337,11 @@ class Reading:
     def coverage(self) -> CoverageSeen:
         """Whom the work reached."""
         return CoverageSeen(self)
+
+    @lazy
+    def tier_looks(self) -> TierLooksSeen:
+        """Whose tier is looked at again."""
+        return TierLooksSeen(self)
 
     @lazy
     def findings(self) -> FindingsSeen:
@@ -691,6 +697,11 @@ class Work(Reading):
     def holidays(self) -> Holidays:
         """Children whom schools hand to the villages for a holiday."""
         return Holidays(self)
+
+    @lazy
+    def tier_looks(self) -> TierLooks:
+        """Whose tier is looked at again."""
+        return TierLooks(self)
 
     @lazy
     def findings(self) -> Findings:

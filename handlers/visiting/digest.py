@@ -15,7 +15,7 @@ from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer
 from handlers.telling import pairs
 from handlers.turn import REMINDER, Filled, Rules, Told, Turn
-from handlers.visiting import visits
+from handlers.visiting import tier_rounds, visits
 from policy.masking import mask_name
 from policy.routing import seated
 from storage.children import Child
@@ -44,6 +44,8 @@ class Share:
     undelivered: list[int] = field(default_factory=list)
     #: Missed visits that climbed to them.
     climbed: list[int] = field(default_factory=list)
+    #: How many children of theirs have a tier that is to be looked at again.
+    tiers: int = 0
 
     def all(self) -> list[int]:
         """The children whose visit is this person's to do."""
@@ -99,6 +101,10 @@ def shares(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
         if hands.is_reached(person):
             share = found[person]
             share.climbed += [one for one in children if one not in {*quiet, *share.all()}]
+    for owner, area, count in tier_rounds.whose(reading, rules):
+        who = hands.for_tiers(owner, area)
+        if who is not None:
+            found[who].tiers += count
     return found
 
 
@@ -132,6 +138,10 @@ class _Hands:
                 return person, ""
             cause = "unreachable"
         return self._instead(due.area_id), cause or "nobody"
+
+    def for_tiers(self, owner: int, area_id: int) -> int | None:
+        """Who looks at the tiers of somebody's children: they, or whoever stands in for them."""
+        return self._stand_in(owner) if owner else self._instead(area_id)
 
     def is_reached(self, person_id: int) -> bool:
         """True for whom a message finds."""
@@ -252,6 +262,7 @@ def _share_of(turn: Turn, person_id: int) -> Share:
     instead = [one for one in _told_instead(turn, person_id) if one not in own]
     climbed = work.visits.climbed(work.now).get(person_id, ())
     return Share(
+        tiers=len(tier_rounds.waiting(turn, person_id)),
         own=[one for one in own if one not in quiet],
         instead=[one for one in instead if one not in quiet],
         climbed=[one for one in climbed if one not in {*quiet, *own, *instead}],
@@ -305,9 +316,10 @@ def _redraw(turn: Turn, person_id: int, share: Share, day: date) -> None:
 def _card(turn: Turn, share: Share, day: date, seen: _Seen) -> Card | None:
     """None when there is nothing to say."""
     homes, climbed = _homes(seen, share.all()), _homes(seen, share.climbed)
-    if not homes and not climbed:
+    if not homes and not climbed and not share.tiers:
         return None
-    lines = [turn.words("digest.title", when=_day(turn, day))]
+    key = "digest.title" if homes or climbed else "digest.title_tiers"
+    lines = [turn.words(key, when=_day(turn, day))]
     if homes:
         late = [home for home in homes if home.due < turn.work.now]
         count = sum(len(home.children) for home in homes)
@@ -319,12 +331,18 @@ def _card(turn: Turn, share: Share, day: date, seen: _Seen) -> Card | None:
     if climbed:
         lines.append(turn.words("digest.climbed", count=len(climbed)))
         lines += _by_place(turn, climbed, undelivered=frozenset(), whose=True)
+    looks: tuple[tuple[Button, ...], ...] = ()
+    if share.tiers:
+        lines.append(turn.words("digest.tiers", count=share.tiers))
+        looks = ((Button(label=turn.words("digest.tiers_look"), action=Action("tiers")),),)
+    if not homes and not climbed:
+        return Card(text="\n".join(lines), rows=looks)
     remembered = ",".join(map(str, share.instead))
     open_it = Button(label=turn.words("digest.open"), action=Action("visits", remembered))
     later = Button(label=turn.words("digest.later"), action=Action("visits.later"))
     why = Button(label=turn.words("digest.why"), action=Action("visits.why"))
     buttons = pairs([later, why]) if homes else ()
-    return Card(text="\n".join(lines), rows=(*_taps(turn, homes), (open_it,), *buttons))
+    return Card(text="\n".join(lines), rows=(*_taps(turn, homes), (open_it,), *looks, *buttons))
 
 
 def _taps(turn: Turn, homes: Sequence[Home]) -> tuple[tuple[Button, ...], ...]:

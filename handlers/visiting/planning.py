@@ -212,6 +212,9 @@ class _Planner:
         if before is None or before.entered_at is None:
             return fresh
         tiered, tagged = before.tier != child.tier, before.tags != tags
+        month = self._policy.rhythm.reassess.running(now.astimezone(self._rules.zone).date())
+        if tiered and month is not None:  # whoever changed it has looked
+            self._work.tier_looks.note(child.id, month, by=0)
         late = (
             duty.due_at.astimezone(self._rules.zone).date() if duty and duty.due_at < now else None
         )

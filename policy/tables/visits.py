@@ -17,6 +17,7 @@ from policy.rhythm import (
     NextStep,
     PauseReason,
     PauseRule,
+    Reassess,
     Rhythm,
     Tag,
     Tier,
@@ -28,6 +29,7 @@ from policy.seasons import Season, parse_year_day
 from policy.tables.reading import Reading, whole_days
 
 DAYS_OF_WEEK = 7
+MONTHS, SHORTEST_MONTH = 12, 28
 
 
 def read_rhythm(reading: Reading) -> Rhythm:
@@ -57,9 +59,23 @@ def read_rhythm(reading: Reading) -> Rhythm:
         or PauseRule(never=timedelta(), longest=timedelta(days=1), resume=Workdays(1)),
         pause_reasons=reading.each(PauseReason, "rhythm", "pause_reason"),
         contact=_contact(reading),
+        reassess=_reassess(reading),
     )
     _check_rhythm(reading, rhythm)
     return rhythm
+
+
+def _reassess(reading: Reading) -> Reassess:
+    made = reading.make(Reassess, "rhythm", reading.table("rhythm", "reassess"), "reassess")
+    if made is None:
+        return Reassess()
+    path = ("rhythm", "reassess")
+    for month in made.months:
+        if not 1 <= month <= MONTHS:
+            reading.fault("no-month", *path, "months", found=month)
+    if not 1 <= made.days <= SHORTEST_MONTH:
+        reading.fault("no-day", *path, "days", found=made.days)
+    return made
 
 
 def _contact(reading: Reading) -> Contact:

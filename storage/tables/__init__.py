@@ -119,6 +119,7 @@ from storage.tables.visits import (
     day_count_move,
     day_count_place,
     pause,
+    tier_look,
     visit,
     visit_plan,
 )
@@ -217,6 +218,7 @@ __all__ = [
     "school_month",
     "sent_table",
     "shift",
+    "tier_look",
     "tombstone",
     "unmasking",
     "visit",

@@ -78,6 +78,18 @@ day_count_move = Table(
 )
 
 #: Days without visits, of a child or of all of a household; a pause ends by itself.
+#: That somebody looked at a child's tier again, in the round of a month.
+tier_look = Table(
+    "tier_look",
+    metadata,
+    Column("child_id", ForeignKey("child.id"), primary_key=True),
+    #: The first day of the month.
+    Column("round", Date, primary_key=True),
+    #: 0: the tier became another one meanwhile, however that came.
+    Column("person_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 pause = Table(
     "pause",
     metadata,

@@ -70,6 +70,7 @@ DID = {
     "shift.entered_by",
     "unmasking.asked_by",
     "unmasking.decided_by",
+    "tier_look.person_id",
     "visit.person_id",
     "case_hold.ended_by",
     "case_hold.set_by",
