@@ -29,6 +29,10 @@ def kinds(text: str) -> set[str]:
     return {sign.key for sign in danger_signs(text, POLICY.danger)}
 
 
+def suggested(text: str) -> tuple[str, ...]:
+    return suggest(text, POLICY.circumstances)
+
+
 def counts(text: str) -> set[str]:
     """Of what grading hears."""
     return set(danger_facts(text, POLICY.danger).get("danger_words", "").split())
@@ -148,6 +152,29 @@ def test_long_texts_of_such_words_stay_quick(words: list[str]) -> None:
 )
 def test_free_words_suggest_what_the_report_is_about(text: str, expected: tuple[str, ...]) -> None:
     assert suggest(text, POLICY.circumstances) == expected
+
+
+def test_what_people_tell_before_any_form_is_offered_to_them() -> None:
+    """A wrong line costs a tap, a missing one a search through ten: both are counted."""
+    rows = labelled("told_sentences.txt")
+    missed = [text for label, text in rows if label != "-" and label not in suggested(text)]
+    cried = [text for label, text in rows if label == "-" and suggested(text)]
+    assert len(rows) >= 150
+    assert len(missed) / len(rows) <= 0.03, missed
+    assert not cried
+
+
+def test_of_what_nobody_foresaw_most_is_offered_too() -> None:
+    rows = labelled("told_unseen.txt")
+    told = [label in suggested(text) for label, text in rows if label != "-"]
+    peace = [bool(suggested(text)) for label, text in rows if label == "-"]
+    assert sum(told) / len(told) >= 2 / 3
+    assert sum(peace) / len(peace) <= 1 / 10
+
+
+@given(text=st.lists(st.sampled_from([*"就剩他一个人带着弟妹在家年没打书不读了"]), max_size=300))
+def test_long_tellings_stay_quick(text: list[str]) -> None:
+    suggested("".join(text))
 
 
 def test_every_line_stands_for_items_of_the_official_lists() -> None:
