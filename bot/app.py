@@ -19,6 +19,9 @@ from sqlalchemy import make_url
 from bot.beats import set_beats, set_safekeeping, set_transcripts
 from bot.channels.channel import Channel
 from bot.channels.console import ConsoleChannel
+from bot.channels.sms import SmsChannel
+from bot.channels.sms.channel import PATH as SMS_PATH
+from bot.channels.sms.gateway import GatewayFaults, read_gateway
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChannel
 from bot.clock import Clock, Ticks
@@ -241,7 +244,9 @@ async def build(
     office = ConsoleChannel(now=clock.now)
     programs = ConsoleChannel(now=clock.now, name=machines.CHANNEL)
     telegram = _telegram(settings, session, clock, rules)
-    channels: list[Channel] = [page, office, programs, *more_channels, *telegram]
+    sms = _sms(settings, session, clock)
+    rules.texts = bool(sms)
+    channels: list[Channel] = [page, office, programs, *more_channels, *telegram, *sms]
     paces = {"telegram": Pace(settings.telegram_pace, settings.telegram_chat_pace)}
     if settings.telegram_given_up:
         rules.given_up = frozenset({"telegram"})
@@ -317,6 +322,7 @@ async def build(
         console_routes=console_pages(console),
         extra_routes=[
             *(web.post(one.webhook_path, one.webhook) for one in telegram),
+            *(web.post(SMS_PATH, one.hear) for one in sms),
             *api.routes(),
         ],
         public_url=settings.public_url or "",
@@ -378,6 +384,18 @@ def _telegram(
             named=lambda name: rules.open_door(telegram_door(name)),
         ),
     )
+
+
+def _sms(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> tuple[SmsChannel, ...]:
+    """Short messages, where the county has a gateway; raises SettingsFault."""
+    if settings.sms is None:
+        return ()
+    try:
+        return (SmsChannel(read_gateway(settings.sms), session, now=clock.now),)
+    except GatewayFaults as wrong:
+        raise SettingsFault(wrong.sentences) from None
 
 
 def _trouble(watched: TelegramChannel | Watch | Safekeeping | Heartbeat) -> str:

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from bot import app
+from bot.channels.sms.channel import PATH
+from bot.channels.sms.gateway import GatewayFaults, read_gateway
 from bot.channels.telegram.webhook import webhook_path
 from bot.clock import Clock
 from bot.publisher import FormFaults, compiled, sources
@@ -79,6 +82,7 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     if settings.county:
         yield await asyncio.to_thread(_county_forms, settings.county / "forms", words)
     yield await _telegram(settings, words)
+    yield await _sms(settings, words)
 
 
 def _disk(folder: Path, words: Words) -> Finding:
@@ -303,6 +307,31 @@ async def _telegram(settings: Settings, words: Words) -> Finding:
         said = words("doctor.telegram_errors", error=error, count=count)
         return _of_telegram(words, well=False, said=said)
     return _of_telegram(words, well=True)
+
+
+async def _sms(settings: Settings, words: Words) -> Finding:
+    """Whether the gateway's table can be used, is nobody else's to read, and leads somewhere."""
+    what, file = words("sms.what"), settings.sms
+    if file is None:
+        return Finding(what=what, well=True, said=words("sms.none"))
+    try:
+        gateway = await asyncio.to_thread(read_gateway, file)
+    except GatewayFaults as wrong:
+        return Finding(what=what, well=False, said="\n".join(wrong.sentences))
+    if file.stat().st_mode & 0o077:
+        return Finding(what=what, well=False, said=words("sms.open_to_all", file=file))
+    url = URL(gateway.send.url)
+    try:
+        _, writer = await asyncio.wait_for(
+            asyncio.open_connection(url.host, url.port, ssl=url.scheme == "https"), timeout=5
+        )
+        writer.close()
+    except (OSError, TimeoutError):
+        return Finding(what=what, well=False, said=words("sms.away", url=url.origin()))
+    if settings.public_url is None:
+        return Finding(what=what, well=False, said=words("sms.no_url"))
+    address = f"{settings.public_url}{PATH}"
+    return Finding(what=what, well=True, said=words("sms.fine", file=file.name, address=address))
 
 
 def _of_telegram(words: Words, *, well: bool, said: str = "") -> Finding:

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     telegram_pace: float = 25
     #: And to one chat; 0 switches a pace off (a Bot API server of one's own).
     telegram_chat_pace: float = 1
+    #: A table (TOML) of the county's SMS gateway: docs/sms.md.
+    sms: Path | None = None
     #: A county's folder: areas.xlsx, policy/*.toml, forms/*, words.toml.
     county: Path | None = None
     timezone: str = "Asia/Shanghai"
@@ -104,6 +106,13 @@ class Settings(BaseSettings):
     def _is_folder(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
             raise ValueError("没有这个文件夹，请检查路径")
+        return value
+
+    @field_validator("sms")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("没有这个文件，请检查路径")
         return value
 
     @field_validator("heartbeat_url")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from conversation.cards import Button, Card, card_from_json
-from handlers import filling, telling
+from handlers import filling, home, open_ways, telling
 from handlers.cases import casework, duties
 from handlers.matter import Matter
 from handlers.people import colleagues
@@ -17,6 +17,7 @@ from handlers.telling import rows, urgency
 from handlers.turn import Turn
 from policy.duties import LEVELS, due_at, first_ring
 from policy.grading import GRADES
+from policy.receipt import say_number
 from policy.routing import seated
 from policy.scope import may_see
 from storage.calls import Call
@@ -69,6 +70,7 @@ def take(turn: Turn, call_id: int) -> None:
     ):
         return
     call = replace(call, state="open", area_id=matter.area_id, grade=matter.grade)
+    _text(turn, call)
     if following is not None:
         _pass_on(turn, call, following)
     caller = above[0] if above else None
@@ -106,6 +108,7 @@ def _take_unseen(turn: Turn, of: str, matter: About) -> None:
         )
     ]
     for call in taken:
+        _text(turn, call)
         _set(turn, call, caller, is_silent=True)
     to_call = [one for one in taken if caller is not None and one.person_id != caller.person_id]
     if caller is None or not to_call:
@@ -139,6 +142,33 @@ def _pass_on(turn: Turn, call: Call, to: Holder) -> None:
         key=f"call:{call.id}:passed",
         priority=call.priority,
         about=call.about,
+    )
+
+
+def _text(turn: Turn, call: Call) -> None:
+    """By short message they hear that something waits, where the county has a gateway.
+
+    The number is a contact of its own, nobody's with a post: see ``handlers.open_ways``.
+    """
+    number = turn.work.people.phone_of(call.person_id) if turn.rules.texts else ""
+    if not number:
+        return
+    there = turn.work.people.meet(open_ways.CHANNEL, number)
+    if not there.reachable:
+        return
+    kind, _, row = call.about.partition(":")
+    case = turn.work.cases.get(int(row)) if kind == "case" else None
+    key = "sms.urgent" if call.grade == GRADES[0] else "sms.notice"
+    if case is None:
+        text = turn.words("sms.notice_plain", text=home.page(turn))
+    else:
+        text = turn.words(key, number=say_number(case.number), text=home.page(turn))
+    turn.tell(
+        there.contact_id,
+        open_ways.CHANNEL,
+        Card(text=text),
+        key=f"call:{call.id}:text",
+        priority=urgency(call.grade),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import filling, open_ways
 from handlers.children import weeks
 from handlers.children.own import alarming
 from handlers.filling import EMERGENCY
@@ -26,9 +26,10 @@ def show(turn: Turn, _: str = "") -> None:
     """The first screen: danger first. A draft that was open is put aside, not lost."""
     turn.draft = None
     waiting = turn.work.drafts.open_of(turn.speaker.contact_id)
+    is_open = open_ways.is_open(turn.speaker.channel)
     turn.say(
         Card(
-            text=turn.words("home.text"),
+            text=turn.words("home.text") + (turn.words("sms.limits") if is_open else ""),
             rows=(*_drafts_row(turn, len(waiting)), *menu(turn)),
             calls=EMERGENCY,
         ),
@@ -146,6 +147,17 @@ def _drafts_row(turn: Turn, count: int) -> tuple[tuple[Button, ...], ...]:
 
 def _button(turn: Turn, key: str, *, style: str = "") -> Button:
     return Button(label=turn.words(f"home.{key}"), action=Action(key), style=style)
+
+
+def elsewhere(turn: Turn, _: str = "") -> None:
+    """What is not done by short message is done on the page."""
+    turn.say(Card(text=turn.words("sms.elsewhere", text=page(turn)), rows=menu(turn)))
+
+
+def page(turn: Turn) -> str:
+    """Where the chat page is; "" while nobody can reach one."""
+    door = next((one for one in turn.rules.doors if "/chat" in one), "")
+    return door.partition("#")[0]
 
 
 def keep_feedback(turn: Turn, filled: Filled) -> None:

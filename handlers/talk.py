@@ -27,6 +27,7 @@ from handlers import (
     figures,
     filling,
     home,
+    open_ways,
     routes,
     tables,
     watch,
@@ -493,7 +494,9 @@ def finish(turn: Turn, filled: Filled) -> None:
 def _said(turn: Turn, text: str) -> None:
     word = text.strip().casefold()
     if token := _invitation(text):
-        if not moving.arrive(turn, token) and not families.arrive(turn, token):
+        if open_ways.is_open(turn.speaker.channel):
+            home.elsewhere(turn)
+        elif not moving.arrive(turn, token) and not families.arrive(turn, token):
             registration.arrive(turn, token)
         return
     replied_to = binding.replied_card(turn)
@@ -522,6 +525,8 @@ def _spoke_verb(turn: Turn, word: str) -> bool:
     for name, verb in SPOKEN.items():
         is_word = called in listed(f"say.{name}")
         if (is_word and not question.offers(turn, called)) or _is_command(turn, word, name):
+            if open_ways.is_open(turn.speaker.channel) and name not in open_ways.WORDS:
+                verb = home.elsewhere
             verb(turn, "")
             return True
     return False
@@ -653,7 +658,9 @@ def _is_work_beside(turn: Turn, text: str) -> bool:
 def _named_work(turn: Turn, text: str) -> bool:
     """True when the words are the name of something at the speaker's workplace."""
     verb = desk.named(turn, text) or desk.asked(turn, text)
-    if verb == "find" and desk.named(turn, text) is None:
+    if verb is not None and open_ways.is_open(turn.speaker.channel) and not open_ways.offers(verb):
+        home.elsewhere(turn)
+    elif verb == "find" and desk.named(turn, text) is None:
         desk.find(turn, text)
     elif verb is not None:
         VERBS[verb](turn, "")

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from conversation.cards import Card, Document, card_to_json, shown_name, to_child
 from conversation.dates import needs_year
 from conversation.form import Form
+from handlers import open_ways
 from handlers.catching_up import Beforehand
 from handlers.children.ledger import Ledger
 from handlers.children.roll import Roll
@@ -55,6 +56,8 @@ class Rules:
     doors: tuple[str, ...] = ()
     #: Channels that were given up: nobody is told anything there, and who writes there moves.
     given_up: frozenset[str] = frozenset()
+    #: True where short messages go out.
+    texts: bool = False
     #: The county's own Word files, by the name of their paper.
     paper_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     #: The children's names, to find them by.
@@ -215,6 +218,8 @@ class Turn:
         """The roles that the speaker holds now, and those of whom they stand in for."""
         if self.posts is not None:
             return self.posts
+        if open_ways.is_open(self.speaker.channel):
+            return ()
         if self._roles is None:
             people = self.work.people
             self._roles = tuple(role for one in self.whose for role in people.roles(one))
@@ -225,7 +230,8 @@ class Turn:
         """The speaker, and those for whom they stand in now."""
         if self._whose is None:
             person_id = self.speaker.person_id
-            absent = self.work.deputies.acting_for(person_id, self.work.now)
+            is_open = open_ways.is_open(self.speaker.channel)
+            absent = () if is_open else self.work.deputies.acting_for(person_id, self.work.now)
             self._whose = (person_id, *absent)
         return self._whose
 
@@ -262,6 +268,8 @@ class Turn:
             return
         if self.of_child:
             card = to_child(card)
+        if open_ways.is_open(self.speaker.channel):
+            card = open_ways.discreet(card, self.draft)
         token = secrets.token_urlsafe(16)
         replaces = self.in_place if in_place else None
         at_once = self._goes_at_once()
@@ -322,7 +330,7 @@ class Turn:
             _owed(
                 contact_id,
                 channel,
-                card,
+                open_ways.discreet(card, None) if open_ways.is_open(channel) else card,
                 key=key,
                 priority=priority,
                 report_id=report_id,

@@ -1,6 +1,6 @@
 """我的账号: who one is here, and one person on two phones, or on a phone and the page."""
 
-from handlers import filling, watch
+from handlers import filling, home, open_ways, watch
 from handlers.people import colleagues, entrance, lost
 from handlers.people.colleagues import answer, button
 from handlers.reporting.progress import read_digits
@@ -65,6 +65,9 @@ def _join(turn: Turn, code: str) -> None:
 
 def come_by(turn: Turn, code: str) -> int | None:
     """Be the person whose code it is from now on; None, with an answer, where that cannot be."""
+    if open_ways.is_open(turn.speaker.channel):
+        home.elsewhere(turn)
+        return None
     goes = turn.speaker.person_id
     found = turn.work.links.use(code, goes)
     if isinstance(found, NotLinked):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from conversation.cards import Action, Button, Card
-from handlers import filling, watch
+from handlers import filling, home, open_ways, watch
 from handlers.children.own import tells_of_child
 from handlers.filling import Notice
 from handlers.people import colleagues, standing, terms
@@ -34,6 +34,9 @@ def begin(turn: Turn, _: str = "") -> None:
 
 def registered(turn: Turn, filled: Filled) -> None:
     """The five answers are given: whoever manages that place hears of it."""
+    if open_ways.is_open(turn.speaker.channel):
+        home.elsewhere(turn)
+        return
     answers = filled.answers
     post = turn.rules.policy.roles[answers["post"]]
     place = seat(post, int(answers["place"]), turn.work.areas) if answers.get("place") else None

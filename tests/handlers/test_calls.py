@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.channel import Delivery, Gone, Refused
+from conversation.cards import card_from_json
 from conversation.incoming import Chosen
 from handlers import talk
 from handlers.cases import opening
@@ -196,6 +197,51 @@ async def lines(house: House) -> tuple[Call, ...]:
         )
 
     return await house.store.read(all_of)
+
+
+async def test_whom_nothing_reaches_hears_by_short_message_that_something_waits(
+    house: House,
+) -> None:
+    house.rules.texts = True
+    house.rules.open_door("https://bot.example.cn/chat#start=TOKEN")
+    house.paper.deaf["督导员"] = Gone()
+    case = await alarmed(house)
+    await house.store.write(lambda work: give_phone(work, "督导员", "13800000002"))
+    await worked(house)
+    (text,) = await texts_to(house, "13800000002")
+    number = f"{case.number[:3]} {case.number[3:6]} {case.number[6:]}"
+    assert text == (
+        f"有一件急事等您办（编号 {number}），请马上打开相伴。https://bot.example.cn/chat"
+    )
+    assert await texts_to(house, "13800000003") == []
+
+
+async def test_no_short_message_goes_to_whoever_wants_none_or_where_there_is_no_gateway(
+    house: House,
+) -> None:
+    house.paper.deaf["督导员"] = Gone()
+    await alarmed(house)
+
+    def settle(work: Work) -> None:
+        give_phone(work, "督导员", "13800000002")
+        there = work.people.meet("sms", "13800000002")
+        work.people.mark_reachable(there.contact_id, False)
+
+    await house.store.write(settle)
+    house.rules.texts = True
+    await worked(house)
+    assert await texts_to(house, "13800000002") == []
+    assert len(await lines(house)) == 1
+
+
+async def texts_to(house: House, number: str) -> list[str]:
+    """What waits for a number at the gateway."""
+
+    def claim(work: Work) -> list[str]:
+        rows = work.outbox.claim("gateway", work.now, timedelta(minutes=1), 50, ("sms",), 9)
+        return [card_from_json(row.card).text for row in rows if row.address == number]
+
+    return await house.store.write(claim)
 
 
 async def reported(house: House) -> None:

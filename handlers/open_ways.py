@@ -1,0 +1,76 @@
+"""What is said by short message: anybody may read it, or write under another's number.
+
+So nobody has a post there, nobody becomes somebody else there, no name of a child is said back,
+and workers hear only that something waits. Whoever reports does so as on every channel.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conversation.cards import Button, Card
+from conversation.dialogue import dialogue_from_json
+from policy.masking import mask_name
+from storage.drafts import Draft
+
+#: The channel's name in the store.
+CHANNEL = "sms"
+#: What the buttons are about that reporters need; others are not shown there.
+_KINDS = frozenset(
+    {"home", "help", "drafts", "draft", "form", "danger", "report", "message", "progress", "guide"}
+    | {"reported", "answer", "discreet", "same", "feedback", "file", "receipt", "free"}
+)
+#: Buttons of a case that ask whoever reported.
+_VERBS = frozenset({"case.solved", "case.unsolved"})
+#: What a typed word may lead to.
+WORDS = frozenset(
+    {"start", "cancel", "help", "danger", "report", "progress", "guide", "later", "feedback"}
+    | {"resume"}
+)
+#: Questions whose answers are somebody's name.
+_NAMES = ("child", "speaker_name", "suspect_name")
+#: What is longer than this was told, not chosen: only how it begins is said back.
+LONG, BEGINNING = 12, 6
+
+
+def is_open(channel: str) -> bool:
+    """True for a channel that anybody may read."""
+    return channel == CHANNEL
+
+
+def offers(verb: str) -> bool:
+    """True for what a button may do there."""
+    return verb in _VERBS or verb.partition(".")[0] in _KINDS
+
+
+def discreet(card: Card, draft: Draft | None) -> Card:
+    """The card without what must not be read there, or cannot be done."""
+    rows = (tuple(one for one in row if offers(one.action.verb)) for row in card.rows)
+    shown = replace(card, rows=tuple(row for row in rows if row))
+    told = _told(draft) if draft is not None else {}
+    return _hushed(shown, told) if told else shown
+
+
+def _told(draft: Draft) -> dict[str, str]:
+    """What was answered so far that is not said back as it is, and how it is; longest first."""
+    found: dict[str, str] = {}
+    for path, value in dialogue_from_json(draft.dialogue).answers.items():
+        for line in filter(None, map(str.strip, value.splitlines())):
+            if path.rpartition("/")[2] in _NAMES and len(line) > 1:
+                found[line] = mask_name(line)
+            elif len(line) > LONG and not line.isascii():
+                found[line] = f"{line[:BEGINNING]}…"
+    return dict(sorted(found.items(), key=lambda one: len(one[0]), reverse=True))
+
+
+def _hushed(card: Card, told: Mapping[str, str]) -> Card:
+    def hush(text: str) -> str:
+        for said, shown in told.items():
+            text = text.replace(said, shown)
+        return text
+
+    rows = tuple(tuple(_relabelled(one, hush(one.label)) for one in row) for row in card.rows)
+    return replace(card, text=hush(card.text), rows=rows)
+
+
+def _relabelled(button: Button, label: str) -> Button:
+    return button if label == button.label else replace(button, label=label)
