@@ -88,6 +88,7 @@ def set_beats(
     # What changed meanwhile, here or by another process
     every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
     every(GAPS_EVERY, "strays", intake.check_visits)
+    every(ROUTES_EVERY, "burden", intake.add_up_burden)
     every(ADD_UP_EVERY, "counting", counting.add_up, lasts=PLANS_LAST)
     every(GAPS_EVERY, "counting-right", counting.look)
     every(NAMES_EVERY, "names", partial(read_on, store, rules.roll.step), lasts=NAMES_LAST)

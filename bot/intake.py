@@ -13,6 +13,7 @@ from bot import poison
 from bot.channels.channel import Arrival, NotStored, Stored, Taken
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.meter import Meter
 from bot.reading_on import read_on
 from bot.site.metrics import Metrics
 from conversation.cards import Card
@@ -66,6 +67,8 @@ class Outcome:
     spoken: tuple[Spoken, ...] = ()
     told_others: bool = False
     toast: str | None = field(default=None, repr=False)
+    #: Who spoke.
+    person: int = 0
 
 
 class Intake:
@@ -84,6 +87,7 @@ class Intake:
         self._delivery = delivery
         self._clock = clock
         self._metrics = metrics
+        self._meter = Meter()
         #: By key: how many turns the store had kept at the last failure, and how many failures.
         self._failed: dict[str, tuple[int, int]] = {}
 
@@ -97,6 +101,9 @@ class Intake:
             self._metrics.add("turns_total", outcome="not_stored")
             return NotStored()
         self._send(outcome, arrival)
+        if outcome.person:
+            at = self._clock.now().astimezone(self._rules.zone)
+            self._meter.heard(outcome.person, arrival.incoming, at, self._rules.policy.burden)
         self._metrics.observe("turn_seconds", time.perf_counter() - began)
         return Stored(toast=outcome.toast)
 
@@ -332,6 +339,17 @@ class Intake:
             await self._store.write(lambda work: carers.ring(work, self._rules))
             self._delivery.look()
 
+    async def add_up_burden(self) -> None:
+        """Add what was measured to the weeks of those who work."""
+        weeks = self._meter.taken()
+        told = [(person, week, one) for (person, week), one in weeks.items()]
+        try:
+            if told:
+                await self._store.write(lambda work: work.burdens.add(told))
+        except NothingStored:
+            self._meter.give_back(weeks)
+            raise
+
     async def tidy(self) -> None:
         """Remove what the retention table says is old."""
         timing = self._rules.policy.timing
@@ -340,6 +358,7 @@ class Intake:
             lambda work: work.outbox.forget(work.now - timing["outbox_kept"], TIDY),
             lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
             lambda work: work.families.forget((work.now - timing["family_kept"]).date(), TIDY),
+            lambda work: work.burdens.forget((work.now - timing["burden_kept"]).date()),
             lambda work: work.tries.forget(work.now - timing["draft_kept"]),
             lambda work: work.claims.forget(
                 work.now - timing["claims_kept"], work.now - CUT_OFF, TIDY
@@ -399,7 +418,12 @@ class Intake:
         if is_given_up:
             moving.point(turn)
         turn.close()
-        return Outcome(spoken=tuple(turn.spoken), told_others=turn.told_others, toast=turn.toast)
+        return Outcome(
+            spoken=tuple(turn.spoken),
+            told_others=turn.told_others,
+            toast=turn.toast,
+            person=speaker.person_id,
+        )
 
     async def replay(self, poison_id: int, actor: int = PROGRAM) -> None:
         """Take an arrival from the drawer once more, now that its cause is mended.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, exists, func, literal_column, select
@@ -14,6 +15,7 @@ from storage.repository import Seen, given
 from storage.tables import (
     api_answer,
     attachment,
+    burden_week,
     claim_list,
     class_teacher,
     contact,
@@ -27,7 +29,7 @@ from storage.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy import Select
 
@@ -55,6 +57,8 @@ class Asked:
     answered: int
 
 
+#: After every row.
+END = (1 << 63) - 1
 _IS_UNDELIVERED = outbox.c.state.in_((literal_column("'gone'"), literal_column("'refused'")))
 _UNDELIVERED = (
     select(
@@ -89,6 +93,7 @@ _ASKED = (
     .join_from(outbox, contact, contact.c.id == outbox.c.contact_id)
     .where(
         outbox.c.id >= given("first"),
+        outbox.c.id < given("last"),
         outbox.c.turn == 0,
         outbox.c.external_id.is_not(None),
         outbox.c.channel != CHANNEL,
@@ -120,6 +125,7 @@ _OLD: dict[str, Select[Any]] = {
     "draft_kept": select(func.count()).where(
         draft.c.state == literal_column("'open'"), draft.c.updated_at < given("before")
     ),
+    "burden_kept": select(func.count()).where(burden_week.c.week < given("day")),
     "family_kept": select(func.count()).where(family_week.c.week < given("day")),
     "hook_kept": select(func.count()).where(hook_event.c.at < given("before")),
     "api_answers_kept": select(func.count()).where(api_answer.c.at < given("before")),
@@ -139,10 +145,13 @@ class UpkeepSeen(Seen):
         row = self._db.one(_ONE, row=row_id, limit=1)
         return None if row is None else _undelivered(row)
 
-    def asked(self, since: datetime, patience: timedelta) -> tuple[Asked, ...]:
-        """How much each person was sent unasked since a moment; answered: they spoke so soon."""
+    def asked(
+        self, since: datetime, patience: timedelta = timedelta(), *, until: datetime | None = None
+    ) -> tuple[Asked, ...]:
+        """How much each person was sent unasked from a moment on; answered: they spoke so soon."""
         gap = first_id(self._now) - first_id(self._now - patience)
-        rows = self._db.all(_ASKED, first=first_id(since), patience=gap)
+        last = first_id(until) if until is not None else END
+        rows = self._db.all(_ASKED, first=first_id(since), last=last, patience=gap)
         return tuple(Asked(person_id=row[0], sent=row[1], answered=int(row[2])) for row in rows)
 
     def due(self, until: datetime) -> tuple[tuple[int, str, int], ...]:
@@ -158,7 +167,7 @@ class UpkeepSeen(Seen):
         values: dict[str, object] = {"before": before}
         if what == "outbox_kept":
             values = {"first": first_id(before)}
-        elif what == "family_kept":
+        elif what in ("family_kept", "burden_kept"):
             values = {"day": before.date()}
         row = self._db.one(_OLD[what], **values)
         return 0 if row is None else int(row[0])

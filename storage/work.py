@@ -13,6 +13,7 @@ from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
 from storage.authenticators import Authenticators, AuthenticatorsSeen
 from storage.broadcasts import Broadcasts, BroadcastsSeen
+from storage.burdens import Burdens, BurdensSeen
 from storage.calls import Calls, CallsSeen
 from storage.carers import Carers, CarersSeen
 from storage.cases import Cases, CasesSeen
@@ -342,6 +343,11 @@ class Reading:
     def tier_looks(self) -> TierLooksSeen:
         """Whose tier is looked at again."""
         return TierLooksSeen(self)
+
+    @lazy
+    def burdens(self) -> BurdensSeen:
+        """What the program asks of people."""
+        return BurdensSeen(self)
 
     @lazy
     def findings(self) -> FindingsSeen:
@@ -702,6 +708,11 @@ class Work(Reading):
     def tier_looks(self) -> TierLooks:
         """Whose tier is looked at again."""
         return TierLooks(self)
+
+    @lazy
+    def burdens(self) -> Burdens:
+        """What the program asks of people."""
+        return Burdens(self)
 
     @lazy
     def findings(self) -> Findings:

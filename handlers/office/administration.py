@@ -27,7 +27,7 @@ SOON = timedelta(days=7)
 #: Rules of timing.toml by which something is erased.
 KEPT = (
     *("inbox_kept", "outbox_kept", "loose_kept", "draft_kept"),
-    *("claims_kept", "family_kept", "hook_kept", "api_answers_kept"),
+    *("claims_kept", "family_kept", "burden_kept", "hook_kept", "api_answers_kept"),
 )
 
 

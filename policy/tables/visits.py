@@ -179,13 +179,16 @@ def read_seasons(reading: Reading, rhythm: Rhythm) -> dict[str, Season]:
     return seasons
 
 
+def _least(made: BurdenTable) -> int:
+    return min(made.most_minutes, made.most_chars, made.most_messages)
+
+
 def read_burden(reading: Reading) -> BurdenTable:
     """What filling in costs, and how much is too much."""
     made = reading.make(BurdenTable, "burden", reading.table("burden"))
     for task in TASKS:
         if task not in reading.table("burden", "cost"):
             reading.fault("missing", "burden", "cost", task)
-    if made is not None and min(made.most_minutes, made.most_chars) < 1:
-        least = min(made.most_minutes, made.most_chars)
+    if made is not None and (least := _least(made)) < 1:
         reading.fault("below-one", "burden", "most_minutes", found=least)
     return made or BurdenTable(most_minutes=1, most_chars=1)

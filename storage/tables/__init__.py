@@ -70,6 +70,7 @@ from storage.tables.places import (
 )
 from storage.tables.program import (
     audit,
+    burden_week,
     export_reason,
     meta,
     outage,
@@ -144,6 +145,7 @@ __all__ = [
     "authenticator_reset",
     "broadcast",
     "broadcast_reader",
+    "burden_week",
     "carer",
     "case_entry",
     "case_file",

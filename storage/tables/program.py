@@ -1,6 +1,6 @@
 """The program itself: what was changed, taken out, missed; the audit chain."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from storage.tables.types import Id, Moment, Sealed, metadata
 
@@ -79,6 +79,19 @@ outage = Table(
     Column("missed", Integer, nullable=False),
     Column("settled_at", Moment),
     Column("settled_by", Id),
+)
+
+#: How much the program asked of whoever holds a post, a week each: counts, and no word.
+burden_week = Table(
+    "burden_week",
+    metadata,
+    Column("person_id", Id, primary_key=True, autoincrement=False),
+    #: Its Monday.
+    Column("week", Date, primary_key=True, index=True),
+    #: Messages and taps, typed characters, seconds in which they were at it.
+    Column("said", Integer, nullable=False),
+    Column("chars", Integer, nullable=False),
+    Column("seconds", Integer, nullable=False),
 )
 
 audit = Table(

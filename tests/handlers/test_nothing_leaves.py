@@ -217,6 +217,7 @@ ARGUMENTS = {
     "wipe": "",
     "wipe.yes": "",
     "account": "",
+    "burden": "",
     "account.code": "",
     "account.enter": "",
     "console": "",

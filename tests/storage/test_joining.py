@@ -70,6 +70,7 @@ DID = {
     "shift.entered_by",
     "unmasking.asked_by",
     "unmasking.decided_by",
+    "burden_week.person_id",
     "tier_look.person_id",
     "visit.person_id",
     "case_hold.ended_by",

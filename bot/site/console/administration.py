@@ -1,6 +1,8 @@
 """管理: what the keepers of the channel look at, and the little that they do there."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -9,6 +11,7 @@ from bot.poison import CannotReplay
 from bot.site.console.front import Front, see_other
 from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
+from handlers import burden
 from handlers.office import administration
 from handlers.turn import Turn
 from policy.burden import TASKS
@@ -63,9 +66,7 @@ class Administration(Front):
         """负担."""
         most = self._rules.policy.reminders.most_a_day
         table = self._rules.policy.burden
-        return await self._admin(
-            request, "burden", administration.burden, most=most, table=table, tasks=TASKS
-        )
+        return await self._admin(request, "burden", _burden, most=most, table=table, tasks=TASKS)
 
     async def again(self, request: web.Request) -> web.Response:
         """Send a card once more that did not arrive."""
@@ -115,3 +116,23 @@ class Administration(Front):
             return None if seen is None else (seen, administration.configures(turn))
 
         return await self._page(request, "admin", both, f"admin_{page}", here=page, **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Burden:
+    """What was measured of the last week, and what the next one is expected to cost."""
+
+    first: date
+    last: date
+    measured: tuple[burden.Line, ...]
+    expected: tuple[administration.Burden, ...]
+
+
+def _burden(turn: Turn) -> _Burden:
+    week = burden.last_week(turn)
+    return _Burden(
+        first=week,
+        last=week + timedelta(days=6),
+        measured=burden.measured(turn),
+        expected=administration.burden(turn),
+    )
