@@ -156,6 +156,14 @@ class Edit:
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What the first card offers beside its question was tapped: taken, or taken back."""
+
+    path: str
+    value: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Show:
     """Nothing new: show where we are."""
@@ -167,7 +175,7 @@ class File:
 
 
 Move: TypeAlias = (
-    Typed | Chose | Attached | Placed | Back | Skip | Done | Turn | Edit | Show | File
+    Typed | Chose | Attached | Placed | Back | Skip | Done | Turn | Edit | Mark | Show | File
 )
 
 # -- what is shown ----------------------------------------------------------------------------
@@ -189,6 +197,16 @@ Problem: TypeAlias = Literal[
     "no-further-back",
     "changed",  # an earlier change made this answer impossible; it is asked again
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An option of another question, to be taken in one tap without being asked."""
+
+    path: str
+    value: str
+    label: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +237,8 @@ class Asking:
     because: str = ""
     misses: int = 0
     appearance: str = ""
+    #: On the first card of the form: what may be said of the whole in one tap.
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,12 @@ from itertools import groupby
 from typing import TypeAlias
 
 from conversation.cards import Action, Button, Card
-from conversation.dialogue import Asking, Option, Reviewing
+from conversation.dialogue import Asking, Offer, Option, Reviewing
 
 #: Labels up to this many characters stand two or three in a row on a narrow phone.
 SHORT, TINY = 7, 4
+#: What the first card offers beside its question stands so many in a row.
+OFFERS = 3
 #: After this many wrong answers in a row a person is offered to leave a message instead.
 PATIENCE = 3
 
@@ -94,9 +96,18 @@ def _option_rows(asking: Asking) -> tuple[tuple[Button, ...], ...]:
 
 
 def _option_button(option: Option, asking: Asking, *, several: bool) -> Button:
-    mark = ("☑ " if option.value in asking.chosen else "☐ ") if several else ""
+    mark = _tick(chosen=option.value in asking.chosen) if several else ""
     more = " ▸" if option.opens else ""
     return Button(label=f"{mark}{option.label}{more}", action=Action("form.choose", option.value))
+
+
+def _offer_button(offer: Offer) -> Button:
+    label = f"{_tick(chosen=offer.chosen)}{offer.label}"
+    return Button(label=label, action=Action("form.mark", f"{offer.path}={offer.value}"))
+
+
+def _tick(*, chosen: bool) -> str:
+    return "☑ " if chosen else "☐ "
 
 
 def done_button(words: Sentences, count: int, action: Action) -> Button:
@@ -110,6 +121,7 @@ def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
         yield pages
     if asking.kind == "select_multiple":
         yield (done_button(words, len(asking.chosen), Action("form.done")),)
+    yield from _rows([_offer_button(offer) for offer in asking.offers], OFFERS)
     if asking.misses >= PATIENCE:
         yield (_way("form.message", "form.message", words),)
     yield (

@@ -24,7 +24,9 @@ from conversation.dialogue import (
     Finished,
     Line,
     Lists,
+    Mark,
     Move,
+    Offer,
     Option,
     Placed,
     Problem,
@@ -224,7 +226,7 @@ class _Talk:
                 return self._review_words(text)
             case Turn(by=by):
                 return self._review(page=self.page + by)
-            case Show() | Chose() | Attached() | Placed() | Skip() | Done():
+            case Show() | Chose() | Attached() | Placed() | Skip() | Done() | Mark():
                 return self._review(page=self.page)
             case _:
                 assert_never(move)
@@ -250,6 +252,8 @@ class _Talk:
                 return self._ask()
             case Edit(path=path):
                 return self._edit(path) if self.editing else self._ask()
+            case Mark(path=path, value=value):
+                return self._marked(path, value)
             case Show() | File():
                 return self._ask()
             case _:
@@ -557,6 +561,14 @@ class _Talk:
         self.filled.put(self.at, str(count))
         return self._go_on(f"{self.at}[{count}]")
 
+    def _marked(self, path: str, value: str) -> Screen:
+        """What the first card offers: it is taken and not asked any more, or taken back."""
+        for one in self._offers():
+            if (one.path, one.value) == (path, value):
+                self.filled.put(path, "" if one.chosen else value)
+                (self.filled.given.discard if one.chosen else self.filled.given.add)(path)
+        return self._ask()
+
     # -- around ---------------------------------------------------------------------------------
 
     def _skip(self) -> Screen:
@@ -778,6 +790,7 @@ class _Talk:
             appearance=f"{question.appearance} position".strip()
             if question.position and "position" not in question.appearance
             else question.appearance,
+            offers=self._offers(),
         )
 
     def _asking_for_more(self, shared: "_Shared") -> Asking:
@@ -797,6 +810,22 @@ class _Talk:
             can_go_back=self._can_go_back(),
             problem=shared.problem,
             misses=self.misses,
+        )
+
+    def _offers(self) -> tuple[Offer, ...]:
+        """What stands on the first card beside its question; nothing on any other."""
+        if self.editing or self._been_before(self.at):
+            return ()
+        return tuple(
+            Offer(
+                path=one.path,
+                value=option.value,
+                label=option.label,
+                chosen=option.value == self.filled.value(one.path),
+            )
+            for one in self.form.offers
+            if one.path != self.at and self.filled.counts(one.path)
+            for option in self.filled.offered(one.path)
         )
 
     def _because(self, question: Question, problem: Problem | None) -> str:

@@ -100,6 +100,11 @@ class Question:
         return "aside" in self.appearance.split()
 
     @cached_property
+    def offered(self) -> bool:
+        """True when its options also stand on the form's first card, below what is asked there."""
+        return self.chooses and "offer" in self.appearance.split()
+
+    @cached_property
     def chooses(self) -> bool:
         """True when its value comes from a list."""
         return self.kind in {"select_one", "select_multiple"}
@@ -211,6 +216,11 @@ class Form:
     def questions(self) -> tuple[Question, ...]:
         """Every question in the order of the form."""
         return tuple(item for item in self.items.values() if isinstance(item, Question))
+
+    @cached_property
+    def offers(self) -> tuple[Question, ...]:
+        """What the first card offers beside its own question."""
+        return tuple(one for one in self.questions if one.offered and one.path not in self.nested)
 
     def question(self, path: str) -> Question:
         """The question at a path, with or without indices; raises KeyError."""

@@ -16,6 +16,7 @@ from conversation.dialogue import (
     Edit,
     File,
     Finished,
+    Mark,
     Move,
     Placed,
     Reviewing,
@@ -154,6 +155,11 @@ def with_listener(turn: Turn, text: str, said: str) -> str:
     return "\n".join([said, *more])
 
 
+def _mark(arg: str) -> Move:
+    path, _, value = arg.rpartition("=")
+    return Mark(path=path, value=value)
+
+
 #: What each button of an open form does to it, given what the button carries.
 MOVES: Mapping[str, Callable[[str], Move]] = {
     "form.choose": lambda value: Chose(value=value),
@@ -162,6 +168,7 @@ MOVES: Mapping[str, Callable[[str], Move]] = {
     "form.done": lambda _: Done(),
     "form.page": lambda by: TurnPage(int(by)),
     "form.edit": Edit,
+    "form.mark": _mark,
     "form.file": lambda _: File(),
 }
 

@@ -746,6 +746,7 @@ BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
 )
 #: And what where nothing is asked; what nobody knows begins a report.
 ALONE: tuple[Callable[[Turn, str], bool], ...] = (
+    report.began_by_name,
     answering.heard,
     attendance.said_line,
     account.said_code,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Reports that say how their reporter wants to hear of what is of no report yet.
 LATELY = 10
+#: Three digits tell the nameless reporters of one case apart.
+FIRST_NUMBER, NUMBERS = 100, 900
 #: What wrong PINs are counted as.
 _GUESSES = "pin-tries"
 
@@ -69,6 +71,27 @@ class ReportersSeen(Seen):
         """The contact to tell how it goes; for the program, never shown to anybody."""
         identity = self._identity(report_id)
         return None if identity is None else int(identity["contact_id"])
+
+    def numbers_in(self, case_id: int, reports: Iterable[int]) -> Mapping[int, int]:
+        """By which number those who work on a case may call whoever filed each of its reports.
+
+        One person has one number there, nobody else has it, and another case has another: it
+        tells nothing of the person.
+        """
+        numbers: dict[int, int] = {}
+        found: dict[int, int] = {}
+        for report_id in reports:
+            contact_id = self.contact_of(report_id)
+            if contact_id is None:
+                continue
+            if contact_id not in numbers:
+                mark = self._reading.shared.vault.blind("nameless", f"{case_id}|{contact_id}")
+                number = int.from_bytes(mark) % NUMBERS
+                while number in numbers.values():
+                    number = (number + 1) % NUMBERS
+                numbers[contact_id] = number
+            found[report_id] = FIRST_NUMBER + numbers[contact_id]
+        return found
 
     def ways_of(self, report_id: int) -> Ways | None:
         """How to tell whoever reported; for the program, never shown to anybody.

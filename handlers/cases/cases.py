@@ -240,6 +240,7 @@ def story(turn: Turn, seen: View) -> Story:
     owner = "case.owner" if case.is_accepted else "case.owner_waiting"
     head = [
         turn.words("alarm.detail_title", number=number, grade=grade),
+    names = reporters.called(turn, case)
         turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
         turn.words(owner, name=casework.owner_name(turn, case)),
         *which_child.lines(turn, case),
@@ -255,7 +256,7 @@ def story(turn: Turn, seen: View) -> Story:
     reports = [
         line
         for report in turn.work.cases.reports(case.id)
-        for line in _report(turn, report, parts)
+        for line in _report(turn, report, names[report.id], parts)
     ]
     return Story(
         head=head,
@@ -301,13 +302,15 @@ def parts_of(turn: Turn, seen: View) -> frozenset[str]:
         for one in turn.work.cases.members(seen.case.id)
         if one.kind == "partner" and one.person_id == turn.speaker.person_id
         for part in one.parts
+        if report.anonymous:
+            lines.append(turn.words("question.who", name=name))
     }
     told = PARTS if reads_all(seen) else ()
     hidden = WORDS if casework.is_held(turn, seen.case.id) else ()
     return frozenset({*by_post, *let_in, *told} - {*hidden})
 
 
-def _report(turn: Turn, report: Report, parts: frozenset[str]) -> list[str]:
+def _report(turn: Turn, report: Report, name: str, parts: frozenset[str]) -> list[str]:
     lines: list[str] = []
     reasons = turn.rules.policy.grading.reasons(report.reasons)
     if reasons and "reasons" in parts:
@@ -315,7 +318,7 @@ def _report(turn: Turn, report: Report, parts: frozenset[str]) -> list[str]:
     if "answers" in parts:
         lines += _answers(turn, report.form_version, json.loads(report.answers))
     if "additions" in parts:
-        lines += _additions(turn, report)
+        lines += _additions(turn, report, name)
     if "files" in parts:
         lines += _files(turn, report)
     return lines
@@ -337,7 +340,7 @@ def _files(turn: Turn, report: Report) -> list[str]:
     return lines
 
 
-def _additions(turn: Turn, report: Report) -> list[str]:
+def _additions(turn: Turn, report: Report, name: str) -> list[str]:
     lines: list[str] = []
     questions = {one.id: one for one in reporters.questions(turn, report.id)}
     for entry in turn.work.reports.entries(report.id):
@@ -349,7 +352,7 @@ def _additions(turn: Turn, report: Report) -> list[str]:
                 body = json.loads(entry.body)
                 lines += _answers(turn, body.pop("form"), body)
             case "asked":
-                lines += _question(turn, report, questions[entry.id])
+                lines += _question(turn, name, questions[entry.id])
             case _:
                 pass
     return lines
@@ -374,10 +377,10 @@ def _noted(turn: Turn, entry: Entry) -> str:
     return turn.words("case.paper", title=paper.title if paper else "", number=body["number"])
 
 
-def _question(turn: Turn, report: Report, asked: Question) -> list[str]:
+def _question(turn: Turn, name: str, asked: Question) -> list[str]:
     """What the reporter was asked, and what came back; not who that is."""
-    key = "question.of_nameless" if report.anonymous else "question.of_reporter"
-    first = turn.words(key, when=turn.moment(asked.asked_at), text=asked.text)
+    when = turn.moment(asked.asked_at)
+    first = turn.words("question.of", name=name, when=when, text=asked.text)
     if asked.answered_at is None:
         return [first, turn.words("question.unanswered")]
     when = turn.moment(asked.answered_at)

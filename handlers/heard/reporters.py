@@ -10,8 +10,10 @@ from handlers.heard.open_form import Heard, OpenForm, clauses, is_no_option
 from policy.asides import is_child
 from policy.circumstances import suggest
 
-#: Whether whoever reports leaves a name.
-SIGN, SIGNED, UNSIGNED = "speaker_sign", "yes", "no"
+#: Whether whoever reports leaves a name: asked of strangers, changed by those whom we know.
+SIGN, SIGN_KNOWN, SIGNED, UNSIGNED = "speaker_sign", "speaker_sign_known", "yes", "no"
+#: Whether they report for themselves, or what somebody else told them.
+FOR_OTHER, FOR_ANOTHER = "for_other", "yes"
 #: What whoever reports is called and their telephone, and how they say so.
 NAME, PHONE = "speaker_name", "speaker_phone"
 I_AM = re.compile(r"我(?:姓|叫|的名字叫|名字叫)([一-龥]{1,4})")
@@ -28,12 +30,30 @@ TOPICS = "topics"
 
 def wants_no_name(here: OpenForm, text: str) -> Heard | None:
     """莫写我, where something else is asked: no name is asked for any more."""
-    question = here.form.named(SIGN)
-    if question is None or question.path == here.at or here.answer_at(question.path):
+    listed = here.turn.rules.words.listed
+    if answers.key(text) not in listed("form.unsigned") | listed("form.begin_unsigned"):
         return None
-    if answers.key(text) not in here.turn.rules.words.listed("form.unsigned"):
+    return _said_of_all(here, SIGN, UNSIGNED, "form.kept_unsigned") or _said_of_all(
+        here, SIGN_KNOWN, UNSIGNED, "form.kept_unsigned"
+    )
+
+
+def for_another(here: OpenForm, text: str) -> Heard | None:
+    """替别人报: who told it, how and when are asked later."""
+    if answers.key(text) not in here.turn.rules.words.listed("form.for_other"):
         return None
-    return here.settled(question.path, UNSIGNED).going_on("form.kept_unsigned")
+    return _said_of_all(here, FOR_OTHER, FOR_ANOTHER, "form.kept_for_other")
+
+
+def _said_of_all(here: OpenForm, name: str, value: str, key: str) -> Heard | None:
+    """What the first card offers, said in words, where something else is asked."""
+    question = here.form.named(name)
+    if question is None or question.path in (here.at, *here.dialogue.given):
+        return None
+    counts = question.path not in here.dialogue.irrelevant
+    if not counts or here.answer_at(question.path) == value:
+        return None
+    return here.settled(question.path, value).going_on(key)
 
 
 def wants_call(here: OpenForm, text: str) -> Heard | None:

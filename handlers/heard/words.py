@@ -18,6 +18,7 @@ After: TypeAlias = Callable[[OpenForm, Step, str], Heard | None]
 #: Tried before the words are taken for an answer; the first that knows them decides.
 BESIDE: tuple[Beside, ...] = (
     reporters.wants_no_name,
+    reporters.for_another,
     reporters.wants_call,
     places.named,
     facts.only_agrees,

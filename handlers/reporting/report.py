@@ -5,8 +5,9 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from conversation.answers import MAX_TEXT_CHARS, tidy
+from conversation.answers import MAX_TEXT_CHARS, key, tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling, telling
 from handlers.cases import adding_up, clusters, exclusion, joining, noting, opening, placing
@@ -14,6 +15,7 @@ from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
 from handlers.filling import EMERGENCY, Notice
+from handlers.heard.reporters import FOR_ANOTHER, FOR_OTHER, SIGN, SIGN_KNOWN, UNSIGNED
 from handlers.reporting import flood, picking, same
 from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn
@@ -52,6 +54,8 @@ WHAT_IS_IT = frozenset(
         "absence.told",
     }
 )
+#: Nothing is known of a report before it begins.
+NOTHING: Mapping[str, str] = MappingProxyType({})
 #: Children whom a button names.
 NAMED = 3
 #: Which child: picked in the register, or said in words where the list did not have them.
@@ -82,10 +86,24 @@ def begin_danger(turn: Turn, _: str = "", *, what: str = "") -> None:
     filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
 
 
-def begin_report(turn: Turn, _: str = "", *, suggested: str = "") -> None:
-    """我要报告."""
-    preset = {**speaker(turn), "suggested": suggested}
+def begin_report(
+    turn: Turn, _: str = "", *, suggested: str = "", said: Mapping[str, str] = NOTHING
+) -> None:
+    """我要报告; ``said`` is known of it before it begins."""
+    preset = {**speaker(turn), "suggested": suggested, **said}
     filling.begin(turn, "report", preset=preset, in_place=True)
+
+
+def began_by_name(turn: Turn, text: str) -> bool:
+    """True for 匿名报告 and 替别人报: the report begins, and knows that already."""
+    word, listed = key(text), turn.rules.words.listed
+    if word in listed("form.begin_unsigned"):
+        begin_report(turn, said=dict.fromkeys((SIGN, SIGN_KNOWN), UNSIGNED))
+    elif word in listed("form.for_other"):
+        begin_report(turn, said={FOR_OTHER: FOR_ANOTHER})
+    else:
+        return False
+    return True
 
 
 def begin_from_words(

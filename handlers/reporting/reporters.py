@@ -47,6 +47,21 @@ class Question:
     answered_at: datetime | None = None
 
 
+# -- naming -------------------------------------------------------------------------------------
+
+
+def called(turn: Turn, case: Case) -> Mapping[int, str]:
+    """Of each report: 匿名线人 412, where no name was left; the number is of this case alone."""
+    reports = turn.work.cases.reports(case.id)
+    nameless = [report.id for report in reports if report.anonymous]
+    numbers = turn.work.reporters.numbers_in(case.id, nameless)
+    known = dict.fromkeys((report.id for report in reports), turn.words("question.reporter"))
+    return known | {
+        report: turn.words("question.nameless", number=number)
+        for report, number in numbers.items()
+    }
+
+
 # -- telling ------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from conversation.dialogue import (
     Done,
     Edit,
     File,
+    Mark,
     Placed,
     Reviewing,
     Show,
@@ -244,6 +245,73 @@ def test_what_is_known_already_is_not_asked_but_stands_on_the_summary() -> None:
     talk.says("1", "孩子三天没来", "确认")
     assert talk.filed["said"] == "孩子三天没来"
     assert talk.filed["role"] == "teacher"
+
+
+OFFERED = form_of(
+    """
+    | survey |
+    | | type | name | label | required | relevant | default | appearance |
+    | | text | what | 怎么了？ | yes | | | |
+    | | select_one signed | sign | 留名吗？ | yes | | | offer |
+    | | text | called | 怎么称呼？ | | ${sign} = 'yes' | | |
+    | | select_one other | other | 替谁报？ | | | | aside offer |
+    | | text | by | 谁说的？ | | ${other} = 'yes' | | |
+    | | select_one signed | never | 再留一回？ | | ${what} = '没有' | | aside offer |
+    | choices |
+    | | list_name | name | label |
+    | | signed | no | 不留名 |
+    | | signed | yes | 留名 |
+    | | other | yes | 替别人报 |
+    """
+)
+
+
+def offered(talk: Talk) -> list[tuple[str, bool]]:
+    return [(one.label, one.chosen) for one in talk.asked.offers]
+
+
+def test_what_the_first_card_offers_is_taken_in_one_tap_and_not_asked() -> None:
+    talk = Talk(OFFERED)
+    assert offered(talk) == [("不留名", False), ("留名", False), ("替别人报", False)]
+    talk.does(Mark(path="/data/sign", value="no"))
+    assert (talk.name, talk.asked.steps) == ("what", 1)
+    assert offered(talk) == [("不留名", True), ("留名", False), ("替别人报", False)]
+    talk.does(Mark(path="/data/other", value="yes"))
+    talk.says("没人管")
+    assert (talk.name, talk.asked.offers) == ("by", ())
+    talk.says("邻居", "确认")
+    assert talk.filed == {"what": "没人管", "sign": "no", "other": "yes", "by": "邻居"}
+
+
+def test_what_is_offered_is_asked_in_its_place_by_whoever_took_nothing() -> None:
+    talk = Talk(OFFERED)
+    talk.says("没人管")
+    assert talk.name == "sign"
+    talk.says("不留名", "确认")
+    assert talk.filed == {"what": "没人管", "sign": "no"}
+
+
+def test_what_was_taken_is_taken_back_by_another_tap() -> None:
+    talk = Talk(OFFERED)
+    for value in ("no", "yes", "yes"):
+        talk.does(Mark(path="/data/sign", value=value))
+    assert offered(talk) == [("不留名", False), ("留名", False), ("替别人报", False)]
+    talk.says("没人管")
+    assert talk.name == "sign"
+
+
+def test_nothing_is_taken_that_the_card_does_not_offer() -> None:
+    talk = Talk(OFFERED)
+    for mark in (
+        Mark(path="/data/sign", value="perhaps"),
+        Mark(path="/data/never", value="no"),
+        Mark(path="/data/what", value="x"),
+        Mark(path="/data/nowhere", value="x"),
+    ):
+        talk.does(mark)
+    talk.says("没人管")
+    talk.does(Mark(path="/data/other", value="yes"))
+    assert talk.dialogue.answers == {"/data/what": "没人管"}
 
 
 def test_an_answer_from_outside_that_the_form_would_refuse_is_asked() -> None:

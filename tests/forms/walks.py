@@ -20,7 +20,9 @@ from conversation.dialogue import (
     Chose,
     File,
     Finished,
+    Mark,
     Move,
+    Offer,
     Option,
     Placed,
     Reviewing,
@@ -211,6 +213,12 @@ def _question(asking: Asking) -> Iterator[str]:
         yield f"  {mark}{option.label}{' ▸' if option.opens else ''}"
     if asking.later:
         yield "  更多 ▸"
+    if asking.offers:
+        yield "  " + "　".join(_offer(one) for one in asking.offers)
+
+
+def _offer(offer: Offer) -> str:
+    return f"{'☑' if offer.chosen else '☐'} {offer.label}"
 
 
 def _move(walk: Walk, act: str) -> Move:
@@ -219,8 +227,12 @@ def _move(walk: Walk, act: str) -> Move:
     if not act.startswith("["):
         return Typed(text=act)
     assert isinstance(walk.screen, Asking)
+    label = act.strip("[]")
+    for offer in walk.screen.offers:
+        if offer.label == label:
+            return Mark(path=offer.path, value=offer.value)
     options = {option.label: option.value for option in walk.screen.options}
-    return Chose(value=options[act.strip("[]")])
+    return Chose(value=options[label])
 
 
 def _write_anew() -> None:

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from storage.audit import PROGRAM
+from storage.reports import ReportIn
 from storage.tables import audit, draft
-from storage.work import Reading
+from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 
 NAME, PHONE, WORDS = "欧阳春妮", "13987654321", "后院柴房里关着一个孩子"
@@ -76,6 +77,29 @@ async def test_the_audit_does_not_say_who_reported(house: House) -> None:
     assert met is not None
     assert ("report.filed", PROGRAM) in facts
     assert [verb for verb, actor in facts if actor == met.person_id] == []
+
+
+async def test_nameless_reporters_of_a_case_have_numbers_that_tell_nothing(house: House) -> None:
+    def numbered(work: Work) -> tuple[list[int], list[int]]:
+        contacts = [work.people.meet("paper", name).contact_id for name in "甲乙丙丁"]
+        ids = [_filed(work, contact) for contact in (*contacts, contacts[0])]
+        here, there = (work.reporters.numbers_in(case, ids) for case in (7, 8))
+        return [here[one] for one in ids], [there[one] for one in ids]
+
+    here, there = await house.store.write(numbered)
+    assert here[0] == here[-1]
+    assert len({*here}) == 4
+    assert here != there
+    assert all(100 <= one <= 999 for one in here)
+
+
+def _filed(work: Work, contact: int) -> int:
+    told = ReportIn(
+        kind="report", area_id=None, form_version="", answers="{}", grade="blue", anonymous=True
+    )
+    report = work.reports.file(told)
+    work.reporters.keep(report.id, contact, {}, "123456")
+    return report.id
 
 
 def _every_answer(reading: Reading) -> list[str]:

@@ -30,6 +30,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 NUMBER = re.compile(r"\d{3} \d{3} \d{3}")
 TOKEN = re.compile(r"(?<=/start )[\w-]{22}")
 CODE = re.compile(r"(?<!\d)\d{4} \d{4}(?!\d)")
+NAMELESS = re.compile(r"(?<=匿名线人 )\d{3}")
 PIN = re.compile(r"(?<=密码：)\d{6}")
 
 
@@ -143,5 +144,5 @@ class Teller:
         self.tokens += TOKEN.findall(text)
         self.codes += CODE.findall(text)
         text = CODE.sub("#### ####", TOKEN.sub("######", text))
-        text = NUMBER.sub("### ### ###", text)
+        text = NAMELESS.sub("###", NUMBER.sub("### ### ###", text))
         return PIN.sub("######", text).splitlines()
