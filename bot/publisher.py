@@ -1,13 +1,14 @@
 """Forms from their folders into the store: compiled in the jail, only when they are new."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot import jail
 from bot.settings import HOME
+from storage.form_changes import Candidate
 from storage.store import Store
 from storage.work import Work
 
@@ -52,12 +53,11 @@ def sources(*folders: Path) -> tuple[Source, ...]:
 
 def compiled(files: Sequence[Source]) -> list[dict[str, Any]]:
     """What the jail makes of them; raises FormFaults with every fault of every file."""
-    packed = [{"name": file.name, "data": jail.pack(file.data)} for file in files]
     try:
-        answers: list[dict[str, Any]] = jail.ask_now("publish", sources=packed)
+        answers: list[dict[str, Any]] = jail.ask_now("publish", sources=[*map(_packed, files)])
     except jail.Jailed:
         names = "、".join(file.name for file in files)
-        raise FormFaults([f"{names}：读得太久或太大，没有读完。请分开、改小以后再试。"]) from None
+        raise FormFaults([_too_slow(names)]) from None
     faults = [
         f"{file.name}：{sentence}"
         for file, answer in zip(files, answers, strict=True)
@@ -66,6 +66,42 @@ def compiled(files: Sequence[Source]) -> list[dict[str, Any]]:
     if faults:
         raise FormFaults(faults)
     return answers
+
+
+async def checked(file: Source) -> dict[str, Any]:
+    """The same of one file, beside the event loop; raises FormFaults with bare sentences."""
+    try:
+        (answer,) = await jail.ask("publish", sources=[_packed(file)])
+    except jail.Jailed:
+        raise FormFaults([_too_slow(file.name)]) from None
+    if faults := answer.get("faults"):
+        raise FormFaults(faults)
+    found: dict[str, Any] = answer
+    return found
+
+
+async def is_form(file: Source) -> bool:
+    """True for a workbook with a sheet of questions; raises jail.Jailed."""
+    return bool(await jail.ask("is_form", name=file.name, data=jail.pack(file.data)))
+
+
+def as_candidate(file: Source, answer: Mapping[str, Any]) -> Candidate:
+    """What came out of the jail, as a version that may be wanted."""
+    return Candidate(
+        form=answer["form"],
+        version=answer["version"],
+        title=answer["title"],
+        compiled=answer["compiled"],
+        source_hash=file.hash,
+    )
+
+
+def _packed(file: Source) -> dict[str, str]:
+    return {"name": file.name, "data": jail.pack(file.data)}
+
+
+def _too_slow(names: str) -> str:
+    return f"{names}：读得太久或太大，没有读完。请分开、改小以后再试。"
 
 
 def publish_new(store: Store, files: Sequence[Source]) -> None:

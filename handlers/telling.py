@@ -8,6 +8,7 @@ from conversation.cards import Button, Card, card_to_json
 from handlers.people.staff import Present, Unreached
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
+from policy.masking import defang
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
 from storage.calls import Call
 from storage.people import Holder
@@ -15,6 +16,8 @@ from storage.reports import Report
 
 #: The channel whose messages ring no phone, and that says what it showed.
 PAGE = "web"
+#: One message of a long story; a single answer has at most 2,000 characters.
+PAGE_CHARS = 1900
 #: What cards ask workers to do something about.
 MATTERS = frozenset({"case", "visit", "absence"})
 
@@ -43,14 +46,20 @@ def receivers(
     """Who must hear of this report: at least the county, whatever is missing below."""
     if report.area_id is None:
         return ()
-    policy = turn.rules.policy
     told = Told(
         grade=report.grade,
         circumstances=report.circumstances,
         suspect=json.loads(report.answers).get("suspect", ""),
         area=report.area_id,
     )
-    hidden = {turn.speaker.person_id, *without}
+    return hearers(turn, told, when, without={turn.speaker.person_id, *without})
+
+
+def hearers(
+    turn: Turn, told: Told, when: Hour, *, without: Collection[int] = ()
+) -> tuple[Holder, ...]:
+    """The same for what a report would say."""
+    policy = turn.rules.policy
 
     def who(staff: Present) -> tuple[Holder, ...]:
         found = who_hears_of(
@@ -60,7 +69,7 @@ def receivers(
             policy.routing,
             policy.duties.levels,
             in_office=when.in_office,
-            without=hidden,
+            without=without,
         )
         return _holders(found, staff)
 
@@ -242,6 +251,16 @@ def end_calls(turn: Turn, about: str, which: Callable[[Call], bool]) -> None:
 def ring(about: str) -> str:
     """How the card is known that asks somebody to call who did not notice it."""
     return f"ring:{about}"
+
+
+def pages(lines: Sequence[str]) -> list[str]:
+    """The lines as texts that every channel takes whole, with no link that could be tapped."""
+    found = [""]
+    for line in map(defang, lines):
+        if found[-1] and len(found[-1]) + len(line) > PAGE_CHARS:
+            found.append("")
+        found[-1] += f"\n{line}" if found[-1] else line
+    return found
 
 
 def rows(*buttons: Button | None) -> tuple[tuple[Button, ...], ...]:

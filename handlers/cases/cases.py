@@ -25,9 +25,9 @@ from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reporting import reporters
 from handlers.reporting.reporters import Question
+from handlers.telling import pages
 from handlers.turn import Filled, Turn
 from policy.grading import GRADES, may_change
-from policy.masking import defang
 from policy.receipt import say_number
 from policy.rights import PARTS, WORDS
 from storage.cases import CLOSED, Case, Entry
@@ -38,8 +38,6 @@ from storage.reports import Report
 NAMED = ("named_held", "named_hidden")
 #: And that a paper with a number went out.
 MADE = "paper"
-#: One message of a long story; a single answer has at most 2,000 characters.
-PAGE_CHARS = 1900
 #: More open cases of a place are not listed in the chat.
 MANY = 50
 #: As far ahead as anything is asked of anybody.
@@ -130,7 +128,7 @@ def details(turn: Turn, case_id: str) -> None:
         return
     case = seen.case
     turn.work.audit.write(turn.speaker.person_id, "case.read", "case", case.id, {})
-    *before, last = _pages(_story(turn, seen))
+    *before, last = pages(_story(turn, seen))
     for page in before:
         turn.say(Card(text=page), asks=False)
     sent = _files_row(turn, seen)
@@ -182,16 +180,6 @@ def regrade(turn: Turn, filled: Filled) -> None:
     turn.say(Card(text=said, rows=(filling.home_row(turn),)))
 
 
-def _pages(lines: Sequence[str]) -> list[str]:
-    """The lines as texts that every channel takes whole, with no link that could be tapped."""
-    pages = [""]
-    for line in map(defang, lines):
-        if pages[-1] and len(pages[-1]) + len(line) > PAGE_CHARS:
-            pages.append("")
-        pages[-1] += f"\n{line}" if pages[-1] else line
-    return pages
-
-
 def _may_lower(turn: Turn) -> bool:
     roles = turn.rules.policy.roles
     return any(roles[role.role].lowers_grade for role in turn.roles if role.role in roles)
@@ -240,7 +228,6 @@ def story(turn: Turn, seen: View) -> Story:
     owner = "case.owner" if case.is_accepted else "case.owner_waiting"
     head = [
         turn.words("alarm.detail_title", number=number, grade=grade),
-    names = reporters.called(turn, case)
         turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
         turn.words(owner, name=casework.owner_name(turn, case)),
         *which_child.lines(turn, case),
@@ -253,6 +240,7 @@ def story(turn: Turn, seen: View) -> Story:
         for duty in casework.open_duties(turn, case)
         if whole or casework.is_mine(turn, duty)
     ]
+    names = reporters.called(turn, case)
     reports = [
         line
         for report in turn.work.cases.reports(case.id)
@@ -302,8 +290,6 @@ def parts_of(turn: Turn, seen: View) -> frozenset[str]:
         for one in turn.work.cases.members(seen.case.id)
         if one.kind == "partner" and one.person_id == turn.speaker.person_id
         for part in one.parts
-        if report.anonymous:
-            lines.append(turn.words("question.who", name=name))
     }
     told = PARTS if reads_all(seen) else ()
     hidden = WORDS if casework.is_held(turn, seen.case.id) else ()
@@ -316,6 +302,8 @@ def _report(turn: Turn, report: Report, name: str, parts: frozenset[str]) -> lis
     if reasons and "reasons" in parts:
         lines.append(turn.words("alarm.reasons", reasons="；".join(reasons)))
     if "answers" in parts:
+        if report.anonymous:
+            lines.append(turn.words("question.who", name=name))
         lines += _answers(turn, report.form_version, json.loads(report.answers))
     if "additions" in parts:
         lines += _additions(turn, report, name)

@@ -25,7 +25,7 @@ def open_case(
     start = turn.rules.policy.lifecycle.start
     case = turn.work.cases.open(
         report,
-        first_owner(turn, report, holders, hidden),
+        first_owner(turn, report.grade, report.area_id, holders, hidden),
         stage=start.stage,
         child_id=child_id,
     )
@@ -45,14 +45,18 @@ def open_case(
 
 
 def first_owner(
-    turn: Turn, report: Report, holders: tuple[Holder, ...], hidden: frozenset[int]
+    turn: Turn,
+    grade: str,
+    area_id: int | None,
+    holders: tuple[Holder, ...],
+    hidden: frozenset[int],
 ) -> Owner:
     """The first in the table who can be reached; else the co-ordinator's post, held or not."""
-    for role in turn.rules.policy.routing.owners.get(report.grade, ()):
+    for role in turn.rules.policy.routing.owners.get(grade, ()):
         for holder in holders:
             if holder.role == role:
                 return owners.owner_of(holder)
-    return owners.coordinator(turn, report.area_id, without=hidden)
+    return owners.coordinator(turn, area_id, without=hidden)
 
 
 def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:

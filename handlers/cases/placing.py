@@ -122,7 +122,7 @@ def _owned(turn: Turn, case: Case) -> Case:
         return case
     first, *_ = turn.work.cases.reports(case.id)
     hearers, hidden = grades.receivers(turn, case), casework.excluded(turn, case.id)
-    owner = opening.first_owner(turn, replace(first, grade=case.grade), hearers, hidden)
+    owner = opening.first_owner(turn, case.grade, first.area_id, hearers, hidden)
     turn.work.cases.own(case.id, owner)
     after = replace(case, owner=owner)
     duties.give_to_owner(turn, case, after)

@@ -4,8 +4,10 @@ Nothing is kept: where the dialogue stands is handed back, and comes again with 
 Children and colleagues are invented, so that nobody's name is shown to whom it is not.
 """
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.resources import files
 
 from conversation import engine
 from conversation.cards import Action, Card
@@ -27,6 +29,7 @@ from handlers.choices import lists
 from handlers.filling import Notice
 from handlers.heard.open_form import OpenForm
 from handlers.office import administration
+from handlers.office.foretelling import Foretold, foretell
 from handlers.reporting import report
 from handlers.turn import Turn
 from policy.areas import AreaRow
@@ -35,6 +38,15 @@ from storage.people import Role
 
 #: Which kind of file each type of question gets when one pretends to send it.
 FILES = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}
+
+#: What the program would have told a form, and who does not exist.
+_TABLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    files("handlers.office").joinpath("samples.toml").read_text(encoding="utf-8")
+)
+#: The program finds out by itself who sees the register.
+SEES = "sees_register"
+#: How names end whose sample is some row.
+ROW = ("_id", "_ids", "duty", "member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +85,26 @@ class Shown:
     dialogue: Dialogue = field(repr=False)
     #: None once it is finished.
     card: Card | None = field(repr=False)
-    #: What would have been handed in.
+    #: What would have been handed in, and what would follow it.
     lines: tuple[Line, ...] = field(default=(), repr=False)
+    foretold: Foretold | None = field(default=None, repr=False)
     wants_file: bool = False
     wants_place: bool = False
+
+
+def told_before(form: Form) -> dict[str, str]:
+    """What the program would tell this form before, with a sample of each."""
+    return {
+        one.name: _TABLES["sample"].get(one.name, "1" if one.name.endswith(ROW) else "")
+        for one in form.questions
+        if one.kind == "hidden" and not one.name.startswith("speaker_") and one.name != SEES
+    }
+
+
+def invented(kind: str) -> Invented:
+    """Colleagues, or children, who do not exist."""
+    names = _TABLES["cast"][kind].split("、")
+    return Invented({str(at): name for at, name in enumerate(names, start=1)})
 
 
 def begin(turn: Turn, played: Played, told: Mapping[str, str]) -> Shown | None:
@@ -108,8 +136,10 @@ def send(turn: Turn, played: Played, dialogue: Dialogue) -> Shown | None:
     return _moved(turn, played, dialogue, move)
 
 
-def point(turn: Turn, played: Played, dialogue: Dialogue) -> Shown | None:
-    """What follows when a position is shared: that of some place of the county."""
+def point(turn: Turn, played: Played, dialogue: Dialogue, at: str = "") -> Shown | None:
+    """What follows when a position is shared: this one, else that of some place of the county."""
+    if at:
+        return _moved(turn, played, dialogue, Placed(point=at))
     located = (one for one in _everywhere(turn) if one.latitude is not None)
     found = next(located, None)
     move: Move = Placed(point=f"{found.latitude} {found.longitude} 0 0") if found else Show()
@@ -130,7 +160,8 @@ def _shown(here: OpenForm, step: engine.Step, notice: Notice | None = None) -> S
     if isinstance(screen, Finished):
         answers = here.form.names(screen.answers)
         lines = engine.told(here.form, answers, now=here.turn.at, lists=here.lists)
-        return Shown(dialogue=step.dialogue, card=None, lines=lines)
+        follows = foretell(here, answers)
+        return Shown(dialogue=step.dialogue, card=None, lines=lines, foretold=follows)
     kind = screen.kind if isinstance(screen, Asking) else ""
     card = filling.drawn(here.turn, here.form, step, notice)
     return Shown(

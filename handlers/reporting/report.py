@@ -476,7 +476,7 @@ def _reported(
 ) -> ReportIn:
     return ReportIn(
         kind=kind,
-        area_id=_area(turn, body, child_id),
+        area_id=area_of(turn, body, child_id),
         child_id=child_id,
         form_version=version,
         answers=dump(body),
@@ -542,7 +542,7 @@ def graded(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] 
     return grade(facts, turn.rules.policy.grading)
 
 
-def _area(turn: Turn, body: Mapping[str, str], child_id: int | None) -> int | None:
+def area_of(turn: Turn, body: Mapping[str, str], child_id: int | None = None) -> int | None:
     """The area that was chosen, else the child's, else the county: every place has an owner."""
     if place := body.get("place", ""):
         return turn.work.areas.meant(int(place))

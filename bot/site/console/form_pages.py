@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.jail import MAX_FORM_BYTES
-from bot.publisher import KINDS, FormFaults, Source, compiled
+from bot.publisher import KINDS, FormFaults, Source, as_candidate, compiled
 from bot.site.console.front import TEXT_CHARS, Front, Office, Sent, read_parts, see_other
-from bot.site.console.pages import CAST, SAMPLES, WORDS
+from bot.site.console.pages import WORDS
 from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from conversation.cards import Action
@@ -21,7 +21,7 @@ from conversation.form import Form
 from handlers import filling
 from handlers.office import forms, second_person, tryout
 from handlers.office.forms import Wanted
-from handlers.office.tryout import Invented, Played, Shown
+from handlers.office.tryout import Played, Shown
 from handlers.turn import Turn
 from storage.form_changes import Candidate
 
@@ -31,8 +31,6 @@ T = TypeVar("T")
 CARRIED = 500_000
 #: How a page names what the program would have told the form.
 TOLD = "told."
-#: Samples for names that end so.
-ROW = ("_id", "_ids", "duty", "member")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +126,15 @@ class FormPages(Front):
         played = Played(
             form=Form.from_json(candidate.compiled),
             role=role if role in self._rules.policy.roles else "",
-            people=_invented("people"),
-            children=_invented("children"),
+            people=tryout.invented("people"),
+            children=tryout.invented("children"),
         )
         stands = self._stands(form, found.seat.contact_id)
         action = self._references.action(form.get("press", ""), found.seat.contact_id)
         shown = await self._seen(secret, lambda turn: _step(turn, played, stands, form, action))
         if shown.value is None:
             return self._message(found.seat, secret, "absent", 404)
+        follows = shown.value.foretold
         at = Stands(dialogue=dialogue_to_json(shown.value.dialogue), told=stands.told)
         return self._render(
             "form_try.html",
@@ -144,6 +143,7 @@ class FormPages(Front):
             part="admin",
             candidate=candidate,
             shown=shown.value,
+            grade=self._rules.words(f"grade.{follows.grade}") if follows else "",
             role=played.role,
             role_name=self._role_name(played.role),
             kept=form["kept"],
@@ -226,13 +226,7 @@ class FormPages(Front):
         async with self._compiling:
             (answer,) = await asyncio.to_thread(compiled, [source])
         return Checked(
-            candidate=Candidate(
-                form=answer["form"],
-                version=answer["version"],
-                title=answer["title"],
-                compiled=answer["compiled"],
-                source_hash=source.hash,
-            ),
+            candidate=as_candidate(source, answer),
             count=answer["count"],
             warnings=tuple(answer["warnings"]),
         )
@@ -252,7 +246,7 @@ class FormPages(Front):
             "wanted": wanted,
             "kept": self._carried(wanted.candidate, found.seat.contact_id),
             "roles": self._rules.policy.roles,
-            "told": _told(wanted.form),
+            "told": tryout.told_before(wanted.form),
             "checked": None,
             "why": "",
             "least": second_person.WHY_CHARS,
@@ -295,17 +289,3 @@ def _step(
             return tryout.point(turn, played, dialogue)
         case _:
             return tryout.say(turn, played, dialogue, form.get("text", "")[:TEXT_CHARS])
-
-
-def _told(form: Form) -> dict[str, str]:
-    """What the program tells this form before, with a sample of each."""
-    names = [one.name for one in form.questions if one.kind == "hidden"]
-    return {
-        name: SAMPLES.get(name, "1" if name.endswith(ROW) else "")
-        for name in names
-        if not name.startswith("speaker_") and name != "sees_register"
-    }
-
-
-def _invented(kind: str) -> Invented:
-    return Invented({str(at): name for at, name in enumerate(CAST[kind].split("、"), start=1)})

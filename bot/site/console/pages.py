@@ -25,10 +25,6 @@ _TABLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
 )
 #: How officers call the rule tables.
 _TABLE_NAMES = _TABLES["table"]
-#: What the program would have told a form that is tried out, by question name.
-SAMPLES = _TABLES["sample"]
-#: Colleagues and children who do not exist.
-CAST = _TABLES["cast"]
 #: A form says to its own page where it stands; to no other does anything say so.
 HEADERS = {"Referrer-Policy": "same-origin"}
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

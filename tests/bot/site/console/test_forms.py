@@ -95,6 +95,8 @@ def labels(page: str) -> list[str]:
 
 #: Buttons that are no answer.
 WAYS = ("上一步", "跳过", "稍后继续", "取消", "更多", "先留言", "孩子现在有危险", "←", "→")
+#: What the first card of a report offers beside its question.
+OFFERED = ("☐ 不留名", "☐ 留名", "☑ 留名", "☐ 替别人报")
 #: What is typed until something fits.
 ANSWERS = (
     "今天上午8点",
@@ -113,7 +115,7 @@ async def walks(console: Console, page: str) -> str:
     for _ in range(150):
         if "填完了" in page:
             return page
-        shown = labels(page)
+        shown = [one for one in labels(page) if not one.endswith(OFFERED)]
         ready = [one for one in shown if one.startswith(("选好了", "确认"))]
         options = [
             one for one in shown if one not in ready and not one.startswith((*WAYS, "改", "✎"))
@@ -237,6 +239,18 @@ async def test_no_row_of_any_table_changes_by_a_try_out(console: Console) -> Non
     assert await store.read(everything) == before
     assert before["draft"] == before["report"] == []
     assert len(before["console_session"]) == 1
+
+
+async def test_what_a_report_would_lead_to_is_shown_at_the_end(console: Console) -> None:
+    page = await walks(console, await begins(console, await console.gets("/console/forms/danger")))
+    told = unescape(re.sub(r"<[^>]+>|\s+", " ", page))
+    for said in ("真的报上来", "等级 红", "马上通知", "先由谁接着", "接单", "写进报告的"):
+        assert said in told, said
+    assert "派出所" in told
+    other = await walks(
+        console, await begins(console, await console.gets("/console/forms/feedback"))
+    )
+    assert "真的报上来" not in other
 
 
 async def test_every_form_can_be_tried_to_its_end(console: Console) -> None:
