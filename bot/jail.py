@@ -170,6 +170,13 @@ def _publish(sources: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
     return answers
 
 
+def _is_form(name: str, data: str) -> bool:
+    """True for a workbook with a sheet of questions, whatever is wrong with it."""
+    from conversation.sheets import is_form
+
+    return is_form(unpack(data), name)
+
+
 def _published(published: "Published") -> dict[str, Any]:
     form = published.form
     return {
@@ -330,6 +337,7 @@ def _copy(data: str) -> str | None:
 
 TASKS: Mapping[str, Callable[..., Any]] = {
     "publish": _publish,
+    "is_form": _is_form,
     "areas": _areas,
     "export": _export,
     "roster": _roster,

@@ -12,12 +12,13 @@ from bot import jail, rosters, row_tables
 from bot.claims import AT_ONCE, bring
 from bot.clock import Clock
 from bot.intake import Intake
+from bot.publisher import FormFaults, Source, as_candidate, checked, is_form
 from bot.tables import TableFaults, check, marked, read_areas_beside
 from handlers import area_tables, tables, talk
 from handlers.area_tables import LookedThrough
 from handlers.children import rosters as talk_of_rosters
 from handlers.children.rosters import Staged
-from handlers.office import claims
+from handlers.office import claims, sent_forms
 from handlers.people import shift_tables
 from handlers.school import class_tables
 from handlers.turn import Rules, Turn
@@ -108,6 +109,9 @@ class SentTables:
     async def _refuse(
         self, table: SentTable, sentences: list[str], marked: bytes | None = None
     ) -> None:
+        if table.kind in sent_forms.KINDS:
+            await self._tell(table, partial(sent_forms.refused, table=table, faults=sentences))
+            return
         say = partial(tables.refused, table=table, sentences=sentences, marked=marked)
         await self._tell(table, say)
 
@@ -129,8 +133,32 @@ class SentTables:
                 await self._class(table, name, data)
             case "claims":
                 await self._claims(table, name, data)
+            case "form":
+                await self._form(table, name, data)
+            case "unknown":
+                await self._look_first(table, name, data)
             case _:
                 assert_never(table.kind)
+
+    # -- forms ----------------------------------------------------------------------------------
+
+    async def _look_first(self, table: SentTable, name: str, data: bytes) -> None:
+        """A form goes on as one; of anything else its sender is asked what it is."""
+        if await is_form(Source(name=name, data=data)):
+            await self._form(table, name, data)
+        else:
+            await self._tell(table, partial(tables.is_none, table=table))
+
+    async def _form(self, table: SentTable, name: str, data: bytes) -> None:
+        file = Source(name=name, data=data)
+        try:
+            answer = await checked(file)
+        except FormFaults as wrong:
+            await self._refuse(table, wrong.sentences)
+            return
+        wanted, count = as_candidate(file, answer), answer["count"]
+        say = partial(sent_forms.found, table=table, candidate=wanted, count=count)
+        await self._tell(table, say)
 
     # -- places ---------------------------------------------------------------------------------
 

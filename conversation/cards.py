@@ -55,6 +55,8 @@ class Card:
     document: Document | None = None
     #: The channel's ids of earlier messages, ours and theirs, that go before this one comes.
     wipes: tuple[str, ...] = field(default=(), repr=False)
+    #: What its buttons go on from, where that is kept nowhere else; never shown.
+    carries: str = field(default="", repr=False)
 
     @property
     def is_question(self) -> bool:
@@ -92,8 +94,10 @@ def card_to_json(card: Card) -> str:
     more: list[object] = []
     if sent:
         more = [[sent.id, sent.name, sent.mime, sent.size, *([True] if sent.is_copy else [])]]
-    if card.wipes:
+    if card.wipes or card.carries:
         more = [*(more or [None]), card.wipes]
+    if card.carries:
+        more.append(card.carries)
     return _encode([card.text, rows, card.calls, card.wants_place, card.first, *more])
 
 
@@ -114,6 +118,7 @@ def card_from_json(text: str) -> Card:
         first=first,
         document=_document(*more[0]) if more and more[0] else None,
         wipes=tuple(more[1]) if len(more) > 1 else (),
+        carries=more[2] if len(more) > 2 else "",
     )
 
 

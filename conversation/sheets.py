@@ -86,6 +86,20 @@ def read_workbook(source: bytes, filename: str) -> Workbook:
     return Workbook(sheets=sheets, others=tuple(others))
 
 
+def is_form(source: bytes, filename: str) -> bool:
+    """True for a workbook that has a sheet of questions by name, whatever stands on it."""
+    if filename.rpartition(".")[2].lower() not in ("xlsx", "xlsm") or source.startswith(_OLE):
+        return False
+    from openpyxl import load_workbook
+
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            titles = load_workbook(io.BytesIO(source), read_only=True).sheetnames
+    except Exception:  # openpyxl and its XML readers raise kinds of their own
+        return False
+    return any(_sheet_name(title) == "survey" for title in titles)
+
+
 # -- the file -----------------------------------------------------------------------------------
 
 

@@ -47,7 +47,7 @@ AT_ONCE = frozenset(
         *("leave", "shift", "link", "unmask", "broadcast"),
         *("child", "find_child", "which_child", "double", "find_twin", "look", "decline"),
         *("visit_late", "visit_pause", "care_end", "family_invite", "family_call"),
-        *("school_class", "class_names", "absence_step"),
+        *("school_class", "class_names", "absence_step", "form_why"),
     )
 )
 #: How the names of forms begin that belong to an act of a case.

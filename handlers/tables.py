@@ -5,18 +5,20 @@ from dataclasses import replace
 from conversation.cards import Button, Document, shown_name
 from conversation.incoming import SentFile
 from handlers import filling
+from handlers.office import administration
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.turn import Rules, Turn
 from policy.register.claims import SOURCES
 from policy.roles import Import
 from storage.attachments import Attachment
-from storage.sent_tables import SentTable
+from storage.sent_tables import Kind, SentTable
 from storage.work import Reading
 
 #: What a table is called, or how its channel describes it.
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".et")
 TYPES = ("spreadsheet", "ms-excel", "text/csv")
+BOOKS = (".xlsx", ".xlsm")
 KINDS: tuple[Import, ...] = ("roster", "areas", "shifts", "class", "claims")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
@@ -49,23 +51,41 @@ def imports(turn: Turn) -> bool:
 
 
 def offers(turn: Turn, incoming: SentFile) -> bool:
-    """True for a table from somebody who may bring one in."""
+    """True for a table from somebody who may bring one in, or publishes forms."""
     named = incoming.name.lower().endswith(ENDINGS)
     is_table = incoming.kind == "document" and (
         named or any(kind in incoming.mime for kind in TYPES)
     )
-    return is_table and imports(turn)
+    return is_table and (imports(turn) or administration.configures(turn))
+
+
+def take(turn: Turn, file_id: int, incoming: SentFile) -> None:
+    """A workbook of whoever publishes forms may be one: that is looked at before it is asked."""
+    is_book = incoming.name.lower().endswith(BOOKS) or XLSX in incoming.mime
+    if not (is_book and administration.configures(turn)):
+        ask(turn, file_id)
+        return
+    turn.work.sent_tables.add("unknown", file_id, turn.speaker.contact_id, turn.speaker.person_id)
+    answer(turn, turn.words("table.looking"))
+
+
+def is_none(turn: Turn, table: SentTable) -> None:
+    """It was looked at, and is no form: what is it?"""
+    if turn.work.sent_tables.move_on(table, "dropped"):
+        ask(turn, table.attachment_id)
 
 
 def ask(turn: Turn, file_id: int) -> None:
     """What is this table?"""
+    keeps = administration.configures(turn)
+    form = [button(turn.words("table.form"), "table.form", str(file_id))] if keeps else []
     rows = [
         button(turn.words(f"table.{kind}"), f"table.{kind}", str(file_id))
         for kind in KINDS
         if places(turn, kind)
     ]
     evidence = button(turn.words("table.evidence"), "table.evidence", str(file_id))
-    answer(turn, turn.words("table.what"), *rows, evidence)
+    answer(turn, turn.words("table.what"), *rows, *form, evidence)
 
 
 def begin_claims(turn: Turn, arg: str) -> None:
@@ -82,11 +102,20 @@ def begin_claims(turn: Turn, arg: str) -> None:
 
 def begin(kind: Import, turn: Turn, file_id: str, source: str = "") -> None:
     """It is a table of this kind: it is looked through while the talk goes on."""
+    _begin(kind, turn, file_id, source, is_theirs=bool(places(turn, kind)))
+
+
+def begin_form(turn: Turn, file_id: str) -> None:
+    """It is a form."""
+    _begin("form", turn, file_id, is_theirs=administration.configures(turn))
+
+
+def _begin(kind: Kind, turn: Turn, file_id: str, source: str = "", *, is_theirs: bool) -> None:
     found = own(turn, file_id)
     if found is None:
         answer(turn, turn.words("form.gone"))
         return
-    if not places(turn, kind):
+    if not is_theirs:
         answer(turn, turn.words("table.not_yours"))
         return
     tables, speaker = turn.work.sent_tables, turn.speaker

@@ -64,6 +64,7 @@ from handlers.children import (
 from handlers.children.own import tells_of_child
 from handlers.heard import question
 from handlers.heard.open_form import clauses
+from handlers.office import sent_forms, tryout_talk
 from handlers.papers import papers
 from handlers.people import (
     account,
@@ -151,6 +152,14 @@ VERBS: Mapping[str, Verb] = {
     "table.areas": partial(tables.begin, "areas"),
     "table.shifts": partial(tables.begin, "shifts"),
     "table.evidence": additions.as_evidence,
+    "table.form": tables.begin_form,
+    "try": tryout_talk.begin,
+    "try.form": tryout_talk.choose,
+    "try.as": tryout_talk.start,
+    "forms.publish": sent_forms.publish,
+    "forms.change": sent_forms.show,
+    "forms.agree": sent_forms.agree,
+    "forms.disagree": sent_forms.disagree,
     "areas.confirm": area_tables.confirm,
     "areas.apart": area_tables.apart,
     "areas.drop": area_tables.drop,
@@ -397,6 +406,7 @@ SPOKEN: Mapping[str, Verb] = {
     "family": families.mine_show,
     "classes": classes.mine,
     "stats": figures.show,
+    "tryout": tryout_talk.begin,
     "mine": desk.show,
     "account": account.show,
     "burden": burden.show,
@@ -452,6 +462,7 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "shift": shifts.told,
     "link": account.code_given,
     "unmask": identity.reason_given,
+    "form_why": sent_forms.why_given,
 }
 
 
@@ -471,10 +482,12 @@ def take(turn: Turn, incoming: Incoming) -> None:
             _chosen(turn, incoming)
         case SentFile():
             _turn_to_replied(turn)
-            _file_came(turn, incoming)
+            if not tryout_talk.file_came(turn, incoming):
+                _file_came(turn, incoming)
         case SharedPlace():
             _turn_to_replied(turn)
-            additions.place_came(turn, incoming)
+            if not tryout_talk.place_came(turn, incoming):
+                additions.place_came(turn, incoming)
         case Unreadable():
             _unreadable(turn, incoming.what)
         case Left():
@@ -505,7 +518,9 @@ def _said(turn: Turn, text: str) -> None:
     replied_to = binding.replied_card(turn)
     if replied_to is not None and _answered(turn, replied_to, word):
         return
-    if _spoke_verb(turn, word) or entrance.said_code(turn, text):
+    if tryout_talk.left(turn, word) or _spoke_verb(turn, word) or entrance.said_code(turn, text):
+        return
+    if tryout_talk.heard(turn, text, replied_to):
         return
     replied = additions.replied_report(turn)
     if replied is not None:
@@ -746,6 +761,7 @@ BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
 )
 #: And what where nothing is asked; what nobody knows begins a report.
 ALONE: tuple[Callable[[Turn, str], bool], ...] = (
+    tryout_talk.named,
     report.began_by_name,
     answering.heard,
     attendance.said_line,
@@ -783,7 +799,9 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
 
 
 def _do(turn: Turn, row: OutRow, action: Action) -> None:
-    if action.verb in VERBS:
+    if action.verb == tryout_talk.PRESS:
+        tryout_talk.press(turn, row, action.arg)
+    elif action.verb in VERBS:
         waits = report.asking_what(turn)
         if waits is not None and waits.id != row.id:
             additions.take_along(turn, waits, action)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from storage.database import Row
 
-Kind: TypeAlias = Literal["roster", "areas", "shifts", "class", "claims"]
+#: form: a form (问卷); unknown: whether it is one is looked at first
+Kind: TypeAlias = Literal["roster", "areas", "shifts", "class", "claims", "form", "unknown"]
 #: waiting; found: its sender was told what is in it; refused, taken, dropped: it is over
 State: TypeAlias = Literal["waiting", "found", "refused", "taken", "dropped"]
 

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from conversation.cards import Button
 from conversation.comparing import compared
 from conversation.form import Form
+from handlers import telling
 from handlers.office import administration, second_person
 from handlers.office.second_person import Difference, between
+from handlers.people import colleagues
+from handlers.people.colleagues import button
 from handlers.turn import Turn
 from storage.form_changes import Candidate, FormChange
 from storage.forms import FormRow
@@ -93,12 +97,56 @@ def propose(turn: Turn, candidate: Candidate, why: str) -> bool:
         return False
     me = turn.speaker.person_id
     row = turn.work.form_changes.propose(candidate, why, by=me)
-    return second_person.is_needed(turn) or turn.work.form_changes.apply(row, by=me)
+    if not second_person.is_needed(turn):
+        return turn.work.form_changes.apply(row, by=me)
+    _ask_others(turn, row, candidate, why)
+    return True
 
 
 def decide(turn: Turn, change_id: int, *, agrees: bool) -> bool:
-    """Agree as the second person, or refuse."""
-    return second_person.decide(turn, turn.work.form_changes, change_id, agrees=agrees)
+    """Agree as the second person, or refuse; whoever was asked, and whoever proposed it, hears."""
+    done = second_person.decide(turn, turn.work.form_changes, change_id, agrees=agrees)
+    change = turn.work.form_changes.get(change_id) if done else None
+    if change is not None:
+        said = "published" if agrees else "refused"
+        text = turn.words(f"sent_form.{said}", title=change.candidate.title)
+        me, first = turn.speaker, change.proposed_by
+        telling.settle(turn, about(change_id), colleagues.note(turn, text), but=me.contact_id)
+        if first != me.person_id:
+            colleagues.tell_person(turn, first, text, key=f"{about(change_id)}:decided")
+    return done
+
+
+def about(change_id: int) -> str:
+    """How the cards are known that ask for a second person."""
+    return f"form:{change_id}"
+
+
+def deciding(turn: Turn, change_id: int) -> tuple[tuple[Button, ...], ...]:
+    """What a second person may do with a version that waits."""
+    row = str(change_id)
+    look = button(turn.words("sent_form.look"), "forms.change", row)
+    tried = button(turn.words("tryout.begin"), "try.form", f"change:{row}")
+    agree = button(turn.words("sent_form.agree"), "forms.agree", row)
+    disagree = button(turn.words("sent_form.disagree"), "forms.disagree", row)
+    return (*look, *tried), (*agree, *disagree)
+
+
+def _ask_others(turn: Turn, change_id: int, candidate: Candidate, why: str) -> None:
+    """Everybody else who keeps the channel, in the chat: one of them is enough."""
+    seen, me = wanted(turn, candidate), turn.speaker.person_id
+    lines = [
+        turn.words("sent_form.wants", name=colleagues.called(turn, me), title=candidate.title),
+        turn.words("sent_form.differs_count", count=len(seen.differences if seen else ())),
+        turn.words("sent_form.why", why=why),
+        turn.words("sent_form.second"),
+    ]
+    card = colleagues.note(turn, "\n".join(lines), *deciding(turn, change_id))
+    links = turn.work.links
+    for person in administration.keepers(turn.work, turn.rules):
+        if links.who_is(person) != links.who_is(me):
+            key = f"{about(change_id)}:{person}"
+            telling.tell_person(turn, person, card, key=key, about=about(change_id))
 
 
 def _local(turn: Turn, row: FormRow) -> FormRow:

@@ -58,7 +58,7 @@ def file_came(turn: Turn, incoming: SentFile) -> int | None:
     report = replied_report(turn)
     asked = turn.draft is not None and question.asks_for_file(turn, incoming.kind)
     if report is None and not asked and tables.offers(turn, incoming):
-        tables.ask(turn, _keep(turn, incoming, None, loose=True))
+        tables.take(turn, _keep(turn, incoming, None, loose=True), incoming)
         return None
     file_id = _keep(turn, incoming, report)
     if report is not None:

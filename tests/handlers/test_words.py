@@ -63,6 +63,8 @@ FAMILIES = (
     "checkin.was.",
     "holiday.waiting.",
     *("month.number.", "month.state.", "month.short."),
+    *("sent_form.changed", "sent_form.added", "sent_form.removed"),
+    *("sent_form.published", "sent_form.waits", "sent_form.refused", "sent_form.late"),
 )
 
 
