@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test sweep check bench lock clean
 
 demo: .venv/run
 	$(BIN)/python -m bot demo
 
 test: .venv/test check
 	$(BIN)/python -m pytest -n auto
+
+# The bot is killed at every point of what it does, not at a few: before a release, and after a change of turns, storing or sending.
+sweep: .venv/test
+	FAULTS_POINTS=all $(BIN)/python -m pytest tests/faults -p no:randomly
 
 check: .venv/test
 	$(BIN)/ruff format --check .
