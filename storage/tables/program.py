@@ -45,7 +45,8 @@ sent_table = Table(
     "sent_table",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    #: roster (名册), areas (地名表), shifts (值班表), class (班级名单), claims (别的部门的名单)
+    #: roster (名册), areas (地名表), shifts (值班表), class (班级名单), claims (别的部门的名单),
+    #: form (问卷), unknown (perhaps a form)
     Column("kind", String(8), nullable=False),
     Column("attachment_id", Id, nullable=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False),

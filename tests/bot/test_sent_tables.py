@@ -43,9 +43,17 @@ async def sent(house: House, who: str, data: bytes, name: str = "名册.xlsx") -
     person = await house.visitor(who)
     await person.sends("document", data, name=name)
     await house.settled()
+    await looked_at_first(house)
     await person.taps("孩子名册，要导入台账")
     await house.settled()
     return person
+
+
+async def looked_at_first(house: House) -> None:
+    """Whether it is a form: of whoever publishes forms, before it is asked what it is."""
+    await house.files.fetch_due()
+    await house.tables.work_off()
+    await house.settled()
 
 
 def newest(house: House, person: Visitor) -> Outgoing:
@@ -376,6 +384,7 @@ async def sent_places(house: House, data: bytes, name: str) -> Outgoing:
     officer = await house.visitor("县民政")
     await officer.sends("document", data, name=name)
     await house.settled()
+    await looked_at_first(house)
     await officer.taps("地名表，要更新乡镇和村")
     await house.wait(MINUTE)
     return newest(house, officer)
