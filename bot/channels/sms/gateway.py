@@ -104,8 +104,9 @@ class Hear(_Part):
     body: Body = "json"
     sender: str
     text: str
-    #: Names a message for ever; "": it is named by who said what when.
-    id: str = ""
+    #: Names a message of its sender for ever. Of a gateway without names it is the time of the
+    #: message: two answers of the same words are two, the same message brought again is one.
+    id: str = Field(min_length=1)
     sign: Sign
     answer: str = "ok"
     answer_type: str = "text/plain"

@@ -268,6 +268,7 @@ def test_a_button_that_only_leads_home_costs_no_message() -> None:
         ("chars = 300", "char = 300", "没有 bounds.char 这一项"),
         ('url = "http', 'url = "ftp', "send.url 的值不对"),
         ("[bounds]", "[bounds", "不是正确的 TOML"),
+        ('id = "msgid"', 'id = ""', "hear.id 的值不对"),
     ],
 )
 async def test_each_fault_of_the_table_is_said(
