@@ -40,7 +40,8 @@ def _as_seen(row: OutRow, *, newest: int | None) -> Shown:
         card=card,
         token=row.token or "",
         replaces=str(row.replaces) if row.replaces else None,
-        current=row.id == newest or not any(is_stale(button.action) for button in card.buttons()),
+        current=row.id == newest
+        or not any(is_stale(button.action) for button in card.all_buttons()),
         at=row.created_at,
         asks=row.asks,
     )

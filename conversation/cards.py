@@ -1,6 +1,7 @@
 """What we say: a card is a text with buttons. Pure values; a channel decides how they look."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 MAX_NAME_CHARS = 120
@@ -57,15 +58,21 @@ class Card:
     wipes: tuple[str, ...] = field(default=(), repr=False)
     #: What its buttons go on from, where that is kept nowhere else; never shown.
     carries: str = field(default="", repr=False)
+    #: Of a card with few and large buttons all that it has; its rows show some at a time.
+    every: tuple[Button, ...] = ()
 
     @property
     def is_question(self) -> bool:
         """True when a form asks: a typed number then means an option, not a button."""
-        return any(button.action.verb == "form.cancel" for button in self.buttons())
+        return any(button.action.verb == "form.cancel" for button in self.all_buttons())
 
     def buttons(self) -> tuple[Button, ...]:
-        """All buttons in reading order: the n-th is what the number n+1 means."""
+        """The buttons that are shown, in reading order: the n-th is what the number n+1 means."""
         return tuple(button for row in self.rows for button in row)
+
+    def all_buttons(self) -> tuple[Button, ...]:
+        """Those too that are shown when somebody wants others."""
+        return self.every or self.buttons()
 
 
 #: How a grown-up is spoken to, and how a child is.
@@ -78,7 +85,8 @@ def to_child(card: Card) -> Card:
         tuple(replace(one, label=one.label.replace(GROWN_UP, CHILD)) for one in row)
         for row in card.rows
     )
-    return replace(card, text=card.text.replace(GROWN_UP, CHILD), rows=rows)
+    every = tuple(replace(one, label=one.label.replace(GROWN_UP, CHILD)) for one in card.every)
+    return replace(card, text=card.text.replace(GROWN_UP, CHILD), rows=rows, every=every)
 
 
 def shown_name(name: str) -> str:
@@ -89,15 +97,17 @@ def shown_name(name: str) -> str:
 
 def card_to_json(card: Card) -> str:
     """The card as compact JSON text; ``card_from_json`` reads it back."""
-    rows = [[[b.label, b.action.verb, b.action.arg, b.style] for b in row] for row in card.rows]
+    rows = [_listed(row) for row in card.rows]
     sent = card.document
     more: list[object] = []
     if sent:
         more = [[sent.id, sent.name, sent.mime, sent.size, *([True] if sent.is_copy else [])]]
-    if card.wipes or card.carries:
+    if card.wipes or card.carries or card.every:
         more = [*(more or [None]), card.wipes]
-    if card.carries:
+    if card.carries or card.every:
         more.append(card.carries)
+    if card.every:
+        more.append(_listed(card.every))
     return _encode([card.text, rows, card.calls, card.wants_place, card.first, *more])
 
 
@@ -106,19 +116,14 @@ def card_from_json(text: str) -> Card:
     words, rows, calls, wants_place, first, *more = json.loads(text)
     return Card(
         text=words,
-        rows=tuple(
-            tuple(
-                Button(label=label, action=Action(verb, arg), style=style)
-                for label, verb, arg, style in row
-            )
-            for row in rows
-        ),
+        rows=tuple(map(_buttons, rows)),
         calls=tuple(calls),
         wants_place=wants_place,
         first=first,
         document=_document(*more[0]) if more and more[0] else None,
         wipes=tuple(more[1]) if len(more) > 1 else (),
         carries=more[2] if len(more) > 2 else "",
+        every=_buttons(more[3]) if len(more) > 3 else (),
     )
 
 
@@ -129,6 +134,17 @@ def action_in(text: str, position: int) -> Action | None:
         return None
     _, verb, arg, _ = buttons[position]
     return Action(verb, arg)
+
+
+def _listed(buttons: Iterable[Button]) -> list[list[str]]:
+    return [[one.label, one.action.verb, one.action.arg, one.style] for one in buttons]
+
+
+def _buttons(listed: Iterable[Sequence[str]]) -> tuple[Button, ...]:
+    return tuple(
+        Button(label=label, action=Action(verb, arg), style=style)
+        for label, verb, arg, style in listed
+    )
 
 
 def _document(row: int, name: str, mime: str, size: int, is_copy: bool = False) -> Document:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from conversation.answers import option_number
 from conversation.cards import Button, Card, card_from_json
+from conversation.elders import OTHERS
 from handlers.turn import UNMISTAKABLE, Turn
 from storage.drafts import Draft
 from storage.outbox import OutRow
@@ -20,6 +21,8 @@ LONGEST_LABEL = 64
 _NUMBER = re.compile(r"\d{1,4}|[一二三四五六七八九十]{1,3}|(?:第|选).{1,4}")
 #: What a number that may be meant for another card does not do: its label must be typed.
 NOT_BY_NUMBER = frozenset({"draft.drop"})
+#: What is counted of a form's question of which some choices are shown at a time.
+COUNTED = frozenset({"form.choose", OTHERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def meant(turn: Turn, word: str) -> Meant | None:
     form_asks = asking is not None and card_from_json(asking.card).is_question
     number = number_of(word)
     if number is not None and form_asks:
-        return None
+        return _shown_to_elder(asking, number)
     for row in _answerable(turn, word, asking, last_is_asking=form_asks):
         card = card_from_json(row.card)
         if (button := _named(card, word)) and (row is asking or _is_plain(turn, row, button)):
@@ -68,6 +71,17 @@ def meant(turn: Turn, word: str) -> Meant | None:
         if number is not None and card.rows:
             return _by_number(row, _numbered(card, word), aside=row is not asking)
     return None
+
+
+def _shown_to_elder(asking: OutRow | None, number: int) -> Meant | None:
+    """Who sees two or three choices at a time means one of these by a number."""
+    card = card_from_json(asking.card) if asking is not None else None
+    if asking is None or card is None or not card.every:
+        return None
+    choices = [one for one in card.buttons() if one.action.verb in COUNTED]
+    if all(one.action.verb == OTHERS for one in choices) or not 1 <= number <= len(choices):
+        return None
+    return Meant(row=asking, button=choices[number - 1])
 
 
 def _is_plain(turn: Turn, row: OutRow, button: Button) -> bool:
@@ -138,7 +152,7 @@ def _by_number(row: OutRow, button: Button | None, *, aside: bool) -> Meant | No
 
 
 def _named(card: Card, word: str) -> Button | None:
-    for button in card.buttons():
+    for button in (*card.buttons(), *card.every):
         if button.label.casefold() == word and button.action.verb != "form.choose":
             return button
     return None

@@ -42,7 +42,7 @@ from storage.drafts import Draft
 #: Forms that are filed as soon as the last question is answered, without a summary.
 AT_ONCE = frozenset(
     (
-        *("danger", "progress", "police", "message", "feedback", "regrade", "answer"),
+        *("danger", "progress", "police", "message", "call_back", "feedback", "regrade", "answer"),
         *("register", "introduce", "invite", "handover", "whose_post", "post_dates", "lost_phone"),
         *("leave", "shift", "link", "unmask", "broadcast"),
         *("child", "find_child", "which_child", "double", "find_twin", "look", "decline"),
@@ -348,6 +348,8 @@ def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = Non
     screen = step.screen
     match screen:
         case Asking():
+            if turn.is_elder and screen.kind == "select_multiple":
+                screen = replace(screen, hint="")  # its numbers are of a list that is not shown
             first = step.dialogue.page * engine.PAGE + 1
             card = draw_question(screen, title=form.title, words=turn.rules.words, first=first)
         case Reviewing():

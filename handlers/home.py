@@ -29,7 +29,8 @@ def show(turn: Turn, _: str = "") -> None:
     is_open = open_ways.is_open(turn.speaker.channel)
     turn.say(
         Card(
-            text=turn.words("home.text") + (turn.words("sms.limits") if is_open else ""),
+            text=turn.words("home.text_elder" if turn.is_elder else "home.text")
+            + (turn.words("sms.limits") if is_open else ""),
             rows=(*_drafts_row(turn, len(waiting)), *menu(turn)),
             calls=EMERGENCY,
         ),
@@ -105,7 +106,7 @@ def help_and_hotlines(turn: Turn, _: str = "") -> None:
             rows=(
                 *_go_on_row(turn),
                 (_button(turn, "feedback"), _button(turn, "account")),
-                (_button(turn, "wipe"),),
+                (_button(turn, "wipe"), _ease_button(turn)),
                 filling.home_row(turn),
             ),
             calls=tuple(line.number for line in lines),
@@ -143,6 +144,13 @@ def _drafts_row(turn: Turn, count: int) -> tuple[tuple[Button, ...], ...]:
         return ()
     label = turn.words("home.drafts", count=count)
     return ((Button(label=label, action=Action("drafts")),),)
+
+
+def _ease_button(turn: Turn) -> Button:
+    """To few and large buttons, and back."""
+    if turn.is_elder:
+        return Button(label=turn.words("home.plain"), action=Action("elder.off"))
+    return _button(turn, "elder")
 
 
 def _button(turn: Turn, key: str, *, style: str = "") -> Button:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from conversation import answers
+from conversation import answers, elders
 from conversation.cards import Action, Button, Card, action_in, card_from_json
 from conversation.dialogue import Option
 from conversation.incoming import (
@@ -68,6 +68,7 @@ from handlers.office import sent_forms, tryout_talk
 from handlers.papers import papers
 from handlers.people import (
     account,
+    elder_mode,
     entrance,
     handover,
     leave,
@@ -84,6 +85,7 @@ from handlers.reporting import (
     additions,
     answering,
     asides,
+    call_back,
     drafts,
     guide,
     identity,
@@ -130,6 +132,11 @@ VERBS: Mapping[str, Verb] = {
     "danger.heard": recordings.begin_danger,
     "report": report.begin_report,
     "message": report.begin_message,
+    "call_me": call_back.begin,
+    "elder": elder_mode.offer,
+    "elder.on": elder_mode.switch_on,
+    "elder.off": elder_mode.switch_off,
+    "elder.suggest": families.suggest_elder,
     "progress": progress.show,
     "progress.other": progress.ask_number,
     "reported": answering.show,
@@ -415,6 +422,8 @@ SPOKEN: Mapping[str, Verb] = {
     "wipe": wiping.ask,
     "lost": lost.begin,
     "resume": filling.go_on,
+    "elder": elder_mode.switch_on,
+    "plain": elder_mode.switch_off,
 }
 
 #: What a finished form leads to.
@@ -428,6 +437,7 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "answer": answering.filled_in,
     "guide": guide.end,
     "feedback": home.keep_feedback,
+    "call_back": call_back.filled_in,
     "regrade": cases.regrade,
     "find_child": register.found,
     "look": child_file.looked,
@@ -588,7 +598,7 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     row, before = report.asking_what(turn), turn.draft
     if row is None or before is None:
         return False
-    buttons = card_from_json(row.card).buttons()
+    buttons = card_from_json(row.card).all_buttons()
     options = [
         Option(value=value, label=one.label)
         for value, one in zip(_yes_and_no(buttons), buttons, strict=False)
@@ -801,6 +811,8 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
 def _do(turn: Turn, row: OutRow, action: Action) -> None:
     if action.verb == tryout_talk.PRESS:
         tryout_talk.press(turn, row, action.arg)
+    if action.verb == elders.OTHERS:
+        _show_others(turn, row, int(action.arg))
     elif action.verb in VERBS:
         waits = report.asking_what(turn)
         if waits is not None and waits.id != row.id:
@@ -815,6 +827,23 @@ def _do(turn: Turn, row: OutRow, action: Action) -> None:
         if row.id != turn.speaker.card_id:
             binding.turn_to(turn, row)
         FORM_VERBS[action.verb](turn, action.arg)
+
+
+def _show_others(turn: Turn, row: OutRow, start: int) -> None:
+    """都不是，看别的: the same card with its next buttons; what it asks is asked still."""
+    card = card_from_json(row.card)
+    if card.is_question and not binding.is_still_asked(turn, row):
+        turn.toast = turn.words("stale.form")
+        _reshow(turn)
+        return
+    if card.is_question and row.id != turn.speaker.card_id:
+        binding.turn_to(turn, row)
+    turn.say(
+        elders.show_others(card, start, turn.words),
+        report_id=row.report_id,
+        about=row.about,
+        in_place=True,
+    )
 
 
 def _reshow(turn: Turn) -> None:

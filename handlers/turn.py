@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from conversation.cards import Card, Document, card_to_json, shown_name, to_child
 from conversation.dates import needs_year
+from conversation.elders import fitted
 from conversation.form import Form
 from handlers import open_ways
 from handlers.catching_up import Beforehand
@@ -209,6 +210,11 @@ class Turn:
         return self.work.links.who_is(self.made_by)
 
     @property
+    def is_elder(self) -> bool:
+        """True where the speaker wants few and large buttons; the desk has its own pages."""
+        return self.speaker.is_elder and self.speaker.channel != "console"
+
+    @property
     def hidden(self) -> tuple[int, ...]:
         """The cases that are in no number that the speaker hears; mostly none."""
         return self.work.cases.hidden_from(self.seer)
@@ -266,6 +272,8 @@ class Turn:
         """Answer the speaker; with ``in_place`` the card takes the place of the pressed one."""
         if key and self.work.outbox.spoke(key):
             return
+        if card.rows or asks or not self.is_elder:  # words before a question are no card of choice
+            card = fitted(card, self.words, is_elder=self.is_elder)
         if self.of_child:
             card = to_child(card)
         if open_ways.is_open(self.speaker.channel):
@@ -326,6 +334,8 @@ class Turn:
         ``about`` names what the card asks to do something about; ``replaces`` is an earlier card
         whose place it takes; ``not_before`` is when it is sent, if not at once.
         """
+        is_elder = contact_id in self.work.people.elders([contact_id])
+        card = fitted(card, self.words, is_elder=is_elder)
         self.work.outbox.put(
             _owed(
                 contact_id,
@@ -344,11 +354,12 @@ class Turn:
 
     def tell_all(self, told: Sequence[Told], *, priority: int) -> None:
         """Tell many people at once."""
+        elders = self.work.people.elders(one.contact_id for one in told)
         self.work.outbox.put_many(
             _owed(
                 one.contact_id,
                 one.channel,
-                one.card,
+                fitted(one.card, self.words, is_elder=one.contact_id in elders),
                 key=one.key,
                 priority=priority,
                 about=one.about,

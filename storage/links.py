@@ -251,6 +251,8 @@ class Links(LinksSeen, Kept):
             people.set_name(stays, name)
         if not people.phone_of(stays) and (phone := people.phone_of(gone)):
             people.set_phone(stays, phone)
+        if people.is_elder(gone):
+            people.set_elder(stays, True)
         self._drop_doubles(stays, gone, by)
         self._work.authenticators.join(stays, gone)
         for move in _MOVES:

@@ -40,6 +40,8 @@ class Speaker:
     card: Row | None = field(default=None, repr=False)
     #: True while something that was put before waits for them and is not in our hands.
     is_owed: bool = False
+    #: True for who wants few and large buttons.
+    is_elder: bool = False
 
 
 #: Who acts when the program itself does: nobody's id, and no way to answer.
@@ -105,10 +107,12 @@ _SPEAKERS = select(
     contact.c.turn,
     contact.c.card_id,
     WAITS_FOR,
+    person.c.elder,
     *DRAFT_COLUMNS,
     *CARD_COLUMNS,
 ).select_from(
-    contact.outerjoin(
+    contact.join(person, person.c.id == contact.c.person_id)
+    .outerjoin(
         # What was handed over to somebody else meanwhile is theirs.
         draft,
         and_(
@@ -116,9 +120,10 @@ _SPEAKERS = select(
             draft.c.contact_id == contact.c.id,
             draft.c.state == "open",
         ),
-    ).outerjoin(outbox, outbox.c.id == contact.c.card_id)
+    )
+    .outerjoin(outbox, outbox.c.id == contact.c.card_id)
 )
-_DRAFT = slice(7, 7 + len(DRAFT_COLUMNS))
+_DRAFT = slice(8, 8 + len(DRAFT_COLUMNS))
 _CARD = slice(_DRAFT.stop, _DRAFT.stop + len(CARD_COLUMNS))
 _SPEAKER = _SPEAKERS.where(
     contact.c.channel == given("channel"), contact.c.address_index == given("address")
@@ -218,13 +223,20 @@ _REACHED_BY = (
     .order_by(contact.c.id)
     .limit(given("limit"))
 )
-_NAME = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
+_NAME = select(person.c.name, person.c.phone, person.c.elder).where(person.c.id == given("id"))
 _NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(listed("people")))
 _SET_NAME = update(person).where(person.c.id == given("person_id")).values(name=given("sealed"))
 _SET_PHONE = (
     update(person)
     .where(person.c.id == given("person_id"))
     .values(phone=given("sealed"), phone_index=given("mark"))
+)
+_SET_ELDER = update(person).where(person.c.id == given("person_id")).values(elder=given("is_so"))
+#: Of these contacts those of people who want few and large buttons.
+_ELDERS = (
+    select(contact.c.id)
+    .join_from(contact, person, person.c.id == contact.c.person_id)
+    .where(contact.c.id.in_(listed("contacts")), person.c.elder.is_(True))
 )
 _BY_PHONE = select(person.c.id).where(person.c.phone_index == given("mark")).order_by(person.c.id)
 _IS_CURRENT = and_(
@@ -489,6 +501,17 @@ class PeopleSeen(Seen):
         row = self._db.one(_NAME, id=person_id)
         return "" if row is None else self._open_any(person, "phone", person_id, row[1])
 
+    def elders(self, contacts: Iterable[int]) -> frozenset[int]:
+        """Of these contacts those whose people want few and large buttons."""
+        return frozenset(
+            row[0] for some in in_parts(contacts) for row in self._db.all(_ELDERS, contacts=some)
+        )
+
+    def is_elder(self, person_id: int) -> bool:
+        """True for who wants few and large buttons."""
+        row = self._db.one(_NAME, id=person_id)
+        return row is not None and bool(row[2])
+
     def by_phone(self, phone: str) -> tuple[int, ...]:
         """Who has this telephone; several may share one."""
         return tuple(row[0] for row in self._db.all(_BY_PHONE, mark=self._phone_mark(phone)))
@@ -516,6 +539,7 @@ class PeopleSeen(Seen):
             turn=row[4],
             card_id=row[5],
             is_owed=row[6],
+            is_elder=bool(row[7]),
             draft=None if of_draft[0] is None else draft_of(of_draft, self._reading.shared.sealer),
             card=None if of_card[0] is None else of_card,
         )
@@ -611,6 +635,7 @@ class People(PeopleSeen, Kept):
             name=self._seal(person, "name", person_id, name) if name else None,
             phone=self._seal(person, "phone", person_id, phone) if phone else None,
             phone_index=self._phone_mark(phone) if phone else None,
+            elder=None,
             created_at=self._now,
         )
         return person_id
@@ -625,6 +650,10 @@ class People(PeopleSeen, Kept):
         sealed = self._seal(person, "phone", person_id, phone)
         mark = self._phone_mark(phone)
         self._db.run(_SET_PHONE, person_id=person_id, sealed=sealed, mark=mark)
+
+    def set_elder(self, person_id: int, is_so: bool) -> None:
+        """Keep whether a person wants few and large buttons."""
+        self._db.run(_SET_ELDER, person_id=person_id, is_so=is_so)
 
     def add_role(
         self,

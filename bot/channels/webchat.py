@@ -419,6 +419,7 @@ def _drawn_card(shown: Shown) -> dict[str, object]:
         "old": not shown.current,
         "wipes": bool(card.wipes),
         "asks": shown.asks,
+        "large": bool(card.every),
     }
     return drawing | {key: value for key, value in extras.items() if value}
 

@@ -85,7 +85,7 @@ def own(turn: Turn) -> tuple[View, ...]:
 
 def case_of(row: OutRow) -> int | None:
     """The case that a card speaks of."""
-    for button in card_from_json(row.card).buttons():
+    for button in card_from_json(row.card).all_buttons():
         if button.action.verb in OF_CASES:
             return int(button.action.arg.partition(":")[0])
     return None
@@ -95,7 +95,7 @@ def _asks_to_accept(row: OutRow) -> bool:
     """True for a card of a case that nobody had: whoever saw it has not begun yet."""
     return any(
         one.action.verb in OF_CASES and one.action.arg.endswith(f":{ACCEPT}")
-        for one in card_from_json(row.card).buttons()
+        for one in card_from_json(row.card).all_buttons()
     )
 
 

@@ -57,7 +57,8 @@ def show(turn: Turn, child_id: str) -> None:
         turn,
         defang("\n".join(lines)),
         button(turn.words("family.invite"), "family.invite", child_id),
-        *ends[: colleagues.SHOWN - 3],
+        *[_elder_button(turn, one) for one in links if _may_suit(turn, one)][:1],
+        *ends[: colleagues.SHOWN - 4],
         button(turn.words("child.back"), "child", child_id),
     )
 
@@ -134,6 +135,47 @@ def _code(turn: Turn, links: Iterable[str]) -> Document | None:
     drawn = io.BytesIO()
     segno.make(link, micro=False, error="m").save(drawn, kind="png", scale=_SQUARE, border=2)
     return turn.document(f"{turn.words('family.code')}.png", "image/png", drawn.getvalue())
+
+
+def _may_suit(turn: Turn, link: Link) -> bool:
+    """True for a carer who came and does not see few and large buttons yet."""
+    return (
+        link.kind == "carer"
+        and link.person_id is not None
+        and not turn.work.people.is_elder(link.person_id)
+    )
+
+
+def _elder_button(turn: Turn, link: Link) -> tuple[Button, ...]:
+    return button(turn.words("elder.suggest"), "elder.suggest", str(link.id))
+
+
+def suggest_elder(turn: Turn, link_id: str) -> None:
+    """建议用长辈模式: whoever looks after the child asks its carer; the carer decides."""
+    link = turn.work.families.get(int(link_id))
+    seen = _opened(turn, str(link.child_id)) if link else None
+    if link is None or seen is None or not _may_suit(turn, link):
+        if seen is None and link is None:
+            register.refuse(turn)
+        return
+    assert link.person_id is not None
+    card = Card(
+        text=turn.words("elder.suggested"),
+        rows=(
+            button(turn.words("elder.yes"), "elder.on"),
+            button(turn.words("elder.no"), "elder.off"),
+        ),
+    )
+    now = Hour(at=turn.at, in_office=True)
+    telling.tell_person(
+        turn,
+        link.person_id,
+        card,
+        key=f"family:{link.id}:elder:{turn.at:%Y%m%d}",
+        when=quiet.later(turn, link.person_id, GRADE, now),
+    )
+    text = turn.words("elder.sent", what=turn.words(f"family.kind.{link.kind}"))
+    answer(turn, text, button(turn.words("family.back"), "family", str(link.child_id)))
 
 
 def end(turn: Turn, link_id: str) -> None:

@@ -71,14 +71,29 @@ def file_came(turn: Turn, incoming: SentFile) -> int | None:
         ask_where(turn, incoming.kind, file_id, album=incoming.album)
     elif question.asks_for_file(turn, incoming.kind):
         filling.attached(turn, file_id, incoming.kind)
-    elif incoming.kind == "voice" and question.must_have_text(turn):
+    elif incoming.kind == "voice" and _is_sentence(turn):
         # Who cannot type has said it: the recording is the sentence.
-        filling.typed(turn, turn.words("file.see", what=turn.words("file.voice")))
+        filling.typed(turn, _see_voice(turn))
     else:
         _keep_with_draft(turn, incoming)
     if report is None and (known := _report_of_draft(turn)) is not None:
         _tell(turn, known)
     return None
+
+
+def _is_sentence(turn: Turn) -> bool:
+    """True where a recording stands for the sentence that is asked; of elders for every one."""
+    if question.must_have_text(turn):
+        return True
+    return (
+        turn.is_elder
+        and question.asks_for_text(turn)
+        and question.is_answer(turn, _see_voice(turn))
+    )
+
+
+def _see_voice(turn: Turn) -> str:
+    return turn.words("file.see", what=turn.words("file.voice"))
 
 
 def place_came(turn: Turn, incoming: SharedPlace) -> None:
@@ -106,8 +121,12 @@ def place_came(turn: Turn, incoming: SharedPlace) -> None:
 
 def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
     """A reply to the receipt: an addition. A reply to a question: its answer."""
-    if answering.replied(turn, replied_card(turn), report, text):
-        return
+    if not answering.replied(turn, replied_card(turn), report, text):
+        words_for(turn, report, text)
+
+
+def words_for(turn: Turn, report: Report, text: str) -> None:
+    """An addition to a report."""
     turn.work.reports.add_entry(report.id, "said", tidy(text))
     _confirm_added(turn, report, "", "", said=text)
 
@@ -251,7 +270,7 @@ def take_along(turn: Turn, waits: OutRow, action: Action) -> None:
     case_id = action.arg.partition(":")[0]
     offered = [
         one
-        for one in card_from_json(waits.card).buttons()
+        for one in card_from_json(waits.card).all_buttons()
         if one.action.verb == "case.told" and one.action.arg.startswith(f"{case_id}:")
     ]
     seen = noting.may_note(turn, int(case_id)) if offered else None
@@ -367,7 +386,7 @@ def new_report_with(turn: Turn, file_id: str) -> None:
 def words_for_file(turn: Turn, text: str) -> bool:
     """True for words that come right behind a file: both begin one report."""
     row = turn.work.outbox.newest_of(turn.speaker)
-    buttons = card_from_json(row.card).buttons() if row is not None else ()
+    buttons = card_from_json(row.card).all_buttons() if row is not None else ()
     new = next((one for one in buttons if one.action.verb == "file.new"), None)
     if row is None or new is None or turn.work.now - row.created_at > BEHIND:
         return False
@@ -454,6 +473,8 @@ def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
     else:
         key = "form.evidence_of_it" if waits is not None else _what_becomes_of_it(turn)
         text = turn.words(key, what=what)
+    if turn.is_elder and incoming.kind == "voice" and waits is None:
+        text = turn.words("elder.voice")
     turn.say(
         Card(text=text),
         key=_album_key(turn, incoming.album, incoming.kind),
@@ -544,7 +565,7 @@ def _is_asked_where(turn: Turn) -> bool:
     return (
         newest is not None
         and turn.work.now - newest.created_at <= ALBUM
-        and any(one.action.verb == "file.new" for one in card_from_json(newest.card).buttons())
+        and any(one.action.verb == "file.new" for one in card_from_json(newest.card).all_buttons())
     )
 
 

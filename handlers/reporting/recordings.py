@@ -1,10 +1,12 @@
-"""What a machine made out of a recording: danger in it is danger that was told."""
+"""What a machine made out of a recording: danger that was told, or the answer to a question."""
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.cases import exclusion, grades
 from handlers.filling import EMERGENCY
+from handlers.heard import question
 from handlers.reporting import report, reporters
+from handlers.reporting.reporters import STILL_THERE
 from handlers.turn import Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
@@ -15,12 +17,17 @@ from storage.drafts import Draft
 def heard(turn: Turn, recording_id: int, words: str) -> None:
     """Keep the words; of danger they lead where typed words do, beside any running talk.
 
+    Where a choice, a day or a number is asked, they answer as typed ones would.
+
     The turn is of whoever sent the recording.
     """
     attachments = turn.work.attachments
     attachments.heard(recording_id, words)
     recording = attachments.get(recording_id)
-    if recording is None or not danger_signs(words, turn.rules.policy.danger):
+    if recording is None:
+        return
+    if not danger_signs(words, turn.rules.policy.danger):
+        _answer(turn, recording, words)
         return
     draft = turn.work.drafts.get(recording.draft_id) if recording.draft_id else None
     report_id = recording.report_id or (draft.report_id if draft else None)
@@ -40,6 +47,22 @@ def heard(turn: Turn, recording_id: int, words: str) -> None:
         _warn(turn, recording, draft)
     else:
         _begin_report(turn, recording)
+
+
+def _answer(turn: Turn, recording: Attachment, words: str) -> None:
+    """A recording that was sent to a question a moment ago answers it, if its words do."""
+    draft = turn.draft
+    if (
+        draft is None
+        or draft.id != recording.draft_id
+        or draft.updated_at > recording.created_at
+        or turn.work.now - recording.created_at > STILL_THERE
+        or question.takes_words(turn)
+        or not question.is_answer(turn, words)
+    ):
+        return
+    turn.say(Card(text=turn.words("file.heard_answer", text=words)), asks=False)
+    filling.typed(turn, words)
 
 
 def begin_danger(turn: Turn, recording_id: str) -> None:

@@ -197,7 +197,7 @@ def asking_what(turn: Turn) -> OutRow | None:
     row = turn.work.outbox.newest_of(turn.speaker)
     if row is None or turn.draft is None or not filling.is_untouched(turn.draft):
         return None
-    verbs = {button.action.verb for button in card_from_json(row.card).buttons()}
+    verbs = {button.action.verb for button in card_from_json(row.card).all_buttons()}
     return None if WHAT_IS_IT.isdisjoint(verbs) else row
 
 

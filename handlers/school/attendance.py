@@ -253,7 +253,7 @@ def _names_somebody(line: AbsenceLine, roll: _Roll) -> bool:
 def _asks_for_roll(turn: Turn) -> bool:
     row = turn.work.outbox.newest_of(turn.speaker)
     return row is not None and any(
-        one.action.verb == "roll.done" for one in card_from_json(row.card).buttons()
+        one.action.verb == "roll.done" for one in card_from_json(row.card).all_buttons()
     )
 
 
@@ -387,4 +387,4 @@ def answer_after(turn: Turn, text: str, *rows: tuple[Button, ...]) -> None:
 
 
 def _is_alarm(card: Card) -> bool:
-    return any(one.action.verb == "absence.lost" for one in card.buttons())
+    return any(one.action.verb == "absence.lost" for one in card.all_buttons())

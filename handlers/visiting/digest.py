@@ -289,7 +289,7 @@ def _told_instead(turn: Turn, person_id: int) -> list[int]:
 
 def _remembered(card: Card) -> list[int]:
     """The children whose own people were not reached, as the digest's first button knows them."""
-    opens = next((one.action.arg for one in card.buttons() if one.action.verb == "visits"), "")
+    opens = next((one.action.arg for one in card.all_buttons() if one.action.verb == "visits"), "")
     return [int(one) for one in opens.split(",") if one]
 
 

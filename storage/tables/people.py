@@ -12,6 +12,8 @@ person = Table(
     Column("phone", Sealed),
     #: Not unique: a family may share a telephone.
     Column("phone_index", Blind, index=True),
+    #: Few and large buttons, wherever they talk.
+    Column("elder", Boolean),
     Column("created_at", Moment, nullable=False),
 )
 

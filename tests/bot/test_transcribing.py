@@ -196,3 +196,38 @@ async def test_no_danger_in_a_recording_says_nothing(house: House) -> None:
     await _heard(house)
     (answer,) = house.paper.sent
     assert "要放到哪里" in answer.card.text
+
+
+async def test_a_recording_answers_the_question_that_was_open(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    await neighbour.says("隔壁娃成绩不好，没人辅导作业")
+    await neighbour.says("别的")
+    await neighbour.says("河湾村")
+    await neighbour.says("跳过")
+    await house.settled()
+    asked = house.paper.to("邻居")[-1].card.text
+    assert "孩子现在安全吗" in house.paper.to("邻居")[-1].card.text
+    await neighbour.sends("voice", "安全".encode())
+    await house.files.fetch_due()
+    await Transcriber(house.store, house.intake, house.clock, ECHO).transcribe_due()
+    await house.settled()
+    said = [one.card.text for one in house.paper.to("邻居")]
+    assert any("听着您说的是：安全" in one for one in said)
+    assert "要留您的名字吗" in said[-1]
+
+
+async def test_a_recording_that_answers_nothing_or_comes_late_changes_no_answer(
+    house: House,
+) -> None:
+    neighbour = await house.visitor("邻居")
+    await neighbour.says("隔壁娃成绩不好，没人辅导作业")
+    await neighbour.says("别的")
+    await neighbour.says("河湾村")
+    await neighbour.says("跳过")
+    await house.settled()
+    await neighbour.sends("voice", "安全".encode())
+    await neighbour.says("不安全")  # typed meanwhile: the recording answers nothing any more
+    await house.files.fetch_due()
+    await Transcriber(house.store, house.intake, house.clock, ECHO).transcribe_due()
+    await house.settled()
+    assert not any("听着您说的是" in one.card.text for one in house.paper.to("邻居"))

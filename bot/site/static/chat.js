@@ -80,6 +80,7 @@ function talk(store, look) {
     if (!cards.length) queue.forgetDone(); // the server knows of no talk: ours was another
     const greeted = cards.length || queue.items.length;
     log.load(cards, queue.items);
+    if (cards.length) fit(cards.at(-1));
     by("log").setAttribute("aria-busy", "false");
     by("empty").hidden = Boolean(greeted);
     const invited = arrive();
@@ -106,8 +107,16 @@ function talk(store, look) {
     return true;
   }
 
+  // Few and large buttons are kept with the person: the page looks as their newest card does.
+  let large = false;
+  function fit(card) {
+    if (card.large !== large && (card.large || card.rows.length)) look.change({ elder: Boolean(card.large) });
+    large = Boolean(card.large);
+  }
+
   function take(card) {
     by("empty").hidden = true;
+    fit(card);
     log.show(card);
     if (!card.replaces) return;
     for (const item of queue.items.filter(({ of }) => log.isOf(of, card.id))) {
@@ -195,6 +204,9 @@ function talk(store, look) {
     if (!replied) log.answered();
     sayReplying("text", { text }, { show: text });
   });
+  for (const [id, text] of [["elder", words.elder_said], ["elder-off", words.plain_said]]) {
+    by(id).addEventListener("click", () => say("text", { text }, { show: text }));
+  }
   by("reply-off").onclick = () => reply(null);
   by("place").onclick = givePlace;
   by("wipe").onclick = wipe;
