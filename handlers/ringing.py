@@ -1,8 +1,9 @@
 """A duty rings: each step of its ladder that was passed is taken once, the highest told first."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
-from conversation.cards import Button, Card
+from conversation.cards import Action, Button, Card
 from handlers import calls, quiet, telling
 from handlers.cases import casework, duties
 from handlers.matter import Matter
@@ -73,10 +74,10 @@ def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str
     is taken in silence.
     """
     if step.step.to == "self":
-        return _whose(turn, duty, matter)
+        return whose(turn, duty, matter)
     if step.step.to == "reporter":
         return None
-    whose = {duty.person_id} if duty.person_id is not None else set()
+    its = {duty.person_id} if duty.person_id is not None else set()
     told = {
         climb.person_id
         for climb in turn.work.duties.climbs(duty.id)
@@ -84,19 +85,20 @@ def _who(turn: Turn, duty: Duty, step: Passed, matter: Matter) -> tuple[int, str
     }
     above = LEVELS[LEVELS.index(step.step.to) :]
     for levels, without in (
-        (above, matter.without | whose | told),
-        (above, matter.without | whose),
-        (LEVELS, matter.without | whose),
+        (above, matter.without | its | told),
+        (above, matter.without | its),
+        (LEVELS, matter.without | its),
     ):
         for level in levels:
             posts = _posts(turn, duty, turn.rules.policy.duties.levels[level])
             found = telling.on_call(turn, posts, duty.grade, without=without)
             if found:
                 return found[0].person_id, found[0].role
-    return _whose(turn, duty, matter)
+    return whose(turn, duty, matter)
 
 
-def _whose(turn: Turn, duty: Duty, matter: Matter) -> tuple[int, str] | None:
+def whose(turn: Turn, duty: Duty, matter: Matter) -> tuple[int, str] | None:
+    """Who has to do it now, and by which post."""
     if duty.person_id is not None:
         deputy = turn.work.deputies.deputy_of(duty.person_id, turn.work.now)
         does_it = duty.person_id if deputy in matter.without else deputy or duty.person_id
@@ -126,18 +128,13 @@ def _tell(
             continue
         told.add(who[0])
         when = quiet.later(turn, who[0], duty.grade, hour)
+        goes_above = step.step.to != "self" and who[0] != duty.person_id
         with telling.as_read(turn, when):
-            left = duties.left(turn, duty.due_at)
-        text = turn.words(
-            _sentence(duty, step, who[0], late=duty.due_at <= when.at),
-            what=duties.name_of(turn, duty),
-            left=left,
-            name=_called(turn, duty),
-        )
+            told_of_it = card_of(turn, duty, matter, when.at, goes_above=goes_above)
         telling.tell_person(
             turn,
             who[0],
-            Card(text=f"{text}\n\n{matter.text}", rows=_rows(step, matter)),
+            told_of_it,
             key=f"duty:{duty.id}:{step.level}:{who[0]}",
             priority=urgency(duty.grade),
             about=matter.about,
@@ -145,14 +142,33 @@ def _tell(
         )
 
 
-def _rows(step: Passed, matter: Matter) -> tuple[tuple[Button, ...], ...]:
-    return matter.answers or matter.rows if step.step.to == "self" else matter.rows
+def card_of(
+    turn: Turn,
+    duty: Duty,
+    matter: Matter,
+    at: datetime,
+    *,
+    goes_above: bool = False,
+    by: int | None = None,
+) -> Card:
+    """Whose it is, what, since when it waits, what it is about; and what one may do about it.
 
-
-def _sentence(duty: Duty, step: Passed, person_id: int, *, late: bool) -> str:
-    if step.step.to != "self" and person_id != duty.person_id:
-        return "duty.climbed"
-    return "duty.yours_late" if late else "duty.soon"
+    ``by`` is who urges. What is there to be done comes first, then a way for who cannot do it now.
+    """
+    late = "duty.yours_late" if duty.due_at <= at else "duty.soon"
+    text = turn.words(
+        "duty.climbed" if goes_above else "remind.urges" if by is not None else late,
+        what=duties.name_of(turn, duty),
+        left=duties.left(turn, duty.due_at),
+        name=_called(turn, duty) if by is None else colleagues.called(turn, by),
+    )
+    since = turn.words("remind.since", when=turn.moment(duty.set_at))
+    other = "urge" if goes_above else "later"
+    rows = matter.rows if goes_above else matter.answers or matter.rows
+    more = Button(
+        label=turn.words(f"remind.{other}"), action=Action(f"duty.{other}", str(duty.id))
+    )
+    return Card(text=f"{text}\n{since}\n\n{matter.text}", rows=(*rows, (more,)))
 
 
 def _called(turn: Turn, duty: Duty) -> str:

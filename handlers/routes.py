@@ -121,7 +121,11 @@ def _tell_county(turn: Turn, what: str, lines: Sequence[str], *, key: str) -> No
     shown = [*lines[:LINES], *_more(turn, len(lines) - LINES)]
     card = Card(
         text="\n".join([turn.words(what, count=len(lines)), *shown]),
-        rows=(button(turn.words("routes.look"), "routes"), filling.home_row(turn)),
+        rows=(
+            button(turn.words("routes.look"), "routes"),
+            button(turn.words("mine.invite"), "invite"),
+            filling.home_row(turn),
+        ),
     )
     for one in telling.on_call(turn, posts, GRADES[0]):
         telling.tell_person(turn, one.person_id, card, key=f"{key}:{one.person_id}")

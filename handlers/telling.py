@@ -3,15 +3,17 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from conversation.cards import Button, Card, card_to_json
+from handlers import gathering
 from handlers.people.staff import Present, Unreached
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.masking import defang
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
 from storage.calls import Call
-from storage.people import Holder
+from storage.people import Holder, Reach
 from storage.reports import Report
 
 #: The channel whose messages ring no phone, and that says what it showed.
@@ -157,6 +159,9 @@ def tell_person(
         reach = turn.work.people.resting(person_id, waits)
         if reach is None:
             return False
+    not_before = when.at if when and when.waits else None
+    if is_gathered(turn, person_id, reach, card, priority, about, not_before):
+        return True
     turn.tell(
         reach.contact_id,
         reach.channel,
@@ -164,9 +169,24 @@ def tell_person(
         key=key,
         priority=priority,
         about=about,
-        not_before=when.at if when and when.waits else None,
+        not_before=not_before,
     )
     return True
+
+
+def is_gathered(
+    turn: Turn,
+    person_id: int,
+    reach: Reach,
+    card: Card,
+    priority: int,
+    about: str | None,
+    not_before: datetime | None,
+) -> bool:
+    """True where the person heard of so many cases within the hour that this one joins others."""
+    if priority == ALARM or not (about or "").startswith("case:"):
+        return False
+    return gathering.took(turn, person_id, reach, about or "", card, not_before)
 
 
 def asks_a_worker(about: str | None) -> bool:
@@ -190,6 +210,7 @@ def settle(
     if about.startswith("case:"):
         end_calls(turn, about, lambda call: call.cause == "unseen")
     left = others or {}
+    gathering.drop(turn, about, but={*left})
     for row in turn.work.outbox.about(about):
         turn.work.outbox.settle(row.id)
         if row.state == "queued":
@@ -216,6 +237,7 @@ def withdraw(turn: Turn, about: str, people: Collection[int], card: Card) -> Non
         contact.id for person in people for contact in turn.work.people.contacts_of(person)
     }
     end_calls(turn, about, lambda call: call.person_id in people)
+    gathering.drop(turn, about, people)
     for row in turn.work.outbox.about(about):
         if row.contact_id not in contacts:
             continue

@@ -32,7 +32,7 @@ UNMISTAKABLE = frozenset({"draft", "case", "file", "family"})
 
 
 #: What cards ask about after which somebody looks (``handlers.unnoticed``).
-ASKING = frozenset({"case", "call", "ring"})
+ASKING = frozenset({"case", "call", "ring", "gather"})
 
 
 def is_asking(about: str | None) -> bool:

@@ -8,8 +8,11 @@ noticed it.
 import secrets
 from typing import Literal, TypeAlias, assert_never
 
+from conversation.cards import card_to_json
+from handlers import gathering
 from handlers.telling import PAGE, asks_a_worker
 from handlers.turn import Rules, Turn, is_asking
+from policy.grading import GRADES
 from policy.reminders import Reminders
 from storage.outbox import Asking, OutboxIn, OutRow, copy_key, original
 from storage.people import Contact
@@ -63,6 +66,8 @@ def fall_over(work: Work, row_id: int, cause: str) -> bool:
         return True
     if asks_a_worker(row.about):
         work.undelivered.add(here.person_id, row.about or "", cause, row.card, row.priority)
+    for about, card in gathering.apart(row):
+        work.undelivered.add(here.person_id, about, cause, card_to_json(card), row.priority)
     return False
 
 
@@ -89,9 +94,10 @@ def _go_on(turn: Turn, card: Asking) -> None:
         _copy(work, row, following)
         turn.told_others = True
         return
-    if _is_telephoned(work, card) and all(
-        one.person_id != card.person_id for one in work.undelivered.of_matter(row.about)
-    ):
+    for about, told in gathering.apart(row):
+        if _waits(work, about) and not _is_called(work, about, card.person_id):
+            work.undelivered.add(card.person_id, about, "unseen", card_to_json(told), row.priority)
+    if _is_telephoned(work, card) and not _is_called(work, row.about, card.person_id):
         work.undelivered.add(card.person_id, row.about, "unseen", row.card, row.priority)
 
 
@@ -99,16 +105,38 @@ def _grade(reading: Reading, card: Asking) -> str:
     """How urgent the matter is now; "" where nothing is to be done any more, or not by them."""
     kind, _, row = (card.about or "").removeprefix("ring:").partition(":")
     if kind == "case":
-        case = reading.cases.get(int(row))
-        if case is None or not case.is_open or case.joined_into is not None:
-            return ""
-        members = reading.cases.members(case.id)
-        is_hidden = (card.person_id, "excluded") in {(one.person_id, one.kind) for one in members}
-        return "" if is_hidden else case.grade
+        return _of_case(reading, int(row), card.person_id)
+    if kind == gathering.KIND:
+        told = reading.outbox.get(card.id)
+        grades = (
+            [_of_case(reading, one, card.person_id) for one in gathering.cases_of(told)]
+            if told
+            else []
+        )
+        return min(filter(None, grades), key=GRADES.index, default="")
     if kind == "call":
         call = reading.undelivered.get(int(row))
         return call.grade if call and call.state == "open" else ""
     return ""
+
+
+def _of_case(reading: Reading, case_id: int, person_id: int) -> str:
+    case = reading.cases.get(case_id)
+    if case is None or not case.is_open or case.joined_into is not None:
+        return ""
+    members = reading.cases.members(case.id)
+    is_hidden = (person_id, "excluded") in {(one.person_id, one.kind) for one in members}
+    return "" if is_hidden else case.grade
+
+
+def _waits(reading: Reading, about: str) -> bool:
+    """True for a case that nobody has accepted."""
+    case = reading.cases.get(int(about.partition(":")[2]))
+    return case is not None and case.is_open and not case.is_accepted
+
+
+def _is_called(reading: Reading, about: str, person_id: int) -> bool:
+    return any(one.person_id == person_id for one in reading.undelivered.of_matter(about))
 
 
 def _contacts(reading: Reading, person_id: int) -> tuple[int, ...]:

@@ -17,6 +17,11 @@ class Reminders:
     quiet_from: time
     quiet_until: time
     most_a_day: int
+    #: Of cases that are not red so many messages come at once within so long; the rest in one.
+    gather_after: int
+    gather_within: Lasting
+    #: Grade -> for how long what is urgent is put off; all else until the next morning.
+    put_off: Mapping[str, Lasting]
     through: tuple[str, ...]
     instead: tuple[str, ...]
     unshown: Lasting

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -26,7 +27,7 @@ from storage.repository import Kept, Seen, given, in_parts, insert, is_alive, li
 from storage.tables import contact, outbox
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy import Update
 
@@ -134,6 +135,8 @@ class Claimed:
     is_locked: bool = False
 
 
+#: So long at most lies between the making of a card and its hour, where a night lets it wait.
+_A_NIGHT = timedelta(days=1)
 #: How the causes of cards begin that are told at a lost phone, and no others.
 OF_LOCKS = "locked:"
 # Written out, not bound: only so do the partial indexes of what waits come into play.
@@ -484,6 +487,24 @@ _REMINDED = select(func.count()).where(
         ),
     ),
 )
+#: What nobody asked for and is about cases, whose hour is within a span.
+_TOLD_OF_CASES = select(func.count()).where(
+    outbox.c.contact_id.in_(listed("contacts")),
+    outbox.c.priority == 2,
+    outbox.c.turn == 0,
+    outbox.c.replaces.is_(None),
+    outbox.c.state.in_(("queued", "sent")),
+    or_(*map(outbox.c.about.like, ("case:%", "gather:%"))),
+    outbox.c.id >= given("first"),
+    outbox.c.not_before > given("since"),
+    outbox.c.not_before <= given("until"),
+)
+_GATHERED = _ROW.where(
+    outbox.c.about >= "gather:",
+    outbox.c.about < "gather;",
+    outbox.c.state.in_(("queued", "sent")),
+    outbox.c.id >= given("first"),
+).order_by(outbox.c.id)
 _KEY_OF = select(outbox.c.key).where(outbox.c.id == given("id"))
 _NEWEST = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
 _REPLACED = (
@@ -592,6 +613,19 @@ class OutboxSeen(Seen):
         """How many reminders these contacts got, or will get, in that time."""
         row = self._db.one(_REMINDED, contacts=[*contacts], since=since, until=until)
         return 0 if row is None else int(row[0])
+
+    def told_of_cases(self, contacts: Sequence[int], since: datetime, until: datetime) -> int:
+        """How many messages about cases these contacts got, or will get, in a span of hours."""
+        first = first_id(since - _A_NIGHT)
+        row = self._db.one(
+            _TOLD_OF_CASES, contacts=[*contacts], first=first, since=since, until=until
+        )
+        return 0 if row is None else int(row[0])
+
+    def gathered(self, now: datetime) -> tuple[OutRow, ...]:
+        """The cards of the last two days in which several cases stand."""
+        rows = self._db.all(_GATHERED, first=first_id(now - 2 * _A_NIGHT))
+        return tuple(map(self._row, rows))
 
     def asking(self, before: datetime) -> tuple[Asking, ...]:
         """The cards that asked before a moment, the oldest first."""

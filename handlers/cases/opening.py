@@ -8,7 +8,7 @@ from policy.lifecycle import Raised
 from policy.routing import Hour
 from storage.audit import PROGRAM
 from storage.cases import Case, Owner
-from storage.people import Holder
+from storage.people import Holder, Reach
 from storage.reports import Report
 
 
@@ -61,15 +61,21 @@ def first_owner(
 
 def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
     turn.work.cases.add_member(case.id, holder.person_id, "told", by=PROGRAM, role=holder.role)
+    told = casework.card(
+        turn, case, casework.headline(report), casework.of_post(turn, case, holder.role)
+    )
+    about, not_before = casework.about(case), when.at if when.waits else None
+    reach = Reach(contact_id=holder.contact_id, channel=holder.channel)
+    priority = urgency(case.grade)
+    if telling.is_gathered(turn, holder.person_id, reach, told, priority, about, not_before):
+        return
     turn.tell(
         holder.contact_id,
         holder.channel,
-        casework.card(
-            turn, case, casework.headline(report), casework.of_post(turn, case, holder.role)
-        ),
+        told,
         key=f"report:{report.id}:told:{holder.contact_id}",
-        priority=urgency(case.grade),
+        priority=priority,
         report_id=report.id,
-        about=casework.about(case),
-        not_before=when.at if when.waits else None,
+        about=about,
+        not_before=not_before,
     )

@@ -324,7 +324,10 @@ def _tell(work: Work, rules: Rules, child: Child, carer: Carer, key: str) -> Non
 
 def _card(rules: Rules, text: str, child_id: int) -> Card:
     look, home = rules.words("carer.look"), rules.words("home.again")
-    return Card(text=text, rows=(button(look, "carers", str(child_id)), button(home, "home")))
+    visit = button(rules.words("checkin.begin"), "visit", str(child_id))
+    return Card(
+        text=text, rows=(button(look, "carers", str(child_id)), visit, button(home, "home"))
+    )
 
 
 def _warns(rules: Rules, until: date, now: datetime) -> datetime:

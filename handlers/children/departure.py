@@ -262,8 +262,11 @@ def tell_soon(work: Work, rules: Rules, towns: Mapping[int, int]) -> None:
             what=rules.policy.limits["leaves_register_at"],
             when=ahead,
         )
-        look, home = rules.words("soon.look"), rules.words("home.again")
-        card = Card(text=text, rows=(button(look, "soon"), button(home, "home")))
+        look, find = rules.words("soon.look"), rules.words("mine.find")
+        home = rules.words("home.again")
+        card = Card(
+            text=text, rows=(button(look, "soon"), button(find, "find"), button(home, "home"))
+        )
         holders = stewards.of_place(work, rules, town)
         stewards.tell(work, holders, card, key=f"soon:{year}{week:02}:{town}")
 

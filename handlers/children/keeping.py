@@ -142,7 +142,11 @@ def _tell(work: Work, rules: Rules, level: str, area: int, count: int) -> None:
     label, home = rules.words("mine.gaps"), rules.words("home.again")
     card = Card(
         text=rules.words("gap.today", area=work.areas.full_name(area), count=count),
-        rows=(button(label, "gaps"), button(home, "home")),
+        rows=(
+            button(label, "gaps"),
+            button(rules.words("mine.split"), "split"),
+            button(home, "home"),
+        ),
     )
     told: set[int] = set()
     for holder in work.people.holders(posts, (area,)):

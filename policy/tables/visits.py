@@ -143,6 +143,9 @@ def read_reminders(reading: Reading) -> Reminders:
         reading.fault("backwards", "reminders", "digest_from", found="digest_from")
     if made.most_a_day < 1:
         reading.fault("below-one", "reminders", "most_a_day", found=made.most_a_day)
+    if made.gather_after < 1:
+        reading.fault("below-one", "reminders", "gather_after", found=made.gather_after)
+    reading.names("unknown-grade", made.put_off, GRADES, "reminders", "put_off")
     reading.names("unknown-grade", made.through, GRADES, "reminders", "through")
     reading.names("unknown-role", made.instead, reading.table("roles"), "reminders", "instead")
     reading.names("unknown-grade", made.unseen, GRADES, "reminders", "unseen")
@@ -155,6 +158,9 @@ _NO_REMINDERS = Reminders(
     quiet_from=time(22),
     quiet_until=time(6),
     most_a_day=1,
+    gather_after=1,
+    gather_within=timedelta(hours=1),
+    put_off={},
     through=(),
     instead=(),
     unshown=timedelta(minutes=1),

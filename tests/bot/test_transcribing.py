@@ -205,7 +205,6 @@ async def test_a_recording_answers_the_question_that_was_open(house: House) -> N
     await neighbour.says("河湾村")
     await neighbour.says("跳过")
     await house.settled()
-    asked = house.paper.to("邻居")[-1].card.text
     assert "孩子现在安全吗" in house.paper.to("邻居")[-1].card.text
     await neighbour.sends("voice", "安全".encode())
     await house.files.fetch_due()

@@ -93,6 +93,8 @@ class County:
     families: tuple[int, ...]
     #: Whom somebody is to call, because of the cases.
     calls: tuple[int, ...]
+    #: What is to be done about the cases.
+    duties: tuple[int, ...]
     #: A pupil whom the register does not know.
     unregistered: str
 
@@ -160,6 +162,7 @@ def settle(work: Work) -> County:
         doubtful=doubtful,
         families=families,
         calls=tuple(_call(work, one, people["河湾主任"]) for one in told),
+        duties=tuple(duty.id for one in told for duty in work.duties.open_of("case", one.case)),
         **_school(work, places["青石镇青石村"], people["青石教师"], ids[0], hidden[0].value),
     )
 
