@@ -163,11 +163,9 @@ def card_of(
         name=_called(turn, duty) if by is None else colleagues.called(turn, by),
     )
     since = turn.words("remind.since", when=turn.moment(duty.set_at))
-    other = "urge" if goes_above else "later"
+    label, verb = ("remind.urge", "duty.urge") if goes_above else ("remind.later", "duty.later")
     rows = matter.rows if goes_above else matter.answers or matter.rows
-    more = Button(
-        label=turn.words(f"remind.{other}"), action=Action(f"duty.{other}", str(duty.id))
-    )
+    more = Button(label=turn.words(label), action=Action(verb, str(duty.id)))
     return Card(text=f"{text}\n{since}\n\n{matter.text}", rows=(*rows, (more,)))
 
 

@@ -69,6 +69,7 @@ from handlers.office import sent_forms, tryout_talk
 from handlers.papers import papers
 from handlers.people import (
     account,
+    channels,
     elder_mode,
     entrance,
     handover,
@@ -341,6 +342,8 @@ VERBS: Mapping[str, Verb] = {
     "burden": burden.show,
     "account.code": account.offer_code,
     "account.enter": account.ask_code,
+    "hears": channels.show,
+    "hears.turn": channels.turn_over,
     "console": entrance.explain,
     "console.yes": entrance.let_in,
     "console.no": entrance.refuse,
@@ -425,6 +428,8 @@ SPOKEN: Mapping[str, Verb] = {
     "wipe": wiping.ask,
     "lost": lost.begin,
     "resume": filling.go_on,
+    "urgent_here": channels.urgent_here,
+    "all_here": channels.all_here,
     "elder": elder_mode.switch_on,
     "plain": elder_mode.switch_off,
 }
@@ -766,6 +771,7 @@ def _meant_button(turn: Turn, text: str) -> bool:
 #: What words may be whatever is asked: the first that knows them has done what they mean.
 BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
     _meant_button,
+    elder_mode.wished,
     asides.heard,
     _is_here_again,
     _is_work_beside,

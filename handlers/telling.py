@@ -148,7 +148,7 @@ def tell_person(
 
     At once, or when its hour comes. Whom no channel reaches somebody is to call.
     """
-    reach = turn.work.people.reach(person_id)
+    reach = way_to(turn, person_id, priority, about)
     if reach is None:
         if asks_a_worker(about):
             turn.work.undelivered.add(
@@ -172,6 +172,22 @@ def tell_person(
         not_before=not_before,
     )
     return True
+
+
+def way_to(turn: Turn, person_id: int, priority: int, about: str | None) -> Reach | None:
+    """Where messages reach the person: what is not urgent goes where they want to hear of it."""
+    reach = turn.work.people.reach(person_id)
+    if reach is None or not reach.alarms_only or _is_urgent(turn, priority, about):
+        return reach
+    return turn.work.people.reach(person_id, calm=True)
+
+
+def _is_urgent(turn: Turn, priority: int, about: str | None) -> bool:
+    kind, _, row = (about or "").partition(":")
+    if priority == ALARM or kind in ("call", "ring"):
+        return True
+    case = turn.work.cases.get(int(row)) if kind == "case" else None
+    return case is not None and case.grade in turn.rules.policy.reminders.through
 
 
 def is_gathered(

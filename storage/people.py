@@ -61,6 +61,8 @@ class Contact:
     reachable: bool
     #: When its person last said or tapped something here.
     heard_at: datetime | None
+    #: True where they want to hear of what is urgent alone.
+    alarms_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class Reach:
 
     contact_id: int
     channel: str
+    #: True where they want to hear of what is urgent alone.
+    alarms_only: bool = False
 
 
 _SPEAKERS = select(
@@ -136,6 +140,7 @@ _CONTACT = select(
     contact.c.address,
     contact.c.reachable,
     contact.c.heard_at,
+    contact.c.alarms_only,
 )
 #: Where somebody was heard last they are most likely to look.
 _HEARD_LAST = func.coalesce(contact.c.heard_at, contact.c.created_at)
@@ -143,17 +148,20 @@ _CONTACT_BY_ID = _CONTACT.where(contact.c.id == given("id"))
 _CONTACTS_OF = _CONTACT.where(
     contact.c.person_id == given("person_id"), contact.c.locked_at.is_(None)
 ).order_by(contact.c.id)
-_REACH = (
-    select(contact.c.id, contact.c.channel)
+_IS_CALM = case((contact.c.alarms_only.is_(True), 0), else_=1)
+#: Where somebody is told what is urgent, and where all else.
+_REACH, _REACH_CALM = (
+    select(contact.c.id, contact.c.channel, contact.c.alarms_only)
     .where(contact.c.person_id == given("person_id"), contact.c.reachable.is_(True))
-    .order_by(_HEARD_LAST.desc(), contact.c.id)
+    .order_by(*order, _HEARD_LAST.desc(), contact.c.id)
     .limit(1)
+    for order in ((), (_IS_CALM.desc(),))
 )
 # Of each person the first: the last of these by the one before stands.
 _REACHES = (
     select(contact.c.person_id, contact.c.id, contact.c.channel)
     .where(contact.c.person_id.in_(listed("people")), contact.c.reachable.is_(True))
-    .order_by(_HEARD_LAST, contact.c.id.desc())
+    .order_by(_IS_CALM, _HEARD_LAST, contact.c.id.desc())
 )
 _REACHABLE_OF = _CONTACT.where(
     contact.c.person_id == given("person_id"), contact.c.reachable.is_(True)
@@ -177,6 +185,9 @@ _REACHABLE = (
     update(contact)
     .where(contact.c.id == given("contact_id"), contact.c.locked_at.is_(None))
     .values(reachable=given("is_so"))
+)
+_SET_ALARMS_ONLY = (
+    update(contact).where(contact.c.id == given("contact_id")).values(alarms_only=given("is_so"))
 )
 _OPEN = (
     update(contact)
@@ -372,10 +383,15 @@ class PeopleSeen(Seen):
         """Where messages reach a person, the contact first on which they were heard last."""
         return tuple(map(self._contact, self._db.all(_REACHABLE_OF, person_id=person_id)))
 
-    def reach(self, person_id: int) -> Reach | None:
-        """Of a person's contacts that messages reach the one on which they were heard last."""
-        row = self._db.one(_REACH, person_id=person_id)
-        return None if row is None else Reach(contact_id=row[0], channel=row[1])
+    def reach(self, person_id: int, *, calm: bool = False) -> Reach | None:
+        """Of a person's contacts that messages reach the one on which they were heard last.
+
+        ``calm``: one that hears more than what is urgent goes first.
+        """
+        row = self._db.one(_REACH_CALM if calm else _REACH, person_id=person_id)
+        if row is None:
+            return None
+        return Reach(contact_id=row[0], channel=row[1], alarms_only=bool(row[2]))
 
     def last_way(self, person_id: int) -> Reach | None:
         """The contact on which a person was heard last, whether messages reach them or not."""
@@ -393,7 +409,7 @@ class PeopleSeen(Seen):
         return tuple(row[0] for row in rows)
 
     def reaches(self, people: Iterable[int]) -> dict[int, Reach]:
-        """The same of many people; nothing for whom no message reaches."""
+        """Where each of many hears what is not urgent; nothing for whom no message reaches."""
         return {
             row[0]: Reach(contact_id=row[1], channel=row[2])
             for some in in_parts(people)
@@ -552,6 +568,7 @@ class PeopleSeen(Seen):
             address=self._open(contact, "address", row[0], row[3]),
             reachable=row[4],
             heard_at=row[5],
+            alarms_only=bool(row[6]),
         )
 
 
@@ -586,6 +603,7 @@ class People(PeopleSeen, Kept):
                 heard_at=None,
                 open_at=None,
                 created_at=self._now,
+                alarms_only=None,
                 locked_at=None,
             )
             == 1
@@ -613,6 +631,10 @@ class People(PeopleSeen, Kept):
     def mark_reachable(self, contact_id: int, reachable: bool) -> None:
         """Keep whether messages reach this contact."""
         self._db.run(_REACHABLE, contact_id=contact_id, is_so=reachable)
+
+    def set_alarms_only(self, contact_id: int, is_so: bool) -> None:
+        """Keep whether its person wants to hear there of what is urgent alone."""
+        self._db.run(_SET_ALARMS_ONLY, contact_id=contact_id, is_so=is_so)
 
     def mark_open(self, channel: str, address: str) -> None:
         """A page of this session is open: messages reach it."""

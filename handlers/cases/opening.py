@@ -65,13 +65,15 @@ def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour
         turn, case, casework.headline(report), casework.of_post(turn, case, holder.role)
     )
     about, not_before = casework.about(case), when.at if when.waits else None
-    reach = Reach(contact_id=holder.contact_id, channel=holder.channel)
     priority = urgency(case.grade)
+    reach = telling.way_to(turn, holder.person_id, priority, about)
+    if reach is None:
+        reach = Reach(contact_id=holder.contact_id, channel=holder.channel)
     if telling.is_gathered(turn, holder.person_id, reach, told, priority, about, not_before):
         return
     turn.tell(
-        holder.contact_id,
-        holder.channel,
+        reach.contact_id,
+        reach.channel,
         told,
         key=f"report:{report.id}:told:{holder.contact_id}",
         priority=priority,

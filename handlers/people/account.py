@@ -27,6 +27,7 @@ def show(turn: Turn, _: str = "") -> None:
         button(turn.words("account.register"), "register"),
         button(turn.words("account.link"), "account.code"),
         button(turn.words("account.enter"), "account.enter"),
+        *([button(turn.words("account.hears"), "hears")] if count > 1 else []),
         *([button(turn.words("account.console"), "console")] if entrance.may(turn) else []),
         *([button(turn.words("account.burden"), "burden")] if turn.roles else []),
         button(turn.words("account.lost"), "lost"),

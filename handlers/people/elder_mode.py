@@ -6,7 +6,9 @@ child's family.
 
 from dataclasses import replace
 
+from conversation import answers
 from handlers import home
+from handlers.heard import question
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 
@@ -19,6 +21,15 @@ def offer(turn: Turn, _: str = "") -> None:
         button(turn.words("elder.yes"), "elder.on"),
         button(turn.words("elder.no"), "elder.off"),
     )
+
+
+def wished(turn: Turn, text: str) -> bool:
+    """True for 字太小了, unless a sentence is asked: then it is one."""
+    is_wish = answers.key(text) in turn.rules.words.listed("elder.wish")
+    if not is_wish or (turn.draft is not None and not question.asks_for_choice(turn)):
+        return False
+    switch_on(turn)
+    return True
 
 
 def switch_on(turn: Turn, _: str = "") -> None:

@@ -53,6 +53,8 @@ contact = Table(
     #: The card that a bare number answers.
     Column("card_id", Id),
     Column("created_at", Moment, nullable=False),
+    #: True where the person wants to hear of what is urgent alone.
+    Column("alarms_only", Boolean),
     #: Since when its address leads nobody here any more: the phone is lost.
     Column("locked_at", Moment),
     UniqueConstraint("channel", "address_index"),

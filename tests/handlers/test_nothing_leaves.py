@@ -63,6 +63,8 @@ ARGUMENTS = {
     "message": "",
     "call_me": "",
     "elder": "",
+    "hears": "",
+    "hears.turn": "absent",
     "elder.on": "",
     "elder.off": "",
     "elder.suggest": "family",

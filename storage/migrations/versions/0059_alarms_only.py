@@ -1,0 +1,13 @@
+"""Where somebody wants to hear of what is urgent alone."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0059"
+down_revision = "0058"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("contact", sa.Column("alarms_only", sa.Boolean))
