@@ -12,6 +12,8 @@ Path: TypeAlias = Literal["ladder", "excused", "police", "none"]
 #: Where a pupil stands: 疑似辍学 is suspected, 辍学 dropout.
 Standing: TypeAlias = Literal["present", "absent", "suspected", "dropout", "missing"]
 
+#: Who stood there is looked after for longer once they are back.
+STOOD = frozenset({"suspected", "dropout", "missing"})
 #: A longer school holiday is a mistake in the table, and nothing would ever fall due.
 MAX_BREAK_DAYS = 200
 #: A quarter has so many.
@@ -45,6 +47,19 @@ class Rung:
     by: time | None = None
     whose: tuple[str, ...]
     tells: tuple[str, ...] = ()
+    #: What its form asks besides: causes, measures.
+    asks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """How far 控辍保学 has come with a pupil."""
+
+    name: str
+    #: Any of these steps done reaches it.
+    steps: tuple[str, ...] = ()
+    #: Of a pupil who is back: at once, when looked after once, when for the last time.
+    when: Literal["", "back", "observed", "closed"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +123,9 @@ class Observation:
     """How a pupil who came back is looked after."""
 
     name: str
-    #: School days after the return.
+    #: School days after the return; of who was about to leave school, or had left, these too.
     days: tuple[int, ...]
+    dropout_days: tuple[int, ...] = ()
     whose: tuple[str, ...]
     tells: tuple[str, ...] = ()
 
@@ -199,6 +215,8 @@ class AbsenceTable:
     dropout: Dropout
     monthly: Monthly
     handover: Handover
+    #: The first is where every absence begins.
+    stages: Mapping[str, Stage] = field(default_factory=dict)
     #: Whoever looks after the child at home learns of it, too, if they can be reached.
     tells_carer: bool = False
 
@@ -237,6 +255,8 @@ class Absence:
     #: When the latest notice to return was made out.
     noticed: date | None = None
     returned: date | None = None
+    #: Where the pupil stood by then.
+    stood: str = ""
     done: frozenset[str] = frozenset()
 
 
@@ -302,6 +322,32 @@ def standing(absence: Absence, today: date, table: AbsenceTable, calendar: Calen
     if missed >= rule.suspected_after or absence.reason in rule.suspected_reasons:
         return "suspected"
     return "absent"
+
+
+def stage(absence: Absence, table: AbsenceTable) -> str:
+    """How far it has come: the key of the furthest stage that was reached."""
+    looked = {f"{OBSERVED}_{day}" for day in _observed_on(absence, table)}
+    is_back = absence.returned is not None
+    whether = {
+        "back": is_back,
+        "observed": is_back and bool(looked & absence.done),
+        "closed": is_back and looked <= absence.done,
+    }
+    reached = next(iter(table.stages), "")
+    for key, one in table.stages.items():
+        done = any(step in absence.done or _is_given(step, absence) for step in one.steps)
+        if whether.get(one.when, done):
+            reached = key
+    return reached
+
+
+def _is_given(step: str, absence: Absence) -> bool:
+    return step == NOTICED and absence.noticed is not None
+
+
+def _observed_on(absence: Absence, table: AbsenceTable) -> tuple[int, ...]:
+    days = table.observation.days
+    return (*days, *table.observation.dropout_days) if absence.stood in STOOD else days
 
 
 def unexplained_from(absence: Absence, table: AbsenceTable, calendar: Calendar) -> date:
@@ -394,7 +440,7 @@ def _due(rung: Rung, day: date, begins: datetime, least: timedelta) -> datetime:
 def _observations(
     returned: date, absence: Absence, table: AbsenceTable, calendar: Calendar
 ) -> Iterator[Step]:
-    for number in table.observation.days:
+    for number in _observed_on(absence, table):
         day = table.school.add_days(returned, number, calendar)
         yield Step(
             key=f"{OBSERVED}_{number}",

@@ -32,6 +32,8 @@ class Line:
     #: School days that nothing explains.
     days: int
     stands: str
+    #: How far 控辍保学 has come; "" for who was never about to leave school.
+    stage: str
     reason: str
     next: Due | None
     #: Opens it in the talk.
@@ -172,6 +174,7 @@ def _line(turn: Turn, missed: Missed) -> Line | None:
             day_0, missed.returned or turn.at.date(), policy.calendar
         ),
         stands=absences.stands(turn, missed),
+        stage=absences.stage_line(turn, missed),
         reason=turn.words(f"absent.reason.{missed.reason or 'unknown'}"),
         next=due(turn, waiting[0], says_whose=True) if waiting else None,
         look=button(turn.words("absent.open"), "absence", str(missed.id))[0],

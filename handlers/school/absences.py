@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from conversation.cards import Button, Card
+from conversation.engine import told
 from handlers import filling, telling
 from handlers.cases import adding_up, duties
 from handlers.children import register, weeks
+from handlers.choices import lists
 from handlers.filling import EMERGENCY
 from handlers.matter import Matter
 from handlers.people import colleagues
@@ -18,7 +20,16 @@ from handlers.people.colleagues import answer, button
 from handlers.reporting import report
 from handlers.school import classes
 from handlers.turn import Filled, Turn
-from policy.absence import NOTICED, Absence, Step, plan, standing, steps_due
+from policy.absence import (
+    NOTICED,
+    STOOD,
+    Absence,
+    Step,
+    plan,
+    stage,
+    standing,
+    steps_due,
+)
 from policy.duties import first_ring
 from policy.masking import defang, mask_name
 from policy.routing import seated
@@ -36,6 +47,8 @@ DAYS = (1, 3, 5)
 #: Nobody knows where the child is: said as the result of a step.
 NOWHERE = "nowhere"
 CHILD_POST = "responsible"
+#: What a step asks besides, and the stage at which all is done.
+CHOSEN, CLOSED = ("causes", "measures"), "closed"
 #: 限期返校通知书 (policy/papers.toml).
 NOTICE = "return_notice"
 
@@ -135,7 +148,25 @@ def as_rule(turn: Turn, missed: Missed) -> Absence:
         cannot_be_found=missed.cannot_be_found,
         noticed=missed.noticed,
         returned=missed.returned,
+        stood=missed.stood,
         done=missed.done,
+    )
+
+
+def stage_line(turn: Turn, missed: Missed) -> str:
+    """How far 控辍保学 has come with somebody who was about to leave school; "" for others."""
+    table = turn.rules.policy.absence
+    if stands(turn, missed) not in STOOD and missed.stood not in STOOD:
+        return ""
+    keys = [*table.stages]
+    reached = stage(as_rule(turn, missed), table)
+    if not reached:
+        return ""
+    return turn.words(
+        "absent.stage",
+        number=keys.index(reached) + 1,
+        count=len(keys),
+        name=table.stages[reached].name,
     )
 
 
@@ -421,6 +452,8 @@ def _lines(turn: Turn, seen: View) -> Iterator[str]:
     stood = stands(turn, missed)
     if stood in ("suspected", "dropout", "missing"):
         yield turn.words(f"absent.stands.{stood}")
+    if line := stage_line(turn, missed):
+        yield line
     rungs = turn.rules.policy.absence.rungs
     for entry in turn.work.absences.entries(missed.id):
         when = turn.moment(entry.entered_at)
@@ -516,7 +549,9 @@ def begin_step(turn: Turn, arg: str) -> None:
         show(turn, absence_id)
         return
     watching = "no" if seen.missed.is_open else "yes"
-    preset = {"absence_id": absence_id, "step": key, "watching": watching}
+    rung = turn.rules.policy.absence.rungs.get(key)
+    asks = rung.asks if rung else ""
+    preset = {"absence_id": absence_id, "step": key, "watching": watching, "asks": asks}
     filling.begin(turn, "absence_step", preset=preset, in_place=True)
 
 
@@ -532,10 +567,10 @@ def step_told(turn: Turn, filled: Filled) -> None:
         return
     missed, by = seen.missed, turn.speaker.person_id
     came = said.get("step_result") or said.get("watch_result", "")
-    result = turn.words(f"absent.result.{came}")
+    result = turn.words(f"absent.result.{came}") if came else _chosen(turn, filled)
     words = "。".join(filter(None, (result, said.get("step_note", ""))))
     turn.work.absences.add_entry(missed.id, "did", by=by, code=step.key, note=words)
-    turn.work.duties.end_of("absence", missed.id, by=by, kinds=[step.duty])
+    _end_duties(turn, missed, step)
     turn.work.audit.write(by, "absence.did", "absence", missed.id, {"step": step.key})
     if came == NOWHERE:
         ask_missing(turn, str(missed.id))
@@ -544,7 +579,23 @@ def step_told(turn: Turn, filled: Filled) -> None:
         for role in step.tells:
             _tell_post(turn, missed, role, "absent.report", step.duty)
     text = turn.words("absent.step_done", what=step.name)
+    after = _get(turn, missed.id)
+    if stage(as_rule(turn, after), turn.rules.policy.absence) == CLOSED and not after.is_open:
+        text = f"{text}\n{turn.words('absent.closed')}"
     answer(turn, text, to(turn, missed))
+
+
+def _chosen(turn: Turn, filled: Filled) -> str:
+    """What was chosen of causes and of ways to help, in the form's own words."""
+    lines = told(filled.form, filled.answers, now=turn.at, lists=lists(turn))
+    return "；".join(one.answer for one in lines if one.path.rpartition("/")[2] in CHOSEN)
+
+
+def _end_duties(turn: Turn, missed: Missed, step: Step) -> None:
+    """Whoever did it did it for all; of several looks at one who is back only this one is over."""
+    for duty in turn.work.duties.open_of("absence", missed.id):
+        if duty.kind == step.duty and (missed.is_open or duty.due_at <= step.due):
+            turn.work.duties.end(duty.id, by=turn.speaker.person_id)
 
 
 def to(turn: Turn, missed: Missed) -> tuple[Button, ...]:

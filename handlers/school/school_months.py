@@ -15,7 +15,7 @@ from handlers.matter import Matter
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.school import absences, classes
 from handlers.turn import Filled, Turn
-from policy.absence import MONTHS, Monthly, month_end, months_of
+from policy.absence import MONTHS, STOOD, Monthly, month_end, months_of
 from policy.duties import first_ring
 from policy.masking import defang
 from storage.classes import School
@@ -24,8 +24,6 @@ from storage.school_months import Check, SchoolMonth
 
 #: The numbers of a school, in their order.
 NUMBERS = ("enrolled", "left_behind", "absent", "suspected", "dropout", "returned")
-#: Pupils who were about to leave school, or had left: their return is told.
-STOOD = frozenset({"suspected", "dropout", "missing"})
 LEFT_BEHIND = "left_behind"
 KIND, CHECK = "school_month", "quarter_check"
 SUBJECT, CHECKED = "month", "check"

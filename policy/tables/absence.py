@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from policy.absence import (
     DUTY,
     MAX_BREAK_DAYS,
+    NOTICED,
     AbsenceTable,
     Break,
     Call,
@@ -18,6 +19,7 @@ from policy.absence import (
     Observation,
     Rung,
     School,
+    Stage,
 )
 from policy.absence_lines import REASONS
 from policy.tables.reading import Reading
@@ -38,6 +40,7 @@ class _Step:
     by: time | None = None
     whose: tuple[str, ...]
     tells: tuple[str, ...] = ()
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +98,17 @@ def read_absence(reading: Reading) -> AbsenceTable:
         dropout=dropout or Dropout(suspected_after=1, dropout_after=1),
         monthly=monthly or Monthly(day=1, due=2, checks=(), check_days=1),
         handover=handover or Handover(days=1, shortest=1, takes="", above=""),
+        stages=_stages(reading, rungs),
         tells_carer=carer is not None and carer.told,
     )
+
+
+def _stages(reading: Reading, rungs: Mapping[str, Rung]) -> Mapping[str, Stage]:
+    stages = reading.each(Stage, "absence", "stage")
+    for key, one in stages.items():
+        path = ("absence", "stage", key, "steps")
+        reading.names("unknown-step", one.steps, [*rungs, NOTICED], *path)
+    return stages
 
 
 def _rungs(reading: Reading) -> Iterator[tuple[str, Rung]]:
@@ -115,6 +127,7 @@ def _rungs(reading: Reading) -> Iterator[tuple[str, Rung]]:
                 by=step.by,
                 whose=step.whose,
                 tells=step.tells,
+                asks=step.asks,
             ),
         )
 

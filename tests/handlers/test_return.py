@@ -77,6 +77,18 @@ async def test_who_said_not_to_go_on_is_looked_for_noticed_and_watched_after_the
     await on(house, date(2026, 11, 24))
     await opened(house, "教师")
     await said(house, "教师", "办完了：班主任上门家访", "2", "跳过")
+
+    # Why it is, is asked before anybody is urged, and how one helps after that.
+    await on(house, date(2026, 11, 30))
+    await opened(house, "校长")
+    name = "办完了：弄清为什么不来读书（家里、学校、身体、孩子自己）"
+    asked = await said(house, "校长", name)
+    assert "为什么不来读书？" in asked
+    await said(house, "校长", "2 4", "跳过")
+    told = await opened(house, "校长")
+    assert "家里缺钱" in told
+    assert "出去打工了" in told
+    assert "控辍保学：4/9，弄清原因了" in told
     await on(house, date(2026, 12, 21))
     gone = await ledgers(house)
     assert (gone["可能不读书了的"], gone["已经不读书了的"]) == (0, 1)
@@ -106,16 +118,22 @@ async def test_who_said_not_to_go_on_is_looked_for_noticed_and_watched_after_the
     await said(house, "教师", "王小明到校了")
     back = await ledgers(house)
     assert back == {**before, "又回来上学的": 1}
-    assert (await waiting(house)) == ["absent_observation"] * 3
+    assert (await waiting(house)) == ["absent_observation"] * 7
 
-    # Whoever teaches looks after the pupil on school days 1, 5 and 20.
-    for day in (date(2026, 12, 30), date(2027, 1, 6), date(2027, 1, 27)):
+    # Whoever teaches looks after the pupil on school days 1, 5 and 20, and for two terms.
+    near = (date(2026, 12, 30), date(2027, 1, 6), date(2027, 1, 27))
+    later = (date(2027, 3, 1), date(2027, 4, 13), date(2027, 5, 26), date(2027, 7, 8))
+    for number, day in enumerate((*near, *later), 1):
         await on(house, day)
-        await opened(house, "教师")
+        card = await opened(house, "教师")
+        reached = "7/9，回来上学了" if number == 1 else "8/9，回来后有人看着"
+        assert f"控辍保学：{reached}" in card
         name = "办完了：看看孩子在校怎么样，有没有难处"
         assert name in labels(house, "教师"), day
         await said(house, "教师", name, "1", "跳过")
-    assert (await waiting(house)) == []
+        assert len(await waiting(house)) == 7 - number
+    assert "观察期满，都看过了：这件事办完了" in house.paper.to("教师")[-1].card.text
+    assert "控辍保学：9/9，观察期满，办完了" in await opened(house, "教师")
 
 
 async def waiting(house: House) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policy
-from policy.absence import Absence, Break, plan, standing, steps_due
+from policy.absence import Absence, Break, plan, stage, standing, steps_due
 from policy.absence_lines import REASONS
 from policy.faults import PolicyFaults
 from policy.tables import load_policy
@@ -46,7 +46,9 @@ def test_a_week_without_a_word() -> None:
         "school_office": "11-24 18:00",
         "group_visit": "11-25 18:00",
         "written_report": "11-26 17:00",
+        "reasons": "11-30 17:00",
         "persuasion": "12-02 17:00",
+        "measures": "12-04 17:00",
     }
 
 
@@ -244,5 +246,32 @@ def test_every_fault_of_a_county_s_ladder_is_told_at_once(tmp_path: Path) -> Non
         "school.breaks",
         "school.breaks",
         "school.least",
+        "stage.visited.steps",
     ]
     assert all("{" not in sentence for sentence in raised.value.sentences)
+
+
+def test_who_was_about_to_leave_school_is_looked_after_for_two_terms() -> None:
+    back = missing(returned=date(2026, 11, 26))
+    stood = replace(back, stood="suspected")
+    assert [*dues(stood)][:3] == [*dues(back)]
+    assert len(dues(stood)) == 3 + len(TABLE.observation.dropout_days)
+
+
+def test_the_nine_stages_from_the_first_morning_to_the_end() -> None:
+    known = missing()
+    looked = [f"observation_{day}" for day in TABLE.observation.days]
+    longer = [f"observation_{day}" for day in TABLE.observation.dropout_days]
+    told = [stage(known, TABLE)]
+    for step in ("contact", "home_visit", "reasons", "persuasion", "measures"):
+        known = replace(known, done=known.done | {step})
+        told.append(stage(known, TABLE))
+    known = replace(known, returned=date(2026, 12, 24), stood="dropout")
+    for steps in ([], looked[:1], longer[:-1], [*looked, *longer]):
+        known = replace(known, done=known.done | {*steps})
+        told.append(stage(known, TABLE))
+    nine = ["found", "verified", "visited", "analysed", "urged", "helped", "back", "observed"]
+    assert told == [*nine, "observed", "closed"]
+    assert [*TABLE.stages] == [*nine, "closed"]
+    # What was skipped does not hold back what was reached; a notice urges, too.
+    assert stage(missing(noticed=date(2026, 11, 28)), TABLE) == "urged"

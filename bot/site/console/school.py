@@ -61,6 +61,7 @@ def school_rows(turn: Turn, form: Mapping[str, str]) -> list[dict[str, str]]:
             WORDS("school.since"): f"{line.first_day:%Y-%m-%d}",
             WORDS("school.days"): str(line.days),
             WORDS("school.stands"): WORDS(f"school.is_{line.stands}"),
+            WORDS("school.stage"): line.stage,
             WORDS("school.reason"): line.reason,
             WORDS("school.next"): line.next.what if line.next else "",
             WORDS("case.due"): f"{line.next.at:%Y-%m-%d %H:%M}" if line.next else "",
