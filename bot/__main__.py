@@ -17,6 +17,7 @@ from bot import (
     reach_commands,
     register_commands,
     shift_commands,
+    slip_commands,
     stats_command,
     token_commands,
 )
@@ -114,6 +115,10 @@ def _people(add: Add) -> None:
     posters.add_argument("wall", choices=WALLS, help=words("poster.wall"))
     posters.add_argument("--place", default="", help=words("poster.place"))
     posters.add_argument("--to", required=True, type=Path, metavar="FILE.html")
+    papers = add("slips", slip_commands.slips)
+    papers.add_argument("--count", type=int, default=10, choices=range(1, 501), metavar="N")
+    papers.add_argument("--place", default="", help=words("poster.place"))
+    papers.add_argument("--to", required=True, type=Path, metavar="FILE.html")
     handing = add("hand-over", commands.hand_over)
     handing.add_argument("--from", required=True, dest="leaver", help=words("leaver"))
     handing.add_argument("--to", required=True, dest="successor", help=words("successor"))

@@ -17,7 +17,7 @@ CHANNEL = "sms"
 #: What the buttons are about that reporters need; others are not shown there.
 _KINDS = frozenset(
     {"home", "help", "drafts", "draft", "form", "danger", "report", "message", "progress", "guide"}
-    | {"reported", "answer", "discreet", "same", "feedback", "file", "receipt", "free"}
+    | {"reported", "answer", "discreet", "same", "slip", "feedback", "file", "receipt", "free"}
 )
 #: Buttons of a case that ask whoever reported.
 _VERBS = frozenset({"case.solved", "case.unsolved"})

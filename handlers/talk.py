@@ -95,6 +95,7 @@ from handlers.reporting import (
     recordings,
     report,
     same,
+    slips,
 )
 from handlers.school import (
     absences,
@@ -146,6 +147,7 @@ VERBS: Mapping[str, Verb] = {
     "discreet": answering.discreet,
     "same.yes": same.yes,
     "same.no": same.no,
+    "slip.again": slips.again,
     "guide": guide.begin,
     "feedback": lambda turn, _: filling.begin(turn, "feedback", in_place=True),
     "draft.resume": filling.resume,
@@ -772,6 +774,7 @@ def _meant_button(turn: Turn, text: str) -> bool:
 BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
     _meant_button,
     elder_mode.wished,
+    slips.heard,
     asides.heard,
     _is_here_again,
     _is_work_beside,

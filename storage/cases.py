@@ -248,6 +248,12 @@ _MARKED = (
     .order_by(case_file.c.id.desc())
     .limit(given("limit"))
 )
+_FIRST_MARKED = (
+    _CASE.join_from(case_file, case_mark, case_mark.c.case_id == case_file.c.id)
+    .where(case_mark.c.kind == given("kind"), case_mark.c.mark == given("mark"))
+    .order_by(case_file.c.id)
+    .limit(1)
+)
 _TOLD_OF = select(case_mark.c.case_id).where(*_MARKED_YOUNG, case_mark.c.told).limit(1)
 _MARK = plain_insert(case_mark)
 _TELL_MARK = (
@@ -488,6 +494,10 @@ class CasesSeen(Seen):
         asked = {"kind": kind, "mark": self._mark(kind, what), "first": first_id(since)}
         rows = self._db.all(_MARKED, **asked, grades=[*grades], limit=limit)
         return tuple(map(_case, rows))
+
+    def first_marked(self, kind: str, what: str) -> Case | None:
+        """The first case that ever had this, wherever it goes on now."""
+        return self._one(self._db.one(_FIRST_MARKED, kind=kind, mark=self._mark(kind, what)))
 
     def is_told(self, kind: str, what: str, since: datetime) -> bool:
         """True when the county heard, of one of these cases, that there are several."""

@@ -16,7 +16,7 @@ from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
 from handlers.filling import EMERGENCY, Notice
 from handlers.heard.reporters import FOR_ANOTHER, FOR_OTHER, SIGN, SIGN_KNOWN, UNSIGNED
-from handlers.reporting import flood, picking, same
+from handlers.reporting import bound, flood, picking, same
 from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn
 from handlers.visiting import hearing
@@ -380,7 +380,8 @@ def file_report(turn: Turn, filled: Filled) -> None:
     """The ordinary report is confirmed."""
     report, pin, told = file(turn, filled, kind="report")
     key = "receipt.anonymous" if report.anonymous else "receipt.named"
-    _receipt(turn, report, pin, [told, turn.words(key)])
+    slip = bound.bind(turn, report, filled.answers)
+    _receipt(turn, report, pin, [told, turn.words(key), *([slip] if slip else [])])
     words = " ".join(filled.answers.get(name, "") for name in ("place_words", "what"))
     said = len(turn.spoken)
     placing.ask(turn, turn.work.cases.of_report(report.id), words)

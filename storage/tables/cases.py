@@ -122,7 +122,7 @@ case_mark = Table(
     "case_mark",
     metadata,
     Column("case_id", ForeignKey("case_file.id"), primary_key=True, autoincrement=False),
-    #: village, school, adult
+    #: village, school, adult; paper: the form it came on, paper
     Column("kind", String(8), primary_key=True),
     #: A blind index of which: nobody reads here what a school or a person is called.
     Column("mark", LargeBinary(16), nullable=False),

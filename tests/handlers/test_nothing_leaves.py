@@ -58,6 +58,7 @@ ARGUMENTS = {
     "discreet": "",
     "same.yes": "report:report",
     "same.no": "report:report",
+    "slip.again": "",
     "guide": "",
     "feedback": "",
     "message": "",
