@@ -378,7 +378,9 @@ class Intake:
         """What the turn left to do. Raises NotStored for what time may mend, and only for that."""
         kept = self._store.kept
         try:
-            outcome = await self._store.write(lambda work: self._turn(work, arrival), lane=lane)
+            outcome = await self._store.write(
+                lambda work: self._turn(work, arrival), lane, arrival.network
+            )
         except NothingStored as error:
             if not self._is_hopeless(arrival.key, kept):
                 raise

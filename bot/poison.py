@@ -39,6 +39,7 @@ class CannotReplay(Exception):
 def pack(arrival: Arrival, card_id: int | None) -> bytes:
     """What the drawer keeps, sealed there: as it came, and what was understood of it."""
     known = asdict(arrival)
+    del known["network"]  # where somebody is is kept nowhere
     known["raw"] = base64.b64encode(arrival.raw).decode()
     known["at"] = arrival.at.isoformat()
     known["kind"] = type(arrival.incoming).__name__

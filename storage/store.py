@@ -107,19 +107,20 @@ class Store:
             lock.free()
             raise fault_of(place, error) from None
 
-    def write(self, turn: Callable[[Work], T], lane: str = "") -> Pending[T]:
+    def write(self, turn: Callable[[Work], T], lane: str = "", source: str = "") -> Pending[T]:
         """What the turn returns, once it is durable.
 
         Turns of one lane are carried out one after the other, in the order in which they came,
-        whatever process they came to. A turn that raises is undone alone and its Pending raises
-        the same. NotStored means that nothing was kept and time may mend it.
+        whatever process they came to. In a rush those of one source take turns with others'.
+        A turn that raises is undone alone and its Pending raises the same. NotStored means that
+        nothing was kept and time may mend it.
         """
         pending: Pending[T] = Pending()
         writer = self._writer_of(lane) if lane else self._next_writer()
         if self._closed or writer.waiting >= MAX_WAITING:
             settle([Outcome(pending, error=NotStored("closed" if self._closed else "busy"))])
         else:
-            writer.put(Job(turn, lane, pending))
+            writer.put(Job(turn, lane, pending, source))
         return pending
 
     def read(self, look: Callable[[Reading], T], *, long: bool = False) -> Pending[T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from dataclasses import dataclass
 from hashlib import blake2b
 from queue import Empty, SimpleQueue
@@ -17,7 +18,7 @@ from storage.watchdog import Interrupt, Watched
 from storage.work import Reading, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from storage.database import Database
@@ -39,6 +40,8 @@ class Job:
     turn: Callable[[Work], Any]
     lane: str
     pending: Pending[Any]
+    #: Where it comes from: what comes from there waits together in a rush; "": the lane is it.
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,52 @@ class Look:
 
     look: Callable[[Reading], Any]
     pending: Pending[Any]
+
+
+class Rush:
+    """More turns than a batch takes: each source has one in its turn, whoever came first.
+
+    What comes of one lane stays in its order, also where it comes from several sources. The
+    program's own turns, which are of no lane, go first: alarms climb by them.
+    """
+
+    def __init__(self) -> None:
+        self._sources: dict[str, deque[Job]] = {}
+        #: The source behind which a lane waits, and with how many turns.
+        self._lanes: dict[str, tuple[str, int]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, job: Job) -> None:
+        """Behind those of its source."""
+        source, waiting = job.source or job.lane, 0
+        if job.lane:
+            source, waiting = self._lanes.get(job.lane, (source, 0))
+            self._lanes[job.lane] = source, waiting + 1
+        self._sources.setdefault(source, deque()).append(job)
+        self._count += 1
+
+    def take(self, most: int) -> list[Job]:
+        """The next ones: the program's, then of each source one, and round again."""
+        taken: list[Job] = []
+        while self._sources and len(taken) < most:
+            source = "" if "" in self._sources else next(iter(self._sources))
+            waiting = self._sources.pop(source)
+            job = waiting.popleft()
+            if waiting:
+                self._sources[source] = waiting
+            self._left(job)
+            taken.append(job)
+        self._count -= len(taken)
+        return taken
+
+    def _left(self, job: Job) -> None:
+        if job.lane:
+            source, waiting = self._lanes.pop(job.lane)
+            if waiting > 1:
+                self._lanes[job.lane] = source, waiting - 1
 
 
 class Writer:
@@ -63,13 +112,14 @@ class Writer:
         self._clock = clock
         self._shared = shared
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._rush = Rush()
         self._thread = Thread(target=self._run, name="storage-writer", daemon=True)
         self._db: Database | None = place.for_writing(shared.worker)
 
     @property
     def waiting(self) -> int:
         """How many turns wait here."""
-        return self._queue.qsize()
+        return self._queue.qsize() + len(self._rush)
 
     def start(self) -> None:
         """Begin to carry out."""
@@ -91,12 +141,15 @@ class Writer:
         self._let_go()
 
     def _gather(self) -> list[Job]:
+        """As they came, up to a batch; of more than that a fair share of each source."""
+        if self._rush:
+            return self._share()
         job = self._queue.get()
         batch: list[Job] = []
         while job is not None:
             batch.append(job)
             if len(batch) == BATCH:
-                return batch
+                return batch if self._queue.empty() else self._share(batch)
             try:
                 job = self._queue.get_nowait()
             except Empty:
@@ -104,6 +157,17 @@ class Writer:
         if batch:
             self._queue.put(None)
         return batch
+
+    def _share(self, came: Iterable[Job] = ()) -> list[Job]:
+        for job in came:
+            self._rush.put(job)
+        for _ in range(self._queue.qsize()):
+            following = self._queue.get_nowait()
+            if following is None:  # the end comes after all that waits
+                self._queue.put(None)
+            else:
+                self._rush.put(following)
+        return self._rush.take(BATCH)
 
     def _carry_out(self, batch: list[Job], *, apart: bool = False) -> list[Outcome]:
         """``apart``: each in a savepoint. Without, a turn that raises undoes the whole batch.

@@ -52,6 +52,8 @@ class Arrival:
     hears_news: bool = True
     #: True where whoever sits there said a code of their authenticator app a moment ago.
     is_proven: bool = False
+    #: The network that it came from, where that is known: what many send from there waits there.
+    network: str = field(default="", repr=False)
     #: As it came, for a poison drawer.
     raw: bytes = field(default=b"", repr=False)
 

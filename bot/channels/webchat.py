@@ -157,7 +157,9 @@ class WebChannel:
         """Raise FileGone: ``source`` is a drawer's id, so the file is in the store already."""
         raise FileGone(source)
 
-    async def take(self, saying: "Saying", address: str, raw: bytes = b"") -> Taken:
+    async def take(
+        self, saying: "Saying", address: str, raw: bytes = b"", network: str = ""
+    ) -> Taken:
         """Bring what a page said; returns after the commit."""
         if self._intake is None:
             return NotStored()
@@ -170,6 +172,7 @@ class WebChannel:
                 incoming=saying.incoming,
                 at=plausible(saying.at, now) if self._believes_phones else now,
                 replies_to=saying.replies_to,
+                network=network,
                 raw=raw,
             )
         )

@@ -110,14 +110,14 @@ class ChatRoutes:
     async def say(self, request: web.Request) -> web.Response:
         """200 once it is stored, 503 while it is not."""
         address = self._known(request)
-        self._bounds.say(request, address)
+        network = self._bounds.say(request, address)
         raw = await request.read()
         saying = await self._understood(raw, address)
         if self._in_hand[address] >= AT_ONCE:
             return refusal(503, "later", {"Retry-After": "1"})
         self._in_hand[address] += 1
         try:
-            taken = await self._channel.take(saying, address, raw)
+            taken = await self._channel.take(saying, address, raw, network or "")
         finally:
             self._in_hand[address] -= 1
             if not self._in_hand[address]:
@@ -387,24 +387,26 @@ class Bounds:
     def __post_init__(self) -> None:
         self._said, self._given = Buckets(self.now), Buckets(self.now)
 
-    def say(self, request: web.Request, session: str) -> None:
-        """One message more; raises Refusal."""
-        for who, name in _who(request, session):
+    def say(self, request: web.Request, session: str) -> str | None:
+        """One message more: the network that it comes from, if that is known; raises Refusal."""
+        network = came_from(request)
+        for who, name in _who(network, session):
             if wait := self._said.take(who, self.limits()[f"chat_per_minute_{name}"]):
                 raise Refusal(429, "slower", wait)
+        return network
 
     def give(self, request: web.Request, session: str, size: int) -> None:
         """A file more; raises Refusal."""
-        for who, name in _who(request, session):
+        for who, name in _who(came_from(request), session):
             hour = self.limits()[f"chat_file_bytes_{name}"]
             if wait := self._given.take(who, hour / 60, size, hour):
                 raise Refusal(429, "fewer-files", wait)
 
 
-def _who(request: web.Request, session: str) -> Iterator[tuple[str, str]]:
+def _who(network: str | None, session: str) -> Iterator[tuple[str, str]]:
     """The session, and where it comes from if that is known."""
     yield session, "session"
-    if (network := came_from(request)) is not None:
+    if network is not None:
         yield network, "network"
 
 
