@@ -8,7 +8,7 @@ from bot.channels.webchat import WebChannel
 from bot.clock import Clock
 from storage.faults import NotStored
 from storage.store import Store
-from storage.work import Work
+from storage.work import Reading, Work
 
 #: An open page is written down so often: days matter, not minutes.
 NOTED_EVERY = timedelta(minutes=10)
@@ -47,6 +47,13 @@ class Presence:
             return False
         return True
 
+    async def with_posts(self, addresses: Sequence[str]) -> frozenset[str]:
+        """The sessions of those who hold a post."""
+        try:
+            return await self.store.read(lambda reading: _with_posts(reading, addresses))
+        except NotStored:
+            return frozenset()
+
     def _is_due(self, address: str, now: datetime) -> bool:
         before = self._noted.get(address)
         return before is None or not timedelta() <= now - before < NOTED_EVERY
@@ -55,6 +62,12 @@ class Presence:
 def _note(work: Work, addresses: Sequence[str]) -> None:
     for one in addresses:
         work.people.mark_open(WebChannel.name, one)
+
+
+def _with_posts(reading: Reading, addresses: Sequence[str]) -> frozenset[str]:
+    people = reading.people
+    found = {one: people.speaker(WebChannel.name, one) for one in addresses}
+    return frozenset(one for one, who in found.items() if who and people.roles(who.person_id))
 
 
 def _show(work: Work, address: str, cards: Sequence[int]) -> None:

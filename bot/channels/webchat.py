@@ -20,6 +20,7 @@ from bot.channels.channel import (
     Sent,
     Taken,
 )
+from bot.channels.crowd import Crowd
 from conversation.cards import Card, Document
 from conversation.incoming import FileKind, Incoming, Pressed, Said, SentFile, SharedPlace
 
@@ -95,6 +96,10 @@ class Presence(Protocol):
         """The page of a session shows these cards; False while that cannot be kept."""
         ...
 
+    async def with_posts(self, addresses: Sequence[str]) -> frozenset[str]:
+        """The sessions of those who hold a post."""
+        ...
+
 
 class Drawer(Protocol):
     """Where the files of the page are stored: theirs before anything is said of them, and ours."""
@@ -129,6 +134,7 @@ class WebChannel:
         self._believes_phones = believes_phones
         self._intake: Intake | None = None
         self._pages: dict[str, list[Page]] = {}
+        self.crowd: Crowd[Page] = Crowd()
 
     async def start(self, intake: Intake) -> None:
         """Begin to take what pages say; the site brings it."""
@@ -163,6 +169,8 @@ class WebChannel:
         """Bring what a page said; returns after the commit."""
         if self._intake is None:
             return NotStored()
+        for page in self._pages.get(address, ()):
+            self.crowd.heard(page, page.network)
         now = self._now()
         return await self._intake.take(
             Arrival(
@@ -178,9 +186,12 @@ class WebChannel:
         )
 
     @contextmanager
-    def listen(self, address: str, watched: Mapping[str, str] | None = None) -> Iterator["Page"]:
+    def listen(
+        self, address: str, watched: Mapping[str, str] | None = None, network: str | None = None
+    ) -> Iterator["Page"]:
         """An open page: it gets the session's cards, and hears which watched others got one."""
-        page = Page(address=address, watched=watched or {})
+        page = Page(address=address, watched=watched or {}, network=network)
+        self.crowd.add(page, network)
         for each in page.addresses():
             self._pages.setdefault(each, []).append(page)
         self._close_oldest(address)
@@ -209,7 +220,13 @@ class WebChannel:
         for page in own[:-PAGES]:
             page.close()
 
+    def push_out(self, page: "Page") -> None:
+        """Close a page, for one that has just come."""
+        page.close()
+        self.crowd.drop(page, page.network)
+
     def _forget(self, page: "Page") -> None:
+        self.crowd.drop(page, page.network)
         for each in page.addresses():
             self._pages[each].remove(page)
             if not self._pages[each]:
@@ -232,6 +249,8 @@ class Page:
 
     address: str = field(repr=False)
     watched: Mapping[str, str] = field(repr=False)
+    #: Where it comes from, if that is known.
+    network: str | None = field(default=None, repr=False)
     _events: "Queue[Event | None]" = field(default_factory=lambda: Queue(BACKLOG), repr=False)
     _closed: bool = False
 

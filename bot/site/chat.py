@@ -164,7 +164,7 @@ class ChatRoutes:
         last = last_id(request)
         if "text/event-stream" in request.headers.get("Accept", ""):
             return await self._stream(request, address, last)
-        return await self._poll(address, last)
+        return await self._poll(address, last, came_from(request))
 
     async def shown(self, request: web.Request) -> web.Response:
         """The page shows these cards to whoever looks at it now."""
@@ -209,8 +209,19 @@ class ChatRoutes:
 
     # -- events -------------------------------------------------------------------------------
 
+    async def _make_room(self, network: str | None) -> None:
+        """Of too many open pages one of nobody's goes; whoever holds a post keeps theirs."""
+        while crowd := self._channel.crowd.too_many(network):
+            kept = await self._presence.with_posts([page.address for page in crowd])
+            goes = next((page for page in crowd if page.address not in kept), None)
+            if goes is None:
+                return
+            self._channel.push_out(goes)
+
     async def _stream(self, request: web.Request, address: str, last: int) -> web.StreamResponse:
-        with self._channel.listen(address, self._sessions.others(address)) as page:
+        network = came_from(request)
+        await self._make_room(network)
+        with self._channel.listen(address, self._sessions.others(address), network) as page:
             await self._presence.is_open(page.addresses())
             missed = await self._history.after(address, last)
             response = web.StreamResponse(headers=_STREAM)
@@ -239,8 +250,9 @@ class ChatRoutes:
         news = seen.new(await self._history.after(address, seen.last)) if self._recheck else ()
         return _event(news) if news else _BEAT
 
-    async def _poll(self, address: str, last: int) -> web.Response:
-        with self._channel.listen(address, self._sessions.others(address)) as page:
+    async def _poll(self, address: str, last: int, network: str | None) -> web.Response:
+        await self._make_room(network)
+        with self._channel.listen(address, self._sessions.others(address), network) as page:
             await self._presence.is_open(page.addresses())
             news: Sequence[Event] = await self._history.after(address, last)
             if not news and last:

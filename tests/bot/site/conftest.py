@@ -63,9 +63,11 @@ class Browser:
         return events
 
     @asynccontextmanager
-    async def listens(self, last: int | None = None) -> AsyncIterator["Stream"]:
+    async def listens(self, last: int | None = None, network: str = "") -> AsyncIterator["Stream"]:
         """An open event stream, as a browser resumes it."""
         headers = {"Accept": "text/event-stream"}
+        if network:
+            headers["X-Forwarded-For"] = network
         if last is not None:
             headers["Last-Event-ID"] = str(last)
         async with self.client.get("/chat/events", headers=headers) as response:

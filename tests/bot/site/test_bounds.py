@@ -1,12 +1,18 @@
 """One visitor fills neither memory nor disk, and whoever comes from the same place is heard."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.channels.crowd import Crowd
+from bot.channels.webchat import Saying
 from bot.site.chat import Bounds
 from bot.site.rates import KNOWN, Buckets
+from conversation.incoming import Said
 from tests.bot.site.conftest import Browser
+from tests.bot.site.village import Village
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 LIMITS = {
@@ -65,6 +71,48 @@ def test_strangers_fill_no_memory() -> None:
     for number in range(KNOWN * 2):
         buckets.take(number, 10)
     assert len(buckets._left) == KNOWN
+
+
+async def test_of_too_many_open_pages_the_silent_go_and_no_worker_and_no_other_place_does(
+    serve: Callable[..., Any], village: Village
+) -> None:
+    village.channel.crowd = Crowd(most=5, most_of_one=3)
+    browser: Browser = await serve()
+
+    async def opens(stack: AsyncExitStack, network: str) -> str:
+        """Another session opens the page there; its address."""
+        browser.client.session.cookie_jar.clear()
+        await browser.opens()
+        browser.extra = {"X-Forwarded-For": network}
+        before = {*village.channel._pages}
+        await stack.enter_async_context(browser.listens(network=network))
+        (new,) = {*village.channel._pages} - before
+        return new
+
+    async def stay(*expected: str) -> None:
+        await asyncio.sleep(0.05)
+        assert {*village.channel._pages} == {*expected}
+
+    async with AsyncExitStack() as stack:
+        worker = await opens(stack, "203.0.113.7")
+        village.posts.add(worker)
+        first = await opens(stack, "203.0.113.7")
+        second = await opens(stack, "203.0.113.7")
+        third = await opens(stack, "203.0.113.7")
+        await stay(worker, second, third)
+        elsewhere = await opens(stack, "198.51.100.4")
+        other = await opens(stack, "198.51.100.5")
+        await stay(worker, second, third, elsewhere, other)
+        late = await opens(stack, "198.51.100.6")  # of the place of which the most are open
+        await stay(worker, third, elsewhere, other, late)
+        assert first not in village.channel._pages
+        # Whoever says something is not silent.
+        village.channel.crowd.most = 9
+        fourth = await opens(stack, "203.0.113.7")
+        await village.channel.take(Saying(client_id="1", incoming=Said(text="喂")), third)
+        fifth = await opens(stack, "203.0.113.7")
+        await stay(worker, third, fifth, elsewhere, other, late)
+        assert fourth not in village.channel._pages
 
 
 async def anew(serve: Callable[..., Any], moment: list[datetime]) -> Browser:

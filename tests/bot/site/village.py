@@ -105,6 +105,8 @@ class Village:
         #: Sessions whose pages were open, each time that it was said, and cards that they showed.
         self.opened: list[str] = []
         self.displayed: list[tuple[str, int]] = []
+        #: The sessions of those who hold a post.
+        self.posts: set[str] = set()
         self._keys: set[str] = set()
         self._ids = iter(range(2**53 + 1, 2**63))
 
@@ -126,6 +128,9 @@ class Village:
     async def shown_to(self, address: str, cards: Sequence[int]) -> bool:
         self.displayed += [(address, one) for one in cards]
         return not self.busy
+
+    async def with_posts(self, addresses: Sequence[str]) -> frozenset[str]:
+        return frozenset(self.posts & {*addresses})
 
     # -- Intake
 
