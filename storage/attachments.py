@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, exists, insert, literal_column, select, update
+from sqlalchemy import case, delete, exists, func, insert, literal_column, select, update
 
 from storage.audit import PROGRAM
 from storage.faults import Unsealable
@@ -17,7 +18,7 @@ from storage.repository import Kept, Seen, given, upsert
 from storage.tables import attachment, attachment_chunk, audit, draft, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from storage.database import Row
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 CHUNK = 256 * 1024
 #: Where a picture's small copy lies: before the pieces of what came.
 COPY = -1
+#: So many that wait are looked at for the next one; what was written down so lately counts, too.
+LOOKED_AT, LATELY = 5000, timedelta(hours=6)
 #: The channel of files that are ours, and were sent by nobody.
 OWN = "own"
 #: What the audit says of a file whose last byte is here: with the sum of all.
@@ -110,14 +113,27 @@ _DUE = (
     .limit(given("limit"))
     .with_for_update(skip_locked=True)
 )
+#: Of one report, or of one person as long as they gave it to none.
+_WHOSE = (attachment.c.report_id, attachment.c.contact_id)
 _UNHEARD = (
-    _ATTACHMENT.where(attachment.c.hear_at <= given("now"))
-    .order_by(attachment.c.hear_at)
+    select(attachment.c.id, *_WHOSE)
+    .where(attachment.c.hear_at <= given("now"))
+    .order_by(attachment.c.hear_at, attachment.c.id)
     .limit(given("limit"))
-    .with_for_update(skip_locked=True)
+)
+_HEARD_LATELY = (
+    select(*_WHOSE, func.count())
+    .where(
+        attachment.c.id >= given("first"),
+        attachment.c.kind == "voice",
+        attachment.c.state == "stored",
+        attachment.c.hear_at.is_(None),
+    )
+    .group_by(*_WHOSE)
 )
 _HEAR = update(attachment).where(attachment.c.id == given("row"))
 _HEAR_AGAIN = _HEAR.values(hear_at=given("now_hear"))
+_TAKE_TO_HEAR = _HEAR_AGAIN.where(attachment.c.hear_at <= given("now"))
 _HEARD = _HEAR.values(transcript=given("now_transcript"), hear_at=None)
 _UNCOPIED = (
     _ATTACHMENT.where(attachment.c.copy_at <= given("now"))
@@ -454,9 +470,27 @@ class Attachments(AttachmentsSeen, Kept):
 
     def unheard(self, now: datetime, limit: int, lease: timedelta) -> tuple[Attachment, ...]:
         """Recordings that a machine may write down; nobody else gets them until the lease ends."""
-        due = tuple(map(self._attachment, self._db.all(_UNHEARD, now=now, limit=limit)))
-        self._db.run_many(_HEAR_AGAIN, [{"row": one.id, "now_hear": now + lease} for one in due])
-        return due
+        taken: list[Attachment] = []
+        for row_id in self._in_turn(self._db.all(_UNHEARD, now=now, limit=LOOKED_AT), now):
+            if len(taken) == limit:
+                break
+            if self._db.run(_TAKE_TO_HEAR, row=row_id, now_hear=now + lease, now=now):
+                found = self.get(row_id)
+                assert found is not None
+                taken.append(found)
+        return tuple(taken)
+
+    def _in_turn(self, waiting: Sequence[Row], now: datetime) -> list[int]:
+        """Each person's first before anybody's second; what was heard lately counts, too."""
+        if len(waiting) < 2:
+            return [row[0] for row in waiting]
+        heard = self._db.all(_HEARD_LATELY, first=first_id(now - LATELY))
+        turns = Counter({row[:2]: row[2] for row in heard})
+        placed: list[tuple[int, int]] = []
+        for place, (_, *whose) in enumerate(waiting):
+            placed.append((turns[tuple(whose)], place))
+            turns[tuple(whose)] += 1
+        return [waiting[place][0] for _, place in sorted(placed)]
 
     def hear_again(self, attachment_id: int, hear_at: datetime) -> None:
         """The machine failed over it: when to try again."""

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bot import transcribing
 from bot.settings import SettingsFault, read_settings
 from bot.transcribing import PATIENCE, RETRY, Transcriber, Unheard, heard
 from storage.sealing import KeyRing
+from storage.work import Work
 from tests.fakes.house import House, open_house
 
 BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -230,3 +232,35 @@ async def test_a_recording_that_answers_nothing_or_comes_late_changes_no_answer(
     await Transcriber(house.store, house.intake, house.clock, ECHO).transcribe_due()
     await house.settled()
     assert not any("听着您说的是" in one.card.text for one in house.paper.to("邻居"))
+
+
+async def test_one_who_sends_fifty_recordings_keeps_nobody_waiting(house: House) -> None:
+    def sent(work: Work, name: str, count: int) -> list[int]:
+        who = work.people.meet("paper", name).contact_id
+        files = []
+        for _ in range(count):
+            one = work.attachments.receive(who, kind="voice", channel="paper", name="", mime="")
+            work.attachments.finish(one, "x", 1)
+            files.append(one)
+        return files
+
+    many = await house.store.write(lambda work: sent(work, "邻居", 12))
+    lease = timedelta(hours=1)
+
+    async def next_ones(count: int) -> list[int]:
+        now = house.clock.now()
+        due = await house.store.write(lambda work: work.attachments.unheard(now, count, lease))
+        for one in due:
+            await house.store.write(partial(_written_down, file_id=one.id))
+        return [one.id for one in due]
+
+    assert await next_ones(2) == many[:2]
+    (first, second) = await house.store.write(lambda work: sent(work, "路人", 2))
+    (third,) = await house.store.write(lambda work: sent(work, "教师", 1))
+    assert await next_ones(3) == [first, third, second]
+    assert await next_ones(20) == many[2:]
+    assert await next_ones(1) == []
+
+
+def _written_down(work: Work, file_id: int) -> None:
+    work.attachments.heard(file_id, "")
