@@ -323,7 +323,7 @@ async def test_that_known_children_come_into_other_hands_is_said_before_the_yes(
     assert "没变 1" in shown.text
     assert "另有 1 个台账里的孩子，管的人会照名册改。" in shown.text
     done = await tapped(house, supervisor, "确认导入（改 1 个孩子由谁管）")
-    assert "落实包保 1 个" in done.card.text
+    assert "定了由谁管 1 个" in done.card.text
 
 
 async def test_a_table_that_is_no_roster_says_what_to_mend(house: House) -> None:

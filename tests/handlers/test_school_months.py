@@ -69,7 +69,7 @@ async def test_each_school_is_asked_once_for_a_month_and_late_after_an_outage(
     await on(house, date(2026, 11, 3), date(2026, 11, 4))
     told = [one.card.text for one in house.paper.to(head.address) if "算好了" in one.card.text]
     assert sorted(told) == [
-        f"{name} 10 月的数，系统算好了。11-04 前看一眼，对的点一下就行。"
+        f"{name} 10 月的数，这里算好了。11-04 前看一眼，对的点一下就行。"
         for name in ("青石中学", "青石小学")
     ]
 
