@@ -18,8 +18,7 @@ from bot.reading_on import read_on
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import broadcast, calls, ringing, routes, talk, telling, unnoticed, watch
-from handlers.cases import holding
+from handlers import broadcast, calls, erasing, ringing, routes, talk, telling, unnoticed, watch
 from handlers.catching_up import NotRead
 from handlers.children import carers, departure, families, keeping
 from handlers.people import moving, registration
@@ -361,7 +360,7 @@ class Intake:
             lambda work: work.burdens.forget((work.now - timing["burden_kept"]).date()),
             lambda work: work.tries.forget(work.now - timing["draft_kept"]),
             lambda work: work.claims.forget(
-                work.now - timing["claims_kept"], work.now - CUT_OFF, TIDY
+                work.now - timing["claims_kept"], work.now - CUT_OFF, TIDY, "timing, claims_kept"
             ),
             lambda work: work.hooks.forget(work.now - timing["hook_kept"], TIDY),
             lambda work: work.machines.forget_answers(work.now - timing["api_answers_kept"], TIDY),
@@ -369,9 +368,9 @@ class Intake:
             await self._store.write(forget)
 
     async def let_go(self) -> None:
-        """At night remove what people said in cases that are over for long, some at a time."""
-        if self._clock.now().astimezone(self._rules.zone).hour in holding.NIGHT:
-            while await self._store.write(lambda work: holding.let_go(work, self._rules)):
+        """At night remove what was said and is over for long, some at a time."""
+        if self._clock.now().astimezone(self._rules.zone).hour in erasing.NIGHT:
+            while await self._store.write(lambda work: erasing.let_go(work, self._rules)):
                 pass
 
     async def _turn_or_poison(self, arrival: Arrival, lane: str) -> Outcome:

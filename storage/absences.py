@@ -248,6 +248,7 @@ class Absences(AbsencesSeen, Kept):
             returned=None,
             stood="",
             closed_at=None,
+            erased_at=None,
         )
         if not made:
             return None

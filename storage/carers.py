@@ -145,6 +145,7 @@ class Carers(CarersSeen, Kept):
             entered_by=by,
             created_at=self._now,
             updated_at=self._now,
+            erased_at=None,
         )
         self._work.audit.write(by, "carer-added", "child", child_id, {"carer": carer_id})
         return carer_id

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 AREA, STATUS, LEFT_REASON, LEFT_ON = "_area", "_status", "_left_reason", "_left_on"
 #: Where the child is offered to, and what was said about a move in somebody's own words.
 TO, NOTE = "_to", "_note"
+#: What a record says where something was known and is removed for good.
+ERASED = "*"
 
 Values: TypeAlias = Mapping[str, str]
 
@@ -73,6 +75,11 @@ class Child:
     def name(self) -> str:
         """The child's name; "" while it is not known."""
         return self.values.get("name", "")
+
+    @property
+    def is_erased(self) -> bool:
+        """True once its time was over: only what figures count is left."""
+        return self.name == ERASED
 
     @property
     def id_number(self) -> str:
@@ -526,6 +533,7 @@ class Children(ChildrenSeen, Kept):
             "version": 1,
             "created_at": self._now,
             "updated_at": self._now,
+            "erased_at": None,
         }
 
     def prepare(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from policy.register.claims import Claim, Kind, Source
+from storage.erasures import Gone
 from storage.repository import BELOW_ANY, Kept, Seen, given
 from storage.tables import claim, claim_list
 
@@ -95,9 +96,13 @@ _BY_PLACE = (
     .group_by(claim.c.area_id)
 )
 _HIDE = update(claim_list).where(claim_list.c.id == given("row")).values(whole=False)
-_DROP = delete(claim).where(
-    claim.c.id.in_(select(claim.c.id).where(claim.c.list_id == given("row")).limit(given("count")))
+_PART = (
+    select(claim.c.id, claim.c.said)
+    .where(claim.c.list_id == given("row"))
+    .order_by(claim.c.id)
+    .limit(given("count"))
 )
+_DROP = delete(claim).where(claim.c.id.in_(_PART.with_only_columns(claim.c.id)))
 _DROP_LIST = delete(claim_list).where(claim_list.c.id == given("row"))
 _OLD = (
     select(claim_list.c.id)
@@ -252,10 +257,13 @@ class Claims(ClaimsSeen, Kept):
         self._db.run(_DROP_LIST, row=list_id)
         return True
 
-    def forget(self, before: datetime, unfinished: datetime, count: int) -> None:
+    def forget(self, before: datetime, unfinished: datetime, count: int, rule: str) -> None:
         """Take away what was brought before a moment, or was cut off before the other one."""
         if row := self._db.one(_OLD, before=before, unfinished=unfinished):
+            gone = Gone()
+            gone.add(part[1] for part in self._db.all(_PART, row=row[0], count=count))
             self.drop(row[0], count)
+            self._work.erasures.mark("claim", "list", row[0], rule, gone)
 
     def decide(self, claim_id: int, state: str, *, by: int, reason: str = "") -> bool:
         """What was made of it; False when that was settled before."""

@@ -288,6 +288,7 @@ class Classes(ClassesSeen, Kept):
                 "boards": one.boards,
                 "since": self._now,
                 "until": None,
+                "erased_at": None,
             }
             for one in pupils
         ]

@@ -2,6 +2,7 @@
 
 The case itself keeps its row, and so does each report: number, place, grade, stages and times are
 what figures count. What people said is overwritten or removed, in the turn that writes the mark.
+What belongs to no case: ``storage.forgetting``.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, literal_column, or_, select, update
 
 from storage.audit import PROGRAM
 from storage.repository import Kept, Seen, given, listed
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
     from storage.database import Row
 
+#: Of what something was removed, is held back or is to go.
+Matter: TypeAlias = Literal["case", "child", "report", "absence", "class", "list", "person"]
 #: The channel of the one contact that is nobody's; nothing is ever sent there.
 NOBODYS = "erased"
 #: How the rule of what goes before its time begins: the wish's id follows.
@@ -54,7 +57,7 @@ class Tombstone:
     """That something was removed, and by which rule."""
 
     id: int
-    #: reporter, file, case
+    #: A kind of policy/retention.py, or file.
     kind: str
     rule: str
     removed: int
@@ -69,17 +72,18 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that was sent with a report of a case."""
+    """A file that was sent with a report."""
 
     id: int
-    case_id: int
+    matter: Matter
+    matter_id: int
     #: Of what came, hex; "" of what never did.
     sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A case whose words are kept past their time."""
+    """Something of which the words are kept past their time."""
 
     id: int
     set_by: int
@@ -90,9 +94,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Somebody wants a case's words removed before their time."""
+    """Somebody wants words removed before their time."""
 
     id: int
+    matter_id: int
     asked_by: int
     #: Once another person agreed.
     agreed_by: int | None
@@ -104,16 +109,18 @@ _part = case_file.alias("part")
 _held = case_hold.alias("held")
 #: A hold on a case, or on one that was joined to it.
 _IS_HELD = exists().where(
+    _held.c.matter == literal_column("'case'"),
     _held.c.ended_at.is_(None),
     _held.c.until > given("now"),
     or_(
-        _held.c.case_id == case_file.c.id,
-        _held.c.case_id.in_(select(_part.c.id).where(_part.c.joined_into == case_file.c.id)),
+        _held.c.matter_id == case_file.c.id,
+        _held.c.matter_id.in_(select(_part.c.id).where(_part.c.joined_into == case_file.c.id)),
     ),
 )
 #: Two persons agreed that it goes before its time.
 _IS_AGREED = exists().where(
-    erasure_wish.c.case_id == case_file.c.id,
+    erasure_wish.c.matter == literal_column("'case'"),
+    erasure_wish.c.matter_id == case_file.c.id,
     erasure_wish.c.agreed_at.is_not(None),
     erasure_wish.c.done_at.is_(None),
 )
@@ -130,7 +137,8 @@ _CASES = (
         or_(
             _IS_AGREED,
             ~exists().where(
-                tombstone.c.case_id == case_file.c.id,
+                tombstone.c.matter == literal_column("'case'"),
+                tombstone.c.matter_id == case_file.c.id,
                 tombstone.c.kind == "case",
                 tombstone.c.at > case_file.c.closed_at,
             ),
@@ -155,7 +163,7 @@ _FILES = (
     .order_by(case_file.c.closed_at)
     .limit(given("limit"))
 )
-_OF_CASE = (
+_OF = (
     select(
         tombstone.c.id,
         tombstone.c.kind,
@@ -164,7 +172,7 @@ _OF_CASE = (
         tombstone.c.digest,
         tombstone.c.at,
     )
-    .where(tombstone.c.case_id == given("case_id"))
+    .where(tombstone.c.matter == given("matter"), tombstone.c.matter_id == given("id"))
     .order_by(tombstone.c.id)
 )
 _HOLD = (
@@ -176,7 +184,8 @@ _HOLD = (
         case_hold.c.until,
     )
     .where(
-        case_hold.c.case_id == given("case_id"),
+        case_hold.c.matter == given("matter"),
+        case_hold.c.matter_id == given("id"),
         case_hold.c.ended_at.is_(None),
         case_hold.c.until > given("now"),
     )
@@ -185,18 +194,41 @@ _HOLD = (
 _SET_HOLD = insert(case_hold)
 _END_HOLD = (
     update(case_hold)
-    .where(case_hold.c.case_id == given("of_case"), case_hold.c.ended_at.is_(None))
+    .where(
+        case_hold.c.matter == given("of"),
+        case_hold.c.matter_id == given("of_id"),
+        case_hold.c.ended_at.is_(None),
+    )
     .values(ended_at=given("now"), ended_by=given("by"))
 )
 _MARK = insert(tombstone)
-_WISH = (
-    select(erasure_wish.c.id, erasure_wish.c.asked_by, erasure_wish.c.agreed_by)
+_STANDS = (
+    erasure_wish.c.done_at.is_(None),
+    or_(
+        erasure_wish.c.agreed_at.is_not(None),
+        erasure_wish.c.asked_at > given("since"),
+        # Whoever asks for what is their own waits as long as it takes.
+        erasure_wish.c.matter == literal_column("'person'"),
+    ),
+)
+_A_WISH = select(
+    erasure_wish.c.id, erasure_wish.c.matter_id, erasure_wish.c.asked_by, erasure_wish.c.agreed_by
+)
+_WISH = _A_WISH.where(
+    erasure_wish.c.matter == given("matter"), erasure_wish.c.matter_id == given("id"), *_STANDS
+).order_by(erasure_wish.c.id.desc())
+_BY_ID = _A_WISH.where(
+    erasure_wish.c.id == given("id"), erasure_wish.c.matter == given("matter"), *_STANDS
+)
+_AGREED = (
+    select(erasure_wish.c.matter_id)
     .where(
-        erasure_wish.c.case_id == given("case_id"),
+        erasure_wish.c.matter == given("matter"),
+        erasure_wish.c.agreed_at.is_not(None),
         erasure_wish.c.done_at.is_(None),
-        or_(erasure_wish.c.agreed_at.is_not(None), erasure_wish.c.asked_at > given("since")),
     )
-    .order_by(erasure_wish.c.id.desc())
+    .order_by(erasure_wish.c.id)
+    .limit(given("limit"))
 )
 _ASK = insert(erasure_wish)
 _AGREE = (
@@ -206,7 +238,12 @@ _AGREE = (
 )
 _DONE = (
     update(erasure_wish)
-    .where(erasure_wish.c.case_id == given("of_case"), erasure_wish.c.agreed_at.is_not(None))
+    .where(
+        erasure_wish.c.matter == given("of"),
+        erasure_wish.c.matter_id == given("of_id"),
+        erasure_wish.c.agreed_at.is_not(None),
+        erasure_wish.c.done_at.is_(None),
+    )
     .values(done_at=given("now"))
 )
 
@@ -254,8 +291,8 @@ _NO_CHILD = update(case_file).where(case_file.c.id == given("row")).values(child
 class ErasuresSeen(Seen):
     """What was removed, and what is held back."""
 
-    def of_case(self, case_id: int) -> tuple[Tombstone, ...]:
-        """What was removed of a case, oldest first."""
+    def of(self, matter: Matter, matter_id: int) -> tuple[Tombstone, ...]:
+        """What was removed of something, oldest first."""
         return tuple(
             Tombstone(
                 id=row[0],
@@ -265,12 +302,12 @@ class ErasuresSeen(Seen):
                 digest=bytes(row[4]),
                 at=row[5],
             )
-            for row in self._db.all(_OF_CASE, case_id=case_id)
+            for row in self._db.all(_OF, matter=matter, id=matter_id)
         )
 
-    def hold(self, case_id: int) -> Hold | None:
-        """What keeps a case's words past their time; None when nothing does."""
-        row = self._db.one(_HOLD, case_id=case_id, now=self._now)
+    def hold(self, matter: Matter, matter_id: int) -> Hold | None:
+        """What keeps its words past their time; None when nothing does."""
+        row = self._db.one(_HOLD, matter=matter, id=matter_id, now=self._now)
         if row is None:
             return None
         return Hold(
@@ -281,12 +318,25 @@ class ErasuresSeen(Seen):
             until=row[4],
         )
 
-    def wish(self, case_id: int) -> Wish | None:
+    def wish(self, matter: Matter, matter_id: int) -> Wish | None:
         """The wish that waits for a second person, or for its night."""
-        row = self._db.one(_WISH, case_id=case_id, since=self._now - WISH_LASTS)
+        since = self._now - WISH_LASTS
+        return self._wish(self._db.one(_WISH, matter=matter, id=matter_id, since=since))
+
+    def agreed(self, matter: Matter, limit: int) -> tuple[int, ...]:
+        """Of what two persons agreed that it goes, the oldest first."""
+        return tuple(row[0] for row in self._db.all(_AGREED, matter=matter, limit=limit))
+
+    def wish_by_id(self, wish_id: int, matter: Matter) -> Wish | None:
+        """One that waits for a second person, or for its night."""
+        since = self._now - WISH_LASTS
+        return self._wish(self._db.one(_BY_ID, matter=matter, id=wish_id, since=since))
+
+    def _wish(self, row: Row | None) -> Wish | None:
         if row is None:
             return None
-        return Wish(id=row[0], asked_by=self._reading.links.who_is(row[1]), agreed_by=row[2])
+        asked_by = self._reading.links.who_is(row[2])
+        return Wish(id=row[0], matter_id=row[1], asked_by=asked_by, agreed_by=row[3])
 
     def cases_over(self, before: datetime, limit: int) -> tuple[int, ...]:
         """Cases that ended before a moment, and of which words are still kept."""
@@ -301,20 +351,25 @@ class ErasuresSeen(Seen):
     def files_over(self, before: datetime, limit: int) -> tuple[File, ...]:
         """Files with reports of cases that ended before a moment."""
         rows = self._db.all(_FILES, before=before, now=self._now, limit=limit)
-        return tuple(File(id=row[0], sha256=row[1] or "", case_id=row[2]) for row in rows)
+        return tuple(
+            File(id=row[0], sha256=row[1] or "", matter="case", matter_id=row[2]) for row in rows
+        )
 
 
 class Erasures(ErasuresSeen, Kept):
     """Removing for good, and holding back."""
 
-    def set_hold(self, case_id: int, *, by: int, reason: str, until: datetime) -> int:
-        """Keep a case's words until then, in place of what was said before; the hold's id."""
-        self._end_holds(case_id, by)
+    def set_hold(
+        self, matter: Matter, matter_id: int, *, by: int, reason: str, until: datetime
+    ) -> int:
+        """Keep its words until then, in place of what was said before; the hold's id."""
+        self._end_holds(matter, matter_id, by)
         row = self._work.new_id()
         self._db.run(
             _SET_HOLD,
             id=row,
-            case_id=case_id,
+            matter=matter,
+            matter_id=matter_id,
             set_by=by,
             reason=self._seal(case_hold, "reason", row, reason),
             since=self._now,
@@ -322,64 +377,70 @@ class Erasures(ErasuresSeen, Kept):
             ended_at=None,
             ended_by=None,
         )
-        self._work.audit.write(by, "case.held", "case", case_id, {"hold": row})
+        self._work.audit.write(by, f"{matter}.held", matter, matter_id, {"hold": row})
         return row
 
-    def end_hold(self, case_id: int, *, by: int) -> None:
-        """Let the clock of a case go on."""
-        if self._end_holds(case_id, by):
-            self._work.audit.write(by, "case.hold-ended", "case", case_id)
+    def end_hold(self, matter: Matter, matter_id: int, *, by: int) -> None:
+        """Let its clock go on."""
+        if self._end_holds(matter, matter_id, by):
+            self._work.audit.write(by, f"{matter}.hold-ended", matter, matter_id)
 
-    def ask(self, case_id: int, *, by: int) -> None:
-        """Ask for a second person."""
+    def ask(self, matter: Matter, matter_id: int, *, by: int) -> int:
+        """Ask for a second person; the wish's id."""
         row = self._work.new_id()
         self._db.run(
             _ASK,
             id=row,
-            case_id=case_id,
+            matter=matter,
+            matter_id=matter_id,
             asked_by=by,
             asked_at=self._now,
             agreed_by=None,
             agreed_at=None,
             done_at=None,
         )
-        self._work.audit.write(by, "erasure.asked", "case", case_id, {"wish": row})
+        self._work.audit.write(by, "erasure.asked", matter, matter_id, {"wish": row})
+        return row
 
-    def agree(self, wish: Wish, case_id: int, *, by: int) -> bool:
+    def agree(self, wish: Wish, matter: Matter, *, by: int) -> bool:
         """As the second person; False when it is their own, or was agreed to before."""
         if wish.asked_by == self._work.links.who_is(by):
             return False
         if not self._db.run(_AGREE, row=wish.id, by=by, now=self._now):
             return False
-        self._work.audit.write(by, "erasure.agreed", "case", case_id, {"wish": wish.id})
+        self._work.audit.write(by, "erasure.agreed", matter, wish.matter_id, {"wish": wish.id})
         return True
 
-    def forget_reporter(self, report_id: int, case_id: int, rule: str) -> None:
+    def done(self, matter: Matter, matter_id: int) -> None:
+        """What was agreed to is carried out."""
+        self._db.run(_DONE, of=matter, of_id=matter_id, now=self._now)
+
+    def forget_reporter(self, report_id: int, matter: Matter, matter_id: int, rule: str) -> None:
         """Remove who made a report, for good."""
-        gone = _Gone()
-        self._drop_vault(report_id, gone)
-        self._mark("reporter", case_id, report_id, rule, gone)
+        gone = Gone()
+        self.drop_vault(report_id, gone)
+        self.mark("reporter", matter, matter_id, rule, gone, subject_id=report_id)
 
     def forget_file(self, file: File, rule: str) -> None:
         """Remove a file, for good."""
-        gone = _Gone()
+        gone = Gone()
         gone.add([file.sha256.encode()])
         self._work.attachments.remove(file.id)
-        self._mark("file", file.case_id, file.id, rule, gone)
+        self.mark("file", file.matter, file.matter_id, rule, gone, subject_id=file.id)
 
     def forget_case(self, case_id: int, rule: str) -> None:
         """Remove what was said in a case and in those that were joined to it, for good.
 
         Its files go before, a few in a turn: they may be large.
         """
-        cases, gone = self._with_parts(case_id), _Gone()
+        cases, gone = self._with_parts(case_id), Gone()
         reports = [row[0] for row in self._db.all(_REPORTS_OF, ids=cases)]
         for report_id in reports:
-            self._drop_vault(report_id, gone)
-        self._blank_reports(reports, gone)
+            self.drop_vault(report_id, gone)
+        self.blank_reports(reports, gone)
         self._blank_story(cases, gone)
-        self._mark("case", case_id, case_id, rule, gone)
-        self._db.run(_DONE, of_case=case_id, now=self._now)
+        self.mark("case", "case", case_id, rule, gone)
+        self.done("case", case_id)
 
     def _with_parts(self, case_id: int) -> list[int]:
         found, news = [case_id], [case_id]
@@ -387,7 +448,8 @@ class Erasures(ErasuresSeen, Kept):
             found += news
         return found
 
-    def _drop_vault(self, report_id: int, gone: _Gone) -> None:
+    def drop_vault(self, report_id: int, gone: Gone) -> None:
+        """Remove who made a report; whose its files were is gone with it."""
         if row := self._db.one(_VAULT, row=report_id):
             gone.add(row[1:])
             self._db.run(_DROP_VAULT, row=report_id)
@@ -398,7 +460,8 @@ class Erasures(ErasuresSeen, Kept):
                 source = self._seal(attachment, "source", file_id, "")
                 self._db.run(_NOBODYS, row=file_id, now_contact=nobody, now_source=source)
 
-    def _blank_reports(self, reports: Sequence[int], gone: _Gone) -> None:
+    def blank_reports(self, reports: Sequence[int], gone: Gone) -> None:
+        """Overwrite what was said in reports; the rows stay."""
         for row_id, answers in self._each(_ANSWERS, reports):
             gone.add([answers])
             self._db.run(
@@ -414,7 +477,7 @@ class Erasures(ErasuresSeen, Kept):
             sealed = self._seal(unmasking, "reason", row_id, "")
             self._db.run(_BLANK_WISH, row=row_id, now_reason=sealed)
 
-    def _blank_story(self, cases: Sequence[int], gone: _Gone) -> None:
+    def _blank_story(self, cases: Sequence[int], gone: Gone) -> None:
         for row_id, body in self._each(_STORY, cases):
             # What an act of the program notes has no words: codes and numbers of cases.
             if "form" in json.loads(self._open(case_entry, "body", row_id, body)):
@@ -434,34 +497,47 @@ class Erasures(ErasuresSeen, Kept):
     def _each(self, rows: Select[Any], ids: Sequence[int]) -> list[Row]:
         return self._db.all(rows, ids=[*ids])
 
-    def _mark(self, kind: str, case_id: int, subject_id: int, rule: str, gone: _Gone) -> None:
+    def mark(
+        self,
+        kind: str,
+        matter: Matter,
+        matter_id: int,
+        rule: str,
+        gone: Gone,
+        *,
+        subject_id: int | None = None,
+    ) -> None:
+        """Write down that it is gone: how many sealed values, and their sum."""
         row = self._work.new_id()
         self._db.run(
             _MARK,
             id=row,
             kind=kind,
-            case_id=case_id,
-            subject_id=subject_id,
+            matter=matter,
+            matter_id=matter_id,
+            subject_id=matter_id if subject_id is None else subject_id,
             rule=rule,
             removed=gone.count,
             digest=gone.digest.digest(),
             at=self._now,
         )
         detail = {"rule": rule, "removed": gone.count, "tombstone": row}
-        self._work.audit.write(PROGRAM, f"{kind}.erased", "case", case_id, detail)
+        self._work.audit.write(PROGRAM, f"{kind}.erased", matter, matter_id, detail)
 
-    def _end_holds(self, case_id: int, by: int) -> int:
-        return self._db.run(_END_HOLD, of_case=case_id, now=self._now, by=by)
+    def _end_holds(self, matter: Matter, matter_id: int, by: int) -> int:
+        return self._db.run(_END_HOLD, of=matter, of_id=matter_id, now=self._now, by=by)
 
 
-class _Gone:
+class Gone:
     """What is removed, counted and hashed as it goes."""
 
     def __init__(self) -> None:
         self.count = 0
         self.digest = sha256()
 
-    def add(self, sealed: Iterable[bytes]) -> None:
+    def add(self, sealed: Iterable[bytes | None]) -> None:
+        """Sealed values, as they were; what was not there does not count."""
         for one in sealed:
-            self.count += 1
-            self.digest.update(bytes(one))
+            if one is not None:
+                self.count += 1
+                self.digest.update(bytes(one))

@@ -302,6 +302,7 @@ class Reports(ReportsSeen, Kept):
             state=told.state,
             anonymous=told.anonymous,
             occurred_at=told.occurred_at,
+            erased_at=None,
             created_at=self._now,
         )
         if filed:

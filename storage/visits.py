@@ -512,6 +512,7 @@ class Visits(VisitsSeen, Kept):
             entered_at=self._now,
             next_on=told.next_on,
             report_id=None,
+            erased_at=None,
         )
         self._work.audit.write(
             told.person_id,

@@ -35,6 +35,7 @@ from storage.families import Families, FamiliesSeen
 from storage.feedback import Feedback, FeedbackSeen
 from storage.figures import FiguresSeen
 from storage.findings import Findings, FindingsSeen
+from storage.forgetting import Forgetting
 from storage.form_changes import FormChanges, FormChangesSeen
 from storage.forms import FormRow, Forms, FormsSeen
 from storage.head_counts import HeadCounts, HeadCountsSeen
@@ -568,6 +569,11 @@ class Work(Reading):
     def papers(self) -> Papers:
         """The numbers of papers, given."""
         return Papers(self)
+
+    @lazy
+    def forgetting(self) -> Forgetting:
+        """What of children, and of what belongs to no case, is removed for good."""
+        return Forgetting(self)
 
     @lazy
     def exports(self) -> Exports:

@@ -81,6 +81,9 @@ def come_back(turn: Turn, child_id: str) -> None:
     seen = _kept(turn, child_id, "left")
     if seen is None:
         return
+    if seen.child.is_erased:
+        answer(turn, turn.words("depart.erased"))
+        return
     turn.work.children.come_back(seen.child.id, by=turn.speaker.person_id)
     child_file.note(turn, seen)
     text = turn.words("depart.back_done", name=register.called(turn, seen))

@@ -11,6 +11,7 @@ from handlers.people import colleagues
 from handlers.turn import Rules, Turn
 from policy.burden import Cost, Task, task_of
 from policy.calendar import Holiday
+from policy.retention import Kept as Retained
 from storage.outbox import OutboxIn
 from storage.poison import Poisoned
 from storage.upkeep import Asked
@@ -54,6 +55,16 @@ class Kept:
     days: int
     #: Rows that go within a week.
     going: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How long everything is kept."""
+
+    #: What passes through (timing.toml).
+    days: tuple[Kept, ...]
+    #: What was said and written down (retention.toml).
+    years: tuple[Retained, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,16 +208,19 @@ def discard(turn: Turn, row_id: int) -> bool:
 # -- rules that are looked up ---------------------------------------------------------------------
 
 
-def kept(turn: Turn) -> tuple[Kept, ...]:
+def kept(turn: Turn) -> Keeping:
     """What is erased by itself, after how long, and how much of it soon."""
     timing, now = turn.rules.policy.timing, turn.work.now
-    return tuple(
-        Kept(
-            key=key,
-            days=timing[key] // timedelta(days=1),
-            going=turn.work.upkeep.older(key, now - timing[key] + SOON),
-        )
-        for key in KEPT
+    return Keeping(
+        days=tuple(
+            Kept(
+                key=key,
+                days=timing[key] // timedelta(days=1),
+                going=turn.work.upkeep.older(key, now - timing[key] + SOON),
+            )
+            for key in KEPT
+        ),
+        years=tuple(turn.rules.policy.retention.values()),
     )
 
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.cases import cases, casework, duties, holding
+from handlers import erasing
+from handlers.cases import cases, casework, duties
 from handlers.cases.casework import View
 from handlers.children import register
 from handlers.papers import of_child, of_plan
@@ -52,7 +53,7 @@ def facts(turn: Turn, seen: View) -> dict[str, str]:
         "overdue": _lines(turn, case, late),
         "todo": _lines(turn, case, waiting),
         "told": _told(turn, case),
-        "erased": holding.receipt(turn, case),
+        "erased": erasing.receipt(turn, "case", case.id),
         "story": "\n".join(cases.did(turn, entry) for entry in turn.work.cases.entries(case.id)),
     }
     if "answers" in cases.parts_of(turn, seen):

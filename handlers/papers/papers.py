@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conversation.cards import Card
-from handlers import filling
-from handlers.cases import cases, casework, holding
+from handlers import erasing, filling
+from handlers.cases import cases, casework
 from handlers.cases.casework import View as CaseView
 from handlers.children import child_file, register
 from handlers.children.register import View as ChildView
@@ -46,7 +46,8 @@ def offer(turn: Turn, arg: str) -> None:
     rows = [
         button(papers.papers[name].title, "paper.make", f"{arg}:{name}")
         for name in papers.of(kind)
-        if name != RECEIPT or (isinstance(seen, CaseView) and holding.receipt(turn, seen.case))
+        if name != RECEIPT
+        or (isinstance(seen, CaseView) and erasing.receipt(turn, "case", seen.case.id))
     ]
     answer(turn, turn.words("paper.which"), *rows)
 

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from policy.calendar import Calendar, Holiday
 from policy.hotlines import FIRST, Hotline
 from policy.register.columns import COLUMNS
-from policy.retention import KINDS, Kept, Kind
+from policy.retention import KINDS, WITHIN, Kept, Kind
 from policy.rights import (
     EVERYBODY,
     FILE_KINDS,
@@ -86,9 +86,10 @@ def read_retention(reading: Reading) -> Mapping[Kind, Kept]:
                 if not said.strip():
                     reading.fault("no-reason", "retention", kind, key)
             kept[kind] = one
-    if len(kept) == len(KINDS) and kept["reporter"].years > kept["case"].years:
-        years = kept["case"].years
-        reading.fault("kept-longer", "retention", "reporter", "years", found=years)
+    for kind, within in WITHIN.items():
+        if kind in kept and within in kept and kept[kind].years > kept[within].years:
+            years, other = kept[within].years, kept[within].name
+            reading.fault("kept-longer", "retention", kind, "years", found=f"{other}（{years}）")
     return kept
 
 

@@ -189,10 +189,12 @@ tombstone = Table(
     "tombstone",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    #: reporter, file, case
+    #: A kind of policy/retention.toml, or file.
     Column("kind", String(12), nullable=False),
-    Column("case_id", Id, nullable=False, index=True),
-    #: The report, the file or the case.
+    #: case, child, report, absence, class, list or person, and which.
+    Column("matter", String(12), nullable=False, server_default="case"),
+    Column("matter_id", Id, nullable=False),
+    #: What of it: the report, the file; or itself.
     Column("subject_id", Id, nullable=False),
     #: As the table of retention says it: reporter, case_closed, 3 years.
     Column("rule", String(64), nullable=False),
@@ -201,31 +203,39 @@ tombstone = Table(
     #: SHA-256 over these, sealed as they were, and over the hashes of files.
     Column("digest", LargeBinary(32), nullable=False),
     Column("at", Moment, nullable=False),
+    Index("ix_tombstone_matter_id", "matter_id", "matter"),
 )
 
-#: What was said in a case is kept past its time.
+#: What was said in a case, or is known of a child, is kept past its time. The name is part of what
+#: its words are sealed with.
 case_hold = Table(
     "case_hold",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    #: case or child, and which.
+    Column("matter", String(12), nullable=False, server_default="case"),
+    Column("matter_id", Id, nullable=False),
     Column("set_by", Id, nullable=False),
     Column("reason", Sealed, nullable=False),
     Column("since", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("ended_by", Id),
+    Index("ix_case_hold_matter_id", "matter_id", "matter"),
 )
 
-#: Somebody of the county wants a case's words removed before their time; another one agrees.
+#: Somebody wants words removed before their time; another one, of the county, agrees.
 erasure_wish = Table(
     "erasure_wish",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("case_id", ForeignKey("case_file.id"), nullable=False, index=True),
+    #: case, child or person, and which.
+    Column("matter", String(12), nullable=False, server_default="case"),
+    Column("matter_id", Id, nullable=False),
     Column("asked_by", Id, nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("agreed_by", Id),
     Column("agreed_at", Moment),
     Column("done_at", Moment),
+    Index("ix_erasure_wish_matter_id", "matter_id", "matter"),
 )

@@ -33,6 +33,8 @@ child = Table(
     Column("roster_id", Id, index=True),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    #: When all but what figures count was overwritten.
+    Column("erased_at", Moment),
     # Figures count who is of school age and in whose hands, and read nothing but this index.
     Index("ix_child_area_id_status_born_month", "area_id", "status", "born_month", "id"),
     Index("ix_child_status_born_month", "status", "born_month"),
@@ -126,6 +128,8 @@ carer = Table(
     Column("entered_by", Id, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    #: When its words were overwritten.
+    Column("erased_at", Moment),
 )
 
 #: Somebody of a child's own family who says each week that all is well, or is invited to.

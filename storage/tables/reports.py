@@ -30,6 +30,8 @@ report = Table(
     Column("anonymous", Boolean, nullable=False),
     Column("occurred_at", Moment),
     Column("created_at", Moment, nullable=False),
+    #: When its words were overwritten, where it belongs to no case.
+    Column("erased_at", Moment),
     # Figures ask for the reports of some days, and read nothing but these indexes.
     Index("ix_report_area_id_created_at", "area_id", "created_at", "grade", "circumstances"),
     Index("ix_report_created_at", "created_at", "area_id", "grade", "circumstances"),

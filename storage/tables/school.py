@@ -64,6 +64,8 @@ pupil = Table(
     Column("boards", Boolean, nullable=False, default=False),
     Column("since", Moment, nullable=False),
     Column("until", Moment),
+    #: When the name was overwritten.
+    Column("erased_at", Moment),
 )
 
 #: The roll of a class on a day was called.
@@ -105,6 +107,8 @@ absence = Table(
     Column("returned", Date),
     Column("stood", String(12), nullable=False, default=""),
     Column("closed_at", Moment),
+    #: When its words were overwritten.
+    Column("erased_at", Moment),
     Index("ix_absence_area_id_state", "area_id", "state"),
 )
 
@@ -127,6 +131,13 @@ Index(
     absence.c.state,
     sqlite_where=_is_past_absence,
     postgresql_where=_is_past_absence,
+)
+
+Index(
+    "ix_absence_worded",
+    absence.c.closed_at,
+    sqlite_where=absence.c.erased_at.is_(None),
+    postgresql_where=absence.c.erased_at.is_(None),
 )
 
 #: What was learnt and done about an absence.

@@ -34,10 +34,20 @@ visit = Table(
     Column("next_on", Date),
     #: The report that came of it.
     Column("report_id", Id),
+    #: When its words were overwritten.
+    Column("erased_at", Moment),
     Index("ix_visit_child_id_result", "child_id", "result", "on_day"),
     # Figures ask for the visits of some days, and read nothing but this index.
     Index("ix_visit_area_id_true_at", "area_id", "true_at", "result", "alone", "seen", "on_day"),
     Index("ix_visit_true_at", "true_at", "area_id", "result", "alone", "seen", "on_day"),
+)
+
+
+Index(
+    "ix_visit_worded",
+    visit.c.true_at,
+    sqlite_where=visit.c.erased_at.is_(None),
+    postgresql_where=visit.c.erased_at.is_(None),
 )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.counting import Counting
 from conversation.incoming import Chosen
-from handlers.cases import holding
+from handlers import erasing
 from policy.retention import Kept
 from storage.audit import Head
 from storage.cases import CLOSED, Case
@@ -81,7 +81,7 @@ async def nights(house: House, since: timedelta) -> None:
 
 
 async def marks(house: House, case: Case) -> list[Tombstone]:
-    return [*await house.store.read(lambda reading: reading.erasures.of_case(case.id))]
+    return [*await house.store.read(lambda reading: reading.erasures.of("case", case.id))]
 
 
 async def kept(house: House) -> tuple[int, int]:
@@ -209,7 +209,7 @@ async def test_the_county_holds_a_case_back_and_lets_it_go(house: House) -> None
     ):
         await act
         await house.settled()
-    hold = await house.store.read(lambda reading: reading.erasures.hold(case.id))
+    hold = await house.store.read(lambda reading: reading.erasures.hold("case", case.id))
     assert hold is not None
     assert hold.reason == "正在打官司"
     await nights(house, 22 * YEAR)
@@ -228,12 +228,12 @@ async def test_a_hold_that_is_ended_holds_no_more_and_a_case_taken_up_again_stay
     case = await ended(house)
     await house.store.write(
         lambda work: work.erasures.set_hold(
-            case.id, by=1, reason="审计", until=work.now + 50 * YEAR
+            "case", case.id, by=1, reason="审计", until=work.now + 50 * YEAR
         )
     )
     await nights(house, 22 * YEAR)
     assert STORY in await said(house, case)
-    await house.store.write(lambda work: work.erasures.end_hold(case.id, by=1))
+    await house.store.write(lambda work: work.erasures.end_hold("case", case.id, by=1))
     await house.store.write(lambda work: work.cases.to_stage(case.id, "received", was=CLOSED))
     await nights(house, 23 * YEAR)
     assert STORY in await said(house, case)
@@ -286,10 +286,12 @@ async def test_before_its_time_it_goes_when_two_of_the_county_agree_and_a_receip
 async def test_what_is_held_back_is_not_removed_on_request_either(house: House) -> None:
     case = await ended(house)
     await house.store.write(
-        lambda work: work.erasures.set_hold(case.id, by=1, reason="审计", until=work.now + YEAR)
+        lambda work: work.erasures.set_hold(
+            "case", case.id, by=1, reason="审计", until=work.now + YEAR
+        )
     )
     assert "正在暂缓销毁" in await erases(house, "县民政", case)
-    assert await house.store.read(lambda reading: reading.erasures.wish(case.id)) is None
+    assert await house.store.read(lambda reading: reading.erasures.wish("case", case.id)) is None
 
 
 async def test_a_wish_that_nobody_shares_is_over_after_a_month(house: House) -> None:
@@ -335,5 +337,5 @@ async def test_a_turn_removes_a_few_and_says_whether_more_waits(house: House) ->
     await ended(house)
     house.clock.moment[0] = BEGAN + 22 * YEAR
     rules = house.rules
-    went = [await house.store.write(lambda work: holding.let_go(work, rules)) for _ in range(4)]
+    went = [await house.store.write(lambda work: erasing.let_go(work, rules)) for _ in range(4)]
     assert went == [True, True, True, False]

@@ -103,6 +103,7 @@ THINGS = {
     "household_id",
     "joined_into",
     "list_id",
+    "matter_id",
     "merged_into",
     "next_area_id",
     "part_id",

@@ -101,6 +101,9 @@ async def test_every_rule_of_retention_stands_there_with_what_goes_soon(console:
         if key.endswith("_kept"):
             assert WORDS(f"admin.{key}") in page, key
             assert f"{span.days} 天" in page, key
+    for line in console.house.rules.policy.retention.values():
+        for said in (line.name, f"{line.years} 年", line.reason, line.source):
+            assert said in page, line.name
 
 
 async def test_the_burden_is_of_posts_and_counts_who_answered_within_a_day(
