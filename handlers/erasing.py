@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.people import own_data
 from handlers.turn import Rules, Turn
 from policy.retention import BY_YEAR, Kind
 from storage.erasures import ASKED, Matter
@@ -46,9 +47,15 @@ class _Over:
 
     def steps(self) -> Iterable[Callable[[], bool]]:
         """Each removes some, and is False when nothing more is."""
-        yield from (self._files, self._reporters, self._cases)
+        yield from (self._people, self._files, self._reporters, self._cases)
         yield from (self._children, self._visits)
         yield from (self._families, self._absences, self._reports, self._rolls)
+
+    def _people(self) -> bool:
+        found = self.work.erasures.agreed("person", 1)
+        for person_id in found:
+            own_data.carry_out(self.work, self.rules, person_id)
+        return bool(found)
 
     def _files(self) -> bool:
         found = self.work.erasures.files_over(self._before("case"), FILES)

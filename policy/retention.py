@@ -50,6 +50,10 @@ class Kept:
         """What ended before this moment is kept no longer."""
         return now - self.years * _YEAR
 
+    def ends(self, end: datetime) -> datetime:
+        """Until when what ended then is kept."""
+        return end + self.years * _YEAR
+
     def over_before_year(self, now: datetime, zone: tzinfo) -> datetime:
         """The same, of whole calendar years alone."""
         year = now.astimezone(zone).year - self.years

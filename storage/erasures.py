@@ -236,6 +236,14 @@ _AGREE = (
     .where(erasure_wish.c.id == given("row"), erasure_wish.c.agreed_at.is_(None))
     .values(agreed_by=given("by"), agreed_at=given("now"))
 )
+_JOIN = (
+    update(erasure_wish)
+    .where(
+        erasure_wish.c.matter == literal_column("'person'"),
+        erasure_wish.c.matter_id == given("gone"),
+    )
+    .values(matter_id=given("stays"))
+)
 _DONE = (
     update(erasure_wish)
     .where(
@@ -410,6 +418,10 @@ class Erasures(ErasuresSeen, Kept):
             return False
         self._work.audit.write(by, "erasure.agreed", matter, wish.matter_id, {"wish": wish.id})
         return True
+
+    def join(self, stays: int, gone: int) -> None:
+        """Two persons are one: what the second asked for is asked for by the first."""
+        self._db.run(_JOIN, stays=stays, gone=gone)
 
     def done(self, matter: Matter, matter_id: int) -> None:
         """What was agreed to is carried out."""

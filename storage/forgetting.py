@@ -6,6 +6,7 @@ Rows stay, because figures count them; words are overwritten in the turn that wr
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,17 @@ from storage.tables import (
     child_conflict,
     child_entry,
     child_opening,
+    contact,
+    draft,
     duty,
     erasure_wish,
     family_link,
     family_week,
+    inbox,
+    outbox,
+    person,
     pupil,
+    registration,
     report,
     roll_call,
     visit,
@@ -243,6 +250,42 @@ _PUPILS = _words(
     pupil.c.name, pupil.c.class_id == given("class_id"), *_IS_GONE_PUPIL, then="", mark=True
 )
 _ABSENCE_DONE = update(absence).where(absence.c.id.in_(_IDS)).values(erased_at=given("now"))
+_PERSON = select(person.c.name, person.c.phone).where(person.c.id == given("id"))
+_BLANK_PERSON = (
+    update(person)
+    .where(person.c.id == given("row"))
+    .values(name=None, phone=None, phone_index=None)
+)
+_REGISTERED = _words(
+    registration.c.said, registration.c.person_id == given("person_id"), then=NOTHING
+)
+_LINKS_OF = select(family_link.c.id, family_link.c.called).where(
+    family_link.c.person_id == given("person_id")
+)
+_DRAFTS_OF = select(draft.c.id, draft.c.dialogue).where(draft.c.contact_id == given("contact_id"))
+_LOOSE_OF = select(attachment.c.id, attachment.c.sha256).where(
+    attachment.c.contact_id == given("contact_id"), attachment.c.report_id.is_(None)
+)
+_CARDS_OF = select(outbox.c.card).where(
+    outbox.c.contact_id == given("contact_id"), outbox.c.state != literal_column("'queued'")
+)
+_DROP_CARDS = delete(outbox).where(
+    outbox.c.contact_id == given("of_contact"), outbox.c.state != literal_column("'queued'")
+)
+_CAME_OF = update(inbox).where(inbox.c.contact_id == given("of_contact")).values(contact_id=None)
+_ADDRESS = select(contact.c.address).where(contact.c.id == given("id"))
+_BLANK_CONTACT = (
+    update(contact)
+    .where(contact.c.id == given("row"))
+    .values(
+        address=given("now_words"),
+        address_index=given("nowhere"),
+        card_id=None,
+        draft_id=None,
+        reachable=False,
+        locked_at=given("now"),
+    )
+)
 
 
 class Forgetting(Kept):
@@ -359,6 +402,39 @@ class Forgetting(Kept):
         self._db.run(_DROP_LINES, of_class=class_id, day=day)
         self._blank(_PUPILS, gone, class_id=class_id, before=before)
         self._work.erasures.mark("roll", "class", class_id, rule, gone)
+
+    def forget_loose(self, person_id: int, gone: Gone) -> None:
+        """Of somebody: forms that they began, files that belong to nothing, and their family."""
+        self._drop_links(self._db.all(_LINKS_OF, person_id=person_id), gone)
+        for one in self._work.people.contacts_of(person_id):
+            for draft_id, dialogue in self._db.all(_DRAFTS_OF, contact_id=one.id):
+                gone.add([dialogue])
+                self._work.drafts.remove(draft_id)
+            for file_id, digest in self._db.all(_LOOSE_OF, contact_id=one.id):
+                gone.add([(digest or "").encode()])
+                self._work.attachments.remove(file_id)
+
+    def forget_person(self, person_id: int, gone: Gone) -> None:
+        """Overwrite name, telephone and addresses; what we said to each other is removed.
+
+        Whoever comes from there again is a stranger.
+        """
+        if row := self._db.one(_PERSON, id=person_id):
+            gone.add(row)
+        self._db.run(_BLANK_PERSON, row=person_id)
+        self._blank(_REGISTERED, gone, person_id=person_id)
+        for one in self._work.people.contacts_of(person_id):
+            gone.add(row[0] for row in self._db.all(_CARDS_OF, contact_id=one.id))
+            gone.add(row[0] for row in self._db.all(_ADDRESS, id=one.id))
+            self._db.run(_DROP_CARDS, of_contact=one.id)
+            self._db.run(_CAME_OF, of_contact=one.id)
+            self._db.run(
+                _BLANK_CONTACT,
+                row=one.id,
+                now_words=self._seal(contact, "address", one.id, ""),
+                nowhere=secrets.token_bytes(16),
+                now=self._now,
+            )
 
     def _blank_absences(self, absences: Sequence[int], gone: Gone) -> None:
         if absences:

@@ -255,6 +255,7 @@ class Links(LinksSeen, Kept):
             people.set_elder(stays, True)
         self._drop_doubles(stays, gone, by)
         self._work.authenticators.join(stays, gone)
+        self._work.erasures.join(stays, gone)
         for move in _MOVES:
             self._db.run(move, stays=stays, gone=gone)
         self._db.run(_JOINED_BEFORE, stays=stays, gone=gone)

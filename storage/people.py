@@ -281,6 +281,9 @@ _ROLES_AHEAD = (
     .where(role.c.person_id == given("person_id"), _IS_AHEAD)
     .order_by(role.c.id)
 )
+_EVER_HELD = (
+    select(*_ROLE_COLUMNS).where(role.c.person_id == given("person_id")).order_by(role.c.id)
+)
 _ROLE = select(*_ROLE_COLUMNS).where(role.c.id == given("role_id"), _IS_AHEAD)
 #: Of these whoever held a role before and holds none any more, nor will.
 _LEFT = (
@@ -433,6 +436,10 @@ class PeopleSeen(Seen):
         """The roles that a person holds now, and those that begin later."""
         rows = self._db.all(_ROLES_AHEAD, person_id=person_id, now=self._now)
         return tuple(map(_role, rows))
+
+    def ever_held(self, person_id: int) -> tuple[Role, ...]:
+        """The posts that somebody holds, held or will hold."""
+        return tuple(map(_role, self._db.all(_EVER_HELD, person_id=person_id)))
 
     def role(self, role_id: int) -> Role | None:
         """A role that somebody holds now or later."""

@@ -1,0 +1,197 @@
+"""删掉我的信息: what somebody left here of themselves goes, as far as the law lets it.
+
+Whoever asks learns at once what can go, and what stays, why, and until when. Another person of
+the county agrees, without learning which reports are theirs; it goes in the same night.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from handlers import filling
+from handlers.people import colleagues, standing
+from handlers.people.colleagues import answer, button
+from handlers.turn import Rules, Turn
+from policy.receipt import say_number
+from storage.cases import CLOSED, Case
+from storage.erasures import Gone, Matter
+from storage.people import Role
+from storage.reports import Report
+from storage.work import Reading, Work
+
+#: What was written without becoming a case is read by somebody meanwhile.
+READ_BY = timedelta(days=90)
+#: How the rule of it reads: not whose wish it was, because the mark stands beside a report.
+RULE = "asked by whoever it is of"
+#: The act of a case whose doers agree here, too.
+ACT = "erase"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What is known of somebody."""
+
+    #: Reports of which it goes who made them, each with what it belongs to.
+    goes: tuple[tuple[int, Matter, int], ...] = field(repr=False)
+    #: Reports of which it stays, each with its case, if it has one.
+    stays: tuple[tuple[Report, Case | None], ...] = field(repr=False)
+    #: What they are or were here.
+    posts: tuple[Role, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """True where nothing has to stay."""
+        return not self.stays and not self.posts
+
+
+def own(reading: Reading, person_id: int) -> Own:
+    """What is known of somebody, and what of it has to stay."""
+    goes: list[tuple[int, Matter, int]] = []
+    stays: list[tuple[Report, Case | None]] = []
+    for contact in reading.people.contacts_of(person_id):
+        for report in reading.reports.of_contact(contact.id):
+            case = reading.cases.of_report(report.id)
+            if case is None and report.created_at < reading.now - READ_BY:
+                goes.append((report.id, "report", report.id))
+            elif case is not None and _may_go(reading, case):
+                goes.append((report.id, "case", case.id))
+            else:
+                stays.append((report, case))
+    posts = reading.people.ever_held(person_id)
+    return Own(goes=tuple(goes), stays=tuple(stays), posts=posts)
+
+
+def _may_go(reading: Reading, case: Case) -> bool:
+    return case.stage == CLOSED and reading.erasures.hold("case", case.id) is None
+
+
+# -- who asks -----------------------------------------------------------------------------------
+
+
+def ask(turn: Turn, _: str = "") -> None:
+    """What goes, what stays, why and until when; one tap asks for it."""
+    me = turn.speaker.person_id
+    wish = turn.work.erasures.wish("person", me)
+    if wish is not None:
+        answer(turn, turn.words("own.agreed" if wish.agreed_by else "own.waits"))
+        return
+    known = own(turn.work, me)
+    lines = [turn.words("own.goes"), *_goes(turn, known)]
+    if stays := _stays(turn, known):
+        lines += [turn.words("own.stays"), *stays]
+    answer(
+        turn,
+        "\n".join([*lines, turn.words("own.sure")]),
+        button(turn.words("own.yes"), "own.yes"),
+        filling.home_row(turn),
+    )
+
+
+def asked(turn: Turn, _: str = "") -> None:
+    """It is asked for; those of the county who may agree hear of it."""
+    me = turn.speaker.person_id
+    if turn.work.erasures.wish("person", me) is not None:
+        ask(turn)
+        return
+    wish_id = turn.work.erasures.ask("person", me, by=me)
+    # Whoever reported is not named to anybody; who holds a post is.
+    name = colleagues.called(turn, me) if turn.work.people.ever_held(me) else ""
+    text = turn.words("own.agree_ask", who=name or turn.words("own.somebody"))
+    agree_button = button(turn.words("own.agree"), "own.agree", str(wish_id))
+    for person_id in _seconds(turn, me):
+        colleagues.tell_person(
+            turn, person_id, text, agree_button, key=f"own:{wish_id}:{person_id}"
+        )
+    answer(turn, turn.words("own.sent"))
+
+
+def _goes(turn: Turn, known: Own) -> list[str]:
+    lines = [turn.words("own.goes_begun")]
+    if known.goes:
+        lines.append(turn.words("own.goes_reports", count=len(known.goes)))
+    if known.is_whole:
+        lines.append(turn.words("own.goes_name"))
+    return lines
+
+
+def _stays(turn: Turn, known: Own) -> list[str]:
+    years = turn.rules.policy.retention["reporter"].years
+    lines = []
+    for report, case in known.stays:
+        number, hold = say_number(report.number), None
+        if case is not None:
+            hold = turn.work.erasures.hold("case", case.id)
+        if case is None:
+            until = turn.day(report.created_at + READ_BY)
+            lines.append(turn.words("own.stays_new", number=number, when=until))
+        elif hold is not None:
+            until = turn.day(hold.until)
+            lines.append(turn.words("own.stays_held", number=number, when=until))
+        else:
+            lines.append(turn.words("own.stays_open", number=number, count=years))
+    if known.posts:
+        lines.append(_stays_of_post(turn, known, years))
+    return lines
+
+
+def _stays_of_post(turn: Turn, known: Own, years: int) -> str:
+    ends = [one.until for one in known.posts]
+    last = None if None in ends else max(filter(None, ends))
+    if last is None or last > turn.work.now:
+        return turn.words("own.stays_post", count=years)
+    until = turn.rules.policy.retention["reporter"].ends(last)
+    return turn.words("own.stays_left", when=turn.day(until))
+
+
+# -- who agrees ---------------------------------------------------------------------------------
+
+
+def agree(turn: Turn, wish_id: str) -> None:
+    """Another person of the county agrees: it goes tonight."""
+    me, found = turn.speaker.person_id, turn.work.erasures.wish_by_id(int(wish_id), "person")
+    if found is None or me not in _seconds(turn, found.matter_id):
+        answer(turn, turn.words("people.not_yours"))
+        return
+    if not turn.work.erasures.agree(found, "person", by=me):
+        answer(turn, turn.words("own.decided"))
+        return
+    key = f"own:{found.id}:agreed"
+    colleagues.tell_person(turn, found.matter_id, turn.words("own.agreed"), key=key)
+    answer(turn, turn.words("own.agreed_done"))
+
+
+def _seconds(turn: Turn, asker: int) -> tuple[int, ...]:
+    """Who may agree: of the county, known there, and somebody else."""
+    names = turn.rules.policy.lifecycle.acts[ACT].who
+    roots = [root.id for root in turn.work.areas.roots()]
+    return tuple(
+        dict.fromkeys(
+            post.person_id
+            for post in turn.work.people.in_posts(names, roots)
+            if post.person_id != asker and standing.counts(turn, post)
+        )
+    )
+
+
+# -- at night -----------------------------------------------------------------------------------
+
+
+def carry_out(work: Work, rules: Rules, person_id: int) -> None:
+    """What two agreed to; what became open meanwhile stays."""
+    known, gone = own(work, person_id), Gone()
+    for report_id, matter, matter_id in known.goes:
+        work.erasures.forget_reporter(report_id, matter, matter_id, RULE)
+    work.forgetting.forget_loose(person_id, gone)
+    if known.is_whole or _is_long_gone(work, rules, known):
+        work.forgetting.forget_person(person_id, gone)
+    work.erasures.mark("person", "person", person_id, RULE, gone)
+    work.erasures.done("person", person_id)
+
+
+def _is_long_gone(work: Work, rules: Rules, known: Own) -> bool:
+    """True for who held posts so long ago that nothing asks for their name any more."""
+    before = rules.policy.retention["reporter"].over_before(work.now)
+    return not known.stays and all(_ended(one, before) for one in known.posts)
+
+
+def _ended(post: Role, before: datetime) -> bool:
+    return post.until is not None and post.until < before

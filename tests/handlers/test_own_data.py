@@ -1,0 +1,172 @@
+"""删掉我的信息: what somebody left of themselves goes once another agreed, or stays, and why."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from conversation.incoming import Chosen
+from storage.cases import CLOSED, Case
+from storage.sealing import KeyRing
+from storage.work import Reading, Work
+from tests.fakes.house import House, open_house
+from tests.handlers.test_forgetting import everything
+from tests.handlers.test_letting_go import BEGAN, nights
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    file = tmp_path / "keys" / "house.keys"
+    file.parent.mkdir()
+    KeyRing.create(file)
+    async with open_house(tmp_path, began=BEGAN, url=database_url) as opened:
+        yield opened
+
+
+async def last(house: House, name: str) -> str:
+    await house.settled()
+    return house.paper.to(name)[-1].card.text
+
+
+async def asks(house: House, name: str) -> str:
+    """What somebody reads who wants their own data gone."""
+    visitor = await house.visitor(name)
+    await visitor.says("把我的信息删掉")
+    return await last(house, name)
+
+
+async def alarmed(house: House, name: str) -> Case:
+    """A red case that somebody reported who is nothing here."""
+    visitor = await house.visitor(name)
+    for said in ("/start", "孩子现在有危险", "青石镇青石村", "有人拿刀追孩子"):
+        await visitor.says(said)
+        await house.settled()
+
+    def newest(reading: Reading) -> Case:
+        return reading.cases.below(reading.areas.roots()[0].id, 1)[0]
+
+    return await house.store.read(newest)
+
+
+async def test_a_reporter_is_told_what_goes_and_what_stays_and_it_goes_after_the_second_person(
+    house: House,
+) -> None:
+    case = await alarmed(house, "路人甲")
+    told = await asks(house, "路人甲")
+    assert "还在办，要给您回话" in told
+    assert "您的名字、电话" not in told
+
+    def ends(work: Work) -> int:
+        (report, *_) = work.cases.reports(case.id)
+        now = work.cases.get(case.id)
+        assert now is not None
+        work.cases.to_stage(case.id, CLOSED, was=now.stage)
+        return report.id
+
+    report = await house.store.write(ends)
+    told = await asks(house, "路人甲")
+    assert "您是报告人这件事（1 份已经了结的报告）" in told
+    assert "您的名字、电话" in told
+    assert "要留着" not in told
+    stranger = await house.visitor("路人甲")
+    await stranger.taps("申请删掉")
+    assert "申请好了" in await last(house, "路人甲")
+    await nights(house, 1 * DAY)
+
+    def reporter(reading: Reading) -> int | None:
+        return reading.reporters.contact_of(report)
+
+    assert await house.store.read(reporter) is not None  # nobody agreed yet
+    asked = await last(house, "县民政")
+    assert asked.startswith("一个用过这里的人申请删掉自己留在这里的信息")
+    assert "路人甲" not in asked
+    officer = await house.visitor("县民政")
+    await officer.taps("同意删")
+    assert "今天夜里删" in await last(house, "县民政")
+    assert "县里同意了" in await last(house, "路人甲")
+    await nights(house, 2 * DAY)
+    assert await house.store.read(reporter) is None
+    assert "路人甲" not in await house.store.read(everything)
+    (stone, *_) = await house.store.read(lambda reading: reading.erasures.of("case", case.id))
+    assert (stone.kind, stone.rule) == ("reporter", "asked by whoever it is of")
+    # Whoever comes from there again is a stranger, and everything works as for one.
+    await stranger.says("你好")
+    assert "我是“相伴”" in await last(house, "路人甲")
+    await nights(house, 3 * DAY)
+
+
+async def test_who_holds_a_post_keeps_the_name_and_hears_why_and_until_when(house: House) -> None:
+    told = await asks(house, "教师")
+    assert "离岗满 3 年以后可以删" in told
+
+    def leaves(work: Work) -> None:
+        me = work.people.meet("paper", "教师").person_id
+        for role in work.people.roles(me):
+            work.people.end_role(role.id)
+
+    await house.store.write(leaves)
+    assert "2029-11-22 以后可以删" in await asks(house, "教师")
+    teacher = await house.visitor("教师")
+    await teacher.taps("申请删掉")
+    assert "教师申请删掉" in await last(house, "县民政")
+    officer = await house.visitor("县民政")
+    await officer.taps("同意删")
+    await nights(house, 1 * DAY)
+
+    def name(reading: Reading) -> str:
+        me = reading.people.speaker("paper", "教师")
+        return reading.people.name_of(me.person_id) if me else ""
+
+    assert await house.store.read(name) == "教师"
+
+
+async def test_nobody_agrees_to_their_own_wish_and_no_stranger_to_anybodys(house: House) -> None:
+    officer = await house.visitor("县民政")
+    await house.visitor("县领导")
+    await asks(house, "县民政")
+    await officer.taps("申请删掉")
+    assert "县民政申请删掉" in await last(house, "县领导")
+    assert "申请好了" in await last(house, "县民政")
+
+    def wishes(reading: Reading) -> int:
+        me = reading.people.speaker("paper", "县民政")
+        assert me is not None
+        wish = reading.erasures.wish("person", me.person_id)
+        assert wish is not None
+        assert wish.agreed_by is None
+        return wish.id
+
+    wish = await house.store.read(wishes)
+    for name in ("县民政", "路人乙"):
+        visitor = await house.visitor(name)
+        await visitor.does(Chosen(verb="own.agree", arg=str(wish)))
+        await house.store.read(wishes)
+
+
+async def test_what_somebody_began_and_never_sent_goes_and_so_does_what_family_said(
+    house: House,
+) -> None:
+    def joins(work: Work) -> None:
+        place = work.areas.search("河湾村一组")[0].id
+        child = work.children.add(place, {"name": "周小禾"}, source="registration", by=0)
+        granny = work.people.meet("paper", "奶奶").person_id
+        work.people.set_name(granny, "周奶奶")
+        work.people.set_phone(granny, "13800138000")
+        _, token = work.families.invite(child, "carer", "禾禾", by=0, life=DAY)
+        assert work.families.use(token, granny, BEGAN.date()) is not None
+
+    await house.store.write(joins)
+    visitor = await house.visitor("奶奶")
+    told = await asks(house, "奶奶")
+    assert "您的名字、电话" in told
+    await visitor.taps("申请删掉")
+    officer = await house.visitor("县民政")
+    await house.settled()
+    await officer.taps("同意删")
+    await nights(house, 1 * DAY)
+    words = await house.store.read(everything)
+    assert [one for one in ("周奶奶", "13800138000", "禾禾") if one in words] == []
+    assert "周小禾" in words
