@@ -61,6 +61,7 @@ from storage.faults import NotStored
 from storage.migrate import current
 from storage.sealing import KeyRing
 from storage.store import Store
+from storage.veiling import veil
 
 log = logging.getLogger(__name__)
 
@@ -169,13 +170,15 @@ def open_memory(settings: Settings, clock: Clock) -> Store:
     if is_new(settings):
         settings.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         KeyRing.create(settings.key_file)
-    return Store.open(
+    store = Store.open(
         settings.database_url,
         KeyRing.load(settings.key_file, data_folder=folder),
         clock.now,
         turn_seconds=settings.turn_limit,
         writers=settings.writers,
     )
+    veil(store)
+    return store
 
 
 def data_folder(settings: Settings) -> Path | None:

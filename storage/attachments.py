@@ -14,7 +14,7 @@ from sqlalchemy import case, delete, exists, func, insert, literal_column, selec
 from storage.audit import PROGRAM
 from storage.faults import Unsealable
 from storage.ids import first_id
-from storage.repository import Kept, Seen, given, upsert
+from storage.repository import Kept, Seen, given, in_parts, listed, upsert
 from storage.tables import attachment, attachment_chunk, audit, draft, outbox
 
 if TYPE_CHECKING:
@@ -71,6 +71,15 @@ class Attachment:
         return self.state in ("lost", "refused")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owner:
+    """Who sent a file that belongs to a report."""
+
+    contact_id: int
+    #: The channel's id of the message that brought it.
+    message: str | None = field(repr=False)
+
+
 _ATTACHMENT = select(
     attachment.c.id,
     attachment.c.contact_id,
@@ -89,6 +98,7 @@ _ATTACHMENT = select(
     attachment.c.transcript,
     attachment.c.created_at,
     attachment.c.copy_at,
+    attachment.c.owner,
 )
 _BY_ID = _ATTACHMENT.where(attachment.c.id == given("id"))
 _OF_REPORT = _ATTACHMENT.where(attachment.c.report_id == given("report_id")).order_by(
@@ -106,6 +116,11 @@ _MESSAGES = select(attachment.c.message).where(
     attachment.c.id >= given("first"),
     attachment.c.contact_id == given("contact_id"),
     attachment.c.message.is_not(None),
+)
+_OWNERS = select(attachment.c.id, attachment.c.owner).where(
+    attachment.c.report_id.in_(listed("reports")),
+    attachment.c.id >= given("first"),
+    attachment.c.owner.is_not(None),
 )
 _DUE = (
     _ATTACHMENT.where(attachment.c.state == "wanted", attachment.c.next_try_at <= given("now"))
@@ -216,15 +231,24 @@ _FAIL = (
     .where(attachment.c.id == given("row"))
     .values(state=given("now_state"), reason=given("now_reason"), next_try_at=given("now_next"))
 )
-_BIND = (
-    update(attachment)
-    .where(attachment.c.draft_id == given("of_draft"))
-    .values(report_id=given("now_report"))
-)
+_IDS_OF_DRAFT = select(attachment.c.id).where(attachment.c.draft_id == given("draft_id"))
+_MESSAGE = select(attachment.c.message).where(attachment.c.id == given("id"))
 _ATTACH = (
     update(attachment)
     .where(attachment.c.id == given("row"))
-    .values(draft_id=given("now_draft"), report_id=given("now_report"))
+    .values(
+        draft_id=given("now_draft"),
+        report_id=given("now_report"),
+        contact_id=given("now_contact"),
+        owner=given("now_owner"),
+        message=given("now_message"),
+    )
+)
+#: Once the form is gone only its number is left, which its cards have, too.
+_FORGET_DRAFT = (
+    update(attachment)
+    .where(attachment.c.draft_id == given("of_draft"), attachment.c.report_id.is_not(None))
+    .values(draft_id=None)
 )
 _REMOVE = delete(attachment).where(attachment.c.id == given("row"))
 
@@ -250,8 +274,16 @@ class AttachmentsSeen(Seen):
 
     def messages_since(self, contact_id: int, since: datetime) -> frozenset[str]:
         """The channel's ids of the messages that brought a contact's files since then."""
-        rows = self._db.all(_MESSAGES, contact_id=contact_id, first=first_id(since))
-        return frozenset(row[0] for row in rows)
+        first = first_id(since)
+        rows = self._db.all(_MESSAGES, contact_id=contact_id, first=first)
+        reports = [one.id for one in self._reading.reports.of_contact(contact_id)]
+        owners = [
+            self._owner(*row)
+            for some in in_parts(reports)
+            for row in self._db.all(_OWNERS, reports=some, first=first)
+        ]
+        theirs = [one.message for one in owners if one.contact_id == contact_id]
+        return frozenset([*(row[0] for row in rows), *filter(None, theirs)])
 
     def of_draft(self, draft_id: int) -> tuple[Attachment, ...]:
         """What belongs to a draft, oldest first."""
@@ -332,10 +364,14 @@ class AttachmentsSeen(Seen):
             if fact.verb == STORED:
                 yield json.loads(fact.detail)["sha256"]
 
+    def _owner(self, attachment_id: int, sealed: bytes) -> _Owner:
+        said = json.loads(self._open(attachment, "owner", attachment_id, sealed))
+        return _Owner(contact_id=said["contact"], message=said["message"])
+
     def _attachment(self, row: Row) -> Attachment:
         return Attachment(
             id=row[0],
-            contact_id=row[1],
+            contact_id=self._owner(row[0], row[17]).contact_id if row[17] else row[1],
             draft_id=row[2],
             report_id=row[3],
             kind=row[4],
@@ -377,6 +413,7 @@ class Attachments(AttachmentsSeen, Kept):
             _WANT,
             id=attachment_id,
             contact_id=contact_id,
+            owner=None,
             draft_id=draft_id,
             report_id=report_id,
             kind=kind,
@@ -396,6 +433,8 @@ class Attachments(AttachmentsSeen, Kept):
             copy_at=None,
             created_at=self._now,
         )
+        if report_id is not None:
+            self.attach(attachment_id, draft_id=draft_id, report_id=report_id)
         return attachment_id
 
     def give(self, contact_id: int, *, name: str, mime: str, content: bytes) -> int:
@@ -512,13 +551,40 @@ class Attachments(AttachmentsSeen, Kept):
 
     def bind(self, draft_id: int, report_id: int) -> None:
         """What was sent for the draft belongs to the report."""
-        self._db.run(_BIND, of_draft=draft_id, now_report=report_id)
+        for row in self._db.all(_IDS_OF_DRAFT, draft_id=draft_id):
+            self.attach(row[0], report_id=report_id)
 
     def attach(
         self, attachment_id: int, *, draft_id: int | None = None, report_id: int | None = None
     ) -> None:
         """A file that came first belongs to this draft or report."""
-        self._db.run(_ATTACH, row=attachment_id, now_draft=draft_id, now_report=report_id)
+        owner = self._owner_of(attachment_id)
+        if owner is None:
+            return
+        is_hidden = report_id is not None
+        said = json.dumps({"contact": owner.contact_id, "message": owner.message})
+        self._db.run(
+            _ATTACH,
+            row=attachment_id,
+            now_draft=draft_id,
+            now_report=report_id,
+            now_contact=self._work.people.nobody() if is_hidden else owner.contact_id,
+            now_owner=self._seal(attachment, "owner", attachment_id, said) if is_hidden else None,
+            now_message=None if is_hidden else owner.message,
+        )
+
+    def forget_draft(self, draft_id: int) -> None:
+        """The form is gone: what was sent for it and belongs to a report does not name it."""
+        self._db.run(_FORGET_DRAFT, of_draft=draft_id)
+
+    def _owner_of(self, attachment_id: int) -> _Owner | None:
+        row = self._db.one(_BY_ID, id=attachment_id)
+        if row is None:
+            return None
+        if row[17] is not None:
+            return self._owner(row[0], row[17])
+        message = self._db.one(_MESSAGE, id=attachment_id)
+        return _Owner(contact_id=row[1], message=message[0] if message else None)
 
     def forget_loose(self, before: datetime, limit: int) -> int:
         """Remove files that came before a moment and belong to nothing; how many."""

@@ -54,7 +54,7 @@ DRAFT_COLUMNS = (
     draft.c.id,
     draft.c.contact_id,
     draft.c.form_version,
-    draft.c.report_id,
+    draft.c.report,
     draft.c.about,
     draft.c.dialogue,
     draft.c.state,
@@ -72,7 +72,7 @@ def draft_of(row: Row, sealer: Sealer) -> Draft:
         id=row[0],
         contact_id=row[1],
         form_version=row[2],
-        report_id=row[3],
+        report_id=int(sealer.open("draft", "report", row[0], row[3])) if row[3] else None,
         about=row[4],
         dialogue=sealer.open("draft", "dialogue", row[0], row[5]).decode(),
         state=row[6],
@@ -123,7 +123,7 @@ _HAND_OVER = (
     .where(
         draft.c.contact_id.in_(listed("contacts")),
         draft.c.state == "open",
-        or_(draft.c.report_id.is_not(None), draft.c.about.is_not(None)),
+        or_(draft.c.report.is_not(None), draft.c.about.is_not(None)),
         func.coalesce(draft.c.about, "").not_in(listed("hidden")),
     )
     .values(contact_id=given("now_contact"))
@@ -194,7 +194,8 @@ class Drafts(DraftsSeen, Kept):
             id=started.id,
             contact_id=contact_id,
             form_version=form_version,
-            report_id=report_id,
+            report_id=None,
+            report=self.sealed_report(started.id, report_id),
             about=about,
             dialogue=self._seal(draft, "dialogue", started.id, dialogue),
             state=started.state,
@@ -205,6 +206,10 @@ class Drafts(DraftsSeen, Kept):
             updated_at=self._now,
         )
         return started
+
+    def sealed_report(self, draft_id: int, report_id: int | None) -> bytes | None:
+        """The report that a draft is about, as its row keeps it."""
+        return None if report_id is None else self._seal(draft, "report", draft_id, f"{report_id}")
 
     def save(
         self,
@@ -257,3 +262,4 @@ class Drafts(DraftsSeen, Kept):
     def remove(self, draft_id: int) -> None:
         """Remove a draft and its answers for good."""
         self._db.run(_REMOVE, draft_id=draft_id)
+        self._work.attachments.forget_draft(draft_id)

@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 
 #: Of what something was removed, is held back or is to go.
 Matter: TypeAlias = Literal["case", "child", "report", "absence", "class", "list", "person"]
-#: The channel of the one contact that is nobody's; nothing is ever sent there.
-NOBODYS = "erased"
 #: How the rule of what goes before its time begins: the wish's id follows.
 ASKED = "asked, wish "
 #: What a sealed answer says once it was removed.
@@ -276,7 +274,7 @@ _FILES_OF = select(attachment.c.id).where(attachment.c.report_id == given("repor
 _NOBODYS = (
     update(attachment)
     .where(attachment.c.id == given("row"))
-    .values(contact_id=given("now_contact"), source=given("now_source"), message=None)
+    .values(contact_id=given("now_contact"), owner=None, source=given("now_source"), message=None)
 )
 _WISHES = select(unmasking.c.id, unmasking.c.reason).where(
     unmasking.c.report_id.in_(listed("ids"))
@@ -467,7 +465,7 @@ class Erasures(ErasuresSeen, Kept):
             self._db.run(_DROP_VAULT, row=report_id)
         files = self._db.all(_FILES_OF, report_id=report_id)
         if files:  # each says whose it was
-            nobody = self._work.people.meet(NOBODYS, "").contact_id
+            nobody = self._work.people.nobody()
             for (file_id,) in files:
                 source = self._seal(attachment, "source", file_id, "")
                 self._db.run(_NOBODYS, row=file_id, now_contact=nobody, now_source=source)

@@ -137,6 +137,10 @@ class Claimed:
 
 #: So long at most lies between the making of a card and its hour, where a night lets it wait.
 _A_NIGHT = timedelta(days=1)
+#: Causes that lead to a report, beside the contact that it is told: kept as an HMAC.
+OF_REPORTS = ("report", "recording", "unmask", "photos", "here")
+#: How what stands in its place begins.
+VEIL = "~"
 #: How the causes of cards begin that are told at a lost phone, and no others.
 OF_LOCKS = "locked:"
 # Written out, not bound: only so do the partial indexes of what waits come into play.
@@ -152,7 +156,7 @@ CARD_COLUMNS = (
     outbox.c.token,
     outbox.c.turn,
     outbox.c.draft_id,
-    outbox.c.report_id,
+    outbox.c.report,
     outbox.c.about,
     outbox.c.state,
     outbox.c.replaces,
@@ -527,7 +531,16 @@ class OutboxSeen(Seen):
 
     def spoke(self, key: str) -> bool:
         """True when this cause has put its card already."""
-        return self._db.one(_BY_KEY, key=key) is not None
+        return self._db.one(_BY_KEY, key=self._cause(key)) is not None
+
+    def veiled(self, name: str) -> str:
+        """A name of the kind "question:4711" that does not say which."""
+        kind, _, which = name.partition(":")
+        return f"{kind}:{VEIL}{self._blind('outbox', which).hex()[:20]}"
+
+    def _cause(self, key: str | None) -> str | None:
+        is_of_report = key is not None and key.partition(":")[0] in OF_REPORTS
+        return self.veiled(key) if key is not None and is_of_report else key
 
     def spoken(self, keys: Iterable[str]) -> frozenset[str]:
         """Of these causes all that have put their card already."""
@@ -664,7 +677,7 @@ class OutboxSeen(Seen):
             token=row[5],
             turn=row[6],
             draft_id=row[7],
-            report_id=row[8],
+            report_id=int(self._open(outbox, "report", row[0], row[8])) if row[8] else None,
             about=row[9],
             state=row[10],
             replaces=row[11],
@@ -686,7 +699,7 @@ class Outbox(OutboxSeen, Kept):
         row_id = self._work.new_id()
         if self._db.run(_PUT, **self._new(row_id, card)):
             return row_id
-        row = self._db.one(_BY_KEY, key=card.key)
+        row = self._db.one(_BY_KEY, key=self._cause(card.key))
         assert row is not None
         return int(row[0])
 
@@ -698,7 +711,7 @@ class Outbox(OutboxSeen, Kept):
         self._put_for_later |= card.lease_owner is None
         return {
             "id": row_id,
-            "key": card.key,
+            "key": self._cause(card.key),
             "contact_id": card.contact_id,
             "channel": card.channel,
             "priority": card.priority,
@@ -706,7 +719,8 @@ class Outbox(OutboxSeen, Kept):
             "token": card.token,
             "turn": card.turn,
             "draft_id": card.draft_id,
-            "report_id": card.report_id,
+            "report_id": None,
+            "report": self.sealed_report(row_id, card.report_id),
             "answers": card.answers,
             "about": card.about,
             "lasting": card.lasting or not card.turn,
@@ -724,6 +738,10 @@ class Outbox(OutboxSeen, Kept):
             "created_at": self._now,
             "sent_at": None,
         }
+
+    def sealed_report(self, row_id: int, report_id: int | None) -> bytes | None:
+        """The report that a card is about, as its row keeps it."""
+        return None if report_id is None else self._seal(outbox, "report", row_id, f"{report_id}")
 
     def claim(
         self,

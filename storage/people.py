@@ -44,6 +44,8 @@ class Speaker:
     is_elder: bool = False
 
 
+#: The channel of the one contact that is nobody's; nothing is ever sent there.
+NOBODYS = "erased"
 #: Who acts when the program itself does: nobody's id, and no way to answer.
 NOBODY = Speaker(
     contact_id=0, person_id=0, channel="", reachable=False, draft=None, turn=0, card_id=None
@@ -591,6 +593,10 @@ class People(PeopleSeen, Kept):
         met = self.speaker(channel, address)
         assert met is not None
         return met
+
+    def nobody(self) -> int:
+        """The contact that is nobody's."""
+        return self.meet(NOBODYS, "").contact_id
 
     def add_contact(self, person_id: int, channel: str, address: str) -> bool:
         """Give a person one more address; False when somebody has it already."""

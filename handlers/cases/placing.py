@@ -39,7 +39,7 @@ def _offer(turn: Turn, case: Case, place: AreaRow) -> None:
     where = turn.work.areas.full_name(place.id)
     yes = Button(label=turn.words("placing.yes"), action=Action("case.here", arg))
     said = turn.words("placing.ask", area=where, number=say_number(case.number))
-    key = f"case:{case.id}:here:{place.id}:{turn.speaker.contact_id}"
+    key = f"here:{case.id}:{place.id}:{turn.speaker.contact_id}"
     turn.say(Card(text=said, rows=((yes,),)), key=key, asks=turn.draft is None)
 
 

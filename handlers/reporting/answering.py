@@ -32,7 +32,7 @@ def show(turn: Turn, report_id: str) -> None:
     turn.say(
         colleagues.note(turn, told(turn, report), *rows),
         report_id=report.id,
-        about=reporters.about(waiting.id) if waiting else None,
+        about=reporters.about(turn, waiting.id) if waiting else None,
         in_place=True,
     )
 
@@ -91,11 +91,15 @@ def filled_in(turn: Turn, filled: Filled) -> None:
 
 def replied(turn: Turn, row: OutRow | None, report: Report, text: str) -> bool:
     """True when words that reply to a card were the answer to its question."""
-    entry = _question_of(row)
-    if entry is None or reporters.open_question(turn, report.id, entry) is None:
-        return False
-    _take(turn, report, entry, text)
-    return True
+    asked = row.about if row is not None else None
+    waiting = [
+        one.id
+        for one in reporters.questions(turn, report.id)
+        if one.answered_at is None and reporters.about(turn, one.id) == asked
+    ]
+    for entry in waiting:
+        _take(turn, report, entry, text)
+    return bool(waiting)
 
 
 def heard(turn: Turn, text: str) -> bool:
@@ -103,11 +107,6 @@ def heard(turn: Turn, text: str) -> bool:
     last = next(iter(turn.work.outbox.since(turn.speaker.contact_id, 0, 1)), None)
     report = own(turn, last.report_id) if last is not None and last.report_id else None
     return report is not None and replied(turn, last, report, text)
-
-
-def _question_of(row: OutRow | None) -> int | None:
-    kind, _, entry = ((row.about if row else None) or "").partition(":")
-    return int(entry) if kind == "question" else None
 
 
 def _take(turn: Turn, report: Report, entry: int, text: str) -> None:
@@ -121,7 +120,7 @@ def _take(turn: Turn, report: Report, entry: int, text: str) -> None:
     thanks = turn.words("question.thanks", number=say_number(report.number))
     telling.settle(
         turn,
-        reporters.about(entry),
+        reporters.about(turn, entry),
         colleagues.note(turn, turn.words("question.over")),
         but=turn.speaker.contact_id,
     )

@@ -205,14 +205,14 @@ def _ask(turn: Turn, report: Report, question: str) -> None:
         *found,
         turn.words("question.push", number=say_number(report.number), text=question),
         answer_button(turn, report, entry),
-        key=about(entry),
-        about=about(entry),
+        key=about(turn, entry),
+        about=about(turn, entry),
     )
 
 
-def about(entry: int) -> str:
-    """How the cards of a question are known."""
-    return f"question:{entry}"
+def about(turn: Turn, entry: int) -> str:
+    """How the cards of a question are known; it does not say of which report."""
+    return turn.work.outbox.veiled(f"question:{entry}")
 
 
 def answer_button(turn: Turn, report: Report, entry: int) -> tuple[Button, ...]:

@@ -33,7 +33,9 @@ draft = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("contact_id", ForeignKey("contact.id"), nullable=False, index=True),
     Column("form_version", ForeignKey("form_version.id"), nullable=False),
-    #: What the form is about, once there is something: a report.
+    #: What the form is about, once there is something: a report; nobody reads here which.
+    Column("report", Sealed),
+    #: The same of earlier versions, in clear; sealed as the program starts.
     Column("report_id", Id),
     #: What else it is about: "case:4711", "child:4711" ...
     Column("about", String(32)),

@@ -47,7 +47,9 @@ outbox = Table(
     Column("draft_id", Id),
     #: The channel's id of the message that it answers, where that can be removed again.
     Column("answers", String(40)),
-    #: A report that a reply to this message is about.
+    #: A report that a reply to this message is about: nobody reads here whose report it is.
+    Column("report", Sealed),
+    #: The same of earlier versions, in clear; sealed as the program starts.
     Column("report_id", Id),
     #: What it asks its reader to do something about: "case:4711" ...
     Column("about", String(32)),

@@ -10,7 +10,8 @@ report = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     #: Nine digits, the last one a check digit; random, so that the next one cannot be guessed.
     Column("number", String(9), nullable=False, unique=True),
-    #: One draft files one report, however often it is pressed.
+    #: One draft files one report, however often it is pressed: a keyed number of the draft, whose
+    #: cards name who filled it in.
     Column("draft_id", Id, unique=True),
     #: danger, report, unfinished, message (先留言)
     Column("kind", String(16), nullable=False),
@@ -76,7 +77,10 @@ attachment = Table(
     "attachment",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
+    #: Who sent it, while it belongs to no report; then nobody (storage/people.py, NOBODYS).
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
+    #: Who sent what belongs to a report, and by which message of the channel: JSON.
+    Column("owner", Sealed),
     Column("draft_id", Id, index=True),
     Column("report_id", Id, index=True),
     Column("kind", String(16), nullable=False),

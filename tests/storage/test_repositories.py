@@ -253,22 +253,22 @@ async def test_one_draft_files_one_report_however_often_it_is_pressed(store: Sto
 async def test_a_report_is_found_by_number_by_draft_by_area_and_by_its_reporter(
     store: Store, clock: FakeClock
 ) -> None:
-    def file(work: Work) -> tuple[Report, int, int]:
+    def file(work: Work) -> tuple[Report, int, int, int]:
         area = _county(work)["河湾村"]
         speaker = _met(work, "a")
         draft = work.drafts.start(speaker.contact_id, "v1", "{}").id
         report = work.reports.file(_told(draft_id=draft, area_id=area))
         work.reporters.keep(report.id, speaker.contact_id, {"name": "甲"}, "123456")
         work.reports.file(_told())
-        return report, speaker.contact_id, area
+        return report, speaker.contact_id, area, draft
 
-    report, contact, area = await store.write(file)
+    report, contact, area, draft = await store.write(file)
     since = clock.now - MINUTE
     found = await store.read(
         lambda reading: [
             reading.reports.get(report.id),
             reading.reports.by_number(report.number),
-            reading.reports.by_draft(report.draft_id or 0),
+            reading.reports.by_draft(draft),
             *reading.reports.of_contact(contact),
             *reading.reports.in_areas([area], since),
         ]
