@@ -85,6 +85,8 @@ def _question_lines(asking: Asking, title: str, words: Sentences) -> Iterable[st
         yield words("form.hint", hint=asking.hint)
     elif not asking.required and asking.kind not in ("acknowledge", "repeat"):
         yield words("form.optional")
+    if asking.offers:  # below many options they are out of sight
+        yield words("form.offers", text="、".join(one.label for one in asking.offers))
     if asking.current:
         yield words("form.current", answer=asking.current)
 

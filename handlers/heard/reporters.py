@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from conversation import answers
-from conversation.dialogue import Chose, Typed
+from conversation.dialogue import Asking, Chose, Mark, Show, Typed
 from conversation.engine import Step
 from handlers.heard.open_form import Heard, OpenForm, clauses, is_no_option
 from policy.asides import is_child
@@ -43,6 +43,16 @@ def for_another(here: OpenForm, text: str) -> Heard | None:
     if answers.key(text) not in here.turn.rules.words.listed("form.for_other"):
         return None
     return _said_of_all(here, FOR_OTHER, FOR_ANOTHER, "form.kept_for_other")
+
+
+def takes_offer(here: OpenForm, text: str) -> Heard | None:
+    """留名, on the first card, where no button can be tapped: as if it were."""
+    screen = None if here.dialogue.been else here.step(Show()).screen
+    for one in screen.offers if isinstance(screen, Asking) else ():
+        if answers.key(one.label) == answers.key(text):
+            move = Show() if one.chosen else Mark(path=one.path, value=one.value)
+            return Heard(step=here.step(move))
+    return None
 
 
 def _said_of_all(here: OpenForm, name: str, value: str, key: str) -> Heard | None:

@@ -19,6 +19,7 @@ After: TypeAlias = Callable[[OpenForm, Step, str], Heard | None]
 BESIDE: tuple[Beside, ...] = (
     reporters.wants_no_name,
     reporters.for_another,
+    reporters.takes_offer,
     reporters.wants_call,
     places.named,
     facts.only_agrees,

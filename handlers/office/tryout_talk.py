@@ -5,12 +5,14 @@ is told anything. Whatever else one does leaves it, and a button of its last car
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import TypeAlias
 
 from conversation.answers import key
 from conversation.cards import Action, Button, Card, card_from_json
-from conversation.dialogue import Line, dialogue_from_json, dialogue_to_json
+from conversation.dialogue import Dialogue, Line, dialogue_from_json, dialogue_to_json
 from conversation.form import Form
 from conversation.incoming import SentFile, SharedPlace
 from handlers import filling, tables
@@ -22,10 +24,13 @@ from handlers.telling import pages, pairs
 from handlers.turn import Turn
 from storage.outbox import OutRow
 
+#: What follows a move of somebody who tries a form.
+Step: TypeAlias = Callable[[Turn, Played, Dialogue], Shown | None]
 #: The button of a try-out's card: what it does is said of the card, by its verb and its own arg.
 PRESS = "try.press"
 #: What it does beside the moves of a form.
 SEND, POINT, LEAVE = "send", "point", "leave"
+PRETENDED: Mapping[str, Step] = {SEND: tryout.send, POINT: tryout.point}
 #: Whom a member of the public is played as.
 PUBLIC = ""
 #: Forms and posts on one card.
@@ -58,7 +63,7 @@ def begin(turn: Turn, at: str = "") -> None:
 def choose(turn: Turn, arg: str) -> None:
     """As whom?"""
     of, _, at = arg.partition("|")
-    form = _form(turn, of) if _may(turn) else None
+    form = _wanted(turn, of)
     if form is not None:
         roles = turn.rules.policy.roles
         offers = [button(turn.words("tryout.public"), "try.as", f"{of}|{PUBLIC}")[0]]
@@ -70,7 +75,7 @@ def choose(turn: Turn, arg: str) -> None:
 def start(turn: Turn, arg: str) -> None:
     """The first question."""
     of, _, role = arg.partition("|")
-    form = _form(turn, of) if _may(turn) else None
+    form = _wanted(turn, of)
     if form is not None:
         shown = tryout.begin(turn, _played(turn, form, role), tryout.told_before(form))
         _show(turn, of, role, form, shown)
@@ -113,21 +118,15 @@ def _paged(
 def press(turn: Turn, row: OutRow, arg: str) -> None:
     """A button of a try-out's card."""
     found, (verb, _, value) = _standing(turn, row), arg.partition(":")
-    if found is None or not _may(turn):
+    if not _may(turn):
         return
-    stands, form = found
-    if verb == LEAVE:
+    if found is None:
+        answer(turn, turn.words("sent_form.gone"))
+    elif verb == LEAVE:
         answer(turn, turn.words("tryout.left"))
-        return
-    played, dialogue = _played(turn, form, stands.role), dialogue_from_json(stands.dialogue)
-    match verb:
-        case "send":
-            shown = tryout.send(turn, played, dialogue)
-        case "point":
-            shown = tryout.point(turn, played, dialogue)
-        case _:
-            shown = tryout.press(turn, played, dialogue, Action(verb, value))
-    _show(turn, stands.of, stands.role, form, shown)
+    else:
+        move = PRETENDED.get(verb, partial(tryout.press, action=Action(verb, value)))
+        _go_on(turn, found, move)
 
 
 def left(turn: Turn, word: str) -> bool:
@@ -140,38 +139,28 @@ def left(turn: Turn, word: str) -> bool:
 
 def heard(turn: Turn, text: str, replied_to: OutRow | None = None) -> bool:
     """True for words to the try-out that stands open, or in reply to a card of one."""
-    found = _open(turn, replied_to)
-    if found is None:
-        return False
-    stands, form = found
-    dialogue = dialogue_from_json(stands.dialogue)
-    shown = tryout.say(turn, _played(turn, form, stands.role), dialogue, text)
-    _show(turn, stands.of, stands.role, form, shown)
-    return True
+    return _go_on(turn, _open(turn, replied_to), partial(tryout.say, text=text))
 
 
 def file_came(turn: Turn, file: SentFile) -> bool:
     """True for a file to the try-out that stands open: it is kept nowhere. A table is one."""
     found = None if tables.offers(turn, file) else _open(turn)
-    if found is None:
-        return False
-    stands, form = found
-    dialogue = dialogue_from_json(stands.dialogue)
-    shown = tryout.send(turn, _played(turn, form, stands.role), dialogue)
-    _show(turn, stands.of, stands.role, form, shown, above=turn.words("tryout.file_unused"))
-    return True
+    return _go_on(turn, found, tryout.send, above=turn.words("tryout.file_unused"))
 
 
 def place_came(turn: Turn, place: SharedPlace) -> bool:
     """True for a position to the try-out that stands open."""
-    found = _open(turn)
+    at = f"{place.latitude:.6f} {place.longitude:.6f} 0 0"
+    return _go_on(turn, _open(turn), partial(tryout.point, at=at))
+
+
+def _go_on(turn: Turn, found: tuple[Stands, Form] | None, move: Step, *, above: str = "") -> bool:
+    """What follows a move, for whoever is at a try-out; False for everybody else."""
     if found is None:
         return False
     stands, form = found
-    point = f"{place.latitude:.6f} {place.longitude:.6f} 0 0"
-    dialogue = dialogue_from_json(stands.dialogue)
-    shown = tryout.point(turn, _played(turn, form, stands.role), dialogue, point)
-    _show(turn, stands.of, stands.role, form, shown)
+    shown = move(turn, _played(turn, form, stands.role), dialogue_from_json(stands.dialogue))
+    _show(turn, stands.of, stands.role, form, shown, above=above)
     return True
 
 
@@ -313,6 +302,14 @@ def _may(turn: Turn) -> bool:
         return True
     answer(turn, turn.words("tryout.not_yours"))
     return False
+
+
+def _wanted(turn: Turn, of: str) -> Form | None:
+    """The form, for whoever may try it; else they are told why not."""
+    form = _form(turn, of) if _may(turn) else None
+    if form is None and administration.configures(turn):
+        answer(turn, turn.words("sent_form.gone"))
+    return form
 
 
 def _form(turn: Turn, of: str) -> Form | None:
