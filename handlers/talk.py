@@ -828,7 +828,7 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
 def _do(turn: Turn, row: OutRow, action: Action) -> None:
     if action.verb == tryout_talk.PRESS:
         tryout_talk.press(turn, row, action.arg)
-    if action.verb == elders.OTHERS:
+    elif action.verb == elders.OTHERS:
         _show_others(turn, row, int(action.arg))
     elif action.verb in VERBS:
         waits = report.asking_what(turn)
