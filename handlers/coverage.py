@@ -25,6 +25,10 @@ Ids: TypeAlias = tuple[int, ...]
 DIRECTOR, SUPERVISOR = "child_director", "child_supervisor"
 #: Of so many children a turn does not count by itself what takes a look at each.
 LARGE = 3000
+#: Visits at which nobody stands before anybody (policy/rhythm.toml).
+FROM_AFAR = frozenset({"phone", "video"})
+#: Numbers that count visits: a child may be in them several times.
+VISITS = frozenset({"there", "met_there", "from_afar"})
 #: Numbers that list places.
 PLACES = frozenset({"unstaffed", "unsupervised"})
 #: Numbers of the register alone.
@@ -53,6 +57,7 @@ def of_children(turn: Turn, area: int, span: Span) -> Mapping[str, int]:
     found |= {"reassessed": looked, "unreassessed": left, "to_reassess": looked + left}
     due, made = turn.work.coverage.due(area, span)
     found |= {"to_visit": len(due), "covered": len(made), "uncovered": len(due) - len(made)}
+    found |= _by_kind(turn, area, span)
     found["homes"] = len(turn.work.coverage.homes(area, span))
     found |= _posts(turn, area, span)
     return found
@@ -119,6 +124,8 @@ def listed(turn: Turn, key: str, area: int, span: Span) -> Ids:
             due, made = coverage.due(area, span)
             visited = frozenset(made)
             return tuple(one for one in due if one not in visited)
+        case "there" | "met_there" | "from_afar":
+            return tuple(child for child, _ in visits(turn, key, area, span))
         case "homes":
             return coverage.homes(area, span)
         case "unstaffed" | "unsupervised":
@@ -148,6 +155,8 @@ def blocks(rules: Rules) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("to_reassess", ("reassessed", "unreassessed")),
         ("left_behind", ("signed", "unsigned")),
         ("to_visit", ("covered", "uncovered")),
+        ("visits_done", ("there", "from_afar")),
+        ("there", ("met_there",)),
         ("found", ("mended",)),
         ("alarmed", ("prosecuted",)),
         *(
@@ -209,6 +218,27 @@ def _stale(turn: Turn, area: int, span: Span) -> Ids:
 
 def _unseen(turn: Turn, area: int, span: Span) -> Ids:
     return _then(turn, area, span, partial(turn.work.coverage.unseen, span.until))
+
+
+def visits(turn: Turn, key: str, area: int, span: Span) -> tuple[tuple[int, datetime], ...]:
+    """The visits of a number of ``VISITS``: the child, and when."""
+    is_afar, must_see = key == "from_afar", key == "met_there"
+    return tuple(
+        (child, at)
+        for child, kind, seen, at in turn.work.coverage.of_kinds(area, span)
+        if (kind in FROM_AFAR) == is_afar and (seen or not must_see)
+    )
+
+
+def _by_kind(turn: Turn, area: int, span: Span) -> Mapping[str, int]:
+    """How many went there, how many of them met the child, how many telephoned."""
+    kinds = turn.work.coverage.by_kind(area, span)
+    there = [told for kind, told in kinds.items() if kind not in FROM_AFAR]
+    return {
+        "there": sum(count for count, _ in there),
+        "met_there": sum(seen for _, seen in there),
+        "from_afar": sum(count for kind, (count, _) in kinds.items() if kind in FROM_AFAR),
+    }
 
 
 def _looked(turn: Turn, area: int, span: Span, *, left: bool) -> Ids:

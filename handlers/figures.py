@@ -371,6 +371,11 @@ def items_of(turn: Turn, key: str, place: int, span: Span, *, skip: int, count: 
     figures, found = turn.work.figures, tuple[int, ...]()
     if outcomes.is_one(key):
         found = outcomes.listed(turn, key, place, span)
+    elif key in coverage.VISITS:
+        rows = coverage.visits(turn, key, place, span)
+        shown = rows[skip : skip + count]
+        ids, moments = tuple(child for child, _ in shown), tuple(at for _, at in shown)
+        return Items(ids=ids, moments=moments, of=len(rows))
     elif figure.apart:
         found = coverage.listed(turn, key, place, span)
     elif key == "gaps":

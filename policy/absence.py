@@ -47,7 +47,7 @@ class Rung:
     by: time | None = None
     whose: tuple[str, ...]
     tells: tuple[str, ...] = ()
-    #: What its form asks besides: causes, measures.
+    #: What its form asks besides: causes, helps.
     asks: str = ""
 
 

@@ -24,7 +24,7 @@ from storage.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -116,6 +116,16 @@ _HOMES = (
     .group_by(child.c.household_id)
     .order_by(func.min(child.c.id))
 )
+_BY_KIND = (
+    select(visit.c.kind, func.count(), func.sum(case((visit.c.seen.is_(True), 1), else_=0)))
+    .where(*_IS_MADE)
+    .group_by(visit.c.kind)
+)
+_OF_KINDS = (
+    select(visit.c.child_id, visit.c.kind, visit.c.seen, visit.c.true_at)
+    .where(*_IS_MADE)
+    .order_by(visit.c.true_at.desc(), visit.c.id.desc())
+)
 _IS_MENDED = and_(
     case_file.c.closed_at <= given("until"), case_file.c.solved == literal_column("'yes'")
 )
@@ -183,6 +193,18 @@ class CoverageSeen(Seen):
         """A child of each household that was visited in a span."""
         when = {"since": span.since, "until": span.until}
         return tuple(row[0] for row in self._db.all(_HOMES, area_id=area_id, **when))
+
+    def by_kind(self, area_id: int, span: Span) -> Mapping[str, tuple[int, int]]:
+        """Visits of a span by their kind: how many, and in how many the child was seen."""
+        when = {"since": span.since, "until": span.until}
+        rows = self._db.all(_BY_KIND, area_id=area_id, **when)
+        return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+    def of_kinds(self, area_id: int, span: Span) -> Iterator[tuple[int, str, bool, datetime]]:
+        """The same one by one, the newest first: child, kind, whether it was seen, and when."""
+        when = {"since": span.since, "until": span.until}
+        for row in self._db.all(_OF_KINDS, area_id=area_id, **when):
+            yield row[0], row[1], bool(row[2]), row[3]
 
     def found(
         self, area_id: int, span: Span, *, hidden: Collection[int] = ()

@@ -11,6 +11,7 @@ from handlers.people import colleagues
 from handlers.turn import Rules, Turn
 from policy.burden import Cost, Task, task_of
 from policy.calendar import Holiday
+from policy.hiding import SMALL
 from policy.retention import Kept as Retained
 from storage.outbox import OutboxIn
 from storage.poison import Poisoned
@@ -107,9 +108,9 @@ class Burden:
     tenths: int
     sent: int
     answered: int
-    #: What a week costs them: on average, and whoever it costs most.
-    week: Cost
-    most: Cost
+    #: What a week is expected to cost them on average; None: so few that it would be somebody's.
+    week: Cost | None
+    #: True when that is too much for any of them.
     is_too_much: bool
 
 
@@ -303,7 +304,7 @@ def places(turn: Turn, area: int | None) -> tuple[Place, ...]:
 def burden(turn: Turn) -> tuple[Burden, ...]:
     """What each post is sent unasked, how much of it is answered, and what a week costs.
 
-    Nobody stands alone: of the one whom it costs most no more is said than how much.
+    Nobody stands alone: of few people no cost is said.
     """
     asked = {
         one.person_id: one for one in turn.work.upkeep.asked(turn.work.now - BURDEN, PATIENCE)
@@ -320,9 +321,12 @@ def burden(turn: Turn) -> tuple[Burden, ...]:
         sent = sum(asked[one].sent for one in people if one in asked)
         if people:
             costs = [weeks.get(one, Cost(minutes=0, chars=0)) for one in people]
-            most = Cost(
-                minutes=max(one.minutes for one in costs), chars=max(one.chars for one in costs)
+            many = len(people) >= SMALL
+            mean = Cost(
+                minutes=round(sum(one.minutes for one in costs) / len(people)),
+                chars=round(sum(one.chars for one in costs) / len(people)),
             )
+            table = turn.rules.policy.burden
             found.append(
                 Burden(
                     post=roles[role].name,
@@ -330,12 +334,8 @@ def burden(turn: Turn) -> tuple[Burden, ...]:
                     tenths=round(10 * sent / days / len(people)),
                     sent=sent,
                     answered=sum(asked[one].answered for one in people if one in asked),
-                    week=Cost(
-                        minutes=round(sum(one.minutes for one in costs) / len(people)),
-                        chars=round(sum(one.chars for one in costs) / len(people)),
-                    ),
-                    most=replace(most, minutes=round(most.minutes)),
-                    is_too_much=turn.rules.policy.burden.is_too_much(most),
+                    week=mean if many else None,
+                    is_too_much=many and any(table.is_too_much(one) for one in costs),
                 )
             )
     return tuple(found)

@@ -48,7 +48,7 @@ DAYS = (1, 3, 5)
 NOWHERE = "nowhere"
 CHILD_POST = "responsible"
 #: What a step asks besides, and the stage at which all is done.
-CHOSEN, CLOSED = ("causes", "measures"), "closed"
+CHOSEN, CLOSED = ("causes", "helps"), "closed"
 #: 限期返校通知书 (policy/papers.toml).
 NOTICE = "return_notice"
 

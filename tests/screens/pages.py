@@ -77,6 +77,7 @@ PAGES: tuple[Shot, ...] = (
     _at("visits", "走访", "/console/visits"),
     _at("school", "缺课与辍学", "/console/school"),
     _at("analysis", "分析", "/console/analysis?span=30"),
+    _at("analysis_reach", "覆盖和及时", "/console/analysis/reach?span=30"),
     _of(
         "analysis_list",
         "一个数后面的名单",

@@ -114,6 +114,10 @@ async def test_who_was_to_be_visited_and_who_was(store: Store, clock: FakeClock)
         assert work.coverage.due(here.county, span) == (tuple(ids[:2]), (ids[0],))
         assert work.coverage.due(here.elsewhere, span) == ((), ())
         assert work.coverage.homes(here.town, span) == (ids[0],)
+        assert work.coverage.by_kind(here.town, span) == {"home": (1, 0)}
+        told = [row[:3] for row in work.coverage.of_kinds(here.town, span)]
+        assert told == [(ids[0], "home", False)]
+        assert work.coverage.by_kind(here.elsewhere, span) == {}
         late = Span(work.now - HOUR, work.now)
         assert work.coverage.due(here.county, late) == ((), ())
 

@@ -41,6 +41,7 @@ ROUTES = {
     ("GET", "/console/staff"): "staff",
     ("GET", "/console/analysis"): "analysis",
     ("GET", "/console/analysis/list"): "analysis",
+    ("GET", "/console/analysis/reach"): "analysis",
     ("GET", "/console/summary"): "summary",
     ("GET", "/console/looks"): "looks",
     ("GET", "/console/admin"): "admin",
