@@ -141,6 +141,30 @@ def told(
     return tuple(lines(filled, Route(filled)))
 
 
+def reopen(
+    form: Form, answers: Mapping[str, str], name: str, *, now: datetime, lists: Lists
+) -> Step:
+    """A form that was filled in, standing at one of its questions, to be answered anew.
+
+    ``answers`` are by question name. What hangs on the new answer is asked as well, nothing else.
+    """
+    by_path = {
+        question.path: value
+        for each, value in answers.items()
+        if (question := form.named(each)) is not None
+    }
+    talk = _Talk(form, Dialogue(answers=by_path), now=now, lists=lists)
+    asked = form.named(name)
+    assert asked is not None
+    return talk.leave(talk.reopen(asked.path))
+
+
+def counting(form: Form, dialogue: Dialogue, *, now: datetime, lists: Lists) -> dict[str, str]:
+    """What was answered in a dialogue and counts now, by question name."""
+    talk = _Talk(form, dialogue, now=now, lists=lists)
+    return form.names(talk.answered())
+
+
 class _Talk:
     """One step's working copy of a dialogue."""
 
@@ -201,6 +225,24 @@ class _Talk:
             else:
                 self.filled.put(path, "")
         return self._go_on(self.form.root.path)
+
+    def reopen(self, path: str) -> Screen:
+        """Be at a question of a form of which everything that counts was asked."""
+        self.filled.begin()
+        items = ((path, self.form.items[path]) for path in self.route.everything())
+        for each, item in items:
+            if isinstance(item, Question) and item.answerable and self.filled.counts(each):
+                self.been.append(each)
+        self.has_been = set(self.been)
+        self._stand(path, editing=True)
+        return self._ask()
+
+    def answered(self) -> dict[str, str]:
+        """What persons answered and counts, by path."""
+        counts = self._counting()
+        return {
+            path: value for path, value in counts.items() if self.form.question(path).answerable
+        }
 
     def _fits(self, question: Question, value: str) -> bool:
         """True when a value from outside is one that the engine could have stored itself."""

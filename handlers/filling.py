@@ -54,6 +54,8 @@ AT_ONCE = frozenset(
 OF_CASES = "case_"
 #: Those of them that are long enough to be looked at once more.
 WITH_SUMMARY = frozenset({"case_assess", "case_intervene"})
+#: How drafts that correct something that was sent say what they are about.
+CORRECTION = "fix:"
 #: Shown first, whatever else is said.
 EMERGENCY = ("110", "120")
 #: Forms that end in advice instead of a summary.
@@ -104,6 +106,20 @@ def begin(
     )
     if not quiet:
         _say(turn, form, step, notice, in_place=in_place)
+
+
+def reopen(turn: Turn, version: str, step: engine.Step, *, about: str) -> None:
+    """Ask one question of a form that was filled in and sent before."""
+    form = turn.rules.form(turn.work, version)
+    turn.draft = turn.work.drafts.start(
+        turn.speaker.contact_id,
+        version,
+        dialogue_to_json(step.dialogue),
+        about=about,
+        wake_at=turn.work.now + turn.rules.policy.timing["draft_nudge"],
+        wake_for="nudge",
+    )
+    _say(turn, form, step, None, in_place=True)
 
 
 def _just_begun(turn: Turn, begun: tuple[str, str, int | None, str | None]) -> Draft | None:
@@ -286,7 +302,7 @@ def _take(
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
-    step = at_once(here, step)
+    step = at_once(here, step, draft)
     if isinstance(step.screen, Finished):
         _finish(turn, draft, here.form, step.screen)
         return
@@ -314,9 +330,10 @@ def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
     return {**rest, note: both} if both else rest
 
 
-def at_once(here: OpenForm, step: engine.Step) -> engine.Step:
-    """A form without a summary is filed when its last question is answered."""
-    if isinstance(step.screen, Reviewing) and _files_at_once(here.form.name):
+def at_once(here: OpenForm, step: engine.Step, draft: Draft | None = None) -> engine.Step:
+    """A form without a summary is filed when its last question is answered, and a correction."""
+    corrects = draft is not None and (draft.about or "").startswith(CORRECTION)
+    if isinstance(step.screen, Reviewing) and (corrects or _files_at_once(here.form.name)):
         return here.after(step).step(File())
     return step
 

@@ -89,6 +89,7 @@ from handlers.reporting import (
     answering,
     asides,
     call_back,
+    corrections,
     drafts,
     guide,
     identity,
@@ -97,6 +98,7 @@ from handlers.reporting import (
     report,
     same,
     slips,
+    which_line,
 )
 from handlers.school import (
     absences,
@@ -146,6 +148,9 @@ VERBS: Mapping[str, Verb] = {
     "reported": answering.show,
     "answer": answering.begin,
     "discreet": answering.discreet,
+    "fix": which_line.ask,
+    "fix.line": corrections.begin,
+    "fix.yes": corrections.yes,
     "same.yes": same.yes,
     "same.no": same.no,
     "slip.again": slips.again,
@@ -526,7 +531,9 @@ def take(turn: Turn, incoming: Incoming) -> None:
 def finish(turn: Turn, filled: Filled) -> None:
     """Hand a confirmed form to the task that asked for it."""
     name = filled.form.name
-    if name.startswith(filling.OF_CASES):
+    if corrections.is_one(filled.draft):
+        corrections.filed(turn, filled)
+    elif name.startswith(filling.OF_CASES):
         acts.answered(turn, filled)
     else:
         FINISHED[name](turn, filled)
@@ -780,6 +787,7 @@ BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
     _meant_button,
     elder_mode.wished,
     slips.heard,
+    corrections.heard,
     asides.heard,
     _is_here_again,
     _is_work_beside,

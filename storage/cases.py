@@ -23,6 +23,7 @@ from storage.repository import (
     lines,
     listed,
     unindexed,
+    upsert,
 )
 from storage.tables import (
     area_closure,
@@ -255,7 +256,8 @@ _FIRST_MARKED = (
     .limit(1)
 )
 _TOLD_OF = select(case_mark.c.case_id).where(*_MARKED_YOUNG, case_mark.c.told).limit(1)
-_MARK = plain_insert(case_mark)
+# Where it is may be learnt later: then it is another mark, of which nobody was told.
+_MARK = upsert(case_mark, "mark", "told")
 _TELL_MARK = (
     update(case_mark)
     .where(case_mark.c.case_id == given("row"), case_mark.c.kind == given("of_kind"))

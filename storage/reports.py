@@ -141,6 +141,20 @@ _CHILD = (
     update(report).where(report.c.id == given("report_id")).values(child_id=given("now_child"))
 )
 _AREA = update(report).where(report.c.id == given("report_id")).values(area_id=given("now_area"))
+_ANSWERS = (
+    update(report)
+    .where(report.c.id == given("report_id"))
+    .values(
+        answers=given("now_answers"),
+        circumstances=given("now_circumstances"),
+        occurred_at=given("now_occurred_at"),
+    )
+)
+_BODY = (
+    update(report_entry)
+    .where(report_entry.c.id == given("entry_id"))
+    .values(body=given("now_body"))
+)
 _WAS_ABOUT = select(report.c.child_id).where(report.c.id == given("report_id"))
 _STATE = update(report).where(report.c.id == given("report_id")).values(state=given("now_state"))
 _ADD_ENTRY = plain_insert(report_entry)
@@ -269,6 +283,28 @@ class Reports(ReportsSeen, Kept):
     def set_grade(self, report_id: int, grade: str, reasons: tuple[str, ...]) -> None:
         """Keep a new grade and what gave it."""
         self._db.run(_GRADE, report_id=report_id, now_grade=grade, now_reasons=lines(reasons))
+
+    def set_answers(
+        self,
+        report_id: int,
+        answers: str,
+        *,
+        circumstances: tuple[str, ...],
+        occurred_at: datetime | None,
+    ) -> None:
+        """Keep what was corrected; what stood there before is an entry."""
+        self._db.run(
+            _ANSWERS,
+            report_id=report_id,
+            now_answers=self._seal(report, "answers", report_id, answers),
+            now_circumstances=lines(circumstances),
+            now_occurred_at=occurred_at,
+        )
+
+    def set_entry(self, entry_id: int, body: str) -> None:
+        """The same for an entry."""
+        sealed = self._seal(report_entry, "body", entry_id, body)
+        self._db.run(_BODY, entry_id=entry_id, now_body=sealed)
 
     def set_child(self, report_id: int, child_id: int | None) -> None:
         """Keep which child of the register it is about."""

@@ -20,7 +20,7 @@ from handlers.cases import (
 )
 from handlers.cases.casework import View
 from handlers.people import colleagues
-from handlers.reporting import reporters
+from handlers.reporting import reporters, which_line
 from handlers.telling import pairs, rows
 from handlers.turn import Filled, Turn
 from policy.lifecycle import Act, lacks
@@ -35,6 +35,7 @@ ASKS: Mapping[str, Callable[[Turn, Case], None]] = {
     "move": deadlines.ask_which,
     "shut_out": assisting.ask_whom_to_shut_out,
     "readmit": exclusion.ask_whom_back,
+    "fix": which_line.ask_of_case,
 }
 #: What the program fills into the form of an act beforehand.
 KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {

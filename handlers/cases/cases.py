@@ -23,7 +23,7 @@ from handlers.cases.casework import View
 from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
-from handlers.reporting import reporters
+from handlers.reporting import corrected, reporters
 from handlers.reporting.reporters import Question
 from handlers.telling import pages
 from handlers.turn import Filled, Turn
@@ -306,7 +306,7 @@ def _report(turn: Turn, report: Report, name: str, parts: frozenset[str]) -> lis
             lines.append(turn.words("question.who", name=name))
         lines += _answers(turn, report.form_version, json.loads(report.answers))
     if "additions" in parts:
-        lines += _additions(turn, report, name)
+        lines += _additions(turn, report, name, parts)
     if "files" in parts:
         lines += _files(turn, report)
     return lines
@@ -328,7 +328,7 @@ def _files(turn: Turn, report: Report) -> list[str]:
     return lines
 
 
-def _additions(turn: Turn, report: Report, name: str) -> list[str]:
+def _additions(turn: Turn, report: Report, name: str, parts: frozenset[str]) -> list[str]:
     lines: list[str] = []
     questions = {one.id: one for one in reporters.questions(turn, report.id)}
     for entry in turn.work.reports.entries(report.id):
@@ -339,6 +339,8 @@ def _additions(turn: Turn, report: Report, name: str) -> list[str]:
             case "answers":
                 body = json.loads(entry.body)
                 lines += _answers(turn, body.pop("form"), body)
+            case corrected.CORRECTED if "answers" in parts:
+                lines += corrected.described(turn, entry, reporter=name)
             case "asked":
                 lines += _question(turn, name, questions[entry.id])
             case _:

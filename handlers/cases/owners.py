@@ -10,6 +10,7 @@ from handlers.people import colleagues
 from handlers.telling import rows, urgency
 from handlers.turn import Turn
 from policy.receipt import say_number
+from storage.audit import PROGRAM
 from storage.cases import Case, Owner
 from storage.people import Holder
 
@@ -58,7 +59,10 @@ def _next_owner(turn: Turn, case: Case) -> Owner:
 
 
 def give_to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
-    """Another owner, who has yet to accept; the clock of every duty runs on."""
+    """Another owner, who has yet to accept; the clock of every duty runs on.
+
+    ``what`` heads the card that says so; "" where they hear anyway.
+    """
     turn.work.cases.own(case.id, owner)
     after = replace(case, owner=owner, accepted_at=None)
     duties.give_to_owner(turn, case, after)
@@ -66,7 +70,7 @@ def give_to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
     cause = turn.work.new_id()
     if not any(one.kind == "acknowledge" for one in turn.work.duties.open_of("case", case.id)):
         duties.set_for_case(turn, after, "acknowledge", cause)
-    if owner.person_id is not None:
+    if what and owner.person_id is not None:
         telling.tell_person(
             turn,
             owner.person_id,
@@ -190,16 +194,16 @@ def hand_over(turn: Turn, leaver: int, successor: int) -> tuple[int, ...]:
             owner = replace(case.owner, person_id=successor)
             turn.work.cases.own(case.id, owner, accepted=case.is_accepted)
             duties.give_to_owner(turn, case, replace(case, owner=owner))
-        _note_passed(turn, case, owner)
+        _note_passed(turn, case, owner, by=turn.speaker.person_id)
     return tuple(case.id for case in cases)
 
 
-def _note_passed(turn: Turn, case: Case, owner: Owner) -> None:
+def _note_passed(turn: Turn, case: Case, owner: Owner, *, by: int) -> None:
     """The story knows who has it now, and that it was no act of a post."""
     turn.work.cases.add_entry(
         case.id,
         "pass_on",
-        by=turn.speaker.person_id,
+        by=by,
         role="",
         stage=case.stage,
         body=casework.dump({"to": str(owner.person_id or "")}),
@@ -213,21 +217,37 @@ def bring_home(turn: Turn) -> int:
     """
     astray = turn.work.cases.astray()
     for case in astray:
-        after = give_to(turn, case, _owner_there(turn, case), "case.moved")
-        _thank(turn, case, after)
-        _note_passed(turn, case, after.owner)
-        for duty in casework.open_duties(turn, after):
-            if duty.person_id is not None and not _is_posted(turn, duty.person_id, after):
-                turn.work.duties.give(duty.id, after.owner.person_id, after.owner.role)
+        _follow(turn, case, "case.moved", "case.moved_away", by=turn.speaker.person_id)
     return len(astray)
 
 
-def _thank(turn: Turn, before: Case, now: Case) -> None:
-    """Whoever has a case no more because its place was moved hears who has it."""
+def follow_place(turn: Turn, case: Case) -> Case:
+    """A case that is elsewhere than was said at first is somebody's there, if it was not yet.
+
+    Everybody who hears of it there is told anyway.
+    """
+    seat = case.owner.area_id
+    if case.area_id is None or seat is None or turn.work.areas.is_within(case.area_id, seat):
+        return case
+    return _follow(turn, case, "", "case.elsewhere", by=PROGRAM)
+
+
+def _follow(turn: Turn, case: Case, what: str, thanks: str, *, by: int) -> Case:
+    after = give_to(turn, case, _owner_there(turn, case), what)
+    _thank(turn, case, after, thanks)
+    _note_passed(turn, case, after.owner, by=by)
+    for duty in casework.open_duties(turn, after):
+        if duty.person_id is not None and not is_posted(turn, duty.person_id, after):
+            turn.work.duties.give(duty.id, after.owner.person_id, after.owner.role)
+    return after
+
+
+def _thank(turn: Turn, before: Case, now: Case, thanks: str) -> None:
+    """Whoever has a case no more because of where it is hears who has it."""
     former = before.owner.person_id
     if former is not None and former != now.owner.person_id:
         number, name = say_number(now.number), casework.owner_name(turn, now)
-        text = turn.words("case.moved_away", number=number, name=name)
+        text = turn.words(thanks, number=number, name=name)
         key = f"case:{now.id}:away:{turn.work.new_id()}"
         telling.tell_person(turn, former, colleagues.note(turn, text), key=key)
 
@@ -243,7 +263,8 @@ def _owner_there(turn: Turn, case: Case) -> Owner:
     return coordinator(turn, case.area_id, without=casework.excluded(turn, case.id))
 
 
-def _is_posted(turn: Turn, person_id: int, case: Case) -> bool:
+def is_posted(turn: Turn, person_id: int, case: Case) -> bool:
+    """True for whoever holds a post where the case is."""
     return case.area_id is not None and any(
         turn.work.areas.is_within(case.area_id, post.area_id)
         for post in turn.work.people.roles(person_id)

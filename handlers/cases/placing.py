@@ -5,11 +5,22 @@ from dataclasses import replace
 
 from conversation.cards import Action, Button, Card
 from handlers import filling, telling
-from handlers.cases import casework, clusters, duties, exclusion, grades, joining, opening
+from handlers.cases import (
+    casework,
+    clusters,
+    duties,
+    exclusion,
+    grades,
+    joining,
+    opening,
+    owners,
+)
+from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.lifecycle import may
 from policy.receipt import say_number
+from storage.audit import PROGRAM
 from storage.cases import Case
 
 #: In the story of a case.
@@ -50,17 +61,27 @@ def set_place(turn: Turn, arg: str) -> None:
     if case is None or area is None or not _may(turn, case):
         turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
         return
-    if not case.is_open or not _is_within(turn, case, area.id):
+    fits = _is_within(turn, case, area.id) or (
+        _works(turn, case) and _is_said(turn, case, area.id)
+    )
+    if not (case.is_open and fits):
         text = turn.words("placing.known", number=say_number(case.number))
         turn.say(Card(text=text), in_place=True, asks=False)
         return
-    after = _place(turn, case, area.id)
-    first, *_ = turn.work.cases.reports(case.id)
-    heard = telling.told_line(
-        turn, replace(first, grade=after.grade), grades.receivers(turn, after)
-    )
+    heard = move(turn, case, area.id)
     said = turn.words("placing.done", area=turn.work.areas.full_name(area.id))
     turn.say(Card(text=f"{said}\n{heard}"), in_place=True, asks=False)
+
+
+def ask_owner(turn: Turn, case: Case, area_id: int, cause: int) -> None:
+    """One of several reports says another place now: whoever has the case decides."""
+    arg = f"{case.id}:{area_id}"
+    yes = Button(label=turn.words("placing.yes"), action=Action("case.here", arg))
+    where = turn.work.areas.full_name(area_id)
+    text = turn.words("placing.ask", area=where, number=say_number(case.number))
+    for person in casework.working_on(turn, case):
+        key = f"case:{case.id}:here:{cause}:{person}"
+        telling.tell_person(turn, person, Card(text=text, rows=((yes,),)), key=key)
 
 
 def _is_within(turn: Turn, case: Case, area_id: int) -> bool:
@@ -70,19 +91,39 @@ def _is_within(turn: Turn, case: Case, area_id: int) -> bool:
     )
 
 
-def _may(turn: Turn, case: Case) -> bool:
-    """True for who reported it, and for whoever may write into it."""
+def _is_said(turn: Turn, case: Case, area_id: int) -> bool:
+    """True for another place that one of its reports says it is in."""
+    reports = turn.work.cases.reports(case.id)
+    return area_id != case.area_id and any(one.area_id == area_id for one in reports)
+
+
+def _reported_it(turn: Turn, case: Case) -> bool:
     me = turn.speaker.contact_id
     reports = turn.work.cases.reports(case.id)
-    if any(turn.work.reporters.contact_of(one.id) == me for one in reports):
-        return True
+    return any(turn.work.reporters.contact_of(one.id) == me for one in reports)
+
+
+def _may(turn: Turn, case: Case) -> bool:
+    """True for who reported it, and for whoever may write into it."""
+    return _reported_it(turn, case) or _works(turn, case)
+
+
+def _works(turn: Turn, case: Case) -> bool:
     seen, act = casework.view(turn, case.id), turn.rules.policy.lifecycle.acts.get(NOTE)
     return seen is not None and act is not None and may(act, seen.case, seen.is_to_it)
 
 
+def move(turn: Turn, case: Case, area_id: int) -> str:
+    """It is in another place: whoever must hear there hears; what to say of who that is."""
+    after = _place(turn, case, area_id)
+    first, *_ = turn.work.cases.reports(case.id)
+    there = replace(first, grade=after.grade)
+    return telling.told_line(turn, there, grades.receivers(turn, after))
+
+
 def _place(turn: Turn, case: Case, area_id: int) -> Case:
     """The case, its reports and what is to be done about it are of this place."""
-    work = turn.work
+    work, by = turn.work, PROGRAM if _reported_it(turn, case) else turn.speaker.person_id
     work.cases.place(case.id, area_id)
     for report in work.cases.reports(case.id):
         if report.area_id is None or report.area_id == case.area_id:
@@ -91,15 +132,18 @@ def _place(turn: Turn, case: Case, area_id: int) -> Case:
     entry = work.cases.add_entry(
         case.id,
         PLACED,
-        by=turn.speaker.person_id if turn.roles else 0,
+        by=by,
         role="",
         stage=case.stage,
         body=casework.dump({"area": str(area_id)}),
     )
     told = {"from": case.area_id, "to": area_id}
-    work.audit.write(turn.speaker.person_id, "case.placed", "case", case.id, told)
+    work.audit.write(by, "case.placed", "case", case.id, told)
     _leave_out(turn, case)
-    after = _owned(turn, work.cases.get(case.id) or case)
+    moved = work.cases.get(case.id) or case
+    if not _is_within(turn, case, area_id):
+        _let_go(turn, moved)
+    after = owners.follow_place(turn, _owned(turn, moved))
     grades.tell_everybody(turn, after, "alarm.placed", entry)
     for report in work.cases.reports(case.id):
         clusters.notice(turn, report)
@@ -114,6 +158,26 @@ def _leave_out(turn: Turn, case: Case) -> None:
         for entry in turn.work.reports.entries(report.id):
             if entry.kind == "said":
                 exclusion.said_more(turn, report, entry.body)
+
+
+def _let_go(turn: Turn, case: Case) -> None:
+    """Who heard of it where it is not has nothing to do with it."""
+    told = [one for one in turn.work.cases.members(case.id) if one.kind == "told"]
+    stands_in = turn.work.deputies.acting_for
+    gone = [
+        one
+        for one in told
+        if not any(
+            owners.is_posted(turn, person, case)
+            for person in (one.person_id, *stands_in(one.person_id, turn.work.now))
+        )
+    ]
+    for member in gone:
+        turn.work.cases.end_member(member.id)
+    if gone:
+        text = turn.words("case.not_here", number=say_number(case.number))
+        people = [one.person_id for one in gone]
+        telling.withdraw(turn, casework.about(case), people, colleagues.note(turn, text))
 
 
 def _owned(turn: Turn, case: Case) -> Case:

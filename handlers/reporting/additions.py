@@ -15,7 +15,7 @@ from handlers.children.own import alarming
 from handlers.filling import EMERGENCY
 from handlers.heard import question
 from handlers.heard.open_form import TOLD
-from handlers.reporting import answering
+from handlers.reporting import answering, corrections
 from handlers.reporting.report import (
     asking_what,
     begin_from_words,
@@ -127,8 +127,8 @@ def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
 
 def words_for(turn: Turn, report: Report, text: str) -> None:
     """An addition to a report."""
-    turn.work.reports.add_entry(report.id, "said", tidy(text))
-    _confirm_added(turn, report, "", "", said=text)
+    entry = turn.work.reports.add_entry(report.id, "said", tidy(text))
+    _confirm_added(turn, report, "", "", said=text, entry=entry)
 
 
 def words_are_more(turn: Turn, told: str) -> None:
@@ -142,8 +142,8 @@ def words_are_more(turn: Turn, told: str) -> None:
         turn.work.attachments.attach(sent.id, draft_id=None, report_id=report.id)
     if filling.is_untouched(before):  # else more was answered, and it goes on
         filling.forget(turn, before)
-    turn.work.reports.add_entry(report.id, "said", text)
-    _confirm_added(turn, report, "", "", said=text)
+    entry = turn.work.reports.add_entry(report.id, "said", text)
+    _confirm_added(turn, report, "", "", said=text, entry=entry)
 
 
 def words_are_of_case(turn: Turn, arg: str) -> None:
@@ -497,7 +497,9 @@ def _what_becomes_of_it(turn: Turn) -> str:
     return "form.evidence_of_visit" if is_visit else "form.evidence"
 
 
-def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: str = "") -> None:
+def _confirm_added(
+    turn: Turn, report: Report, kind: str, album: str, *, said: str = "", entry: int = 0
+) -> None:
     """It is there; danger in what was said makes the case more urgent, and 110 comes first."""
     number = say_number(report.number)
     text = (
@@ -517,7 +519,8 @@ def _confirm_added(turn: Turn, report: Report, kind: str, album: str, *, said: s
         in_place=True,
         asks=not turn.draft,
     )
-    placing.ask(turn, turn.work.cases.of_report(report.id), said)
+    if not (entry and corrections.offer(turn, report, entry, said)):
+        placing.ask(turn, turn.work.cases.of_report(report.id), said)
     if not risen:
         _tell(turn, report, cause=f"{turn.work.new_id()}" if alarming(turn, said) else "")
 

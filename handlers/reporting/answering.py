@@ -9,7 +9,7 @@ from handlers import filling, telling
 from handlers.cases import casework, exclusion, grades
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
-from handlers.reporting import reporters
+from handlers.reporting import reporters, which_line
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.outbox import OutRow
@@ -29,6 +29,7 @@ def show(turn: Turn, report_id: str) -> None:
     rows = [reporters.answer_button(turn, report, waiting.id)] if waiting else []
     if casework.progress(turn, report) == "closed":
         rows += reporters.solved_rows(turn, report)
+    rows.append(which_line.row(turn, report))
     turn.say(
         colleagues.note(turn, told(turn, report), *rows),
         report_id=report.id,

@@ -403,7 +403,7 @@ def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, str]:
     """
     said, identity = split_identity(filled.answers)
     body, child_id = which_child(turn, said)
-    facts = {**body, **_known_of(turn, child_id)}
+    facts = {**body, **known_of(turn, child_id)}
     found = graded(turn, f"{kind} {filled.form.name}", facts, _heard(turn, filled.draft))
     told = _reported(turn, kind, body, filled.draft.form_version, found, child_id)
     told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
@@ -448,7 +448,7 @@ def which_child(turn: Turn, body: Mapping[str, str]) -> tuple[dict[str, str], in
     return rest, picking.picked(turn, value) if value else None
 
 
-def _known_of(turn: Turn, child_id: int | None) -> dict[str, str]:
+def known_of(turn: Turn, child_id: int | None) -> dict[str, str]:
     """What the register knows and the form therefore does not ask, as grading wants it."""
     child = turn.work.children.get(child_id) if child_id is not None else None
     years = register.age(child, turn.at.date()) if child is not None else None
@@ -486,7 +486,7 @@ def _reported(
         circumstances=tuple(body.get("circumstances", "").split()),
         state="filed",
         anonymous=False,
-        occurred_at=_moment(body.get("when", "")),
+        occurred_at=moment_of(body.get("when", "")),
     )
 
 
@@ -554,7 +554,8 @@ def area_of(turn: Turn, body: Mapping[str, str], child_id: int | None = None) ->
     return roots[0].id if roots else None
 
 
-def _moment(value: str) -> datetime | None:
+def moment_of(value: str) -> datetime | None:
+    """The moment that an answer names."""
     return datetime.fromisoformat(value) if value else None
 
 

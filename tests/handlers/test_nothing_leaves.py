@@ -59,6 +59,9 @@ ARGUMENTS = {
     "same.yes": "report:report",
     "same.no": "report:report",
     "slip.again": "",
+    "fix": "report",
+    "fix.line": "report:line",
+    "fix.yes": "report:report",
     "guide": "",
     "feedback": "",
     "message": "",
@@ -561,6 +564,10 @@ def arguments(county: County, kind: str) -> Iterator[str]:
             yield from (f"{case}:{child}" for case in cases for child in children)
         case "case:case:why":
             yield from (f"{one}:{other}:same" for one in cases for other in cases)
+        case "report:line":
+            yield from (
+                f"{one}:0:{name}" for one in of["report"] for name in ("place", "what", "child")
+            )
         case "report:report":
             yield from (f"{one}:{other}" for one in of["report"] for other in of["report"])
         case "case:case":
