@@ -1,7 +1,7 @@
 """The lists that live outside the forms: places, and the register's own choices."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from conversation.dialogue import Option
@@ -13,6 +13,8 @@ from policy.register.columns import COLUMNS, UNKNOWN
 #: The lists of places and of colleagues.
 AREAS = "areas"
 PEOPLE = "people"
+#: The county's directory of services, as far as they serve the case in hand.
+PROVIDERS = "providers"
 #: Children of the register, as far as the speaker may see them (``handlers.reporting.picking``).
 CHILDREN = "children"
 #: Forms that ask where somebody works: a whole township, where a report would be vague.
@@ -47,6 +49,9 @@ class Choices:
     #: Who can be asked to do something about the case in hand; and what anybody is called.
     people: Callable[[], Mapping[str, str]]
     called: Callable[[str], str]
+    #: Who serves the place of the case in hand; and what any of them is called.
+    providers: Callable[[], Mapping[str, str]]
+    provider: Callable[[str], str]
     #: The children whom the speaker may see.
     children: Known
 
@@ -54,7 +59,7 @@ class Choices:
         """The options right below ``under``; a code list has but one storey."""
         if name == CHILDREN:
             return () if under else self.children.browse()
-        if name in self.tables or name == PEOPLE:
+        if self._is_flat(name):
             return [] if under else _options(self._table(name))
         if name not in COLUMNS.codes:
             return self.places.browse(name, under)
@@ -62,14 +67,19 @@ class Choices:
 
     def above(self, name: str, value: str) -> str:
         """The value one step up."""
-        one_storey = name in COLUMNS.codes or name in self.tables or name in (PEOPLE, CHILDREN)
+        one_storey = name in COLUMNS.codes or self._is_flat(name) or name == CHILDREN
         return "" if one_storey else self.places.above(name, value)
 
     def search(self, name: str, text: str) -> Sequence[Option]:
         """What the text may mean; a code by any of its words, and 不清楚 is 未采集, never no."""
         if name == CHILDREN:
             return self.children.search(text)
-        if name in self.tables or name == PEOPLE:
+        if name == PROVIDERS:  # 医疗 is no name: the only one of that kind is asked about
+            found = [one for one in _options(self.providers()) if text.strip() in one.label]
+            return [replace(one, sure=text.strip() in one.label.split("（")[0]) for one in found][
+                :8
+            ]
+        if self._is_flat(name):
             return [one for one in _options(self._table(name)) if text.strip() in one.label][:8]
         if name not in COLUMNS.codes:
             return self.places.search(name, text)
@@ -86,6 +96,8 @@ class Choices:
             return self.children.label(value)
         if name == PEOPLE:
             return self.called(value) or None
+        if name == PROVIDERS:
+            return self.provider(value) or None
         if name in self.tables:
             return self.tables[name].get(value)
         if name not in COLUMNS.codes:
@@ -93,8 +105,18 @@ class Choices:
         known = value == UNKNOWN or value in COLUMNS.codes[name]
         return COLUMNS.word(name, value) if known else None
 
+    def _is_flat(self, name: str) -> bool:
+        """True for what has neither branches nor codes."""
+        return name in self.tables or name in (PEOPLE, PROVIDERS)
+
     def _table(self, name: str) -> Mapping[str, str]:
-        return self.people() if name == PEOPLE else self.tables[name]
+        match name:
+            case "people":
+                return self.people()
+            case "providers":
+                return self.providers()
+            case _:
+                return self.tables[name]
 
 
 def lists(
@@ -118,6 +140,8 @@ def lists(
         tables=turn.rules.policy.lifecycle.lists,
         people=lambda: helpers.near(turn, about or ""),
         called=lambda person_id: helpers.called(turn, person_id),
+        providers=lambda: helpers.serving(turn, about or ""),
+        provider=turn.rules.policy.providers.label,
         children=Children(turn),
     )
 

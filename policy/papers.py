@@ -50,6 +50,8 @@ class Paper:
     title: str
     of: Literal["case", "child", "absence"]
     parts: tuple[Part, ...]
+    #: The act of which there may be several, each with a paper of its own.
+    each: str = ""
     #: How it is numbered (``IN_NUMBER`` in it are filled in); "" for a paper without a number.
     number: str = ""
 

@@ -16,6 +16,7 @@ from handlers.cases import (
     holding,
     intervening,
     owners,
+    referrals,
     siblings,
 )
 from handlers.cases.casework import View
@@ -53,7 +54,9 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
     "plan_goal": assisting.aimed,
     "decide": assisting.decided,
     "confer": assisting.conferred,
-    "refer": assisting.referred,
+    "refer": referrals.referred,
+    "referral_taken": referrals.taken,
+    "provider_took": referrals.taken,
     "let_in": assisting.let_in,
     "intervene": intervening.intervened,
     "admonition_visited": intervening.intervened,
@@ -77,6 +80,7 @@ AFTERWARDS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], None]] = {
     "item_stuck": assisting.tell_owner_stuck,
     "informed": assisting.tell_owner_done,
     "referral_taken": assisting.tell_owner_done,
+    "refer": referrals.say_whom_to_ring,
     "referral_refused": assisting.over,
     "referral_done": assisting.over,
     "close": closing.ask_second,
@@ -150,7 +154,7 @@ def _go_on(
 def _ask_which(turn: Turn, seen: View, name: str, known: tuple[Duty, ...]) -> None:
     """Several are open: which one is it?"""
     offers = [
-        colleagues.button(duties.said(turn, duty), "case.act", f"{seen.case.id}:{name}:{duty.id}")
+        colleagues.button(duties.brief(turn, duty), "case.act", f"{seen.case.id}:{name}:{duty.id}")
         for duty in known[: colleagues.SHOWN]
     ]
     text = turn.words("case.which", number=say_number(seen.case.number))

@@ -9,6 +9,9 @@ from policy.duties import Clockwork, DutyKind, due_at, first_ring, next_ring
 from storage.cases import Case
 from storage.duties import Climb, Duty, DutyIn
 
+#: So much of what is to be done a button has room for.
+BRIEF = 24
+
 
 def clockwork(turn: Turn) -> Clockwork:
     """The county's calendar and zone."""
@@ -92,6 +95,14 @@ def said(turn: Turn, duty: Duty) -> str:
     return turn.words(
         "duty.line", what=name_of(turn, duty), when=when, left=left(turn, duty.due_at)
     )
+
+
+def brief(turn: Turn, duty: Duty) -> str:
+    """What is to be done, as a button has room for it: what just this one is, and until when."""
+    if not duty.what:
+        return said(turn, duty)
+    what = duty.what if len(duty.what) <= BRIEF else f"{duty.what[: BRIEF - 1]}…"
+    return turn.words("duty.brief", what=what, when=turn.moment(duty.due_at))
 
 
 def told(turn: Turn, case: Case, duty: Duty) -> str:

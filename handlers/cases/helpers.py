@@ -1,4 +1,4 @@
-"""Who can be asked to help with a case, by name: people of its place and of the county."""
+"""Who can be asked to help with a case, by name: people of its place, and who serves it."""
 
 from handlers.turn import Turn
 
@@ -24,6 +24,15 @@ def near(turn: Turn, about: str) -> dict[str, str]:
             label = turn.words("people.with_posts", name=name, what=what)
             found.setdefault(str(post.person_id), label)
     return found
+
+
+def serving(turn: Turn, about: str) -> dict[str, str]:
+    """Provider -> name and what it does; those of the place of the case, then of the county."""
+    kind, _, case_id = about.partition(":")
+    case = turn.work.cases.get(int(case_id)) if kind == "case" and case_id.isdigit() else None
+    path = turn.work.areas.path(case.area_id) if case and case.area_id is not None else ()
+    names = {name for one in path for name in (one.name, turn.work.areas.full_name(one.id))}
+    return turn.rules.policy.providers.near(names)
 
 
 def called(turn: Turn, person_id: str) -> str:

@@ -21,6 +21,8 @@ class Subject:
     kind: str
     id: int
     paper: str
+    #: The case in whose story it stands that the paper went out.
+    case: int | None = None
 
 
 def given(turn: Turn, subject: Subject, paper: Paper, how: str) -> dict[str, str] | None:
@@ -70,7 +72,7 @@ def _next(turn: Turn, subject: Subject, paper: Paper) -> Numbered:
     new = turn.work.papers.number(
         pattern, paper=subject.paper, subject=subject.kind, subject_id=subject.id, by=me
     )
-    case = turn.work.cases.get(subject.id) if subject.kind == "case" else None
+    case = turn.work.cases.get(subject.case) if subject.case is not None else None
     if case is not None:
         body = casework.dump({"paper": subject.paper, "number": said(new)})
         role = casework.role_in(turn, case)

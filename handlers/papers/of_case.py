@@ -12,7 +12,7 @@ from handlers.papers import of_child, of_plan
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.receipt import say_number
-from storage.cases import Case
+from storage.cases import Case, Entry
 from storage.duties import Duty
 
 #: What a report's form calls it, by the field that shows it.
@@ -34,8 +34,17 @@ OF_REPORT = {
 }
 
 
-def facts(turn: Turn, seen: View) -> dict[str, str]:
-    """How the case stands; what was said in it for those who read answers; its child."""
+def acts(turn: Turn, case: Case, name: str) -> tuple[Entry, ...]:
+    """The acts of its story of which each has a paper of its own, as far as words are left."""
+    story = turn.work.cases.entries(case.id) if name else ()
+    return tuple(one for one in story if one.act == name and "form" in json.loads(one.body))
+
+
+def facts(turn: Turn, seen: View, entry: Entry | None) -> dict[str, str]:
+    """How the case stands; what was said in it for those who read answers; its child.
+
+    ``entry`` is the act that the paper is about, where there may be several.
+    """
     case = seen.case
     waiting = turn.work.duties.open_of("case", case.id)
     late = [duty for duty in waiting if duty.due_at < turn.work.now]
@@ -57,7 +66,7 @@ def facts(turn: Turn, seen: View) -> dict[str, str]:
         "story": "\n".join(cases.did(turn, entry) for entry in turn.work.cases.entries(case.id)),
     }
     if "answers" in cases.parts_of(turn, seen):
-        known |= _reported(turn, case) | of_plan.facts(turn, seen)
+        known |= _reported(turn, case) | of_plan.facts(turn, seen, entry)
     child = register.view(turn, case.child_id) if case.child_id else None
     if child is None:
         return known

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from conversation.engine import told
-from handlers.cases import assessing, duties
+from handlers.cases import assessing, duties, referrals
 from handlers.cases.casework import View
 from handlers.choices import lists
 from handlers.people import colleagues
@@ -13,18 +13,25 @@ from policy.papers import CELL
 from storage.cases import Case, Entry
 from storage.duties import Duty
 
+#: The act of sitting together.
+CONFERENCE = "confer"
 #: Duties by the field whose rows they are.
 ROWS = {"goals": "goal", "plan_items": "plan_item", "decisions": "decision"}
 
 
-def facts(turn: Turn, seen: View) -> dict[str, str]:
+def facts(turn: Turn, seen: View, entry: Entry | None) -> dict[str, str]:
     """What whoever reads the answers of a case may have on paper of its plan."""
     story = turn.work.cases.entries(seen.case.id)
     known = {
         field: "\n".join(_row(turn, duty, story) for duty in _of(turn, seen.case, kind))
         for field, kind in ROWS.items()
     }
-    return {**known, "assessed": _assessed(turn, seen, story), **_conference(turn, story)}
+    return {
+        **known,
+        "assessed": _assessed(turn, seen, story),
+        **_conference(turn, entry),
+        **_referral(turn, seen.case, entry),
+    }
 
 
 def _of(turn: Turn, case: Case, kind: str) -> list[Duty]:
@@ -43,10 +50,17 @@ def _became(turn: Turn, duty: Duty, story: Sequence[Entry]) -> str:
     for entry in reversed(story):
         body = json.loads(entry.body)
         if body.get("duty") == str(duty.id):
-            acts = turn.rules.policy.lifecycle.acts
-            did = acts[entry.act].did if entry.act in acts else ""
-            return f"{turn.day(entry.true_at)} {'，'.join(said(turn, body).values()) or did}"
+            words = "，".join(said(turn, body).values())
+            return f"{turn.day(entry.true_at)} {words}" if words else _line(turn, entry)
     return ""
+
+
+def _line(turn: Turn, entry: Entry) -> str:
+    """11-24 问到了：机构没接，床位满了."""
+    acts = turn.rules.policy.lifecycle.acts
+    did = acts[entry.act].did if entry.act in acts else ""
+    words = said(turn, json.loads(entry.body)).values()
+    return f"{turn.day(entry.true_at)} {'，'.join((did, *words))}"
 
 
 def _assessed(turn: Turn, seen: View, story: Sequence[Entry]) -> str:
@@ -60,10 +74,25 @@ def _assessed(turn: Turn, seen: View, story: Sequence[Entry]) -> str:
     return "\n".join(lines)
 
 
-def _conference(turn: Turn, story: Sequence[Entry]) -> dict[str, str]:
-    """The newest one; where it was is written by hand."""
-    held = _newest(story, "confer")
-    if held is None:
+def _referral(turn: Turn, case: Case, asked: Entry | None) -> dict[str, str]:
+    """Whom it asks, for what, until when; and what became of it."""
+    if asked is None or asked.act != referrals.REFER:
+        return {}
+    found = referrals.told(turn, case, asked)
+    due = found.waits.due_at.astimezone(turn.rules.zone) if found.waits is not None else None
+    return {
+        "referred_to": found.to,
+        "referred_contact": found.contact,
+        "referred_phone": found.phone,
+        "referred_for": found.what,
+        "referred_by": f"{due:%Y-%m-%d}" if due is not None else "",
+        "referred_became": "；".join(_line(turn, one) for one in found.became),
+    }
+
+
+def _conference(turn: Turn, held: Entry | None) -> dict[str, str]:
+    """Who sat together and what was said; where it was is written by hand."""
+    if held is None or held.act != CONFERENCE:
         return {}
     words = said(turn, json.loads(held.body))
     return {

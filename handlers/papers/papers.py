@@ -3,8 +3,9 @@
 A paper shows what its maker may read, and no more; who reported is on none of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from conversation.cards import Card
 from handlers import erasing, filling
@@ -20,19 +21,24 @@ from handlers.school import absences
 from handlers.school.absences import View as AbsenceView
 from handlers.turn import Turn
 from policy.papers import NUMBER, Paper
+from storage.cases import Entry
 
 #: Of what was removed: there is none before.
 RECEIPT = "erasure_receipt"
+Seen: TypeAlias = CaseView | ChildView | AbsenceView
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What a button asks for: "case:4711:supervision", of a numbered one also "…:again"."""
+    """What a button asks for: "case:4711:supervision", of one of several referrals its entry,
+    of a numbered paper also "again".
+    """
 
     kind: str
     subject: str
     name: str = ""
+    entry: str = ""
     how: str = ""
 
 
@@ -61,7 +67,12 @@ def make(turn: Turn, arg: str) -> None:
         return
     if _is_foreign(turn, seen) and proof.is_missing(turn):
         return
-    subject = Subject(kind=wanted.kind, id=_id_of(seen), paper=wanted.name)
+    entries = of_case.acts(turn, seen.case, paper.each) if isinstance(seen, CaseView) else ()
+    if len(entries) > 1 and not wanted.entry:
+        _ask_which_one(turn, entries, arg)
+        return
+    entry = next((one for one in entries if wanted.entry in ("", str(one.id))), None)
+    subject = _subject(seen, wanted, entry)
     given = numbers.given(turn, subject, paper, wanted.how)
     if given is None:
         numbers.ask(turn, subject, arg)
@@ -69,11 +80,12 @@ def make(turn: Turn, arg: str) -> None:
     facts = {
         "maker": colleagues.called(turn, turn.speaker.person_id),
         **given,
-        **_facts(turn, seen),
+        **_facts(turn, seen, entry),
     }
     content = _written(turn, wanted.name, paper, facts)
     told = {"paper": wanted.name, **({"number": given[NUMBER]} if NUMBER in given else {})}
-    turn.work.audit.write(turn.speaker.person_id, "paper.made", wanted.kind, subject.id, told)
+    me = turn.speaker.person_id
+    turn.work.audit.write(me, "paper.made", wanted.kind, _id_of(seen), told)
     if wanted.name == absences.NOTICE and isinstance(seen, AbsenceView):
         absences.noticed(turn, seen)
     _hand_over(turn, paper, given.get(NUMBER, ""), content)
@@ -88,11 +100,29 @@ def _hand_over(turn: Turn, paper: Paper, number: str, content: bytes) -> None:
 
 
 def _wanted(arg: str) -> _Wanted:
-    kind, subject, name, how, *_ = (*arg.split(":"), "", "", "")
-    return _Wanted(kind=kind, subject=subject, name=name, how=how)
+    kind, subject, name, *more = (*arg.split(":"), "")
+    entry = next((one for one in more if one.isdigit()), "")
+    how = next((one for one in more if one in (numbers.AGAIN, numbers.NEW)), "")
+    return _Wanted(kind=kind, subject=subject, name=name, entry=entry, how=how)
 
 
-def _is_foreign(turn: Turn, seen: CaseView | ChildView | AbsenceView) -> bool:
+def _ask_which_one(turn: Turn, entries: Sequence[Entry], arg: str) -> None:
+    """Several referrals, or conferences: each has a paper of its own."""
+    offers = [
+        button(cases.did(turn, one), "paper.make", f"{arg}:{one.id}")
+        for one in entries[-colleagues.SHOWN :]
+    ]
+    answer(turn, turn.words("paper.which_one"), *offers)
+
+
+def _subject(seen: Seen, wanted: _Wanted, entry: Entry | None) -> Subject:
+    case = seen.case.id if isinstance(seen, CaseView) else None
+    if entry is not None:
+        return Subject(kind="entry", id=entry.id, paper=wanted.name, case=case)
+    return Subject(kind=wanted.kind, id=_id_of(seen), paper=wanted.name, case=case)
+
+
+def _is_foreign(turn: Turn, seen: Seen) -> bool:
     """True for a paper that says who somebody is who is not in the maker's own hands."""
     match seen:
         case CaseView():
@@ -106,7 +136,7 @@ def _is_foreign(turn: Turn, seen: CaseView | ChildView | AbsenceView) -> bool:
             return child is not None and not child.own
 
 
-def _id_of(seen: CaseView | ChildView | AbsenceView) -> int:
+def _id_of(seen: Seen) -> int:
     match seen:
         case CaseView():
             return seen.case.id
@@ -116,17 +146,17 @@ def _id_of(seen: CaseView | ChildView | AbsenceView) -> int:
             return seen.missed.id
 
 
-def _facts(turn: Turn, seen: CaseView | ChildView | AbsenceView) -> dict[str, str]:
+def _facts(turn: Turn, seen: Seen, entry: Entry | None) -> dict[str, str]:
     match seen:
         case CaseView():
-            return of_case.facts(turn, seen)
+            return of_case.facts(turn, seen, entry)
         case ChildView():
             return of_child.facts(turn, seen)
         case AbsenceView():
             return of_child.of_absence(turn, seen)
 
 
-def _seen(turn: Turn, wanted: _Wanted) -> CaseView | ChildView | AbsenceView | None:
+def _seen(turn: Turn, wanted: _Wanted) -> Seen | None:
     """What the paper is of, for whoever may read it; absent and foreign sound the same."""
     if wanted.kind == "child":
         return child_file.opened(turn, wanted.subject)

@@ -22,6 +22,7 @@ from policy.hotlines import Hotline
 from policy.lifecycle import Lifecycle
 from policy.papers import Papers
 from policy.phrases import Speech
+from policy.providers import Providers
 from policy.reminders import Reminders
 from policy.retention import Kept, Kind
 from policy.rhythm import Rhythm
@@ -45,6 +46,7 @@ from policy.tables.counting import read_figures, read_summary
 from policy.tables.office import (
     read_calendar,
     read_hotlines,
+    read_providers,
     read_retention,
     read_rights,
     read_timing,
@@ -76,6 +78,7 @@ class Policy:
     assessment: Assessment
     duties: Duties
     papers: Papers
+    providers: Providers
     timing: Mapping[str, timedelta]
     limits: Mapping[str, int]
     calendar: Calendar
@@ -164,6 +167,7 @@ def _policy(reading: Reading) -> Policy:
         assessment=read_assessment(reading),
         duties=read_duties(reading, roles, absence.duties()),
         papers=read_papers(reading),
+        providers=read_providers(reading),
         timing=dict(read_timing(reading)),
         limits=reading.make(dict[str, int], "limits", reading.table("limits")) or {},
         calendar=read_calendar(reading),

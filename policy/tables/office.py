@@ -6,6 +6,8 @@ from datetime import date, time, timedelta
 
 from policy.calendar import Calendar, Holiday
 from policy.hotlines import FIRST, Hotline
+from policy.providers import Kind as ServiceKind
+from policy.providers import Provider, Providers
 from policy.register.columns import COLUMNS
 from policy.retention import KINDS, WITHIN, Kept, Kind
 from policy.rights import (
@@ -64,6 +66,15 @@ def read_hotlines(reading: Reading) -> tuple[Hotline, ...]:
     lines = [reading.make(Hotline, "hotlines", told, key) for key, told in described.items()]
     known = [line for line in lines if line is not None]
     return tuple(sorted(known, key=lambda line: (*FIRST, line.number).index(line.number)))
+
+
+def read_providers(reading: Reading) -> Providers:
+    """The county's directory of services."""
+    kinds = reading.each(ServiceKind, "providers", "kind")
+    providers = reading.each(Provider, "providers", "provider")
+    for key, one in providers.items():
+        reading.names("unknown-kind", one.kinds, kinds, "providers", "provider", key, "kinds")
+    return Providers(kinds=kinds, providers=providers)
 
 
 def read_timing(reading: Reading) -> Iterator[tuple[str, timedelta]]:

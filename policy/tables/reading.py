@@ -31,6 +31,7 @@ TABLES = (
     "lifecycle",
     "limits",
     "papers",
+    "providers",
     "reminders",
     "retention",
     "rhythm",
