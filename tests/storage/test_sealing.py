@@ -179,7 +179,7 @@ def test_after_sealing_again_the_old_keys_are_not_needed(
     ring = KeyRing.create(tmp_path / "keys.json")
     store = Store.open(database_url, ring, clock)
     ids: list[tuple[int, ...]] = []
-    for some in range(0, 120, 20):  # more in one turn outlasts it on a busy machine
+    for some in range(0, 120, 5):  # more in one turn outlasts it on a busy machine
         ids += store.write(partial(_say_some, first=some)).result(30)
     store.close()
 
@@ -233,7 +233,7 @@ def test_one_swapped_into_anothers_row_does_not_open(
 
 
 def _say_some(work: Work, first: int) -> list[tuple[int, ...]]:
-    return [_say_everything(work, f"{n}") for n in range(first, first + 20)]
+    return [_say_everything(work, f"{n}") for n in range(first, first + 5)]
 
 
 def _say_everything(work: Work, address: str) -> tuple[int, int, int, int, int, int]:
