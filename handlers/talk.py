@@ -57,6 +57,7 @@ from handlers.children import (
     families,
     keeping,
     register,
+    retained,
     rosters,
     splitting,
     summary,
@@ -279,6 +280,8 @@ VERBS: Mapping[str, Verb] = {
     "twin.split": twins.split,
     "depart": departure.begin,
     "depart.back": departure.come_back,
+    "child.hold": retained.begin_hold,
+    "child.erase": retained.begin_erase,
     "transfer": departure.show,
     "transfer.take": departure.take,
     "transfer.refuse": departure.begin_refuse,
@@ -533,6 +536,8 @@ def finish(turn: Turn, filled: Filled) -> None:
     name = filled.form.name
     if corrections.is_one(filled.draft):
         corrections.filed(turn, filled)
+    elif name.startswith(filling.OF_CASES) and (filled.draft.about or "").startswith("child:"):
+        retained.answered(turn, filled)
     elif name.startswith(filling.OF_CASES):
         acts.answered(turn, filled)
     else:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from conversation.cards import Button
 from handlers import filling
-from handlers.children import register, stewards, weeks
+from handlers.children import register, retained, stewards, weeks
 from handlers.children.register import View
 from handlers.people import colleagues, proof
 from handlers.people.colleagues import answer, button
@@ -192,7 +192,7 @@ def deeds(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
         rows.append(button(turn.words("family.look"), "family", child_id))
     if may_assign(turn, seen):
         rows.append(button(turn.words("keep.change"), "keep", child_id))
-    return [*rows, *_coming_and_going(turn, seen)]
+    return [*rows, *_coming_and_going(turn, seen), *retained.buttons(turn, seen)]
 
 
 def _coming_and_going(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
@@ -300,6 +300,7 @@ def standing(turn: Turn, seen: View) -> list[str]:
     if seen.child.status == "left":
         why = turn.words(f"child.left.{seen.child.left_reason or 'other'}")
         lines.append(turn.words("child.has_left", when=seen.child.left_on, what=why))
+    lines += retained.lines(turn, seen)
     if seen.child.to_area_id is not None:
         area = turn.work.areas.full_name(seen.child.to_area_id)
         lines.append(turn.words("child.is_offered", area=area))

@@ -1,5 +1,6 @@
 """What stands on the papers of a child and of a pupil who is missing."""
 
+from handlers import erasing
 from handlers.children import child_file, register
 from handlers.children.register import View
 from handlers.school import classes
@@ -30,6 +31,8 @@ OF_CHILD = {
 def facts(turn: Turn, seen: View) -> dict[str, str]:
     """What the register knows, as far as the maker of the paper reads it."""
     known = _columns(seen)
+    known["area"] = turn.work.areas.full_name(seen.child.area_id)
+    known["erased"] = erasing.receipt(turn, "child", seen.child.id)
     school = [said for key in ("school", "class") if (said := _column(seen, key))]
     if school:
         known["child_school"] = " ".join(school)

@@ -24,7 +24,7 @@ from policy.papers import NUMBER, Paper
 from storage.cases import Entry
 
 #: Of what was removed: there is none before.
-RECEIPT = "erasure_receipt"
+RECEIPTS = {"erasure_receipt", "child_erasure_receipt"}
 Seen: TypeAlias = CaseView | ChildView | AbsenceView
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -52,10 +52,19 @@ def offer(turn: Turn, arg: str) -> None:
     rows = [
         button(papers.papers[name].title, "paper.make", f"{arg}:{name}")
         for name in papers.of(kind)
-        if name != RECEIPT
-        or (isinstance(seen, CaseView) and erasing.receipt(turn, "case", seen.case.id))
+        if name not in RECEIPTS or _is_erased(turn, seen)
     ]
     answer(turn, turn.words("paper.which"), *rows)
+
+
+def _is_erased(turn: Turn, seen: Seen) -> bool:
+    match seen:
+        case CaseView():
+            return bool(erasing.receipt(turn, "case", seen.case.id))
+        case ChildView():
+            return bool(erasing.receipt(turn, "child", seen.child.id))
+        case AbsenceView():
+            return False
 
 
 def make(turn: Turn, arg: str) -> None:

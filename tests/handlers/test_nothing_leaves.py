@@ -153,6 +153,8 @@ ARGUMENTS = {
     "carer.end": "child:1",
     "depart": "child",
     "depart.back": "child",
+    "child.hold": "child",
+    "child.erase": "child",
     "transfer": "child",
     "transfer.take": "child",
     "transfer.refuse": "child",
