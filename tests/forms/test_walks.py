@@ -66,6 +66,7 @@ TYPED = {
     "number": "386420719",
     "pin": "123456",
     "speaker_phone": "13800001111",
+    "call_phone": "13800001111",
     "kid_guardian_phone": "13800001111",
     "carer_phone": "13800001111",
     "link_code": "12345678",

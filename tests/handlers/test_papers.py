@@ -203,7 +203,7 @@ async def test_the_plan_is_a_paper_with_goals_and_whoever_does_what(house: House
     for said in ("管得少", "每周都有", "有时不去", "跳过", "发出去", "定等级", "红"):
         await supervisor.says(said)
         await house.settled()
-    for said in ("奶奶照看，先按红办", "定帮扶目标", "每天有大人接送", "12月20日"):
+    for said in ("奶奶照看，先按红办", "定目标", "每天有大人接送", "12月20日"):
         await supervisor.says(said)
         await house.settled()
     for said in ("帮扶加一项", "陪伴、心理疏导", "和孩子好好说一次话", "儿童主任", "12月1日"):
