@@ -159,7 +159,9 @@ def _read(engine: Engine, sealer: Sealer, reports: Mapping[int, tuple[str, list[
                 state=row.state,
                 replaces=row.replaces,
                 external_id=row.external_id,
-                report_id=row.report_id,
+                report_id=int(sealer.open("outbox", "report", row.id, row.report))
+                if row.report
+                else None,
             )
             for row in connection.execute(select(outbox).order_by(outbox.c.id))
             if row.contact_id in people
