@@ -32,7 +32,7 @@ from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
 from conversation.cards import Document, card_from_json
-from handlers import unnoticed
+from handlers.reaching import unnoticed
 from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
 from storage.outbox import Claimed

@@ -18,10 +18,11 @@ from bot.reading_on import read_on
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable
-from handlers import broadcast, calls, erasing, ringing, routes, talk, telling, unnoticed, watch
+from handlers import erasing, talk, watch
 from handlers.catching_up import NotRead
 from handlers.children import carers, departure, families, keeping
 from handlers.people import moving, registration
+from handlers.reaching import broadcast, calls, ringing, routes, telling, unnoticed
 from handlers.reporting import drafts
 from handlers.school import holidays, school_months
 from handlers.turn import Rules, Spoken, Turn

@@ -10,7 +10,7 @@ from bot.exports import WITHOUT_REASON
 from bot.office_words import words
 from bot.rules import adopt, read_rules
 from bot.settings import Settings
-from handlers import routes
+from handlers.reaching import routes
 from handlers.turn import Rules
 from policy.drill import Gap, Line
 from policy.listing import Listing, as_text, as_workbook, headings_of

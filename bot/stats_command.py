@@ -11,12 +11,13 @@ from bot.commands import Mend, memory, mendable, say
 from bot.office_words import words
 from bot.rules import adopt, read_rules
 from bot.settings import Settings
-from handlers import coverage, talk
+from handlers import talk
 from handlers.children import summary
 from handlers.children.summary import Asked
 from handlers.office import analysis
 from handlers.office.bulletin import telling
 from handlers.office.periods import Between
+from handlers.supervision import coverage
 from handlers.turn import Rules, Turn
 from policy.areas import AreaTree
 from policy.listing import as_text

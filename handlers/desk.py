@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conversation.cards import Action, Button
-from handlers import broadcast, calls, figures, filling, routes, tables
+from handlers import filling, tables
 from handlers.cases import cases, noting
 from handlers.children import child_file, departure, entering, keeping, register, stewards, twins
 from handlers.children.own import alarming
 from handlers.people import account, colleagues, registration, shifts
 from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reaching import broadcast, calls, routes
+from handlers.reaching.telling import pairs
 from handlers.reporting import identity, report
 from handlers.school import classes, school_months
-from handlers.telling import pairs
+from handlers.supervision import figures
 from handlers.turn import Turn
 from policy.asides import wanted
 from policy.register.columns import COLUMNS

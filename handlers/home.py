@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from conversation.cards import Action, Button, Card
-from handlers import filling, open_ways
+from handlers import filling
 from handlers.children import weeks
 from handlers.children.own import alarming
 from handlers.filling import EMERGENCY
+from handlers.reaching import open_ways
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 from policy.hotlines import Hotline

@@ -9,10 +9,10 @@ from conversation.cards import Card, Document, card_to_json, shown_name, to_chil
 from conversation.dates import needs_year
 from conversation.elders import fitted
 from conversation.form import Form
-from handlers import open_ways
 from handlers.catching_up import Beforehand
 from handlers.children.ledger import Ledger
 from handlers.children.roll import Roll
+from handlers.reaching import open_ways
 from handlers.visiting import planning
 from policy.tables import Policy
 from policy.words import Words

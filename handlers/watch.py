@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from conversation.cards import Button, Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
+from handlers.reaching import telling
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from storage import anchors

@@ -1,7 +1,7 @@
 """Whom the work reached as a day ended: children by the place of today, each by one statement.
 
 Facts are asked as of a moment, so that a day that is over has the same numbers for ever; who lived
-elsewhere then is known to whoever asks (handlers/coverage.py), and asked about by id.
+elsewhere then is known to whoever asks (handlers/supervision/coverage.py), and asked about by id.
 """
 
 from __future__ import annotations

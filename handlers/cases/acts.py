@@ -21,8 +21,8 @@ from handlers.cases import (
 )
 from handlers.cases.casework import View
 from handlers.people import colleagues
+from handlers.reaching.telling import pairs, rows
 from handlers.reporting import reporters, which_line
-from handlers.telling import pairs, rows
 from handlers.turn import Filled, Turn
 from policy.lifecycle import Act, lacks
 from policy.receipt import say_number

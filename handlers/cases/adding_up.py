@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping
 
 from conversation.cards import Card
-from handlers import telling
 from handlers.cases import casework, grades
 from handlers.children import noticing
+from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.grading import is_worse
 from policy.reasons import read_counts, say_counts

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from conversation.cards import Card
-from handlers import telling
 from handlers.cases import casework, deadlines, duties, helpers
 from handlers.people import colleagues
-from handlers.telling import urgency
+from handlers.reaching import telling
+from handlers.reaching.telling import urgency
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.cases import Case, Member

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from conversation.cards import Button, Card
 from conversation.engine import told
-from handlers import calls, filling
+from handlers import filling
 from handlers.cases import (
     adding_up,
     assisting,
@@ -23,9 +23,10 @@ from handlers.cases.casework import View
 from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reaching import calls
+from handlers.reaching.telling import pages
 from handlers.reporting import corrected, reporters
 from handlers.reporting.reporters import Question
-from handlers.telling import pages
 from handlers.turn import Filled, Turn
 from policy.grading import GRADES, may_change
 from policy.receipt import say_number

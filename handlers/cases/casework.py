@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import duties
 from handlers.matter import Matter
 from handlers.people import colleagues, standing
+from handlers.reaching import telling
+from handlers.reaching.telling import pairs, rows, urgency
 from handlers.reporting import reporters
-from handlers.telling import pairs, rows, urgency
 from handlers.turn import Turn
 from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
-from handlers import telling
 from handlers.cases import casework, duties, owners
 from handlers.cases.casework import View
 from handlers.children import register
 from handlers.people import colleagues, standing
-from handlers.telling import urgency
+from handlers.reaching import telling
+from handlers.reaching.telling import urgency
 from handlers.turn import Turn
 from storage.cases import Case, Owner
 from storage.duties import Duty

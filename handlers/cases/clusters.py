@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 
 from conversation.cards import Card
-from handlers import telling
 from handlers.cases import casework, owners
 from handlers.people import colleagues
+from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.grading import GRADES, is_worse
 from policy.receipt import say_number

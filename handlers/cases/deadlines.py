@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import casework, duties
 from handlers.people import colleagues
-from handlers.telling import rows, urgency
+from handlers.reaching import telling
+from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
 from policy.duties import next_ring
 from policy.receipt import say_number

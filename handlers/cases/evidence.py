@@ -13,8 +13,8 @@ from handlers.cases import cases, casework
 from handlers.cases.casework import View
 from handlers.people import colleagues
 from handlers.people.colleagues import answer
+from handlers.reaching.telling import pairs, rows
 from handlers.reporting import reporters
-from handlers.telling import pairs, rows
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.attachments import Attachment

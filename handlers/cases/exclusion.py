@@ -10,12 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from conversation.cards import Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import casework, closing, conflicts, duties, grades, owners
 from handlers.cases.casework import act_rows_of, excluded
 from handlers.heard.open_form import TOLD
 from handlers.people import colleagues
-from handlers.telling import rows, urgency
+from handlers.reaching import telling
+from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
 from policy.naming import Naming
 from policy.receipt import say_number

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from handlers import telling
 from handlers.cases import casework, duties
 from handlers.children.own import named
-from handlers.telling import urgency
+from handlers.reaching import telling
+from handlers.reaching.telling import urgency
 from handlers.turn import Turn
 from policy import grading
 from policy.danger import danger_facts

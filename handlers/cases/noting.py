@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from conversation.answers import tidy
 from conversation.cards import Button, card_from_json
-from handlers import telling
 from handlers.cases import acts, cases, casework, grades, placing
 from handlers.cases.casework import View
+from handlers.reaching import telling
+from handlers.reaching.telling import pairs
 from handlers.reporting.instead import Instead
-from handlers.telling import pairs
 from handlers.turn import Turn
 from policy.lifecycle import Act, may
 from policy.receipt import say_number

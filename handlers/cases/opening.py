@@ -1,8 +1,8 @@
 """A report opens its case: an owner, the first duties, and a card to each who must hear."""
 
-from handlers import telling
 from handlers.cases import casework, conflicts, duties, owners
-from handlers.telling import urgency
+from handlers.reaching import telling
+from handlers.reaching.telling import urgency
 from handlers.turn import Turn
 from policy.lifecycle import Raised
 from policy.routing import Hour

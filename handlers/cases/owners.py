@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conversation.cards import Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import casework, duties
 from handlers.people import colleagues
-from handlers.telling import rows, urgency
+from handlers.reaching import telling
+from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.audit import PROGRAM

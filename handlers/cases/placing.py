@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from conversation.cards import Action, Button, Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import (
     casework,
     clusters,
@@ -16,6 +16,7 @@ from handlers.cases import (
     owners,
 )
 from handlers.people import colleagues
+from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.lifecycle import may

@@ -13,8 +13,8 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from conversation.cards import Card
-from handlers import telling
 from handlers.cases import adding_up, casework, duties, exclusion, grades, owners
+from handlers.reaching import telling
 from handlers.reporting import reporters
 from handlers.turn import Turn
 from policy.duties import next_ring

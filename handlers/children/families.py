@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 import segno
 
 from conversation.cards import Button, Card, Document
-from handlers import filling, quiet, telling
+from handlers import filling
 from handlers.children import child_file, register, weeks
 from handlers.children.register import View
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
+from handlers.reaching import quiet, telling
 from handlers.reporting import report
 from handlers.turn import Filled, Turn
 from handlers.visiting import visits

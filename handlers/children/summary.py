@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from handlers import figures
 from handlers.catching_up import catch_up
 from handlers.children import stewards
 from handlers.people.colleagues import answer, button
+from handlers.supervision import figures
 from handlers.turn import Rules, Turn
 from policy import hiding
 from policy.areas import AreaTree

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from handlers import coverage, figures
 from handlers.children.ledger import MAY_LACK
 from handlers.office import cases, children
 from handlers.office.periods import USUAL, Between, Period, between, span_of
 from handlers.people.colleagues import held
 from handlers.school import absences
+from handlers.supervision import coverage, figures
 from handlers.turn import Turn
 from policy.figures import Of, Pace, share
 from policy.grading import GRADES

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from conversation import engine
 from conversation.dialogue import Line
-from handlers import telling
 from handlers.cases import conflicts, opening
 from handlers.cases.duties import clockwork
 from handlers.heard.open_form import OpenForm
 from handlers.people import colleagues
+from handlers.reaching import telling
 from handlers.reporting import report
 from handlers.turn import Turn
 from policy.duties import due_at

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from conversation.cards import Button
 from conversation.comparing import compared
 from conversation.form import Form
-from handlers import telling
 from handlers.office import administration, second_person
 from handlers.office.second_person import Difference, between
 from handlers.people import colleagues
 from handlers.people.colleagues import button
+from handlers.reaching import telling
 from handlers.turn import Turn
 from storage.form_changes import Candidate, FormChange
 from storage.forms import FormRow

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from conversation.cards import Button
-from handlers import figures
 from handlers.office import children
 from handlers.office.lights import Due, due
 from handlers.people.colleagues import button, held
 from handlers.school import absences, classes
+from handlers.supervision import figures
 from handlers.turn import Turn
 from policy.absence import unexplained_from
 from policy.masking import mask_name

@@ -20,7 +20,7 @@ from handlers.office import administration, sent_forms, tryout
 from handlers.office.foretelling import Foretold
 from handlers.office.tryout import Played, Shown
 from handlers.people.colleagues import answer, button
-from handlers.telling import pages, pairs
+from handlers.reaching.telling import pages, pairs
 from handlers.turn import Turn
 from storage.outbox import OutRow
 

@@ -1,8 +1,9 @@
 """我的账号: who one is here, and one person on two phones, or on a phone and the page."""
 
-from handlers import filling, home, open_ways, watch
+from handlers import filling, home, watch
 from handlers.people import colleagues, entrance, lost
 from handlers.people.colleagues import answer, button
+from handlers.reaching import open_ways
 from handlers.reporting.progress import read_digits
 from handlers.turn import REMINDER, Filled, Turn
 from storage.links import GUESSES, NotLinked

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 
 from conversation.cards import Action, Button, Card
-from handlers import filling, telling
+from handlers import filling
+from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.managing import Held, managers, may_manage
 from policy.roles import Role

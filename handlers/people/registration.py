@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from conversation.cards import Action, Button, Card
-from handlers import filling, home, open_ways, watch
+from handlers import filling, home, watch
 from handlers.children.own import tells_of_child
 from handlers.filling import Notice
 from handlers.people import colleagues, standing, terms
 from handlers.people.colleagues import answer, button
 from handlers.people.invite_sheet import WALLS, poster, sheet
+from handlers.reaching import open_ways
 from handlers.reporting import report
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat

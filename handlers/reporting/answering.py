@@ -5,10 +5,11 @@ from datetime import datetime
 
 from conversation.answers import tidy
 from conversation.cards import Button, Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import casework, exclusion, grades
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
+from handlers.reaching import telling
 from handlers.reporting import reporters, which_line
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number

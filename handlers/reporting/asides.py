@@ -9,8 +9,8 @@ from handlers.heard import question, reporters
 from handlers.heard.open_form import open_form
 from handlers.heard.places import speaks_of_place
 from handlers.people.colleagues import button
+from handlers.reaching.telling import rows
 from handlers.reporting import progress, report
-from handlers.telling import rows
 from handlers.turn import Turn
 from policy.asides import Asked, asked
 

@@ -12,13 +12,14 @@ from conversation import engine
 from conversation.cards import Action, Button, Card
 from conversation.dialogue import Reviewing, Typed
 from conversation.form import Form
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import casework, exclusion, grades, joining, placing
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.filling import EMERGENCY
 from handlers.heard.open_form import PLACE, TOLD, OpenForm
 from handlers.people import colleagues
+from handlers.reaching import telling
 from handlers.reporting import corrected, report, which_line
 from handlers.reporting.corrected import CORRECTED, ITSELF, Line, Part
 from handlers.turn import Filled, Turn

@@ -9,9 +9,9 @@ import json
 from datetime import timedelta
 
 from conversation.cards import Card
-from handlers import telling
 from handlers.cases import casework, uniting
 from handlers.children.own import named_of_own
+from handlers.reaching import telling
 from handlers.turn import ALARM, Turn
 from policy.grading import GRADES
 from policy.receipt import say_number

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from conversation.cards import Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import casework
 from handlers.people import colleagues, proof, standing
 from handlers.people.colleagues import answer, button
+from handlers.reaching import telling
 from handlers.reporting import reporters
 from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number

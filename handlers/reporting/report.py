@@ -9,13 +9,14 @@ from types import MappingProxyType
 
 from conversation.answers import MAX_TEXT_CHARS, key, tidy
 from conversation.cards import Action, Button, Card, card_from_json
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import adding_up, clusters, exclusion, joining, noting, opening, placing
 from handlers.cases.casework import View
 from handlers.children import register
 from handlers.children.own import alarming, by_full_name, named, own
 from handlers.filling import EMERGENCY, Notice
 from handlers.heard.reporters import FOR_ANOTHER, FOR_OTHER, SIGN, SIGN_KNOWN, UNSIGNED
+from handlers.reaching import telling
 from handlers.reporting import bound, flood, picking, same
 from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn

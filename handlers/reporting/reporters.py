@@ -14,7 +14,7 @@ from typing import TypeAlias
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, to_child
 from handlers.people import colleagues
-from handlers.telling import pairs
+from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
 from policy.safe_hours import next_safe

@@ -8,9 +8,10 @@ about those of others by ``handlers.cases.joining``.
 import json
 
 from conversation.cards import Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import casework, uniting
 from handlers.people.colleagues import answer, button
+from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.receipt import say_number
 from policy.signals import Told, alike

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from conversation.cards import Button, Card
 from conversation.engine import told
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import adding_up, duties
 from handlers.children import register, weeks
 from handlers.choices import lists
@@ -17,6 +17,7 @@ from handlers.filling import EMERGENCY
 from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
+from handlers.reaching import telling
 from handlers.reporting import report
 from handlers.school import classes
 from handlers.turn import Filled, Turn

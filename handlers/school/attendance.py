@@ -9,8 +9,8 @@ from conversation.cards import Action, Button, Card, card_from_json
 from conversation.dates import parse_date
 from conversation.drawing import done_button
 from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reaching.telling import pairs
 from handlers.school import absences, classes
-from handlers.telling import pairs
 from handlers.turn import Turn
 from policy.absence_lines import (
     AbsenceLine,

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from conversation.cards import Button, Card
-from handlers import telling
 from handlers.cases import duties
 from handlers.children import keeping, register, stewards
 from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reaching import telling
 from handlers.school import absences, classes
 from handlers.turn import Turn
 from policy.absence import Break, Handover

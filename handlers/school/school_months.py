@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from conversation.cards import Button, Card
-from handlers import figures, filling, telling
+from handlers import filling
 from handlers.cases import duties
 from handlers.matter import Matter
 from handlers.people.colleagues import SHOWN, answer, button
+from handlers.reaching import telling
 from handlers.school import absences, classes
+from handlers.supervision import figures
 from handlers.turn import Filled, Turn
 from policy.absence import MONTHS, STOOD, Monthly, month_end, months_of
 from policy.duties import first_ring

@@ -13,7 +13,7 @@ from typing import assert_never
 from conversation.answers import tidy
 from conversation.cards import Button, Card
 from conversation.dates import parse_days
-from handlers import filling, telling
+from handlers import filling
 from handlers.cases import adding_up
 from handlers.children import child_file, register, stewards
 from handlers.children.own import alarming, by_full_name, own
@@ -21,6 +21,7 @@ from handlers.children.register import View
 from handlers.filling import Notice
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
+from handlers.reaching import telling
 from handlers.reporting import report
 from handlers.reporting.instead import Instead
 from handlers.school import absences

@@ -13,7 +13,7 @@ from handlers import filling
 from handlers.children import register
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer
-from handlers.telling import pairs
+from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Filled, Rules, Told, Turn
 from handlers.visiting import tier_rounds, visits
 from policy.masking import mask_name

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from conversation.cards import Action, Button
 from conversation.dates import needs_year
 from handlers.matter import Matter
-from handlers.telling import rows
+from handlers.reaching.telling import rows
 from handlers.turn import Filled, Turn
 from handlers.visiting import planning
 from policy.durations import Span

@@ -9,7 +9,7 @@ import pytest
 import policy
 from bot.meter import Meter
 from conversation.incoming import Pressed, Said
-from handlers import burden
+from handlers.supervision import burden
 from policy.burden import Measured
 from policy.tables import load_policy
 from storage.burdens import Week

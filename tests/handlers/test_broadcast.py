@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers import broadcast
+from handlers.reaching import broadcast
 from handlers.turn import ALARM
 from handlers.turn import BROADCAST as PRIORITY
 from storage.sealing import KeyRing

@@ -15,7 +15,8 @@ from bot.intake import Intake
 from bot.pace import Pace
 from bot.settings import SettingsFault, read_settings
 from conversation.cards import Card
-from handlers import talk, telling
+from handlers import talk
+from handlers.reaching import telling
 from handlers.turn import Turn
 from storage.people import NOBODY
 from storage.sealing import KeyRing

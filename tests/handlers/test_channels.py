@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from conversation.cards import Card
-from handlers import talk, telling
+from handlers import talk
 from handlers.people import channels
+from handlers.reaching import telling
 from handlers.turn import ALARM, REMINDER, Turn
 from storage.sealing import KeyRing
 from storage.work import Work

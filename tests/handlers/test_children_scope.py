@@ -7,7 +7,7 @@ import pytest
 
 from bot.rules import read_rules
 from bot.settings import read_settings
-from handlers import talk
+from handlers import doing, talk
 from handlers.children import register
 from handlers.turn import Rules, Turn
 from storage.work import Work
@@ -112,7 +112,7 @@ def everything(
         tries += [("mine", ""), ("todo", "")]
     for verb, arg in tries:
         turn = begun(work, rules, role, place)
-        talk.VERBS[verb](turn, arg)
+        doing.VERBS[verb](turn, arg)
         shown += said(turn)
     if only is None:
         for _, name, *_ in CHILDREN:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import policy
-from handlers import coverage, outcomes, talk
+from handlers import talk
+from handlers.supervision import coverage, outcomes
 from handlers.turn import Rules, Turn
 from policy.tables import load_policy
 from policy.words import Words

@@ -10,7 +10,7 @@ from bot.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from conversation.incoming import Said
-from handlers import desk, talk
+from handlers import desk, doing, talk
 from handlers.children import child_file, register
 from handlers.turn import Rules, Turn
 from policy.register.columns import COLUMNS
@@ -117,7 +117,7 @@ async def test_what_is_behind_more_is_opened_by_its_name_too(
 
     ours, theirs = await store.write(ask)
     assert ours.startswith("【发通知】")
-    assert theirs.endswith("孩子遇到什么情况？\n（可以选几个，打字就像这样：1 3）")
+    assert "】1/6\n孩子遇到什么情况？\n" in theirs
 
 
 def _worker(work: Work, rules: Rules, county: County, name: str, roles: tuple[str, ...]) -> Turn:
@@ -142,7 +142,7 @@ def _turn(work: Work, rules: Rules, name: str) -> Turn:
 def _file(turn: Turn, child: int) -> Iterator[Card]:
     """The child's file, and whatever its cards of choices lead to."""
     for verb in ("child", "child.parts", "child.records", "child.more"):
-        talk.VERBS[verb](turn, str(child))
+        doing.VERBS[verb](turn, str(child))
         yield turn.spoken[-1].card
 
 
@@ -153,7 +153,7 @@ def _parts(turn: Turn, child: int) -> Iterator[Card]:
     known = {*waiting}
     while waiting:
         verb, arg = waiting.pop(0)
-        talk.VERBS[verb](turn, arg)
+        doing.VERBS[verb](turn, arg)
         card = turn.spoken[-1].card
         yield card
         found = [(one.action.verb, one.action.arg) for one in card.buttons()]
@@ -176,7 +176,7 @@ def _cards(turn: Turn) -> Iterator[Card]:
     waiting = [("mine", "")]
     while waiting:
         verb, arg = waiting.pop(0)
-        talk.VERBS[verb](turn, arg)
+        doing.VERBS[verb](turn, arg)
         row = turn.work.outbox.get(turn.card_id or 0)
         assert row is not None
         card = card_from_json(row.card)

@@ -10,8 +10,8 @@ import pytest
 from bot.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
-from handlers import quiet, telling
 from handlers.children import register
+from handlers.reaching import quiet, telling
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
 from policy.reminders import Reminders

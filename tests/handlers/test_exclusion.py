@@ -19,10 +19,12 @@ from sqlalchemy import bindparam, select
 from bot import app
 from bot.rules import read_rules
 from bot.settings import read_settings
-from handlers import desk, figures, ringing, talk
+from handlers import desk, talk
 from handlers.cases import acts, cases, casework, exclusion, grades, opening
 from handlers.office import analysis
+from handlers.reaching import ringing
 from handlers.reporting import identity
+from handlers.supervision import figures
 from handlers.turn import Filled, Rules, Turn
 from storage.people import NOBODY, Speaker
 from storage.reports import ReportIn

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from conversation.cards import Card, card_from_json
-from handlers import gathering, talk, telling, unnoticed
+from handlers import doing
+from handlers.reaching import gathering, telling, unnoticed
 from handlers.reporting import report
 from storage.outbox import OutRow
 from storage.work import Work
@@ -92,7 +93,7 @@ def test_what_somebody_took_stands_there_no_more(house: House) -> None:
 
     def take(work: Work) -> None:
         turn = turn_of(work, who="青石督导")
-        talk.VERBS["case.act"](turn, f"{cases[3]}:accept")
+        doing.VERBS["case.act"](turn, f"{cases[3]}:accept")
         turn.close()
 
     house.store.write(take).result()

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from bot.handing_over import office_turn
 from bot.rules import read_rules
 from bot.settings import read_settings
-from handlers import figures
 from handlers.catching_up import catch_up
+from handlers.supervision import figures
 from handlers.turn import Rules, Turn
 from policy.areas import AreaRow
 from storage.day_counts import MICROSECOND, Span

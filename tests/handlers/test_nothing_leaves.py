@@ -20,7 +20,7 @@ from bot.rules import read_rules
 from bot.settings import HOME, read_settings
 from conversation.cards import Action, Card, card_from_json
 from conversation.incoming import Pressed, Said
-from handlers import talk
+from handlers import doing, talk
 from handlers.children import departure, keeping
 from handlers.children.roll import Roll
 from handlers.turn import Rules, Turn
@@ -460,7 +460,7 @@ def _step(
     match what:
         case "tap":
             tried = tuple(arguments(county, ARGUMENTS[name]))
-            talk.VERBS[name](turn, tried[number % len(tried)])
+            doing.VERBS[name](turn, tried[number % len(tried)])
         case "press":
             row = work.outbox.get(turn.speaker.card_id or 0)
             if row is not None and row.token:
@@ -685,7 +685,7 @@ def assert_nothing_leaves(
 
 
 def test_the_walks_know_every_button() -> None:
-    assert ARGUMENTS.keys() == talk.VERBS.keys()
+    assert ARGUMENTS.keys() == doing.VERBS.keys()
 
 
 POLICY = read_rules(read_settings()).policy
@@ -773,7 +773,7 @@ WORDS = (
 def steps_of(rules: Rules, county: County) -> st.SearchStrategy[list[Step]]:
     """Taps with ids, presses on what was shown, and words."""
     number = st.integers(0, 60)
-    typed = [word for name in talk.SPOKEN for word in sorted(rules.words.listed(f"say.{name}"))]
+    typed = [word for name in doing.SPOKEN for word in sorted(rules.words.listed(f"say.{name}"))]
     names = [one.value for one in county.hidden if one.key in ("name", "nickname")]
     numbers = [one.value for one in county.hidden if one.key in ("id_number", "guardian_phone")]
     said = st.sampled_from([*typed, *WORDS, *names, *numbers[:4], "wang", "biao", "暗事000"])

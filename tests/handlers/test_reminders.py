@@ -14,8 +14,9 @@ import pytest
 from bot.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
-from handlers import reminding, ringing, talk
+from handlers import talk
 from handlers.cases.duties import clockwork
+from handlers.reaching import reminding, ringing
 from handlers.turn import Rules, Turn
 from handlers.visiting import planning
 from policy.duties import due_at, first_ring

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers import routes
+from handlers.reaching import routes
 from storage.route_gaps import RouteGap
 from storage.sealing import KeyRing
 from storage.work import Reading, Work

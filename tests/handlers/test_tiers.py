@@ -7,7 +7,7 @@ import pytest
 from bot.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
-from handlers import coverage
+from handlers.supervision import coverage
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning, tier_rounds, tiers
 from policy.rhythm import Reassess

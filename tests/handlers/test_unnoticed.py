@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers import routes
+from handlers.reaching import routes
 from storage.cases import Case
 from storage.sealing import KeyRing
 from storage.work import Reading, Work

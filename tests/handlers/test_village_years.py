@@ -9,7 +9,7 @@ from random import Random
 
 from bot.rules import read_rules
 from bot.settings import read_settings
-from handlers import ringing
+from handlers.reaching import ringing
 from handlers.turn import Filled, Rules, Turn
 from handlers.visiting import checkin, digest, planning
 from storage.drafts import Draft

@@ -20,8 +20,9 @@ from bot.rules import read_rules
 from bot.settings import HOME, read_settings
 from conversation.cards import Action, card_from_json
 from conversation.incoming import Pressed, Said
-from handlers import ringing, talk
+from handlers import doing, talk
 from handlers.cases import casework, opening
+from handlers.reaching import ringing
 from handlers.turn import Rules, Turn
 from policy.duties import Clockwork
 from storage.audit import append
@@ -159,7 +160,7 @@ class Walk:
 
     def do(self, name: str, verb: str, arg: str) -> None:
         turn = self.turn(self.speaker(name))
-        talk.VERBS[verb](turn, arg)
+        doing.VERBS[verb](turn, arg)
         turn.close()
         self.done()
 
@@ -181,7 +182,7 @@ class Walk:
             turn.close()
             self.done()
         turn = self.turn(self.speaker(name))
-        talk.FORM_VERBS["form.drop"](turn, "")
+        doing.FORM_VERBS["form.drop"](turn, "")
         turn.close()
 
     def ring(self) -> None:

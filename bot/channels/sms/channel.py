@@ -32,7 +32,7 @@ from bot.channels.channel import (
 from bot.channels.sms.gateway import Gateway, Hear, within
 from bot.channels.sms.writing import Room, written
 from conversation.incoming import Left, Said
-from handlers.open_ways import CHANNEL
+from handlers.reaching.open_ways import CHANNEL
 
 log = logging.getLogger(__name__)
 

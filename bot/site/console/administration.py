@@ -11,8 +11,8 @@ from bot.poison import CannotReplay
 from bot.site.console.front import Front, see_other
 from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
-from handlers import burden
 from handlers.office import administration
+from handlers.supervision import burden
 from handlers.turn import Turn
 from policy.burden import TASKS
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Generic, TypeVar, cast
 
 from conversation.cards import Card, card_from_json
-from handlers import tables, talk
+from handlers import doing, tables, talk
 from handlers.cases import cases
 from handlers.children import register, summary
 from handlers.office import administration, analysis, claims, hands, looks, missing, staff
@@ -144,5 +144,5 @@ class Seats:
 
 def _shown(row_id: int, card: str, token: str | None, newest: int | None) -> Shown:
     read = card_from_json(card)
-    stale = any(talk.is_stale(button.action) for button in read.buttons())
+    stale = any(doing.is_stale(button.action) for button in read.buttons())
     return Shown(id=row_id, card=read, token=token or "", is_current=row_id == newest or not stale)

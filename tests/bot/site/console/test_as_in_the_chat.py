@@ -13,7 +13,7 @@ import pytest
 
 from conversation import incoming
 from conversation.cards import Action
-from handlers import desk, talk
+from handlers import desk, doing, talk
 from handlers.turn import Turn
 from storage.work import Work
 from tests.bot.site.console.conftest import BEGAN
@@ -51,7 +51,7 @@ def _turn(work: Work, house: House, channel: str) -> Turn:
 def _said(work: Work, house: House, channel: str, action: Action) -> list[tuple[str, ...]]:
     """The cards that a button leads to."""
     turn = _turn(work, house, channel)
-    talk.VERBS[action.verb](turn, action.arg)
+    doing.VERBS[action.verb](turn, action.arg)
     turn.close()
     return [
         (CHANCE.sub("#", one.card.text), *(button.label for button in one.card.buttons()))

@@ -17,7 +17,7 @@ from bot.settings import read_settings
 from bot.site.console.references import References
 from bot.site.console.sessions import mark, new_secret
 from conversation.cards import Action
-from handlers import talk
+from handlers import doing
 from policy.areas import AreaTree
 from policy.managing import may_manage, seat
 from policy.scope import may_see
@@ -433,7 +433,7 @@ async def test_no_step_of_a_form_can_be_chosen_by_a_deed(place: Place) -> None:
             if one.channel == "console"
         )
     )
-    for verb in talk.FORM_VERBS:
+    for verb in doing.FORM_VERBS:
         deed = place.references.deed(Action(verb, "1"), me)
         assert (
             await console.posts("/console/talk", fields(await console.gets()) | {"deed": deed})

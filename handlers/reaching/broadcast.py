@@ -2,10 +2,11 @@
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
-from handlers.telling import rows
+from handlers.reaching import telling
+from handlers.reaching.telling import rows
 from handlers.turn import BROADCAST, Filled, Turn
 from policy.masking import defang
 from storage.broadcasts import Broadcast

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from conversation.cards import Button, Card, card_from_json
-from handlers import filling, home, open_ways, telling
+from handlers import filling, home
 from handlers.cases import casework, duties
 from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
-from handlers.telling import rows, urgency
+from handlers.reaching import open_ways, telling
+from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
 from policy.duties import LEVELS, due_at, first_ring
 from policy.grading import GRADES

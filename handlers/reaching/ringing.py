@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from conversation.cards import Action, Button, Card
-from handlers import calls, quiet, telling
 from handlers.cases import casework, duties
 from handlers.matter import Matter
 from handlers.people import colleagues
+from handlers.reaching import calls, quiet, telling
+from handlers.reaching.telling import urgency
 from handlers.school import absences, holidays, school_months
-from handlers.telling import urgency
 from handlers.turn import Turn
 from handlers.visiting import visits
 from policy.duties import LEVELS, Passed, passed

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from conversation.cards import Button, Card, card_to_json
-from handlers import gathering
 from handlers.people.staff import Present, Unreached
+from handlers.reaching import gathering
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.masking import defang

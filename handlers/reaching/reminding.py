@@ -5,10 +5,10 @@ Neither moves the day by which it is due, nor any step of its ladder.
 
 from datetime import datetime
 
-from handlers import quiet, ringing, telling
 from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.people.colleagues import answer
+from handlers.reaching import quiet, ringing, telling
 from handlers.turn import Turn
 from policy.routing import Hour
 from storage.duties import Duty

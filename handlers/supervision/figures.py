@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.cards import Button
-from handlers import coverage, outcomes
 from handlers.cases import cases, casework
 from handlers.catching_up import catch_up
 from handlers.children import keeping, register
 from handlers.people.colleagues import SHOWN, answer, button, held
 from handlers.school import absences
+from handlers.supervision import coverage, outcomes
 from handlers.turn import Turn
 from policy.figures import Figure, Of, Pace, share
 from storage.day_counts import CAME_BACK, Span

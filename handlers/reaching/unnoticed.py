@@ -9,8 +9,8 @@ import secrets
 from typing import Literal, TypeAlias, assert_never
 
 from conversation.cards import card_to_json
-from handlers import gathering
-from handlers.telling import PAGE, asks_a_worker
+from handlers.reaching import gathering
+from handlers.reaching.telling import PAGE, asks_a_worker
 from handlers.turn import Rules, Turn, is_asking
 from policy.grading import GRADES
 from policy.reminders import Reminders

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversation.cards import Card
-from handlers import filling, telling
+from handlers import filling
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.people.staff import Hours
+from handlers.reaching import telling
 from handlers.turn import Rules, Turn
 from policy.drill import HOURS, Drill, Gap
 from policy.grading import GRADES

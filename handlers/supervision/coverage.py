@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeAlias, cast
 
-from handlers import outcomes
 from handlers.catching_up import catch_up
 from handlers.children.ledger import Marks
+from handlers.supervision import outcomes
 from handlers.turn import Rules, Turn
 from handlers.visiting import tier_rounds
 from policy.figures import TIER, Pace
