@@ -366,6 +366,7 @@ VERBS: Mapping[str, Verb] = {
 FORM_VERBS: Mapping[str, Verb] = {
     **{verb: filling.press(verb) for verb in filling.MOVES},
     "form.later": filling.later,
+    "form.fine": filling.all_fine,
     "form.cancel": filling.ask_cancel,
     "form.drop": filling.drop,
     "form.message": report.begin_message,

@@ -31,7 +31,7 @@ from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form
 from handlers.children.own import alarming
 from handlers.choices import lists
-from handlers.heard import facts, question, reporters
+from handlers.heard import facts, fine, question, reporters
 from handlers.heard.open_form import TOLD, Heard, OpenForm, open_form, told_so_far
 from handlers.heard.words import understand
 from handlers.turn import Filled, Turn
@@ -195,6 +195,16 @@ def press(verb: str) -> Callable[[Turn, str], None]:
     return lambda turn, value: _take(turn, move(value), in_place=True)
 
 
+def all_fine(turn: Turn, _: str = "") -> None:
+    """都好，没有要说的: one tap answers both questions for what there is to tell."""
+    here = open_form(turn)
+    step = fine.settled(here) if here is not None else None
+    if turn.draft is None or here is None or step is None:
+        show(turn)
+    else:
+        _follow(turn, turn.draft, here, step, in_place=True)
+
+
 def attached(turn: Turn, file_id: int, kind: str) -> None:
     """A file came for a question that asks for one."""
     _take(turn, Attached(file=str(file_id), kind=kind))
@@ -298,7 +308,20 @@ def _take(
     heard = understand(here, move.text) if isinstance(move, Typed) else Heard(step=here.step(move))
     if heard.says and notice is None:
         notice = Notice(text=heard.says)
-    step = heard.step
+    _follow(turn, draft, here, heard.step, notice, in_place=in_place, danger=danger)
+
+
+def _follow(
+    turn: Turn,
+    draft: Draft,
+    here: OpenForm,
+    step: engine.Step,
+    notice: Notice | None = None,
+    *,
+    in_place: bool = False,
+    danger: bool = False,
+) -> None:
+    """Keep where the form stands now, and ask what follows; a form that is done is filed."""
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -369,6 +392,11 @@ def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = Non
                 screen = replace(screen, hint="")  # its numbers are of a list that is not shown
             first = step.dialogue.page * engine.PAGE + 1
             card = draw_question(screen, title=form.title, words=turn.rules.words, first=first)
+            if fine.offers(form, step.dialogue):
+                tap = Button(
+                    label=turn.words("checkin.fine"), action=Action("form.fine"), style="main"
+                )
+                card = replace(card, rows=((tap,), *card.rows))
         case Reviewing():
             draw = draw_advice if form.name in ADVICE else draw_summary
             card = draw(screen, title=form.title, words=turn.rules.words)

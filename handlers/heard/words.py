@@ -7,7 +7,7 @@ from typing import TypeAlias
 from conversation import answers
 from conversation.dialogue import Screen, Typed
 from conversation.engine import Step
-from handlers.heard import children, facts, kept, moments, places, reporters, tales
+from handlers.heard import children, facts, fine, kept, moments, places, reporters, tales
 from handlers.heard.open_form import TOLD, Heard, OpenForm, lacks_answer
 
 #: A rule for words that answer something else than what is asked.
@@ -23,6 +23,7 @@ BESIDE: tuple[Beside, ...] = (
     reporters.wants_call,
     places.named,
     facts.only_agrees,
+    fine.said,
     moments.for_name,
     moments.both_days,
     places.asked_again,

@@ -16,6 +16,10 @@ ALSO = "也"
 SEVERAL = 2
 #: What may go otherwise than what was said before it.
 CLAUSE = re.compile(r"[^，,。；;！!？?\s]+[，,。；;！!？?\s]*|[，,。；;！!？?\s]+")
+#: Nothing became another, and nothing worries.
+FINE = "fine"
+#: What may stand behind a clause.
+STOPS = "，,。；;！!～~ 的了啦哦啊\n"
 #: What whoever answers such a question does not say once more: 婆婆和娃.
 LEADING = {"people_met": "见到", "alone": "见到孩子，"}
 
@@ -106,9 +110,19 @@ def answers_of(turn: Turn, text: str, card: VisitCard) -> dict[str, str]:
         "next_on": card.next_day.isoformat() if card.next_day else "",
         **{f"hazard_{group}": " ".join(keys) for group, keys in groups.items()},
     }
+    if card.outcome == "done" and not found["worries"] and says_fine(turn, text):
+        found["visit_well"] = FINE
     if (at := _when(text, card, turn.at)) is not None:
         found["visit_at"] = at.isoformat(timespec="minutes")
     return {name: value for name, value in found.items() if value}
+
+
+def says_fine(turn: Turn, text: str) -> bool:
+    """True for words that end so: 都好, 没什么事. Who goes on has something to tell."""
+    last = next(reversed(CLAUSE.findall(text)), "")
+    fine: tuple[str, ...] = tuple(turn.rules.words.listed("checkin.say_fine"))
+    end: str = last.rstrip(STOPS)
+    return end.endswith(fine)
 
 
 def _when(text: str, card: VisitCard, now: datetime) -> datetime | None:

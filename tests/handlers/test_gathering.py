@@ -68,7 +68,7 @@ def test_the_first_come_at_once_and_the_rest_in_one_card_that_grows(house: House
     cases = several(house, 6)
     assert len(own(house, cases)) == RULES.policy.reminders.gather_after
     ((row, card),) = joint(house)
-    assert card.text.startswith("一个小时里又来了 3 件")
+    assert "共 3 件：" in card.text
     assert [*gathering.cases_of(row)] == cases[3:]
     assert len(card.buttons()) == 4
     assert row.asks  # whoever does not notice it is found elsewhere
@@ -99,7 +99,7 @@ def test_what_somebody_took_stands_there_no_more(house: House) -> None:
     house.store.write(take).result()
     ((row, card),) = joint(house)
     assert [*gathering.cases_of(row)] == cases[4:]
-    assert "又来了 1 件" in card.text
+    assert "共 1 件：" in card.text
 
 
 def test_who_must_not_hear_of_one_reads_it_there_no_more(house: House) -> None:
