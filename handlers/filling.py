@@ -392,7 +392,7 @@ def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = Non
                 screen = replace(screen, hint="")  # its numbers are of a list that is not shown
             first = step.dialogue.page * engine.PAGE + 1
             card = draw_question(screen, title=form.title, words=turn.rules.words, first=first)
-            if fine.offers(form, step.dialogue):
+            if turn.draft is not None and fine.offers(form, step.dialogue):
                 tap = Button(
                     label=turn.words("checkin.fine"), action=Action("form.fine"), style="main"
                 )

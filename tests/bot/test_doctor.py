@@ -1,5 +1,6 @@
 """体检 of a running program: it says itself how it is."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
@@ -90,7 +91,7 @@ async def test_one_that_holds_the_database_and_does_not_answer(settings: Setting
 
 
 async def test_a_key_file_that_others_may_read_is_told_once(settings: Settings) -> None:
-    app.open_memory(settings, Clock()).close()
+    (await asyncio.to_thread(app.open_memory, settings, Clock())).close()
     settings.key_file.chmod(0o644)
     said = [each.said for each in await examine(settings, words) if "chmod 600" in each.said]
     assert len(said) == 1
@@ -100,12 +101,12 @@ async def test_numbers_of_visits_that_are_not_those_of_the_records(settings: Set
     async def visits() -> Finding:
         return {each.what: each for each in await examine(settings, words)}["走访和包保的数字"]
 
-    store = app.open_memory(settings, Clock())
+    store = await asyncio.to_thread(app.open_memory, settings, Clock())
     here = await store.write(settled)
     await Counting(store).add_up()
     store.close()
     assert (await visits()).well
-    store = app.open_memory(settings, Clock())
+    store = await asyncio.to_thread(app.open_memory, settings, Clock())
     wrong = {"place_id": here.town, "day": date(2026, 11, 1), **dict.fromkeys(NUMBERS, 1)}
     await store.write(lambda work: work.db.run(day_count.insert(), **wrong))
     store.close()
@@ -118,11 +119,11 @@ async def test_a_form_whose_own_check_could_hang_is_named(settings: Settings) ->
     async def patterns() -> Finding:
         return {each.what: each for each in await examine(settings, words)}["问卷里的格式"]
 
-    store = app.open_memory(settings, Clock())
+    store = await asyncio.to_thread(app.open_memory, settings, Clock())
     await store.write(settled)
     store.close()
     assert (await patterns()).well
-    store = app.open_memory(settings, Clock())
+    store = await asyncio.to_thread(app.open_memory, settings, Clock())
     await store.write(
         lambda work: work.forms.publish("old", "老问卷", OLD.to_json(), OLD.version, "h")
     )

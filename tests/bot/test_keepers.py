@@ -88,7 +88,9 @@ def test_an_exported_list_with_other_names_in_it_is_taken_and_can_be_undone(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "谁管谁.xlsx"
-    out = argparse.Namespace(what="responsibilities", to=file, format="xlsx", reason=None)
+    out = argparse.Namespace(
+        what="responsibilities", to=file, format="xlsx", reason=None, masked=False
+    )
     register_commands.export(out, settings)
     before = hands(settings)
     assert take(settings, file, dry=True) == 0

@@ -169,6 +169,7 @@ def test_a_list_of_any_length_is_written_row_by_row() -> None:
             return ({"姓名": f"孩子{number}", "日期": "2026-11-20"} for number in range(20_000))
 
     told = replace(LIST, headings=("姓名", "日期"), rows=Rows())
+    as_workbook(LIST)  # so that the library itself is here already
     gc.collect()
     tracemalloc.start()
     with TemporaryFile() as out:

@@ -87,7 +87,7 @@ async def test_a_county_has_its_own_words_rules_forms_and_places(
     tmp_path: Path, county: Path
 ) -> None:
     settings = own_settings(tmp_path, county)
-    store = app.open_memory(settings, Clock())
+    store = await asyncio.to_thread(app.open_memory, settings, Clock())
     try:
         await asyncio.to_thread(commands.take_areas, settings, store)
         async with aiohttp.ClientSession() as session:

@@ -34,7 +34,7 @@ def test_it_is_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     )
     store.write(lambda work: work.reports.file(told)).result()
     store.close()
-    asked = argparse.Namespace(what="reports", format="jsonl", to=None, reason=None)
+    asked = argparse.Namespace(what="reports", format="jsonl", to=None, reason=None, masked=False)
     register_commands.export(asked, settings_in(tmp_path))
     _, exported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (exported["area"], exported["what"]) == ("", "孩子自己做饭")

@@ -103,7 +103,7 @@ async def test_no_word_in_an_address_or_a_form_makes_a_page_fall(
                 else:
                     answers = await _sent(console, there, query)
                 for answer in answers:
-                    page = await answer.text()
+                    page = await answer.text(errors="replace")  # the county's folder is no text
                     if answer.status >= 500 or "alert(1)<" in page or "<img src=x" in page:
                         fell.append((method, path, word[:20], answer.status))
                     assert "Set-Cookie" not in answer.headers, (path, word)
