@@ -13,12 +13,13 @@ from handlers.cases import conflicts, opening
 from handlers.cases.duties import clockwork
 from handlers.heard.open_form import OpenForm
 from handlers.people import colleagues
+from handlers.people.staff import Present
 from handlers.reaching import telling
 from handlers.reporting import report
 from handlers.turn import Turn
 from policy.duties import due_at
 from policy.lifecycle import Raised
-from policy.routing import Told
+from policy.routing import Hour, Told, who_hears, who_is_told
 from storage.people import Holder
 
 #: What somebody does who takes a case.
@@ -52,6 +53,8 @@ class Foretold:
     #: Where it would be told of: the place that was chosen, else the county.
     place: str
     hearers: tuple[Hearer, ...]
+    #: Posts that the table tells, and where nobody would hear of it.
+    unmanned: tuple[str, ...]
     #: When they would hear, where that is not at once.
     later: datetime | None
     #: Whose it would be.
@@ -88,6 +91,7 @@ def foretell(here: OpenForm, answers: Mapping[str, str]) -> Foretold | None:
         reasons=turn.rules.policy.grading.reasons([one.key for one in found.reasons]),
         place=(turn.work.areas.full_name(area) or "") if area is not None else "",
         hearers=_hearers(turn, holders),
+        unmanned=_unmanned(turn, told, when) if area is not None else (),
         later=when.at.astimezone(turn.rules.zone) if when.waits else None,
         owner=_post(turn, owner.role, owner.area_id),
         dues=_dues(turn, found.grade, {holder.role for holder in holders}),
@@ -102,6 +106,24 @@ def _hearers(turn: Turn, holders: tuple[Holder, ...]) -> tuple[Hearer, ...]:
         post = _post(turn, one.role, one.area_id)
         found[post] = found.get(post, False) or one.is_reached
     return tuple(Hearer(post=post, is_reached=is_reached) for post, is_reached in found.items())
+
+
+def _unmanned(turn: Turn, told: Told, when: Hour) -> tuple[str, ...]:
+    staff = Present(turn.work, when.at)
+    routing = turn.rules.policy.routing
+    posts = who_is_told(
+        told.grade,
+        told.circumstances,
+        told.area,
+        turn.work.areas,
+        routing,
+        suspect=told.suspect,
+    )
+    return tuple(
+        _post(turn, *post)
+        for post in posts
+        if not who_hears([post], staff, in_office=when.in_office)
+    )
 
 
 def _post(turn: Turn, role: str, area_id: int | None) -> str:

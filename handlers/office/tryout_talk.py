@@ -268,8 +268,13 @@ def _route(turn: Turn, follows: Foretold) -> list[str]:
         *([turn.words("alarm.reasons", reasons=because)] if because else []),
         turn.words("tryout.later", when=when) if when else turn.words("tryout.at_once"),
         *(f"　{post}" for post in posts or [turn.words("tryout.nobody")]),
+        *_unmanned(turn, follows.unmanned),
         turn.words("tryout.owner", post=follows.owner),
     ]
+
+
+def _unmanned(turn: Turn, posts: Sequence[str]) -> list[str]:
+    return [turn.words("tryout.unmanned", posts="、".join(posts))] if posts else []
 
 
 def _dues(turn: Turn, follows: Foretold) -> list[str]:

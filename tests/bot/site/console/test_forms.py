@@ -248,6 +248,7 @@ async def test_what_a_report_would_lead_to_is_shown_at_the_end(console: Console)
     for said in ("真的报上来", "等级 红", "马上通知", "先由谁接着", "接单", "写进报告的"):
         assert said in told, said
     assert "马上通知 青石镇 儿童督导员、云岭县 县民政局（未保办）" in told
+    assert "该通知、眼下没有人收的岗位 青石镇青石村 儿童主任、青石镇 派出所" in told
     other = await walks(
         console, await begins(console, await console.gets("/console/forms/feedback"))
     )
