@@ -44,9 +44,9 @@ from bot.counting import Counting
 from bot.publisher import publish_new, sources
 from bot.settings import HOME
 from handlers.turn import Rules
-from storage.cases import Owner
+from storage.cases.cases import Owner
 from storage.ids import first_id
-from storage.reports import ReportIn
+from storage.reporting.reports import ReportIn
 from storage.repository import given
 from storage.sealing import KeyRing, Sealer
 from storage.store import Store

@@ -36,9 +36,9 @@ from bot.intake import Intake
 from bot.publisher import publish_new, sources
 from bot.rules import read_rules
 from bot.settings import HOME, read_settings
-from storage.cases import Owner
-from storage.duties import DutyIn
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
+from storage.reporting.reports import ReportIn
 from storage.repository import given
 from storage.sealing import KeyRing
 from storage.store import Store

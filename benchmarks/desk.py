@@ -8,7 +8,8 @@ a page, reads it for some seconds, and opens another; a page has taken as long a
 People who report run beside it as in the conversation's benchmark, and Telegram is played: as many
 at once as there, each without a pause, and as many steps a second as there. Who plays them and the
 program have the same priority, as on a machine of one's own; the program that writes an export
-chooses its own (``storage/core.py``), which a class given from outside, as by chrt, would hide.
+chooses its own (``storage/turns/core.py``), which a class given from outside, as by chrt, would
+hide.
 """
 
 import argparse

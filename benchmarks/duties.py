@@ -37,9 +37,9 @@ from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.rules import read_rules
 from bot.settings import read_settings
-from storage.cases import Owner
-from storage.duties import DutyIn
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.tables import duty_climb
 from storage.work import Reading, Work

@@ -32,9 +32,9 @@ from handlers.office import summary as office_summary
 from handlers.office.periods import Period
 from handlers.turn import Rules, Turn
 from policy.summary_workbook import Taken, as_workbook
-from storage.cases import Owner
-from storage.children import Child
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.children.children import Child
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.tables import duty, visit

@@ -29,9 +29,9 @@ from benchmarks.sizes import Figures
 from bot import rosters
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
-from storage.children import Cause, NewChild
-from storage.roster_undo import Undone
-from storage.rosters import Applied, RosterRowIn
+from storage.children.children import Cause, NewChild
+from storage.children.roster_undo import Undone
+from storage.children.rosters import Applied, RosterRowIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading, Work

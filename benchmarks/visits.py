@@ -30,8 +30,8 @@ from bot.settings import read_settings
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
 from policy.areas import AreaRow
-from storage.children import Cause, NewChild
-from storage.people import NOBODY
+from storage.children.children import Cause, NewChild
+from storage.people.people import NOBODY
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

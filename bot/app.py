@@ -56,11 +56,13 @@ from bot.transcribing import Transcriber
 from bot.vitals import Vitals
 from bot.watch import Source, Watch
 from handlers.turn import Rules
-from storage import anchors, core, machines
+from storage import anchors
 from storage.faults import NotStored
 from storage.migrate import current
 from storage.sealing import KeyRing
 from storage.store import Store
+from storage.systems import machines
+from storage.turns import core
 from storage.veiling import veil
 
 log = logging.getLogger(__name__)

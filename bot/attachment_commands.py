@@ -8,8 +8,8 @@ from bot.clock import Clock
 from bot.commands import mendable, say
 from bot.settings import Settings
 from policy.receipt import say_number
-from storage.attachments import Attachment
 from storage.opening import looking
+from storage.reporting.attachments import Attachment
 from storage.sealing import KeyRing
 from storage.work import Reading
 

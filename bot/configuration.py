@@ -20,7 +20,7 @@ from handlers.office.rule_tables import keeps_somebody
 from handlers.office.second_person import Difference, between
 from policy.faults import PolicyFaults
 from storage.audit import PROGRAM
-from storage.form_changes import Candidate
+from storage.office.form_changes import Candidate
 from storage.work import Reading, Work
 
 #: Says of a folder that it is a whole configuration.

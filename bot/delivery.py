@@ -35,7 +35,7 @@ from conversation.cards import Document, card_from_json
 from handlers.reaching import unnoticed
 from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
-from storage.outbox import Claimed
+from storage.reaching.outbox import Claimed
 from storage.store import Store
 from storage.work import Reading, Work
 

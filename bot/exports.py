@@ -14,8 +14,8 @@ from policy.listing import Listing, write_workbook
 from policy.masking import TELLING, mask, mask_name, mask_phone
 from policy.register.columns import COLUMNS, Column
 from storage.audit import PROGRAM
-from storage.children import Child
-from storage.responsibilities import PRIMARY
+from storage.children.children import Child
+from storage.children.responsibilities import PRIMARY
 from storage.store import Store
 from storage.work import Reading
 

@@ -22,8 +22,8 @@ from handlers import talk
 from handlers.cases import evidence
 from handlers.cases.evidence import Opened
 from handlers.turn import Rules, Turn
-from storage.attachments import CHUNK, OWN, STORED, Attachment
 from storage.audit import PROGRAM
+from storage.reporting.attachments import CHUNK, OWN, STORED, Attachment
 from storage.store import Store
 from storage.work import Reading, Work
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.channels.webchat import Shown
 from conversation.cards import card_from_json
 from handlers.doing import is_stale
-from storage.outbox import OutRow
+from storage.reaching.outbox import OutRow
 from storage.store import Store
 from storage.work import Reading
 

@@ -27,8 +27,8 @@ from bot.intake import Intake
 from bot.site.console.references import References
 from handlers.systems import hooks as told
 from handlers.turn import Turn
-from storage.hooks import Event, Hook
 from storage.store import Store
+from storage.systems.hooks import Event, Hook
 from storage.work import Work
 
 log = logging.getLogger(__name__)

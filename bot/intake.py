@@ -28,11 +28,11 @@ from handlers.school import holidays, school_months
 from handlers.turn import Rules, Spoken, Turn
 from handlers.visiting import digest, planning, tiers
 from storage.audit import PROGRAM
-from storage.drafts import Bell
 from storage.faults import NotStored as NothingStored
-from storage.outbox import Asking
-from storage.people import NOBODY, Speaker
-from storage.registrations import Registration
+from storage.people.people import NOBODY, Speaker
+from storage.people.registrations import Registration
+from storage.reaching.outbox import Asking
+from storage.reporting.drafts import Bell
 from storage.store import Store
 from storage.work import Reading, Work
 

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never
 
-from storage import core
+from storage.turns import core
 
 if TYPE_CHECKING:
     from conversation.publishing import Published

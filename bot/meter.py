@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from conversation.incoming import Incoming, Said, SentFile
 from policy.burden import BurdenTable
-from storage.burdens import Week
+from storage.supervision.burdens import Week
 
 #: People whose last word is remembered.
 MANY = 20_000

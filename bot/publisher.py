@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import jail
 from bot.settings import HOME
-from storage.form_changes import Candidate
+from storage.office.form_changes import Candidate
 from storage.store import Store
 from storage.work import Work
 

@@ -23,9 +23,9 @@ from policy.register.comparing import Compared, Known, Nearness, Outcome, compar
 from policy.register.keepers import match_keepers, named_in
 from policy.register.roster import Roster, RosterFault
 from policy.register.row_checks import LEAVES_AT
-from storage.children import Child
-from storage.responsibilities import PRIMARY
-from storage.rosters import RosterRowIn
+from storage.children.children import Child
+from storage.children.responsibilities import PRIMARY
+from storage.children.rosters import RosterRowIn
 from storage.store import Store
 from storage.work import Reading, Work
 

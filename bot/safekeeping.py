@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.intake import Intake
 from handlers import watch
-from storage import anchors, backup, core
+from storage import anchors, backup
 from storage.faults import StoreFault
 from storage.store import Store
+from storage.turns import core
 
 log = logging.getLogger(__name__)
 

@@ -24,9 +24,9 @@ from handlers.school import class_tables
 from handlers.turn import Rules, Turn
 from policy.register.claims import SOURCES
 from policy.register.roster import Roster
-from storage.areas import Held
 from storage.faults import NotStored
-from storage.sent_tables import SentTable
+from storage.office.sent_tables import SentTable
+from storage.places.areas import Held
 from storage.store import Store
 from storage.work import Reading, Work
 

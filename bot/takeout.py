@@ -24,10 +24,10 @@ from bot.site.console.seats import Seats
 from handlers.office import children
 from handlers.people import proof
 from policy.listing import Listing, as_text, as_workbook, headings_of
-from storage import core
 from storage.engines import Place
 from storage.opening import shared_to_look
 from storage.sealing import KeyRing
+from storage.turns import core
 from storage.work import Reading
 
 #: Seconds after which a list is given up.

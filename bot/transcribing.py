@@ -20,9 +20,9 @@ from typing import Final
 from bot.clock import Clock
 from bot.intake import Intake
 from handlers.reporting import recordings
-from storage import core
-from storage.attachments import Attachment
+from storage.reporting.attachments import Attachment
 from storage.store import Store
+from storage.turns import core
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from conversation.answers import option_number
 from conversation.cards import Button, Card, card_from_json
 from conversation.elders import OTHERS
 from handlers.turn import UNMISTAKABLE, Turn
-from storage.drafts import Draft
-from storage.outbox import OutRow
+from storage.reaching.outbox import OutRow
+from storage.reporting.drafts import Draft
 
 #: No label is longer; a longer text is never a button.
 LONGEST_LABEL = 64

@@ -7,7 +7,7 @@ from datetime import datetime
 from handlers.people import own_data
 from handlers.turn import Rules, Turn
 from policy.retention import BY_YEAR, Kind
-from storage.erasures import ASKED, Matter
+from storage.erasing.erasures import ASKED, Matter
 from storage.work import Work
 
 #: What is removed in one turn: nobody waits long for it.

@@ -37,7 +37,7 @@ from handlers.heard.words import understand
 from handlers.turn import Filled, Turn
 from policy.asides import is_child
 from policy.danger import is_despair
-from storage.drafts import Draft
+from storage.reporting.drafts import Draft
 
 #: Forms that are filed as soon as the last question is answered, without a summary.
 AT_ONCE = frozenset(

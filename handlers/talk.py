@@ -55,8 +55,8 @@ from handlers.school import (
 )
 from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards, checkin
-from storage.drafts import Draft
-from storage.outbox import OutRow
+from storage.reaching.outbox import OutRow
+from storage.reporting.drafts import Draft
 
 #: What comes without anybody having said it: a moving live position, a pinned message ...
 SILENT = frozenset({"edited-place", "service"})

@@ -16,9 +16,9 @@ from handlers.reaching import open_ways
 from handlers.visiting import planning
 from policy.tables import Policy
 from policy.words import Words
-from storage.drafts import Draft
-from storage.outbox import OutboxIn
-from storage.people import NOBODY, Role, Speaker
+from storage.people.people import NOBODY, Role, Speaker
+from storage.reaching.outbox import OutboxIn
+from storage.reporting.drafts import Draft
 from storage.work import Work
 
 #: Priorities of what is sent: the smaller goes first.

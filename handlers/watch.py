@@ -10,9 +10,9 @@ from handlers.reaching import telling
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from storage import anchors
-from storage.people import Holder
+from storage.people.people import Holder
+from storage.people.tries import TRIES_OF_ALL
 from storage.pulses import Outage
-from storage.tries import TRIES_OF_ALL
 
 #: A card that waits longer than this for its hour is not counted among the day's.
 MADE = timedelta(days=30)

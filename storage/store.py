@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from storage import migrate
 from storage.engines import OneProcess, Place, fault_of
 from storage.faults import NotStored
-from storage.inhand import InHand
 from storage.opening import prepare
-from storage.pending import Outcome, Pending, settle
-from storage.threads import Job, Look, Reader, Writer, lane_number
-from storage.watchdog import Watchdog
+from storage.turns.inhand import InHand
+from storage.turns.pending import Outcome, Pending, settle
+from storage.turns.threads import Job, Look, Reader, Writer, lane_number
+from storage.turns.watchdog import Watchdog
 from storage.work import Reading, Shared, Work
 
 if TYPE_CHECKING:

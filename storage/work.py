@@ -7,72 +7,72 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from storage.absences import Absences, AbsencesSeen
-from storage.areas import Places, PlacesSeen
-from storage.attachments import Attachments, AttachmentsSeen
 from storage.audit import Audit, AuditSeen
-from storage.authenticators import Authenticators, AuthenticatorsSeen
-from storage.broadcasts import Broadcasts, BroadcastsSeen
-from storage.burdens import Burdens, BurdensSeen
-from storage.calls import Calls, CallsSeen
-from storage.carers import Carers, CarersSeen
-from storage.cases import Cases, CasesSeen
-from storage.child_looks import ChildLooks, ChildLooksSeen
-from storage.children import Children, ChildrenSeen
-from storage.claims import Claims, ClaimsSeen
-from storage.classes import Classes, ClassesSeen
-from storage.console import Console, ConsoleSeen
-from storage.coverage import CoverageSeen
-from storage.day_counts import DayCounts, DayCountsSeen
-from storage.day_lists import DayListsSeen
-from storage.deputies import Deputies, DeputiesSeen
-from storage.disputes import Disputes, DisputesSeen
-from storage.drafts import Drafts, DraftsSeen
-from storage.duties import Duties, DutiesSeen
-from storage.erasures import Erasures, ErasuresSeen
-from storage.exports import Exports, ExportsSeen
-from storage.families import Families, FamiliesSeen
-from storage.feedback import Feedback, FeedbackSeen
-from storage.figures import FiguresSeen
-from storage.findings import Findings, FindingsSeen
-from storage.forgetting import Forgetting
-from storage.form_changes import FormChanges, FormChangesSeen
-from storage.forms import FormRow, Forms, FormsSeen
-from storage.head_counts import HeadCounts, HeadCountsSeen
-from storage.holidays import Holidays, HolidaysSeen
-from storage.hooks import Hooks, HooksSeen
+from storage.cases.cases import Cases, CasesSeen
+from storage.cases.duties import Duties, DutiesSeen
+from storage.children.carers import Carers, CarersSeen
+from storage.children.child_looks import ChildLooks, ChildLooksSeen
+from storage.children.children import Children, ChildrenSeen
+from storage.children.claims import Claims, ClaimsSeen
+from storage.children.disputes import Disputes, DisputesSeen
+from storage.children.families import Families, FamiliesSeen
+from storage.children.noticed import NoticedSeen
+from storage.children.responsibilities import Responsibilities, ResponsibilitiesSeen
+from storage.children.roster_undo import RosterUndo, RosterUndoSeen
+from storage.children.rosters import Rosters, RostersSeen
+from storage.children.timelines import TimelinesSeen
+from storage.children.twins import Twins, TwinsSeen
+from storage.erasing.erasures import Erasures, ErasuresSeen
+from storage.erasing.forgetting import Forgetting
 from storage.inbox import Inbox
-from storage.invitations import Invitations, InvitationsSeen
 from storage.lazy import lazy
-from storage.links import Links, LinksSeen
-from storage.locks import Locks, LocksSeen
-from storage.machines import Machines, MachinesSeen
-from storage.noticed import NoticedSeen
-from storage.outbox import Outbox, OutboxSeen
-from storage.paces import Paces, PacesSeen
-from storage.papers import Papers, PapersSeen
-from storage.people import People, PeopleSeen
+from storage.office.console import Console, ConsoleSeen
+from storage.office.exports import Exports, ExportsSeen
+from storage.office.form_changes import FormChanges, FormChangesSeen
+from storage.office.forms import FormRow, Forms, FormsSeen
+from storage.office.papers import Papers, PapersSeen
+from storage.office.rule_changes import RuleChanges, RuleChangesSeen
+from storage.office.sent_tables import SentTables, SentTablesSeen
+from storage.office.upkeep import UpkeepSeen
+from storage.people.authenticators import Authenticators, AuthenticatorsSeen
+from storage.people.deputies import Deputies, DeputiesSeen
+from storage.people.invitations import Invitations, InvitationsSeen
+from storage.people.links import Links, LinksSeen
+from storage.people.locks import Locks, LocksSeen
+from storage.people.people import People, PeopleSeen
+from storage.people.registrations import Registrations, RegistrationsSeen
+from storage.people.shifts import Shifts, ShiftsSeen
+from storage.people.tries import Tries
+from storage.places.areas import Places, PlacesSeen
 from storage.poison import Poison, PoisonSeen
 from storage.pulses import Pulses, PulsesSeen
-from storage.registrations import Registrations, RegistrationsSeen
-from storage.reporters import Reporters, ReportersSeen
-from storage.reports import Reports, ReportsSeen
-from storage.responsibilities import Responsibilities, ResponsibilitiesSeen
-from storage.roster_undo import RosterUndo, RosterUndoSeen
-from storage.rosters import Rosters, RostersSeen
-from storage.route_gaps import RouteGaps, RouteGapsSeen
-from storage.rule_changes import RuleChanges, RuleChangesSeen
-from storage.school_months import SchoolMonths, SchoolMonthsSeen
-from storage.sent_tables import SentTables, SentTablesSeen
-from storage.shifts import Shifts, ShiftsSeen
-from storage.tier_looks import TierLooks, TierLooksSeen
-from storage.timelines import TimelinesSeen
-from storage.trends import TrendsSeen
-from storage.tries import Tries
-from storage.twins import Twins, TwinsSeen
-from storage.unmasking import Unmaskings, UnmaskingsSeen
-from storage.upkeep import UpkeepSeen
-from storage.visits import Visits, VisitsSeen
+from storage.reaching.broadcasts import Broadcasts, BroadcastsSeen
+from storage.reaching.calls import Calls, CallsSeen
+from storage.reaching.outbox import Outbox, OutboxSeen
+from storage.reaching.route_gaps import RouteGaps, RouteGapsSeen
+from storage.reporting.attachments import Attachments, AttachmentsSeen
+from storage.reporting.drafts import Drafts, DraftsSeen
+from storage.reporting.feedback import Feedback, FeedbackSeen
+from storage.reporting.reporters import Reporters, ReportersSeen
+from storage.reporting.reports import Reports, ReportsSeen
+from storage.reporting.unmasking import Unmaskings, UnmaskingsSeen
+from storage.school.absences import Absences, AbsencesSeen
+from storage.school.classes import Classes, ClassesSeen
+from storage.school.holidays import Holidays, HolidaysSeen
+from storage.school.school_months import SchoolMonths, SchoolMonthsSeen
+from storage.supervision.burdens import Burdens, BurdensSeen
+from storage.supervision.coverage import CoverageSeen
+from storage.supervision.day_counts import DayCounts, DayCountsSeen
+from storage.supervision.day_lists import DayListsSeen
+from storage.supervision.figures import FiguresSeen
+from storage.supervision.findings import Findings, FindingsSeen
+from storage.supervision.head_counts import HeadCounts, HeadCountsSeen
+from storage.supervision.paces import Paces, PacesSeen
+from storage.supervision.trends import TrendsSeen
+from storage.systems.hooks import Hooks, HooksSeen
+from storage.systems.machines import Machines, MachinesSeen
+from storage.visiting.tier_looks import TierLooks, TierLooksSeen
+from storage.visiting.visits import Visits, VisitsSeen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,8 +81,8 @@ if TYPE_CHECKING:
     from storage.audit import Fact
     from storage.database import Database
     from storage.ids import Ids
-    from storage.inhand import Hand
     from storage.sealing import Sealer
+    from storage.turns.inhand import Hand
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from bot.channels.channel import (
     Taken,
 )
 from conversation.incoming import Incoming
-from storage.console import CHANNEL
+from storage.office.console import CHANNEL
 
 
 class ConsoleChannel:

@@ -26,9 +26,9 @@ from handlers.reporting import reporters, which_line
 from handlers.turn import Filled, Turn
 from policy.lifecycle import Act, lacks
 from policy.receipt import say_number
-from storage.cases import Case
-from storage.drafts import Draft
-from storage.duties import Duty
+from storage.cases.cases import Case
+from storage.cases.duties import Duty
+from storage.reporting.drafts import Draft
 
 #: Acts that ask by a card of their own instead of a form.
 ASKS: Mapping[str, Callable[[Turn, Case], None]] = {

@@ -31,9 +31,9 @@ from handlers.turn import Filled, Turn
 from policy.grading import GRADES, may_change
 from policy.receipt import say_number
 from policy.rights import PARTS, WORDS
-from storage.cases import CLOSED, Case, Entry
-from storage.duties import Duty
-from storage.reports import Report
+from storage.cases.cases import CLOSED, Case, Entry
+from storage.cases.duties import Duty
+from storage.reporting.reports import Report
 
 #: In the story: that words speak of somebody of the place.
 NAMED = ("named_held", "named_hidden")

@@ -21,10 +21,10 @@ from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
 from policy.scope import may_see
-from storage.cases import Case, Owner
-from storage.duties import Duty
-from storage.people import Role
-from storage.reports import Report
+from storage.cases.cases import Case, Owner
+from storage.cases.duties import Duty
+from storage.people.people import Role
+from storage.reporting.reports import Report
 
 #: A member of this kind is only mentioned: they act, and read no words until the county decided.
 HELD = "held"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from handlers.turn import Turn
 from policy.naming import Naming, spoken_of
 from policy.routing import seated
-from storage.people import Role
-from storage.reports import Report
+from storage.people.people import Role
+from storage.reporting.reports import Report
 
 
 def meant_by(turn: Turn, report: Report) -> frozenset[int]:

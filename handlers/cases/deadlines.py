@@ -11,8 +11,8 @@ from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
 from policy.duties import next_ring
 from policy.receipt import say_number
-from storage.cases import Case
-from storage.duties import Duty
+from storage.cases.cases import Case
+from storage.cases.duties import Duty
 
 
 def ask_which(turn: Turn, case: Case) -> None:

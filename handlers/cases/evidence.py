@@ -17,9 +17,9 @@ from handlers.reaching.telling import pairs, rows
 from handlers.reporting import reporters
 from handlers.turn import Turn
 from policy.receipt import say_number
-from storage.attachments import Attachment
 from storage.audit import PROGRAM
-from storage.cases import Case
+from storage.cases.cases import Case
+from storage.reporting.attachments import Attachment
 
 Version: TypeAlias = Literal["copy", "original"]
 #: Looked at on a page, saved from one, or sent into a chat.

@@ -14,9 +14,9 @@ from policy.duties import due_at
 from policy.grading import is_worse
 from policy.lifecycle import Raised
 from storage.audit import PROGRAM
-from storage.cases import Case
-from storage.people import Holder
-from storage.reports import Report
+from storage.cases.cases import Case
+from storage.people.people import Holder
+from storage.reporting.reports import Report
 
 #: In the story of a case.
 GRADED = "graded"

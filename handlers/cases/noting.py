@@ -13,8 +13,8 @@ from handlers.reporting.instead import Instead
 from handlers.turn import Turn
 from policy.lifecycle import Act, may
 from policy.receipt import say_number
-from storage.cases import Case
-from storage.outbox import OutRow
+from storage.cases.cases import Case
+from storage.reaching.outbox import OutRow
 
 #: The act that keeps words and nothing else, and the one by which a case gets its owner.
 NOTE, ACCEPT = "note", "accept"

@@ -7,9 +7,9 @@ from handlers.turn import Turn
 from policy.lifecycle import Raised
 from policy.routing import Hour
 from storage.audit import PROGRAM
-from storage.cases import Case, Owner
-from storage.people import Holder, Reach
-from storage.reports import Report
+from storage.cases.cases import Case, Owner
+from storage.people.people import Holder, Reach
+from storage.reporting.reports import Report
 
 
 def open_case(

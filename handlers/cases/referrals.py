@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from handlers.cases import assisting, duties
 from handlers.people import colleagues
 from handlers.turn import Turn
-from storage.cases import Case, Entry
-from storage.duties import Duty
+from storage.cases.cases import Case, Entry
+from storage.cases.duties import Duty
 
 #: The act, and by whom it asks: whether it is taken, and by what this goes on.
 REFER = "refer"

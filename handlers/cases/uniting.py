@@ -20,8 +20,8 @@ from handlers.turn import Turn
 from policy.duties import next_ring
 from policy.grading import is_worse
 from policy.receipt import say_number
-from storage.cases import Case, Member, Owner
-from storage.duties import Duty
+from storage.cases.cases import Case, Member, Owner
+from storage.cases.duties import Duty
 
 #: In the story of the one that goes on, of the other, and again when they are taken apart.
 TOOK_IN, JOINED, GAVE_BACK, PARTED = "took_in", "joined", "gave_back", "parted"

@@ -15,7 +15,7 @@ from handlers.turn import Filled, Turn
 from policy.masking import defang, mask
 from policy.register.columns import COLUMNS, Column
 from policy.register.identity import BadNumber, read_identity
-from storage.children import (
+from storage.children.children import (
     AREA,
     LEFT_ON,
     LEFT_REASON,
@@ -27,7 +27,7 @@ from storage.children import (
     Conflict,
     Entry,
 )
-from storage.disputes import Dispute
+from storage.children.disputes import Dispute
 
 #: Lines of one card.
 LOOKS, CHANGES = 15, 15

@@ -24,7 +24,7 @@ from handlers.visiting import visits
 from policy.danger import danger_signs
 from policy.masking import defang
 from policy.routing import Hour
-from storage.families import Kind, Link, Wanted
+from storage.children.families import Kind, Link, Wanted
 
 #: People who are asked, and weeks that are closed, in one turn.
 ASKED, CLOSED = 50, 500

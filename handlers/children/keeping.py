@@ -12,8 +12,8 @@ from handlers.children.register import View
 from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import REMINDER, Rules, Turn
-from storage.outbox import OutboxIn
-from storage.responsibilities import PRIMARY, Cause, Gap
+from storage.children.responsibilities import PRIMARY, Cause, Gap
+from storage.reaching.outbox import OutboxIn
 from storage.work import Work
 
 #: Children of one cause on a card; beside them the next page, the way back and the way home.

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
 from policy.summary import ALL, Caliber, Codes, SummaryTable, Traits, traits_of
-from storage.children import AREA, LEFT_REASON, STATUS
-from storage.timelines import Marked, Timeline
+from storage.children.children import AREA, LEFT_REASON, STATUS
+from storage.children.timelines import Marked, Timeline
 from storage.work import Reading
 
 #: Children opened in one go.

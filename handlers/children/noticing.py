@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from policy.absence import AbsenceTable
 from policy.signals import Kind, Signal, Weak
 from policy.tables import Policy
-from storage.noticed import Noticed
+from storage.children.noticed import Noticed
 from storage.work import Reading
 
 #: What is older plays no part any more, not even in what nobody looked at since.

@@ -12,9 +12,9 @@ from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
-from storage.children import Child
-from storage.roster_undo import Stays, Undone
-from storage.rosters import (
+from storage.children.children import Child
+from storage.children.roster_undo import Stays, Undone
+from storage.children.rosters import (
     RESPONSIBLE,
     UNDO_WITHIN,
     Applied,
@@ -25,7 +25,7 @@ from storage.rosters import (
     RowKind,
     Stale,
 )
-from storage.sent_tables import SentTable
+from storage.office.sent_tables import SentTable
 from storage.work import Work
 
 #: What the preview counts, in this order.

@@ -9,7 +9,7 @@ from handlers.children.register import View
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
-from storage.responsibilities import PRIMARY
+from storage.children.responsibilities import PRIMARY
 
 #: Of a card, beside the ways on and back.
 SHOWN = 6

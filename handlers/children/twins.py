@@ -9,7 +9,7 @@ from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang
 from policy.register.columns import COLUMNS
-from storage.twins import Twin
+from storage.children.twins import Twin
 
 #: What is compared, whether it differs or not; of the rest only what differs.
 ALWAYS = ("name", "birth_date", "village")

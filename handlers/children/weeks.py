@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from conversation.cards import Action, Button
 from handlers.turn import Turn
 from handlers.visiting import planning, visits
-from storage.families import Link, Week
+from storage.children.families import Link, Week
 
 #: Weeks that the child's file tells of.
 SHOWN = 12

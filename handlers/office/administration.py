@@ -13,9 +13,9 @@ from policy.burden import Cost, Task, task_of
 from policy.calendar import Holiday
 from policy.hiding import SMALL
 from policy.retention import Kept as Retained
-from storage.outbox import OutboxIn
+from storage.office.upkeep import Asked
 from storage.poison import Poisoned
-from storage.upkeep import Asked
+from storage.reaching.outbox import OutboxIn
 from storage.work import Reading
 
 #: Cards that are looked at, the newest first.

@@ -7,7 +7,7 @@ from handlers.office import administration, second_person
 from handlers.people import colleagues, proof
 from handlers.turn import Turn
 from storage.audit import PROGRAM
-from storage.authenticators import Reset, Said
+from storage.people.authenticators import Reset, Said
 
 #: Apps that were forgotten, the last ones.
 SHOWN = 20

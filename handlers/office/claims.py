@@ -18,9 +18,9 @@ from handlers.turn import Rules, Turn
 from policy.masking import mask_name
 from policy.register.claims import KINDS, Kind
 from policy.register.columns import COLUMNS
-from storage.children import Child
-from storage.claims import ClaimList, KeptClaim
-from storage.sent_tables import SentTable
+from storage.children.children import Child
+from storage.children.claims import ClaimList, KeptClaim
+from storage.office.sent_tables import SentTable
 from storage.work import Work
 
 #: Lines on one page, and in one file.

@@ -10,8 +10,8 @@ from handlers.cases.casework import View
 from handlers.cases.evidence import Piece, Version
 from handlers.people import colleagues
 from handlers.turn import Turn
-from storage.attachments import STORED
 from storage.audit import PROGRAM, Fact
+from storage.reporting.attachments import STORED
 
 #: Looks on the page of a case, the newest.
 SHOWN = 50

@@ -11,8 +11,8 @@ from handlers.people import colleagues
 from handlers.people.colleagues import button
 from handlers.reaching import telling
 from handlers.turn import Turn
-from storage.form_changes import Candidate, FormChange
-from storage.forms import FormRow
+from storage.office.form_changes import Candidate, FormChange
+from storage.office.forms import FormRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from handlers.cases import duties
 from handlers.turn import Turn
-from storage.duties import Duty
+from storage.cases.duties import Duty
 
 Light: TypeAlias = Literal["late", "soon", "calm"]
 #: What is due within this is yellow.

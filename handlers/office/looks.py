@@ -10,8 +10,8 @@ from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.masking import mask_name
 from storage.audit import PROGRAM
-from storage.child_looks import MAX_SEQ
-from storage.machines import Took
+from storage.children.child_looks import MAX_SEQ
+from storage.systems.machines import Took
 
 #: Looks on one page, and in one file.
 SHOWN, EXPORTED = 100, 20_000

@@ -13,7 +13,7 @@ from handlers.supervision import figures
 from handlers.turn import Turn
 from policy.absence import unexplained_from
 from policy.masking import mask_name
-from storage.absences import Missed
+from storage.school.absences import Missed
 
 #: Pupils on one page, and in one file.
 SHOWN, EXPORTED = 50, 5000

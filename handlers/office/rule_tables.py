@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from handlers.office import administration, second_person
 from handlers.turn import Turn
 from policy.tables import Policy
-from storage.rule_changes import RuleChange
+from storage.office.rule_changes import RuleChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

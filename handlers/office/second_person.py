@@ -8,7 +8,7 @@ from typing import Any
 from handlers.office import administration
 from handlers.people import colleagues, standing
 from handlers.turn import Turn
-from storage.proposals import Proposal, Proposals
+from storage.office.proposals import Proposal, Proposals
 
 #: What one must write at least, so that it can be understood later.
 WHY_CHARS = 4

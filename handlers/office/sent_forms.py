@@ -16,8 +16,8 @@ from handlers.office.second_person import WHY_CHARS, Difference
 from handlers.people import colleagues, proof
 from handlers.people.colleagues import answer, button
 from handlers.turn import Filled, Turn
-from storage.form_changes import Candidate
-from storage.sent_tables import SentTable
+from storage.office.form_changes import Candidate
+from storage.office.sent_tables import SentTable
 
 #: Of sent tables: those that are forms, or were looked at first.
 KINDS = frozenset({"form", "unknown"})

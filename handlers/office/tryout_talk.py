@@ -22,7 +22,7 @@ from handlers.office.tryout import Played, Shown
 from handlers.people.colleagues import answer, button
 from handlers.reaching.telling import pages, pairs
 from handlers.turn import Turn
-from storage.outbox import OutRow
+from storage.reaching.outbox import OutRow
 
 #: What follows a move of somebody who tries a form.
 Step: TypeAlias = Callable[[Turn, Played, Dialogue], Shown | None]

@@ -10,7 +10,7 @@ from handlers.children import register
 from handlers.office import children
 from handlers.office.lights import Light
 from handlers.turn import Turn
-from storage.duties import Duty
+from storage.cases.duties import Duty
 
 #: Children of one day, on one page.
 SHOWN = 50

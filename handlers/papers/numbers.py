@@ -8,7 +8,7 @@ from handlers.cases.cases import MADE
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.papers import NUMBER, Paper, numbered, series
-from storage.papers import Numbered
+from storage.office.papers import Numbered
 
 #: Of a paper that went out before: the same sheet once more, or another one.
 AGAIN, NEW = "again", "new"

@@ -12,8 +12,8 @@ from handlers.papers import of_child, of_plan
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.receipt import say_number
-from storage.cases import Case, Entry
-from storage.duties import Duty
+from storage.cases.cases import Case, Entry
+from storage.cases.duties import Duty
 
 #: What a report's form calls it, by the field that shows it.
 OF_REPORT = {

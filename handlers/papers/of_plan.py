@@ -10,8 +10,8 @@ from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.papers import CELL
-from storage.cases import Case, Entry
-from storage.duties import Duty
+from storage.cases.cases import Case, Entry
+from storage.cases.duties import Duty
 
 #: The act of sitting together.
 CONFERENCE = "confer"

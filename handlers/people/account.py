@@ -6,7 +6,7 @@ from handlers.people.colleagues import answer, button
 from handlers.reaching import open_ways
 from handlers.reporting.progress import read_digits
 from handlers.turn import REMINDER, Filled, Turn
-from storage.links import GUESSES, NotLinked
+from storage.people.links import GUESSES, NotLinked
 
 #: Of a linking code.
 DIGITS = 8

@@ -4,7 +4,7 @@ from handlers.cases import cases
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
-from storage.console import is_code
+from storage.office.console import is_code
 
 #: Levels whose people sit at desks.
 OFFICES = ("town", "county")

@@ -1,7 +1,7 @@
 """手机丢了: one tap locks a lost phone for good, and eight digits give the person a new one.
 
-What is locked leads nobody to the person any more (``storage/locks.py``); their posts, children
-and reports stay theirs, and what is urgent goes on to the next one.
+What is locked leads nobody to the person any more (``storage/people/locks.py``); their posts,
+children and reports stay theirs, and what is urgent goes on to the next one.
 """
 
 from conversation.cards import Card
@@ -9,9 +9,9 @@ from handlers import filling
 from handlers.people import colleagues, wiping
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import ALARM, REPLY, Filled, Turn
-from storage.locks import Locked
-from storage.outbox import OF_LOCKS
-from storage.people import Contact
+from storage.people.locks import Locked
+from storage.people.people import Contact
+from storage.reaching.outbox import OF_LOCKS
 
 #: A page of ours that is open clears itself.
 PAGE = ("page",)

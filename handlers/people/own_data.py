@@ -12,10 +12,10 @@ from handlers.people import colleagues, standing
 from handlers.people.colleagues import answer, button
 from handlers.turn import Rules, Turn
 from policy.receipt import say_number
-from storage.cases import CLOSED, Case
-from storage.erasures import Gone, Matter
-from storage.people import Role
-from storage.reports import Report
+from storage.cases.cases import CLOSED, Case
+from storage.erasing.erasures import Gone, Matter
+from storage.people.people import Role
+from storage.reporting.reports import Report
 from storage.work import Reading, Work
 
 #: What was written without becoming a case is read by somebody meanwhile.

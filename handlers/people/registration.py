@@ -17,9 +17,9 @@ from policy.managing import managed_levels, seat
 from policy.masking import defang
 from policy.terms import Term, Wrong
 from storage.audit import PROGRAM
-from storage.invitations import GUESSES, Accepted, Invitation, Void
-from storage.people import Holder
-from storage.registrations import Registration
+from storage.people.invitations import GUESSES, Accepted, Invitation, Void
+from storage.people.people import Holder
+from storage.people.registrations import Registration
 
 #: Why somebody is not taken; each is one tap.
 REFUSALS = ("stranger", "post", "place")

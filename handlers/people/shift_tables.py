@@ -12,8 +12,8 @@ from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.routing import Post
 from policy.shifts_file import ShiftFault, ShiftLine
-from storage.people import Role
-from storage.sent_tables import SentTable
+from storage.office.sent_tables import SentTable
+from storage.people.people import Role
 
 #: Lines that fit one card.
 LINES = 10

@@ -14,8 +14,8 @@ from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.managing import may_manage
 from policy.routing import Post
-from storage.people import Role
-from storage.shifts import Shift
+from storage.people.people import Role
+from storage.people.shifts import Shift
 
 #: How far ahead the table is shown, and how many lines of it.
 AHEAD = timedelta(days=14)

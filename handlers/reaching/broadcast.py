@@ -9,7 +9,7 @@ from handlers.reaching import telling
 from handlers.reaching.telling import rows
 from handlers.turn import BROADCAST, Filled, Turn
 from policy.masking import defang
-from storage.broadcasts import Broadcast
+from storage.reaching.broadcasts import Broadcast
 
 #: Cards that one beat puts into the outbox; a red alarm never waits behind more.
 AT_ONCE = 50

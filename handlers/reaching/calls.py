@@ -21,10 +21,10 @@ from policy.grading import GRADES
 from policy.receipt import say_number
 from policy.routing import seated
 from policy.scope import may_see
-from storage.calls import Call
-from storage.cases import Case
-from storage.duties import Duty, DutyIn
-from storage.people import Holder
+from storage.cases.cases import Case
+from storage.cases.duties import Duty, DutyIn
+from storage.people.people import Holder
+from storage.reaching.calls import Call
 from storage.work import Reading
 
 #: Of what has no grade of its own: as what waits for a working hour.

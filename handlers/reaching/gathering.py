@@ -9,8 +9,8 @@ from datetime import datetime
 from conversation.cards import Action, Button, Card, card_from_json
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
-from storage.outbox import OutRow
-from storage.people import Reach
+from storage.people.people import Reach
+from storage.reaching.outbox import OutRow
 
 #: How the one card of a person is known.
 KIND = "gather"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from conversation.cards import Button, Card
 from conversation.dialogue import dialogue_from_json
 from policy.masking import mask_name
-from storage.drafts import Draft
+from storage.reporting.drafts import Draft
 
 #: The channel's name in the store.
 CHANNEL = "sms"

@@ -11,7 +11,7 @@ from handlers.people.colleagues import answer
 from handlers.reaching import quiet, ringing, telling
 from handlers.turn import Turn
 from policy.routing import Hour
-from storage.duties import Duty
+from storage.cases.duties import Duty
 
 
 def later(turn: Turn, duty_id: str) -> None:

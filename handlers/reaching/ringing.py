@@ -14,7 +14,7 @@ from handlers.turn import Turn
 from handlers.visiting import visits
 from policy.duties import LEVELS, Passed, passed
 from policy.routing import seated
-from storage.duties import Climb, Duty
+from storage.cases.duties import Climb, Duty
 
 #: What a duty may be about, and how it is told.
 MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {

@@ -17,7 +17,7 @@ from handlers.turn import Rules, Turn
 from policy.drill import HOURS, Drill, Gap
 from policy.grading import GRADES
 from policy.managing import may_manage
-from storage.route_gaps import RouteGap
+from storage.reaching.route_gaps import RouteGap
 from storage.work import Reading
 
 #: Lines on one card.

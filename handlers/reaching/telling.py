@@ -12,9 +12,9 @@ from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.masking import defang
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
-from storage.calls import Call
-from storage.people import Holder, Reach
-from storage.reports import Report
+from storage.people.people import Holder, Reach
+from storage.reaching.calls import Call
+from storage.reporting.reports import Report
 
 #: The channel whose messages ring no phone, and that says what it showed.
 PAGE = "web"

@@ -14,8 +14,8 @@ from handlers.reaching.telling import PAGE, asks_a_worker
 from handlers.turn import Rules, Turn, is_asking
 from policy.grading import GRADES
 from policy.reminders import Reminders
-from storage.outbox import Asking, OutboxIn, OutRow, copy_key, original
-from storage.people import Contact
+from storage.people.people import Contact
+from storage.reaching.outbox import Asking, OutboxIn, OutRow, copy_key, original
 from storage.work import Reading, Work
 
 #: What is to be done about a card: nobody need look after it, not yet, or it goes on.

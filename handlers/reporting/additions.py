@@ -33,9 +33,9 @@ from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards, hearing
 from policy.grading import GRADES
 from policy.receipt import say_number
-from storage.drafts import Draft
-from storage.outbox import OutRow
-from storage.reports import Report
+from storage.reaching.outbox import OutRow
+from storage.reporting.drafts import Draft
+from storage.reporting.reports import Report
 
 #: A file that comes out of the blue is offered to reports as young as this.
 RECENT = timedelta(days=7)

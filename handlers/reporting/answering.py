@@ -13,8 +13,8 @@ from handlers.reaching import telling
 from handlers.reporting import reporters, which_line
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
-from storage.outbox import OutRow
-from storage.reports import Report
+from storage.reaching.outbox import OutRow
+from storage.reporting.reports import Report
 
 #: News of a report on one card.
 NEWS = 5

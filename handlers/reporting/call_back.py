@@ -10,8 +10,8 @@ from handlers.filling import EMERGENCY
 from handlers.reporting import additions, report
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
-from storage.drafts import Draft
-from storage.reports import Report
+from storage.reporting.drafts import Draft
+from storage.reporting.reports import Report
 
 FORM = "call_back"
 

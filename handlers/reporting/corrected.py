@@ -8,7 +8,7 @@ from conversation.engine import told
 from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.turn import Turn
-from storage.reports import Entry, Report
+from storage.reporting.reports import Entry, Report
 
 #: The kind of an entry that keeps what a correction took away.
 CORRECTED = "corrected"

@@ -28,9 +28,9 @@ from policy.correcting import corrected as not_this_but_that
 from policy.grading import Graded, is_worse
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases import Case
-from storage.drafts import Draft
-from storage.reports import Report
+from storage.cases.cases import Case
+from storage.reporting.drafts import Draft
+from storage.reporting.reports import Report
 
 #: How drafts of a correction say what they are about, before "report:part:question".
 ABOUT = filling.CORRECTION

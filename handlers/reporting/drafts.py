@@ -5,7 +5,7 @@ from handlers import filling
 from handlers.reporting import additions, report, reporters
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
-from storage.drafts import Bell, Draft
+from storage.reporting.drafts import Bell, Draft
 
 
 def wake(turn: Turn, bell: Bell) -> None:

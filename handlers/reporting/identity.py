@@ -14,9 +14,9 @@ from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number
 from policy.safe_hours import spans
 from policy.scope import may_see
-from storage.people import Holder
-from storage.reports import Report
-from storage.unmasking import NotOpened, Unmasking
+from storage.people.people import Holder
+from storage.reporting.reports import Report
+from storage.reporting.unmasking import NotOpened, Unmasking
 
 #: How long whoever asked may read what was opened; then they ask anew.
 READABLE = timedelta(days=3)

@@ -7,8 +7,8 @@ from handlers.people.colleagues import button
 from handlers.reporting import answering, reporters
 from handlers.turn import Filled, Turn
 from policy.receipt import read_number, say_number
-from storage.reporters import Wrong
-from storage.reports import Report
+from storage.reporting.reporters import Wrong
+from storage.reporting.reports import Report
 
 #: Reports that open from the list.
 OPENED = 5

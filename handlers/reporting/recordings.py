@@ -10,8 +10,8 @@ from handlers.reporting.reporters import STILL_THERE
 from handlers.turn import Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
-from storage.attachments import Attachment
-from storage.drafts import Draft
+from storage.reporting.attachments import Attachment
+from storage.reporting.drafts import Draft
 
 
 def heard(turn: Turn, recording_id: int, words: str) -> None:

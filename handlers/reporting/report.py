@@ -28,11 +28,11 @@ from policy.danger import danger_facts, is_despair, is_far
 from policy.grading import Graded, grade
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases import Case
-from storage.drafts import Draft
-from storage.outbox import OutRow
-from storage.people import Holder
-from storage.reports import Report, ReportIn
+from storage.cases.cases import Case
+from storage.people.people import Holder
+from storage.reaching.outbox import OutRow
+from storage.reporting.drafts import Draft
+from storage.reporting.reports import Report, ReportIn
 
 #: Questions with these beginnings say who reports: they go to the vault, never into the report.
 IDENTITY = ("speaker_", "callback")

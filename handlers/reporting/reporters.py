@@ -18,11 +18,11 @@ from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
 from policy.safe_hours import next_safe
-from storage import machines
-from storage.cases import Case
-from storage.people import Contact
-from storage.reporters import Ways
-from storage.reports import Report
+from storage.cases.cases import Case
+from storage.people.people import Contact
+from storage.reporting.reporters import Ways
+from storage.reporting.reports import Report
+from storage.systems import machines
 
 Row: TypeAlias = tuple[Button, ...]
 

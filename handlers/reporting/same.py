@@ -15,8 +15,8 @@ from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.receipt import say_number
 from policy.signals import Told, alike
-from storage.cases import Case
-from storage.reports import Report
+from storage.cases.cases import Case
+from storage.reporting.reports import Report
 
 #: Reports of theirs that a new one is compared with, the newest first.
 COMPARED = 10

@@ -34,9 +34,9 @@ from policy.absence import (
 from policy.duties import first_ring
 from policy.masking import defang, mask_name
 from policy.routing import seated
-from storage.absences import AbsenceIn, Missed
-from storage.classes import Pupil, SchoolClass
-from storage.duties import Duty, DutyIn
+from storage.cases.duties import Duty, DutyIn
+from storage.school.absences import AbsenceIn, Missed
+from storage.school.classes import Pupil, SchoolClass
 
 #: How the duties of an absence climb (policy/duties.toml): whose it is first, who goes along.
 GRADE, ALONG = "yellow", "blue"

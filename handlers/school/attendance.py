@@ -22,8 +22,8 @@ from policy.absence_lines import (
     speaks_of_absence,
 )
 from policy.danger import danger_signs
-from storage.absences import Missed
-from storage.classes import Pupil, SchoolClass
+from storage.school.absences import Missed
+from storage.school.classes import Pupil, SchoolClass
 
 #: So long ago a day may be that is still entered.
 LONGEST_AGO = timedelta(days=60)

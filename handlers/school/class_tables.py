@@ -16,8 +16,8 @@ from handlers.turn import Turn
 from policy.absence_lines import read_class
 from policy.pupils_file import PupilFault, PupilLine, PupilTable
 from policy.sounds import heard_as, plain
-from storage.classes import Pupil, PupilIn, SchoolClass
-from storage.sent_tables import SentTable
+from storage.office.sent_tables import SentTable
+from storage.school.classes import Pupil, PupilIn, SchoolClass
 
 #: Names that one line of the preview tells.
 NAMES = 8

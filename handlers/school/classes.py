@@ -14,8 +14,8 @@ from handlers.turn import Filled, Turn
 from policy.absence_lines import ClassName, read_class, read_names
 from policy.routing import seated
 from policy.sounds import plain
-from storage.children import Child
-from storage.classes import Pupil, PupilIn, School, SchoolClass
+from storage.children.children import Child
+from storage.school.classes import Pupil, PupilIn, School, SchoolClass
 
 #: A class has no more; a school is asked to make two of it.
 MOST_PUPILS = 80

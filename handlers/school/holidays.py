@@ -19,9 +19,9 @@ from handlers.school import absences, classes
 from handlers.turn import Turn
 from policy.absence import Break, Handover
 from policy.duties import first_ring
-from storage.classes import School
-from storage.duties import Duty, DutyIn
-from storage.holidays import Holiday, InHoliday
+from storage.cases.duties import Duty, DutyIn
+from storage.school.classes import School
+from storage.school.holidays import Holiday, InHoliday
 
 HAND, TAKE, BACK = "holiday_hand", "holiday_take", "holiday_back"
 SUBJECT, GRADE = "holiday", "yellow"

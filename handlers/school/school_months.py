@@ -20,9 +20,9 @@ from handlers.turn import Filled, Turn
 from policy.absence import MONTHS, STOOD, Monthly, month_end, months_of
 from policy.duties import first_ring
 from policy.masking import defang
-from storage.classes import School
-from storage.duties import Duty, DutyIn
-from storage.school_months import Check, SchoolMonth
+from storage.cases.duties import Duty, DutyIn
+from storage.school.classes import School
+from storage.school.school_months import Check, SchoolMonth
 
 #: The numbers of a school, in their order.
 NUMBERS = ("enrolled", "left_behind", "absent", "suspected", "dropout", "returned")

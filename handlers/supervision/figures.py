@@ -18,7 +18,7 @@ from handlers.school import absences
 from handlers.supervision import coverage, outcomes
 from handlers.turn import Turn
 from policy.figures import Figure, Of, Pace, share
-from storage.day_counts import CAME_BACK, Span
+from storage.supervision.day_counts import CAME_BACK, Span
 
 #: What comes within these days is said to whom only single children are given.
 SOON = timedelta(days=7)

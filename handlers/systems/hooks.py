@@ -10,7 +10,7 @@ from handlers.office import administration
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.happenings import HAPPENINGS, Happening
-from storage.hooks import Event, Hook
+from storage.systems.hooks import Event, Hook
 
 #: Lines of a log on one page.
 SHOWN = 50

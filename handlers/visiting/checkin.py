@@ -32,9 +32,9 @@ from policy.masking import defang, mask_name
 from policy.receipt import say_number
 from policy.rhythm import Visit as RhythmVisit
 from policy.routing import seated
-from storage.children import Child, Conflict
-from storage.duties import Duty
-from storage.visits import Source, Visit, VisitIn
+from storage.cases.duties import Duty
+from storage.children.children import Child, Conflict
+from storage.visiting.visits import Source, Visit, VisitIn
 
 #: A question's name is the register's column behind this.
 COLUMN = "now_"

@@ -18,10 +18,10 @@ from handlers.turn import REMINDER, Filled, Rules, Told, Turn
 from handlers.visiting import tier_rounds, visits
 from policy.masking import mask_name
 from policy.routing import seated
-from storage.children import Child
-from storage.duties import Duty
+from storage.cases.duties import Duty
+from storage.children.children import Child
 from storage.repository import in_parts
-from storage.visits import Due
+from storage.visiting.visits import Due
 from storage.work import Reading
 
 #: Households that one pushed card lists; the list behind it has them all.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from handlers.turn import Rules, Turn
-from storage.tier_looks import Round
+from storage.visiting.tier_looks import Round
 from storage.work import Reading
 
 

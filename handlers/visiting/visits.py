@@ -13,8 +13,8 @@ from handlers.visiting import planning
 from policy.durations import Span
 from policy.masking import mask_name
 from policy.reasons import say_why, say_within
-from storage.duties import Duty
-from storage.visits import VisitIn
+from storage.cases.duties import Duty
+from storage.visiting.visits import VisitIn
 
 
 def about(child_id: int) -> str:

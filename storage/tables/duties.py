@@ -123,7 +123,8 @@ Index(
     postgresql_where=duty.c.state == "open",
 )
 
-#: Steps of cases in a county's month, by how many minutes they took (storage/paces.py).
+#: Steps of cases in a county's month, by how many minutes they took
+#: (storage/supervision/paces.py).
 pace_month = Table(
     "pace_month",
     metadata,

@@ -77,7 +77,7 @@ attachment = Table(
     "attachment",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    #: Who sent it, while it belongs to no report; then nobody (storage/people.py, NOBODYS).
+    #: Who sent it, while it belongs to no report; then nobody (storage/people/people.py, NOBODYS).
     Column("contact_id", ForeignKey("contact.id"), nullable=False),
     #: Who sent what belongs to a report, and by which message of the channel: JSON.
     Column("owner", Sealed),

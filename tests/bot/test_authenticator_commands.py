@@ -20,7 +20,7 @@ from bot.office_words import words
 from bot.settings import read_settings
 from bot.tables import read_areas
 from policy.authenticator import code_of, step_of
-from storage.authenticators import Said
+from storage.people.authenticators import Said
 from storage.tables import audit
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

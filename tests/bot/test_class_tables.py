@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from storage.classes import Pupil
+from storage.school.classes import Pupil
 from storage.work import Reading
 from tests.fakes.house import House, open_house
 from tests.stories.test_school import settle_children

@@ -15,8 +15,8 @@ from bot.counting import Counting
 from bot.doctor import Finding, examine
 from bot.office_words import words
 from bot.settings import Settings, read_settings
-from storage.day_counts import NUMBERS
 from storage.store import Store
+from storage.supervision.day_counts import NUMBERS
 from storage.tables import day_count
 from tests.conversation.test_patterns import OLD
 from tests.faults.process import free_port

@@ -16,7 +16,7 @@ from conversation.incoming import Incoming, Said
 from handlers import talk
 from handlers.turn import LEASE, REMINDER, Turn
 from policy.durations import parse_duration
-from storage.attachments import CHUNK
+from storage.reporting.attachments import CHUNK
 from tests.fakes.house import House, open_house
 
 BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

@@ -22,11 +22,11 @@ from bot.settings import Settings, read_settings
 from bot.tables import read_areas
 from policy.register.columns import COLUMNS
 from policy.register.comparing import Outcome
-from storage.cases import Owner
-from storage.duties import DutyIn
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
+from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.visits import VisitIn
+from storage.visiting.visits import VisitIn
 from storage.work import Work
 from tests.stories.test_children import CHILDREN, settle_children
 

@@ -9,9 +9,9 @@ import pytest
 from bot import handing_over
 from bot.handing_over import NotOnePerson
 from handlers.people.handover import Moved
-from storage.cases import Owner
-from storage.duties import DutyIn
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
+from storage.reporting.reports import ReportIn
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 from tests.stories.test_children import settle_children

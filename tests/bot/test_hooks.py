@@ -25,7 +25,7 @@ from bot.hooks import (
 )
 from bot.site.console.references import References
 from policy.happenings import HAPPENINGS, Happening
-from storage.hooks import Event
+from storage.systems.hooks import Event
 from storage.work import Work
 from tests.bot.site.console.conftest import BEGAN
 from tests.fakes.house import House, open_house
@@ -152,7 +152,7 @@ async def test_what_happens_is_told_without_a_word_of_whom(told: Told) -> None:
 
 
 def _visited(work: Work, county: County) -> None:
-    from storage.visits import VisitIn
+    from storage.visiting.visits import VisitIn
 
     work.visits.add(
         VisitIn(

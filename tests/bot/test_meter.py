@@ -12,8 +12,8 @@ from conversation.incoming import Pressed, Said
 from handlers.supervision import burden
 from policy.burden import Measured
 from policy.tables import load_policy
-from storage.burdens import Week
 from storage.store import Store
+from storage.supervision.burdens import Week
 from storage.work import Work
 from tests.fakes.house import House, open_house
 from tests.storage.village import settled

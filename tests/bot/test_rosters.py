@@ -13,8 +13,8 @@ from bot.office_words import words
 from bot.tables import TableFaults, read_areas
 from handlers.children.rosters import put_in
 from storage.audit import PROGRAM
-from storage.roster_undo import Undone
-from storage.rosters import Applied
+from storage.children.roster_undo import Undone
+from storage.children.rosters import Applied
 from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock

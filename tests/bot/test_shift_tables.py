@@ -16,7 +16,7 @@ from bot.demo.people import COUNTY, NAME
 from bot.office_words import words
 from bot.settings import read_settings
 from bot.tables import read_areas
-from storage.shifts import Shift
+from storage.people.shifts import Shift
 from storage.store import Store
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

@@ -10,7 +10,7 @@ import pytest
 from bot.doctor import examine
 from bot.office_words import words
 from bot.settings import SettingsFault, read_settings
-from storage.people import Role
+from storage.people.people import Role
 from storage.work import Reading, Work
 from tests.bot.test_reporter_stories import Town, of_sms
 from tests.fakes.sms_gateway import FakeGateway

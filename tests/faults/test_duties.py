@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.clock import Clock
-from storage.cases import Owner
-from storage.duties import Climb, DutyIn
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.cases.duties import Climb, DutyIn
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading, Work

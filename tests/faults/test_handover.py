@@ -16,9 +16,9 @@ from sqlalchemy import Select, create_engine, make_url, select
 from sqlalchemy.pool import NullPool
 
 from bot.clock import Clock
-from storage.cases import Owner
-from storage.duties import DutyIn
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.tables import case_file, contact, draft, duty, leave, responsibility, role, shift

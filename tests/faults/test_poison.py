@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from storage.inhand import DEADLY, InHand
+from storage.turns.inhand import DEADLY, InHand
 from tests.fakes.telegram import Person
 from tests.faults import deadly
 from tests.faults.conftest import Scene, on_sqlite

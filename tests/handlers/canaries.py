@@ -10,11 +10,11 @@ from typing import Any
 from conversation.cards import Card, card_to_json
 from policy.areas import AreaTree
 from policy.tables import Policy
-from storage.absences import AbsenceIn
-from storage.cases import Owner
-from storage.classes import PupilIn
-from storage.reports import ReportIn
-from storage.rosters import RosterRowIn
+from storage.cases.cases import Owner
+from storage.children.rosters import RosterRowIn
+from storage.reporting.reports import ReportIn
+from storage.school.absences import AbsenceIn
+from storage.school.classes import PupilIn
 from storage.work import Work
 from tests.fakes.house import settle_county
 

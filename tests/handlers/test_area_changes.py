@@ -14,8 +14,8 @@ from bot.settings import read_settings
 from handlers import area_tables
 from policy.area_changes import AreaChange, AreaPlan
 from policy.areas import AreaRow
-from storage.areas import Effects, StillHeld
-from storage.cases import Owner
+from storage.cases.cases import Owner
+from storage.places.areas import Effects, StillHeld
 from storage.store import Store
 from storage.tables import area, area_closure, case_file, child, duty, role
 from storage.work import Reading, Work

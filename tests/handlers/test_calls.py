@@ -12,9 +12,9 @@ from conversation.incoming import Chosen
 from handlers import talk
 from handlers.cases import opening
 from handlers.turn import Turn
-from storage.calls import Call
-from storage.people import NOBODY
-from storage.reports import ReportIn
+from storage.people.people import NOBODY
+from storage.reaching.calls import Call
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

@@ -18,7 +18,7 @@ from conversation.cards import Card
 from handlers import talk
 from handlers.reaching import telling
 from handlers.turn import Turn
-from storage.people import NOBODY
+from storage.people.people import NOBODY
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

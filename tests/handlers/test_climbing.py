@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.cases import Case
-from storage.duties import Climb, Duty
+from storage.cases.cases import Case
+from storage.cases.duties import Climb, Duty
 from storage.sealing import KeyRing
 from storage.work import Reading
 from tests.fakes.house import House, open_house

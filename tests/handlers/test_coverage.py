@@ -15,9 +15,9 @@ from handlers.supervision import coverage, outcomes
 from handlers.turn import Rules, Turn
 from policy.tables import load_policy
 from policy.words import Words
-from storage.day_counts import Span
-from storage.people import NOBODY
+from storage.people.people import NOBODY
 from storage.store import Store
+from storage.supervision.day_counts import Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.fakes.house import House, open_house

@@ -16,9 +16,9 @@ from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
 from policy.reminders import Reminders
 from storage.database import Database, Row, Statement
-from storage.people import NOBODY
+from storage.people.people import NOBODY
 from storage.store import Store
-from storage.visits import VisitIn
+from storage.visiting.visits import VisitIn
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled, worker

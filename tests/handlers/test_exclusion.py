@@ -26,8 +26,8 @@ from handlers.reaching import ringing
 from handlers.reporting import identity
 from handlers.supervision import figures
 from handlers.turn import Filled, Rules, Turn
-from storage.people import NOBODY, Speaker
-from storage.reports import ReportIn
+from storage.people.people import NOBODY, Speaker
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.tables import outbox

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary, delete, select, update
 
-from storage.reports import Report
+from storage.reporting.reports import Report
 from storage.sealing import KeyRing
 from storage.tables import attachment, draft, meta, metadata, outbox
 from storage.tables import report as report_table

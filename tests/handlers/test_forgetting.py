@@ -10,15 +10,15 @@ from sqlalchemy import LargeBinary, select
 
 from handlers.children.ledger import Ledger
 from policy.summary import CALIBERS
-from storage.absences import AbsenceIn
-from storage.carers import CarerIn
-from storage.children import ERASED, Child
-from storage.classes import PupilIn
-from storage.erasures import Tombstone
-from storage.reports import ReportIn
+from storage.children.carers import CarerIn
+from storage.children.children import ERASED, Child
+from storage.erasing.erasures import Tombstone
+from storage.reporting.reports import ReportIn
+from storage.school.absences import AbsenceIn
+from storage.school.classes import PupilIn
 from storage.sealing import KeyRing
 from storage.tables import metadata
-from storage.visits import VisitIn
+from storage.visiting.visits import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 from tests.handlers.test_letting_go import BEGAN, YEAR, ended, nights

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from storage import tries
+from storage.people import tries
 from storage.work import Work
 from tests.fakes.house import open_house
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policy.absence import Break
-from storage.classes import PupilIn
+from storage.school.classes import PupilIn
 from storage.work import Work
 from tests.fakes.house import House, open_house
 

@@ -22,9 +22,9 @@ from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import acts, casework, joining, opening, uniting
 from handlers.turn import Rules, Turn
-from storage.cases import Case
-from storage.people import NOBODY, Speaker
-from storage.reports import ReportIn
+from storage.cases.cases import Case
+from storage.people.people import NOBODY, Speaker
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

@@ -17,9 +17,9 @@ from conversation.incoming import Chosen
 from handlers import erasing
 from policy.retention import Kept
 from storage.audit import Head
-from storage.cases import CLOSED, Case
-from storage.erasures import Tombstone
-from storage.reports import Report
+from storage.cases.cases import CLOSED, Case
+from storage.erasing.erasures import Tombstone
+from storage.reporting.reports import Report
 from storage.repository import given
 from storage.sealing import KeyRing
 from storage.tables import attachment, day_count, report, reporter

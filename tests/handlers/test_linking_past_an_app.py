@@ -10,7 +10,7 @@ from handlers import talk
 from handlers.people import account
 from handlers.turn import Turn
 from policy.authenticator import code_of, step_of
-from storage.authenticators import Said
+from storage.people.authenticators import Said
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 

@@ -12,8 +12,8 @@ from conversation.incoming import Chosen
 from handlers import talk
 from handlers.turn import ALARM, Turn
 from policy.terms import Term
-from storage.outbox import OutboxIn
-from storage.people import Speaker
+from storage.people.people import Speaker
+from storage.reaching.outbox import OutboxIn
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

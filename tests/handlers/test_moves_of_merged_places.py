@@ -23,9 +23,9 @@ from handlers.catching_up import catch_up
 from handlers.supervision import figures
 from handlers.turn import Rules, Turn
 from policy.areas import AreaRow
-from storage.day_counts import MICROSECOND, Span
 from storage.sealing import KeyRing
 from storage.store import Store
+from storage.supervision.day_counts import MICROSECOND, Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 

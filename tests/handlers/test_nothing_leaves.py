@@ -26,7 +26,7 @@ from handlers.children.roll import Roll
 from handlers.turn import Rules, Turn
 from policy.register.columns import COLUMNS
 from storage.audit import append
-from storage.outbox import OutboxIn
+from storage.reaching.outbox import OutboxIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conversation.incoming import Chosen
-from storage.cases import CLOSED, Case
+from storage.cases.cases import CLOSED, Case
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

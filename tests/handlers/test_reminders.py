@@ -21,9 +21,9 @@ from handlers.turn import Rules, Turn
 from handlers.visiting import planning
 from policy.duties import due_at, first_ring
 from policy.receipt import say_number
-from storage.duties import DutyIn
-from storage.outbox import OutboxIn
-from storage.people import NOBODY
+from storage.cases.duties import DutyIn
+from storage.people.people import NOBODY
+from storage.reaching.outbox import OutboxIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from storage.audit import PROGRAM
-from storage.reports import ReportIn
+from storage.reporting.reports import ReportIn
 from storage.tables import audit, draft
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from handlers.reaching import routes
-from storage.route_gaps import RouteGap
+from storage.reaching.route_gaps import RouteGap
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import LATER, House, open_house

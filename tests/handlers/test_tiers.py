@@ -11,9 +11,9 @@ from handlers.supervision import coverage
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning, tier_rounds, tiers
 from policy.rhythm import Reassess
-from storage.day_counts import Span
-from storage.people import NOBODY
+from storage.people.people import NOBODY
 from storage.store import Store
+from storage.supervision.day_counts import Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled

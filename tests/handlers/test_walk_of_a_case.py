@@ -26,11 +26,11 @@ from handlers.reaching import ringing
 from handlers.turn import Rules, Turn
 from policy.duties import Clockwork
 from storage.audit import append
-from storage.cases import Case
-from storage.duties import Duty
-from storage.outbox import OutboxIn
-from storage.people import NOBODY, Speaker
-from storage.reports import ReportIn
+from storage.cases.cases import Case
+from storage.cases.duties import Duty
+from storage.people.people import NOBODY, Speaker
+from storage.reaching.outbox import OutboxIn
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

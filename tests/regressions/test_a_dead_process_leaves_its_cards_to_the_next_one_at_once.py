@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from storage.outbox import Claimed, OutboxIn
+from storage.reaching.outbox import Claimed, OutboxIn
 from storage.store import Store
 from storage.work import Work
 

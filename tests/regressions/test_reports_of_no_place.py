@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.office_words import words
 from bot.settings import Settings, read_settings
 from policy.areas import AreaRow
-from storage.reports import ReportIn
+from storage.reporting.reports import ReportIn
 from storage.work import Work
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.inhand import DEADLY, Deadly, InHand
+from storage.turns.inhand import DEADLY, Deadly, InHand
 
 MARK, OTHER = b"the arrival's 16", b"another arrival "
 

@@ -8,7 +8,7 @@ from bot.handing_over import office_turn
 from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.reporting import identity
-from storage.reports import ReportIn
+from storage.reporting.reports import ReportIn
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock

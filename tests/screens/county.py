@@ -13,9 +13,9 @@ from bot.demo import children as demo_children
 from bot.site.sessions import DemoPerson
 from conversation.cards import Card, card_to_json
 from handlers.visiting import planning
-from storage.children import Child
-from storage.outbox import OutboxIn
-from storage.visits import Result, VisitIn
+from storage.children.children import Child
+from storage.reaching.outbox import OutboxIn
+from storage.visiting.visits import Result, VisitIn
 from storage.work import Reading, Work
 from tests.fakes.house import House
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.counting import Counting
-from storage.areas import StillHeld
+from storage.places.areas import StillHeld
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Column, UniqueConstraint, insert, select
 
 from policy.areas import AreaRow
-from storage.areas import Effect, StillHeld
-from storage.cases import Owner
-from storage.duties import DutyIn
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
+from storage.places.areas import Effect, StillHeld
+from storage.reporting.reports import ReportIn
 from storage.store import Store
 from storage.tables import (
     area,

@@ -5,12 +5,12 @@ from functools import partial
 
 import pytest
 
-from storage.invitations import GUESSES, Accepted, Answer, Void
-from storage.links import LIFE, Linked, NotLinked
-from storage.reports import ReportIn
+from storage.people.invitations import GUESSES, Accepted, Answer, Void
+from storage.people.links import LIFE, Linked, NotLinked
+from storage.people.tries import LOCKED_FOR, TRIES, TRIES_OF_ALL
+from storage.reporting.reports import ReportIn
+from storage.reporting.unmasking import NotOpened, Opened
 from storage.store import Store
-from storage.tries import LOCKED_FOR, TRIES, TRIES_OF_ALL
-from storage.unmasking import NotOpened, Opened
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled, worker

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from policy.authenticator import STEP, code_of, step_of
-from storage.authenticators import Said
+from storage.people.authenticators import Said
 from storage.store import Store
 from storage.tables import authenticator
 from storage.work import Work

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from functools import partial
 
-from storage.cases import Owner
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.reporting.reports import ReportIn
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock

@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from storage.console import WAITING, WAITING_OF_ONE, is_code
+from storage.office.console import WAITING, WAITING_OF_ONE, is_code
 from storage.store import Store
 from storage.tables import console_door
 from storage.work import Work

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from storage import core
 from storage.store import Store
+from storage.turns import core
 from storage.work import Reading, Work
 
 pytestmark = pytest.mark.skipif(

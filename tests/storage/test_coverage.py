@@ -3,10 +3,10 @@
 from datetime import timedelta
 from functools import partial
 
-from storage.cases import Owner
-from storage.day_counts import Span
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.reporting.reports import ReportIn
 from storage.store import Store
+from storage.supervision.day_counts import Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.test_figures import duty, ended, visited

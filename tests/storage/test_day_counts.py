@@ -18,12 +18,12 @@ from sqlalchemy import Table, delete, insert, select, update
 
 from bot.counting import Counting
 from policy.areas import AreaRow, AreaTree
-from storage.cases import Owner
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
 from storage.database import Row
-from storage.day_counts import CHINA, Span, begins
-from storage.duties import DutyIn
-from storage.reports import ReportIn
+from storage.reporting.reports import ReportIn
 from storage.store import Store
+from storage.supervision.day_counts import CHINA, Span, begins
 from storage.tables import (
     absence,
     case_entry,
@@ -35,7 +35,7 @@ from storage.tables import (
     report,
     visit,
 )
-from storage.visits import VisitIn
+from storage.visiting.visits import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.happening import happens

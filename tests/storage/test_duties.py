@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.duties import Climb, DutyIn
+from storage.cases.duties import Climb, DutyIn
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from storage.form_changes import Candidate
+from storage.office.form_changes import Candidate
 from storage.store import Store
 from storage.work import Work
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import select as sql_select
 
-from storage.links import BELONGING
+from storage.people.links import BELONGING
 from storage.store import Store
 from storage.tables import Id, Moment, metadata, person
 from storage.work import Work

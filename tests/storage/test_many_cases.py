@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 
-from storage.cases import Owner
-from storage.reports import ReportIn
+from storage.cases.cases import Owner
+from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading, Work

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from storage.outbox import Claimed, OutboxIn
+from storage.reaching.outbox import Claimed, OutboxIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

@@ -13,10 +13,10 @@ from sqlalchemy import delete, select, update
 
 from bot.counting import Counting
 from policy.figures import Pace
-from storage.areas import StillHeld
-from storage.day_counts import CHINA, MICROSECOND, Span, begins
-from storage.duties import DutyIn
+from storage.cases.duties import DutyIn
+from storage.places.areas import StillHeld
 from storage.store import Store
+from storage.supervision.day_counts import CHINA, MICROSECOND, Span, begins
 from storage.tables import duty, pace_mark, pace_month
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.papers import Numbered
+from storage.office.papers import Numbered
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock

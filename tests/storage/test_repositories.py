@@ -11,14 +11,14 @@ from sqlalchemy import select
 
 from policy.areas import AreaRow
 from policy.receipt import is_number
-from storage.attachments import STORED
 from storage.audit import Fact
-from storage.people import Speaker
-from storage.reporters import Wrong
-from storage.reports import Report, ReportIn
+from storage.people.people import Speaker
+from storage.people.tries import LOCKED_FOR, TRIES_AT_ONE
+from storage.reporting.attachments import STORED
+from storage.reporting.reporters import Wrong
+from storage.reporting.reports import Report, ReportIn
 from storage.store import Store
 from storage.tables import area_closure
-from storage.tries import LOCKED_FOR, TRIES_AT_ONE
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 

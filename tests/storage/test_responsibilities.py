@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from storage import responsibilities
-from storage.responsibilities import Cause, Gap
+from storage.children import responsibilities
+from storage.children.responsibilities import Cause, Gap
 from storage.store import Store
 from storage.tables import child as child_table
 from storage.work import Reading, Work

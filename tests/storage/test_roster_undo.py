@@ -9,16 +9,16 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.absences import AbsenceIn
-from storage.carers import CarerIn
-from storage.cases import Owner
-from storage.classes import PupilIn
-from storage.duties import DutyIn
-from storage.reports import ReportIn
-from storage.roster_undo import Stays, Undone
-from storage.rosters import RESPONSIBLE, NotPossible, RosterRowIn
+from storage.cases.cases import Owner
+from storage.cases.duties import DutyIn
+from storage.children.carers import CarerIn
+from storage.children.roster_undo import Stays, Undone
+from storage.children.rosters import RESPONSIBLE, NotPossible, RosterRowIn
+from storage.reporting.reports import ReportIn
+from storage.school.absences import AbsenceIn
+from storage.school.classes import PupilIn
 from storage.store import Store
-from storage.visits import VisitIn
+from storage.visiting.visits import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled

@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from storage.carers import CarerIn
-from storage.resealing import reseal
-from storage.roster_undo import Stays, Undone
-from storage.rosters import (
+from storage.children.carers import CarerIn
+from storage.children.roster_undo import Stays, Undone
+from storage.children.rosters import (
     Applied,
     NotPossible,
     RosterRowIn,
     Stale,
 )
+from storage.resealing import reseal
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.tables import child, child_entry, responsibility, roster_row

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Event
 
 from storage.store import Store
-from storage.threads import BATCH, Job, Rush
+from storage.turns.threads import BATCH, Job, Rush
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from storage.absences import AbsenceIn
-from storage.classes import PupilIn
+from storage.school.absences import AbsenceIn
+from storage.school.classes import PupilIn
 from storage.store import Store
 from storage.tables import absence_entry, pupil
 from storage.work import Work

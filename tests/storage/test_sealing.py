@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.faults import KeyFileFault, Unsealable
-from storage.outbox import OutboxIn
-from storage.reports import ReportIn
+from storage.reaching.outbox import OutboxIn
+from storage.reporting.reports import ReportIn
 from storage.resealing import reseal
 from storage.sealing import KeyRing, Sealer, version_of
 from storage.store import Store

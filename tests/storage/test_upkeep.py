@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from conversation.cards import Card, card_to_json
 from handlers.office.administration import KEPT
-from storage.duties import DutyIn
-from storage.outbox import OutboxIn
+from storage.cases.duties import DutyIn
+from storage.reaching.outbox import OutboxIn
 from storage.store import Store
 from storage.work import Work
 from tests.storage.village import settled

@@ -26,9 +26,9 @@ from handlers.turn import Rules, Turn
 from policy.areas import AreaRow
 from policy.machines import Kind
 from storage.faults import NotStored
-from storage.machines import Token
 from storage.store import Store
-from storage.visits import Visit
+from storage.systems.machines import Token
+from storage.visiting.visits import Visit
 from storage.work import Reading, Work
 
 T = TypeVar("T")

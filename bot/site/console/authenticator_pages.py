@@ -10,7 +10,7 @@ from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
 from handlers.office import authenticator, second_person
 from policy.authenticator import address, written
-from storage.authenticators import Said
+from storage.people.authenticators import Said
 
 MINE, ALL = AUTHENTICATOR, "/console/authenticators"
 

@@ -10,8 +10,8 @@ from bot.site.console.seats import Inside, Seat, Seats
 from handlers.catching_up import NotRead
 from handlers.office import authenticator
 from handlers.turn import Rules, Turn
-from storage.authenticators import Said
-from storage.console import Door
+from storage.office.console import Door
+from storage.people.authenticators import Said
 from storage.store import Store
 from storage.work import Reading, Work
 

@@ -23,7 +23,7 @@ from handlers.office import forms, second_person, tryout
 from handlers.office.forms import Wanted
 from handlers.office.tryout import Played, Shown
 from handlers.turn import Turn
-from storage.form_changes import Candidate
+from storage.office.form_changes import Candidate
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ from handlers.office import authenticator
 from handlers.office.authenticator import Mine
 from handlers.turn import Rules, Turn
 from policy.listing import Listing, as_text, as_workbook, headings_of
-from storage.authenticators import Said
+from storage.people.authenticators import Said
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from handlers.systems import hooks
 from handlers.systems.hooks import Shown
 from handlers.turn import Turn
 from policy.happenings import HAPPENINGS
-from storage.child_looks import MAX_SEQ
+from storage.children.child_looks import MAX_SEQ
 
 PATH = "/console/admin/hooks"
 

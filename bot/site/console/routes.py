@@ -41,9 +41,9 @@ from handlers.people.invite_sheet import sheet as invite_sheet
 from handlers.people.proof import GUARDED
 from handlers.turn import Turn
 from policy.grading import GRADES
-from storage.attachments import OWN
-from storage.child_looks import MAX_SEQ
-from storage.console import Door
+from storage.children.child_looks import MAX_SEQ
+from storage.office.console import Door
+from storage.reporting.attachments import OWN
 
 #: Characters of what is looked for.
 SOUGHT = 100

@@ -12,7 +12,7 @@ from handlers.children import register, summary
 from handlers.office import administration, analysis, claims, hands, looks, missing, staff
 from handlers.people import colleagues, entrance
 from handlers.turn import Rules, Turn
-from storage.sent_tables import Waiting
+from storage.office.sent_tables import Waiting
 from storage.work import Reading, Work
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from handlers import talk
 from handlers.office import looks
 from handlers.turn import Turn
 from storage.audit import Fact
-from storage.reports import ReportIn
+from storage.reporting.reports import ReportIn
 from storage.work import Reading, Work
 from tests.bot.site.api.conftest import Office, Program
 

@@ -15,7 +15,7 @@ from conversation.cards import Card
 from handlers.office import bulletin
 from policy import hiding
 from policy.hiding import SMALL
-from storage.duties import DutyIn
+from storage.cases.duties import DutyIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
 from tests.bot.site.console.test_pages import entered, reported

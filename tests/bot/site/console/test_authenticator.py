@@ -16,7 +16,7 @@ from conversation.cards import Action
 from handlers.children import child_file
 from handlers.reporting import identity
 from policy.authenticator import STEP, code_of, step_of
-from storage.reports import ReportIn
+from storage.reporting.reports import ReportIn
 from storage.tables import audit, metadata
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from bot.handing_over import office_turn
 from bot.site.console.references import References
 from handlers.office import claims
-from storage.children import Child
-from storage.claims import Claims
+from storage.children.children import Child
+from storage.children.claims import Claims
 from storage.faults import NotStored
 from storage.tables import claim
 from storage.work import Reading, Work

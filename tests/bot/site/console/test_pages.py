@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from openpyxl import load_workbook
 
-from storage.duties import DutyIn
+from storage.cases.duties import DutyIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, deeds, fields
 from tests.fakes.house import House

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from handlers.visiting import planning
-from storage.absences import AbsenceIn
-from storage.classes import PupilIn
-from storage.duties import DutyIn
+from storage.cases.duties import DutyIn
+from storage.school.absences import AbsenceIn
+from storage.school.classes import PupilIn
 from storage.work import Work
 from tests.bot.site.console.conftest import BEGAN, Console
 from tests.bot.site.console.test_pages import entered

@@ -1,0 +1,1 @@
+"""Cases: whose they are, what became of them, and what must happen by when."""

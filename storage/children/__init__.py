@@ -1,0 +1,1 @@
+"""The register: the children, who looks after them, who answers for them, and their rosters."""

@@ -1,0 +1,1 @@
+"""What is over goes for good: of cases, of children who left, and of what belongs to neither."""

@@ -1,0 +1,1 @@
+"""The areas, and how they change."""

@@ -1,0 +1,1 @@
+"""Cards that we owe somebody, what did not arrive, and who has to call because of it."""

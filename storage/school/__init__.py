@@ -1,0 +1,1 @@
+"""What schools say: classes, who is missing, months and holidays."""

@@ -1,0 +1,1 @@
+"""What the work comes to, counted: from the rows, and from what is kept of whole days."""

@@ -1,0 +1,1 @@
+"""Other offices' systems: their tokens, and what they are told."""

@@ -1,0 +1,1 @@
+"""How many turns share one commit on a storage thread."""

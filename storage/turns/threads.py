@@ -1,0 +1,382 @@
+"""The storage threads: one connection each, on which many turns become durable together."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from hashlib import blake2b
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from storage import audit
+from storage.engines import is_trouble, why
+from storage.faults import NotStored, TurnTookTooLong
+from storage.systems import hooks
+from storage.turns import core
+from storage.turns.pending import Outcome, Pending, settle
+from storage.turns.watchdog import Interrupt, Watched
+from storage.work import Reading, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from storage.database import Database
+    from storage.engines import Place
+    from storage.turns.inhand import Hand
+    from storage.work import Shared
+
+#: Turns that share a commit at most: more would only make the first of them wait.
+BATCH = 128
+_TAKE_LANES = "SELECT pg_advisory_xact_lock(lane) FROM unnest(%s::bigint[]) AS lane"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A turn that waits to be carried out."""
+
+    turn: Callable[[Work], Any]
+    lane: str
+    pending: Pending[Any]
+    #: Where it comes from: what comes from there waits together in a rush; "": the lane is it.
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look that waits to be taken."""
+
+    look: Callable[[Reading], Any]
+    pending: Pending[Any]
+
+
+class Rush:
+    """More turns than a batch takes: each source has one in its turn, whoever came first.
+
+    What comes of one lane stays in its order, also where it comes from several sources. The
+    program's own turns, which are of no lane, go first: alarms climb by them.
+    """
+
+    def __init__(self) -> None:
+        self._sources: dict[str, deque[Job]] = {}
+        #: The source behind which a lane waits, and with how many turns.
+        self._lanes: dict[str, tuple[str, int]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, job: Job) -> None:
+        """Behind those of its source."""
+        source, waiting = job.source or job.lane, 0
+        if job.lane:
+            source, waiting = self._lanes.get(job.lane, (source, 0))
+            self._lanes[job.lane] = source, waiting + 1
+        self._sources.setdefault(source, deque()).append(job)
+        self._count += 1
+
+    def take(self, most: int) -> list[Job]:
+        """The next ones: the program's, then of each source one, and round again."""
+        taken: list[Job] = []
+        while self._sources and len(taken) < most:
+            source = "" if "" in self._sources else next(iter(self._sources))
+            waiting = self._sources.pop(source)
+            job = waiting.popleft()
+            if waiting:
+                self._sources[source] = waiting
+            self._left(job)
+            taken.append(job)
+        self._count -= len(taken)
+        return taken
+
+    def _left(self, job: Job) -> None:
+        if job.lane:
+            source, waiting = self._lanes.pop(job.lane)
+            if waiting > 1:
+                self._lanes[job.lane] = source, waiting - 1
+
+
+class Writer:
+    """Carries turns out, a batch at a time."""
+
+    def __init__(
+        self, place: Place, clock: Callable[[], datetime], shared: Shared, hand: Hand
+    ) -> None:
+        self.watched = Watched(self._stop_statement)
+        self._hand = hand
+        #: Turns that became durable here.
+        self.kept = 0
+        self._place = place
+        self._clock = clock
+        self._shared = shared
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._rush = Rush()
+        self._thread = Thread(target=self._run, name="storage-writer", daemon=True)
+        self._db: Database | None = place.for_writing(shared.worker)
+
+    @property
+    def waiting(self) -> int:
+        """How many turns wait here."""
+        return self._queue.qsize() + len(self._rush)
+
+    def start(self) -> None:
+        """Begin to carry out."""
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        """Carry this out as soon as may be."""
+        self._queue.put(job)
+
+    def finish(self) -> None:
+        """Carry out what waits, then end. Blocks."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        core.stay(self._shared.worker)
+        while batch := self._gather():
+            settle(self._carry_out(batch))
+        self._let_go()
+
+    def _gather(self) -> list[Job]:
+        """As they came, up to a batch; of more than that a fair share of each source."""
+        if self._rush:
+            return self._share()
+        job = self._queue.get()
+        batch: list[Job] = []
+        while job is not None:
+            batch.append(job)
+            if len(batch) == BATCH:
+                return batch if self._queue.empty() else self._share(batch)
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return batch
+        if batch:
+            self._queue.put(None)
+        return batch
+
+    def _share(self, came: Iterable[Job] = ()) -> list[Job]:
+        for job in came:
+            self._rush.put(job)
+        for _ in range(self._queue.qsize()):
+            following = self._queue.get_nowait()
+            if following is None:  # the end comes after all that waits
+                self._queue.put(None)
+            else:
+                self._rush.put(following)
+        return self._rush.take(BATCH)
+
+    def _carry_out(self, batch: list[Job], *, apart: bool = False) -> list[Outcome]:
+        """``apart``: each in a savepoint. Without, a turn that raises undoes the whole batch.
+
+        Turns hardly ever raise, and a savepoint is two statements and a copy of each page.
+        """
+        if not batch:
+            return []
+        try:
+            return self._together(batch, apart=apart or len(batch) == 1)
+        except _Raised:
+            return self._carry_out(batch, apart=True)
+        except _Overdue as overdue:
+            self._let_go()
+            rest = [job for job in batch if job is not overdue.job]
+            return [overdue.outcome(), *self._carry_out(rest)]
+        except BaseException as trouble:  # the next batch must find a working thread
+            self._let_go()
+            log.warning("batch undone", extra={"why": _code(trouble), "turns": len(batch)})
+            return self._one_by_one(batch)
+
+    def _one_by_one(self, batch: list[Job]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        away: str | None = None
+        for job in batch:
+            try:
+                if away is None:
+                    outcomes += self._together([job], apart=True)
+                else:
+                    outcomes.append(Outcome(job.pending, error=NotStored(away)))
+            except _Overdue as overdue:
+                self._let_go()
+                outcomes.append(overdue.outcome())
+            except BaseException as trouble:
+                self._let_go()
+                outcomes.append(Outcome(job.pending, error=NotStored(_code(trouble))))
+                if isinstance(trouble, _Away):
+                    away = trouble.code
+        return outcomes
+
+    def _together(self, batch: list[Job], *, apart: bool) -> list[Outcome]:
+        db = self._begin(batch)
+        facts: list[audit.Fact] = []
+        try:
+            outcomes = [self._turn(db, job, facts, apart=apart) for job in batch]
+        except _Raised:
+            db.tell("ROLLBACK")
+            self._shared.forms.clear()  # one of them may have been published in this batch
+            raise
+        audit.append(db, self._shared.audit_key, facts)
+        db.commit()
+        self.kept += len(outcomes)
+        return outcomes
+
+    def _begin(self, batch: list[Job]) -> Database:
+        try:
+            if self._db is None:
+                self._db = self._place.for_writing(self._shared.worker)
+            self._db.tell(self._place.begin_writing)
+        except Exception as trouble:
+            raise _Away(why(trouble)) from trouble
+        if self._db.is_postgresql:
+            # Always in the same order, so that two batches never wait for each other.
+            self._db.tell(
+                _TAKE_LANES, sorted({lane_number(one.lane) for one in batch if one.lane})
+            )
+        return self._db
+
+    def _turn(self, db: Database, job: Job, facts: list[audit.Fact], *, apart: bool) -> Outcome:
+        work = Work(db, self._clock(), self._shared, self._hand)
+        if apart:
+            db.tell("SAVEPOINT turn")
+        self.watched.enter()
+        try:
+            try:
+                value = job.turn(work)
+                hooks.put(work)
+            finally:
+                self.watched.leave()
+                self._hand.put_down()
+        except BaseException as error:
+            if self.watched.struck:
+                self.watched.leave()
+                raise _Overdue(job) from None
+            if isinstance(error, Interrupt) or is_trouble(error):
+                raise
+            if not apart:
+                raise _Raised from None
+            db.tell("ROLLBACK TO SAVEPOINT turn")
+            db.tell("RELEASE SAVEPOINT turn")
+            return Outcome(job.pending, error=error)
+        if apart:
+            db.tell("RELEASE SAVEPOINT turn")
+        facts += work.facts
+        return Outcome(job.pending, value, calls=tuple(work.calls))
+
+    def _let_go(self) -> None:
+        # A connection that saw trouble is not trusted again, and neither is what was read on it.
+        self._shared.forget()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _stop_statement(self) -> None:
+        db = self._db
+        if db is not None:
+            db.interrupt()
+
+
+class Reader:
+    """Takes looks, one at a time, on a connection that cannot write.
+
+    Several take them from one queue: whoever is free, so that a long look keeps nobody waiting
+    as long as another reader is there.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clock: Callable[[], datetime],
+        shared: Shared,
+        looks: SimpleQueue[Look | None],
+    ) -> None:
+        self._place = place
+        self._clock = clock
+        self._shared = shared
+        self._queue = looks
+        self._thread = Thread(target=self._run, name="storage-reader", daemon=True)
+        self._db: Database | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Let the looks that wait be taken, then end; so do those of the same queue. Blocks."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        core.roam()
+        while look := self._queue.get():
+            settle([self._take(look)])
+        self._queue.put(None)
+        self._let_go()
+
+    def _take(self, look: Look) -> Outcome:
+        try:
+            return self._try(look)
+        except BaseException:  # a connection may have died in its sleep: once more
+            self._let_go()
+        try:
+            return self._try(look)
+        except BaseException as trouble:  # the next look must find a working thread
+            self._let_go()
+            return Outcome(look.pending, error=NotStored(why(trouble)))
+
+    def _try(self, look: Look) -> Outcome:
+        if self._db is None:
+            self._db = self._place.for_reading()
+        self._db.tell(self._place.begin_reading)
+        self._db.remember()
+        try:
+            value = look.look(Reading(self._db, self._clock(), self._shared))
+        except BaseException as error:
+            if is_trouble(error):
+                raise
+            self._db.tell("ROLLBACK")
+            return Outcome(look.pending, error=error)
+        finally:
+            self._db.forget()
+        self._db.tell("COMMIT")
+        return Outcome(look.pending, value)
+
+    def _let_go(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+class _Away(Exception):
+    """No transaction could be begun: there is no use in trying the next turn."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _code(trouble: BaseException) -> str:
+    return trouble.code if isinstance(trouble, _Away) else why(trouble)
+
+
+class _Raised(Exception):
+    """A turn raised where nothing but the whole batch can be undone."""
+
+
+class _Overdue(Exception):
+    """A turn was interrupted; all that shared its transaction must begin again."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+
+    def outcome(self) -> Outcome:
+        return Outcome(self.job.pending, error=TurnTookTooLong())
+
+
+def lane_number(lane: str) -> int:
+    """A lane as a signed 64-bit number, the same in every process."""
+    return int.from_bytes(blake2b(lane.encode(), digest_size=8).digest(), "big", signed=True)

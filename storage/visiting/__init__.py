@@ -1,0 +1,1 @@
+"""Visits, and who is looked at again."""
