@@ -98,6 +98,7 @@ KNOWN = frozenset(
         "size",
         "sum",
         "month",
+        "posts",
         "year",
         "due",
         "sent",
