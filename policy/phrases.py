@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 #: Longer texts are cut: the cost grows with the length, and danger is said early.
@@ -125,7 +126,7 @@ class Speech:
             pattern = pattern.replace(name, words)
         for marks, some in _SOME.items():
             pattern = pattern.replace(f"{marks}?", marks).replace(marks, some)
-        return Phrase(key, about, re.compile(pattern), _first(pattern))
+        return Phrase(key, about, *_understood(pattern))
 
     def means(self, text: str, start: int, end: int, about: About) -> bool:
         """True when the words from ``start`` to ``end`` are meant as said."""
@@ -159,6 +160,12 @@ _SAME_CLAUSE = r"[^，。！？；,.!?;\n]"
 _SOME = {"……": f"(?:{_SAME_CLAUSE}{{0,12}}?)", "…": f"(?:{_SAME_CLAUSE}{{0,6}}?)"}
 _CLAUSE_END = re.compile(r"[，。！？；,.!?;:：\s]")
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
+
+
+@lru_cache(maxsize=4096)
+def _understood(pattern: str) -> tuple[re.Pattern[str], frozenset[str] | None]:
+    """A phrase ready to be found, kept: the rules are read anew when a county changes one."""
+    return re.compile(pattern), _first(pattern)
 
 
 def _begin(text: str, start: int, marks: re.Pattern[str]) -> int:
