@@ -129,6 +129,7 @@ KNOWN = frozenset(
         "name",
         "other",
         "post",
+        "posts",
         "phone",
         "where",
         "first",
