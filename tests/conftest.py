@@ -20,6 +20,7 @@ from storage.audit import Head
 from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock
+from tests.fakes.databases import fresh_sqlite
 
 # A busy machine is no fault of the code: pytest's own timeout finds what hangs.
 settings.register_profile("xiangban", deadline=None)
@@ -58,12 +59,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """An empty, migrated SQLite database."""
-    file = tmp_path / "data" / "xiangban.db"
-    file.parent.mkdir()
-    shutil.copyfile(_sqlite_template, file)
-    return f"sqlite:///{file}"
+    return fresh_sqlite(tmp_path / "data" / "xiangban.db")
 
 
 @pytest.fixture
@@ -81,7 +79,7 @@ def new_postgresql(
 
     def make(*, bare: bool = False) -> str:
         name, template = f"test_{next(_numbers)}", "template0" if bare else _postgresql_template
-        _tell(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        _tell(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         made.append(name)
         return _in_server(postgresql_server, name)
 
@@ -122,13 +120,6 @@ def store(database_url: str, keys: KeyRing, clock: FakeClock) -> Iterator[Store]
     verdict = opened.read(lambda reading: reading.audit.verify()).result(30)
     opened.close()
     assert isinstance(verdict, Head)
-
-
-@pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "template.db"
-    migrate.upgrade(f"sqlite:///{file}")
-    return file
 
 
 @pytest.fixture(scope="session")

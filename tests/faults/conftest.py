@@ -20,6 +20,7 @@ from bot.tables import read_areas
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
+from tests.fakes.databases import fresh_sqlite
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.faults.invariants import Memory, cards_wait, check, check_clear, recall
 from tests.faults.process import Bot, free_port
@@ -103,13 +104,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def _county_sqlite(
-    prepared: Callable[[str], Path],
-    _sqlite_template: Path,
-    tmp_path_factory: pytest.TempPathFactory,
+    prepared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path]:
     file = tmp_path_factory.mktemp("county") / "county.db"
-    shutil.copyfile(_sqlite_template, file)
-    return file, prepared(f"sqlite:///{file}")
+    return file, prepared(fresh_sqlite(file))
 
 
 @pytest.fixture

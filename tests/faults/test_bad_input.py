@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import socket
 import sqlite3
 import zipfile
@@ -18,6 +17,7 @@ from bot.clock import Clock
 from bot.demo.people import COUNTY
 from storage.sealing import KeyRing
 from storage.store import Store
+from tests.fakes.databases import fresh_sqlite
 from tests.faults.process import Bot
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -27,13 +27,11 @@ Spoil = Callable[[bytes], bytes]
 
 
 @pytest.fixture
-def office(tmp_path: Path, _sqlite_template: Path) -> Bot:
+def office(tmp_path: Path) -> Bot:
     """A command line with a database and a key file that fit."""
-    (tmp_path / "data").mkdir()
+    url = fresh_sqlite(tmp_path / "data" / "bot.db")
     (tmp_path / "keys").mkdir()
-    shutil.copyfile(_sqlite_template, tmp_path / "data" / "bot.db")
     keys = KeyRing.create(tmp_path / "keys" / "bot.keys")
-    url = f"sqlite:///{tmp_path / 'data' / 'bot.db'}"
     Store.open(url, keys, Clock().now).close()  # from now on the two belong together
     bot = Bot(folder=tmp_path, settings={"database_url": url, "key_file": keys.path})
     bot.configure()
