@@ -40,8 +40,8 @@ from sqlalchemy import (
 )
 
 from benchmarks import register
-from bot.counting import Counting
-from bot.publisher import publish_new, sources
+from bot.county.publisher import publish_new, sources
+from bot.keeping.counting import Counting
 from bot.settings import HOME
 from handlers.turn import Rules
 from storage.cases.cases import Owner

@@ -31,10 +31,10 @@ from sqlalchemy import func, select, update
 
 from benchmarks import register, results
 from bot import app
+from bot.county.publisher import publish_new, sources
+from bot.county.rules import read_rules
 from bot.delivery import Delivery
 from bot.intake import Intake
-from bot.publisher import publish_new, sources
-from bot.rules import read_rules
 from bot.settings import HOME, read_settings
 from storage.cases.cases import Owner
 from storage.cases.duties import DutyIn

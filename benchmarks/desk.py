@@ -37,7 +37,7 @@ from benchmarks.bots import OURS, TALK, Running, started
 from benchmarks.conversation import PEOPLE, RATE
 from benchmarks.crowd import Crowd, Measured
 from benchmarks.talk import read_moves, write_talk
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from bot.site.console.sessions import form_token, mark, new_secret
 from storage.sealing import KeyRing

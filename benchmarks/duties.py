@@ -33,9 +33,9 @@ from sqlalchemy import func, select
 from benchmarks import results
 from bot import app
 from bot.channels.channel import Limits
+from bot.county.rules import read_rules
 from bot.delivery import Delivery
 from bot.intake import Intake
-from bot.rules import read_rules
 from bot.settings import read_settings
 from storage.cases.cases import Owner
 from storage.cases.duties import DutyIn

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from statistics import median
 from time import process_time_ns
 
-from bot.publisher import Source, compiled
+from bot.county.publisher import Source, compiled
 from conversation import engine
 from conversation.dialogue import Chose, Move, Option, Typed, dialogue_from_json, dialogue_to_json
 from conversation.engine import Step

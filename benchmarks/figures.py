@@ -23,7 +23,7 @@ from sqlalchemy import insert
 
 from benchmarks import register, sizes
 from benchmarks.sizes import Figures
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
 from handlers.children import summary

@@ -26,7 +26,7 @@ from openpyxl import Workbook
 
 from benchmarks import sizes
 from benchmarks.sizes import Figures
-from bot import rosters
+from bot.tables import rosters
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
 from storage.children.children import Cause, NewChild

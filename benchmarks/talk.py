@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.publisher import compiled, sources
+from bot.county.publisher import compiled, sources
 from bot.settings import HOME
 from conversation.form import Form
 from policy.words import Words, read_words

@@ -1,4 +1,4 @@
-"""python -m bot COMMAND: each command a few lines; what a person reads is in bot/commands.toml."""
+"""python -m bot COMMAND: what each is given, and which function of bot/commands/ it is."""
 
 import argparse
 import sys
@@ -7,22 +7,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot import (
-    attachment_commands,
-    authenticator_commands,
-    calendar_commands,
-    claim_commands,
+from bot.commands import (
+    attachments,
+    authenticators,
+    calendar,
+    claims,
     commands,
-    configuration_commands,
-    reach_commands,
-    register_commands,
-    shift_commands,
-    slip_commands,
-    stats_command,
-    token_commands,
+    configuration,
+    register,
+    routes,
+    shifts,
+    slips,
+    stats,
+    tokens,
 )
-from bot.exports import EXPORTS
-from bot.office_words import words
+from bot.commands.words import words
+from bot.exporting.exports import EXPORTS
 from bot.settings import Settings, SettingsFault, read_settings
 from handlers.people.invite_sheet import WALLS
 from policy.listing import FORMATS
@@ -88,7 +88,7 @@ def _keeping(add: Add) -> None:
     audit.add_argument(
         "--anchor", action="append", metavar="TEXT", help=words("audit.anchor_help")
     )
-    _with(add("attachments", attachment_commands.attachments), "verify")
+    _with(add("attachments", attachments.attachments), "verify")
     add("backup", commands.backup).add_argument("file", type=Path)
     add("restore", commands.restore).add_argument("file", type=Path)
     _with(add("keys", commands.keys_rotate), "rotate")
@@ -115,14 +115,14 @@ def _people(add: Add) -> None:
     posters.add_argument("wall", choices=WALLS, help=words("poster.wall"))
     posters.add_argument("--place", default="", help=words("poster.place"))
     posters.add_argument("--to", required=True, type=Path, metavar="FILE.html")
-    papers = add("slips", slip_commands.slips)
+    papers = add("slips", slips.slips)
     papers.add_argument("--count", type=int, default=10, choices=range(1, 501), metavar="N")
     papers.add_argument("--place", default="", help=words("poster.place"))
     papers.add_argument("--to", required=True, type=Path, metavar="FILE.html")
     handing = add("hand-over", commands.hand_over)
     handing.add_argument("--from", required=True, dest="leaver", help=words("leaver"))
     handing.add_argument("--to", required=True, dest="successor", help=words("successor"))
-    apps = add("authenticators", authenticator_commands.authenticators)
+    apps = add("authenticators", authenticators.authenticators)
     apps.add_argument("what", choices=("list", "forget"))
     apps.add_argument("--person", help=words("leaver"))
     apps.add_argument("--why", help=words("authenticators.why_help"))
@@ -133,58 +133,60 @@ def _tables(add: Add) -> None:
     _with(areas, "import", "file")
     areas.add_argument("--county-name", default="", help=words("county_name"))
     areas.add_argument("--yes", action="store_true", help=words("areas_yes"))
-    _with(add("calendar", calendar_commands.calendar), "import", "file")
-    roster = add("roster", register_commands.roster)
+    _with(add("calendar", calendar.calendar), "import", "file")
+    roster = add("roster", register.roster)
     roster.add_argument("what", choices=("import", "undo"))
     roster.add_argument("file", help=words("roster_file"))
-    shifts = add("shifts", shift_commands.shifts)
-    _with(shifts, "import", "file")
-    keepers = add("responsibilities", register_commands.responsibilities)
+    on_duty = add("shifts", shifts.shifts)
+    _with(on_duty, "import", "file")
+    keepers = add("responsibilities", register.responsibilities)
     _with(keepers, "import", "file")
-    for part in (roster, shifts, keepers):
+    for part in (roster, on_duty, keepers):
         part.add_argument("--dry-run", action="store_true", help=words("roster_dry"))
-    claims = add("claims", claim_commands.claims)
-    _with(claims, "import", "file")
-    claims.add_argument("--source", required=True, choices=SOURCES, help=words("claims.source"))
+    lists = add("claims", claims.claims)
+    _with(lists, "import", "file")
+    lists.add_argument("--source", required=True, choices=SOURCES, help=words("claims.source"))
 
 
 def _figures(add: Add) -> None:
-    export = add("export", register_commands.export)
+    export = add("export", register.export)
     export.add_argument("what", choices=tuple(EXPORTS))
     export.add_argument("--format", choices=FORMATS, default="jsonl")
     export.add_argument("--to", type=Path, help=words("export_to"))
     export.add_argument("--reason", help=words("export_reason"))
     export.add_argument("--masked", action="store_true", help=words("export_masked"))
-    stats = add("stats", stats_command.stats)
-    stats.add_argument(
+    numbers = add("stats", stats.stats)
+    numbers.add_argument(
         "--as-of", type=date.fromisoformat, metavar="2026-11-30", help=words("as_of")
     )
-    stats.add_argument("--area", default="", help=words("area"))
-    stats.add_argument("--caliber", type=int, choices=CALIBERS, default=16, help=words("caliber"))
-    stats.add_argument("--shared", action="store_true", help=words("shared"))
-    stats.add_argument("--figures", action="store_true", help=words("stats.figures"))
-    stats.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help=words("export_to"))
-    config = add("config", configuration_commands.configuration_command)
+    numbers.add_argument("--area", default="", help=words("area"))
+    numbers.add_argument(
+        "--caliber", type=int, choices=CALIBERS, default=16, help=words("caliber")
+    )
+    numbers.add_argument("--shared", action="store_true", help=words("shared"))
+    numbers.add_argument("--figures", action="store_true", help=words("stats.figures"))
+    numbers.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help=words("export_to"))
+    config = add("config", configuration.configuration_command)
     config.add_argument("what", choices=("export", "diff", "apply", "rollback"))
     config.add_argument("folder", type=Path, nargs="?", help=words("configuration.folder_help"))
     config.add_argument("--why", default="", help=words("configuration.why_help"))
     config.add_argument("--yes", action="store_true", help=words("areas_yes"))
-    routes = add("routes", reach_commands.check)
-    _with(routes, "check")
-    routes.add_argument("--area", default="", help=words("routes_area"))
-    routes.add_argument("--to", type=Path, help=words("routes_to"))
-    routes.add_argument("--reason", help=words("export_reason"))
+    drill = add("routes", routes.check)
+    _with(drill, "check")
+    drill.add_argument("--area", default="", help=words("routes_area"))
+    drill.add_argument("--to", type=Path, help=words("routes_to"))
+    drill.add_argument("--reason", help=words("export_reason"))
 
 
 def _programs(add: Add) -> None:
-    tokens = add("tokens", token_commands.tokens)
-    tokens.add_argument("what", choices=("give", "list", "end"))
-    tokens.add_argument("id", type=int, nargs="?")
-    tokens.add_argument("--name", help=words("tokens.name"))
-    tokens.add_argument("--role", default="", help=words("tokens.role"))
-    tokens.add_argument("--area", help=words("area"))
-    tokens.add_argument("--kind", action="append", choices=KINDS, help=words("tokens.kind"))
-    tokens.add_argument("--days", type=int, choices=LIVES, default=90, help=words("tokens.days"))
+    programs = add("tokens", tokens.tokens)
+    programs.add_argument("what", choices=("give", "list", "end"))
+    programs.add_argument("id", type=int, nargs="?")
+    programs.add_argument("--name", help=words("tokens.name"))
+    programs.add_argument("--role", default="", help=words("tokens.role"))
+    programs.add_argument("--area", help=words("area"))
+    programs.add_argument("--kind", action="append", choices=KINDS, help=words("tokens.kind"))
+    programs.add_argument("--days", type=int, choices=LIVES, default=90, help=words("tokens.days"))
 
 
 def _with(part: argparse.ArgumentParser, *names: str) -> None:

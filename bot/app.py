@@ -25,22 +25,24 @@ from bot.channels.sms.gateway import GatewayFaults, read_gateway
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChannel
 from bot.clock import Clock, Ticks
+from bot.commands.words import words as office_words
+from bot.county.publisher import form_folders, publish_new, sources
+from bot.county.rule_tables import RuleTables
+from bot.county.rules import read_rules
 from bot.delivery import Delivery
 from bot.doors import page_door, telegram_door
+from bot.exporting.takeout import Takeout
 from bot.files import Files
-from bot.heartbeat import Heartbeat
+from bot.health.heartbeat import Heartbeat
+from bot.health.vitals import Vitals
+from bot.health.watch import Source, Watch
 from bot.history import History
 from bot.hooks import Hooks
 from bot.intake import Intake
-from bot.office_words import words as office_words
+from bot.keeping.reading_on import read_on
+from bot.keeping.safekeeping import Kept, Safekeeping
 from bot.pace import Pace
 from bot.presence import Presence
-from bot.publisher import form_folders, publish_new, sources
-from bot.reading_on import read_on
-from bot.rule_tables import RuleTables
-from bot.rules import read_rules
-from bot.safekeeping import Kept, Safekeeping
-from bot.sent_tables import SentTables
 from bot.settings import HOME, Settings, SettingsFault, cannot_listen
 from bot.site import server
 from bot.site.api.routes import ApiRoutes
@@ -51,10 +53,8 @@ from bot.site.console.references import References
 from bot.site.console.site import routes as console_pages
 from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
-from bot.takeout import Takeout
+from bot.tables.sent_tables import SentTables
 from bot.transcribing import Transcriber
-from bot.vitals import Vitals
-from bot.watch import Source, Watch
 from handlers.turn import Rules
 from storage import anchors
 from storage.faults import NotStored

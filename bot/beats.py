@@ -4,17 +4,17 @@ from functools import partial
 
 from bot import transcribing
 from bot.clock import Ticks
-from bot.counting import Counting
+from bot.county.rule_tables import RuleTables
 from bot.files import Files
+from bot.health.watch import Watch
 from bot.hooks import Hooks
 from bot.intake import Intake
-from bot.keeping import Keys
-from bot.reading_on import read_on
-from bot.rule_tables import RuleTables
-from bot.safekeeping import Safekeeping
-from bot.sent_tables import SentTables
+from bot.keeping.counting import Counting
+from bot.keeping.keys import Keys
+from bot.keeping.reading_on import read_on
+from bot.keeping.safekeeping import Safekeeping
+from bot.tables.sent_tables import SentTables
 from bot.transcribing import Transcriber
-from bot.watch import Watch
 from handlers.turn import Rules
 from storage.store import Store
 

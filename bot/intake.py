@@ -13,8 +13,8 @@ from bot import poison
 from bot.channels.channel import Arrival, NotStored, Stored, Taken
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.keeping.reading_on import read_on
 from bot.meter import Meter
-from bot.reading_on import read_on
 from bot.site.metrics import Metrics
 from conversation.cards import Card
 from conversation.incoming import Unreadable

@@ -3,9 +3,9 @@
 import asyncio
 from datetime import datetime, tzinfo
 
-from bot import rosters
 from bot.channels.webchat import address_of
 from bot.demo.people import COUNTY
+from bot.tables import rosters
 from handlers.children.rosters import put_in
 from storage.audit import PROGRAM
 from storage.store import Store

@@ -6,10 +6,10 @@ from importlib import resources
 from pathlib import Path
 
 from bot.channels.webchat import address_of
-from bot.office_words import words
+from bot.commands.words import words
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
-from bot.tables import read_areas
+from bot.tables.tables import read_areas
 from policy.areas import AreaTree
 from storage.store import Store
 from storage.work import Work

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, commands
+from bot import app
 from bot.clock import Clock
-from bot.commands import Mend
+from bot.commands import commands
+from bot.commands.commands import Mend
 from bot.settings import Settings, read_settings
 from storage.work import Reading, Work
 

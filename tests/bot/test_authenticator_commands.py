@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import app, handing_over
+from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
+from bot.commands import handing_over
+from bot.commands.handing_over import NotOnePerson
+from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
-from bot.doctor import examine
-from bot.handing_over import NotOnePerson
-from bot.office_words import words
+from bot.health.doctor import examine
 from bot.settings import read_settings
-from bot.tables import read_areas
+from bot.tables.tables import read_areas
 from policy.authenticator import code_of, step_of
 from storage.people.authenticators import Said
 from storage.tables import audit

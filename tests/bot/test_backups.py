@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import safekeeping
 from bot.__main__ import main
-from bot.safekeeping import Kept, Safekeeping
+from bot.keeping import safekeeping
+from bot.keeping.safekeeping import Kept, Safekeeping
 from storage import backup
 from storage.audit import Head
 from tests.fakes.house import House, open_house

@@ -7,10 +7,10 @@ import pytest
 from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
+from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
-from bot.office_words import words
 from bot.settings import read_settings
-from bot.tables import read_areas
+from bot.tables.tables import read_areas
 
 
 def test_a_list_is_counted_and_kept(

@@ -8,10 +8,10 @@ import pytest
 
 from bot import app
 from bot.clock import Clock
-from bot.commands import Mend
-from bot.configuration_commands import configuration_command
-from bot.publisher import Source, publish, publish_new, sources
-from bot.rules import adopt, read_rules
+from bot.commands.commands import Mend
+from bot.commands.configuration import configuration_command
+from bot.county.publisher import Source, publish, publish_new, sources
+from bot.county.rules import adopt, read_rules
 from bot.settings import HOME, Settings, read_settings
 from handlers.turn import Rules
 from storage.work import Work

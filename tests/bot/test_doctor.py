@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bot import app
 from bot.clock import Clock
-from bot.counting import Counting
-from bot.doctor import Finding, examine
-from bot.office_words import words
+from bot.commands.words import words
+from bot.health.doctor import Finding, examine
+from bot.keeping.counting import Counting
 from bot.settings import Settings, read_settings
 from storage.store import Store
 from storage.supervision.day_counts import NUMBERS

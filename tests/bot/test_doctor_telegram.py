@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.channels.telegram.webhook import webhook_path
-from bot.doctor import examine
-from bot.office_words import words
+from bot.commands.words import words
+from bot.health.doctor import examine
 from bot.settings import read_settings
 from tests.fakes.telegram import TOKEN, FakeTelegram
 

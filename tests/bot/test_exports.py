@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot import app, export_rows, register_commands, rosters
+from bot import app
 from bot.clock import Clock
-from bot.commands import Mend
+from bot.commands import register
+from bot.commands.commands import Mend
+from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
-from bot.exports import EXPORTS
-from bot.office_words import words
+from bot.exporting import export_rows
+from bot.exporting.exports import EXPORTS
 from bot.settings import Settings, read_settings
-from bot.tables import read_areas
+from bot.tables import rosters
+from bot.tables.tables import read_areas
 from policy.register.columns import COLUMNS
 from policy.register.comparing import Outcome
 from storage.cases.cases import Owner
@@ -62,7 +65,7 @@ def export(
     settings: Settings, what: str, to: Path | None = None, **more: str | bool | None
 ) -> None:
     asked = {"what": what, "to": to, "format": "jsonl", "reason": None, "masked": False, **more}
-    register_commands.export(argparse.Namespace(**asked), settings)
+    register.export(argparse.Namespace(**asked), settings)
 
 
 def read_again(settings: Settings, file: Path) -> dict[Outcome, int]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import handing_over
-from bot.handing_over import NotOnePerson
+from bot.commands import handing_over
+from bot.commands.handing_over import NotOnePerson
 from handlers.people.handover import Moved
 from storage.cases.cases import Owner
 from storage.cases.duties import DutyIn

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import segno
 
-from bot import inviting
+from bot.commands import inviting
+from bot.commands.words import words
+from bot.county.rules import read_rules
 from bot.doors import page_door, telegram_door
-from bot.office_words import words
-from bot.rules import read_rules
 from bot.settings import HOME, read_settings
 from handlers.people.invite_sheet import WALLS, poster, sheet
 from policy.tables import load_policy

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from bot import app, register_commands
+from bot import app
 from bot.clock import Clock
+from bot.commands import register
+from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
-from bot.office_words import words
 from bot.settings import Settings, read_settings
-from bot.tables import read_areas
+from bot.tables.tables import read_areas
 from storage.work import Reading, Work
 from tests.stories.test_children import settle_children
 
@@ -50,12 +51,12 @@ def _people(work: Work) -> None:
 
 def take(settings: Settings, file: Path, *, dry: bool = False) -> int:
     asked = argparse.Namespace(what="import", file=file, dry_run=dry)
-    return register_commands.responsibilities(asked, settings)
+    return register.responsibilities(asked, settings)
 
 
 def undo(settings: Settings, number: str) -> None:
     asked = argparse.Namespace(what="undo", file=number, dry_run=False)
-    register_commands.roster(asked, settings)
+    register.roster(asked, settings)
 
 
 def hands(settings: Settings) -> Mapping[str, str]:
@@ -91,7 +92,7 @@ def test_an_exported_list_with_other_names_in_it_is_taken_and_can_be_undone(
     out = argparse.Namespace(
         what="responsibilities", to=file, format="xlsx", reason=None, masked=False
     )
-    register_commands.export(out, settings)
+    register.export(out, settings)
     before = hands(settings)
     assert take(settings, file, dry=True) == 0
     assert "换人 0，没变 3，有错 2" in capsys.readouterr().out

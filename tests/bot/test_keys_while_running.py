@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.keeping import Keys
+from bot.keeping.keys import Keys
 from storage.sealing import KeyRing, version_of
 from storage.store import Store
 from storage.tables import feedback

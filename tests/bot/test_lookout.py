@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot import lookout
 from bot.__main__ import main
-from bot.heartbeat import Heartbeat
-from bot.lookout import Lookout, NotTold, asker, by_command, by_telegram
+from bot.health import lookout
+from bot.health.heartbeat import Heartbeat
+from bot.health.lookout import Lookout, NotTold, asker, by_command, by_telegram
 from bot.settings import SettingsFault, read_settings
 from bot.site.health import Vital
 from tests.faults.process import free_port

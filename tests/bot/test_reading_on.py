@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.reading_on import read_on
+from bot.keeping.reading_on import read_on
 from bot.site.console.desk import Desk
 from bot.site.console.sessions import mark, new_secret
 from handlers.catching_up import NotRead, Step

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import rosters
+from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
-from bot.office_words import words
-from bot.tables import TableFaults, read_areas
+from bot.tables import rosters
+from bot.tables.tables import TableFaults, read_areas
 from handlers.children.rosters import put_in
 from storage.audit import PROGRAM
 from storage.children.roster_undo import Undone

@@ -9,10 +9,10 @@ import pytest
 from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
+from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
-from bot.office_words import words
 from bot.settings import read_settings
-from bot.tables import read_areas
+from bot.tables.tables import read_areas
 from policy.areas import AreaRow
 from storage.store import Store
 from storage.work import Work

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.__main__ import main
 from bot.clock import Clock
 from bot.intake import Intake
-from bot.safekeeping import Kept, Safekeeping
+from bot.keeping.safekeeping import Kept, Safekeeping
 from storage.anchors import NAME, noted, read_anchor
 from storage.engines import Place
 from storage.sealing import KeyRing

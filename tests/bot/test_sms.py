@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.doctor import examine
-from bot.office_words import words
+from bot.commands.words import words
+from bot.health.doctor import examine
 from bot.settings import SettingsFault, read_settings
 from storage.people.people import Role
 from storage.work import Reading, Work

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import beats
+from bot.county.rules import read_rules
 from bot.demo.people import COUNTY
-from bot.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules
 from handlers.visiting import planning

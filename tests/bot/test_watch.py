@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.watch import Watch
+from bot.health.watch import Watch
 from conversation.incoming import Chosen
 from storage.anchors import read_anchor
 from storage.audit import Head

@@ -19,8 +19,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-from bot.claims import bring
 from bot.site import server
+from bot.tables.claims import bring
 from policy.authenticator import code_of, step_of
 from policy.register.columns import COLUMNS
 from storage.work import Work

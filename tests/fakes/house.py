@@ -12,16 +12,16 @@ from typing import Any
 from bot import app
 from bot.channels.console import ConsoleChannel
 from bot.clock import Clock
+from bot.commands.words import words
+from bot.county.publisher import Source, compiled, sources
+from bot.county.rules import read_rules
 from bot.delivery import Delivery
 from bot.demo.people import COUNTY, NAME
 from bot.files import Files
 from bot.intake import Intake
-from bot.office_words import words
-from bot.publisher import Source, compiled, sources
-from bot.rules import read_rules
-from bot.sent_tables import SentTables
 from bot.settings import HOME, read_settings
-from bot.tables import read_areas
+from bot.tables.sent_tables import SentTables
+from bot.tables.tables import read_areas
 from handlers.turn import Rules
 from policy.areas import AreaRow
 from storage.sealing import KeyRing

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.clock import Clock
+from bot.commands.words import words
+from bot.county.publisher import compiled, sources
 from bot.demo.people import COUNTY, NAME
-from bot.office_words import words
-from bot.publisher import compiled, sources
 from bot.settings import HOME
-from bot.tables import read_areas
+from bot.tables.tables import read_areas
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from bot.handing_over import office_turn
-from bot.rules import read_rules
+from bot.commands.handing_over import office_turn
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import area_tables
 from policy.area_changes import AreaChange, AreaPlan

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import doing, talk
 from handlers.children import register

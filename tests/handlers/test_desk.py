@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from conversation.incoming import Said

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import evidence

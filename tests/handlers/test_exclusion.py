@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import bindparam, select
 
 from bot import app
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import desk, talk
 from handlers.cases import acts, cases, casework, exclusion, grades, opening

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import handing_over
+from bot.commands import handing_over
 from handlers.people.handover import Moved
 from storage.cases.cases import Owner
 from storage.cases.duties import DutyIn

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
-from bot.counting import Counting
+from bot.keeping.counting import Counting
 from conversation.incoming import Chosen
 from handlers import erasing
 from policy.retention import Kept

@@ -16,8 +16,8 @@ from typing import Protocol
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.handing_over import office_turn
-from bot.rules import read_rules
+from bot.commands.handing_over import office_turn
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.catching_up import catch_up
 from handlers.supervision import figures

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules
 from handlers.visiting import planning

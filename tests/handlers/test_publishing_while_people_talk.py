@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.publisher import Source, compiled
+from bot.county.publisher import Source, compiled
 from bot.settings import HOME
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

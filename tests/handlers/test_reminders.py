@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from handlers import talk

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.children import summary
 from handlers.turn import Rules

@@ -7,7 +7,7 @@ telephones that stop to answer, children who leave and come back, days on which 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.reaching import ringing
 from handlers.turn import Filled, Rules, Turn

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import HOME, read_settings
 from conversation.cards import Action, card_from_json
 from conversation.incoming import Pressed, Said

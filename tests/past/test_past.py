@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.counting import Counting
+from bot.keeping.counting import Counting
 from conversation.cards import Card
 from storage import migrate
 from storage.audit import Head

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from policy.duties import Clockwork, due_at, first_ring, next_ring, passed
 from policy.grading import GRADES

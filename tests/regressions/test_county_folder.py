@@ -10,11 +10,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import app, commands
+from bot import app
 from bot.clock import Clock
+from bot.commands import commands
+from bot.county.publisher import Source, publish, publish_new
+from bot.county.rules import read_rules
 from bot.demo.people import COUNTY
-from bot.publisher import Source, publish, publish_new
-from bot.rules import read_rules
 from bot.settings import HOME, Settings, SettingsFault, read_settings
 from policy.faults import PolicyFaults
 from storage.store import Store

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, doctor, register_commands
+from bot import app
 from bot.clock import Clock
-from bot.office_words import words
+from bot.commands import register
+from bot.commands.words import words
+from bot.health import doctor
 from bot.settings import Settings, read_settings
 from policy.areas import AreaRow
 from storage.reporting.reports import ReportIn
@@ -35,7 +37,7 @@ def test_it_is_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     store.write(lambda work: work.reports.file(told)).result()
     store.close()
     asked = argparse.Namespace(what="reports", format="jsonl", to=None, reason=None, masked=False)
-    register_commands.export(asked, settings_in(tmp_path))
+    register.export(asked, settings_in(tmp_path))
     _, exported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (exported["area"], exported["what"]) == ("", "孩子自己做饭")
 

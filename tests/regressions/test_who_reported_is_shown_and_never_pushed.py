@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.handing_over import office_turn
-from bot.rules import read_rules
+from bot.commands.handing_over import office_turn
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.reporting import identity
 from storage.reporting.reports import ReportIn

@@ -8,9 +8,9 @@ from random import Random
 from openpyxl import load_workbook
 
 from bot.channels.webchat import address_of
-from bot.claims import bring
 from bot.demo import children as demo_children
 from bot.site.sessions import DemoPerson
+from bot.tables.claims import bring
 from conversation.cards import Card, card_to_json
 from handlers.visiting import planning
 from storage.children.children import Child

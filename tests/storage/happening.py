@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.counting import Counting
+from bot.keeping.counting import Counting
 from storage.places.areas import StillHeld
 from storage.store import Store
 from storage.work import Work

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table, delete, insert, select, update
 
-from bot.counting import Counting
+from bot.keeping.counting import Counting
 from policy.areas import AreaRow, AreaTree
 from storage.cases.cases import Owner
 from storage.cases.duties import DutyIn

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from bot.counting import Counting
+from bot.keeping.counting import Counting
 from storage.children.responsibilities import PRIMARY
 from storage.store import Store
 from storage.tables import (

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from bot.counting import Counting
+from bot.keeping.counting import Counting
 from policy.figures import Pace
 from storage.cases.duties import DutyIn
 from storage.places.areas import StillHeld

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.office_words import words
+from bot.commands.words import words
 
 #: How a body is written.
 Body: TypeAlias = Literal["json", "form"]

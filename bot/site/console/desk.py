@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.channels.webchat import address_of
-from bot.reading_on import read_on
+from bot.keeping.reading_on import read_on
 from bot.site.console.seats import Inside, Seat, Seats
 from handlers.catching_up import NotRead
 from handlers.office import authenticator

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from bot.county.publisher import KINDS, FormFaults, Source, as_candidate, compiled
 from bot.jail import MAX_FORM_BYTES
-from bot.publisher import KINDS, FormFaults, Source, as_candidate, compiled
 from bot.site.console.front import TEXT_CHARS, Front, Office, Sent, read_parts, see_other
 from bot.site.console.pages import WORDS
 from bot.site.console.seats import Inside

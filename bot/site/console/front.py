@@ -13,15 +13,15 @@ from aiohttp import BodyPartReader, web
 
 from bot import jail
 from bot.channels.console import ConsoleChannel
-from bot.office_words import words as office_words
-from bot.rule_tables import RuleTables
+from bot.commands.words import words as office_words
+from bot.county.rule_tables import RuleTables
+from bot.exporting.takeout import Takeout
 from bot.site.console.desk import Desk
 from bot.site.console.pages import WORDS, Pages
 from bot.site.console.references import References
 from bot.site.console.seats import Inside, Seat
 from bot.site.console.sessions import Cookies, form_token, mark, renewed
 from bot.site.sessions import DemoPerson
-from bot.takeout import Takeout
 from conversation.cards import Action, Button
 from handlers.office import authenticator
 from handlers.office.authenticator import Mine

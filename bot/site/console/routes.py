@@ -9,7 +9,7 @@ from itertools import islice
 from aiohttp import web
 
 from bot.channels.channel import NotStored
-from bot.exports import WITHOUT_REASON
+from bot.exporting.exports import WITHOUT_REASON
 from bot.site.console.front import (
     IN_PLACE,
     SHOWN,

@@ -7,9 +7,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from aiohttp import web
 
-from bot import configuration
-from bot.publisher import form_folders
-from bot.rule_tables import CHANGEABLE, RuleTables, is_table
+from bot.county import configuration
+from bot.county.publisher import form_folders
+from bot.county.rule_tables import CHANGEABLE, RuleTables, is_table
 from bot.site.console.front import Front, Office, attached, see_other
 from bot.site.console.pages import WORDS
 from bot.site.console.seats import Inside

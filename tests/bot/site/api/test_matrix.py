@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from bot.site.api.description import ROUTES, describe
 from bot.site.api.models import Problem

@@ -12,7 +12,8 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.webchat import address_of
-from bot.rule_tables import RuleTables
+from bot.county.rule_tables import RuleTables
+from bot.exporting.takeout import Takeout
 from bot.settings import HOME, read_settings
 from bot.site import server
 from bot.site.console.desk import Desk
@@ -20,7 +21,6 @@ from bot.site.console.front import Office
 from bot.site.console.references import References
 from bot.site.console.site import routes as console_pages
 from bot.site.sessions import DemoPerson
-from bot.takeout import Takeout
 from storage.work import Work
 from tests.bot.site.village import Village
 from tests.fakes.bounds import bounds

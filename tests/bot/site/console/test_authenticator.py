@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from bot.handing_over import office_turn
+from bot.commands.handing_over import office_turn
 from bot.site.console.references import References
 from conversation.cards import Action
 from handlers.children import child_file

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
-from bot.handing_over import office_turn
+from bot.commands.handing_over import office_turn
 from bot.site.console.references import References
 from handlers.office import claims
 from storage.children.children import Child

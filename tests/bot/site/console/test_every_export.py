@@ -16,9 +16,9 @@ import pytest
 from aiohttp import ClientResponse
 from openpyxl import load_workbook
 
+from bot.exporting.takeout import Taken
 from bot.settings import HOME
 from bot.site.console import routes
-from bot.takeout import Taken
 from handlers.office.children import Asked
 from policy.listing import may_act
 from policy.register.columns import COLUMNS
@@ -38,14 +38,14 @@ WRITERS = {
 #: Who gives files away; each notes it.
 TAKERS = {
     "bot/jail.py",  # writes large ones beside the program, for who gives them away
-    "bot/exports.py",
-    "bot/reach_commands.py",
-    "bot/register_commands.py",
-    "bot/stats_command.py",
+    "bot/exporting/exports.py",
+    "bot/commands/routes.py",
+    "bot/commands/register.py",
+    "bot/commands/stats.py",
     "bot/site/console/figures.py",
     "bot/site/console/front.py",
     "bot/site/console/routes.py",
-    "bot/takeout.py",  # so do long ones of children
+    "bot/exporting/takeout.py",  # so do long ones of children
 }
 LISTS = ("cases", "children", "hands", "school", "visits", "staff", "looks")
 #: One column each; a file holds every one of them.
@@ -82,10 +82,10 @@ def test_whoever_gives_a_table_away_is_known() -> None:
         r"\b(as_workbook|as_text|as_file|as_listing|text_lines|as_long_workbook|write_workbook)\("
     )
     found = {name for name, text in _sources() if gives.search(text)}
-    assert found - WRITERS - {"bot/exports.py"} == TAKERS - {"bot/exports.py"}
+    assert found - WRITERS - {"bot/exporting/exports.py"} == TAKERS - {"bot/exporting/exports.py"}
     notes = re.compile(r"note_export\(|exports\.note\(|take_out\(")
     texts = dict(_sources())
-    for name in TAKERS - {"bot/jail.py", "bot/takeout.py", "bot/site/console/front.py"}:
+    for name in TAKERS - {"bot/jail.py", "bot/exporting/takeout.py", "bot/site/console/front.py"}:
         assert notes.search(texts[name]), name
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import jail
-from bot.publisher import FormFaults, Source, compiled
+from bot.county.publisher import FormFaults, Source, compiled
 from bot.settings import HOME
 from conversation.form import Form
 from storage.tables import console_session, metadata

@@ -3,14 +3,14 @@
 import argparse
 import asyncio
 
-from bot.claims import bring
 from bot.clock import Clock
-from bot.commands import Mend, memory, mendable, say
+from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.words import words
+from bot.county.rules import read_rules
 from bot.jail import Jailed
-from bot.office_words import words
-from bot.rosters import NoAreas
-from bot.rules import read_rules
 from bot.settings import Settings
+from bot.tables.claims import bring
+from bot.tables.rosters import NoAreas
 from handlers.office import claims as told
 from handlers.turn import Rules
 from policy.register.claims import KINDS

@@ -16,7 +16,7 @@ from datetime import date
 from functools import partial
 
 from bot import jail
-from bot.tables import TableFaults
+from bot.tables.tables import TableFaults
 from handlers.children.rosters import village_of
 from policy.areas import AreaRow, AreaTree
 from policy.register.comparing import Compared, Known, Nearness, Outcome, compare, within

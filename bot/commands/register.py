@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot import rosters
 from bot.clock import Clock
-from bot.commands import Mend, memory, mendable, say
-from bot.exports import Asked, as_long_workbook, take_out
+from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.words import words
+from bot.county.rules import adopt, read_rules
+from bot.exporting.exports import Asked, as_long_workbook, take_out
 from bot.jail import Jailed
-from bot.office_words import words
-from bot.rosters import Preview
-from bot.rules import adopt, read_rules
 from bot.settings import Settings
+from bot.tables import rosters
+from bot.tables.rosters import Preview
 from handlers.children.rosters import put_in
 from policy.listing import Format, Listing, text_lines
 from storage.audit import PROGRAM

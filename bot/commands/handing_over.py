@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.office_words import words
+from bot.commands.words import words
 from handlers import talk
 from handlers.office import authenticator
 from handlers.people import colleagues

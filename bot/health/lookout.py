@@ -17,7 +17,7 @@ from typing import TypeAlias
 import aiohttp
 
 from bot.clock import steady
-from bot.office_words import words
+from bot.commands.words import words
 from bot.settings import Settings
 from bot.transcribing import environment
 

@@ -2,9 +2,9 @@
 
 import argparse
 
-from bot.commands import memory, mendable, say
-from bot.publisher import form_folders, publish_new, sources
-from bot.rules import adopt, read_rules
+from bot.commands.commands import memory, mendable, say
+from bot.county.publisher import form_folders, publish_new, sources
+from bot.county.rules import adopt, read_rules
 from bot.settings import Settings
 from conversation.form import Form
 from handlers.reporting import bound, slip_sheet

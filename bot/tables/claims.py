@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from bot.office_words import words
-from bot.rosters import areas_of, pages_of_register, read_roster
-from bot.tables import TableFaults
+from bot.commands.words import words
+from bot.tables.rosters import areas_of, pages_of_register, read_roster
+from bot.tables.tables import TableFaults
 from policy.areas import AreaRow, AreaTree
 from policy.register.claims import Claim, Comparison, Kind, Source
 from policy.register.roster import Roster

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import rule_tables
+from bot.county import rule_tables
 from bot.settings import HOME, Settings
 from handlers.turn import Rules
 from policy.faults import PolicyFault, PolicyFaults

@@ -4,14 +4,15 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import app, configuration
+from bot import app
 from bot.clock import Clock
-from bot.commands import Mend, memory, mendable, say, says_yes
-from bot.configuration import Configuration, ConfigurationFaults, Section
-from bot.office_words import words
-from bot.publisher import form_folders
-from bot.rule_tables import RuleTables
-from bot.rules import read_rules
+from bot.commands.commands import Mend, memory, mendable, say, says_yes
+from bot.commands.words import words
+from bot.county import configuration
+from bot.county.configuration import Configuration, ConfigurationFaults, Section
+from bot.county.publisher import form_folders
+from bot.county.rule_tables import RuleTables
+from bot.county.rules import read_rules
 from bot.settings import HOME, Settings
 from handlers.office.second_person import WHY_CHARS
 from storage.store import Store

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from bot.office_words import words
-from bot.publisher import KINDS, Source, compiled, sources
-from bot.rule_tables import CHANGEABLE, WORDS, RuleTables
+from bot.commands.words import words
+from bot.county.publisher import KINDS, Source, compiled, sources
+from bot.county.rule_tables import CHANGEABLE, WORDS, RuleTables
 from conversation.comparing import compared
 from conversation.form import Form
 from handlers.office.rule_tables import keeps_somebody

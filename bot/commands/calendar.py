@@ -4,8 +4,8 @@ import argparse
 import tomllib
 from pathlib import Path
 
-from bot.commands import Mend, mendable, say
-from bot.office_words import words
+from bot.commands.commands import Mend, mendable, say
+from bot.commands.words import words
 from bot.settings import HOME, Settings
 from policy.faults import PolicyFault, PolicyFaults
 from policy.notice import Notice, read_notice

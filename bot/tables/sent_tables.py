@@ -8,12 +8,13 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never, cast
 
-from bot import jail, rosters, row_tables
-from bot.claims import AT_ONCE, bring
+from bot import jail
 from bot.clock import Clock
+from bot.county.publisher import FormFaults, Source, as_candidate, checked, is_form
 from bot.intake import Intake
-from bot.publisher import FormFaults, Source, as_candidate, checked, is_form
-from bot.tables import TableFaults, check, marked, read_areas_beside
+from bot.tables import rosters, row_tables
+from bot.tables.claims import AT_ONCE, bring
+from bot.tables.tables import TableFaults, check, marked, read_areas_beside
 from handlers import area_tables, tables, talk
 from handlers.area_tables import LookedThrough
 from handlers.children import rosters as talk_of_rosters

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
-from bot.office_words import words
+from bot.commands.words import words
 from conversation.engine import told
 from handlers import choices, talk
 from handlers.cases import casework

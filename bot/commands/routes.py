@@ -5,10 +5,10 @@ import getpass
 from collections.abc import Iterator, Sequence
 
 from bot.clock import Clock
-from bot.commands import Mend, memory, mendable, say
-from bot.exports import WITHOUT_REASON
-from bot.office_words import words
-from bot.rules import adopt, read_rules
+from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.words import words
+from bot.county.rules import adopt, read_rules
+from bot.exporting.exports import WITHOUT_REASON
 from bot.settings import Settings
 from handlers.reaching import routes
 from handlers.turn import Rules

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import cast
 
 from bot.clock import Clock
-from bot.commands import Mend, memory, mendable, say
-from bot.office_words import words
-from bot.rules import adopt, read_rules
+from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.words import words
+from bot.county.rules import adopt, read_rules
 from bot.settings import Settings
 from handlers import talk
 from handlers.children import summary

@@ -3,10 +3,10 @@
 import argparse
 from datetime import timedelta
 
-from bot.commands import Mend, memory, mendable, say
-from bot.inviting import find_place, find_role
-from bot.office_words import words
-from bot.rules import read_rules
+from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.inviting import find_place, find_role
+from bot.commands.words import words
+from bot.county.rules import read_rules
 from bot.settings import Settings
 from policy.machines import KINDS
 from storage.audit import PROGRAM

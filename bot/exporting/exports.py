@@ -7,8 +7,8 @@ from datetime import tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.export_rows import Row, cases, duties, pages, visits
-from bot.office_words import words
+from bot.commands.words import words
+from bot.exporting.export_rows import Row, cases, duties, pages, visits
 from handlers.turn import Rules
 from policy.listing import Listing, write_workbook
 from policy.masking import TELLING, mask, mask_name, mask_phone

@@ -16,8 +16,8 @@ from bot.channels.sms.channel import PATH
 from bot.channels.sms.gateway import GatewayFaults, read_gateway
 from bot.channels.telegram.webhook import webhook_path
 from bot.clock import Clock
-from bot.publisher import FormFaults, compiled, sources
-from bot.rules import adopt, read_rules
+from bot.county.publisher import FormFaults, compiled, sources
+from bot.county.rules import adopt, read_rules
 from bot.settings import Settings, SettingsFault
 from conversation.form import Form
 from handlers.office import administration

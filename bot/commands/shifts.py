@@ -2,15 +2,15 @@
 
 import argparse
 
-from bot import row_tables
 from bot.clock import Clock
-from bot.commands import Mend, memory, mendable, say
-from bot.handing_over import office_turn
+from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.handing_over import office_turn
+from bot.commands.words import words
+from bot.county.rules import adopt, read_rules
 from bot.jail import Jailed
-from bot.office_words import words
-from bot.rules import adopt, read_rules
 from bot.settings import Settings
-from bot.tables import check
+from bot.tables import row_tables
+from bot.tables.tables import check
 from handlers.people import shift_tables
 from handlers.turn import Turn
 from policy.shifts_file import ShiftTable

@@ -3,10 +3,10 @@
 import argparse
 import getpass
 
-from bot import handing_over
-from bot.commands import Mend, memory, mendable, say
-from bot.office_words import words
-from bot.rules import read_rules
+from bot.commands import handing_over
+from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.words import words
+from bot.county.rules import read_rules
 from bot.settings import Settings
 from handlers.office import authenticator, second_person
 

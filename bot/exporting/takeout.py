@@ -1,8 +1,8 @@
 """A long list of children is read and written by a child program: nobody who talks waits for it.
 
-``python -m bot.takeout`` looks at the memory through a connection that cannot write, as whoever
-sits at the desk and at one moment, by the handlers that the pages use. What leaves is noted by
-the program itself, once it is there.
+``python -m bot.exporting.takeout`` looks at the memory through a connection that cannot write, as
+whoever sits at the desk and at one moment, by the handlers that the pages use. What leaves is
+noted by the program itself, once it is there.
 """
 
 import asyncio
@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot import jail, rule_tables
-from bot.office_words import words
-from bot.rules import read_rules
+from bot import jail
+from bot.commands.words import words
+from bot.county import rule_tables
+from bot.county.rules import read_rules
 from bot.settings import HOME, Settings, read_settings
 from bot.site.console.seats import Seats
 from handlers.office import children
@@ -75,7 +76,7 @@ async def _ask(told: Mapping[str, Any]) -> Taken:
     program = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bot.takeout",
+        "bot.exporting.takeout",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # it might say something private

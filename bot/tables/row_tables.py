@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot import jail
-from bot.tables import TableFaults
+from bot.tables.tables import TableFaults
 from policy.pupils_file import PupilFault, PupilLine, PupilTable
 from policy.shifts_file import ShiftFault, ShiftLine, ShiftTable
 

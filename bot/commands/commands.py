@@ -9,22 +9,25 @@ from pathlib import Path
 
 import aiohttp
 
-from bot import app, exports, handing_over, inviting, jail, logs, lookout
+from bot import app, jail, logs
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
+from bot.commands import handing_over, inviting
+from bot.commands.words import words
+from bot.county.publisher import FormFaults, Source, compiled, publish
+from bot.county.rules import adopt, read_rules
 from bot.demo import children as demo_children
 from bot.demo import clock as demo_clock
 from bot.demo import people as demo_people
 from bot.demo.clock import DemoClock
-from bot.doctor import examine
 from bot.doors import doors_of
-from bot.office_words import words
+from bot.exporting import exports
+from bot.health import lookout
+from bot.health.doctor import examine
 from bot.poison import CannotReplay
-from bot.publisher import FormFaults, Source, compiled, publish
-from bot.rules import adopt, read_rules
 from bot.settings import Settings
 from bot.site.sessions import DemoPerson
-from bot.tables import TableFaults, read_areas
+from bot.tables.tables import TableFaults, read_areas
 from handlers import area_tables
 from handlers.people import invite_sheet
 from handlers.people.invite_sheet import TOKEN, sheet

@@ -1,0 +1,1 @@
+"""What can be asked at the machine, as ``python -m bot COMMAND``."""

@@ -1,0 +1,1 @@
+"""What a county goes by: its rule tables, sentences and forms, read, published and changed."""

@@ -1,0 +1,1 @@
+"""Whether the program is well, and who is told when it is not."""

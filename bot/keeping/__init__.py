@@ -1,0 +1,1 @@
+"""What keeps the memory in order while people talk: keys, counts, copies."""

@@ -1,0 +1,1 @@
+"""Tables that an office or a person brings, read in the jail and taken in."""
