@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from storage.reaching.outbox import OF_REPORTS, VEIL
 from storage.repository import given, insert
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: That it is done.
 _MARK = "reporters-veiled"
+#: What several processes that start at the same time wait for, page by page.
+_LANE = "veiling"
 #: Rows in one turn: nobody waits longer for it than for a usual turn.
 _AT_ONCE = 200
 _IS_DONE = select(meta.c.value).where(meta.c.key == given("key"))
@@ -31,15 +33,19 @@ _FILES = (
     .order_by(attachment.c.id)
     .limit(_AT_ONCE)
 )
+#: Names that stand in clear, and lead to a report.
+_CLEAR = tuple(
+    and_(name.like(f"{kind}:%"), name.not_like(f"{kind}:{VEIL}%"))
+    for name, kind in (
+        (outbox.c.about, "question"),
+        *((outbox.c.key, kind) for kind in (*OF_REPORTS, "question")),
+    )
+)
 _CARDS = (
     select(outbox.c.id, outbox.c.key, outbox.c.about, outbox.c.report_id)
     .where(
         outbox.c.id > given("after"),
-        or_(
-            outbox.c.report_id.is_not(None),
-            outbox.c.about.like("question:%"),
-            *(outbox.c.key.like(f"{kind}:%") for kind in (*OF_REPORTS, "question")),
-        ),
+        or_(outbox.c.report_id.is_not(None), *_CLEAR),
     )
     .order_by(outbox.c.id)
     .limit(_AT_ONCE)
@@ -50,7 +56,7 @@ _VEIL_CARD = (
     .values(
         key=given("now_key"),
         about=given("now_about"),
-        report=given("now_report"),
+        report=func.coalesce(given("now_report", outbox.c.report.type), outbox.c.report),
         report_id=None,
     )
 )
@@ -70,14 +76,17 @@ _NO_DRAFTS = update(report).where(report.c.draft_id.is_not(None)).values(draft_i
 
 
 def veil(store: Store) -> None:
-    """Do it, unless it was done. Blocks."""
+    """Do it, unless it was done. Blocks.
+
+    Begun once more after a death, or beside another process, it finds only what is left.
+    """
     if store.read(lambda reading: reading.db.one(_IS_DONE, key=_MARK)).result() is not None:
         return
     for page in (_files, _cards, _drafts):
         after: int | None = 0
         while after is not None:
-            after = store.write(partial(page, after)).result()
-    store.write(_end).result()
+            after = store.write(partial(page, after), lane=_LANE).result()
+    store.write(_end, lane=_LANE).result()
 
 
 def _files(after: int, work: Work) -> int | None:

@@ -110,8 +110,14 @@ def visitor_contact(reading: Reading) -> int:
     return me.contact_id
 
 
-async def test_a_county_of_before_is_veiled_as_the_program_starts(house: House) -> None:
-    """What an earlier version kept in clear is sealed, and the thread goes on."""
+@pytest.mark.parametrize("cut_off", [False, True])
+async def test_a_county_of_before_is_veiled_as_the_program_starts(
+    house: House, cut_off: bool
+) -> None:
+    """What an earlier version kept in clear is sealed, and the thread goes on.
+
+    Also where the program was killed in the middle of it, and two begin once more.
+    """
     visitor = await house.visitor(NAME)
     for said in ("/start", "孩子现在有危险", "青石镇青石村", "有人拿刀追孩子"):
         await visitor.says(said)
@@ -141,6 +147,10 @@ async def test_a_county_of_before_is_veiled_as_the_program_starts(house: House) 
     report = await house.store.write(as_before)
     assert {*await house.store.read(ways)} >= {"attachment", "outbox"}
     await asyncio.to_thread(veil, house.store)
+    if cut_off:
+        not_done = delete(meta).where(meta.c.key == "reporters-veiled")
+        await house.store.write(lambda work: work.db.run(not_done))
+        await asyncio.gather(*(asyncio.to_thread(veil, house.store) for _ in range(2)))
     assert await house.store.read(ways) == []
     await visitor.says("他往河边跑了", replies_to=str(receipt.id))
     await house.settled()
