@@ -39,6 +39,8 @@ SLOW_WALL_SECONDS = 180
 SLOW = frozenset({"roster", "mark", "workbook"})
 #: Written for whoever waits at a desk, behind whoever talks meanwhile.
 LAST = frozenset({"workbook"})
+#: What a child may know of our surroundings: none of our settings, and no secret.
+KNOWN = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
 class Jailed(Exception):
@@ -47,6 +49,11 @@ class Jailed(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def environment() -> dict[str, str]:
+    """Our surroundings as a child may know them: what reads a hostile file, a county's command."""
+    return {name: os.environ[name] for name in KNOWN if name in os.environ}
 
 
 #: What is told while a child is at it: how much is done, of how much.
@@ -63,6 +70,7 @@ async def ask(task: str, *, progress: Progress | None = None, **given: Any) -> A
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        env=environment(),
         start_new_session=True,
     )
     core.roam(child.pid)
@@ -115,6 +123,7 @@ def ask_now(task: str, **given: Any) -> Any:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env=environment(),
         start_new_session=True,
     )
     core.roam(child.pid)

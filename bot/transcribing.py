@@ -19,6 +19,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.intake import Intake
+from bot.jail import environment
 from handlers.reporting import recordings
 from storage.reporting.attachments import Attachment
 from storage.store import Store
@@ -38,8 +39,6 @@ LEASE: Final = timedelta(seconds=2 * WALL_SECONDS)
 RETRY: Final = timedelta(minutes=30)
 #: A recording is tried for so long; then it stays as it is.
 PATIENCE: Final = timedelta(hours=6)
-#: What the command may know of our surroundings: none of our settings, and no secret.
-KNOWN: Final = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
 class Unheard(Exception):
@@ -112,11 +111,6 @@ async def heard(command: Sequence[str], recording: bytes) -> str:
     if child.returncode != 0:
         raise Unheard(f"status {child.returncode}")
     return _tidy(out.decode("utf-8", "replace"))
-
-
-def environment() -> dict[str, str]:
-    """Our surroundings as a command of the county's own may know them."""
-    return {name: os.environ[name] for name in KNOWN if name in os.environ}
 
 
 def _limit(pid: int) -> None:

@@ -18,8 +18,8 @@ import aiohttp
 
 from bot.clock import steady
 from bot.commands.words import words
+from bot.jail import environment
 from bot.settings import Settings
-from bot.transcribing import environment
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,20 @@ def test_what_passed_the_look_has_the_time_of_its_task() -> None:
 def test_hostile_files_are_refused_at_the_first_look(make: object) -> None:
     assert callable(make)
     assert spreadsheet.why_refused("名册.xlsx", make()) is not None
+
+
+async def test_what_reads_a_file_from_outside_knows_none_of_our_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BOT_TELEGRAM_TOKEN", "secret")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    child = tmp_path / "child"
+    child.write_text(
+        f"#!{sys.executable}\nimport json, os, sys\n"
+        "sys.stdin.read(); print(json.dumps(dict(os.environ)))\n"
+    )
+    child.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(child))
+    for known in (await jail.ask("class"), jail.ask_now("class")):
+        assert "PATH" in known
+        assert "secret" not in known.values()
