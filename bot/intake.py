@@ -417,6 +417,8 @@ class Intake:
             work.people.mark_reachable(speaker.contact_id, True)
         turn = self._begin(work, speaker, arrival)
         talk.take(turn, arrival.incoming)
+        if turn.is_spent:
+            watch.texts_spent(turn)
         if is_given_up:
             moving.point(turn)
         turn.close()

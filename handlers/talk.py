@@ -27,7 +27,7 @@ from handlers.children import (
     families,
     retained,
 )
-from handlers.children.own import tells_of_child
+from handlers.children.own import alarming, tells_of_child
 from handlers.doing import FINISHED, FORM_VERBS, SPOKEN, VERBS, is_stale
 from handlers.heard import question
 from handlers.heard.open_form import clauses
@@ -72,6 +72,8 @@ def take(turn: Turn, incoming: Incoming) -> None:
     """Do what the person means, and say what comes next: whoever spoke gets a card."""
     match incoming:
         case Said():
+            if open_ways.is_open(turn.speaker.channel):
+                turn.is_urgent = alarming(turn, incoming.text) or _has_danger(turn)
             _said(turn, incoming.text)
         case Pressed():
             _pressed(turn, incoming)
@@ -88,11 +90,23 @@ def take(turn: Turn, incoming: Incoming) -> None:
         case Unreadable():
             _unreadable(turn, incoming.what)
         case Left():
-            turn.work.people.mark_reachable(turn.speaker.contact_id, not incoming.gone)
+            _left(turn, incoming)
         case _:
             assert_never(incoming)
     if turn.draft is not None and turn.draft.report_id is not None:
         additions.add_so_far(turn, turn.draft.id)
+
+
+def _left(turn: Turn, left: Left) -> None:
+    """Gone, or back; by short message they read that it was heard: it may be a forged number."""
+    if left.gone and open_ways.is_open(turn.speaker.channel) and turn.speaker.reachable:
+        turn.say(Card(text=turn.words("sms.no_more")), asks=False)
+    turn.work.people.mark_reachable(turn.speaker.contact_id, not left.gone)
+
+
+def _has_danger(turn: Turn) -> bool:
+    """True while a form is open in which danger was told: its end is answered, too."""
+    return turn.draft is not None and turn.draft.danger
 
 
 def finish(turn: Turn, filled: Filled) -> None:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from conversation.cards import Card, Document, card_to_json, shown_name, to_child
 from conversation.dates import needs_year
@@ -26,6 +26,9 @@ ALARM, REPLY, REMINDER, BROADCAST = 0, 1, 2, 3
 #: How long a card of this turn is its process's own to send.
 LEASE = timedelta(seconds=30)
 
+
+#: When what a day's bound of short messages held back goes out on the next.
+MORNING = time(8)
 
 #: Of buttons whose labels nobody writes into a form: how their verbs begin.
 UNMISTAKABLE = frozenset({"draft", "case", "file", "family"})
@@ -178,6 +181,10 @@ class Turn:
     is_proven: bool = False
     #: True where a child speaks of itself: what it reads says 你.
     of_child: bool = False
+    #: True where the speaker's words tell of danger: they are answered, whatever it costs.
+    is_urgent: bool = False
+    #: True once a bound of short messages was reached in this turn.
+    is_spent: bool = False
     #: A short line on the pressed button.
     toast: str | None = None
     #: Cards for the speaker, and whether somebody else was told something.
@@ -276,8 +283,13 @@ class Turn:
             card = fitted(card, self.words, is_elder=self.is_elder)
         if self.of_child:
             card = to_child(card)
+        priority = REPLY
         if open_ways.is_open(self.speaker.channel):
-            card = open_ways.discreet(card, self.draft)
+            priority = ALARM if self._tells_of_danger() else REPLY
+            allowed = card if priority == ALARM else self._within_bounds(card)
+            if allowed is None:
+                return
+            card = open_ways.discreet(allowed, self.draft)
         token = secrets.token_urlsafe(16)
         replaces = self.in_place if in_place else None
         at_once = self._goes_at_once()
@@ -286,7 +298,7 @@ class Turn:
                 key=key,
                 contact_id=self.speaker.contact_id,
                 channel=self.speaker.channel,
-                priority=REPLY,
+                priority=priority,
                 card=card_to_json(card),
                 token=token,
                 turn=self.number,
@@ -310,7 +322,7 @@ class Turn:
                 contact_id=self.speaker.contact_id,
                 card=card,
                 token=token,
-                priority=REPLY,
+                priority=priority,
                 replaces=replaces,
                 at_once=at_once,
             )
@@ -336,11 +348,20 @@ class Turn:
         """
         is_elder = contact_id in self.work.people.elders([contact_id])
         card = fitted(card, self.words, is_elder=is_elder)
+        if open_ways.is_open(channel):
+            there = self.work.people.contact(contact_id)
+            if there is None or not there.reachable:
+                return  # whoever wants no more; what is told is read under its number
+            card = open_ways.discreet(card, None)
+            if priority != ALARM and self.texts_left(contact_id, self.work.now) <= 0:
+                tomorrow = self.work.now.astimezone(self.rules.zone).date() + timedelta(days=1)
+                morning = datetime.combine(tomorrow, MORNING, self.rules.zone)
+                not_before = max(not_before or morning, morning)
         self.work.outbox.put(
             _owed(
                 contact_id,
                 channel,
-                open_ways.discreet(card, None) if open_ways.is_open(channel) else card,
+                card,
                 key=key,
                 priority=priority,
                 report_id=report_id,
@@ -375,6 +396,22 @@ class Turn:
             self.speaker.contact_id, name=name, mime=mime, content=content
         )
         return Document(id=kept, name=shown_name(name), mime=mime, size=len(content))
+
+    def _tells_of_danger(self) -> bool:
+        return self.is_urgent or (self.draft is not None and self.draft.danger)
+
+    def _within_bounds(self, card: Card) -> Card | None:
+        """Each answer costs the county money: the day's last says so, and none comes after it."""
+        left = self.texts_left(self.speaker.contact_id, self.work.now)
+        self.is_spent = self.is_spent or left <= 1
+        if left <= 0:
+            return None
+        return Card(text=self.words("sms.enough")) if left == 1 else card
+
+    def texts_left(self, contact_id: int, at: datetime) -> int:
+        """How many short messages a number may still get on the day of a moment."""
+        local = at.astimezone(self.rules.zone)
+        return open_ways.left(self.work, self.rules.policy.limits, contact_id, local)
 
     def _goes_at_once(self) -> bool:
         """False while an earlier card to the speaker waits for its time or another process."""

@@ -133,6 +133,18 @@ def guessed(turn: Turn, purpose: str) -> None:
         _tell(turn, text, key=f"{purpose}:{until:%Y%m%d%H%M}", priority=ALARM)
 
 
+# -- short messages -----------------------------------------------------------------------------
+
+
+def texts_spent(turn: Turn) -> None:
+    """Whoever keeps the program hears once a day that short messages reached a bound."""
+    key = f"texts-spent:{turn.work.now.astimezone(turn.rules.zone):%Y%m%d}"
+    limits = turn.rules.policy.limits
+    number, count = limits["texts_a_day"], limits["texts_a_day_all"]
+    text = turn.words("watch.texts_spent", number=number, count=count)
+    _tell(turn, text, key=key, priority=REMINDER)
+
+
 # -- what is kept ------------------------------------------------------------------------------
 
 

@@ -6,11 +6,13 @@ and workers hear only that something waits. Whoever reports does so as on every 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from conversation.cards import Button, Card
 from conversation.dialogue import dialogue_from_json
 from policy.masking import mask_name
 from storage.reporting.drafts import Draft
+from storage.work import Reading
 
 #: The channel's name in the store.
 CHANNEL = "sms"
@@ -35,6 +37,17 @@ LONG, BEGINNING = 12, 6
 def is_open(channel: str) -> bool:
     """True for a channel that anybody may read."""
     return channel == CHANNEL
+
+
+def left(look: Reading, limits: Mapping[str, int], contact_id: int, at: datetime) -> int:
+    """How many messages a number may still get on that day: each costs the county money.
+
+    Alarms, and answers to words of danger, are not counted, and sent whatever is left.
+    """
+    first = datetime.combine(at.date(), time(), at.tzinfo)
+    last = first + timedelta(days=1)
+    own, everybody = look.outbox.answered(CHANNEL, contact_id, first, last)
+    return min(limits["texts_a_day"] - own, limits["texts_a_day_all"] - everybody)
 
 
 def offers(verb: str) -> bool:

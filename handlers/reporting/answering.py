@@ -43,11 +43,11 @@ def told(turn: Turn, report: Report) -> str:
     """How far it is, the latest news, and what was asked, for whoever reported it."""
     state = turn.words(f"state.{casework.progress(turn, report)}")
     lines = [turn.words("progress.found", number=say_number(report.number), state=state)]
-    news = [one for one in turn.work.reports.entries(report.id) if one.kind == "told"]
-    lines += [
-        turn.words("progress.news", when=_day(turn, one.created_at), text=one.body)
-        for one in news[-NEWS:]
-    ]
+    kinds = (reporters.TOLD, reporters.WRITTEN)
+    news = [one for one in turn.work.reports.entries(report.id) if one.kind in kinds]
+    for entry in news[-NEWS:]:
+        said = reporters.news(turn, report, entry.kind, entry.body, turn.speaker.channel)
+        lines.append(turn.words("progress.news", when=_day(turn, entry.created_at), text=said))
     for one in reporters.questions(turn, report.id)[-NEWS:]:
         lines.append(turn.words("question.asked", when=_day(turn, one.asked_at), text=one.text))
         if one.answered_at is not None:

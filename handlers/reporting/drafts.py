@@ -2,6 +2,7 @@
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
+from handlers.reaching import open_ways
 from handlers.reporting import additions, report, reporters
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
@@ -56,7 +57,8 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     if draft.report_id is not None:
         additions.add_draft(turn, draft)
         return
-    if draft.about is not None or not report.speaks_of_danger(turn, draft):
+    is_told = report.speaks_of_danger(turn, draft) or _was_left_alone(turn, draft)
+    if draft.about is not None or not is_told:
         kept = draft.updated_at + turn.rules.policy.timing["draft_kept"]
         turn.work.drafts.wake(draft.id, kept, "expire")
         return
@@ -75,6 +77,13 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
         report_id=filed.id,
         said=answers,
     )
+
+
+def _was_left_alone(turn: Turn, draft: Draft) -> bool:
+    """True for a report that nobody could finish, because no more answers were sent that day."""
+    if not open_ways.is_open(turn.speaker.channel) or not report.tells(turn, draft):
+        return False
+    return turn.texts_left(turn.speaker.contact_id, draft.updated_at) <= 0
 
 
 def drop(turn: Turn, draft_id: str) -> None:

@@ -516,11 +516,18 @@ def _file(
 
 def speaks_of_danger(turn: Turn, draft: Draft) -> bool:
     """True when what was answered so far is urgent; a bare tap on the danger button is not."""
+    if draft.danger or not tells(turn, draft):
+        return draft.danger
     form, answers = filling.answers_of(turn, draft)
     body, _ = split_identity(answers)
-    if draft.danger or form.name not in REPORTS or not any(body.values()):
-        return draft.danger
     return graded(turn, form.name, body, _heard(turn, draft)).grade in URGENT
+
+
+def tells(turn: Turn, draft: Draft) -> bool:
+    """True for a report in which something was answered."""
+    form, answers = filling.answers_of(turn, draft)
+    body, _ = split_identity(answers)
+    return form.name in REPORTS and any(body.values())
 
 
 def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, to_child
 from handlers.people import colleagues
+from handlers.reaching import open_ways
 from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
@@ -28,6 +29,8 @@ Row: TypeAlias = tuple[Button, ...]
 
 #: Whoever sent something so lately still has the phone in their hand.
 STILL_THERE = timedelta(minutes=10)
+#: How news are kept that the program words, and those that whoever works on it wrote.
+TOLD, WRITTEN = "told", "written"
 #: What whoever reported is told with a question below it.
 ASKS_WHETHER_SOLVED = frozenset({"closed", "still"})
 
@@ -65,13 +68,21 @@ def called(turn: Turn, case: Case) -> Mapping[int, str]:
 # -- telling ------------------------------------------------------------------------------------
 
 
-def tell(turn: Turn, report: Report, text: str, *rows: Row, key: str) -> None:
+def tell(turn: Turn, report: Report, text: str, *rows: Row, key: str, kind: str = TOLD) -> None:
     """News of a report, once for its cause: it stays readable under the number."""
     found = _reached(turn, report)
     if found is None or turn.work.outbox.spoke(key):
         return
-    turn.work.reports.add_entry(report.id, "told", text)
-    _push(turn, report, *found, text, *rows, key=key)
+    turn.work.reports.add_entry(report.id, kind, text)
+    shown = news(turn, report, kind, text, found[1].channel)
+    _push(turn, report, *found, shown, *rows, key=key)
+
+
+def news(turn: Turn, report: Report, kind: str, text: str, channel: str) -> str:
+    """What somebody wrote is for whoever reported alone: a short message says that it is there."""
+    if kind == WRITTEN and open_ways.is_open(channel):
+        return turn.words("sms.said", number=say_number(report.number))
+    return text
 
 
 def say_by_itself(
@@ -135,7 +146,7 @@ def say_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     for report in others(turn, case):
         number, said = say_number(report.number), tidy(body["words"])
         text = turn.words("told.feedback", number=number, text=said)
-        tell(turn, report, text, key=f"report:{report.id}:news:{cause}")
+        tell(turn, report, text, key=f"report:{report.id}:news:{cause}", kind=WRITTEN)
     return case
 
 

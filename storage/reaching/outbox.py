@@ -491,6 +491,14 @@ _REMINDED = select(func.count()).where(
         ),
     ),
 )
+#: What was put for one contact, and for all of its channel, in a span.
+_PUT_IN = select(func.count()).where(
+    outbox.c.channel == given("channel"),
+    outbox.c.priority > 0,
+    outbox.c.id >= given("first"),
+    outbox.c.id < given("last"),
+)
+_PUT_TO = _PUT_IN.where(outbox.c.contact_id == given("contact_id"))
 #: What nobody asked for and is about cases, whose hour is within a span.
 _TOLD_OF_CASES = select(func.count()).where(
     outbox.c.contact_id.in_(listed("contacts")),
@@ -626,6 +634,15 @@ class OutboxSeen(Seen):
         """How many reminders these contacts got, or will get, in that time."""
         row = self._db.one(_REMINDED, contacts=[*contacts], since=since, until=until)
         return 0 if row is None else int(row[0])
+
+    def answered(
+        self, channel: str, contact_id: int, since: datetime, until: datetime
+    ) -> tuple[int, int]:
+        """How many cards a contact, and everybody of its channel, was put; alarms do not count."""
+        span = {"channel": channel, "first": first_id(since), "last": first_id(until)}
+        own = self._db.one(_PUT_TO, contact_id=contact_id, **span)
+        everybody = self._db.one(_PUT_IN, **span)
+        return own[0] if own else 0, everybody[0] if everybody else 0
 
     def told_of_cases(self, contacts: Sequence[int], since: datetime, until: datetime) -> int:
         """How many messages about cases these contacts got, or will get, in a span of hours."""

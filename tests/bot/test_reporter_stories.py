@@ -64,7 +64,7 @@ async def _of_telegram(folder: Path, kind: str) -> AsyncIterator[Town]:
 
 
 @asynccontextmanager
-async def of_sms(folder: Path, kind: str) -> AsyncIterator[Town]:
+async def of_sms(folder: Path, kind: str, **settings: Any) -> AsyncIterator[Town]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     async with (
@@ -77,6 +77,7 @@ async def of_sms(folder: Path, kind: str) -> AsyncIterator[Town]:
             listen=f"127.0.0.1:{port}",
             public_url=url,
             sms=gateway.table(folder),
+            **settings,
         ) as store,
     ):
         yield Town(gateway, store)

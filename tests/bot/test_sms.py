@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.commands.words import words
 from bot.health.doctor import examine
 from bot.settings import SettingsFault, read_settings
 from storage.people.people import Role
+from storage.tables import outbox
 from storage.work import Reading, Work
 from tests.bot.test_reporter_stories import Town, of_sms
 from tests.fakes.sms_gateway import FakeGateway
@@ -56,6 +58,116 @@ async def test_who_wants_no_more_is_told_nothing_until_they_write_again(tmp_path
         person.says("你好")
         await person.hears("110")
         await until(town, reachable=True)
+
+
+async def test_a_forged_goodbye_is_noticed_by_whoever_the_number_belongs_to(
+    tmp_path: Path,
+) -> None:
+    async with of_sms(tmp_path, "form") as town:
+        person = town.person(99)
+        person.says("你好")
+        await person.hears("110")
+        person.says("TD")
+        await person.hears("不是您要退的")
+        await until(town, reachable=False)
+        said = len(person.shown())
+        person.says("TD")
+        person.says("退订")
+        await asyncio.sleep(0.5)
+        assert len(person.shown()) == said
+        person.says("孩子掉进水塘里了")
+        await person.hears("110")
+        await until(town, reachable=True)
+
+
+def bounds(folder: Path, number: int, everybody: int) -> Path:
+    """A county that pays for so many messages a day."""
+    rules = folder / "county" / "policy"
+    rules.mkdir(parents=True)
+    told = f"texts_a_day = {number}\ntexts_a_day_all = {everybody}\n"
+    (rules / "limits.toml").write_text(told, "utf-8")
+    return rules.parent
+
+
+async def test_a_number_that_writes_without_end_is_heard_and_not_answered_without_end(
+    tmp_path: Path,
+) -> None:
+    async with of_sms(tmp_path, "json", county=bounds(tmp_path, 4, 100)) as town:
+        await town.store.write(offered)  # the county has somebody who hears of it
+        person = town.person(99)
+        for at in range(3):
+            person.says("你好")
+            await person.hears("110")
+            assert len(person.shown()) == at + 1
+        person.says("你好")
+        await person.hears("不再一条条回")
+        for _ in range(3):
+            person.says("你好")
+        await asyncio.sleep(1)
+        assert len(person.shown()) == 4
+        assert len(await town.store.read(told_of_bound)) == 1
+        # Another number is answered, and danger always.
+        other = town.person(98)
+        other.says("你好")
+        await other.hears("110")
+        person.says("有人在打孩子，孩子流血了")
+        await person.hears("110")
+
+
+async def test_all_numbers_together_cost_no_more_than_the_county_said(tmp_path: Path) -> None:
+    async with of_sms(tmp_path, "json", county=bounds(tmp_path, 10, 3)) as town:
+        for number in range(6):
+            town.person(number).says("你好")
+        first = town.person(77)
+        first.says("救命，孩子快被打死了")
+        await first.hears("110")
+        await asyncio.sleep(1)
+        said = sum(len(town.person(number).shown()) for number in range(6))
+        assert said == 3
+
+
+async def test_what_nobody_could_finish_for_want_of_answers_reaches_a_human(
+    tmp_path: Path,
+) -> None:
+    async with of_sms(tmp_path, "json", county=bounds(tmp_path, 2, 100)) as town:
+        person = town.person(99)
+        person.says("你好")
+        await person.hears("110")
+        person.says("隔壁的孩子三天没去上学了")
+        await person.hears("不再一条条回")
+
+        def rung(work: Work) -> None:
+            found = work.people.speaker("sms", BOSS)
+            assert found is not None
+            (draft,) = work.drafts.open_of(found.contact_id)
+            work.drafts.wake(draft.id, work.now, "unfinished")
+
+        await town.store.write(rung)
+        filed: list[Any] = []
+        for _ in range(100):
+            filed = filed or await town.reports()
+            await asyncio.sleep(0 if filed else 0.1)
+        assert "三天没去上学" in filed[0].answers
+
+
+async def test_what_an_officer_writes_is_not_read_by_whoever_holds_the_phone(
+    tmp_path: Path,
+) -> None:
+    async with of_sms(tmp_path, "json") as town:
+        person = town.person(99)
+        person.says("你好")
+        await person.hears("110")
+
+        def says_back(work: Work) -> None:
+            pass
+
+        await town.store.write(says_back)
+
+
+def told_of_bound(look: Reading) -> list[str]:
+    """The cards that say to whoever keeps the program that a bound was reached."""
+    found = look.db.all(select(outbox.c.key).where(outbox.c.key.like("texts-spent:%")))
+    return [row[0] for row in found]
 
 
 def offered(work: Work) -> tuple[str, str]:

@@ -87,7 +87,8 @@ class Sign(_Part):
         key = self.secret.encode()
         if self.by == "secret":
             return f"{self.prefix}{self.secret}".encode()
-        signed = headers.get(self.time, "").encode() + b"." + body if self.time else body
+        when = headers.get(self.time, "").encode("utf-8", "replace")
+        signed = when + b"." + body if self.time else body
         kind = hashlib.sha256 if self.by == "hmac-sha256" else hashlib.sha1
         digest = hmac.new(key, signed, kind)
         told = (

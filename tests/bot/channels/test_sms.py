@@ -1,5 +1,6 @@
 """The SMS channel alone: signed calls in, strict calls out, and cards as short messages."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from bot.channels.channel import (
     Arrival,
@@ -120,6 +122,19 @@ async def test_a_stranger_is_not_heard(line: Line, change: str) -> None:
             body = body * 2
     assert (await line.gateway.brings(body, headers))[0] == 403
     assert line.keeper.arrivals == []
+
+
+@pytest.mark.parametrize("line", ["json"], indirect=True)
+async def test_a_strangers_header_of_any_bytes_is_no_fault_of_ours(line: Line) -> None:
+    body, headers = line.gateway.message(NUMBER, "喂")
+    headers |= {"X-Time": "\udcff\udcfe", "X-Signature": "\udcff"}
+    host = URL(line.gateway.hook)
+    reader, writer = await asyncio.open_connection(host.host, host.port)
+    lines = [f"POST {host.path} HTTP/1.1", f"Host: {host.host}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    writer.write("\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + body)
+    assert b" 403 " in await reader.readline()
+    writer.close()
 
 
 async def test_what_is_not_stored_is_to_be_brought_again(line: Line) -> None:
