@@ -12,6 +12,8 @@ from storage.work import Work
 
 #: What is removed in one turn: nobody waits long for it.
 FILES, REPORTERS, CASES, CHILDREN, OTHERS = 5, 50, 5, 5, 20
+#: Wishes that are looked at in one turn; one is carried out.
+PEOPLE = 100
 #: Hours of the night at which it is done.
 NIGHT = range(1, 5)
 
@@ -52,10 +54,8 @@ class _Over:
         yield from (self._families, self._absences, self._reports, self._rolls)
 
     def _people(self) -> bool:
-        found = self.work.erasures.agreed("person", 1)
-        for person_id in found:
-            own_data.carry_out(self.work, self.rules, person_id)
-        return bool(found)
+        agreed = self.work.erasures.agreed("person", PEOPLE)
+        return any(own_data.carry_out(self.work, self.rules, one) for one in agreed)
 
     def _files(self) -> bool:
         found = self.work.erasures.files_over(self._before("case"), FILES)

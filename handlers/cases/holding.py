@@ -24,7 +24,7 @@ def asked_to_erase(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
     """The first person asks, another one agrees; what is held back stays."""
     erasures, by = turn.work.erasures, turn.speaker.person_id
     wish = erasures.wish("case", case.id)
-    if erasures.hold("case", case.id) is not None:
+    if erasures.held(case.id) is not None:
         answer(turn, turn.words("case.erase_held"))
         return None
     if wish is None:
@@ -50,7 +50,7 @@ def lines(turn: Turn, case: Case) -> list[str]:
     ]
     if (wish := turn.work.erasures.wish("case", case.id)) is not None:
         said.append(turn.words("case.erase_soon" if wish.agreed_by else "case.erase_asked"))
-    if (hold := turn.work.erasures.hold("case", case.id)) is not None:
+    if (hold := turn.work.erasures.held(case.id)) is not None:
         until = turn.day(hold.until.astimezone(turn.rules.zone))
         said.append(turn.words("case.held", when=until))
     return said

@@ -7,12 +7,18 @@ the county agrees, without learning which reports are theirs; it goes in the sam
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from conversation.cards import Button
 from handlers import filling
+from handlers.cases import duties
+from handlers.matter import Matter as Rung
 from handlers.people import colleagues, standing
 from handlers.people.colleagues import answer, button
+from handlers.reaching import telling
 from handlers.turn import Rules, Turn
+from policy.duties import due_at, first_ring
 from policy.receipt import say_number
 from storage.cases.cases import CLOSED, Case
+from storage.cases.duties import Duty, DutyIn
 from storage.erasing.erasures import Gone, Matter
 from storage.people.people import Role
 from storage.reporting.reports import Report
@@ -20,8 +26,12 @@ from storage.work import Reading, Work
 
 #: What was written without becoming a case is read by somebody meanwhile.
 READ_BY = timedelta(days=90)
+#: Whoever answered something so lately may go on with it.
+A_DAY = timedelta(days=1)
 #: How the rule of it reads: not whose wish it was, because the mark stands beside a report.
 RULE = "asked by whoever it is of"
+#: What somebody of the county is to do about a wish, and how urgent that is.
+SUBJECT, KIND, GRADE = "wish", "own_wish", "yellow"
 #: The act of a case whose doers agree here, too.
 ACT = "erase"
 
@@ -61,7 +71,29 @@ def own(reading: Reading, person_id: int) -> Own:
 
 
 def _may_go(reading: Reading, case: Case) -> bool:
-    return case.stage == CLOSED and reading.erasures.hold("case", case.id) is None
+    return case.stage == CLOSED and reading.erasures.held(case.id) is None
+
+
+def _is_needed(reading: Reading, person_id: int) -> bool:
+    """True while a case that is open, or held back, names somebody, or is about a child of theirs.
+
+    It says nothing to them: whom a case names must not learn of it.
+    """
+    cases = [reading.cases.get(one) for one in reading.cases.hidden_from(person_id)]
+    for link in reading.families.of_person(person_id):
+        if reading.erasures.hold("child", link.child_id) is not None:
+            return True
+        cases += reading.cases.of_child(link.child_id)
+    return any(case is not None and not _may_go(reading, case) for case in cases)
+
+
+def _is_busy(reading: Reading, person_id: int) -> bool:
+    """True for whoever is in the middle of telling something: that must not be lost."""
+    return any(
+        draft.updated_at > reading.now - A_DAY
+        for contact in reading.people.contacts_of(person_id)
+        for draft in reading.drafts.open_of(contact.id)
+    )
 
 
 # -- who asks -----------------------------------------------------------------------------------
@@ -93,15 +125,56 @@ def asked(turn: Turn, _: str = "") -> None:
         ask(turn)
         return
     wish_id = turn.work.erasures.ask("person", me, by=me)
+    _set(turn, wish_id)
     # Whoever reported is not named to anybody; who holds a post is.
     name = colleagues.called(turn, me) if turn.work.people.ever_held(me) else ""
     text = turn.words("own.agree_ask", who=name or turn.words("own.somebody"))
-    agree_button = button(turn.words("own.agree"), "own.agree", str(wish_id))
+    card = colleagues.note(turn, text, *_agree_rows(turn, wish_id))
     for person_id in _seconds(turn, me):
-        colleagues.tell_person(
-            turn, person_id, text, agree_button, key=f"own:{wish_id}:{person_id}"
-        )
+        key = f"own:{wish_id}:{person_id}"
+        telling.tell_person(turn, person_id, card, key=key, about=_about(wish_id))
     answer(turn, turn.words("own.sent"))
+
+
+def _agree_rows(turn: Turn, wish_id: int) -> tuple[tuple[Button, ...], ...]:
+    return (button(turn.words("own.agree"), "own.agree", str(wish_id)),)
+
+
+def _about(wish_id: int) -> str:
+    return f"{SUBJECT}:{wish_id}"
+
+
+def _set(turn: Turn, wish_id: int) -> None:
+    """The county is to look at it within its time; what nobody looks at climbs."""
+    table, clock, now = turn.rules.policy.duties, duties.clockwork(turn), turn.work.now
+    until = due_at(table.kinds[KIND], GRADE, now, clock)
+    turn.work.duties.set(
+        DutyIn(
+            key=_about(wish_id),
+            kind=KIND,
+            subject=SUBJECT,
+            subject_id=wish_id,
+            area_id=next((root.id for root in turn.work.areas.roots()), None),
+            grade=GRADE,
+            person_id=None,
+            role=turn.rules.policy.lifecycle.acts[ACT].who[0],
+            due_at=until,
+            rings_at=first_ring(table, KIND, GRADE, now, until, clock),
+        )
+    )
+
+
+def matter(turn: Turn, duty: Duty) -> Rung | None:
+    """The wish of a duty that rings, not for whoever it is of; None once it is decided."""
+    found = turn.work.erasures.wish_by_id(duty.subject_id, "person")
+    if found is None or found.agreed_by is not None:
+        return None
+    return Rung(
+        without=frozenset({found.matter_id}),
+        about=_about(found.id),
+        text=turn.words("own.waiting"),
+        rows=_agree_rows(turn, found.id),
+    )
 
 
 def _goes(turn: Turn, known: Own) -> list[str]:
@@ -119,7 +192,7 @@ def _stays(turn: Turn, known: Own) -> list[str]:
     for report, case in known.stays:
         number, hold = say_number(report.number), None
         if case is not None:
-            hold = turn.work.erasures.hold("case", case.id)
+            hold = turn.work.erasures.held(case.id)
         if case is None:
             until = turn.day(report.created_at + READ_BY)
             lines.append(turn.words("own.stays_new", number=number, when=until))
@@ -154,6 +227,9 @@ def agree(turn: Turn, wish_id: str) -> None:
     if not turn.work.erasures.agree(found, "person", by=me):
         answer(turn, turn.words("own.decided"))
         return
+    turn.work.duties.end_of(SUBJECT, found.id, by=me)
+    over = colleagues.note(turn, turn.words("own.decided"))
+    telling.settle(turn, _about(found.id), over, but=turn.speaker.contact_id)
     key = f"own:{found.id}:agreed"
     colleagues.tell_person(turn, found.matter_id, turn.words("own.agreed"), key=key)
     answer(turn, turn.words("own.agreed_done"))
@@ -175,16 +251,22 @@ def _seconds(turn: Turn, asker: int) -> tuple[int, ...]:
 # -- at night -----------------------------------------------------------------------------------
 
 
-def carry_out(work: Work, rules: Rules, person_id: int) -> None:
-    """What two agreed to; what became open meanwhile stays."""
+def carry_out(work: Work, rules: Rules, person_id: int) -> bool:
+    """What two agreed to; what became open meanwhile stays. False where nothing goes tonight.
+
+    Who they are, and what they told as family, waits as long as it is needed.
+    """
     known, gone = own(work, person_id), Gone()
     for report_id, matter, matter_id in known.goes:
         work.erasures.forget_reporter(report_id, matter, matter_id, RULE)
+    if _is_busy(work, person_id) or _is_needed(work, person_id):
+        return bool(known.goes)
     work.forgetting.forget_loose(person_id, gone)
     if known.is_whole or _is_long_gone(work, rules, known):
         work.forgetting.forget_person(person_id, gone)
     work.erasures.mark("person", "person", person_id, RULE, gone)
     work.erasures.done("person", person_id)
+    return True
 
 
 def _is_long_gone(work: Work, rules: Rules, known: Own) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from conversation.cards import Action, Button, Card
 from handlers.cases import casework, duties
 from handlers.matter import Matter
-from handlers.people import colleagues
+from handlers.people import colleagues, own_data
 from handlers.reaching import calls, quiet, telling
 from handlers.reaching.telling import urgency
 from handlers.school import absences, holidays, school_months
@@ -25,6 +25,7 @@ MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
     "month": school_months.matter,
     "check": school_months.check_matter,
     "holiday": holidays.matter,
+    "wish": own_data.matter,
 }
 
 

@@ -189,6 +189,22 @@ _HOLD = (
     )
     .order_by(case_hold.c.id.desc())
 )
+#: The same of a case, or of one that was joined to it: the one that lasts longest.
+_HELD = (
+    select(case_hold.c.matter_id)
+    .where(
+        case_hold.c.matter == literal_column("'case'"),
+        or_(
+            case_hold.c.matter_id == given("id"),
+            case_hold.c.matter_id.in_(
+                select(_part.c.id).where(_part.c.joined_into == given("id"))
+            ),
+        ),
+        case_hold.c.ended_at.is_(None),
+        case_hold.c.until > given("now"),
+    )
+    .order_by(case_hold.c.until.desc())
+)
 _SET_HOLD = insert(case_hold)
 _END_HOLD = (
     update(case_hold)
@@ -323,6 +339,11 @@ class ErasuresSeen(Seen):
             since=row[3],
             until=row[4],
         )
+
+    def held(self, case_id: int) -> Hold | None:
+        """What keeps the words of a case, or of one that was joined to it, past their time."""
+        row = self._db.one(_HELD, id=case_id, now=self._now)
+        return None if row is None else self.hold("case", row[0])
 
     def wish(self, matter: Matter, matter_id: int) -> Wish | None:
         """The wish that waits for a second person, or for its night."""

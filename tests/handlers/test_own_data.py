@@ -98,6 +98,106 @@ async def test_a_reporter_is_told_what_goes_and_what_stays_and_it_goes_after_the
     await nights(house, 3 * DAY)
 
 
+async def test_a_wish_that_nobody_looks_at_climbs_and_ends_with_the_second_person(
+    house: House,
+) -> None:
+    """The county's officer is reminded before its time is over, then whoever leads there hears."""
+    officer, _ = await house.visitor("县民政"), await house.visitor("县领导")
+    await asks(house, "路人甲")
+    await (await house.visitor("路人甲")).taps("申请删掉")
+    await house.settled()
+    seen = len(house.paper.to("县民政"))
+    await house.wait(9 * DAY)
+    assert len(house.paper.to("县民政")) == seen
+    await house.wait(9 * DAY)
+    (*_, reminded) = house.paper.to("县民政")
+    assert "看要不要删本人的信息" in reminded.card.text
+    assert "路人甲" not in reminded.card.text
+    await house.wait(7 * DAY)
+    assert any("看要不要删本人的信息" in one.card.text for one in house.paper.to("县领导"))
+    await officer.taps("同意删")
+    assert "今天夜里删" in await last(house, "县民政")
+
+    def left(reading: Reading) -> list[str]:
+        root = reading.areas.roots()[0].id
+        until = reading.now + 99 * DAY
+        return [one.kind for one in reading.duties.below(root, until) if one.kind == "own_wish"]
+
+    assert await house.store.read(left) == []
+
+
+@pytest.mark.parametrize("how", ["named", "family", "held"])
+async def test_nobody_removes_who_they_are_while_a_case_is_about_them(
+    house: House, how: str
+) -> None:
+    """An accused carer asks; nothing tells them of the case, and it goes once the case is over."""
+    case = await alarmed(house, "路人乙")
+    visitor = await house.visitor("舅舅")
+    await visitor.says("你好")
+
+    def is_about(work: Work) -> int:
+        me = work.people.meet("paper", "舅舅").person_id
+        work.people.set_name(me, "周大柱")
+        if how == "family":
+            place = work.areas.search("河湾村一组")[0].id
+            child = work.children.add(place, {"name": "周小禾"}, source="registration", by=0)
+            _, token = work.families.invite(child, "carer", "禾禾", by=0, life=DAY)
+            assert work.families.use(token, me, BEGAN.date()) is not None
+            work.cases.about_child(case.id, child)
+        else:
+            work.cases.add_member(case.id, me, "excluded", by=0, role="")
+        if how == "held":
+            now = work.cases.get(case.id)
+            assert now is not None
+            work.cases.to_stage(case.id, CLOSED, was=now.stage)
+            until = work.now + 5 * DAY
+            work.erasures.set_hold("case", case.id, by=0, reason="官司", until=until)
+        return me
+
+    me = await house.store.write(is_about)
+    told = await asks(house, "舅舅")
+    assert "您的名字、电话" in told
+    assert "要留着" not in told
+    await visitor.taps("申请删掉")
+    await house.settled()
+    await (await house.visitor("县民政")).taps("同意删")
+    await nights(house, 2 * DAY)
+    assert await house.store.read(lambda reading: reading.people.name_of(me)) == "周大柱"
+
+    def ends(work: Work) -> None:
+        now = work.cases.get(case.id)
+        assert now is not None
+        if now.stage != CLOSED:
+            work.cases.to_stage(case.id, CLOSED, was=now.stage)
+
+    await house.store.write(ends)
+    await nights(house, 9 * DAY)
+    assert await house.store.read(lambda reading: reading.people.name_of(me)) == ""
+
+
+async def test_a_report_that_is_being_told_that_night_is_not_lost(house: House) -> None:
+    visitor = await house.visitor("路人甲")
+    await asks(house, "路人甲")
+    await visitor.taps("申请删掉")
+    await house.settled()
+    await (await house.visitor("县民政")).taps("同意删")
+    await house.settled()
+    for said in ("/start", "我要报告", "1", "孩子三天没吃上饭了"):
+        await visitor.says(said)
+        await house.settled()
+
+    def told(reading: Reading) -> int:
+        me = reading.people.speaker("paper", "路人甲")
+        assert me is not None
+        return len(reading.drafts.open_of(me.contact_id))
+
+    assert await house.store.read(told) == 1
+    night = timedelta(hours=15, minutes=30)  # 01:30 in the county
+    house.clock.moment[0] = BEGAN + night
+    await house.intake.let_go()
+    assert await house.store.read(told) == 1
+
+
 async def test_who_holds_a_post_keeps_the_name_and_hears_why_and_until_when(house: House) -> None:
     told = await asks(house, "教师")
     assert "离岗满 3 年以后可以删" in told

@@ -48,6 +48,7 @@ OTHERS = {
     "holiday_hand": "holiday",
     "holiday_take": "holiday",
     "holiday_back": "holiday",
+    "own_wish": "wish",
 }
 
 
@@ -99,6 +100,12 @@ def subject_id(county: County, subject: str) -> int:
     }[subject]
 
 
+def asked_for(work: Work) -> int:
+    """Somebody's wish that what is known of them goes."""
+    person = work.people.meet("paper", "路人甲").person_id
+    return work.erasures.ask("person", person, by=person)
+
+
 def turn_of(work: Work, rules: Rules = RULES, *, who: str = "") -> Turn:
     speaker = work.people.meet("paper", who) if who else NOBODY
     at = work.now.astimezone(rules.zone)
@@ -121,13 +128,14 @@ def set_duty(work: Work, county: County, kind: str, grade: str, subject: str) ->
     turn = turn_of(work)
     described, clock = RULES.policy.duties.kinds[kind], clockwork(turn)
     day = timedelta(days=1)
+    of = asked_for(work) if subject == "wish" else subject_id(county, subject)
     due = due_at(described, grade, work.now, clock) if described.within else work.now + day
     made = work.duties.set(
         DutyIn(
             key=f"test:{kind}:{grade}",
             kind=kind,
             subject=subject,
-            subject_id=subject_id(county, subject),
+            subject_id=of,
             area_id=county.places["青石镇河湾村"],
             grade=grade,
             person_id=county.people["河湾主任"],
@@ -182,6 +190,7 @@ def code_of(work: Work, county: County, subject: str) -> str:
         "holiday": "青石小学",
         "check": "季度",
         "call": "收不到消息",
+        "wish": "删掉自己留在这里的信息",
     }[subject]
 
 
