@@ -16,6 +16,7 @@ from bot.delivery import Delivery
 from bot.keeping.reading_on import read_on
 from bot.meter import Meter
 from bot.site.metrics import Metrics
+from bot.urgency import Urgency
 from conversation.cards import Card
 from conversation.incoming import Unreadable
 from handlers import erasing, talk, watch
@@ -69,6 +70,8 @@ class Outcome:
     toast: str | None = field(default=None, repr=False)
     #: Who spoke.
     person: int = 0
+    #: True while they fill in a form in which danger was told.
+    in_danger: bool = False
 
 
 class Intake:
@@ -88,6 +91,7 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._meter = Meter()
+        self._urgency = Urgency()
         #: By key: how many turns the store had kept at the last failure, and how many failures.
         self._failed: dict[str, tuple[int, int]] = {}
 
@@ -101,6 +105,7 @@ class Intake:
             self._metrics.add("turns_total", outcome="not_stored")
             return NotStored()
         self._send(outcome, arrival)
+        self._urgency.learn(lane, outcome.spoken, in_danger=outcome.in_danger)
         if outcome.person:
             at = self._clock.now().astimezone(self._rules.zone)
             self._meter.heard(outcome.person, arrival.incoming, at, self._rules.policy.burden)
@@ -379,7 +384,10 @@ class Intake:
         kept = self._store.kept
         try:
             outcome = await self._store.write(
-                lambda work: self._turn(work, arrival), lane, arrival.network
+                lambda work: self._turn(work, arrival),
+                lane,
+                arrival.network,
+                is_urgent=lambda: self._urgency.of(arrival.incoming, lane, self._rules),
             )
         except NothingStored as error:
             if not self._is_hopeless(arrival.key, kept):
@@ -427,6 +435,7 @@ class Intake:
             told_others=turn.told_others,
             toast=turn.toast,
             person=speaker.person_id,
+            in_danger=turn.draft is not None and turn.draft.danger,
         )
 
     async def replay(self, poison_id: int, actor: int = PROGRAM) -> None:

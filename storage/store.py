@@ -107,11 +107,19 @@ class Store:
             lock.free()
             raise fault_of(place, error) from None
 
-    def write(self, turn: Callable[[Work], T], lane: str = "", source: str = "") -> Pending[T]:
+    def write(
+        self,
+        turn: Callable[[Work], T],
+        lane: str = "",
+        source: str = "",
+        *,
+        is_urgent: Callable[[], bool] = bool,
+    ) -> Pending[T]:
         """What the turn returns, once it is durable.
 
         Turns of one lane are carried out one after the other, in the order in which they came,
-        whatever process they came to. In a rush those of one source take turns with others'.
+        whatever process they came to. In a rush those of one source take turns with others',
+        and a lane with something urgent goes before.
         A turn that raises is undone alone and its Pending raises the same. NotStored means that
         nothing was kept and time may mend it.
         """
@@ -120,7 +128,7 @@ class Store:
         if self._closed or writer.waiting >= MAX_WAITING:
             settle([Outcome(pending, error=NotStored("closed" if self._closed else "busy"))])
         else:
-            writer.put(Job(turn, lane, pending, source))
+            writer.put(Job(turn, lane, pending, source, is_urgent))
         return pending
 
     def read(self, look: Callable[[Reading], T], *, long: bool = False) -> Pending[T]:

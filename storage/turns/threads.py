@@ -44,6 +44,8 @@ class Job:
     pending: Pending[Any]
     #: Where it comes from: what comes from there waits together in a rush; "": the lane is it.
     source: str = ""
+    #: True for words of danger; asked in a rush alone.
+    is_urgent: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,19 @@ class Rush:
     """More turns than a batch takes: each source has one in its turn, whoever came first.
 
     What comes of one lane stays in its order, also where it comes from several sources. The
-    program's own turns, which are of no lane, go first: alarms climb by them.
+    program's own turns, which are of no lane, go first: alarms climb by them. Of others every
+    second one is of a lane that speaks of danger, while there are any: whoever writes 救命 a
+    thousand times has their turn among these, and holds up nobody who does not.
     """
 
     def __init__(self) -> None:
-        self._sources: dict[str, deque[Job]] = {}
+        self._plain: dict[str, deque[Job]] = {}
+        self._urgent: dict[str, deque[Job]] = {}
         #: The source behind which a lane waits, and with how many turns.
         self._lanes: dict[str, tuple[str, int]] = {}
+        #: Those that speak of danger.
+        self._pressing: set[str] = set()
+        self._urgent_is_next = True
         self._count = 0
 
     def __len__(self) -> int:
@@ -75,29 +83,55 @@ class Rush:
         source, waiting = job.source or job.lane, 0
         if job.lane:
             source, waiting = self._lanes.get(job.lane, (source, 0))
+            if job.lane not in self._pressing and job.is_urgent():
+                self._pressing.add(job.lane)
+                self._bring(job.lane, source, waiting)
             self._lanes[job.lane] = source, waiting + 1
-        self._sources.setdefault(source, deque()).append(job)
+        queues = self._urgent if job.lane in self._pressing else self._plain
+        queues.setdefault(source, deque()).append(job)
         self._count += 1
 
     def take(self, most: int) -> list[Job]:
         """The next ones: the program's, then of each source one, and round again."""
         taken: list[Job] = []
-        while self._sources and len(taken) < most:
-            source = "" if "" in self._sources else next(iter(self._sources))
-            waiting = self._sources.pop(source)
+        while (self._plain or self._urgent) and len(taken) < most:
+            queues, source = self._next()
+            waiting = queues.pop(source)
             job = waiting.popleft()
             if waiting:
-                self._sources[source] = waiting
+                queues[source] = waiting
             self._left(job)
             taken.append(job)
         self._count -= len(taken)
         return taken
 
+    def _next(self) -> tuple[dict[str, deque[Job]], str]:
+        if "" in self._plain:
+            return self._plain, ""
+        is_urgent = bool(self._urgent) and (self._urgent_is_next or not self._plain)
+        self._urgent_is_next = not is_urgent
+        queues = self._urgent if is_urgent else self._plain
+        return queues, next(iter(queues))
+
+    def _bring(self, lane: str, source: str, waiting: int) -> None:
+        """What a lane said before it spoke of danger goes with it, in its order."""
+        if not waiting:
+            return
+        behind = self._plain[source]
+        self._urgent.setdefault(source, deque()).extend(one for one in behind if one.lane == lane)
+        if left := deque(one for one in behind if one.lane != lane):
+            self._plain[source] = left
+        else:
+            del self._plain[source]
+
     def _left(self, job: Job) -> None:
-        if job.lane:
-            source, waiting = self._lanes.pop(job.lane)
-            if waiting > 1:
-                self._lanes[job.lane] = source, waiting - 1
+        if not job.lane:
+            return
+        source, waiting = self._lanes.pop(job.lane)
+        if waiting > 1:
+            self._lanes[job.lane] = source, waiting - 1
+        else:
+            self._pressing.discard(job.lane)
 
 
 class Writer:

@@ -49,8 +49,8 @@ def test_whoever_says_much_from_many_sessions_delays_nobody_else(
     assert len(done) == MANY + 6
 
 
-def job(lane: str, source: str = "") -> Job:
-    return Job(lambda _: None, lane, None, source)  # type: ignore[arg-type]
+def job(lane: str, source: str = "", *, urgent: bool = False) -> Job:
+    return Job(lambda _: None, lane, None, source, lambda: urgent)  # type: ignore[arg-type]
 
 
 def test_each_source_has_one_in_its_turn_and_the_programs_own_go_first() -> None:
@@ -71,3 +71,28 @@ def test_what_one_says_from_two_networks_keeps_its_order() -> None:
     assert [one for one in taken if one[0] == "x"] == [("x", "wifi"), ("x", "mobile")]
     rush.put(job("x", "mobile"))
     assert [one.lane for one in rush.take(4)] == ["x"]
+
+
+def test_words_of_danger_go_before_and_take_along_what_their_lane_said() -> None:
+    rush = Rush()
+    for one in (*[job(f"a{n}", "net") for n in range(4)], job("b"), job("c", "net"), job("")):
+        rush.put(one)
+    rush.put(job("c", "net", urgent=True))
+    rush.put(job("c", "net"))
+    taken = [one.lane for one in rush.take(9)]
+    assert taken == ["", "c", "a0", "c", "b", "c", "a1", "a2", "a3"]
+    assert not rush
+    rush.put(job("c", "net"))
+    rush.put(job("d"))
+    assert [one.lane for one in rush.take(2)] == ["c", "d"]
+
+
+def test_who_cries_for_help_a_thousand_times_starves_nobody() -> None:
+    rush = Rush()
+    for n in range(1000):
+        rush.put(job(f"a{n}", "net", urgent=True))
+    for lane in ("neighbour", "teacher"):
+        rush.put(job(lane))
+    rush.put(job("child", urgent=True))
+    first = [one.lane for one in rush.take(5)]
+    assert {"neighbour", "teacher", "child"} < set(first)

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -284,7 +285,7 @@ async def test_a_list_is_looked_through_while_everybody_works_on(console: Consol
     seen: list[str] = []
     write = console.house.store.write
 
-    async def look(work: Callable[[Work], object], **more: str) -> object:
+    async def look(work: Callable[[Work], object], **more: Any) -> object:
         done = await write(work, **more)
         seen.extend(re.findall(r"看到 (\d+)%", await console.gets(f"{PATH}?answered=1")))
         return done

@@ -1,0 +1,55 @@
+"""What goes first in a rush: words of danger, its button, and whoever is telling of it."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any, Final
+
+from conversation.incoming import Chosen, Incoming, Pressed, Said, SentFile
+from handlers.turn import Rules, Spoken
+from policy.danger import danger_signs
+
+#: What the button does that raises an alarm.
+DANGER: Final = "danger"
+#: Buttons, and lanes, that are remembered; what is forgotten waits like others.
+MANY: Final = 20_000
+
+
+class Urgency:
+    """What this process remembers of cards and lanes; it decides about nothing but order."""
+
+    def __init__(self) -> None:
+        #: Where on a card its danger button is.
+        self._buttons: OrderedDict[str, int] = OrderedDict()
+        self._lanes: OrderedDict[str, None] = OrderedDict()
+
+    def of(self, incoming: Incoming, lane: str, rules: Rules) -> bool:
+        """True for what should wait for nobody who is in no danger. Asked on a storage thread."""
+        if lane in self._lanes:
+            return True
+        match incoming:
+            case Said(text=text) | SentFile(caption=text):
+                return bool(danger_signs(text, rules.policy.danger))
+            case Pressed():
+                return self._buttons.get(incoming.token) == incoming.position
+            case Chosen():
+                return incoming.verb == DANGER
+            case _:
+                return False
+
+    def learn(self, lane: str, spoken: Iterable[Spoken], *, in_danger: bool) -> None:
+        """Remember the buttons of new cards, and whether their reader is telling of danger."""
+        for one in spoken:
+            verbs = [button.action.verb for button in one.card.buttons()]
+            if DANGER in verbs:
+                _keep(self._buttons, one.token, verbs.index(DANGER))
+        if in_danger:
+            _keep(self._lanes, lane, None)
+        else:
+            self._lanes.pop(lane, None)
+
+
+def _keep(known: OrderedDict[str, Any], key: str, value: int | None) -> None:
+    known[key] = value
+    known.move_to_end(key)
+    while len(known) > MANY:
+        known.popitem(last=False)
