@@ -29,7 +29,7 @@ WORDS = frozenset(
     | {"resume"}
 )
 #: Questions whose answers are somebody's name.
-_NAMES = ("child", "speaker_name", "suspect_name")
+_NAMES = ("child", "speaker_name", "speaker_told_by", "suspect_name")
 #: What is longer than this was told, not chosen: only how it begins is said back.
 LONG, BEGINNING = 12, 6
 

@@ -245,7 +245,9 @@ def _identity(turn: Turn, report: Report, said: Mapping[str, str]) -> str:
         name=name or unsaid,
         phone=phone or unsaid,
     )
-    return "\n".join([opened, *_hours(turn, said)])
+    source = said.get("speaker_told_by", "")
+    told_by = [turn.words("unmask.told_by", name=source)] if source else []
+    return "\n".join([opened, *told_by, *_hours(turn, said)])
 
 
 def _hours(turn: Turn, said: Mapping[str, str]) -> list[str]:

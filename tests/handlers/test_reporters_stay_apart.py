@@ -12,6 +12,7 @@ from storage.reporting.reports import ReportIn
 from storage.tables import audit, draft
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
+from tests.handlers.test_reporters_hear import unmasked
 
 NAME, PHONE, WORDS = "欧阳春妮", "13987654321", "后院柴房里关着一个孩子"
 
@@ -30,6 +31,35 @@ async def test_a_named_reporter_is_in_no_card_of_anybody_else(house: House) -> N
     others = [sent.card.text for sent in house.paper.sent if sent.address != "邻居"]
     assert any(WORDS in text for text in others)
     assert [text for text in others if NAME in text or PHONE in text] == []
+
+
+async def test_whoever_told_somebody_else_who_reports_is_sealed_like_a_reporter(
+    house: House,
+) -> None:
+    """替别人报: who told it is in no card of anybody, and is read where a reporter is opened."""
+    entering = await house.visitor("邻居")
+    await entering.says("报告")
+    await house.settled()
+    await entering.taps("替别人报")
+    who = ("留名", "陈家的", "13811110000")
+    said = ("2", WORDS, "河湾村", "跳过", "不清楚", *who, "跳过", "跳过", "1", NAME, "跳过")
+    for word in (*said, "发出去"):
+        await house.settled()
+        await entering.says(word)
+    await house.settled()
+    mine = [one.card.text for one in house.paper.to("邻居")]
+    assert any(NAME in text for text in mine)  # whoever enters it sees what they said
+    assert any("受理号" in text for text in mine)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("看详情")
+    await house.settled()
+    others = [sent.card.text for sent in house.paper.sent if sent.address != "邻居"]
+    assert any(WORDS in text for text in others)
+    assert [text for text in others if NAME in text] == []
+    (told,) = await house.store.read(_every_answer)
+    assert NAME not in told
+    number = next(text for text in mine if "受理号：" in text).split("受理号：")[1][:11]
+    assert f"是谁告诉他的：{NAME}" in await unmasked(house, number)
 
 
 async def test_a_filed_draft_leaves_nothing_behind(house: House) -> None:
