@@ -1,6 +1,6 @@
 """What goes first in a rush: words of danger, the danger button, whoever is telling of danger."""
 
-from bot.rules import read_rules
+from bot.county.rules import read_rules
 from bot.settings import read_settings
 from bot.urgency import MANY, Urgency
 from conversation.cards import Action, Button, Card
