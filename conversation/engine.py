@@ -159,6 +159,33 @@ def reopen(
     return talk.leave(talk.reopen(asked.path))
 
 
+def amend(
+    form: Form, dialogue: Dialogue, path: str, words: str, *, now: datetime, lists: Lists
+) -> Step:
+    """An earlier question answered anew in words, and on it goes from where one was.
+
+    A dialogue that stands at that question then was not told enough: its screen says why.
+    """
+    talk = _Talk(form, dialogue, now=now, lists=lists)
+    talk.filled.tick()
+    talk.return_to(path)
+    screen = talk.question_move(Typed(text=words))
+    return talk.leave(screen if talk.at == path else talk.back_where(dialogue, screen))
+
+
+def revisit(form: Form, dialogue: Dialogue, path: str, *, now: datetime, lists: Lists) -> Step:
+    """An earlier question once more; from its answer on it goes where one was."""
+    talk = _Talk(form, dialogue, now=now, lists=lists)
+    talk.return_to(path)
+    return talk.leave(talk.again())
+
+
+def standing(form: Form, dialogue: Dialogue, *, now: datetime, lists: Lists) -> tuple[Line, ...]:
+    """What is answered and counts, as the summary would say it."""
+    talk = _Talk(form, dialogue, now=now, lists=lists)
+    return tuple(lines(talk.filled, talk.route))
+
+
 def counting(form: Form, dialogue: Dialogue, *, now: datetime, lists: Lists) -> dict[str, str]:
     """What was answered in a dialogue and counts now, by question name."""
     talk = _Talk(form, dialogue, now=now, lists=lists)
@@ -236,6 +263,21 @@ class _Talk:
         self.has_been = set(self.been)
         self._stand(path, editing=True)
         return self._ask()
+
+    def return_to(self, path: str) -> None:
+        """Be at a question that was asked before."""
+        self._stand(path, editing=self.editing or not self.at)
+
+    def back_where(self, dialogue: Dialogue, screen: Screen) -> Screen:
+        """Be where a dialogue stood, unless something before it must be asked now."""
+        if not dialogue.at or not self._exists(dialogue.at):
+            return screen
+        if self.at and self.route.order(self.at) < self.route.order(dialogue.at):
+            return screen
+        self.at, self.editing, self.misses = dialogue.at, dialogue.editing, dialogue.misses
+        self.page, self.under = dialogue.page, dialogue.under
+        self.candidates = dialogue.candidates
+        return self.again()
 
     def answered(self) -> dict[str, str]:
         """What persons answered and counts, by path."""

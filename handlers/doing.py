@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeAlias
 
 from conversation.cards import Action
-from handlers import area_tables, desk, filling, home, tables, watch
+from handlers import area_tables, desk, filling, home, mending, tables, watch
 from handlers.cases import (
     acts,
     assisting,
@@ -365,6 +365,7 @@ VERBS: Mapping[str, Verb] = {
 #: What a button of an open form does; on a card that is no longer the newest it does nothing.
 FORM_VERBS: Mapping[str, Verb] = {
     **{verb: filling.press(verb) for verb in filling.MOVES},
+    "form.mend": mending.press,
     "form.later": filling.later,
     "form.fine": filling.all_fine,
     "form.cancel": filling.ask_cancel,

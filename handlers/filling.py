@@ -199,10 +199,10 @@ def all_fine(turn: Turn, _: str = "") -> None:
     """都好，没有要说的: one tap answers both questions for what there is to tell."""
     here = open_form(turn)
     step = fine.settled(here) if here is not None else None
-    if turn.draft is None or here is None or step is None:
+    if here is None or step is None:
         show(turn)
     else:
-        _follow(turn, turn.draft, here, step, in_place=True)
+        follow(turn, here, step, in_place=True)
 
 
 def attached(turn: Turn, file_id: int, kind: str) -> None:
@@ -301,19 +301,18 @@ def _take(
     danger: bool = False,
     notice: Notice | None = None,
 ) -> None:
-    draft, here = turn.draft, open_form(turn)
-    if draft is None or here is None:
+    here = open_form(turn)
+    if here is None:
         turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
         return
     heard = understand(here, move.text) if isinstance(move, Typed) else Heard(step=here.step(move))
     if heard.says and notice is None:
         notice = Notice(text=heard.says)
-    _follow(turn, draft, here, heard.step, notice, in_place=in_place, danger=danger)
+    follow(turn, here, heard.step, notice, in_place=in_place, danger=danger)
 
 
-def _follow(
+def follow(
     turn: Turn,
-    draft: Draft,
     here: OpenForm,
     step: engine.Step,
     notice: Notice | None = None,
@@ -322,6 +321,8 @@ def _follow(
     danger: bool = False,
 ) -> None:
     """Keep where the form stands now, and ask what follows; a form that is done is filed."""
+    draft = turn.draft
+    assert draft is not None
     if isinstance(step.screen, Reviewing) and not step.screen.lines and draft.report_id:
         _add_nothing(turn, draft)
         return
@@ -371,6 +372,12 @@ def _files_at_once(name: str) -> bool:
     if name.startswith(OF_CASES):
         return name not in WITH_SUMMARY
     return name in AT_ONCE
+
+
+def keep(turn: Turn, here: OpenForm) -> None:
+    """What the open form knows now; nothing is asked."""
+    if turn.draft is not None:
+        _save(turn, turn.draft, here.dialogue, danger=turn.draft.danger)
 
 
 def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None:

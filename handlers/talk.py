@@ -17,7 +17,7 @@ from conversation.incoming import (
     SharedPlace,
     Unreadable,
 )
-from handlers import binding, desk, filling, home
+from handlers import binding, desk, filling, home, mending
 from handlers.cases import (
     acts,
     noting,
@@ -371,6 +371,7 @@ BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
     elder_mode.wished,
     slips.heard,
     corrections.heard,
+    mending.heard,
     asides.heard,
     _is_here_again,
     _is_work_beside,

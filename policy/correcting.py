@@ -1,13 +1,14 @@
-"""Words that correct something: not this, but that."""
+"""Words that correct something: not this, but that; 说错了，是昨天."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: What is no mark between two clauses.
 _WORDS = r"[^，,。；;！!？?]"
 #: What people put between the two, and behind the second.
-_BETWEEN, _END = r"[\s,，、。；;]*", r"[。.!！~～\s]*$"
+_MARKS, _END = r"[\s,，、。；;：:.!！…]", r"[。.!！~～\s]*$"
+_BETWEEN = f"{_MARKS}*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +19,72 @@ class Corrected:
     now: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """打错了，应该是12岁: what is wrong and what is right, as far as it was said."""
+
+    #: "" where nobody said what.
+    was: str = field(default="", repr=False)
+    now: str = field(default="", repr=False)
+    #: The words by which somebody says so, 地方打错了; "" for 不是二组，是三组.
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How people say so."""
+
+    #: 说错了, and what may stand before it: 我, 刚才.
+    wrongs: frozenset[str]
+    before: frozenset[str]
+    #: 不是, and 是.
+    nots: frozenset[str]
+    buts: frozenset[str]
+
+
 def corrected(text: str, nots: Iterable[str], buts: Iterable[str]) -> Corrected | None:
     """What is wrong and what is right, where a sentence says both and no more."""
     said = f"{_one_of(nots)}(?P<was>{_WORDS}{{1,30}}?)"
     then = f"{_one_of(buts)}(?P<now>{_WORDS}{{1,40}}?)"
     found = re.search(f"{said}{_BETWEEN}{then}{_END}", text.strip())
+    return Corrected(was=found["was"].strip(), now=found["now"].strip()) if found else None
+
+
+def mended(text: str, ways: Ways) -> Mended | None:
+    """What somebody who was just asked for it says of an answer; None for any other words."""
+    before, said = f"(?:{_one_of(ways.before)}|{_MARKS})*", text.strip()
+    lead = f"(?P<lead>{before}{_one_of(ways.wrongs)})"
+    if found := re.fullmatch(f"{lead}{_MARKS}*", said):
+        return Mended(lead=found["lead"])
+    # 不是在家摔的 corrects nothing: only 打错了在河湾村 needs no mark.
+    surely = f"(?P<lead>{before}{_one_of(ways.wrongs - ways.nots)})(?={_one_of(ways.buts)})"
+    found = next(
+        filter(
+            None,
+            (
+                re.fullmatch(f"{one}(?P<rest>.{{1,80}})", said)
+                for one in (f"{lead}{_MARKS}+", surely)
+            ),
+        ),
+        None,
+    )
+    rest, wrong = (found["rest"], found["lead"]) if found else (said, "")
+    if both := corrected(rest, ways.nots, ways.buts) or _turned_round(rest, ways):
+        return Mended(was=both.was, now=both.now, lead=wrong)
+    right = re.fullmatch(f"(?P<now>{_WORDS}{{1,40}}?){_END}", rest)
+    return Mended(now=right["now"].strip(), lead=wrong) if wrong and right else None
+
+
+def without_is(text: str, ways: Ways) -> str:
+    """应该是三组 without its first words."""
+    return re.sub(f"^{_one_of(ways.buts)}", "", text, count=1).strip()
+
+
+def _turned_round(text: str, ways: Ways) -> Corrected | None:
+    """是三组，不是二组."""
+    now = f"(?:{_one_of(ways.buts)})?(?P<now>{_WORDS}{{1,40}}?)"
+    was = f"{_one_of(ways.nots)}(?P<was>{_WORDS}{{1,30}}?)"
+    found = re.fullmatch(f"{now}{_BETWEEN}{was}{_END}", text)
     return Corrected(was=found["was"].strip(), now=found["now"].strip()) if found else None
 
 

@@ -7,7 +7,7 @@ from conversation.dates import find_moment
 from conversation.dialogue import Option, Skip
 from conversation.form import Question
 from handlers.children.own import tells_of_child
-from handlers.heard import facts, kept
+from handlers.heard import children, facts, kept
 from handlers.heard.open_form import CHILD, PLACE, Heard, OpenForm, clauses, name_at
 from policy.sounds import heard_as
 
@@ -34,7 +34,7 @@ def speaks_of_place(text: str) -> bool:
 
 
 def named(here: OpenForm, text: str) -> Heard | None:
-    """河湾村的, 错了，是河湾村: where it was is known, and what else was said is told."""
+    """河湾村的: where it was is known, and what else was said is told."""
     found = _named_in(here, text)
     if found is None:
         return None
@@ -53,7 +53,7 @@ def _named_in(here: OpenForm, text: str) -> Named | None:
     if place is None or not here.keeper or here.at in ("", place.path):
         return None
     said = clauses(text)
-    wrong = bool(said) and said[0] in here.turn.rules.words.listed("form.corrects")
+    wrong = bool(said) and said[0] in here.turn.rules.words.listed("heard.corrects")
     is_known = place.path in here.dialogue.given or bool(here.answer_at(place.path))
     if not wrong and (is_known or not _may_be_named(here, text)):
         return None
@@ -147,9 +147,10 @@ def _says_something_else(here: OpenForm, text: str) -> bool:
     at = here.turn.at
     if tells_of_child(here.turn, text) or facts.MY_NAME.match(text) or find_moment(text, at):
         return True
-    if len(answers.key(text)) <= SHORT_NAME:
+    listed = here.turn.rules.words.listed
+    if any(one in text for one in listed("form.whereabouts")):
         return False
-    return not any(one in text for one in here.turn.rules.words.listed("form.whereabouts"))
+    return len(answers.key(text)) > SHORT_NAME or children.is_of_self(here, text)
 
 
 def _spoken_of(here: OpenForm) -> Option | None:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from conversation import answers
 from conversation.dialogue import Screen, Typed
 from conversation.engine import Step
-from handlers.heard import children, facts, fine, kept, moments, places, reporters, tales
+from handlers.heard import chatter, children, facts, fine, kept, moments, places, reporters, tales
 from handlers.heard.open_form import TOLD, Heard, OpenForm, lacks_answer
 
 #: A rule for words that answer something else than what is asked.
@@ -17,6 +17,8 @@ After: TypeAlias = Callable[[OpenForm, Step, str], Heard | None]
 
 #: Tried before the words are taken for an answer; the first that knows them decides.
 BESIDE: tuple[Beside, ...] = (
+    chatter.waits,
+    chatter.asks_why,
     reporters.wants_no_name,
     reporters.for_another,
     reporters.takes_offer,
@@ -26,6 +28,9 @@ BESIDE: tuple[Beside, ...] = (
     fine.said,
     moments.for_name,
     moments.both_days,
+    children.nameless,
+    chatter.rather_not,
+    chatter.says_nothing,
     places.asked_again,
     children.asked_again,
 )

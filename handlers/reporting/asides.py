@@ -2,7 +2,7 @@
 
 from conversation import answers
 from conversation.cards import Button, Card, card_from_json
-from handlers import filling, home
+from handlers import filling, home, mending
 from handlers.children import families, weeks
 from handlers.children.own import tells_of_child
 from handlers.heard import question, reporters
@@ -13,6 +13,7 @@ from handlers.reaching.telling import rows
 from handlers.reporting import progress, report
 from handlers.turn import Turn
 from policy.asides import Asked, asked
+from policy.correcting import mended
 
 #: While a sentence is asked, these are heard as the sentence.
 NOT_BESIDE_WORDS = frozenset({"progress", "hotline", "angry"})
@@ -34,6 +35,8 @@ def heard(turn: Turn, text: str) -> bool:
     found = asked(text, turn.rules.policy.asides)
     if found is None or _tells_too(turn, found) or _is_wanted(turn, text, found):
         return False
+    if turn.draft is not None and mended(text, mending.ways(turn)) is not None:
+        return False  # 说错了，现在不安全 takes nothing back
     if _wants_call(turn, text):
         return False
     match found.key:

@@ -10,7 +10,7 @@ from policy.words import read_words
 ROOT = Path(__file__).parents[2]
 WORDS = read_words((ROOT / "policy" / "words.toml").read_text("utf-8")).table
 #: Lists of what people say to the bot, who speak as they like.
-SAID = ("say.", "home.thanks", "form.call_me")
+SAID = ("say.", "heard.", "home.thanks", "form.call_me")
 #: Written for children alone.
 FOR_CHILDREN = frozenset(
     {"free.danger_child", "free.child", "free.child_heard", "free.child_asks"}
