@@ -218,8 +218,12 @@ class Turn:
 
     @property
     def is_elder(self) -> bool:
-        """True where the speaker wants few and large buttons; the desk has its own pages."""
-        return self.speaker.is_elder and self.speaker.channel != "console"
+        """True where the speaker wants few and large buttons; the desk has its own pages.
+
+        A short message has none: what it does not list cannot be chosen.
+        """
+        channel = self.speaker.channel
+        return self.speaker.is_elder and channel != "console" and not open_ways.is_open(channel)
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -346,9 +350,10 @@ class Turn:
         ``about`` names what the card asks to do something about; ``replaces`` is an earlier card
         whose place it takes; ``not_before`` is when it is sent, if not at once.
         """
-        is_elder = contact_id in self.work.people.elders([contact_id])
+        is_open = open_ways.is_open(channel)
+        is_elder = not is_open and contact_id in self.work.people.elders([contact_id])
         card = fitted(card, self.words, is_elder=is_elder)
-        if open_ways.is_open(channel):
+        if is_open:
             there = self.work.people.contact(contact_id)
             if there is None or not there.reachable:
                 return  # whoever wants no more; what is told is read under its number

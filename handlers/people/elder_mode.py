@@ -7,9 +7,10 @@ child's family.
 from dataclasses import replace
 
 from conversation import answers
-from handlers import home
+from handlers import filling, home
 from handlers.heard import question
 from handlers.people.colleagues import answer, button
+from handlers.reaching import open_ways
 from handlers.turn import Turn
 
 
@@ -28,7 +29,12 @@ def wished(turn: Turn, text: str) -> bool:
     is_wish = answers.key(text) in turn.rules.words.listed("elder.wish")
     if not is_wish or (turn.draft is not None and not question.asks_for_choice(turn)):
         return False
-    switch_on(turn)
+    if not open_ways.is_open(turn.speaker.channel):
+        switch_on(turn)
+    elif turn.draft is not None:  # there are no buttons to be few of
+        filling.show(turn)
+    else:
+        home.show(turn)
     return True
 
 

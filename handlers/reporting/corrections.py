@@ -19,7 +19,7 @@ from handlers.choices import lists
 from handlers.filling import EMERGENCY
 from handlers.heard.open_form import PLACE, TOLD, OpenForm
 from handlers.people import colleagues
-from handlers.reaching import telling
+from handlers.reaching import open_ways, telling
 from handlers.reporting import corrected, report, which_line
 from handlers.reporting.corrected import CORRECTED, ITSELF, Line, Part
 from handlers.turn import Filled, Turn
@@ -133,6 +133,8 @@ def offer(turn: Turn, of: Report, entry: int, text: str) -> bool:
 def heard(turn: Turn, text: str) -> bool:
     """True for words that correct the speaker's last report, also while they add to it."""
     if turn.draft is not None and turn.draft.report_id is None:
+        return False
+    if open_ways.is_open(turn.speaker.channel):  # a forged number must change nothing
         return False
     says_so = text.strip(" 。.!！") in turn.rules.words.listed("fix.say")
     if not says_so and (_read(turn, text) is None or alarming(turn, text)):

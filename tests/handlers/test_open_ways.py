@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from handlers.reaching import open_ways
+from storage.work import Work
 from tests.fakes.house import House, open_house
 from tests.fakes.paper import Visitor
 
@@ -24,22 +25,51 @@ def heard(house: House) -> str:
     return "\n".join(one.card.text for one in house.page.to(NUMBER))
 
 
-async def test_an_officers_own_words_do_not_stand_in_a_short_message(house: House) -> None:
+async def reported(house: House) -> Visitor:
+    """Somebody with a plain phone who has just reported."""
     phone = Visitor(house.page, house.intake, NUMBER, house.clock.moment)
-    for word in (
-        "报告",
-        "2",
-        "老人管不了",
-        "河湾村",
-        "跳过",
-        "不清楚",
-        "不留名",
-        "发出去",
-        "发出去",
-    ):
+    said = ("报告", "2", "老人管不了", "河湾村", "跳过", "不清楚", "不留名", "跳过", "发出去")
+    for word in said:
         await phone.says(word)
         await house.settled()
     assert "受理号" in heard(house)
+    return phone
+
+
+async def test_all_choices_stand_in_a_short_message_also_for_an_elder(house: House) -> None:
+    """There are no buttons to be few of, and nothing turns a short message over."""
+    phone = Visitor(house.page, house.intake, NUMBER, house.clock.moment)
+    await phone.says("我老了看不清")
+    await house.settled()
+    shown = house.page.to(NUMBER)[-1].card
+    assert {"danger", "report", "progress", "help"} <= {one.action.verb for one in shown.buttons()}
+
+    def is_one(work: Work) -> None:
+        work.people.set_elder(work.people.meet("web", NUMBER).person_id, True)
+
+    await house.store.write(is_one)
+    await phone.says("报告")
+    await house.settled()
+    labels = [one.label for one in house.page.to(NUMBER)[-1].card.buttons()]
+    assert "☐ 该上学却没去上学" in labels
+    assert "取消" in labels
+
+
+async def test_nothing_is_asked_that_cannot_be_answered_by_short_message(house: House) -> None:
+    """What was reported is not changed from a number that may be forged: the words are kept."""
+    phone = await reported(house)
+    await phone.says("不是河湾村，是大坪村")
+    await house.settled()
+    asked = house.page.to(NUMBER)[-1].card
+    assert "要把" not in asked.text
+    assert [one for one in asked.buttons() if one.action.verb not in ("home", "form.cancel")]
+    await phone.says("写错了")
+    await house.settled()
+    assert "点一下，再说对的" not in heard(house)
+
+
+async def test_an_officers_own_words_do_not_stand_in_a_short_message(house: House) -> None:
+    phone = await reported(house)
     director = await house.visitor("儿童主任")
     for act in ("我来处理", "看详情", "更多", "给报告人回话"):
         await director.taps(act)
