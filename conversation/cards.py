@@ -51,6 +51,7 @@ class Card:
     #: True while the card waits for a position: channels that can, offer to share it.
     wants_place: bool = False
     #: What number the first option has: a typed number means the option, over all pages.
+    #: 0: no number means any.
     first: int = 1
     #: A file that is sent along; the text is then at most a caption long (1,000 characters).
     document: Document | None = None

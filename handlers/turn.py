@@ -294,6 +294,8 @@ class Turn:
             if allowed is None:
                 return
             card = open_ways.discreet(allowed, self.draft)
+            if not asks and self.draft is not None:
+                card = open_ways.beside(card)
         token = secrets.token_urlsafe(16)
         replaces = self.in_place if in_place else None
         at_once = self._goes_at_once()

@@ -22,7 +22,7 @@ _KINDS = frozenset(
     | {"reported", "answer", "discreet", "same", "slip", "feedback", "file", "receipt", "free"}
 )
 #: Buttons of a case that ask whoever reported.
-_VERBS = frozenset({"case.solved", "case.unsolved"})
+_VERBS = frozenset({"case.solved", "case.unsolved", "case.here"})
 #: What a typed word may lead to.
 WORDS = frozenset(
     {"start", "cancel", "help", "danger", "report", "progress", "guide", "later", "feedback"}
@@ -61,6 +61,11 @@ def discreet(card: Card, draft: Draft | None) -> Card:
     shown = replace(card, rows=tuple(row for row in rows if row))
     told = _told(draft) if draft is not None else {}
     return _hushed(shown, told) if told else shown
+
+
+def beside(card: Card) -> Card:
+    """A card that comes while something else is asked: numbers answer that, words this."""
+    return card if card.is_question else replace(card, first=0)
 
 
 def _told(draft: Draft) -> dict[str, str]:

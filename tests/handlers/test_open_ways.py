@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.sms.writing import Room, written
 from handlers.reaching import open_ways
 from storage.work import Work
 from tests.fakes.house import House, open_house
 from tests.fakes.paper import Visitor
 
 NUMBER = "13900000077"
+ROOM = Room(chars=300, parts=3, signature="")
 
 
 @pytest.fixture
@@ -66,6 +68,21 @@ async def test_nothing_is_asked_that_cannot_be_answered_by_short_message(house: 
     await phone.says("写错了")
     await house.settled()
     assert "点一下，再说对的" not in heard(house)
+
+
+async def test_whoever_raised_the_alarm_can_say_by_words_that_it_is_there(house: House) -> None:
+    """The village is named after the alarm, while the form asks something else by numbers."""
+    phone = Visitor(house.page, house.intake, NUMBER, house.clock.moment)
+    for word in ("有人拿刀追孩子", "1", "老李家后头", "跳过", "在河湾村"):
+        await phone.says(word)
+        await house.settled()
+    card = house.page.to(NUMBER)[-1].card
+    assert "是在青石镇河湾村吗" in card.text
+    assert written(card, ROOM)[-1].endswith("请回：是，就在那里")
+    assert not house.paper.to("儿童主任")
+    await phone.says("是，就在那里")
+    await house.settled()
+    assert house.paper.to("儿童主任")
 
 
 async def test_an_officers_own_words_do_not_stand_in_a_short_message(house: House) -> None:

@@ -72,7 +72,7 @@ def _choices(card: Card) -> Iterator[str]:
         return  # anybody who writes anything gets there
     for button in card.buttons():
         verb = button.action.verb
-        if verb == "form.choose" or not card.is_question:
+        if verb == "form.choose" or (card.first and not card.is_question):
             numbered.append(f"{number} {_label(button)}")
             number += 1
         elif verb != "form.edit":  # its line is numbered in the text
@@ -81,7 +81,8 @@ def _choices(card: Card) -> Iterator[str]:
         yield _WORDS["choose"]
         yield from numbered
     if words:
-        yield _WORDS["or_say"].format(text="、".join(words))
+        key = "or_say" if card.first else "say"
+        yield _WORDS[key].format(text="、".join(words))
 
 
 def _label(button: Button) -> str:
