@@ -21,7 +21,7 @@ class Action:
 class Button:
     """A button: its label for the person, and its action."""
 
-    label: str
+    label: str = field(repr=False)
     action: Action
     #: "danger" for what cannot be undone or must be seen first, "main" for the way on, "way" for
     #: the way on where nothing was chosen yet; else "".

@@ -15,7 +15,7 @@ class Option:
     """One thing to choose."""
 
     value: str
-    label: str
+    label: str = field(repr=False)
     #: True when choosing it shows what is below it (a township with its villages).
     opens: bool = False
     #: False when it only resembles what was typed: it is asked about, even if it is the only one.
@@ -205,7 +205,7 @@ class Offer:
 
     path: str
     value: str
-    label: str
+    label: str = field(repr=False)
     chosen: bool
 
 

@@ -1,7 +1,7 @@
 """Filling in a form, whichever it is: begin, answer, go back, put aside, give up, confirm."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from conversation import engine
@@ -68,7 +68,7 @@ OF_TELEPHONES = "phone"
 class Notice:
     """Words that stand once above the next question."""
 
-    text: str
+    text: str = field(repr=False)
     urgent: bool = False
     #: True where the person is not on the way to the alarm already.
     to_alarm: bool = False

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,7 +37,7 @@ class Asked:
 
     what: str
     who: str
-    reason: str
+    reason: str = field(repr=False)
     zone: tzinfo
     masked: bool = False
 

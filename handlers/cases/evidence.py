@@ -61,7 +61,7 @@ class Piece:
     #: photo, voice, video, document
     kind: str
     #: 照片 2: how people speak of it.
-    name: str
+    name: str = field(repr=False)
     has_copy: bool
     opens_original: bool
 
@@ -84,7 +84,7 @@ class Piece:
 class Opened:
     """What somebody gets to see."""
 
-    name: str
+    name: str = field(repr=False)
     mime: str
     content: bytes = field(repr=False)
 

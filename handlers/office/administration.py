@@ -38,7 +38,7 @@ class Lost:
     """A card that did not arrive; what it said is not shown."""
 
     id: int
-    name: str
+    name: str = field(repr=False)
     posts: str
     channel: str
     priority: int

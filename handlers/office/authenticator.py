@@ -28,7 +28,7 @@ class Owner:
     """Somebody who has an app."""
 
     id: int
-    name: str
+    name: str = field(repr=False)
     posts: str
     since: datetime
     is_me: bool
@@ -39,7 +39,7 @@ class Wish:
     """Somebody's app is to be forgotten."""
 
     id: int
-    name: str
+    name: str = field(repr=False)
     who: str
     at: datetime
     why: str = field(repr=False)
@@ -51,7 +51,7 @@ class Wish:
 class Forgotten:
     """Somebody's app was forgotten."""
 
-    name: str
+    name: str = field(repr=False)
     who: str
     at: datetime
     why: str = field(repr=False)

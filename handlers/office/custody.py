@@ -34,7 +34,7 @@ class File:
     """A file, as far as the reader may know of it."""
 
     id: int
-    name: str
+    name: str = field(repr=False)
     #: photo, voice, video, document
     kind: str
     size: str

@@ -39,7 +39,7 @@ class Hearer:
 class Due:
     """Something that would have to be done, by when; ``once_taken`` if somebody took it now."""
 
-    what: str
+    what: str = field(repr=False)
     by: datetime
     once_taken: bool
 

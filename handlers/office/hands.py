@@ -1,7 +1,7 @@
 """包保责任: who holds how many children, whom, and for whom nobody answers."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from handlers.children import keeping
@@ -18,7 +18,7 @@ class Holder:
     """Somebody who answers for children."""
 
     id: int
-    name: str
+    name: str = field(repr=False)
     posts: str
     count: int
     too_many: bool

@@ -1,6 +1,6 @@
 """When something is due, with its light: red is late, yellow is due within a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -17,7 +17,7 @@ SOON = timedelta(days=1)
 class Due:
     """Something that must be done by a moment."""
 
-    what: str
+    what: str = field(repr=False)
     at: datetime
     #: 还剩 1 小时, 已超 2 天
     left: str

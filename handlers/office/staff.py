@@ -28,7 +28,7 @@ class Held:
 class Colleague:
     """Somebody whom the speaker manages."""
 
-    name: str
+    name: str = field(repr=False)
     posts: tuple[Held, ...]
     is_reached: bool
     #: Every phone of theirs is locked.

@@ -39,7 +39,7 @@ class Seat:
     contact_id: int
     person_id: int
     address: str = field(repr=False)
-    name: str
+    name: str = field(repr=False)
     posts: tuple[str, ...]
     #: The parts of the console that are theirs.
     sees: frozenset[str]
