@@ -435,7 +435,7 @@ class Intake:
             told_others=turn.told_others,
             toast=turn.toast,
             person=speaker.person_id,
-            in_danger=turn.draft is not None and turn.draft.danger,
+            in_danger=turn.is_in_danger,
         )
 
     async def replay(self, poison_id: int, actor: int = PROGRAM) -> None:

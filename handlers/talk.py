@@ -73,7 +73,7 @@ def take(turn: Turn, incoming: Incoming) -> None:
     match incoming:
         case Said():
             if open_ways.is_open(turn.speaker.channel):
-                turn.is_urgent = alarming(turn, incoming.text) or _has_danger(turn)
+                turn.is_urgent = alarming(turn, incoming.text) or turn.is_in_danger
             _said(turn, incoming.text)
         case Pressed():
             _pressed(turn, incoming)
@@ -102,11 +102,6 @@ def _left(turn: Turn, left: Left) -> None:
     if left.gone and open_ways.is_open(turn.speaker.channel) and turn.speaker.reachable:
         turn.say(Card(text=turn.words("sms.no_more")), asks=False)
     turn.work.people.mark_reachable(turn.speaker.contact_id, not left.gone)
-
-
-def _has_danger(turn: Turn) -> bool:
-    """True while a form is open in which danger was told: its end is answered, too."""
-    return turn.draft is not None and turn.draft.danger
 
 
 def finish(turn: Turn, filled: Filled) -> None:

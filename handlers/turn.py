@@ -34,6 +34,8 @@ MORNING = time(8)
 UNMISTAKABLE = frozenset({"draft", "case", "file", "family"})
 
 
+#: The forms of an alarm.
+OF_DANGER = frozenset({"danger", "danger_more"})
 #: What cards ask about after which somebody looks (``handlers.unnoticed``).
 ASKING = frozenset({"case", "call", "ring", "gather"})
 
@@ -226,6 +228,14 @@ class Turn:
         return self.speaker.is_elder and channel != "console" and not open_ways.is_open(channel)
 
     @property
+    def is_in_danger(self) -> bool:
+        """True while the speaker tells of danger: in its own form, or where it was heard."""
+        if self.draft is None:
+            return False
+        form = self.rules.form(self.work, self.draft.form_version)
+        return self.draft.danger or form.name in OF_DANGER
+
+    @property
     def hidden(self) -> tuple[int, ...]:
         """The cases that are in no number that the speaker hears; mostly none."""
         return self.work.cases.hidden_from(self.seer)
@@ -289,7 +299,7 @@ class Turn:
             card = to_child(card)
         priority = REPLY
         if open_ways.is_open(self.speaker.channel):
-            priority = ALARM if self._tells_of_danger() else REPLY
+            priority = ALARM if self.is_urgent or self.is_in_danger else REPLY
             allowed = card if priority == ALARM else self._within_bounds(card)
             if allowed is None:
                 return
@@ -403,9 +413,6 @@ class Turn:
             self.speaker.contact_id, name=name, mime=mime, content=content
         )
         return Document(id=kept, name=shown_name(name), mime=mime, size=len(content))
-
-    def _tells_of_danger(self) -> bool:
-        return self.is_urgent or (self.draft is not None and self.draft.danger)
 
     def _within_bounds(self, card: Card) -> Card | None:
         """Each answer costs the county money: the day's last says so, and none comes after it."""

@@ -114,6 +114,28 @@ async def test_a_number_that_writes_without_end_is_heard_and_not_answered_withou
         await person.hears("110")
 
 
+async def test_who_was_answered_enough_can_still_raise_the_alarm_to_its_end(
+    tmp_path: Path,
+) -> None:
+    """By the danger button's words or number, and every step after it."""
+    async with of_sms(tmp_path, "json", county=bounds(tmp_path, 2, 100)) as town:
+        person = town.person(99)
+        person.says("你好")
+        await person.hears("110")
+        person.says("你好")
+        await person.hears("不再一条条回")
+        person.taps("孩子现在有危险")
+        await person.hears("先打电话")
+        person.taps("青石镇")
+        await person.hears("在什么地方")
+        person.taps("河湾村")
+        await person.hears("孩子现在怎么了")
+        person.says("一直哭")
+        await person.hears("受理号")
+        (report,) = await town.reports()
+        assert report.grade == "red"
+
+
 async def test_all_numbers_together_cost_no_more_than_the_county_said(tmp_path: Path) -> None:
     async with of_sms(tmp_path, "json", county=bounds(tmp_path, 10, 3)) as town:
         for number in range(6):
