@@ -61,6 +61,8 @@ class Card:
     carries: str = field(default="", repr=False)
     #: Of a card with few and large buttons all that it has; its rows show some at a time.
     every: tuple[Button, ...] = ()
+    #: True where a child is spoken to, who is spoken to so for some hours.
+    of_child: bool = False
 
     @property
     def is_question(self) -> bool:
@@ -87,7 +89,8 @@ def to_child(card: Card) -> Card:
         for row in card.rows
     )
     every = tuple(replace(one, label=one.label.replace(GROWN_UP, CHILD)) for one in card.every)
-    return replace(card, text=card.text.replace(GROWN_UP, CHILD), rows=rows, every=every)
+    text = card.text.replace(GROWN_UP, CHILD)
+    return replace(card, text=text, rows=rows, every=every, of_child=True)
 
 
 def shown_name(name: str) -> str:
@@ -99,16 +102,15 @@ def shown_name(name: str) -> str:
 def card_to_json(card: Card) -> str:
     """The card as compact JSON text; ``card_from_json`` reads it back."""
     rows = [_listed(row) for row in card.rows]
-    sent = card.document
-    more: list[object] = []
-    if sent:
-        more = [[sent.id, sent.name, sent.mime, sent.size, *([True] if sent.is_copy else [])]]
-    if card.wipes or card.carries or card.every:
-        more = [*(more or [None]), card.wipes]
-    if card.carries or card.every:
-        more.append(card.carries)
-    if card.every:
-        more.append(_listed(card.every))
+    more: list[object] = [
+        _sent(card.document),
+        card.wipes,
+        card.carries,
+        _listed(card.every),
+        card.of_child,
+    ]
+    while more and not more[-1]:
+        more.pop()
     return _encode([card.text, rows, card.calls, card.wants_place, card.first, *more])
 
 
@@ -125,6 +127,7 @@ def card_from_json(text: str) -> Card:
         wipes=tuple(more[1]) if len(more) > 1 else (),
         carries=more[2] if len(more) > 2 else "",
         every=_buttons(more[3]) if len(more) > 3 else (),
+        of_child=len(more) > 4,
     )
 
 
@@ -146,6 +149,12 @@ def _buttons(listed: Iterable[Sequence[str]]) -> tuple[Button, ...]:
         Button(label=label, action=Action(verb, arg), style=style)
         for label, verb, arg, style in listed
     )
+
+
+def _sent(sent: Document | None) -> list[object] | None:
+    if sent is None:
+        return None
+    return [sent.id, sent.name, sent.mime, sent.size, *([True] if sent.is_copy else [])]
 
 
 def _document(row: int, name: str, mime: str, size: int, is_copy: bool = False) -> Document:

@@ -20,6 +20,7 @@ from conversation.dialogue import (
     Move,
     Placed,
     Reviewing,
+    Screen,
     Show,
     Skip,
     Typed,
@@ -32,7 +33,7 @@ from conversation.form import Form
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.heard import facts, fine, question, reporters
-from handlers.heard.open_form import TOLD, Heard, OpenForm, open_form, told_so_far
+from handlers.heard.open_form import TOLD, Heard, OpenForm, name_at, open_form, told_so_far
 from handlers.heard.words import understand
 from handlers.turn import Filled, Turn
 from policy.asides import is_child
@@ -58,6 +59,8 @@ WITH_SUMMARY = frozenset({"case_assess", "case_intervene"})
 CORRECTION = "fix:"
 #: Shown first, whatever else is said.
 EMERGENCY = ("110", "120")
+#: How the keys of questions begin that a child is asked of itself, before the question's name.
+ASKED_OF_CHILD = "to_child.ask."
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
 #: How questions for a telephone end.
@@ -342,9 +345,16 @@ def _say(
 
 
 def heed_child(turn: Turn, told: str) -> None:
-    """Whoever tells of itself as a child does is spoken to as a child; a worker never is."""
-    if told and not turn.of_child and not turn.roles:
-        turn.of_child = is_child(told, turn.rules.policy.asides)
+    """Whoever tells of itself as a child does is spoken to as a child; a worker never is.
+
+    Who speaks of a grandchild has taken the phone over.
+    """
+    if not told or turn.roles:
+        return
+    if is_child(told, turn.rules.policy.asides):
+        turn.of_child = True
+    elif any(one in told for one in turn.rules.words.listed("heard.grown_up")):
+        turn.of_child = False
 
 
 def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
@@ -392,13 +402,13 @@ def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None
 
 def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = None) -> Card:
     """The card of a form that goes on."""
-    screen = step.screen
+    screen = as_child_is_asked(turn, form, step)
     match screen:
         case Asking():
             if turn.is_elder and screen.kind == "select_multiple":
                 screen = replace(screen, hint="")  # its numbers are of a list that is not shown
             first = step.dialogue.page * engine.PAGE + 1
-            card = draw_question(screen, title=form.title, words=turn.rules.words, first=first)
+            card = draw_question(screen, title=form.title, words=turn.words, first=first)
             if turn.draft is not None and fine.offers(form, step.dialogue):
                 tap = Button(
                     label=turn.words("checkin.fine"), action=Action("form.fine"), style="main"
@@ -406,12 +416,38 @@ def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = Non
                 card = replace(card, rows=((tap,), *card.rows))
         case Reviewing():
             draw = draw_advice if form.name in ADVICE else draw_summary
-            card = draw(screen, title=form.title, words=turn.rules.words)
+            card = draw(screen, title=form.title, words=turn.words)
         case Finished():
             raise AssertionError("a finished form has no screen")
         case _:
             assert_never(screen)
     return _with_notice(turn, card, notice) if notice else card
+
+
+def as_child_is_asked(turn: Turn, form: Form, step: engine.Step) -> Screen:
+    """What a child is asked of itself: 你在哪里, where others are asked where it was."""
+    screen, table = step.screen, turn.rules.words.table
+    told = told_so_far(form.names(step.dialogue.answers))
+    if not turn.of_child or not is_child(told, turn.rules.policy.asides):
+        return screen
+
+    def asked(path: str, label: str, part: str = "") -> str:
+        return table.get(f"{ASKED_OF_CHILD}{name_at(path)}{part}", label)
+
+    match screen:
+        case Asking():
+            label, hint = (
+                asked(screen.path, screen.label),
+                asked(screen.path, screen.hint, "_hint"),
+            )
+            return replace(screen, label=label, hint=hint)
+        case Reviewing():
+            lines = [replace(one, label=asked(one.path, one.label)) for one in screen.lines]
+            return replace(screen, lines=tuple(lines))
+        case Finished():
+            return screen
+        case _:
+            assert_never(screen)
 
 
 def _with_notice(turn: Turn, card: Card, notice: Notice) -> Card:

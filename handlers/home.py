@@ -47,7 +47,7 @@ def answered(
     ``to_accept`` finds what waits for the speaker's acceptance: its number and its buttons.
     """
     listed = turn.rules.words.listed
-    if is_thanks(turn, word):
+    if is_thanks(turn, word) or word in listed("heard.wait") | listed("heard.rather_not"):
         said = Card(text=turn.words("home.welcome"))
     elif word in listed("home.yes") or (turn.roles and _takes_note(turn, word)):
         said = _noted(turn, to_accept(turn) if turn.roles else None)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from conversation.cards import Card, Document, card_to_json, shown_name, to_child
+from conversation.cards import Card, Document, card_from_json, card_to_json, shown_name, to_child
 from conversation.dates import needs_year
 from conversation.elders import fitted
 from conversation.form import Form
@@ -29,6 +29,10 @@ LEASE = timedelta(seconds=30)
 
 #: When what a day's bound of short messages held back goes out on the next.
 MORNING = time(8)
+
+#: So long after its last card whoever spoke as a child is spoken to so: a phone is often shared.
+CHILD_STAYS = timedelta(hours=12)
+
 
 #: Of buttons whose labels nobody writes into a form: how their verbs begin.
 UNMISTAKABLE = frozenset({"draft", "case", "file", "family"})
@@ -181,8 +185,6 @@ class Turn:
     is_heard: bool = False
     #: True where the speaker said a code of their authenticator app a moment ago.
     is_proven: bool = False
-    #: True where a child speaks of itself: what it reads says 你.
-    of_child: bool = False
     #: True where the speaker's words tell of danger: they are answered, whatever it costs.
     is_urgent: bool = False
     #: True once a bound of short messages was reached in this turn.
@@ -205,6 +207,21 @@ class Turn:
     _roles: tuple[Role, ...] | None = None
     _whose: tuple[int, ...] | None = None
     _at_once: bool | None = None
+    _of_child: bool | None = None
+
+    @property
+    def of_child(self) -> bool:
+        """True where a child speaks of itself, or did some hours ago: what it reads says 你."""
+        if self._of_child is None:
+            last = self.work.outbox.newest_of(self.speaker)
+            is_fresh = last is not None and self.work.now - last.created_at <= CHILD_STAYS
+            was_child = last is not None and is_fresh and card_from_json(last.card).of_child
+            self._of_child = was_child and not self.roles
+        return self._of_child
+
+    @of_child.setter
+    def of_child(self, is_so: bool) -> None:
+        self._of_child = is_so
 
     @property
     def number(self) -> int:
@@ -277,8 +294,9 @@ class Turn:
         return f"{day:%Y-%m-%d}" if needs_year(day, self.at.date()) else f"{day:%m-%d}"
 
     def words(self, key: str, /, **values: object) -> str:
-        """A sentence."""
-        return self.rules.words(key, **values)
+        """A sentence; a child is told some of them in words of its own."""
+        words = self.rules.words
+        return (words.to_child if self.of_child else words)(key, **values)
 
     def say(
         self,

@@ -10,6 +10,8 @@ from policy.faults import PolicyFault, PolicyFaults
 
 #: What a person may type at any time: lists of words, among them commands like "/start".
 TYPED = "say."
+#: How the keys of sentences begin that are written for a child who speaks of itself.
+TO_CHILD = "to_child."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Words:
         """The sentence with its blanks filled in. Raises KeyError for a key that nobody wrote."""
         sentence = self.table[key]
         return sentence.format(**values) if values else sentence
+
+    def to_child(self, key: str, /, **values: object) -> str:
+        """The sentence as a child is told it, where one was written for children."""
+        own = f"{TO_CHILD}{key}"
+        return self(own if own in self.table else key, **values)
 
     def listed(self, key: str) -> frozenset[str]:
         """The words of a line like "取消 退出 不报了", as a set."""

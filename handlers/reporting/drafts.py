@@ -2,6 +2,7 @@
 
 from conversation.cards import Action, Button, Card
 from handlers import filling
+from handlers.heard.open_form import told_so_far
 from handlers.reaching import open_ways
 from handlers.reporting import additions, report, reporters
 from handlers.turn import Filled, Turn
@@ -32,7 +33,8 @@ def _nudge(turn: Turn, draft: Draft) -> None:
     turn.work.drafts.wake(draft.id, draft.updated_at + timing["draft_unfinished"], "unfinished")
     if draft.report_id is not None:
         return
-    form = turn.rules.form(turn.work, draft.form_version)
+    form, said = filling.answers_of(turn, draft)
+    filling.heed_child(turn, told_so_far(said))
     go_on = Button(label=turn.words("draft.resume"), action=Action("draft.resume", str(draft.id)))
     drop = Button(label=turn.words("form.cancel_drop"), action=Action("draft.drop", str(draft.id)))
     # Words of somebody who has a case in hand, and whose they are they never said.
@@ -45,7 +47,7 @@ def _nudge(turn: Turn, draft: Draft) -> None:
         Card(text=text, rows=rows),
         Card(text=turn.words("draft.quiet"), rows=((look,),)),
         key=f"draft:{draft.id}:nudge",
-        said=filling.answers_of(turn, draft)[1],
+        said=said,
     )
 
 
@@ -66,6 +68,7 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     filled = Filled(form=form, draft=draft, answers=answers, by_path={})
     filed, pin, _ = report.file(turn, filled, kind="unfinished")
     filling.forget(turn, draft)
+    filling.heed_child(turn, told_so_far(answers))
     number = say_number(filed.number)
     text = turn.words("draft.unfinished_told", number=number, pin=pin)
     quiet = turn.words("draft.unfinished_quiet", number=number, pin=pin)

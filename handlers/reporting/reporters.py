@@ -104,10 +104,11 @@ def say_by_itself(
     ways = turn.work.reporters.ways_to(here.contact_id, said)
     now = turn.work.now.astimezone(turn.rules.zone)
     is_answer = spoke_at is not None and turn.work.now - spoke_at <= STILL_THERE
+    said_of_it = quiet if ways.discreet and not is_answer else card
     turn.tell(
         here.contact_id,
         here.channel,
-        quiet if ways.discreet and not is_answer else card,
+        to_child(said_of_it) if turn.of_child else said_of_it,
         key=key,
         priority=REMINDER,
         report_id=report_id,

@@ -49,7 +49,7 @@ FAMILIES = (
         "areas.change.",
         "areas.needs.",
     ),
-    "aside.",
+    *("aside.", "to_child."),
     *("table.", "table_file.", "roster.count.", "roster.done.", "roster.stays."),
     *("child.do.", "child.left.", "carer.kind.", "carer.stop.", "carer.want."),
     *("case.solved", "case.unsolved", "case.reopened", "case.many", "case.corrected"),
@@ -81,8 +81,19 @@ def test_every_sentence_that_is_written_is_asked_for() -> None:
 
 def test_no_sentence_has_an_unknown_blank() -> None:
     for key, sentence in TABLE.items():
-        blanks = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-        assert blanks <= KNOWN, key
+        assert blanks_of(sentence) <= KNOWN, key
+
+
+def test_what_children_are_told_stands_beside_what_others_are() -> None:
+    """A question of a form is no sentence of the table: those stand under ``ask``."""
+    for key in TABLE:
+        said = key.removeprefix("to_child.")
+        if said != key and not said.startswith("ask."):
+            assert blanks_of(TABLE[key]) <= blanks_of(TABLE[said]), key
+
+
+def blanks_of(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
 def test_sentences_are_plain_chinese() -> None:

@@ -23,7 +23,7 @@ def texts() -> Iterator[tuple[str, str, bool]]:
     """Where each text stands, the text, and whether it is for children alone."""
     for key, text in WORDS.items():
         if not key.startswith(SAID):
-            yield f"words.toml: {key}", text, key in FOR_CHILDREN
+            yield f"words.toml: {key}", text, key in FOR_CHILDREN or key.startswith("to_child.")
     for path in sorted((ROOT / "bot").rglob("*.toml")):
         yield str(path.relative_to(ROOT)), path.read_text("utf-8"), False
     for path in sorted((ROOT / "forms").glob("*.md")):
