@@ -26,8 +26,8 @@ from storage.work import Reading, Work
 
 #: What was written without becoming a case is read by somebody meanwhile.
 READ_BY = timedelta(days=90)
-#: Whoever answered something so lately may go on with it.
-A_DAY = timedelta(days=1)
+#: Whoever answered something so lately may go on with it, and whoever said or sent anything.
+A_DAY, STILL_HERE = timedelta(days=1), timedelta(hours=3)
 #: How the rule of it reads: not whose wish it was, because the mark stands beside a report.
 RULE = "asked by whoever it is of"
 #: What somebody of the county is to do about a wish, and how urgent that is.
@@ -89,10 +89,11 @@ def _is_needed(reading: Reading, person_id: int) -> bool:
 
 def _is_busy(reading: Reading, person_id: int) -> bool:
     """True for whoever is in the middle of telling something: that must not be lost."""
+    now = reading.now
     return any(
-        draft.updated_at > reading.now - A_DAY
+        (contact.heard_at is not None and contact.heard_at > now - STILL_HERE)
+        or any(one.updated_at > now - A_DAY for one in reading.drafts.open_of(contact.id))
         for contact in reading.people.contacts_of(person_id)
-        for draft in reading.drafts.open_of(contact.id)
     )
 
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from conversation.incoming import Chosen
 from storage.cases.cases import CLOSED, Case
 from storage.sealing import KeyRing
+from storage.tables import attachment
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 from tests.handlers.test_forgetting import everything
@@ -196,6 +198,25 @@ async def test_a_report_that_is_being_told_that_night_is_not_lost(house: House) 
     house.clock.moment[0] = BEGAN + night
     await house.intake.let_go()
     assert await house.store.read(told) == 1
+
+
+async def test_a_photo_that_is_about_to_get_its_words_is_not_lost(house: House) -> None:
+    visitor = await house.visitor("路人甲")
+    await asks(house, "路人甲")
+    await visitor.taps("申请删掉")
+    await house.settled()
+    await (await house.visitor("县民政")).taps("同意删")
+    await house.settled()
+    house.clock.moment[0] = BEGAN + timedelta(hours=15, minutes=29)  # 01:29 in the county
+    await visitor.sends("photo", b"\xff\xd8\xff a photo")
+    await house.files.fetch_due()
+    await house.settled()
+    await house.intake.let_go()
+
+    def files(reading: Reading) -> int:
+        return len(reading.db.all(select(attachment.c.id)))
+
+    assert await house.store.read(files) == 1
 
 
 async def test_who_holds_a_post_keeps_the_name_and_hears_why_and_until_when(house: House) -> None:
