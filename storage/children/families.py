@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import case, delete, exists, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 
+from storage.erasing.holds import is_held
 from storage.repository import Kept, Seen, given, insert, listed
 from storage.tables import child, family_link, family_week
 
@@ -232,7 +233,12 @@ _HEARD = (
     )
     .values(heard_at=given("now"))
 )
-_OLD = select(family_week.c.id).where(family_week.c.week < given("before")).limit(given("limit"))
+_OLD = (
+    select(family_week.c.id)
+    .join_from(family_week, family_link, family_link.c.id == family_week.c.link_id)
+    .where(family_week.c.week < given("before"), ~is_held(family_link.c.child_id))
+    .limit(given("limit"))
+)
 _FORGET = delete(family_week).where(family_week.c.id.in_(_OLD))
 
 
@@ -399,8 +405,8 @@ class Families(FamiliesSeen, Kept):
         self._db.run(_HEARD, children=[child_id], until=until, now=self._now)
 
     def forget(self, before: date, limit: int) -> int:
-        """Remove what was said in weeks before a day; how many."""
-        return self._db.run(_FORGET, before=before, limit=limit)
+        """Remove what was said in weeks before a day, unless it is held back; how many."""
+        return self._db.run(_FORGET, before=before, limit=limit, now=self._now)
 
     def _told(self, week_id: int, told: Mapping[str, str]) -> bytes:
         return self._seal(family_week, "told", week_id, json.dumps(told, ensure_ascii=False))

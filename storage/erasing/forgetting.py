@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, exists, literal_column, or_, select, update
 
 from storage.children.children import AREA, ERASED, LEFT_ON, LEFT_REASON, STATUS, TO
 from storage.erasing.erasures import NOTHING, File, Gone
+from storage.erasing.holds import is_held
 from storage.repository import Kept, given, listed
 from storage.tables import (
     absence,
@@ -21,7 +22,6 @@ from storage.tables import (
     attachment,
     carer,
     case_file,
-    case_hold,
     case_report,
     child,
     child_conflict,
@@ -55,12 +55,7 @@ if TYPE_CHECKING:
 #: Facts of a change that are no words.
 _FACTS = frozenset({AREA, STATUS, LEFT_REASON, LEFT_ON, TO})
 _IDS = listed("ids")
-_IS_HELD = exists().where(
-    case_hold.c.matter == literal_column("'child'"),
-    case_hold.c.matter_id == child.c.id,
-    case_hold.c.ended_at.is_(None),
-    case_hold.c.until > given("now"),
-)
+_IS_HELD = is_held(child.c.id)
 _IS_AGREED = exists().where(
     erasure_wish.c.matter == literal_column("'child'"),
     erasure_wish.c.matter_id == child.c.id,

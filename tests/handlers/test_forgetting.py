@@ -12,12 +12,12 @@ from handlers.children.ledger import Ledger
 from policy.summary import CALIBERS
 from storage.children.carers import CarerIn
 from storage.children.children import ERASED, Child
-from storage.erasing.erasures import Tombstone
+from storage.erasing.erasures import Matter, Tombstone
 from storage.reporting.reports import ReportIn
 from storage.school.absences import AbsenceIn
 from storage.school.classes import PupilIn
 from storage.sealing import KeyRing
-from storage.tables import metadata
+from storage.tables import family_week, metadata
 from storage.visiting.visits import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
@@ -244,6 +244,36 @@ async def test_a_file_stays_as_long_as_a_case_of_the_child_and_while_it_is_held_
     assert not (await child_of(house, child)).is_erased
     await nights(house, 24 * YEAR)
     assert (await child_of(house, child)).is_erased
+
+
+@pytest.mark.parametrize("of", ["child", "case"])
+async def test_what_family_said_stays_while_the_file_or_a_case_of_the_child_is_held_back(
+    house: House, of: Matter
+) -> None:
+    case = await ended(house)
+    until = BEGAN + 3 * YEAR
+
+    def told(work: Work) -> None:
+        child = known(work)["child"]
+        work.cases.about_child(case.id, child)
+        granny = work.people.meet("paper", "奶奶").person_id
+        _, token = work.families.invite(child, "carer", "禾禾", by=0, life=YEAR)
+        link = work.families.use(token, granny, BEGAN.date())
+        assert link is not None
+        work.families.say(link, BEGAN.date(), told={"call_what": "做噩梦"})
+        held = child if of == "child" else case.id
+        work.erasures.set_hold(of, held, by=1, reason="打官司", until=until)
+
+    def weeks(reading: Reading) -> int:
+        told = select(family_week.c.id).where(family_week.c.told.is_not(None))
+        return len(reading.db.all(told))
+
+    await house.store.write(told)
+    assert await house.store.read(weeks) == 1
+    for years, left in ((2, 1), (4, 0)):
+        house.clock.moment[0] = BEGAN + years * YEAR
+        await house.intake.tidy()
+        assert await house.store.read(weeks) == left
 
 
 async def test_a_report_of_which_no_case_was_made_goes_with_who_made_it(house: House) -> None:
