@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
 from bot.clock import Clock
 from bot.commands import commands
 from bot.commands.commands import Mend
 from bot.settings import Settings, read_settings
 from storage.work import Reading, Work
+from tests.fakes.databases import open_memory
 
 HEADING = "乡镇(街道),村(居),组(网格),别名"
 FIRST = (
@@ -33,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
         database_url=f"sqlite:///{tmp_path / 'data' / 'county.db'}",
         key_file=tmp_path / "keys" / "county.keys",
     )
-    app.open_memory(made, Clock()).close()
+    open_memory(made, Clock()).close()
     return made
 
 

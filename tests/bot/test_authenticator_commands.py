@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
 from bot.commands import handing_over
@@ -24,6 +23,7 @@ from policy.authenticator import code_of, step_of
 from storage.people.authenticators import Said
 from storage.tables import audit
 from storage.work import Reading, Work
+from tests.fakes.databases import open_memory
 from tests.fakes.house import House, open_house
 
 WHY = "手机掉水里了"
@@ -101,7 +101,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'data' / 'x.db'}")
     monkeypatch.setenv("BOT_KEY_FILE", str(tmp_path / "k" / "x.keys"))
     monkeypatch.setenv("BOT_COUNTY", str(tmp_path / "county"))
-    store = app.open_memory(read_settings(), Clock())
+    store = open_memory(read_settings(), Clock())
     rows = read_areas(COUNTY / "areas.xlsx", words, NAME)
     store.write(lambda work: work.places.replace(rows)).result()
     store.write(lambda work: keeper(work, "钱科长", connected=True)).result()
@@ -137,7 +137,7 @@ def test_the_doctor_says_where_nobody_could_help(place: Path) -> None:
         return found["验证器"].said if "验证器" in found else None
 
     assert "只有 1 个人" in (said() or "")
-    store = app.open_memory(read_settings(), Clock())
+    store = open_memory(read_settings(), Clock())
     for name in ("吴县长", "郑管理"):
         store.write(partial(keeper, name=name)).result()
     store.close()

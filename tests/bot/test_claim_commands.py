@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
 from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
 from bot.settings import read_settings
 from bot.tables.tables import read_areas
+from tests.fakes.databases import open_memory
 
 
 def test_a_list_is_counted_and_kept(
@@ -18,7 +18,7 @@ def test_a_list_is_counted_and_kept(
 ) -> None:
     monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'data' / 'x.db'}")
     monkeypatch.setenv("BOT_KEY_FILE", str(tmp_path / "k" / "x.keys"))
-    store = app.open_memory(read_settings(), Clock())
+    store = open_memory(read_settings(), Clock())
     rows = read_areas(COUNTY / "areas.xlsx", words, NAME)
     store.write(lambda work: work.places.replace(rows)).result()
     store.close()
@@ -29,7 +29,7 @@ def test_a_list_is_counted_and_kept(
     assert main(["claims", "import", str(tmp_path / "没有.csv"), "--source", "school"]) == 2
     file.write_text("甲,乙\n1,2\n", "utf-8-sig")
     assert main(["claims", "import", str(file), "--source", "school"]) == 2
-    store = app.open_memory(read_settings(), Clock())
+    store = open_memory(read_settings(), Clock())
     lists, children = store.read(
         lambda reading: (reading.claims.lists(), reading.children.page(0, 10))
     ).result()

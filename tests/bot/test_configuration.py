@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
 from bot.clock import Clock
 from bot.commands.commands import Mend
 from bot.commands.configuration import configuration_command
@@ -15,6 +14,7 @@ from bot.county.rules import adopt, read_rules
 from bot.settings import HOME, Settings, read_settings
 from handlers.turn import Rules
 from storage.work import Work
+from tests.fakes.databases import open_memory
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(autouse=True)
 def memory(settings: Settings) -> None:
     """Forms are published, and two persons of the county changed a table at the desk."""
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
         publish_new(store, [one for one in sources(HOME / "forms") if one.name == "feedback.md"])
         store.write(changed_at_the_desk).result()
 
@@ -53,7 +53,7 @@ def config(settings: Settings, what: str, folder: Path | None = None, **more: st
 def rules_of(settings: Settings) -> Rules:
     """What somebody who starts now goes by."""
     rules = read_rules(settings)
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
         adopt(store, rules, settings)
     return rules
 
@@ -125,7 +125,7 @@ def test_all_of_it_is_taken_back(
     assert config(settings, "rollback") == 0
     assert rules_of(settings).policy.timing["invite_life"].total_seconds() == 48 * 3600
     assert rules_of(settings).words("home.welcome") == "好的，随时说。"
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
         changes = store.read(lambda look: look.rule_changes.of("timing")).result()
     assert [one.state for one in changes] == ["applied"] * 3
     assert "退回到" in changes[0].why
@@ -137,7 +137,7 @@ def test_a_form_that_was_published_at_the_desk_leaves_and_comes_back(
 ) -> None:
     ours = next(one for one in sources(HOME / "forms") if one.name == "feedback.md")
     changed = ours.data.replace("您".encode(), "你".encode())
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
         before = store.read(lambda look: look.forms.current("feedback")).result()
         publish(store, [Source(name="feedback.md", data=changed)])
         after = store.read(lambda look: look.forms.current("feedback")).result()
@@ -158,7 +158,7 @@ def test_a_form_that_was_published_at_the_desk_leaves_and_comes_back(
 
 
 def version_of(settings: Settings) -> str:
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
         found = store.read(lambda look: look.forms.current("feedback")).result()
     assert found is not None
     return found.version

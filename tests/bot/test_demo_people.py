@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from bot import app
 from bot.channels.webchat import address_of
 from bot.clock import Clock
 from bot.demo.people import settle
 from bot.settings import read_settings
 from storage.work import Reading, Work
+from tests.fakes.databases import open_memory
 
 AT_A_DESK = {"child_supervisor", "civil_affairs", "education", "police", "police_station"}
 
@@ -16,7 +16,7 @@ def test_every_office_has_somebody_and_nobody_comes_twice(tmp_path: Path) -> Non
     settings = read_settings(
         database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}", key_file=tmp_path / "k" / "x.keys"
     )
-    store = app.open_memory(settings, Clock())
+    store = open_memory(settings, Clock())
     people = settle(store)
 
     def posts(reading: Reading) -> list[str]:

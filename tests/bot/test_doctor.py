@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot import app
 from bot.clock import Clock
 from bot.commands.words import words
 from bot.health.doctor import Finding, examine
@@ -19,6 +18,7 @@ from storage.store import Store
 from storage.supervision.day_counts import NUMBERS
 from storage.tables import day_count
 from tests.conversation.test_patterns import OLD
+from tests.fakes.databases import open_memory
 from tests.faults.process import free_port
 from tests.storage.village import settled
 
@@ -36,7 +36,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def running(settings: Settings) -> Iterator[Store]:
-    store = app.open_memory(settings, Clock())
+    store = open_memory(settings, Clock())
     yield store
     store.close()
 
@@ -91,7 +91,7 @@ async def test_one_that_holds_the_database_and_does_not_answer(settings: Setting
 
 
 async def test_a_key_file_that_others_may_read_is_told_once(settings: Settings) -> None:
-    (await asyncio.to_thread(app.open_memory, settings, Clock())).close()
+    (await asyncio.to_thread(open_memory, settings, Clock())).close()
     settings.key_file.chmod(0o644)
     said = [each.said for each in await examine(settings, words) if "chmod 600" in each.said]
     assert len(said) == 1
@@ -101,12 +101,12 @@ async def test_numbers_of_visits_that_are_not_those_of_the_records(settings: Set
     async def visits() -> Finding:
         return {each.what: each for each in await examine(settings, words)}["走访和包保的数字"]
 
-    store = await asyncio.to_thread(app.open_memory, settings, Clock())
+    store = await asyncio.to_thread(open_memory, settings, Clock())
     here = await store.write(settled)
     await Counting(store).add_up()
     store.close()
     assert (await visits()).well
-    store = await asyncio.to_thread(app.open_memory, settings, Clock())
+    store = await asyncio.to_thread(open_memory, settings, Clock())
     wrong = {"place_id": here.town, "day": date(2026, 11, 1), **dict.fromkeys(NUMBERS, 1)}
     await store.write(lambda work: work.db.run(day_count.insert(), **wrong))
     store.close()
@@ -119,11 +119,11 @@ async def test_a_form_whose_own_check_could_hang_is_named(settings: Settings) ->
     async def patterns() -> Finding:
         return {each.what: each for each in await examine(settings, words)}["问卷里的格式"]
 
-    store = await asyncio.to_thread(app.open_memory, settings, Clock())
+    store = await asyncio.to_thread(open_memory, settings, Clock())
     await store.write(settled)
     store.close()
     assert (await patterns()).well
-    store = await asyncio.to_thread(app.open_memory, settings, Clock())
+    store = await asyncio.to_thread(open_memory, settings, Clock())
     await store.write(
         lambda work: work.forms.publish("old", "老问卷", OLD.to_json(), OLD.version, "h")
     )

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot import app
 from bot.clock import Clock
 from bot.commands import register
 from bot.commands.commands import Mend
@@ -31,6 +30,7 @@ from storage.reporting.reports import ReportIn
 from storage.store import Store
 from storage.visiting.visits import VisitIn
 from storage.work import Work
+from tests.fakes.databases import open_memory
 from tests.stories.test_children import CHILDREN, settle_children
 
 TODAY = date(2026, 11, 23)
@@ -46,7 +46,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
     """A county with five children; closed before a command opens it."""
-    opened = app.open_memory(settings, Clock())
+    opened = open_memory(settings, Clock())
     areas = read_areas(COUNTY / "areas.xlsx", words, NAME)
     opened.write(lambda work: work.places.replace(areas)).result()
     opened.write(_director_with_children).result()
@@ -70,7 +70,7 @@ def export(
 
 def read_again(settings: Settings, file: Path) -> dict[Outcome, int]:
     data = file.read_bytes()
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
 
         async def look() -> rosters.Preview:
             return await rosters.preview(store, file.name, data, TODAY)
@@ -126,7 +126,7 @@ def test_more_than_fifty_names_leave_only_with_a_reason_and_the_audit_knows(
     assert capsys.readouterr().out == ""
     export(settings, "children", reason="上报市民政局")
     assert len(capsys.readouterr().out.splitlines()) == 1 + 51
-    with closing(app.open_memory(settings, Clock())) as again:
+    with closing(open_memory(settings, Clock())) as again:
         facts = again.read(lambda reading: reading.audit.of("area", 0)).result()
     assert [(one.verb, json.loads(one.detail)["rows"]) for one in facts] == [
         ("children.exported", 51)
@@ -271,7 +271,7 @@ def test_what_is_masked_leaves_without_a_reason_and_is_written_down(
     store.close()
     export(settings, "children", masked=True)
     assert "孩子1" not in capsys.readouterr().out
-    with closing(app.open_memory(settings, Clock())) as again:
+    with closing(open_memory(settings, Clock())) as again:
         facts = again.read(lambda reading: reading.audit.of("area", 0)).result()
     assert [(one.verb, json.loads(one.detail)["rows"]) for one in facts] == [
         ("children.exported", 65)

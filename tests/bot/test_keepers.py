@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from bot import app
 from bot.clock import Clock
 from bot.commands import register
 from bot.commands.words import words
@@ -16,6 +15,7 @@ from bot.demo.people import COUNTY, NAME
 from bot.settings import Settings, read_settings
 from bot.tables.tables import read_areas
 from storage.work import Reading, Work
+from tests.fakes.databases import open_memory
 from tests.stories.test_children import settle_children
 
 HEAD = ("乡镇", "村", "姓名", "身份证号", "包保责任人", "包保责任人电话")
@@ -27,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
     chosen = read_settings(
         database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}", key_file=tmp_path / "k" / "x.keys"
     )
-    with closing(app.open_memory(chosen, Clock())) as store:
+    with closing(open_memory(chosen, Clock())) as store:
         areas = read_areas(COUNTY / "areas.xlsx", words, NAME)
         store.write(lambda work: work.places.replace(areas)).result()
         store.write(_people).result()
@@ -71,7 +71,7 @@ def hands(settings: Settings) -> Mapping[str, str]:
             for child in reading.children.page(0, 100)
         }
 
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
         return store.read(look).result()
 
 
@@ -137,7 +137,7 @@ def test_an_undo_names_each_row_that_stays_and_why(
         named = {child.name: child.id for child in work.children.page(0, 100)}
         work.responsibilities.assign(named["赵雨涵"], to, by=0)
 
-    with closing(app.open_memory(settings, Clock())) as store:
+    with closing(open_memory(settings, Clock())) as store:
         store.write(pass_on).result()
     undo(settings, number)
     assert capsys.readouterr().out.splitlines() == [

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
 from bot.commands.words import words
@@ -16,6 +15,7 @@ from bot.tables.tables import read_areas
 from policy.areas import AreaRow
 from storage.store import Store
 from storage.work import Work
+from tests.fakes.databases import open_memory
 
 #: Who must be there so that nobody is missing anywhere.
 VILLAGE, TOWN = ("child_director",), ("child_supervisor", "police_station", "township_head")
@@ -27,7 +27,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A county without anybody; to be closed before a command opens it."""
     monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'data' / 'x.db'}")
     monkeypatch.setenv("BOT_KEY_FILE", str(tmp_path / "k" / "x.keys"))
-    opened = app.open_memory(read_settings(), Clock())
+    opened = open_memory(read_settings(), Clock())
     areas = read_areas(COUNTY / "areas.xlsx", words, NAME)
     opened.write(lambda work: work.places.replace(areas)).result()
     yield opened

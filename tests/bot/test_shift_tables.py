@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
 from bot.commands.words import words
@@ -19,6 +18,7 @@ from bot.tables.tables import read_areas
 from storage.people.shifts import Shift
 from storage.store import Store
 from storage.work import Reading, Work
+from tests.fakes.databases import open_memory
 from tests.fakes.house import House, open_house
 from tests.fakes.paper import Visitor
 
@@ -50,7 +50,7 @@ def ahead(days: int) -> str:
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'data' / 'x.db'}")
     monkeypatch.setenv("BOT_KEY_FILE", str(tmp_path / "k" / "x.keys"))
-    opened = app.open_memory(read_settings(), Clock())
+    opened = open_memory(read_settings(), Clock())
     areas = read_areas(COUNTY / "areas.xlsx", words, NAME)
     opened.write(lambda work: work.places.replace(areas)).result()
     opened.write(settle).result()
@@ -163,7 +163,7 @@ def test_what_is_no_table_is_refused_in_a_sentence(
 
 
 def look(what: object) -> object:
-    opened = app.open_memory(read_settings(), Clock())
+    opened = open_memory(read_settings(), Clock())
     try:
         return opened.read(what).result()  # type: ignore[arg-type]
     finally:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
 from bot.commands.words import words
@@ -14,6 +13,7 @@ from bot.demo.people import COUNTY, NAME
 from bot.settings import read_settings
 from bot.tables.tables import read_areas
 from tests.bot.site.console.test_summary import a_township
+from tests.fakes.databases import open_memory
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def config(tmp_path: Path) -> Path:
         f'key_file = "{tmp_path / "k" / "x.keys"}"\n',
         "utf-8",
     )
-    with closing(app.open_memory(read_settings(file), Clock())) as store:
+    with closing(open_memory(read_settings(file), Clock())) as store:
         areas = read_areas(COUNTY / "areas.xlsx", words, NAME)
         store.write(lambda work: work.places.replace(areas)).result()
         store.write(a_township).result()

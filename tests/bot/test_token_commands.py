@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
 from bot.__main__ import main
 from bot.clock import Clock
 from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
 from bot.settings import read_settings
 from bot.tables.tables import read_areas
+from tests.fakes.databases import open_memory
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A county of places, where commands find it."""
     monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'data' / 'x.db'}")
     monkeypatch.setenv("BOT_KEY_FILE", str(tmp_path / "k" / "x.keys"))
-    store = app.open_memory(read_settings(), Clock())
+    store = open_memory(read_settings(), Clock())
     rows = read_areas(COUNTY / "areas.xlsx", words, NAME)
     store.write(lambda work: work.places.replace(rows)).result()
     store.close()

@@ -1,10 +1,15 @@
-"""Empty, migrated SQLite files: the migrations run once in a test run, not once a test."""
+"""New SQLite databases for tests: the migrations run once in a test run, not once a test."""
 
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot import app
+from bot.clock import Clock
+from bot.settings import Settings
 from storage import migrate
+from storage.sealing import KeyRing
+from storage.store import Store
 
 
 def fresh_sqlite(file: Path) -> str:
@@ -12,6 +17,16 @@ def fresh_sqlite(file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_migrated())
     return f"sqlite:///{file}"
+
+
+def open_memory(settings: Settings, clock: Clock) -> Store:
+    """As the program opens it; at a first start the tables are there already."""
+    folder = app.data_folder(settings)
+    if folder is not None and app.is_new(settings):
+        fresh_sqlite(folder / Path(settings.database_url).name)
+        settings.key_file.parent.mkdir(parents=True, exist_ok=True)
+        KeyRing.create(settings.key_file)
+    return app.open_memory(settings, clock)
 
 
 @cache

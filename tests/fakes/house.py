@@ -24,10 +24,9 @@ from bot.tables.sent_tables import SentTables
 from bot.tables.tables import read_areas
 from handlers.turn import Rules
 from policy.areas import AreaRow
-from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
-from tests.fakes.databases import fresh_sqlite
+from tests.fakes.databases import open_memory
 from tests.fakes.paper import Paper, Visitor
 
 #: Who lives in the stories: name, role, place.
@@ -134,12 +133,8 @@ async def open_house(
         database_url=url or f"sqlite:///{folder / 'data' / 'house.db'}",
         key_file=folder / "keys" / "house.keys",
     )
-    if url is None and app.is_new(settings):
-        fresh_sqlite(folder / "data" / "house.db")
-        settings.key_file.parent.mkdir(parents=True, exist_ok=True)
-        KeyRing.create(settings.key_file)
     clock = OwnClock(began)
-    store = await asyncio.to_thread(app.open_memory, settings, clock)
+    store = await asyncio.to_thread(open_memory, settings, clock)
     await asyncio.to_thread(prepare)
     await store.write(settle_county)
     paper, page = Paper(), Paper(name="web")

@@ -16,7 +16,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, select
 
-from bot import app
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import desk, talk
@@ -32,6 +31,7 @@ from storage.sealing import KeyRing
 from storage.store import Store
 from storage.tables import outbox
 from storage.work import Work
+from tests.fakes.databases import open_memory
 from tests.fakes.house import OwnClock, prepare, settle_county
 
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -107,7 +107,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     KeyRing.create(chosen.key_file)
     clock = OwnClock(BEGAN)
     prepare()
-    store = app.open_memory(chosen, clock)
+    store = open_memory(chosen, clock)
     store.write(settle_county).result()
     yield World(store=store, rules=read_rules(chosen), clock=clock)
     store.close()

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import app
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
@@ -28,6 +27,7 @@ from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
+from tests.fakes.databases import open_memory
 from tests.fakes.house import OwnClock, prepare, settle_county
 
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -98,7 +98,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     (folder / "keys").mkdir()
     KeyRing.create(chosen.key_file)
     prepare()
-    store = app.open_memory(chosen, OwnClock(BEGAN))
+    store = open_memory(chosen, OwnClock(BEGAN))
     store.write(settle_county).result()
     yield World(store=store, rules=read_rules(chosen))
     store.close()

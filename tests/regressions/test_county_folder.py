@@ -20,6 +20,7 @@ from bot.settings import HOME, Settings, SettingsFault, read_settings
 from policy.faults import PolicyFaults
 from storage.store import Store
 from tests.fakes.clock import FakeClock
+from tests.fakes.databases import open_memory
 from tests.faults.process import clean_environment
 
 FEEDBACK = (HOME / "forms" / "feedback.md").read_text("utf-8")
@@ -88,7 +89,7 @@ async def test_a_county_has_its_own_words_rules_forms_and_places(
     tmp_path: Path, county: Path
 ) -> None:
     settings = own_settings(tmp_path, county)
-    store = await asyncio.to_thread(app.open_memory, settings, Clock())
+    store = await asyncio.to_thread(open_memory, settings, Clock())
     try:
         await asyncio.to_thread(commands.take_areas, settings, store)
         async with aiohttp.ClientSession() as session:

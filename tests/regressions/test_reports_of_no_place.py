@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
 from bot.clock import Clock
 from bot.commands import register
 from bot.commands.words import words
@@ -16,6 +15,7 @@ from bot.settings import Settings, read_settings
 from policy.areas import AreaRow
 from storage.reporting.reports import ReportIn
 from storage.work import Work
+from tests.fakes.databases import open_memory
 
 
 def settings_in(folder: Path) -> Settings:
@@ -25,7 +25,7 @@ def settings_in(folder: Path) -> Settings:
 
 
 def test_it_is_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    store = app.open_memory(settings_in(tmp_path), Clock())
+    store = open_memory(settings_in(tmp_path), Clock())
     told = ReportIn(
         kind="report",
         area_id=None,
@@ -48,10 +48,10 @@ def test_the_doctor_says_that_nobody_would_hear(tmp_path: Path) -> None:
         officer = work.people.meet("web", "officer").person_id
         work.people.add_role(officer, "civil_affairs", ids[1])
 
-    store = app.open_memory(settings_in(tmp_path), Clock())
+    store = open_memory(settings_in(tmp_path), Clock())
     store.close()
     before = told_of_receivers(tmp_path)
-    store = app.open_memory(settings_in(tmp_path), Clock())
+    store = open_memory(settings_in(tmp_path), Clock())
     store.write(appoint).result()
     store.close()
     assert [*before, *told_of_receivers(tmp_path)] == [False, True]

@@ -18,6 +18,7 @@ from bot.settings import read_settings
 from storage.store import Store
 from storage.work import Work
 from tests.fakes import house
+from tests.fakes.databases import open_memory
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person
 
 
@@ -42,7 +43,7 @@ async def program_behind(
         turn_limit=60,  # the first of them compiles the forms
         **settings,
     )
-    store = await asyncio.to_thread(app.open_memory, told, clock)
+    store = await asyncio.to_thread(open_memory, told, clock)
     await asyncio.to_thread(house.prepare)
     for one in (house.settle_county, *settle):
         await store.write(one)
