@@ -7,7 +7,7 @@ from handlers.heard.open_form import OF_CHILD, PLACE, TOLD, Heard, OpenForm, cla
 from handlers.heard.reporters import ME, NAME, PHONE
 
 #: Questions in words that such words are no answer to; of others they may be: 意见反馈.
-SHORT_WORDS = frozenset({*OF_CHILD, PLACE, NAME, PHONE, "told_by", "police_station"})
+SHORT_WORDS = frozenset({*OF_CHILD, PLACE, NAME, PHONE, "speaker_told_by", "police_station"})
 
 
 def waits(here: OpenForm, text: str) -> Heard | None:
