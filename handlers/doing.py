@@ -66,6 +66,7 @@ from handlers.reporting import (
     report,
     same,
     slips,
+    urging,
     which_line,
 )
 from handlers.school import (
@@ -96,6 +97,7 @@ VERBS: Mapping[str, Verb] = {
     "visit.more": additions.words_are_of_visit,
     "danger.heard": recordings.begin_danger,
     "report": report.begin_report,
+    "report.another": report.begin_another,
     "message": report.begin_message,
     "call_me": call_back.begin,
     "elder": elder_mode.offer,
@@ -104,6 +106,7 @@ VERBS: Mapping[str, Verb] = {
     "elder.suggest": families.suggest_elder,
     "progress": progress.show,
     "progress.other": progress.ask_number,
+    "urge": urging.press,
     "reported": answering.show,
     "answer": answering.begin,
     "discreet": answering.discreet,

@@ -38,6 +38,8 @@ class Asides:
     kinds: Mapping[str, Aside]
     phrases: Phrases = field(repr=False)
     child: Phrases = field(repr=False)
+    #: Words of several children who have nothing to do with each other.
+    several: Phrases = field(repr=False)
     #: By the key of what is asked for at work.
     work: Phrases = field(repr=False)
 
@@ -82,3 +84,8 @@ def wanted(text: str, asides: Asides) -> tuple[str, str] | None:
 def is_child(text: str, asides: Asides) -> bool:
     """True when whoever writes speaks of itself as a child does."""
     return bool(asides.child.find(text))
+
+
+def tells_of_several(text: str, asides: Asides) -> bool:
+    """True for words of several children: 一个是王家老二，一个是小花."""
+    return bool(asides.several.find(text))

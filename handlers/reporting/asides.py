@@ -10,13 +10,13 @@ from handlers.heard.open_form import open_form
 from handlers.heard.places import speaks_of_place
 from handlers.people.colleagues import button
 from handlers.reaching.telling import rows
-from handlers.reporting import progress, report
+from handlers.reporting import answering, progress, report, urging
 from handlers.turn import Turn
 from policy.asides import Asked, asked
 from policy.correcting import mended
 
 #: While a sentence is asked, these are heard as the sentence.
-NOT_BESIDE_WORDS = frozenset({"progress", "hotline", "angry"})
+NOT_BESIDE_WORDS = frozenset({"progress", "hotline", "angry", "urge"})
 #: Of a longer message these are but a part: 请假怎么弄.
 ALONE = frozenset({"unclear", "hotline"})
 #: What each answer offers besides the words: labels and verbs.
@@ -44,6 +44,10 @@ def heard(turn: Turn, text: str) -> bool:
             progress.show(turn)
         case "hotline":
             home.help_and_hotlines(turn)
+        case "urge":
+            return _urges(turn, text)
+        case "stop":
+            _stops(turn)
         case "human" if weeks.menu(turn):
             families.talk(turn)
         case "withdraw" if turn.draft is not None:
@@ -52,6 +56,33 @@ def heard(turn: Turn, text: str) -> bool:
             offers = (_offer(turn, label, verb) for label, verb in OFFERS.get(key, ()))
             _answer(turn, turn.words(f"aside.{key}"), *offers)
     return True
+
+
+def _urges(turn: Turn, text: str) -> bool:
+    """Who reported and waits sees how it stands, and may urge it; who did not is angry."""
+    reports = urging.waiting(turn)
+    if reports:
+        _answer(turn, urging.said(turn, reports), *urging.offers(turn, reports))
+    elif tells_of_child(turn, text):
+        return False
+    else:
+        offers = (_offer(turn, label, verb) for label, verb in OFFERS["angry"])
+        _answer(turn, turn.words("aside.urge"), *offers)
+    return True
+
+
+def _stops(turn: Turn) -> None:
+    """别再发了: what can be stopped, or written so that nobody else understands it."""
+    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
+    if turn.draft is not None and report.asking_what(turn) is None:
+        filling.ask_cancel(turn)
+    elif weeks.menu(turn):
+        _answer(turn, turn.words("aside.stop_family"), _offer(turn, "family.stop", "family.stop"))
+    elif turn.roles:
+        _answer(turn, turn.words("aside.stop_post"))
+    else:
+        discreet = answering.discreet_button(turn, mine) if mine else ()
+        _answer(turn, turn.words("aside.stop"), *discreet)
 
 
 def _tells_too(turn: Turn, found: Asked) -> bool:

@@ -23,7 +23,7 @@ def show(turn: Turn, _: str = "") -> None:
         for one in mine[:OPENED]
     ]
     quiet = [answering.discreet_button(turn, mine)] if mine else []
-    lines = [_line(turn, report) for report in mine[:10]]
+    lines = [line(turn, report) for report in mine[:10]]
     text = "\n".join([turn.words("progress.list"), *lines]) if lines else None
     turn.say(
         Card(
@@ -62,7 +62,8 @@ def read_digits(text: str) -> str:
     return "".join(str(int(char)) for char in text if char.isdecimal())
 
 
-def _line(turn: Turn, report: Report) -> str:
+def line(turn: Turn, report: Report) -> str:
+    """A report's number, its day and how far it is."""
     when = report.created_at.astimezone(turn.rules.zone)
     return turn.words(
         "progress.line",

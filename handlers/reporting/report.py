@@ -22,7 +22,7 @@ from handlers.reporting.instead import Instead
 from handlers.turn import Filled, Turn
 from handlers.visiting import hearing
 from policy.absence_lines import speaks_of_absence
-from policy.asides import is_child
+from policy.asides import is_child, tells_of_several
 from policy.circumstances import suggest
 from policy.danger import danger_facts, is_despair, is_far
 from policy.grading import Graded, grade
@@ -182,7 +182,14 @@ def _taken(turn: Turn, text: str) -> str:
         keys = ("free.child_heard", "free.child", "free.child_asks")
         return "\n".join(turn.words(key) for key in keys)
     whole = len(tidy(text)) <= MAX_TEXT_CHARS
-    return turn.words("free.taken" if whole else "free.taken_part")
+    taken = turn.words("free.taken" if whole else "free.taken_part")
+    return "\n".join([taken, *_of_several(turn, text)])
+
+
+def _of_several(turn: Turn, text: str) -> list[str]:
+    """What is said to whoever tells of several children at once."""
+    is_so = tells_of_several(text, turn.rules.policy.asides)
+    return [turn.words("free.several")] if is_so else []
 
 
 def just_reported(turn: Turn) -> Report | None:
@@ -327,7 +334,7 @@ def _danger_card(turn: Turn, text: str, instead: Sequence[Instead]) -> Card:
     own = despairs and ME in text and not any(one in text for one in OF_OTHERS)
     of_oneself = "free.danger_child" if child else "free.danger_self" if own else ""
     key = of_oneself or far or "free.danger"
-    said = turn.words(key)
+    said = "\n".join([turn.words(key), *_of_several(turn, text)])
     listeners = (
         *((LISTENER,) if despairs else ()),
         *((OF_CHILDREN,) if child else ()),
@@ -572,13 +579,31 @@ def moment_of(value: str) -> datetime | None:
 
 def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:
     head = turn.words("receipt.text", number=say_number(report.number), pin=pin)
-    text = "\n".join([head, *lines, turn.words("receipt.add")])
+    several = tells_of_several(_told_in(report), turn.rules.policy.asides)
+    more = [turn.words("receipt.several")] if several else []
+    again = Button(
+        label=turn.words("receipt.another"), action=Action("report.another", str(report.id))
+    )
+    text = "\n".join([head, *lines, *more, turn.words("receipt.add")])
     turn.say(
-        Card(text=text, rows=(filling.home_row(turn),)),
+        Card(text=text, rows=(*(((again,),) if several else ()), filling.home_row(turn))),
         key=f"report:{report.id}:receipt",
         report_id=report.id,
         asks=False,
     )
+
+
+def begin_another(turn: Turn, report_id: str) -> None:
+    """再报一个孩子: a report of its own, with the words in which several were told of."""
+    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
+    before = next((one for one in mine if str(one.id) == report_id), None)
+    words = _told_in(before) if before is not None else ""
+    begin_report(turn, said={"what": words} if words else NOTHING)
+
+
+def _told_in(report: Report) -> str:
+    told = json.loads(report.answers).get("what", "")
+    return str(told)
 
 
 def dump(value: Mapping[str, str]) -> str:

@@ -33,10 +33,13 @@ def read_asides(reading: Reading, speech: Speech) -> Asides:
     phrases: list[Phrase] = []
     for key, kind in kinds.items():
         phrases += _phrases(reading, speech, kind, key, "any", "asides", "aside", key)
-    child = reading.make(Said, "asides", reading.table("asides", "child"), "child")
-    childlike = (
-        _phrases(reading, speech, child, "child", "any", "asides", "child") if child else ()
-    )
+
+    def said(key: str) -> Phrases:
+        told = reading.make(Said, "asides", reading.table("asides", key), key)
+        path = ("asides", key)
+        found = _phrases(reading, speech, told, key, "any", *path) if told else ()
+        return Phrases(found, speech)
+
     work = [
         phrase
         for key, one in reading.each(Said, "asides", "work").items()
@@ -45,7 +48,8 @@ def read_asides(reading: Reading, speech: Speech) -> Asides:
     return Asides(
         kinds=kinds,
         phrases=Phrases(phrases, speech),
-        child=Phrases(childlike, speech),
+        child=said("child"),
+        several=said("several"),
         work=Phrases(work, speech),
     )
 

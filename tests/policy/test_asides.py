@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.asides import asked, is_child, wanted
+from policy.asides import asked, is_child, tells_of_several, wanted
 from policy.tables import load_policy
 
 ASIDES = load_policy(Path("policy")).asides
@@ -33,6 +33,18 @@ ASIDES = load_policy(Path("policy")).asides
         ("progress", "查一下我报的那个"),
         ("progress", "上次报的那个没人管的娃咋样了"),
         ("progress", "处理了吗"),
+        ("urge", "报了三次没人来"),
+        ("urge", "说了好几遍了都没人管！！"),
+        ("urge", "你们到底管不管！！！"),
+        ("urge", "催一下"),
+        ("urge", "怎么还没人来"),
+        ("urge", "还要等多久"),
+        ("urge", "报了这么久没动静"),
+        ("stop", "别再发了"),
+        ("stop", "TD"),
+        ("stop", "退订"),
+        ("stop", "不要给我发消息了"),
+        ("seen_by", "会不会告诉我爸"),
         ("hotline", "打哪个电话"),
         ("hotline", "有没有热线"),
         ("angry", "你们屁用没得，没用"),
@@ -63,6 +75,9 @@ def test_what_is_asked_of_the_bot_itself(key: str, said: str) -> None:
         "老师说他没来",
         "我是他奶奶",
         "我是网格员小周",
+        "没人来看他",
+        "他爸说不要管",
+        "老师打电话没人接",
     ],
 )
 def test_what_tells_of_a_child_asks_nothing(said: str) -> None:
@@ -147,3 +162,31 @@ def test_what_workers_say_of_their_work(key: str, said: str) -> None:
 )
 def test_what_tells_of_a_family_is_no_wish(said: str) -> None:
     assert wanted(said, ASIDES) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "一个是王家老二，一个是小花，还有一个是张三家的",
+        "小强天天自己做饭。还有隔壁的小红，三天没上学",
+        "王家老二被他爸打得下不了床！还有一个是小花，也挨打",
+        "村里有两家的娃没人管",
+        "还有村尾老李家的孙女不见了",
+    ],
+)
+def test_several_children_are_heard(said: str) -> None:
+    assert tells_of_several(said, ASIDES)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "家里就他跟妹妹两个人",
+        "三个娃自己在屋头过日子",
+        "他还有一个弟弟，还有一个是妹妹",
+        "还有奶奶也病了",
+        "一个娃天天自己做饭",
+    ],
+)
+def test_brothers_and_sisters_are_one_report(said: str) -> None:
+    assert not tells_of_several(said, ASIDES)
