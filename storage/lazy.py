@@ -11,8 +11,10 @@ class lazy(Generic[T_co]):
 
     def __init__(self, make: Callable[[Any], T_co]) -> None:
         self._make = make
-        self._name = make.__name__
         self.__doc__ = make.__doc__
+
+    def __set_name__(self, _: type[Any], name: str) -> None:
+        self._name = name
 
     @overload
     def __get__(self, owner: None, kind: type[Any]) -> "lazy[T_co]": ...

@@ -130,315 +130,130 @@ class Reading:
         """All areas, as a tree."""
         return self.places.tree()
 
-    @lazy
-    def places(self) -> PlacesSeen:
-        """The rows of the areas."""
-        return PlacesSeen(self)
-
-    @lazy
-    def people(self) -> PeopleSeen:
-        """People, their roles and the ways to reach them."""
-        return PeopleSeen(self)
-
-    @lazy
-    def drafts(self) -> DraftsSeen:
-        """Forms that are being filled in."""
-        return DraftsSeen(self)
-
-    @lazy
-    def forms(self) -> FormsSeen:
-        """Published forms."""
-        return FormsSeen(self)
-
-    @lazy
-    def reports(self) -> ReportsSeen:
-        """What was reported."""
-        return ReportsSeen(self)
-
-    @lazy
-    def cases(self) -> CasesSeen:
-        """What becomes of reports."""
-        return CasesSeen(self)
-
-    @lazy
-    def duties(self) -> DutiesSeen:
-        """What must happen, and by when."""
-        return DutiesSeen(self)
-
-    @lazy
-    def broadcasts(self) -> BroadcastsSeen:
-        """One text to many people."""
-        return BroadcastsSeen(self)
-
-    @lazy
-    def undelivered(self) -> CallsSeen:
-        """Whom somebody has to call."""
-        return CallsSeen(self)
-
-    @lazy
-    def pulses(self) -> PulsesSeen:
-        """When the program was awake."""
-        return PulsesSeen(self)
-
-    @lazy
-    def shifts(self) -> ShiftsSeen:
-        """Who is on duty outside office hours."""
-        return ShiftsSeen(self)
-
-    @lazy
-    def route_gaps(self) -> RouteGapsSeen:
-        """Posts that nobody reaches."""
-        return RouteGapsSeen(self)
-
-    @lazy
-    def reporters(self) -> ReportersSeen:
-        """The vault: who reported."""
-        return ReportersSeen(self)
-
-    @lazy
-    def attachments(self) -> AttachmentsSeen:
-        """Photos, voices, documents."""
-        return AttachmentsSeen(self)
-
-    @lazy
-    def feedback(self) -> FeedbackSeen:
-        """What people think of the product."""
-        return FeedbackSeen(self)
-
-    @lazy
-    def poison(self) -> PoisonSeen:
-        """Arrivals that no turn could digest."""
-        return PoisonSeen(self)
-
-    @lazy
-    def outbox(self) -> OutboxSeen:
-        """What we say to people."""
-        return OutboxSeen(self)
-
-    @lazy
-    def audit(self) -> AuditSeen:
-        """Who did and saw what."""
-        return AuditSeen(self)
-
-    @lazy
-    def invitations(self) -> InvitationsSeen:
-        """Links that give one person one post."""
-        return InvitationsSeen(self)
-
-    @lazy
-    def registrations(self) -> RegistrationsSeen:
-        """People who say what they are, and wait."""
-        return RegistrationsSeen(self)
-
-    @lazy
-    def deputies(self) -> DeputiesSeen:
-        """Leave, and who stands in."""
-        return DeputiesSeen(self)
-
-    @lazy
-    def unmaskings(self) -> UnmaskingsSeen:
-        """Wishes to know who reported."""
-        return UnmaskingsSeen(self)
-
-    @lazy
-    def links(self) -> LinksSeen:
-        """Who turned out to be whom."""
-        return LinksSeen(self)
-
-    @lazy
-    def locks(self) -> LocksSeen:
-        """Whose phones are lost."""
-        return LocksSeen(self)
-
-    @lazy
-    def claims(self) -> ClaimsSeen:
-        """Other offices' lists."""
-        return ClaimsSeen(self)
-
-    @lazy
-    def hooks(self) -> HooksSeen:
-        """Who is told that something happened."""
-        return HooksSeen(self)
-
-    @lazy
-    def machines(self) -> MachinesSeen:
-        """Other offices' programs."""
-        return MachinesSeen(self)
-
-    @lazy
-    def console(self) -> ConsoleSeen:
-        """Who waits at the office page's door, and who is inside."""
-        return ConsoleSeen(self)
-
-    @lazy
-    def children(self) -> ChildrenSeen:
-        """The register: children and every change of their records."""
-        return ChildrenSeen(self)
-
-    @lazy
-    def child_looks(self) -> ChildLooksSeen:
-        """Who opened a child's file."""
-        return ChildLooksSeen(self)
-
-    @lazy
-    def disputes(self) -> DisputesSeen:
-        """What two people changed at once, until a human settles it."""
-        return DisputesSeen(self)
-
-    @lazy
-    def twins(self) -> TwinsSeen:
-        """Children who may be one."""
-        return TwinsSeen(self)
-
-    @lazy
-    def carers(self) -> CarersSeen:
-        """Who looks after a child."""
-        return CarersSeen(self)
-
-    @lazy
-    def families(self) -> FamiliesSeen:
-        """Who of a child's family says each week that all is well."""
-        return FamiliesSeen(self)
-
-    @lazy
-    def responsibilities(self) -> ResponsibilitiesSeen:
-        """Who answers for which child."""
-        return ResponsibilitiesSeen(self)
-
-    @lazy
-    def rosters(self) -> RostersSeen:
-        """Imported rosters."""
-        return RostersSeen(self)
-
-    @lazy
-    def roster_undo(self) -> RosterUndoSeen:
-        """Imported rosters that are taken back."""
-        return RosterUndoSeen(self)
-
-    @lazy
-    def classes(self) -> ClassesSeen:
-        """Schools, their classes and pupils."""
-        return ClassesSeen(self)
-
-    @lazy
-    def absences(self) -> AbsencesSeen:
-        """Who is missing from school."""
-        return AbsencesSeen(self)
-
-    @lazy
-    def school_months(self) -> SchoolMonthsSeen:
-        """What schools say of each month."""
-        return SchoolMonthsSeen(self)
-
-    @lazy
-    def holidays(self) -> HolidaysSeen:
-        """Children whom schools hand to the villages for a holiday."""
-        return HolidaysSeen(self)
-
-    @lazy
-    def coverage(self) -> CoverageSeen:
-        """Whom the work reached."""
-        return CoverageSeen(self)
-
-    @lazy
-    def tier_looks(self) -> TierLooksSeen:
-        """Whose tier is looked at again."""
-        return TierLooksSeen(self)
-
-    @lazy
-    def burdens(self) -> BurdensSeen:
-        """What the program asks of people."""
-        return BurdensSeen(self)
-
-    @lazy
-    def findings(self) -> FindingsSeen:
-        """How cases turned out."""
-        return FindingsSeen(self)
-
-    @lazy
-    def day_lists(self) -> DayListsSeen:
-        """What the numbers of days count."""
-        return DayListsSeen(self)
-
-    @lazy
-    def head_counts(self) -> HeadCountsSeen:
-        """Active children of places, and in whose hands they are, added up."""
-        return HeadCountsSeen(self)
-
-    @lazy
-    def paces(self) -> PacesSeen:
-        """How long steps of cases took, to be looked at."""
-        return PacesSeen(self)
-
-    @lazy
-    def day_counts(self) -> DayCountsSeen:
-        """Visits of places, added up."""
-        return DayCountsSeen(self)
-
-    @lazy
-    def visits(self) -> VisitsSeen:
-        """Visits, and what the next ones are planned from."""
-        return VisitsSeen(self)
-
-    @lazy
-    def sent_tables(self) -> SentTablesSeen:
-        """Tables that people sent in the talk."""
-        return SentTablesSeen(self)
-
-    @lazy
-    def authenticators(self) -> AuthenticatorsSeen:
-        """The authenticator apps of whoever sits at the office page."""
-        return AuthenticatorsSeen(self)
-
-    @lazy
-    def form_changes(self) -> FormChangesSeen:
-        """Versions of forms that somebody wants in force."""
-        return FormChangesSeen(self)
-
-    @lazy
-    def erasures(self) -> ErasuresSeen:
-        """What was removed for good, and what is held back."""
-        return ErasuresSeen(self)
-
-    @lazy
-    def papers(self) -> PapersSeen:
-        """The numbers of papers."""
-        return PapersSeen(self)
-
-    @lazy
-    def exports(self) -> ExportsSeen:
-        """Lists that left the house."""
-        return ExportsSeen(self)
-
-    @lazy
-    def rule_changes(self) -> RuleChangesSeen:
-        """What was changed in the rule tables."""
-        return RuleChangesSeen(self)
-
-    @lazy
-    def upkeep(self) -> UpkeepSeen:
-        """The channel's own state."""
-        return UpkeepSeen(self)
-
-    @lazy
-    def figures(self) -> FiguresSeen:
-        """Numbers of places."""
-        return FiguresSeen(self)
-
-    @lazy
-    def trends(self) -> TrendsSeen:
-        """How numbers lie over places and days."""
-        return TrendsSeen(self)
-
-    @lazy
-    def noticed(self) -> NoticedSeen:
-        """What was noticed about children, to be added up."""
-        return NoticedSeen(self)
-
-    @lazy
-    def timelines(self) -> TimelinesSeen:
-        """What became of each child of the register."""
-        return TimelinesSeen(self)
+    #: The rows of the areas.
+    places = lazy(PlacesSeen)
+    #: People, their roles and the ways to reach them.
+    people = lazy(PeopleSeen)
+    #: Forms that are being filled in.
+    drafts = lazy(DraftsSeen)
+    #: Published forms.
+    forms = lazy(FormsSeen)
+    #: What was reported.
+    reports = lazy(ReportsSeen)
+    #: What becomes of reports.
+    cases = lazy(CasesSeen)
+    #: What must happen, and by when.
+    duties = lazy(DutiesSeen)
+    #: One text to many people.
+    broadcasts = lazy(BroadcastsSeen)
+    #: Whom somebody has to call.
+    undelivered = lazy(CallsSeen)
+    #: When the program was awake.
+    pulses = lazy(PulsesSeen)
+    #: Who is on duty outside office hours.
+    shifts = lazy(ShiftsSeen)
+    #: Posts that nobody reaches.
+    route_gaps = lazy(RouteGapsSeen)
+    #: The vault: who reported.
+    reporters = lazy(ReportersSeen)
+    #: Photos, voices, documents.
+    attachments = lazy(AttachmentsSeen)
+    #: What people think of the product.
+    feedback = lazy(FeedbackSeen)
+    #: Arrivals that no turn could digest.
+    poison = lazy(PoisonSeen)
+    #: What we say to people.
+    outbox = lazy(OutboxSeen)
+    #: Who did and saw what.
+    audit = lazy(AuditSeen)
+    #: Links that give one person one post.
+    invitations = lazy(InvitationsSeen)
+    #: People who say what they are, and wait.
+    registrations = lazy(RegistrationsSeen)
+    #: Leave, and who stands in.
+    deputies = lazy(DeputiesSeen)
+    #: Wishes to know who reported.
+    unmaskings = lazy(UnmaskingsSeen)
+    #: Who turned out to be whom.
+    links = lazy(LinksSeen)
+    #: Whose phones are lost.
+    locks = lazy(LocksSeen)
+    #: Other offices' lists.
+    claims = lazy(ClaimsSeen)
+    #: Who is told that something happened.
+    hooks = lazy(HooksSeen)
+    #: Other offices' programs.
+    machines = lazy(MachinesSeen)
+    #: Who waits at the office page's door, and who is inside.
+    console = lazy(ConsoleSeen)
+    #: The register: children and every change of their records.
+    children = lazy(ChildrenSeen)
+    #: Who opened a child's file.
+    child_looks = lazy(ChildLooksSeen)
+    #: What two people changed at once, until a human settles it.
+    disputes = lazy(DisputesSeen)
+    #: Children who may be one.
+    twins = lazy(TwinsSeen)
+    #: Who looks after a child.
+    carers = lazy(CarersSeen)
+    #: Who of a child's family says each week that all is well.
+    families = lazy(FamiliesSeen)
+    #: Who answers for which child.
+    responsibilities = lazy(ResponsibilitiesSeen)
+    #: Imported rosters.
+    rosters = lazy(RostersSeen)
+    #: Imported rosters that are taken back.
+    roster_undo = lazy(RosterUndoSeen)
+    #: Schools, their classes and pupils.
+    classes = lazy(ClassesSeen)
+    #: Who is missing from school.
+    absences = lazy(AbsencesSeen)
+    #: What schools say of each month.
+    school_months = lazy(SchoolMonthsSeen)
+    #: Children whom schools hand to the villages for a holiday.
+    holidays = lazy(HolidaysSeen)
+    #: Whom the work reached.
+    coverage = lazy(CoverageSeen)
+    #: Whose tier is looked at again.
+    tier_looks = lazy(TierLooksSeen)
+    #: What the program asks of people.
+    burdens = lazy(BurdensSeen)
+    #: How cases turned out.
+    findings = lazy(FindingsSeen)
+    #: What the numbers of days count.
+    day_lists = lazy(DayListsSeen)
+    #: Active children of places, and in whose hands they are, added up.
+    head_counts = lazy(HeadCountsSeen)
+    #: How long steps of cases took, to be looked at.
+    paces = lazy(PacesSeen)
+    #: Visits of places, added up.
+    day_counts = lazy(DayCountsSeen)
+    #: Visits, and what the next ones are planned from.
+    visits = lazy(VisitsSeen)
+    #: Tables that people sent in the talk.
+    sent_tables = lazy(SentTablesSeen)
+    #: The authenticator apps of whoever sits at the office page.
+    authenticators = lazy(AuthenticatorsSeen)
+    #: Versions of forms that somebody wants in force.
+    form_changes = lazy(FormChangesSeen)
+    #: What was removed for good, and what is held back.
+    erasures = lazy(ErasuresSeen)
+    #: The numbers of papers.
+    papers = lazy(PapersSeen)
+    #: Lists that left the house.
+    exports = lazy(ExportsSeen)
+    #: What was changed in the rule tables.
+    rule_changes = lazy(RuleChangesSeen)
+    #: The channel's own state.
+    upkeep = lazy(UpkeepSeen)
+    #: Numbers of places.
+    figures = lazy(FiguresSeen)
+    #: How numbers lie over places and days.
+    trends = lazy(TrendsSeen)
+    #: What was noticed about children, to be added up.
+    noticed = lazy(NoticedSeen)
+    #: What became of each child of the register.
+    timelines = lazy(TimelinesSeen)
 
 
 class Work(Reading):
@@ -475,292 +290,66 @@ class Work(Reading):
         """Have it called once the turn is durable; in the event loop of whoever wrote."""
         self.calls.append(call)
 
-    @lazy
-    def places(self) -> Places:
-        """The rows of the areas."""
-        return Places(self)
+    #: What was taken in, so that twice is once.
+    inbox = lazy(Inbox)
+    #: Wrong guesses.
+    tries = lazy(Tries)
+    #: What of children, and of what belongs to no case, is removed for good.
+    forgetting = lazy(Forgetting)
 
-    @lazy
-    def people(self) -> People:
-        """People, their roles and the ways to reach them."""
-        return People(self)
-
-    @lazy
-    def drafts(self) -> Drafts:
-        """Forms that are being filled in."""
-        return Drafts(self)
-
-    @lazy
-    def forms(self) -> Forms:
-        """Published forms."""
-        return Forms(self)
-
-    @lazy
-    def reports(self) -> Reports:
-        """What was reported."""
-        return Reports(self)
-
-    @lazy
-    def cases(self) -> Cases:
-        """What becomes of reports."""
-        return Cases(self)
-
-    @lazy
-    def duties(self) -> Duties:
-        """What must happen, and by when."""
-        return Duties(self)
-
-    @lazy
-    def broadcasts(self) -> Broadcasts:
-        """One text to many people."""
-        return Broadcasts(self)
-
-    @lazy
-    def undelivered(self) -> Calls:
-        """Whom somebody has to call."""
-        return Calls(self)
-
-    @lazy
-    def pulses(self) -> Pulses:
-        """When the program was awake."""
-        return Pulses(self)
-
-    @lazy
-    def shifts(self) -> Shifts:
-        """Who is on duty outside office hours."""
-        return Shifts(self)
-
-    @lazy
-    def route_gaps(self) -> RouteGaps:
-        """Posts that nobody reaches."""
-        return RouteGaps(self)
-
-    @lazy
-    def reporters(self) -> Reporters:
-        """The vault: who reported."""
-        return Reporters(self)
-
-    @lazy
-    def attachments(self) -> Attachments:
-        """Photos, voices, documents."""
-        return Attachments(self)
-
-    @lazy
-    def inbox(self) -> Inbox:
-        """What was taken in, so that twice is once."""
-        return Inbox(self)
-
-    @lazy
-    def feedback(self) -> Feedback:
-        """What people think of the product."""
-        return Feedback(self)
-
-    @lazy
-    def tries(self) -> Tries:
-        """Wrong guesses."""
-        return Tries(self)
-
-    @lazy
-    def erasures(self) -> Erasures:
-        """What is removed for good, and what is held back."""
-        return Erasures(self)
-
-    @lazy
-    def papers(self) -> Papers:
-        """The numbers of papers, given."""
-        return Papers(self)
-
-    @lazy
-    def forgetting(self) -> Forgetting:
-        """What of children, and of what belongs to no case, is removed for good."""
-        return Forgetting(self)
-
-    @lazy
-    def exports(self) -> Exports:
-        """Lists that leave the house."""
-        return Exports(self)
-
-    @lazy
-    def poison(self) -> Poison:
-        """Arrivals that no turn could digest."""
-        return Poison(self)
-
-    @lazy
-    def outbox(self) -> Outbox:
-        """What we say to people."""
-        return Outbox(self)
-
-    @lazy
-    def audit(self) -> Audit:
-        """Who did and saw what."""
-        return Audit(self)
-
-    @lazy
-    def invitations(self) -> Invitations:
-        """Links that give one person one post."""
-        return Invitations(self)
-
-    @lazy
-    def registrations(self) -> Registrations:
-        """People who say what they are, and wait."""
-        return Registrations(self)
-
-    @lazy
-    def deputies(self) -> Deputies:
-        """Leave, and who stands in."""
-        return Deputies(self)
-
-    @lazy
-    def unmaskings(self) -> Unmaskings:
-        """Wishes to know who reported."""
-        return Unmaskings(self)
-
-    @lazy
-    def links(self) -> Links:
-        """Two channels of one person."""
-        return Links(self)
-
-    @lazy
-    def locks(self) -> Locks:
-        """Lost phones, to be locked and given back."""
-        return Locks(self)
-
-    @lazy
-    def claims(self) -> Claims:
-        """Other offices' lists."""
-        return Claims(self)
-
-    @lazy
-    def hooks(self) -> Hooks:
-        """Who is told that something happened."""
-        return Hooks(self)
-
-    @lazy
-    def machines(self) -> Machines:
-        """Other offices' programs."""
-        return Machines(self)
-
-    @lazy
-    def console(self) -> Console:
-        """Who waits at the office page's door, and who is inside."""
-        return Console(self)
-
-    @lazy
-    def children(self) -> Children:
-        """The register: children and every change of their records."""
-        return Children(self)
-
-    @lazy
-    def child_looks(self) -> ChildLooks:
-        """Who opened a child's file."""
-        return ChildLooks(self)
-
-    @lazy
-    def disputes(self) -> Disputes:
-        """What two people changed at once, until a human settles it."""
-        return Disputes(self)
-
-    @lazy
-    def twins(self) -> Twins:
-        """Children who may be one."""
-        return Twins(self)
-
-    @lazy
-    def carers(self) -> Carers:
-        """Who looks after a child."""
-        return Carers(self)
-
-    @lazy
-    def families(self) -> Families:
-        """Who of a child's family says each week that all is well."""
-        return Families(self)
-
-    @lazy
-    def responsibilities(self) -> Responsibilities:
-        """Who answers for which child."""
-        return Responsibilities(self)
-
-    @lazy
-    def rosters(self) -> Rosters:
-        """Imported rosters."""
-        return Rosters(self)
-
-    @lazy
-    def roster_undo(self) -> RosterUndo:
-        """Imported rosters that are taken back."""
-        return RosterUndo(self)
-
-    @lazy
-    def classes(self) -> Classes:
-        """Schools, their classes and pupils."""
-        return Classes(self)
-
-    @lazy
-    def absences(self) -> Absences:
-        """Who is missing from school."""
-        return Absences(self)
-
-    @lazy
-    def school_months(self) -> SchoolMonths:
-        """What schools say of each month."""
-        return SchoolMonths(self)
-
-    @lazy
-    def holidays(self) -> Holidays:
-        """Children whom schools hand to the villages for a holiday."""
-        return Holidays(self)
-
-    @lazy
-    def tier_looks(self) -> TierLooks:
-        """Whose tier is looked at again."""
-        return TierLooks(self)
-
-    @lazy
-    def burdens(self) -> Burdens:
-        """What the program asks of people."""
-        return Burdens(self)
-
-    @lazy
-    def findings(self) -> Findings:
-        """How cases turned out."""
-        return Findings(self)
-
-    @lazy
-    def head_counts(self) -> HeadCounts:
-        """Active children of places, and in whose hands they are, to be added up."""
-        return HeadCounts(self)
-
-    @lazy
-    def paces(self) -> Paces:
-        """How long steps of cases took, to be added up."""
-        return Paces(self)
-
-    @lazy
-    def day_counts(self) -> DayCounts:
-        """Visits of places, to be added up."""
-        return DayCounts(self)
-
-    @lazy
-    def visits(self) -> Visits:
-        """Visits, and what the next ones are planned from."""
-        return Visits(self)
-
-    @lazy
-    def sent_tables(self) -> SentTables:
-        """Tables that people sent in the talk."""
-        return SentTables(self)
-
-    @lazy
-    def authenticators(self) -> Authenticators:
-        """The authenticator apps of whoever sits at the office page."""
-        return Authenticators(self)
-
-    @lazy
-    def form_changes(self) -> FormChanges:
-        """Versions of forms that somebody wants in force."""
-        return FormChanges(self)
-
-    @lazy
-    def rule_changes(self) -> RuleChanges:
-        """Changes of the rule tables."""
-        return RuleChanges(self)
+    # What can be looked at can be changed.
+    places = lazy(Places)
+    people = lazy(People)
+    drafts = lazy(Drafts)
+    forms = lazy(Forms)
+    reports = lazy(Reports)
+    cases = lazy(Cases)
+    duties = lazy(Duties)
+    broadcasts = lazy(Broadcasts)
+    undelivered = lazy(Calls)
+    pulses = lazy(Pulses)
+    shifts = lazy(Shifts)
+    route_gaps = lazy(RouteGaps)
+    reporters = lazy(Reporters)
+    attachments = lazy(Attachments)
+    feedback = lazy(Feedback)
+    erasures = lazy(Erasures)
+    papers = lazy(Papers)
+    exports = lazy(Exports)
+    poison = lazy(Poison)
+    outbox = lazy(Outbox)
+    audit = lazy(Audit)
+    invitations = lazy(Invitations)
+    registrations = lazy(Registrations)
+    deputies = lazy(Deputies)
+    unmaskings = lazy(Unmaskings)
+    links = lazy(Links)
+    locks = lazy(Locks)
+    claims = lazy(Claims)
+    hooks = lazy(Hooks)
+    machines = lazy(Machines)
+    console = lazy(Console)
+    children = lazy(Children)
+    child_looks = lazy(ChildLooks)
+    disputes = lazy(Disputes)
+    twins = lazy(Twins)
+    carers = lazy(Carers)
+    families = lazy(Families)
+    responsibilities = lazy(Responsibilities)
+    rosters = lazy(Rosters)
+    roster_undo = lazy(RosterUndo)
+    classes = lazy(Classes)
+    absences = lazy(Absences)
+    school_months = lazy(SchoolMonths)
+    holidays = lazy(Holidays)
+    tier_looks = lazy(TierLooks)
+    burdens = lazy(Burdens)
+    findings = lazy(Findings)
+    head_counts = lazy(HeadCounts)
+    paces = lazy(Paces)
+    day_counts = lazy(DayCounts)
+    visits = lazy(Visits)
+    sent_tables = lazy(SentTables)
+    authenticators = lazy(Authenticators)
+    form_changes = lazy(FormChanges)
+    rule_changes = lazy(RuleChanges)
