@@ -65,7 +65,7 @@ class Person:
         )
         before = self.card
         self._say(work, speaker.contact_id, speaker.draft.id)
-        work.outbox.mark_sent([(before, str(before))])
+        work.sending.mark_sent([(before, str(before))])
 
     def _say(self, work: Work, contact_id: int, draft_id: int) -> None:
         self.turn += 1

@@ -35,7 +35,7 @@ from conversation.cards import Document, card_from_json
 from handlers.reaching import unnoticed
 from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
-from storage.reaching.outbox import Claimed
+from storage.reaching.sending import Claimed
 from storage.store import Store
 from storage.work import Reading, Work
 
@@ -162,7 +162,7 @@ class Delivery:
         """Take what is due and nobody else's; how many rows that were."""
         urgency = BROADCAST if len(self._held) < ENOUGH else REPLY
         rows = await self._store.write(
-            lambda work: work.outbox.claim(
+            lambda work: work.sending.claim(
                 self.owner, work.now, LEASE, CLAIM, self._claimed, urgency
             )
         )
@@ -193,7 +193,7 @@ class Delivery:
 
     async def _inherit(self) -> int:
         """Free what dead processes had in hand: whoever waits for it must not wait for a lease."""
-        return await self._store.write(lambda work: work.outbox.inherit(self.owner))
+        return await self._store.write(lambda work: work.sending.inherit(self.owner))
 
     async def _quietly(self, work: Awaitable[int]) -> int:
         try:
@@ -220,7 +220,7 @@ class Delivery:
             pace.let_go()
         await self.idle()
         with suppress(NotStored):
-            await self._store.write(lambda work: work.outbox.release(self.owner))
+            await self._store.write(lambda work: work.sending.release(self.owner))
 
     # -- out ------------------------------------------------------------------------------------
 
@@ -376,7 +376,7 @@ def _bytes_of(look: Reading, document: Document) -> bytes | None:
 
 
 def _hold(work: Work, row: int, owner: str) -> None:
-    work.outbox.hold(owner, row, work.now + LONG_LEASE)
+    work.sending.hold(owner, row, work.now + LONG_LEASE)
 
 
 def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
@@ -385,21 +385,21 @@ def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
     def those(state: str) -> list[Mark]:
         return [mark for mark in marks if mark.state == state]
 
-    outbox = work.outbox
+    sending = work.sending
     if sent := those("sent"):
-        outbox.mark_sent([(mark.row, mark.external_id) for mark in sent])
+        sending.mark_sent([(mark.row, mark.external_id) for mark in sent])
     if later := those("later"):
-        outbox.mark_later(owner, [(mark.row, mark.not_before or work.now) for mark in later])
+        sending.mark_later(owner, [(mark.row, mark.not_before or work.now) for mark in later])
     if back := those("back"):
-        outbox.give_back(owner, [(mark.row, mark.not_before or work.now) for mark in back])
+        sending.give_back(owner, [(mark.row, mark.not_before or work.now) for mark in back])
     if unclear := those("unclear"):
-        outbox.mark_unclear(owner, [(mark.row, mark.not_before or work.now) for mark in unclear])
+        sending.mark_unclear(owner, [(mark.row, mark.not_before or work.now) for mark in unclear])
     if refused := those("refused"):
-        outbox.mark_refused([mark.row for mark in refused])
+        sending.mark_refused([mark.row for mark in refused])
         for mark in refused:
             unnoticed.fall_over(work, mark.row, "refused")
     if gone := those("gone"):
-        outbox.mark_gone([mark.row for mark in gone])
+        sending.mark_gone([mark.row for mark in gone])
         for mark in gone:
             work.people.mark_reachable(mark.contact_id, False)
             unnoticed.fall_over(work, mark.row, "gone")

@@ -32,7 +32,7 @@ from storage.audit import PROGRAM
 from storage.faults import NotStored as NothingStored
 from storage.people.people import NOBODY, Speaker
 from storage.people.registrations import Registration
-from storage.reaching.outbox import Asking
+from storage.reaching.unnoticed import Asking
 from storage.reporting.drafts import Bell
 from storage.store import Store
 from storage.work import Reading, Work
@@ -261,7 +261,7 @@ class Intake:
         ):
             await self._store.write(partial(moving.leave, contacts=some))
         while some := await self._store.read(
-            lambda reading: reading.outbox.stranded(channels, RINGS)
+            lambda reading: reading.sending.stranded(channels, RINGS)
         ):
             await self._store.write(partial(moving.carry, contacts=some))
             self._delivery.look()

@@ -73,4 +73,4 @@ def _with_posts(reading: Reading, addresses: Sequence[str]) -> frozenset[str]:
 def _show(work: Work, address: str, cards: Sequence[int]) -> None:
     speaker = work.people.speaker(WebChannel.name, address)
     if speaker is not None:
-        work.outbox.mark_shown(speaker.contact_id, cards)
+        work.unnoticed.mark_shown(speaker.contact_id, cards)

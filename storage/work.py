@@ -50,6 +50,8 @@ from storage.reaching.broadcasts import Broadcasts, BroadcastsSeen
 from storage.reaching.calls import Calls, CallsSeen
 from storage.reaching.outbox import Outbox, OutboxSeen
 from storage.reaching.route_gaps import RouteGaps, RouteGapsSeen
+from storage.reaching.sending import Sending, SendingSeen
+from storage.reaching.unnoticed import Unnoticed, UnnoticedSeen
 from storage.reporting.attachments import Attachments, AttachmentsSeen
 from storage.reporting.drafts import Drafts, DraftsSeen
 from storage.reporting.feedback import Feedback, FeedbackSeen
@@ -164,6 +166,10 @@ class Reading:
     poison = lazy(PoisonSeen)
     #: What we say to people.
     outbox = lazy(OutboxSeen)
+    #: What of it waits to be sent.
+    sending = lazy(SendingSeen)
+    #: What of it asks its reader to act.
+    unnoticed = lazy(UnnoticedSeen)
     #: Who did and saw what.
     audit = lazy(AuditSeen)
     #: Links that give one person one post.
@@ -318,6 +324,8 @@ class Work(Reading):
     exports = lazy(Exports)
     poison = lazy(Poison)
     outbox = lazy(Outbox)
+    sending = lazy(Sending)
+    unnoticed = lazy(Unnoticed)
     audit = lazy(Audit)
     invitations = lazy(Invitations)
     registrations = lazy(Registrations)

@@ -32,7 +32,7 @@ class Vitals:
         now = self.clock.now()
         try:
             async with asyncio.timeout(PATIENCE):
-                oldest = await self.store.read(lambda reading: reading.outbox.oldest_waiting(now))
+                oldest = await self.store.read(lambda reading: reading.sending.oldest_waiting(now))
         except Exception as error:
             return [Vital(name="database", well=False, reading=type(error).__name__)]
         waited = (now - oldest).total_seconds() if oldest else 0.0

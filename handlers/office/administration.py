@@ -186,7 +186,7 @@ def send_again(turn: Turn, row_id: int) -> bool:
             document_id=row.document_id,
         )
     )
-    turn.work.outbox.supersede_lost(one.id)
+    turn.work.sending.supersede_lost(one.id)
     turn.work.audit.write(turn.speaker.person_id, "outbox-again", "outbox", one.id, {})
     return True
 

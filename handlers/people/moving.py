@@ -39,7 +39,7 @@ def arrive(turn: Turn, token: str) -> bool:
     for one in turn.work.people.contacts_of(stays):
         if one.channel in turn.rules.given_up:
             turn.work.drafts.move(one.id, here)
-            turn.work.outbox.readdress(one.id, here, turn.speaker.channel)
+            turn.work.sending.readdress(one.id, here, turn.speaker.channel)
     turn.say(Card(text=turn.words("move.came")), asks=False)
     if turn.draft is not None or turn.work.drafts.open_of(here):
         filling.go_on(turn)
@@ -60,7 +60,7 @@ def carry(work: Work, contacts: Sequence[int]) -> None:
     """What waits for these contacts goes to another of their people's."""
     for one in contacts:
         if (to := _elsewhere(work, one)) is not None:
-            work.outbox.readdress(one, to.id, to.channel)
+            work.sending.readdress(one, to.id, to.channel)
 
 
 def _elsewhere(work: Work, contact_id: int) -> Contact | None:

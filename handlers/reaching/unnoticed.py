@@ -15,7 +15,8 @@ from handlers.turn import Rules, Turn, is_asking
 from policy.grading import GRADES
 from policy.reminders import Reminders
 from storage.people.people import Contact
-from storage.reaching.outbox import Asking, OutboxIn, OutRow, copy_key, original
+from storage.reaching.outbox import OutboxIn, OutRow
+from storage.reaching.unnoticed import Asking, copy_key, original
 from storage.work import Reading, Work
 
 #: What is to be done about a card: nobody need look after it, not yet, or it goes on.
@@ -30,7 +31,7 @@ def look(reading: Reading, rules: Rules) -> tuple[Asking, ...]:
     soonest = min(table.unshown, *table.unseen.values())
     return tuple(
         one
-        for one in reading.outbox.asking(reading.now - soonest)
+        for one in reading.unnoticed.asking(reading.now - soonest)
         if _step(reading, table, one) != "waits"
     )
 
@@ -42,9 +43,9 @@ def take(turn: Turn, card: Asking) -> None:
         case "waits":
             return
         case "over":
-            turn.work.outbox.asks_no_more(card.id)
+            turn.work.unnoticed.asks_no_more(card.id)
         case "goes_on":
-            if turn.work.outbox.asks_no_more(card.id):
+            if turn.work.unnoticed.asks_no_more(card.id):
                 _go_on(turn, card)
         case _:
             assert_never(step)
@@ -73,7 +74,7 @@ def fall_over(work: Work, row_id: int, cause: str) -> bool:
 
 def _step(reading: Reading, table: Reminders, card: Asking) -> Step:
     patience = table.unseen.get(_grade(reading, card))
-    if patience is None or reading.outbox.is_seen(card, _contacts(reading, card.person_id)):
+    if patience is None or reading.unnoticed.is_seen(card, _contacts(reading, card.person_id)):
         return "over"
     waited = reading.now - card.asks_since
     if waited >= patience:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     ColumnElement,
     and_,
-    case,
     delete,
     exists,
     func,
@@ -21,20 +19,15 @@ from sqlalchemy import (
     update,
 )
 
-from storage.faults import Unsealable
 from storage.ids import first_id
-from storage.repository import Kept, Seen, given, in_parts, insert, is_alive, listed
+from storage.repository import Kept, Seen, given, in_parts, insert, listed
 from storage.tables import contact, outbox
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Update
-
     from storage.database import Row
     from storage.people.people import Speaker
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,45 +89,6 @@ class OutRow:
     asks: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """A card that asks its reader to act, of which nobody knows yet whether they took notice."""
-
-    id: int
-    person_id: int
-    channel: str
-    about: str | None
-    #: The card of which it is a copy for another contact; its own id where it is none.
-    first: int
-    asks_since: datetime
-    #: When the page showed it.
-    shown_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A card that its claimer may now send."""
-
-    id: int
-    contact_id: int
-    channel: str
-    address: str = field(repr=False)
-    priority: int
-    card: str = field(repr=False)
-    token: str | None
-    #: The channel's id of the message that this one takes the place of.
-    replaces: str | None
-    attempts: int
-    #: An earlier attempt may have arrived.
-    unclear: bool
-    not_before: datetime
-    created_at: datetime
-    #: Somebody wants to know whether it was shown.
-    asks: bool
-    #: Its reader lost that phone: it must not be sent there.
-    is_locked: bool = False
-
-
 #: So long at most lies between the making of a card and its hour, where a night lets it wait.
 _A_NIGHT = timedelta(days=1)
 #: Causes that lead to a report, beside the contact that it is told: kept as an HMAC.
@@ -144,8 +98,8 @@ VEIL = "~"
 #: How the causes of cards begin that are told at a lost phone, and no others.
 OF_LOCKS = "locked:"
 # Written out, not bound: only so do the partial indexes of what waits come into play.
-_queued: ColumnElement[str] = literal_column("'queued'")
-_QUEUED = outbox.c.state == _queued
+IN_QUEUE: ColumnElement[str] = literal_column("'queued'")
+QUEUED = outbox.c.state == IN_QUEUE
 #: What makes a row of the outbox an OutRow.
 CARD_COLUMNS = (
     outbox.c.id,
@@ -213,184 +167,19 @@ _OF_TURN = tuple(
         outbox.c.id > given("after"),
         which,
     )
-    for which in (outbox.c.external_id.is_not(None), _QUEUED)
+    for which in (outbox.c.external_id.is_not(None), QUEUED)
 )
-_OLDEST = select(func.min(outbox.c.not_before)).where(_QUEUED, outbox.c.not_before <= given("now"))
-_WAITING = select(func.count()).where(_QUEUED, outbox.c.not_before <= given("now"))
 _PUT = insert(outbox).on_conflict_do_nothing()
 _BY_KEY = select(outbox.c.id).where(outbox.c.key == given("key"))
 _BY_KEYS = select(outbox.c.key).where(outbox.c.key.in_(listed("keys")))
 
-_replaced = outbox.alias("replaced")
 _earlier = outbox.alias("earlier")
-_other = contact.alias("other")
-_IS_DUE = and_(
-    _QUEUED,
-    outbox.c.not_before <= given("now"),
-    or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= given("now")),
-)
-#: An earlier card to the same person, at least as urgent, that another process is sending right
-#: now or that waits for its next attempt: what comes after it stays behind it.
-_STAYS_BEHIND = exists().where(
-    _earlier.c.contact_id == outbox.c.contact_id,
-    _earlier.c.state == _queued,
-    _earlier.c.id < outbox.c.id,
-    _earlier.c.priority <= outbox.c.priority,
-    or_(
-        and_(_earlier.c.lease_until > given("now"), _earlier.c.lease_owner != given("owner")),
-        and_(_earlier.c.attempts > 0, _earlier.c.not_before > given("now")),
-    ),
-)
-_CLAIMABLE = (
-    select(
-        outbox.c.id,
-        outbox.c.contact_id,
-        outbox.c.channel,
-        contact.c.address,
-        outbox.c.priority,
-        outbox.c.card,
-        outbox.c.token,
-        _replaced.c.external_id,
-        outbox.c.attempts,
-        outbox.c.unclear,
-        outbox.c.lease_owner,
-        outbox.c.not_before,
-        outbox.c.created_at,
-        contact.c.locked_at,
-        outbox.c.key,
-        outbox.c.asks_since,
-    )
-    .select_from(
-        outbox.join(contact, contact.c.id == outbox.c.contact_id).outerjoin(
-            _replaced, _replaced.c.id == outbox.c.replaces
-        )
-    )
-    .where(
-        _IS_DUE,
-        outbox.c.channel.in_(listed("channels")),
-        outbox.c.priority <= given("urgency"),
-        ~_STAYS_BEHIND,
-    )
-    .order_by(outbox.c.priority, outbox.c.id)
-    .limit(given("limit"))
-    .with_for_update(of=outbox, skip_locked=True)
-)
-_LEASE = (
+_SUPERSEDE = (
     update(outbox)
-    .where(outbox.c.id == given("row"))
-    .values(
-        lease_owner=given("now_owner"),
-        lease_until=given("now_until"),
-        unclear=given("now_unclear"),
-    )
-)
-_SENT = (
-    update(outbox)
-    .where(outbox.c.id == given("row"))
-    .values(
-        state="sent",
-        external_id=given("now_external"),
-        sent_at=given("now"),
-        attempts=outbox.c.attempts + 1,
-        lease_owner=None,
-        lease_until=None,
-    )
-)
-_AGAIN = (
-    update(outbox)
-    .where(
-        outbox.c.id == given("row"),
-        _QUEUED,
-        outbox.c.lease_owner == given("owner"),
-    )
-    .values(
-        not_before=given("now_not_before"),
-        attempts=outbox.c.attempts + 1,
-        lease_owner=None,
-        lease_until=None,
-    )
-)
-_AGAIN_UNCLEAR = _AGAIN.values(unclear=True)
-_ENDED = (
-    update(outbox)
-    .where(outbox.c.id == given("row"), _QUEUED)
-    .values(
-        state=given("now_state"),
-        attempts=outbox.c.attempts + given("by"),
-        lease_owner=None,
-        lease_until=None,
-    )
+    .where(outbox.c.id == given("row"), QUEUED)
+    .values(state="superseded", lease_owner=None, lease_until=None)
 )
 _SETTLE = update(outbox).where(outbox.c.id == given("row")).values(about=None, asks_since=None)
-_ASKING = (
-    select(
-        outbox.c.id,
-        contact.c.person_id,
-        outbox.c.channel,
-        outbox.c.about,
-        outbox.c.key,
-        outbox.c.asks_since,
-        outbox.c.shown_at,
-    )
-    .join_from(outbox, contact, contact.c.id == outbox.c.contact_id)
-    .where(outbox.c.asks_since <= given("before"))
-    .order_by(outbox.c.asks_since, outbox.c.id)
-)
-_ASKS_NO_MORE = (
-    update(outbox)
-    .where(outbox.c.id == given("row"), outbox.c.asks_since.is_not(None))
-    .values(asks_since=None)
-)
-#: A copy of the card came to somebody who said or tapped something there afterwards.
-_IS_SEEN = select(outbox.c.id).where(
-    or_(outbox.c.id == given("first"), outbox.c.key.in_(listed("copies"))),
-    exists().where(contact.c.id == outbox.c.contact_id, contact.c.heard_at > outbox.c.sent_at),
-)
-_SHOWN = (
-    update(outbox)
-    .where(
-        outbox.c.id == given("row"),
-        outbox.c.contact_id == given("contact_id"),
-        outbox.c.asks_since.is_not(None),
-        outbox.c.shown_at.is_(None),
-    )
-    .values(shown_at=given("now"))
-)
-#: What waits for a channel that was given up, of those whom something else reaches.
-_STRANDED = (
-    select(outbox.c.contact_id)
-    .join_from(outbox, contact, contact.c.id == outbox.c.contact_id)
-    .where(
-        _QUEUED,
-        outbox.c.channel.in_(listed("channels")),
-        exists().where(
-            _other.c.person_id == contact.c.person_id,
-            _other.c.reachable.is_(True),
-            _other.c.id != contact.c.id,
-        ),
-    )
-    .distinct()
-    .limit(given("limit"))
-)
-# An edit has nothing to take the place of elsewhere.
-_READDRESS = (
-    update(outbox)
-    .where(outbox.c.contact_id == given("was"), _QUEUED)
-    .values(
-        contact_id=given("now_contact"),
-        channel=given("now_channel"),
-        replaces=None,
-        # What was tried in vain is due; what waits for its hour still does.
-        not_before=case(
-            (outbox.c.attempts > 0, given("now", outbox.c.not_before.type)),
-            else_=outbox.c.not_before,
-        ),
-        attempts=0,
-        unclear=False,
-        lease_owner=None,
-        lease_until=None,
-    )
-)
 _OF_CAUSE = and_(outbox.c.about == given("matter"), outbox.c.key.like(given("cause")))
 _NEWEST_HOUR = select(func.max(outbox.c.not_before)).where(
     _OF_CAUSE, outbox.c.state.in_(("queued", "sent"))
@@ -399,39 +188,18 @@ _TAKE_BACK = (
     update(outbox)
     .where(
         _OF_CAUSE,
-        _QUEUED,
+        QUEUED,
         outbox.c.not_before > given("now"),
         outbox.c.lease_owner.is_(None),
     )
     .values(state="superseded")
-)
-_RELEASE = (
-    update(outbox)
-    .where(outbox.c.lease_owner == given("owner"), _QUEUED)
-    .values(lease_owner=None, lease_until=None)
-)
-_OTHER_OWNERS = (
-    select(outbox.c.lease_owner)
-    .where(_QUEUED, outbox.c.lease_owner != given("owner"))
-    .group_by(outbox.c.lease_owner)
-)
-_INHERIT = _RELEASE.values(unclear=True)
-_GIVE_BACK = (
-    update(outbox)
-    .where(outbox.c.id == given("row"), _QUEUED, outbox.c.lease_owner == given("owner"))
-    .values(not_before=given("now_not_before"), lease_owner=None, lease_until=None)
-)
-_HOLD = (
-    update(outbox)
-    .where(outbox.c.id == given("row"), _QUEUED, outbox.c.lease_owner == given("owner"))
-    .values(lease_until=given("now_until"))
 )
 #: True, of a contact, while a card that was put for them waits and ``owner`` has it not in hand.
 WAITS_FOR = (
     exists()
     .where(
         _earlier.c.contact_id == contact.c.id,
-        _earlier.c.state == _queued,
+        _earlier.c.state == IN_QUEUE,
         or_(_earlier.c.lease_owner.is_(None), _earlier.c.lease_owner != given("owner")),
     )
     .label("waits")
@@ -441,15 +209,13 @@ _SOMETHING_BEFORE = (
     select(outbox.c.id)
     .where(
         outbox.c.contact_id == given("contact_id"),
-        _QUEUED,
+        QUEUED,
         outbox.c.priority <= given("priority"),
         or_(outbox.c.lease_owner.is_(None), outbox.c.lease_owner != given("owner")),
         or_(outbox.c.not_before <= given("now"), outbox.c.attempts > 0),
     )
     .limit(1)
 )
-
-
 _SENT_AT = select(outbox.c.sent_at).where(outbox.c.id == given("id"))
 _LATEST = (
     _ROW.where(
@@ -485,7 +251,7 @@ _REMINDED = select(func.count()).where(
             outbox.c.sent_at < given("until"),
         ),
         and_(
-            _QUEUED,
+            QUEUED,
             outbox.c.not_before >= given("since"),
             outbox.c.not_before < given("until"),
         ),
@@ -519,11 +285,6 @@ _GATHERED = _ROW.where(
 ).order_by(outbox.c.id)
 _KEY_OF = select(outbox.c.key).where(outbox.c.id == given("id"))
 _NEWEST = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
-_REPLACED = (
-    update(outbox)
-    .where(outbox.c.id == given("row"), outbox.c.state.in_(("gone", "refused")))
-    .values(state="superseded")
-)
 _FORGET = delete(outbox).where(
     outbox.c.id.in_(
         select(outbox.c.id)
@@ -657,30 +418,6 @@ class OutboxSeen(Seen):
         rows = self._db.all(_GATHERED, first=first_id(now - 2 * _A_NIGHT))
         return tuple(map(self._row, rows))
 
-    def asking(self, before: datetime) -> tuple[Asking, ...]:
-        """The cards that asked before a moment, the oldest first."""
-        return tuple(map(_asking, self._db.all(_ASKING, before=before)))
-
-    def is_seen(self, card: Asking, contacts: Iterable[int]) -> bool:
-        """True when its reader was heard at one of these contacts after it was sent there."""
-        copies = [copy_key(card.first, one) for one in contacts]
-        return self._db.one(_IS_SEEN, first=card.first, copies=copies) is not None
-
-    def stranded(self, channels: Sequence[str], limit: int) -> tuple[int, ...]:
-        """Contacts of channels that were given up, for which cards wait that can go elsewhere."""
-        rows = self._db.all(_STRANDED, channels=[*channels], limit=limit)
-        return tuple(row[0] for row in rows)
-
-    def oldest_waiting(self, now: datetime) -> datetime | None:
-        """Since when the oldest card that is due waits to be sent; None when none does."""
-        row = self._db.one(_OLDEST, now=now)
-        return None if row is None else row[0]
-
-    def waiting(self, now: datetime) -> int:
-        """How many cards are due and not sent."""
-        row = self._db.one(_WAITING, now=now)
-        return 0 if row is None else int(row[0])
-
     def _one(self, row: Row | None) -> OutRow | None:
         return None if row is None else self._row(row)
 
@@ -760,96 +497,17 @@ class Outbox(OutboxSeen, Kept):
         """The report that a card is about, as its row keeps it."""
         return None if report_id is None else self._seal(outbox, "report", row_id, f"{report_id}")
 
-    def claim(
-        self,
-        owner: str,
-        now: datetime,
-        lease: timedelta,
-        limit: int,
-        channels: Sequence[str],
-        urgency: int = 3,
-    ) -> tuple[Claimed, ...]:
-        """What ``owner`` alone may send until the lease ends, the most urgent first.
-
-        Only cards as urgent as ``urgency`` or more.
-        """
-        rows = self._db.all(
-            _CLAIMABLE,
-            owner=owner,
-            now=now,
-            limit=limit,
-            channels=[*channels],
-            urgency=urgency,
-        )
-        claimed = tuple(filter(None, map(self._opened, rows)))
-        self._db.run_many(
-            _LEASE,
-            [
-                {
-                    "row": one.id,
-                    "now_owner": owner,
-                    "now_until": now + lease,
-                    "now_unclear": one.unclear,
-                }
-                for one in claimed
-            ],
-        )
-        return claimed
-
-    def mark_sent(self, sent: Iterable[tuple[int, str]]) -> None:
-        """The channel took these: (id, its own id of the message)."""
-        self._db.run_many(
-            _SENT,
-            [{"row": row, "now_external": external, "now": self._now} for row, external in sent],
-        )
-
-    def mark_later(self, owner: str, later: Iterable[tuple[int, datetime]]) -> None:
-        """These did not arrive: (id, when to try again). Nothing happens to a card of another."""
-        self._again(_AGAIN, owner, later)
-
-    def mark_unclear(self, owner: str, unclear: Iterable[tuple[int, datetime]]) -> None:
-        """These may have arrived: (id, when to try again)."""
-        self._again(_AGAIN_UNCLEAR, owner, unclear)
-
-    def mark_refused(self, ids: Iterable[int]) -> None:
-        """The channel will never take these."""
-        self._end("refused", ids, by=1)
-
-    def mark_gone(self, ids: Iterable[int]) -> None:
-        """Nobody hears at this address any more."""
-        self._end("gone", ids, by=1)
-
-    def readdress(self, was: int, contact_id: int, channel: str) -> int:
-        """What waits for a contact goes to another of its person; how many cards."""
-        return self._db.run(
-            _READDRESS, was=was, now_contact=contact_id, now_channel=channel, now=self._now
-        )
-
     def supersede(self, row_id: int) -> None:
         """Do not send it after all, if it was not sent yet."""
-        self._end("superseded", (row_id,), by=0)
+        self._db.run(_SUPERSEDE, row=row_id)
 
     def take_back(self, about: str, cause: str) -> None:
         """Cards about a matter whose causes begin so, and that wait for their hour, never go."""
         self._db.run(_TAKE_BACK, matter=about, cause=f"{cause}%", now=self._now)
 
-    def supersede_lost(self, row_id: int) -> None:
-        """It did not arrive, and another went in its place."""
-        self._db.run(_REPLACED, row=row_id)
-
     def settle(self, row_id: int) -> None:
         """It asks for nothing any more: a later change of its matter leaves it alone."""
         self._db.run(_SETTLE, row=row_id)
-
-    def asks_no_more(self, row_id: int) -> bool:
-        """Nobody looks after it any more; False when somebody else said so before."""
-        return self._db.run(_ASKS_NO_MORE, row=row_id) == 1
-
-    def mark_shown(self, contact_id: int, rows: Iterable[int]) -> None:
-        """The contact's page shows these; kept of what asks."""
-        self._db.run_many(
-            _SHOWN, [{"row": row, "contact_id": contact_id, "now": self._now} for row in rows]
-        )
 
     def lay_aside(self, matters: Iterable[str]) -> None:
         """No card asks to do something about these any more, and none is still to be sent."""
@@ -857,7 +515,7 @@ class Outbox(OutboxSeen, Kept):
             row[0] for some in in_parts(matters) for row in self._db.all(_ABOUT_ANY, matters=some)
         ]
         self._db.run_many(_SETTLE, [{"row": one} for one in rows])
-        self._end("superseded", rows, by=0)
+        self._db.run_many(_SUPERSEDE, [{"row": one} for one in rows])
 
     def forget(self, before: datetime, limit: int) -> int:
         """Remove what was said before a moment, some at a time; how many were removed."""
@@ -876,81 +534,3 @@ class Outbox(OutboxSeen, Kept):
             now=self._now,
         )
         return row is not None
-
-    def hold(self, owner: str, row_id: int, until: datetime) -> None:
-        """Whoever is sending this card may need so long."""
-        self._db.run(_HOLD, row=row_id, owner=owner, now_until=until)
-
-    def give_back(self, owner: str, rows: Iterable[tuple[int, datetime]]) -> None:
-        """These were not tried: (id, when to send them)."""
-        self._again(_GIVE_BACK, owner, rows)
-
-    def inherit(self, owner: str) -> int:
-        """Free at once what dead processes were sending; each of it may have arrived."""
-        others = [str(row[0]) for row in self._db.all(_OTHER_OWNERS, owner=owner)]
-        dead = [other for other in others if not is_alive(self._db, other)]
-        return sum(self._db.run(_INHERIT, owner=other) for other in dead)
-
-    def release(self, owner: str) -> int:
-        """Give back what was claimed and surely not sent (a stop in good order)."""
-        return self._db.run(_RELEASE, owner=owner)
-
-    def _again(self, statement: Update, owner: str, again: Iterable[tuple[int, datetime]]) -> None:
-        self._db.run_many(
-            statement,
-            [{"row": row, "owner": owner, "now_not_before": moment} for row, moment in again],
-        )
-
-    def _end(self, state: str, ids: Iterable[int], *, by: int) -> None:
-        self._db.run_many(_ENDED, [{"row": row, "now_state": state, "by": by} for row in ids])
-
-    def _opened(self, row: Row) -> Claimed | None:
-        """The card, or None for one that no key opens: it stops nobody else's."""
-        try:
-            return self._claimed(row)
-        except Unsealable:
-            log.error("a card cannot be opened", extra={"row": row[0]})  # noqa: TRY400
-            self.mark_refused([row[0]])
-            return None
-
-    def _claimed(self, row: Row) -> Claimed:
-        return Claimed(
-            id=row[0],
-            contact_id=row[1],
-            channel=row[2],
-            address=self._open(contact, "address", row[1], row[3]),
-            priority=row[4],
-            card=self._open(outbox, "card", row[0], row[5]),
-            token=row[6],
-            replaces=row[7],
-            attempts=row[8],
-            # A lease that ran out: its owner died, perhaps after sending.
-            unclear=row[9] or row[10] is not None,
-            not_before=row[11],
-            created_at=row[12],
-            is_locked=row[13] is not None and not (row[14] or "").startswith(OF_LOCKS),
-            asks=row[15] is not None,
-        )
-
-
-def copy_key(first: int, contact_id: int) -> str:
-    """The cause of a card that was put for another contact of its reader, too."""
-    return f"over:{first}:{contact_id}"
-
-
-def original(row_id: int, key: str) -> int:
-    """The card of which one with this cause is a copy; itself where it is none."""
-    kind, _, rest = key.partition(":")
-    return int(rest.partition(":")[0]) if kind == "over" else row_id
-
-
-def _asking(row: Row) -> Asking:
-    return Asking(
-        id=row[0],
-        person_id=row[1],
-        channel=row[2],
-        about=row[3],
-        first=original(row[0], row[4] or ""),
-        asks_since=row[5],
-        shown_at=row[6],
-    )

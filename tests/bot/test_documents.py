@@ -101,7 +101,7 @@ async def test_a_file_on_its_way_is_nobody_elses_for_as_long_as_a_slow_line_take
     async def others(after: timedelta) -> int:
         at = house.clock.now() + after
         claimed = await house.store.write(
-            lambda work: work.outbox.claim("other", at, LEASE, 10, ("paper",))
+            lambda work: work.sending.claim("other", at, LEASE, 10, ("paper",))
         )
         return len(claimed)
 

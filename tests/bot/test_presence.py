@@ -69,7 +69,7 @@ async def test_a_page_shows_what_it_was_sent_and_nothing_else(house: House) -> N
     assert await presence.shown_to("nobody's", [other])
 
     def shown(reading: Reading) -> dict[int, bool]:
-        found = reading.outbox.asking(reading.now)
+        found = reading.unnoticed.asking(reading.now)
         return {one.id: one.shown_at is not None for one in found}
 
     assert await house.store.read(shown) == {mine: True, other: False}

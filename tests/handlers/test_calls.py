@@ -238,7 +238,7 @@ async def texts_to(house: House, number: str) -> list[str]:
     """What waits for a number at the gateway."""
 
     def claim(work: Work) -> list[str]:
-        rows = work.outbox.claim("gateway", work.now, timedelta(minutes=1), 50, ("sms",), 9)
+        rows = work.sending.claim("gateway", work.now, timedelta(minutes=1), 50, ("sms",), 9)
         return [card_from_json(row.card).text for row in rows if row.address == number]
 
     return await house.store.write(claim)

@@ -211,7 +211,7 @@ async def passes(house: House, minutes: int) -> None:
 
 
 async def waiting(house: House) -> int:
-    return await house.store.read(lambda reading: reading.outbox.waiting(reading.now))
+    return await house.store.read(lambda reading: reading.sending.waiting(reading.now))
 
 
 async def remind(house: House, name: str, text: str) -> None:

@@ -75,7 +75,7 @@ async def test_a_page_that_shows_it_has_the_time_that_any_contact_has(house: Hou
     def shown(work: Work) -> None:
         speaker = work.people.speaker("web", "督导员的页面")
         assert speaker is not None
-        work.outbox.mark_shown(speaker.contact_id, [card.id])
+        work.unnoticed.mark_shown(speaker.contact_id, [card.id])
 
     await house.store.write(shown)
     await passes(house, PATIENCE - SOON)

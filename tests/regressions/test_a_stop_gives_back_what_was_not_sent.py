@@ -29,6 +29,6 @@ async def test_a_stop_gives_back_what_was_not_sent(
     go_on.set()
     await stopping
     left = await house.store.write(
-        lambda work: work.outbox.claim("another", work.now, timedelta(seconds=30), 10, ("paper",))
+        lambda work: work.sending.claim("another", work.now, timedelta(seconds=30), 10, ("paper",))
     )
     assert [one.unclear for one in left] == [False]

@@ -224,5 +224,5 @@ def lose_a_card(work: Work) -> None:
             turn=0,
         )
     )
-    work.outbox.mark_gone([row])
+    work.sending.mark_gone([row])
     work.people.mark_reachable(speaker.contact_id, False)

@@ -73,7 +73,7 @@ def test_a_card_that_waited_in_the_backup_is_marked_as_perhaps_sent(
     restore(sqlite_url, tmp_path / "copy.db")
     store = Store.open(sqlite_url, keys, clock)
     claimed = store.write(
-        lambda work: work.outbox.claim("one", work.now, timedelta(seconds=30), 5, ["web"])
+        lambda work: work.sending.claim("one", work.now, timedelta(seconds=30), 5, ["web"])
     ).result(10)
     store.close()
     assert [card.unclear for card in claimed] == [True]

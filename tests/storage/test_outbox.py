@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from storage.reaching.outbox import Claimed, OutboxIn
+from storage.reaching.outbox import OutboxIn
+from storage.reaching.sending import Claimed
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
@@ -63,10 +64,10 @@ async def test_a_card_for_later_waits_for_its_time(store: Store, clock: FakeCloc
     soon = clock.now + SECOND
     card = await store.write(lambda work: _putting(work, "a")(not_before=soon))
     assert await store.write(_claiming("one")) == ()
-    assert await store.read(lambda reading: reading.outbox.oldest_waiting(reading.now)) is None
+    assert await store.read(lambda reading: reading.sending.oldest_waiting(reading.now)) is None
     clock.passes(SECOND)
     assert [row.id for row in await store.write(_claiming("one"))] == [card]
-    assert await store.read(lambda reading: reading.outbox.oldest_waiting(reading.now)) == soon
+    assert await store.read(lambda reading: reading.sending.oldest_waiting(reading.now)) == soon
 
 
 async def test_nothing_overtakes_a_card_that_must_be_tried_again(
@@ -78,13 +79,13 @@ async def test_nothing_overtakes_a_card_that_must_be_tried_again(
 
     first, second, others, alarm = await store.write(put)
     await store.write(_claiming("one"))
-    await store.write(lambda work: work.outbox.release("one"))
+    await store.write(lambda work: work.sending.release("one"))
     await store.write(_claiming("one", limit=4))
     retry = clock.now + 10 * SECOND
 
     def fail_first(work: Work) -> None:
-        work.outbox.mark_later("one", [(first, retry)])
-        work.outbox.release("one")
+        work.sending.mark_later("one", [(first, retry)])
+        work.sending.release("one")
 
     await store.write(fail_first)
     # The one behind it waits; the alarm to the same person and the other person do not.
@@ -114,7 +115,7 @@ async def test_a_card_put_under_a_lease_is_its_owners_at_once(
     card = await store.write(put)
     assert await store.write(_claiming("two")) == ()
     assert await store.write(_claiming("one")) == ()
-    await store.write(lambda work: work.outbox.mark_sent([(card, "ext-1")]))
+    await store.write(lambda work: work.sending.mark_sent([(card, "ext-1")]))
     clock.passes(LEASE)
     assert await store.write(_claiming("two")) == ()
 
@@ -129,9 +130,9 @@ async def test_sent_gone_refused_and_superseded_cards_are_never_claimed_again(
     await store.write(_claiming("one"))
 
     def mark(work: Work) -> None:
-        work.outbox.mark_sent([(sent, "ext-1")])
-        work.outbox.mark_gone([gone])
-        work.outbox.mark_refused([refused])
+        work.sending.mark_sent([(sent, "ext-1")])
+        work.sending.mark_gone([gone])
+        work.sending.mark_refused([refused])
         work.outbox.supersede(superseded)
         work.outbox.supersede(sent)
 
@@ -154,7 +155,7 @@ async def test_an_unclear_card_says_so_when_it_is_tried_again(
     card = await store.write(lambda work: _putting(work, "a")())
     await store.write(_claiming("one"))
     soon = clock.now + SECOND
-    await store.write(lambda work: work.outbox.mark_unclear("one", [(card, soon)]))
+    await store.write(lambda work: work.sending.mark_unclear("one", [(card, soon)]))
     clock.passes(SECOND)
     again = await store.write(_claiming("one"))
     assert [(row.id, row.unclear, row.attempts) for row in again] == [(card, True, 1)]
@@ -168,7 +169,7 @@ async def test_a_process_that_lost_its_lease_cannot_put_a_card_off(
     clock.passes(LEASE)
     await store.write(_claiming("two"))
     much_later = clock.now + timedelta(days=1)
-    await store.write(lambda work: work.outbox.mark_later("one", [(card, much_later)]))
+    await store.write(lambda work: work.sending.mark_later("one", [(card, much_later)]))
     clock.passes(LEASE)
     assert [row.id for row in await store.write(_claiming("three"))] == [card]
 
@@ -176,7 +177,7 @@ async def test_a_process_that_lost_its_lease_cannot_put_a_card_off(
 async def test_a_stop_in_good_order_leaves_no_doubt(store: Store) -> None:
     card = await store.write(lambda work: _putting(work, "a")())
     await store.write(_claiming("one"))
-    assert await store.write(lambda work: work.outbox.release("one")) == 1
+    assert await store.write(lambda work: work.sending.release("one")) == 1
     claimed = await store.write(_claiming("two"))
     assert [(row.id, row.unclear) for row in claimed] == [(card, False)]
 
@@ -185,7 +186,7 @@ async def test_a_card_is_found_by_its_token_and_by_the_channels_id(store: Store)
     def put(work: Work) -> tuple[int, int]:
         put = _putting(work, "a")
         card = put(token="t" * 22)
-        work.outbox.mark_sent([(card, "871")])
+        work.sending.mark_sent([(card, "871")])
         return card, work.people.meet("web", "a").contact_id
 
     card, contact = await store.write(put)
@@ -205,7 +206,7 @@ async def test_a_replacement_names_the_message_that_it_replaces(store: Store) ->
     def put(work: Work) -> int:
         put = _putting(work, "a")
         first = put()
-        work.outbox.mark_sent([(first, "871")])
+        work.sending.mark_sent([(first, "871")])
         return put(replaces=first)
 
     second = await store.write(put)
@@ -247,7 +248,7 @@ async def test_words_may_mean_later_cards_and_those_that_last(store: Store) -> N
         ids = [put(), put(lasting=True), put(), put(), put(lasting=True)]
         _putting(work, "b")(lasting=True)
         # The last one was not shown yet.
-        work.outbox.mark_sent([(row, f"m{row}") for row in ids[:4]])
+        work.sending.mark_sent([(row, f"m{row}") for row in ids[:4]])
         return work.people.meet("web", "a").contact_id, ids
 
     contact, ids = await store.write(put)
@@ -293,7 +294,7 @@ async def test_what_was_said_long_ago_is_forgotten_and_what_waits_is_not(
     def put(work: Work) -> tuple[int, int]:
         put = _putting(work, "a")
         sent, waiting = put(), put()
-        work.outbox.mark_sent([(sent, "1")])
+        work.sending.mark_sent([(sent, "1")])
         return sent, waiting
 
     sent, waiting = await store.write(put)
@@ -329,11 +330,11 @@ def test_two_processes_never_claim_the_same_card(
 def _claiming(
     owner: str, *, limit: int = 50, channels: tuple[str, ...] = ("web",)
 ) -> Callable[[Work], tuple[Claimed, ...]]:
-    return lambda work: work.outbox.claim(owner, work.now, LEASE, limit, channels)
+    return lambda work: work.sending.claim(owner, work.now, LEASE, limit, channels)
 
 
 def _sending(row: int) -> Callable[[Work], None]:
-    return lambda work: work.outbox.mark_sent([(row, f"external-{row}")])
+    return lambda work: work.sending.mark_sent([(row, f"external-{row}")])
 
 
 def _putting(work: Work, address: str) -> Callable[..., int]:

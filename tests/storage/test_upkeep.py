@@ -31,13 +31,13 @@ async def test_what_did_not_arrive_is_listed_until_another_went_in_its_place(sto
     def live(work: Work) -> tuple[int, int, int]:
         person = work.people.meet("paper", "somebody")
         lost, sent = put(work, person.contact_id, "a"), put(work, person.contact_id, "b")
-        work.outbox.mark_gone([lost])
-        work.outbox.mark_sent([(sent, "1")])
+        work.sending.mark_gone([lost])
+        work.sending.mark_sent([(sent, "1")])
         (found,) = work.upkeep.undelivered(10)
         one = work.upkeep.undelivered_one(lost)
         assert one == found
         assert work.upkeep.undelivered_one(sent) is None
-        work.outbox.supersede_lost(lost)
+        work.sending.supersede_lost(lost)
         return lost, found.id, len(work.upkeep.undelivered(10))
 
     lost, found, left = await store.write(live)
@@ -52,7 +52,7 @@ async def test_the_burden_counts_what_was_sent_unasked_and_what_was_answered(
         first = put(work, person.contact_id, "a")
         reply = put(work, person.contact_id, "b", turn=1)
         second = put(work, person.contact_id, "c")
-        work.outbox.mark_sent([(first, "1"), (reply, "2"), (second, "3")])
+        work.sending.mark_sent([(first, "1"), (reply, "2"), (second, "3")])
         (asked,) = work.upkeep.asked(work.now - DAY, DAY)
         assert (asked.sent, asked.answered) == (2, 1)
         for what in KEPT:

@@ -28,7 +28,7 @@ def lost_card(work: Work, name: str, key: str) -> int:
             turn=0,
         )
     )
-    work.outbox.mark_gone([row])
+    work.sending.mark_gone([row])
     work.people.mark_reachable(speaker.contact_id, False)
     return row
 
