@@ -8,19 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands import (
+    areas,
     attachments,
     authenticators,
     calendar,
     claims,
-    commands,
     configuration,
+    forms,
+    keeping,
+    people,
+    poison,
     register,
     routes,
+    running,
     shifts,
     slips,
     stats,
     tokens,
 )
+from bot.commands.command import Mend
 from bot.commands.words import words
 from bot.exporting.exports import EXPORTS
 from bot.settings import Settings, SettingsFault, read_settings
@@ -41,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings(asked.config, **_given(asked))
         return int(asked.run(asked, settings) or 0)
-    except commands.Mend as mend:
+    except Mend as mend:
         print("\n".join(mend.sentences), file=sys.stderr)
         return 2
     except SettingsFault as fault:
@@ -71,34 +77,34 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _running(add: Add) -> None:
-    add("run", commands.run)
-    add("watch", commands.watch)
-    add("demo", commands.demo).add_argument("--listen", help=words("listen"))
-    add("chat", commands.chat)
-    add("doctor", commands.doctor)
-    add("migrate", commands.migrate)
-    forms = add("forms", commands.forms)
-    forms.add_argument("what", choices=("check", "publish", "export"))
-    forms.add_argument("file", type=Path, nargs="+")
+    add("run", running.run)
+    add("watch", running.watch)
+    add("demo", running.demo).add_argument("--listen", help=words("listen"))
+    add("chat", running.chat)
+    add("doctor", keeping.doctor)
+    add("migrate", keeping.migrate)
+    form = add("forms", forms.forms)
+    form.add_argument("what", choices=("check", "publish", "export"))
+    form.add_argument("file", type=Path, nargs="+")
 
 
 def _keeping(add: Add) -> None:
-    audit = add("audit", commands.audit_verify)
+    audit = add("audit", keeping.audit_verify)
     _with(audit, "verify")
     audit.add_argument(
         "--anchor", action="append", metavar="TEXT", help=words("audit.anchor_help")
     )
     _with(add("attachments", attachments.attachments), "verify")
-    add("backup", commands.backup).add_argument("file", type=Path)
-    add("restore", commands.restore).add_argument("file", type=Path)
-    _with(add("keys", commands.keys_rotate), "rotate")
-    poison = add("poison", commands.poison)
-    poison.add_argument("what", choices=("list", "replay", "discard"))
-    poison.add_argument("id", type=int, nargs="?")
+    add("backup", keeping.backup).add_argument("file", type=Path)
+    add("restore", keeping.restore).add_argument("file", type=Path)
+    _with(add("keys", keeping.keys_rotate), "rotate")
+    drawer = add("poison", poison.poison)
+    drawer.add_argument("what", choices=("list", "replay", "discard"))
+    drawer.add_argument("id", type=int, nargs="?")
 
 
 def _people(add: Add) -> None:
-    invite = add("invite", commands.invite)
+    invite = add("invite", people.invite)
     invite.add_argument("--role", required=True, help=words("role"))
     invite.add_argument("--area", required=True, help=words("area"))
     for name in ("from", "until"):
@@ -111,7 +117,7 @@ def _people(add: Add) -> None:
         )
     invite.add_argument("--count", type=int, default=1, choices=range(1, 201), metavar="N")
     invite.add_argument("--sheet", type=Path, metavar="FILE.html", help=words("sheet"))
-    posters = add("poster", commands.poster)
+    posters = add("poster", people.poster)
     posters.add_argument("wall", choices=WALLS, help=words("poster.wall"))
     posters.add_argument("--place", default="", help=words("poster.place"))
     posters.add_argument("--to", required=True, type=Path, metavar="FILE.html")
@@ -119,7 +125,7 @@ def _people(add: Add) -> None:
     papers.add_argument("--count", type=int, default=10, choices=range(1, 501), metavar="N")
     papers.add_argument("--place", default="", help=words("poster.place"))
     papers.add_argument("--to", required=True, type=Path, metavar="FILE.html")
-    handing = add("hand-over", commands.hand_over)
+    handing = add("hand-over", people.hand_over)
     handing.add_argument("--from", required=True, dest="leaver", help=words("leaver"))
     handing.add_argument("--to", required=True, dest="successor", help=words("successor"))
     apps = add("authenticators", authenticators.authenticators)
@@ -129,10 +135,10 @@ def _people(add: Add) -> None:
 
 
 def _tables(add: Add) -> None:
-    areas = add("areas", commands.areas_import)
-    _with(areas, "import", "file")
-    areas.add_argument("--county-name", default="", help=words("county_name"))
-    areas.add_argument("--yes", action="store_true", help=words("areas_yes"))
+    places = add("areas", areas.areas_import)
+    _with(places, "import", "file")
+    places.add_argument("--county-name", default="", help=words("county_name"))
+    places.add_argument("--yes", action="store_true", help=words("areas_yes"))
     _with(add("calendar", calendar.calendar), "import", "file")
     roster = add("roster", register.roster)
     roster.add_argument("what", choices=("import", "undo"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.commands.commands import mendable, say
+from bot.commands.command import mendable, say
 from bot.settings import Settings
 from policy.receipt import say_number
 from storage.opening import looking

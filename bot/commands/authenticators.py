@@ -4,7 +4,7 @@ import argparse
 import getpass
 
 from bot.commands import handing_over
-from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.words import words
 from bot.county.rules import read_rules
 from bot.settings import Settings

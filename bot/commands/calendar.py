@@ -4,7 +4,7 @@ import argparse
 import tomllib
 from pathlib import Path
 
-from bot.commands.commands import Mend, mendable, say
+from bot.commands.command import Mend, mendable, say
 from bot.commands.words import words
 from bot.settings import HOME, Settings
 from policy.faults import PolicyFault, PolicyFaults

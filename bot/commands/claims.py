@@ -4,7 +4,7 @@ import argparse
 import asyncio
 
 from bot.clock import Clock
-from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.words import words
 from bot.county.rules import read_rules
 from bot.jail import Jailed

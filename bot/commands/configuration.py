@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot import app
 from bot.clock import Clock
-from bot.commands.commands import Mend, memory, mendable, say, says_yes
+from bot.commands.command import Mend, memory, mendable, say, says_yes
 from bot.commands.words import words
 from bot.county import configuration
 from bot.county.configuration import Configuration, ConfigurationFaults, Section

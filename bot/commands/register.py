@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
 from bot.exporting.exports import Asked, as_long_workbook, take_out

@@ -5,7 +5,7 @@ import getpass
 from collections.abc import Iterator, Sequence
 
 from bot.clock import Clock
-from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
 from bot.exporting.exports import WITHOUT_REASON

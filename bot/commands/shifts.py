@@ -3,7 +3,7 @@
 import argparse
 
 from bot.clock import Clock
-from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.handing_over import office_turn
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bot.commands.commands import memory, mendable, say
+from bot.commands.command import memory, mendable, say
 from bot.county.publisher import form_folders, publish_new, sources
 from bot.county.rules import adopt, read_rules
 from bot.settings import Settings

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import cast
 
 from bot.clock import Clock
-from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
 from bot.settings import Settings

@@ -3,7 +3,7 @@
 import argparse
 from datetime import timedelta
 
-from bot.commands.commands import Mend, memory, mendable, say
+from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.inviting import find_place, find_role
 from bot.commands.words import words
 from bot.county.rules import read_rules

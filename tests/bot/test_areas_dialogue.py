@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.commands import commands
-from bot.commands.commands import Mend
+from bot.commands import areas
+from bot.commands.command import Mend, memory
 from bot.settings import Settings, read_settings
 from storage.work import Reading, Work
 from tests.fakes.databases import open_memory
@@ -54,7 +54,7 @@ class Office:
         file.write_text("\n".join((HEADING, *rows)) + "\n", "utf-8")
         self._patch.setattr("sys.stdin", io.StringIO("".join(f"{one}\n" for one in answers)))
         asked = argparse.Namespace(file=file, county_name="云岭县", yes=yes)
-        commands.areas_import(asked, self._settings)
+        areas.areas_import(asked, self._settings)
 
     def places(self) -> dict[str, int]:
         """All places by their whole name."""
@@ -64,7 +64,7 @@ class Office:
             ids = [one for root in tree.roots() for one in tree.descendants(root.id)]
             return {tree.full_name(one): one for one in ids}
 
-        with commands.memory(self._settings) as store:
+        with memory(self._settings) as store:
             return store.read(look).result()
 
     def enters_child(self, place: str) -> None:
@@ -73,7 +73,7 @@ class Office:
             work.children.add(area, {"name": "孩子"}, source="registration", by=0)
 
         self.known = self.places()
-        with commands.memory(self._settings) as store:
+        with memory(self._settings) as store:
             store.write(enter).result()
 
 

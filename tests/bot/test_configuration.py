@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.commands.commands import Mend
+from bot.commands.command import Mend
 from bot.commands.configuration import configuration_command
 from bot.county.publisher import Source, publish, publish_new, sources
 from bot.county.rules import adopt, read_rules

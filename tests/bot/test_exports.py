@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from bot.clock import Clock
 from bot.commands import register
-from bot.commands.commands import Mend
+from bot.commands.command import Mend
 from bot.commands.words import words
 from bot.demo.people import COUNTY, NAME
 from bot.exporting import export_rows

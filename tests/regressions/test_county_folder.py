@@ -12,7 +12,7 @@ import pytest
 
 from bot import app
 from bot.clock import Clock
-from bot.commands import commands
+from bot.commands import running
 from bot.county.publisher import Source, publish, publish_new
 from bot.county.rules import read_rules
 from bot.demo.people import COUNTY
@@ -91,7 +91,7 @@ async def test_a_county_has_its_own_words_rules_forms_and_places(
     settings = own_settings(tmp_path, county)
     store = await asyncio.to_thread(open_memory, settings, Clock())
     try:
-        await asyncio.to_thread(commands.take_areas, settings, store)
+        await asyncio.to_thread(running.take_areas, settings, store)
         async with aiohttp.ClientSession() as session:
             program = await app.build(settings, store, Clock(), session)
         villages = await store.read(lambda reading: len(reading.places.load()))
