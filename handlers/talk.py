@@ -46,6 +46,7 @@ from handlers.reporting import (
     asides,
     corrections,
     guide,
+    held,
     report,
     slips,
 )
@@ -111,6 +112,8 @@ def finish(turn: Turn, filled: Filled) -> None:
         corrections.filed(turn, filled)
     elif name.startswith(filling.OF_CASES) and (filled.draft.about or "").startswith("child:"):
         retained.answered(turn, filled)
+    elif (filled.draft.about or "").startswith(held.ABOUT):
+        held.answered(turn, filled)
     elif name.startswith(filling.OF_CASES):
         acts.answered(turn, filled)
     else:
@@ -365,6 +368,7 @@ BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
     _meant_button,
     elder_mode.wished,
     slips.heard,
+    held.heard,
     corrections.heard,
     mending.heard,
     asides.heard,

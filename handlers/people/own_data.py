@@ -60,7 +60,8 @@ def own(reading: Reading, person_id: int) -> Own:
     for contact in reading.people.contacts_of(person_id):
         for report in reading.reports.of_contact(contact.id):
             case = reading.cases.of_report(report.id)
-            if case is None and report.created_at < reading.now - READ_BY:
+            is_held = reading.erasures.hold("report", report.id) is not None
+            if case is None and not is_held and report.created_at < reading.now - READ_BY:
                 goes.append((report.id, "report", report.id))
             elif case is not None and _may_go(reading, case):
                 goes.append((report.id, "case", case.id))
@@ -191,15 +192,14 @@ def _stays(turn: Turn, known: Own) -> list[str]:
     years = turn.rules.policy.retention["reporter"].years
     lines = []
     for report, case in known.stays:
-        number, hold = say_number(report.number), None
-        if case is not None:
-            hold = turn.work.erasures.held(case.id)
-        if case is None:
-            until = turn.day(report.created_at + READ_BY)
-            lines.append(turn.words("own.stays_new", number=number, when=until))
-        elif hold is not None:
+        number, erasures = say_number(report.number), turn.work.erasures
+        hold = erasures.held(case.id) if case else erasures.hold("report", report.id)
+        if hold is not None:
             until = turn.day(hold.until)
             lines.append(turn.words("own.stays_held", number=number, when=until))
+        elif case is None:
+            until = turn.day(report.created_at + READ_BY)
+            lines.append(turn.words("own.stays_new", number=number, when=until))
         else:
             lines.append(turn.words("own.stays_open", number=number, count=years))
     if known.posts:

@@ -14,7 +14,7 @@ from sqlalchemy import and_, delete, exists, literal_column, or_, select, update
 
 from storage.children.children import AREA, ERASED, LEFT_ON, LEFT_REASON, STATUS, TO
 from storage.erasing.erasures import NOTHING, File, Gone
-from storage.erasing.holds import is_held
+from storage.erasing.holds import IS_REPORT_HELD, is_held
 from storage.repository import Kept, given, listed
 from storage.tables import (
     absence,
@@ -153,14 +153,24 @@ _DROP_LINKS = delete(family_link).where(family_link.c.id.in_(_IDS))
 _HAS_NO_CASE = ~exists().where(case_report.c.report_id == report.c.id)
 _WHICH_REPORTS = (
     select(report.c.id)
-    .where(report.c.created_at < given("before"), report.c.erased_at.is_(None), _HAS_NO_CASE)
+    .where(
+        report.c.created_at < given("before"),
+        report.c.erased_at.is_(None),
+        _HAS_NO_CASE,
+        ~IS_REPORT_HELD,
+    )
     .order_by(report.c.created_at)
     .limit(given("limit"))
 )
 _FILES = (
     select(attachment.c.id, attachment.c.sha256, report.c.id)
     .join_from(attachment, report, report.c.id == attachment.c.report_id)
-    .where(report.c.created_at < given("before"), report.c.erased_at.is_(None), _HAS_NO_CASE)
+    .where(
+        report.c.created_at < given("before"),
+        report.c.erased_at.is_(None),
+        _HAS_NO_CASE,
+        ~IS_REPORT_HELD,
+    )
     .order_by(report.c.created_at)
     .limit(given("limit"))
 )
@@ -365,14 +375,14 @@ class Forgetting(Kept):
 
     def files_over(self, before: datetime, limit: int) -> tuple[File, ...]:
         """Files of reports that belong to no case, and were made before a moment."""
-        rows = self._db.all(_FILES, before=before, limit=limit)
+        rows = self._db.all(_FILES, before=before, limit=limit, now=self._now)
         return tuple(
             File(id=row[0], sha256=row[1] or "", matter="report", matter_id=row[2]) for row in rows
         )
 
     def reports_over(self, before: datetime, limit: int) -> tuple[int, ...]:
         """Reports that belong to no case, and were made before a moment."""
-        rows = self._db.all(_WHICH_REPORTS, before=before, limit=limit)
+        rows = self._db.all(_WHICH_REPORTS, before=before, limit=limit, now=self._now)
         return tuple(row[0] for row in rows)
 
     def forget_report(self, report_id: int, rule: str) -> None:

@@ -276,27 +276,29 @@ async def test_what_family_said_stays_while_the_file_or_a_case_of_the_child_is_h
         assert await house.store.read(weeks) == left
 
 
-async def test_a_report_of_which_no_case_was_made_goes_with_who_made_it(house: House) -> None:
-    def told(work: Work) -> int:
-        contact = work.people.meet("paper", "路人").contact_id
-        version = work.forms.current("message")
-        assert version is not None
-        row = work.reports.file(
-            ReportIn(
-                kind="message",
-                area_id=None,
-                form_version=version.version,
-                answers=json.dumps({"what": "谢谢你们"}, ensure_ascii=False),
-                grade="blue",
-                reasons=(),
-                circumstances=(),
-                anonymous=False,
-            )
+def thanked(work: Work) -> int:
+    """A report of which no case is made."""
+    contact = work.people.meet("paper", "路人").contact_id
+    version = work.forms.current("message")
+    assert version is not None
+    row = work.reports.file(
+        ReportIn(
+            kind="message",
+            area_id=None,
+            form_version=version.version,
+            answers=json.dumps({"what": "谢谢你们"}, ensure_ascii=False),
+            grade="blue",
+            reasons=(),
+            circumstances=(),
+            anonymous=False,
         )
-        work.reporters.keep(row.id, contact, {"speaker_name": "路人甲"}, "123456")
-        return row.id
+    )
+    work.reporters.keep(row.id, contact, {"speaker_name": "路人甲"}, "123456")
+    return row.id
 
-    report = await house.store.write(told)
+
+async def test_a_report_of_which_no_case_was_made_goes_with_who_made_it(house: House) -> None:
+    report = await house.store.write(thanked)
     await nights(house, 3 * YEAR)
     assert "谢谢你们" in await house.store.read(everything)
     await nights(house, 4 * YEAR)
@@ -320,3 +322,25 @@ async def test_another_offices_list_leaves_a_mark(house: House) -> None:
     await house.intake.tidy()
     (stone,) = await marks(house, "list", row)
     assert (stone.kind, stone.rule) == ("claim", "timing, claims_kept")
+
+
+async def test_a_report_without_a_case_stays_while_the_county_holds_it_back(house: House) -> None:
+    report = await house.store.write(thanked)
+    row = await house.store.read(lambda reading: reading.reports.get(report))
+    assert row is not None
+    officer, teacher = await house.visitor("县民政"), await house.visitor("教师")
+    for said in (f"暂缓销毁 {row.number}", "先留着", "2031年12月31日", "要打官司"):
+        await officer.says(said)
+        await house.settled()
+    assert "先留到 2031-12-31" in house.paper.to("县民政")[-1].card.text
+    await teacher.says(f"暂缓销毁 {row.number}")
+    await house.settled()
+    assert "先留着吗" not in house.paper.to("教师")[-1].card.text
+
+    def is_known(reading: Reading) -> bool:
+        return reading.reporters.contact_of(report) is not None
+
+    await nights(house, 4 * YEAR)
+    assert await house.store.read(is_known)
+    await nights(house, 6 * YEAR)
+    assert not await house.store.read(is_known)
