@@ -42,7 +42,7 @@ def says_nothing(here: OpenForm, text: str) -> Heard | None:
     asked = here.question
     if asked is None or not (asked.chooses or _wants_few_words(here)):
         return None
-    if answers.says_no_word(text):  # ？？, 😡
+    if answers.says_no_word(text) and here.asks != PLACE:  # ？？, 😡
         is_asking = any(sign in text for sign in "?？")
         return here.going_on("form.how" if is_asking else "form.go_on_asking")
     if _is(here, text, "heard.chatter"):

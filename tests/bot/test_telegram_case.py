@@ -117,7 +117,7 @@ async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Town) -> No
         ("选好了（1）", "还有要说的吗"),
         ("跳过", "记下了：同意结案"),
     )
-    await teacher.hears("已经办结")
+    await teacher.hears("已经办完")
     await goes(teacher, ("解决了", "谢谢您"))
 
 

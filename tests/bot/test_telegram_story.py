@@ -159,7 +159,7 @@ async def test_an_old_button_shows_where_one_is_now(telegram: Chat) -> None:
     await person.hears("看到或者听到")
     person.taps("选好了", on=old)
     await person.hears("看到或者听到")
-    assert person.toasts == ["这一步已填过，已带您到当前步骤"]
+    assert person.toasts == ["这一步填过了，接着填下面的"]
 
 
 async def test_a_sticker_is_answered_kindly_and_the_question_stays(telegram: Chat) -> None:
