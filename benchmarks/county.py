@@ -44,7 +44,7 @@ from bot.county.publisher import publish_new, sources
 from bot.keeping.counting import Counting
 from bot.settings import HOME
 from handlers.turn import Rules
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.ids import first_id
 from storage.reporting.reports import ReportIn
 from storage.repository import given

@@ -37,7 +37,7 @@ from bot.county.rules import read_rules
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.settings import read_settings
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing

@@ -32,8 +32,8 @@ from handlers.office import summary as office_summary
 from handlers.office.periods import Period
 from handlers.turn import Rules, Turn
 from policy.summary_workbook import Taken, as_workbook
-from storage.cases.cases import Owner
-from storage.children.children import Child
+from storage.cases.case import Owner
+from storage.children.child import Child
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store

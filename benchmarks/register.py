@@ -29,7 +29,7 @@ from benchmarks.sizes import Figures
 from bot.tables import rosters
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
-from storage.children.children import Cause, NewChild
+from storage.children.child import Cause, NewChild
 from storage.children.roster_undo import Undone
 from storage.children.rosters import Applied, RosterRowIn
 from storage.sealing import KeyRing

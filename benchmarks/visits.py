@@ -30,7 +30,7 @@ from bot.settings import read_settings
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
 from policy.areas import AreaRow
-from storage.children.children import Cause, NewChild
+from storage.children.child import Cause, NewChild
 from storage.people.people import NOBODY
 from storage.sealing import KeyRing
 from storage.store import Store

@@ -30,7 +30,8 @@ from handlers.turn import Rules, Spoken, Turn
 from handlers.visiting import digest, planning, tiers
 from storage.audit import PROGRAM
 from storage.faults import NotStored as NothingStored
-from storage.people.people import NOBODY, Speaker
+from storage.people.people import NOBODY
+from storage.people.person import Speaker
 from storage.people.registrations import Registration
 from storage.reaching.unnoticed import Asking
 from storage.reporting.drafts import Bell

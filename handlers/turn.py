@@ -16,7 +16,8 @@ from handlers.reaching import open_ways
 from handlers.visiting import planning
 from policy.tables import Policy
 from policy.words import Words
-from storage.people.people import NOBODY, Role, Speaker
+from storage.people.people import NOBODY
+from storage.people.person import Role, Speaker
 from storage.reaching.outbox import OutboxIn
 from storage.reporting.drafts import Draft
 from storage.work import Work

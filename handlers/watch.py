@@ -10,7 +10,7 @@ from handlers.reaching import telling
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from storage import anchors
-from storage.people.people import Holder
+from storage.people.person import Holder
 from storage.people.tries import TRIES_OF_ALL
 from storage.pulses import Outage
 

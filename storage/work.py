@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from storage.audit import Audit, AuditSeen
-from storage.cases.cases import Cases, CasesSeen
+from storage.cases.cases import Cases
+from storage.cases.cases_seen import CasesSeen
 from storage.cases.duties import Duties, DutiesSeen
 from storage.children.carers import Carers, CarersSeen
 from storage.children.child_looks import ChildLooks, ChildLooksSeen
-from storage.children.children import Children, ChildrenSeen
+from storage.children.children import Children
+from storage.children.children_seen import ChildrenSeen
 from storage.children.claims import Claims, ClaimsSeen
 from storage.children.disputes import Disputes, DisputesSeen
 from storage.children.families import Families, FamiliesSeen
@@ -39,7 +41,8 @@ from storage.people.deputies import Deputies, DeputiesSeen
 from storage.people.invitations import Invitations, InvitationsSeen
 from storage.people.links import Links, LinksSeen
 from storage.people.locks import Locks, LocksSeen
-from storage.people.people import People, PeopleSeen
+from storage.people.people import People
+from storage.people.people_seen import PeopleSeen
 from storage.people.registrations import Registrations, RegistrationsSeen
 from storage.people.shifts import Shifts, ShiftsSeen
 from storage.people.tries import Tries
@@ -74,7 +77,8 @@ from storage.supervision.trends import TrendsSeen
 from storage.systems.hooks import Hooks, HooksSeen
 from storage.systems.machines import Machines, MachinesSeen
 from storage.visiting.tier_looks import TierLooks, TierLooksSeen
-from storage.visiting.visits import Visits, VisitsSeen
+from storage.visiting.visits import Visits
+from storage.visiting.visits_seen import VisitsSeen
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,8 +11,8 @@ from handlers.turn import Rules, Turn
 from policy.masking import mask_phone
 from policy.phones import phone_of_somebody
 from storage.audit import PROGRAM
-from storage.people.people import Role as Post
-from storage.people.people import Speaker
+from storage.people.person import Role as Post
+from storage.people.person import Speaker
 from storage.work import Work
 
 #: Who speaks where nobody does: the office, at its own machine.

@@ -25,7 +25,8 @@ from policy.summary import ALL
 from policy.summary_table import Row, Summary
 from policy.summary_workbook import Taken, as_listing, as_workbook
 from storage.audit import PROGRAM
-from storage.people.people import NOBODY, Role
+from storage.people.people import NOBODY
+from storage.people.person import Role
 from storage.store import Store
 from storage.work import Reading, Work
 

@@ -13,10 +13,10 @@ from handlers.cases import duties as duty_words
 from handlers.people import colleagues
 from handlers.turn import Rules, Turn
 from policy.masking import mask_name
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.cases.duties import Duty
 from storage.people.people import NOBODY
-from storage.visiting.visits import Visit
+from storage.visiting.visit import Visit
 from storage.work import Reading, Work
 
 #: So many rows are held at once.

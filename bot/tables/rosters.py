@@ -23,7 +23,7 @@ from policy.register.comparing import Compared, Known, Nearness, Outcome, compar
 from policy.register.keepers import match_keepers, named_in
 from policy.register.roster import Roster, RosterFault
 from policy.register.row_checks import LEAVES_AT
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.children.responsibilities import PRIMARY
 from storage.children.rosters import RosterRowIn
 from storage.store import Store

@@ -26,7 +26,7 @@ from handlers.reporting import reporters, which_line
 from handlers.turn import Filled, Turn
 from policy.lifecycle import Act, lacks
 from policy.receipt import say_number
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.cases.duties import Duty
 from storage.reporting.drafts import Draft
 

@@ -13,7 +13,7 @@ from policy.reasons import read_counts, say_counts
 from policy.receipt import say_number
 from policy.signals import add_up
 from storage.audit import PROGRAM
-from storage.cases.cases import Case, Entry
+from storage.cases.case import Case, Entry
 
 #: In the story of a case, with the grade: what added up, and that it does not any more.
 ADDED, TAKEN_BACK = "added_up", "taken_back"

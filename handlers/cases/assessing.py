@@ -9,7 +9,7 @@ from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.assessment import Judgement, judge
 from policy.grading import may_change
-from storage.cases.cases import Case
+from storage.cases.case import Case
 
 
 def proposed(turn: Turn, seen: View) -> dict[str, str]:

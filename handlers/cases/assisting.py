@@ -10,7 +10,7 @@ from handlers.reaching import telling
 from handlers.reaching.telling import urgency
 from handlers.turn import Turn
 from policy.receipt import say_number
-from storage.cases.cases import Case, Member
+from storage.cases.case import Case, Member
 
 # -- items with somebody and a day ---------------------------------------------------------------
 

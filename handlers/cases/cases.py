@@ -31,7 +31,7 @@ from handlers.turn import Filled, Turn
 from policy.grading import GRADES, may_change
 from policy.receipt import say_number
 from policy.rights import PARTS, WORDS
-from storage.cases.cases import CLOSED, Case, Entry
+from storage.cases.case import CLOSED, Case, Entry
 from storage.cases.duties import Duty
 from storage.reporting.reports import Report
 

@@ -21,9 +21,9 @@ from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
 from policy.receipt import say_number
 from policy.scope import may_see
-from storage.cases.cases import Case, Owner
+from storage.cases.case import Case, Owner
 from storage.cases.duties import Duty
-from storage.people.people import Role
+from storage.people.person import Role
 from storage.reporting.reports import Report
 
 #: A member of this kind is only mentioned: they act, and read no words until the county decided.

@@ -9,9 +9,9 @@ from handlers.people import colleagues, standing
 from handlers.reaching import telling
 from handlers.reaching.telling import urgency
 from handlers.turn import Turn
-from storage.cases.cases import Case, Owner
+from storage.cases.case import Case, Owner
 from storage.cases.duties import Duty
-from storage.people.people import Holder
+from storage.people.person import Holder
 
 #: What a second person has to do before a case ends.
 SECONDS = "confirm_close"

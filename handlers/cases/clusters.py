@@ -13,7 +13,7 @@ from policy.receipt import say_number
 from policy.routing import seated
 from policy.signals import Common, are_enough
 from storage.audit import PROGRAM
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.reports import Report
 
 #: In the story of each of them.

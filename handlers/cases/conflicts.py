@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from handlers.turn import Turn
 from policy.naming import Naming, spoken_of
 from policy.routing import seated
-from storage.people.people import Role
+from storage.people.person import Role
 from storage.reporting.reports import Report
 
 

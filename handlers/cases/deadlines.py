@@ -11,7 +11,7 @@ from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
 from policy.duties import next_ring
 from policy.receipt import say_number
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.cases.duties import Duty
 
 

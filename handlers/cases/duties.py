@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.duties import Clockwork, DutyKind, due_at, first_ring, next_ring
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.cases.duties import Climb, Duty, DutyIn
 
 #: So much of what is to be done a button has room for.

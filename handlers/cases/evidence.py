@@ -18,7 +18,7 @@ from handlers.reporting import reporters
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.attachments import Attachment
 
 Version: TypeAlias = Literal["copy", "original"]

@@ -21,7 +21,7 @@ from handlers.turn import Turn
 from policy.naming import Naming
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases.cases import Case, Member
+from storage.cases.case import Case, Member
 from storage.reporting.reports import Report
 
 #: The answer of forms/case_not_ours.md by which somebody steps aside for good.

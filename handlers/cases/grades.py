@@ -14,8 +14,8 @@ from policy.duties import due_at
 from policy.grading import is_worse
 from policy.lifecycle import Raised
 from storage.audit import PROGRAM
-from storage.cases.cases import Case
-from storage.people.people import Holder
+from storage.cases.case import Case
+from storage.people.person import Holder
 from storage.reporting.reports import Report
 
 #: In the story of a case.

@@ -6,7 +6,7 @@ from datetime import date
 from handlers.cases import deadlines
 from handlers.people.colleagues import answer
 from handlers.turn import Turn
-from storage.cases.cases import Case
+from storage.cases.case import Case
 
 
 def held(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from handlers.cases import deadlines, duties
 from handlers.turn import Turn
-from storage.cases.cases import Case
+from storage.cases.case import Case
 
 
 def police_said(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:

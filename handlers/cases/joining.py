@@ -16,7 +16,7 @@ from handlers.turn import Turn
 from policy.receipt import say_number
 from policy.scope import may_see
 from policy.signals import Told, alike
-from storage.cases.cases import Case, Owner
+from storage.cases.case import Case, Owner
 from storage.reporting.reports import Report
 
 #: Earlier cases of a place that one is compared with, the newest first.

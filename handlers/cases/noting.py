@@ -13,7 +13,7 @@ from handlers.reporting.instead import Instead
 from handlers.turn import Turn
 from policy.lifecycle import Act, may
 from policy.receipt import say_number
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reaching.outbox import OutRow
 
 #: The act that keeps words and nothing else, and the one by which a case gets its owner.

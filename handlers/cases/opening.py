@@ -7,8 +7,8 @@ from handlers.turn import Turn
 from policy.lifecycle import Raised
 from policy.routing import Hour
 from storage.audit import PROGRAM
-from storage.cases.cases import Case, Owner
-from storage.people.people import Holder, Reach
+from storage.cases.case import Case, Owner
+from storage.people.person import Holder, Reach
 from storage.reporting.reports import Report
 
 

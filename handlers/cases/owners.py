@@ -12,8 +12,8 @@ from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases.cases import Case, Owner
-from storage.people.people import Holder
+from storage.cases.case import Case, Owner
+from storage.people.person import Holder
 
 #: People to whom a case can be passed on, on one card.
 PASSED_TO = 8

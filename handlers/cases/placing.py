@@ -22,7 +22,7 @@ from policy.areas import AreaRow
 from policy.lifecycle import may
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases.cases import Case
+from storage.cases.case import Case
 
 #: In the story of a case.
 PLACED = "placed"

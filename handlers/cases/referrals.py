@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from handlers.cases import assisting, duties
 from handlers.people import colleagues
 from handlers.turn import Turn
-from storage.cases.cases import Case, Entry
+from storage.cases.case import Case, Entry
 from storage.cases.duties import Duty
 
 #: The act, and by whom it asks: whether it is taken, and by what this goes on.

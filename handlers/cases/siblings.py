@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from handlers.cases import duties, grades
 from handlers.turn import Turn
-from storage.cases.cases import Case
+from storage.cases.case import Case
 
 KIND = "see_siblings"
 

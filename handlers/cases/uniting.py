@@ -20,7 +20,7 @@ from handlers.turn import Turn
 from policy.duties import next_ring
 from policy.grading import is_worse
 from policy.receipt import say_number
-from storage.cases.cases import Case, Member, Owner
+from storage.cases.case import Case, Member, Owner
 from storage.cases.duties import Duty
 
 #: In the story of the one that goes on, of the other, and again when they are taken apart.

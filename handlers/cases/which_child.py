@@ -6,7 +6,7 @@ from handlers.cases import adding_up, casework, siblings
 from handlers.children import register
 from handlers.people.colleagues import answer, button
 from handlers.turn import Filled, Turn
-from storage.cases.cases import Case
+from storage.cases.case import Case
 
 
 def lines(turn: Turn, case: Case) -> list[str]:

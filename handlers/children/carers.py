@@ -15,7 +15,7 @@ from policy.delegated_care import stops, wanting
 from policy.masking import defang
 from policy.register.columns import COLUMNS
 from storage.children.carers import Carer, CarerIn
-from storage.children.children import Child, Conflict
+from storage.children.child import Child, Conflict
 from storage.work import Work
 
 #: A question's name is what is kept of a carer behind this; the others keep their own.

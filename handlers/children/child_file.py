@@ -15,7 +15,7 @@ from handlers.turn import Filled, Turn
 from policy.masking import defang, mask
 from policy.register.columns import COLUMNS, Column
 from policy.register.identity import BadNumber, read_identity
-from storage.children.children import (
+from storage.children.child import (
     AREA,
     LEFT_ON,
     LEFT_REASON,

@@ -16,7 +16,7 @@ from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reporting import report
 from handlers.turn import Filled, Rules, Turn
 from policy.masking import defang
-from storage.children.children import NOTE, TO, Child
+from storage.children.child import NOTE, TO, Child
 from storage.work import Reading, Work
 
 #: How old the child is at least, for what can be counted.

@@ -12,7 +12,7 @@ from handlers.turn import Filled, Turn
 from policy.register.comparing import child_of_record
 from policy.register.identity import BadNumber, Identity, read_identity
 from policy.register.matching import same_child, sounds_alike
-from storage.children.children import Child
+from storage.children.child import Child
 
 #: A question's name is the column's behind this.
 COLUMN = "kid_"

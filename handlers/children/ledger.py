@@ -15,7 +15,7 @@ from typing import NamedTuple
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
 from policy.summary import ALL, Caliber, Codes, SummaryTable, Traits, traits_of
-from storage.children.children import AREA, LEFT_REASON, STATUS
+from storage.children.child import AREA, LEFT_REASON, STATUS
 from storage.children.timelines import Marked, Timeline
 from storage.work import Reading
 

@@ -7,7 +7,7 @@ from handlers.turn import Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
 from policy.extraction import as_children
-from storage.children.children import Child
+from storage.children.child import Child
 
 #: Characters of a name behind whose first the given name stands.
 WITH_GIVEN = 3

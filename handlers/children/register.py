@@ -15,7 +15,7 @@ from handlers.turn import Filled, Turn
 from handlers.visiting import visits
 from policy.masking import mask_name
 from policy.register.columns import COLUMNS
-from storage.children.children import Child
+from storage.children.child import Child
 
 #: Children that fit one card; more are shown place by place.
 SHOWN = 6

@@ -13,7 +13,7 @@ from handlers.catching_up import NotRead
 from policy.areas import AreaTree
 from policy.register.child_names import ChildEntry, ChildNames
 from policy.register.columns import COLUMNS
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.work import Reading
 
 #: Rows opened in one go.

@@ -12,7 +12,7 @@ from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.children.roster_undo import Stays, Undone
 from storage.children.rosters import (
     RESPONSIBLE,

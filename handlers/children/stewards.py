@@ -7,7 +7,7 @@ from conversation.cards import Card, card_to_json
 from handlers.people.colleagues import held
 from handlers.turn import REMINDER, Rules, Turn
 from policy.roles import Role
-from storage.people.people import Holder
+from storage.people.person import Holder
 from storage.reaching.outbox import OutboxIn
 from storage.work import Work
 

@@ -13,7 +13,7 @@ from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.grading import GRADES
 from policy.receipt import say_number
-from storage.cases.cases import Case
+from storage.cases.case import Case
 
 #: Of one place, the newest; nobody reads more.
 MANY = 1000

@@ -12,7 +12,7 @@ from handlers.people.colleagues import button
 from handlers.turn import Turn
 from policy.masking import mask_name
 from policy.register.columns import COLUMNS
-from storage.children.children import Child
+from storage.children.child import Child
 
 #: Children on one page of the list.
 SHOWN = 50

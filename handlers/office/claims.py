@@ -18,7 +18,7 @@ from handlers.turn import Rules, Turn
 from policy.masking import mask_name
 from policy.register.claims import KINDS, Kind
 from policy.register.columns import COLUMNS
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.children.claims import ClaimList, KeptClaim
 from storage.office.sent_tables import SentTable
 from storage.work import Work

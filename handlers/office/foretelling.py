@@ -20,7 +20,7 @@ from handlers.turn import Turn
 from policy.duties import due_at
 from policy.lifecycle import Raised
 from policy.routing import Hour, Told, who_hears, who_is_told
-from storage.people.people import Holder
+from storage.people.person import Holder
 
 #: What somebody does who takes a case.
 ACCEPT = "accept"

@@ -10,7 +10,7 @@ from handlers.turn import Turn
 from policy.managing import managed_levels, seat
 from policy.phones import phone_of_somebody
 from policy.terms import Term, Wrong
-from storage.people.people import Role as Post
+from storage.people.person import Role as Post
 
 #: Invitations on one sheet, and given ones that are listed.
 AT_ONCE, SHOWN = 60, 50

@@ -34,7 +34,7 @@ from handlers.reporting import report
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.managing import seat
-from storage.people.people import Role
+from storage.people.person import Role
 
 #: Which kind of file each type of question gets when one pretends to send it.
 FILES = {"image": "photo", "audio": "voice", "video": "video", "file": "document"}

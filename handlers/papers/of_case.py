@@ -12,7 +12,7 @@ from handlers.papers import of_child, of_plan
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.receipt import say_number
-from storage.cases.cases import Case, Entry
+from storage.cases.case import Case, Entry
 from storage.cases.duties import Duty
 
 #: What a report's form calls it, by the field that shows it.

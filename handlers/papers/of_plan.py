@@ -10,7 +10,7 @@ from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.papers import CELL
-from storage.cases.cases import Case, Entry
+from storage.cases.case import Case, Entry
 from storage.cases.duties import Duty
 
 #: The act of sitting together.

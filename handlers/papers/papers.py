@@ -21,7 +21,7 @@ from handlers.school import absences
 from handlers.school.absences import View as AbsenceView
 from handlers.turn import Turn
 from policy.papers import NUMBER, Paper
-from storage.cases.cases import Entry
+from storage.cases.case import Entry
 
 #: Of what was removed: there is none before.
 RECEIPTS = {"erasure_receipt", "child_erasure_receipt"}

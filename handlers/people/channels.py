@@ -2,7 +2,7 @@
 
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
-from storage.people.people import Contact
+from storage.people.person import Contact
 
 #: Nobody is told anything there.
 NO_PHONES = frozenset({"console", "api"})

@@ -9,8 +9,8 @@ from handlers.turn import Turn
 from policy.managing import Held, managers, may_manage
 from policy.roles import Role
 from policy.terms import Term, last_day
-from storage.people.people import Holder
-from storage.people.people import Role as Post
+from storage.people.person import Holder
+from storage.people.person import Role as Post
 
 #: Names that fit one card.
 SHOWN = 8

@@ -10,7 +10,7 @@ from handlers.people.colleagues import answer, button
 from handlers.reporting import reporters
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
-from storage.people.people import Role as Post
+from storage.people.person import Role as Post
 from storage.reporting.reports import Report
 
 #: Pairs of people that fit one card.

@@ -10,7 +10,7 @@ from handlers.people import colleagues, wiping
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import ALARM, REPLY, Filled, Turn
 from storage.people.locks import Locked
-from storage.people.people import Contact
+from storage.people.person import Contact
 from storage.reaching.outbox import OF_LOCKS
 
 #: A page of ours that is open clears itself.

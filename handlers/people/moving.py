@@ -7,7 +7,7 @@ from handlers import filling, home
 from handlers.people import account
 from handlers.people.invite_sheet import TOKEN
 from handlers.turn import Turn
-from storage.people.people import Contact
+from storage.people.person import Contact
 from storage.work import Work
 
 #: What the link of somebody who moves begins with, where an invitation's token may stand.

@@ -17,10 +17,10 @@ from handlers.reaching import telling
 from handlers.turn import Rules, Turn
 from policy.duties import due_at, first_ring
 from policy.receipt import say_number
-from storage.cases.cases import CLOSED, Case
+from storage.cases.case import CLOSED, Case
 from storage.cases.duties import Duty, DutyIn
 from storage.erasing.erasures import Gone, Matter
-from storage.people.people import Role
+from storage.people.person import Role
 from storage.reporting.reports import Report
 from storage.work import Reading, Work
 

@@ -18,7 +18,7 @@ from policy.masking import defang
 from policy.terms import Term, Wrong
 from storage.audit import PROGRAM
 from storage.people.invitations import GUESSES, Accepted, Invitation, Void
-from storage.people.people import Holder
+from storage.people.person import Holder
 from storage.people.registrations import Registration
 
 #: Why somebody is not taken; each is one tap.

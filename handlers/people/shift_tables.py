@@ -13,7 +13,7 @@ from handlers.turn import Turn
 from policy.routing import Post
 from policy.shifts_file import ShiftFault, ShiftLine
 from storage.office.sent_tables import SentTable
-from storage.people.people import Role
+from storage.people.person import Role
 
 #: Lines that fit one card.
 LINES = 10

@@ -14,7 +14,7 @@ from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.managing import may_manage
 from policy.routing import Post
-from storage.people.people import Role
+from storage.people.person import Role
 from storage.people.shifts import Shift
 
 #: How far ahead the table is shown, and how many lines of it.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from policy.routing import Post
-from storage.people.people import Reach
+from storage.people.person import Reach
 from storage.work import Reading
 
 

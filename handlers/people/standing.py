@@ -11,7 +11,7 @@ from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.turn import Turn
 from policy.roles import Role
-from storage.people.people import Role as Post
+from storage.people.person import Role as Post
 
 
 def counts(turn: Turn, post: Post) -> bool:

@@ -8,7 +8,7 @@ from handlers.people import colleagues
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.terms import Term, Wrong, term
-from storage.people.people import Role as Post
+from storage.people.person import Role as Post
 
 #: How what a form is about begins.
 ABOUT = "post:"

@@ -21,9 +21,9 @@ from policy.grading import GRADES
 from policy.receipt import say_number
 from policy.routing import seated
 from policy.scope import may_see
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.cases.duties import Duty, DutyIn
-from storage.people.people import Holder
+from storage.people.person import Holder
 from storage.reaching.calls import Call
 from storage.work import Reading
 

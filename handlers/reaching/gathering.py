@@ -9,7 +9,7 @@ from datetime import datetime
 from conversation.cards import Action, Button, Card, card_from_json
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
-from storage.people.people import Reach
+from storage.people.person import Reach
 from storage.reaching.outbox import OutRow
 
 #: How the one card of a person is known.

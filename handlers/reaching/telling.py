@@ -12,7 +12,7 @@ from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from policy.masking import defang
 from policy.routing import Hearer, Hour, Post, Told, hour_of, who_hears, who_hears_of
-from storage.people.people import Holder, Reach
+from storage.people.person import Holder, Reach
 from storage.reaching.calls import Call
 from storage.reporting.reports import Report
 

@@ -14,7 +14,7 @@ from handlers.reaching.telling import PAGE, asks_a_worker
 from handlers.turn import Rules, Turn, is_asking
 from policy.grading import GRADES
 from policy.reminders import Reminders
-from storage.people.people import Contact
+from storage.people.person import Contact
 from storage.reaching.outbox import OutboxIn, OutRow
 from storage.reaching.unnoticed import Asking, copy_key, original
 from storage.work import Reading, Work

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from handlers.turn import Turn
 from policy.paper_code import code_of, is_code, say_code
 from policy.receipt import say_number
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.reports import Report
 from storage.work import Reading
 

@@ -28,7 +28,7 @@ from policy.correcting import corrected as not_this_but_that
 from policy.grading import Graded, is_worse
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.drafts import Draft
 from storage.reporting.reports import Report
 

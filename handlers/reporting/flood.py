@@ -17,7 +17,7 @@ from policy.grading import GRADES
 from policy.receipt import say_number
 from policy.repeats import Said, is_more_of_the_same
 from storage.audit import PROGRAM
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.reports import Report, ReportIn
 
 #: How the causes of cards begin that tell of more of the same.

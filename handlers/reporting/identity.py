@@ -14,7 +14,7 @@ from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number
 from policy.safe_hours import spans
 from policy.scope import may_see
-from storage.people.people import Holder
+from storage.people.person import Holder
 from storage.reporting.reports import Report
 from storage.reporting.unmasking import NotOpened, Unmasking
 

@@ -11,7 +11,7 @@ from handlers.children import register
 from handlers.children.register import View
 from handlers.school import classes
 from handlers.turn import Turn
-from storage.children.children import Child
+from storage.children.child import Child
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from policy.danger import danger_facts, is_despair, is_far
 from policy.grading import Graded, grade
 from policy.receipt import say_number
 from storage.audit import PROGRAM
-from storage.cases.cases import Case
-from storage.people.people import Holder
+from storage.cases.case import Case
+from storage.people.person import Holder
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft
 from storage.reporting.reports import Report, ReportIn

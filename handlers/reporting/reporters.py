@@ -19,8 +19,8 @@ from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
 from policy.safe_hours import next_safe
-from storage.cases.cases import Case
-from storage.people.people import Contact
+from storage.cases.case import Case
+from storage.people.person import Contact
 from storage.reporting.reporters import Ways
 from storage.reporting.reports import Report
 from storage.systems import machines

@@ -15,7 +15,7 @@ from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.receipt import say_number
 from policy.signals import Told, alike
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.reports import Report
 
 #: Reports of theirs that a new one is compared with, the newest first.

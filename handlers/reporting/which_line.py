@@ -10,7 +10,7 @@ from handlers.reporting.corrected import Line
 from handlers.turn import Turn
 from policy.lifecycle import may
 from policy.receipt import say_number
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.reports import Report
 
 #: The act by which somebody who works on a case corrects a report of it.

@@ -14,7 +14,7 @@ from handlers.turn import Filled, Turn
 from policy.absence_lines import ClassName, read_class, read_names
 from policy.routing import seated
 from policy.sounds import plain
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.school.classes import Pupil, PupilIn, School, SchoolClass
 
 #: A class has no more; a school is asked to make two of it.

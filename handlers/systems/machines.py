@@ -22,10 +22,10 @@ from policy.machines import LIVES, Kind
 from policy.masking import TELLING, mask
 from policy.register.columns import COLUMNS
 from policy.scope import may_see
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.reports import Report
 from storage.systems.machines import Token
-from storage.visiting.visits import Visit
+from storage.visiting.visit import Visit
 
 #: Rows of one answer if no number is asked for, and at most.
 PAGE, MOST = 50, 100

@@ -10,7 +10,7 @@ from handlers.children import child_file, register
 from handlers.reporting.instead import Instead
 from handlers.turn import Turn
 from policy.masking import mask_name
-from storage.visiting.visits import Visit
+from storage.visiting.visit import Visit
 
 #: So long after it was entered, and so many visits are offered.
 LATELY, MOST = timedelta(hours=2), 2

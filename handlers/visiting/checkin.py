@@ -33,8 +33,8 @@ from policy.receipt import say_number
 from policy.rhythm import Visit as RhythmVisit
 from policy.routing import seated
 from storage.cases.duties import Duty
-from storage.children.children import Child, Conflict
-from storage.visiting.visits import Source, Visit, VisitIn
+from storage.children.child import Child, Conflict
+from storage.visiting.visit import Source, Visit, VisitIn
 
 #: A question's name is the register's column behind this.
 COLUMN = "now_"

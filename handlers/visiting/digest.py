@@ -19,9 +19,9 @@ from handlers.visiting import tier_rounds, visits
 from policy.masking import mask_name
 from policy.routing import seated
 from storage.cases.duties import Duty
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.repository import in_parts
-from storage.visiting.visits import Due
+from storage.visiting.visit import Due
 from storage.work import Reading
 
 #: Households that one pushed card lists; the list behind it has them all.

@@ -32,15 +32,15 @@ from policy.rhythm import (
 from policy.signals import sums
 from storage.cases.duties import Duty, DutyIn
 from storage.children.families import Heard
-from storage.visiting.visits import Past, Plan
+from storage.visiting.visit import Past, Plan
 
 if TYPE_CHECKING:
     from policy.calendar import Calendar
     from policy.rhythm import Rhythm
     from policy.seasons import Season
     from policy.tables import Policy
-    from storage.children.children import Child
-    from storage.visiting.visits import Pause as PauseRow
+    from storage.children.child import Child
+    from storage.visiting.visit import Pause as PauseRow
     from storage.work import Work
 
 #: Children that a person's own turn plans anew; more are planned by the beat, a moment later.

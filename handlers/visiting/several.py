@@ -11,7 +11,7 @@ from conversation.answers import chinese_number
 from handlers.children.own import by_full_name, own
 from handlers.turn import Turn
 from handlers.visiting import digest, hearing
-from storage.children.children import Child
+from storage.children.child import Child
 
 #: Of more houses nobody says 都去了 and means each: they are named.
 MOST = digest.LINES

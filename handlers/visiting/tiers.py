@@ -15,7 +15,7 @@ from handlers.reaching import telling
 from handlers.turn import Turn
 from handlers.visiting import digest, tier_rounds
 from policy.masking import defang
-from storage.children.children import Conflict
+from storage.children.child import Conflict
 
 #: So long after the end of a round the township is told what is left.
 TOLD_WITHIN = timedelta(days=14)

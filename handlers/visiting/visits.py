@@ -14,7 +14,7 @@ from policy.durations import Span
 from policy.masking import mask_name
 from policy.reasons import say_why, say_within
 from storage.cases.duties import Duty
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 
 
 def about(child_id: int) -> str:

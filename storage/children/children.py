@@ -1,241 +1,43 @@
-"""Children of the register (台账): one sealed record each, and every change of it beside it.
-
-A record maps a key of policy/register/columns.toml to what is known; a key that is not there is
-未采集, which is never the same as no.
-"""
+"""Children of the register (台账): entered, changed, handed from place to place, told apart."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    Boolean,
-    and_,
-    exists,
-    func,
-    insert,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import insert, update
 
 from policy.register.columns import COLUMNS
-from storage.repository import BELOW_ANY, Kept, Seen, given, listed, unindexed
-from storage.tables import (
-    area_closure,
-    child,
-    child_entry,
-    duty,
-    roster_row,
+from storage.children.child import (
+    AREA,
+    LEFT_ON,
+    LEFT_REASON,
+    NOT_OFFERED,
+    NOTE,
+    STATUS,
+    TO,
+    Cause,
+    Changed,
+    Child,
+    Conflict,
+    NewChild,
+    Values,
+    differing,
+    month_of,
+    only_known,
 )
+from storage.children.children_seen import BY_ID, ChildrenSeen
+from storage.repository import Kept, given
+from storage.tables import child, child_entry
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.database import Row
 
-#: Facts about the child's place in the register, beside the columns, in the changes of an entry.
-AREA, STATUS, LEFT_REASON, LEFT_ON = "_area", "_status", "_left_reason", "_left_on"
-#: Where the child is offered to, and what was said about a move in somebody's own words.
-TO, NOTE = "_to", "_note"
-#: What a record says where something was known and is removed for good.
-ERASED = "*"
-
-Values: TypeAlias = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """A child as the register knows them."""
-
-    id: int
-    area_id: int
-    household_id: int
-    #: active, left; staged, undone and merged ones are shown to nobody
-    status: str
-    values: Values = field(repr=False)
-    left_reason: str | None = None
-    left_on: date | None = None
-    #: Where the child moves to, until the new place accepts.
-    to_area_id: int | None = None
-    offered_by: int | None = None
-    offered_at: datetime | None = None
-    merged_into: int | None = None
-    version: int
-    roster_id: int | None = None
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def name(self) -> str:
-        """The child's name; "" while it is not known."""
-        return self.values.get("name", "")
-
-    @property
-    def is_erased(self) -> bool:
-        """True once its time was over: only what figures count is left."""
-        return self.name == ERASED
-
-    @property
-    def id_number(self) -> str:
-        """The identity number; "" while it is not known."""
-        return self.values.get("id_number", "")
-
-    @property
-    def tier(self) -> str:
-        """The risk tier; "" while nobody assessed it."""
-        return self.values.get("tier", "")
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Codes: left_behind, orphan ..."""
-        return tuple(self.values.get("labels", "").split())
-
-    @property
-    def born_on(self) -> date | None:
-        """The birthday, when the whole of it is known."""
-        return _whole_date(self.values.get("birth_date", ""))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One change of a child's record."""
-
-    id: int
-    child_id: int
-    #: roster, visit, report, correction, registration
-    source: str
-    source_id: int | None
-    person_id: int
-    #: From key to its value before and after; "" is 未采集.
-    changes: Mapping[str, tuple[str, str]] = field(repr=False)
-    #: When it came true, and when we heard of it.
-    true_at: datetime
-    entered_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """Why records change: from what source, whose word it is, and when it came true."""
-
-    source: str
-    source_id: int | None = None
-    by: int
-    true_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """All that was wanted is so now; ``keys`` are those that differed."""
-
-    keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Some grave columns were not what the changer saw; they wait for a human, as disputes."""
-
-    #: What was changed all the same.
-    keys: tuple[str, ...]
-    #: From key to the dispute's id.
-    disputes: Mapping[str, int]
-
-
-CHILD_COLUMNS = (
-    child.c.id,
-    child.c.area_id,
-    child.c.household_id,
-    child.c.status,
-    child.c.record,
-    child.c.left_reason,
-    child.c.left_on,
-    child.c.to_area_id,
-    child.c.offered_by,
-    child.c.offered_at,
-    child.c.merged_into,
-    child.c.version,
-    child.c.roster_id,
-    child.c.created_at,
-    child.c.updated_at,
-)
-_CHILD = select(*CHILD_COLUMNS)
-_BY_ID = _CHILD.where(child.c.id == given("id"))
-_TO_CHANGE = _BY_ID.with_for_update()
-_IS_KNOWN = child.c.status.in_(("active", "left"))
-_IS_ACTIVE = child.c.status == "active"
-_BY_IDS = _CHILD.where(child.c.id.in_(listed("ids"))).order_by(child.c.id)
-_IN_AREAS = _CHILD.where(child.c.area_id.in_(listed("area_ids")), _IS_ACTIVE).order_by(
-    child.c.area_id, child.c.household_id, child.c.id
-)
-_PAGE = (
-    _CHILD.where(
-        child.c.id > given("after"), unindexed(child.c.status, "").in_(("active", "left"))
-    )
-    .order_by(child.c.id)
-    .limit(given("count"))
-)
-_OF_ROSTER = (
-    _CHILD.join(roster_row, roster_row.c.child_id == child.c.id)
-    .where(
-        roster_row.c.roster_id == given("roster_id"),
-        roster_row.c.kind.in_(("new", "changed")),
-        child.c.id > given("after"),
-    )
-    .order_by(child.c.id)
-    .limit(given("count"))
-)
-_BY_NUMBER = _CHILD.where(child.c.id_number_index == given("mark"), _IS_KNOWN).order_by(child.c.id)
-_OF_HOUSEHOLD = _CHILD.where(child.c.household_id == given("household_id"), _IS_KNOWN).order_by(
-    child.c.id
-)
-_BORN_IN = _CHILD.where(
-    _IS_ACTIVE, child.c.born_month >= given("first"), child.c.born_month <= given("last")
-).order_by(child.c.born_month, child.c.id)
-_MERGED = _CHILD.where(
-    child.c.merged_into == given("child_id"), child.c.status == "merged"
-).order_by(child.c.id)
-# Few are on their way: these are read, and not each place asked for its own.
-_OFFERED_TO = _CHILD.where(
-    child.c.to_area_id > 0,
-    unindexed(child.c.to_area_id, 0).in_(BELOW_ANY),
-    unindexed(child.c.status, "") == "active",
-).order_by(child.c.offered_at, child.c.id)
-_IS_THERE = and_(child.c.area_id.in_(BELOW_ANY), child.c.status == given("status"))
-_IS_LISTED = and_(_IS_THERE, or_(given("any_tier", Boolean()), child.c.tier.in_(listed("tiers"))))
-_HAS_LATE_VISIT = exists().where(
-    duty.c.kind == literal_column("'visit'"),
-    duty.c.state == literal_column("'open'"),
-    duty.c.subject_id == child.c.id,
-    duty.c.due_at < given("visit_before"),
-)
-_LISTED = (
-    _CHILD.where(_IS_LISTED)
-    .order_by(child.c.area_id, child.c.household_id, child.c.id)
-    .limit(given("count"))
-    .offset(given("skip"))
-)
-_LISTED_LATE = _LISTED.where(_HAS_LATE_VISIT)
-_BELOW_AFTER = (
-    _CHILD.where(
-        child.c.id > given("after"),
-        unindexed(child.c.status, "").in_(listed("statuses")),
-        exists().where(
-            area_closure.c.below_id == child.c.area_id,
-            area_closure.c.above_id == given("top", child.c.area_id.type),
-        ),
-    )
-    .order_by(child.c.id)
-    .limit(given("count"))
-)
-_COUNT = select(func.count()).select_from(child).where(_IS_LISTED)
-_COUNT_LATE = _COUNT.where(_HAS_LATE_VISIT)
-# Without a tier the index alone answers.
-_COUNT_ALL = select(func.count()).select_from(child).where(_IS_THERE)
+_TO_CHANGE = BY_ID.with_for_update()
 _ADD = insert(child)
 _SAVE = (
     update(child)
@@ -266,203 +68,7 @@ _PLACE = (
         updated_at=given("now"),
     )
 )
-_ENTRY = select(
-    child_entry.c.id,
-    child_entry.c.child_id,
-    child_entry.c.source,
-    child_entry.c.source_id,
-    child_entry.c.person_id,
-    child_entry.c.changes,
-    child_entry.c.true_at,
-    child_entry.c.entered_at,
-).order_by(child_entry.c.entered_at, child_entry.c.id)
-_ENTRIES = _ENTRY.where(child_entry.c.child_id == given("child_id"))
-_ENTRIES_UNTIL = _ENTRIES.where(child_entry.c.entered_at <= given("moment"))
 _ADD_ENTRY = insert(child_entry)
-
-
-class ChildrenSeen(Seen):
-    """Children, to be looked at."""
-
-    def get(self, child_id: int) -> Child | None:
-        """One child, whatever became of them. Showing a person a file is ``open``."""
-        row = self._db.one(_BY_ID, id=child_id)
-        return None if row is None else self.of_row(row)
-
-    def some(self, child_ids: Collection[int]) -> tuple[Child, ...]:
-        """These children, in the order of their ids."""
-        return self._children(self._db.all(_BY_IDS, ids=[*child_ids]))
-
-    def listed(
-        self,
-        tops: Collection[int],
-        *,
-        status: str = "active",
-        tiers: Collection[str] = (),
-        visit_before: datetime | None = None,
-        skip: int,
-        count: int,
-    ) -> tuple[Child, ...]:
-        """A page of the children at or below some areas, by area and household.
-
-        ``tiers`` are the words of a tier as registers write them; ``visit_before`` leaves those
-        whose next visit should have been by then.
-        """
-        statement = _LISTED if visit_before is None else _LISTED_LATE
-        return self._children(
-            self._db.all(
-                statement,
-                tops=[*tops],
-                status=status,
-                any_tier=not tiers,
-                tiers=[*tiers] or [""],
-                skip=skip,
-                count=count,
-                **({} if visit_before is None else {"visit_before": visit_before}),
-            )
-        )
-
-    def count(
-        self,
-        tops: Collection[int],
-        *,
-        status: str = "active",
-        tiers: Collection[str] = (),
-        visit_before: datetime | None = None,
-    ) -> int:
-        """How many children ``listed`` lists in all."""
-        if not tiers and visit_before is None:
-            row = self._db.one(_COUNT_ALL, tops=[*tops], status=status)
-            return 0 if row is None else int(row[0])
-        statement = _COUNT if visit_before is None else _COUNT_LATE
-        row = self._db.one(
-            statement,
-            tops=[*tops],
-            status=status,
-            any_tier=not tiers,
-            tiers=[*tiers] or [""],
-            **({} if visit_before is None else {"visit_before": visit_before}),
-        )
-        return 0 if row is None else int(row[0])
-
-    def in_areas(self, area_ids: Collection[int]) -> tuple[Child, ...]:
-        """The active children of these very areas, by area and household."""
-        return self._children(self._db.all(_IN_AREAS, area_ids=[*area_ids]))
-
-    def page(self, after: int, count: int) -> tuple[Child, ...]:
-        """So many children, active or left, whose id comes after another; to walk them all."""
-        return self._children(self._db.all(_PAGE, after=after, count=count))
-
-    def below(
-        self, top: int, *, statuses: Collection[str], after: int, count: int
-    ) -> tuple[Child, ...]:
-        """So many children at or below a place, whose id comes after another; to walk them."""
-        return self._children(
-            self._db.all(_BELOW_AFTER, top=top, statuses=[*statuses], after=after, count=count)
-        )
-
-    def of_roster(self, roster_id: int, after: int, count: int) -> tuple[Child, ...]:
-        """The children whom an import brought or changed, whatever became of them; to walk."""
-        return self._children(
-            self._db.all(_OF_ROSTER, roster_id=roster_id, after=after, count=count)
-        )
-
-    def by_id_number(self, id_number: str) -> Child | None:
-        """The child with this identity number."""
-        row = self._db.one(_BY_NUMBER, mark=self._mark(id_number))
-        return None if row is None else self.of_row(row)
-
-    def of_household(self, household_id: int) -> tuple[Child, ...]:
-        """Brothers and sisters, and the child itself."""
-        return self._children(self._db.all(_OF_HOUSEHOLD, household_id=household_id))
-
-    def turning(
-        self, age: int, today: date, within: timedelta = timedelta(days=60)
-    ) -> tuple[Child, ...]:
-        """The active children who reach an age between today and so many days ahead."""
-        first, last = _years_before(today, age), _years_before(today + within, age)
-        rows = self._db.all(_BORN_IN, first=_month(first), last=_month(last))
-        found = self._children(rows)
-        return tuple(one for one in found if one.born_on and first <= one.born_on <= last)
-
-    def born_in(self, month: str) -> tuple[Child, ...]:
-        """The active children born in a month, 2016-09 or a day of it."""
-        number = _month_of(month)
-        return self._children(self._db.all(_BORN_IN, first=number, last=number))
-
-    def meant(self, child_id: int) -> Child | None:
-        """The child that an id means now: one that turned out to be another is that other."""
-        known = self.get(child_id)
-        while known is not None and known.status == "merged" and known.merged_into is not None:
-            known = self.get(known.merged_into)
-        return known
-
-    def merged_into(self, child_id: int) -> tuple[tuple[Child, datetime], ...]:
-        """Who turned out to be this child, and when somebody said so."""
-        return tuple(
-            (one, max(e.entered_at for e in self.history(one.id, STATUS)))
-            for one in self._children(self._db.all(_MERGED, child_id=child_id))
-        )
-
-    def offered_to(self, tops: Collection[int]) -> tuple[Child, ...]:
-        """The children whom another place hands to one at or below these (转出, not yet 接收)."""
-        return self._children(self._db.all(_OFFERED_TO, tops=[*tops]))
-
-    def history(self, child_id: int, key: str | None = None) -> tuple[Entry, ...]:
-        """All changes of a child's record, or of one column of it; oldest first."""
-        entries = map(self._entry, self._db.all(_ENTRIES, child_id=child_id))
-        return tuple(one for one in entries if key is None or key in one.changes)
-
-    def as_of(self, child_id: int, moment: datetime) -> Child | None:
-        """The child as the register knew them at a moment, whatever was entered since."""
-        known = self.get(child_id)
-        rows = self._db.all(_ENTRIES_UNTIL, child_id=child_id, moment=moment)
-        if known is None or not rows:
-            return None
-        return _replayed(known, [self._entry(row) for row in rows])
-
-    def of_row(self, row: Row) -> Child:
-        """The child in a row of CHILD_COLUMNS."""
-        return Child(
-            id=row[0],
-            area_id=row[1],
-            household_id=row[2],
-            status=row[3],
-            values=json.loads(self._open(child, "record", row[0], row[4])),
-            left_reason=row[5],
-            left_on=row[6],
-            to_area_id=row[7],
-            offered_by=row[8],
-            offered_at=row[9],
-            merged_into=row[10],
-            version=row[11],
-            roster_id=row[12],
-            created_at=row[13],
-            updated_at=row[14],
-        )
-
-    def _children(self, rows: Sequence[Row]) -> tuple[Child, ...]:
-        return tuple(map(self.of_row, rows))
-
-    def _entry(self, row: Row) -> Entry:
-        return Entry(
-            id=row[0],
-            child_id=row[1],
-            source=row[2],
-            source_id=row[3],
-            person_id=row[4],
-            changes={
-                key: (before, after)
-                for key, (before, after) in json.loads(
-                    self._open(child_entry, "changes", row[0], row[5])
-                ).items()
-            },
-            true_at=row[6],
-            entered_at=row[7],
-        )
-
-    def _mark(self, id_number: str) -> bytes:
-        return self._blind("child-id-number", id_number)
 
 
 class Children(ChildrenSeen, Kept):
@@ -499,7 +105,7 @@ class Children(ChildrenSeen, Kept):
         """Enter many children at once; staged ones are seen by nobody until they are active."""
         if not children:
             return
-        known = [(one, _known(one.values)) for one in children]
+        known = [(one, only_known(one.values)) for one in children]
         roster_id = cause.source_id if cause.source == "roster" else None
         more = {"status": status, "roster_id": roster_id}
         self._db.run_many(_ADD, [{**self._row(one, values), **more} for one, values in known])
@@ -540,10 +146,10 @@ class Children(ChildrenSeen, Kept):
         self, known: Child, values: Values, area_id: int
     ) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
         """The columns of the child's row with these values, and what differs; nothing is saved."""
-        changes = _differing(known, values)
+        changes = differing(known, values)
         if area_id != known.area_id:
             changes[AREA] = (str(known.area_id), str(area_id))
-        return self._record(known.id, _known({**known.values, **values})), changes
+        return self._record(known.id, only_known({**known.values, **values})), changes
 
     def seal_entry(self, entry_id: int, changes: Mapping[str, tuple[str, str]]) -> bytes:
         """What differs, as the entry with this id keeps it."""
@@ -640,7 +246,7 @@ class Children(ChildrenSeen, Kept):
         """The child needs no care from here any more; nobody is responsible from now on."""
         known = self._to_change(child_id)
         self._move(
-            replace(known, status="left", left_reason=reason, left_on=on, **_NOT_OFFERED),
+            replace(known, status="left", left_reason=reason, left_on=on, **NOT_OFFERED),
             known,
             by,
             note,
@@ -675,7 +281,7 @@ class Children(ChildrenSeen, Kept):
         known = self._to_change(child_id)
         if known.to_area_id is None or known.status != "active":
             return False
-        self._move(replace(known, area_id=known.to_area_id, **_NOT_OFFERED), known, by)
+        self._move(replace(known, area_id=known.to_area_id, **NOT_OFFERED), known, by)
         self._work.responsibilities.end_of_child(child_id)
         self._work.audit.write(by, "child-accepted", "child", child_id, {"from": known.area_id})
         return True
@@ -683,7 +289,7 @@ class Children(ChildrenSeen, Kept):
     def refuse_transfer(self, child_id: int, *, by: int, note: str = "") -> None:
         """The child stays where they are."""
         known = self._to_change(child_id)
-        self._move(replace(known, **_NOT_OFFERED), known, by, note)
+        self._move(replace(known, **NOT_OFFERED), known, by, note)
         self._work.audit.write(by, "child-refused", "child", child_id, {"area": known.to_area_id})
 
     def move(
@@ -697,7 +303,7 @@ class Children(ChildrenSeen, Kept):
     ) -> None:
         """The child lives elsewhere in the same hands (another group of the village)."""
         known = self._to_change(child_id)
-        self._move(replace(known, area_id=area_id, **_NOT_OFFERED), known, by, note, true_at)
+        self._move(replace(known, area_id=area_id, **NOT_OFFERED), known, by, note, true_at)
         self._work.audit.write(by, "child-moved", "child", child_id, {"from": known.area_id})
 
     def join_household(self, child_id: int, other_id: int) -> None:
@@ -746,9 +352,9 @@ class Children(ChildrenSeen, Kept):
 
     def _correct(self, known: Child, wanted: Values, cause: Cause) -> tuple[str, ...]:
         """Save the record with these values, and what differs beside it; the keys of that."""
-        changes = _differing(known, wanted)
+        changes = differing(known, wanted)
         if changes:
-            record = self._record(known.id, _known({**known.values, **wanted}))
+            record = self._record(known.id, only_known({**known.values, **wanted}))
             self._db.run(_SAVE, **_saving(known, record, self._now))
             self._work.visits.stir([known.id])
             self._enter([(known.id, changes)], cause)
@@ -768,7 +374,7 @@ class Children(ChildrenSeen, Kept):
                 child, "record", child_id, json.dumps(values, ensure_ascii=False)
             ),
             "id_number_index": self._mark(number) if number else None,
-            "born_month": _month_of(values.get("birth_date", "")),
+            "born_month": month_of(values.get("birth_date", "")),
             "tier": values.get("tier", ""),
         }
 
@@ -815,30 +421,9 @@ class Children(ChildrenSeen, Kept):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewChild:
-    """A child to be entered."""
-
-    id: int
-    area_id: int
-    household_id: int
-    values: Values = field(repr=False)
-
-
-_NOT_OFFERED: Mapping[str, Any] = {"to_area_id": None, "offered_by": None, "offered_at": None}
-
-
 def _is_grave(key: str) -> bool:
     column = COLUMNS.table.get(key)
     return column is not None and column.grave
-
-
-def _differing(known: Child, wanted: Values) -> dict[str, tuple[str, str]]:
-    return {
-        key: (known.values.get(key, ""), value)
-        for key, value in wanted.items()
-        if known.values.get(key, "") != value
-    }
 
 
 def _saving(known: Child, record: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -851,44 +436,3 @@ def _saving(known: Child, record: Mapping[str, Any], now: datetime) -> dict[str,
         "now_version": known.version + 1,
         "now": now,
     }
-
-
-def _known(values: Values) -> dict[str, str]:
-    return {key: value for key, value in values.items() if value}
-
-
-def _replayed(known: Child, entries: Sequence[Entry]) -> Child:
-    values: dict[str, str] = {}
-    for entry in entries:
-        values |= {key: after for key, (_, after) in entry.changes.items()}
-    place = {key: values.pop(key, "") for key in (AREA, STATUS, LEFT_REASON, LEFT_ON, TO, NOTE)}
-    return replace(
-        known,
-        values=_known(values),
-        area_id=int(place[AREA]),
-        status=place[STATUS],
-        left_reason=place[LEFT_REASON] or None,
-        left_on=date.fromisoformat(place[LEFT_ON]) if place[LEFT_ON] else None,
-        updated_at=entries[-1].entered_at,
-        **_NOT_OFFERED,
-    )
-
-
-def _whole_date(text: str) -> date | None:
-    return date.fromisoformat(text) if len(text) == 10 else None
-
-
-def _month(day: date) -> int:
-    return day.year * 12 + day.month
-
-
-def _month_of(text: str) -> int | None:
-    """Of 2016-09-01 or 2016-09; a year alone has no month."""
-    return int(text[:4]) * 12 + int(text[5:7]) if len(text) >= 7 else None
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February, and that year has none
-        return date(day.year - years, 3, 1)

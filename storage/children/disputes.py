@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from storage.children.children import Cause
+from storage.children.child import Cause
 from storage.repository import BELOW_ANY, Kept, Seen, given, unindexed
 from storage.tables import child, child_conflict
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from sqlalchemy import and_, exists, func, insert, or_, select, update
 
-from storage.children.children import CHILD_COLUMNS
+from storage.children.children_seen import CHILD_COLUMNS
 from storage.repository import BELOW, Kept, Seen, given, in_parts, listed, unindexed
 from storage.tables import child, contact, draft, leave, responsibility, role
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-    from storage.children.children import Child
+    from storage.children.child import Child
     from storage.database import Row
 
 #: The one who answers first; there is one at most. Others: teacher, mother, grid_worker.

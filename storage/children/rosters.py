@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import delete, func, insert, literal, or_, select, update
 
 from policy.register.columns import COLUMNS
-from storage.children.children import STATUS, Cause, NewChild
+from storage.children.child import STATUS, Cause, NewChild
 from storage.children.responsibilities import PRIMARY
 from storage.repository import Kept, Seen, given, listed
 from storage.repository import insert as insert_or
@@ -31,7 +31,7 @@ from storage.tables import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.children.children import Child
+    from storage.children.child import Child
     from storage.database import Row
 
 #: new, changed and same are good; doubtful (perhaps a child we know), bad, outside (not for its

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from storage.database import Row
-    from storage.people.people import Speaker
+    from storage.people.person import Speaker
 
 #: How the store knows the people who sit at the office page.
 CHANNEL = "console"

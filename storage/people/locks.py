@@ -24,7 +24,7 @@ from storage.tables import (
 
 if TYPE_CHECKING:
     from storage.database import Row
-    from storage.people.people import Contact
+    from storage.people.person import Contact
 
 #: Where nobody talks on a phone: the office page, and other offices' programs.
 NO_PHONES = ("console", "api")

@@ -26,7 +26,7 @@ from sqlalchemy import insert as plain_insert
 from policy.area_changes import AreaPlan, plan_areas
 from policy.areas import AreaRow, AreaTree
 from storage.audit import PROGRAM
-from storage.cases.cases import CLOSED
+from storage.cases.case import CLOSED
 from storage.children.responsibilities import IS_PRIMARY
 from storage.repository import Kept, Seen, from_lines, given, insert, lines, listed, upsert
 from storage.supervision.day_counts import part_of

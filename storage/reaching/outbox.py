@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.database import Row
-    from storage.people.people import Speaker
+    from storage.people.person import Speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

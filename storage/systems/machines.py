@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import delete, insert, select, update
 
 from policy.machines import PREFIX, Kind
-from storage.people.people import Role
+from storage.people.person import Role
 from storage.repository import Kept, Seen, from_lines, given, lines
 from storage.tables import api_answer, api_token, audit
 

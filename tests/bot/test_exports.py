@@ -24,11 +24,11 @@ from bot.tables import rosters
 from bot.tables.tables import read_areas
 from policy.register.columns import COLUMNS
 from policy.register.comparing import Outcome
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Work
 from tests.fakes.databases import open_memory
 from tests.stories.test_children import CHILDREN, settle_children

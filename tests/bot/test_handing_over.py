@@ -9,7 +9,7 @@ import pytest
 from bot.commands import handing_over
 from bot.commands.handing_over import NotOnePerson
 from handlers.people.handover import Moved
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.reporting.reports import ReportIn
 from storage.work import Reading, Work

@@ -152,7 +152,7 @@ async def test_what_happens_is_told_without_a_word_of_whom(told: Told) -> None:
 
 
 def _visited(work: Work, county: County) -> None:
-    from storage.visiting.visits import VisitIn
+    from storage.visiting.visit import VisitIn
 
     work.visits.add(
         VisitIn(

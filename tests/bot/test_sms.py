@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.commands.words import words
 from bot.health.doctor import examine
 from bot.settings import SettingsFault, read_settings
-from storage.people.people import Role
+from storage.people.person import Role
 from storage.tables import outbox
 from storage.work import Reading, Work
 from tests.bot.test_reporter_stories import Town, of_sms

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.clock import Clock
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import Climb, DutyIn
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing

@@ -16,7 +16,7 @@ from sqlalchemy import Select, create_engine, make_url, select
 from sqlalchemy.pool import NullPool
 
 from bot.clock import Clock
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing

@@ -10,7 +10,7 @@ from typing import Any
 from conversation.cards import Card, card_to_json
 from policy.areas import AreaTree
 from policy.tables import Policy
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.children.rosters import RosterRowIn
 from storage.reporting.reports import ReportIn
 from storage.school.absences import AbsenceIn

@@ -10,11 +10,11 @@ from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import adding_up, grades
 from handlers.turn import Rules, Turn
-from storage.cases.cases import Case, Owner
+from storage.cases.case import Case, Owner
 from storage.people.people import NOBODY
 from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Work
 from tests.storage.village import Village, settled
 

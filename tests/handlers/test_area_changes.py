@@ -14,7 +14,7 @@ from bot.settings import read_settings
 from handlers import area_tables
 from policy.area_changes import AreaChange, AreaPlan
 from policy.areas import AreaRow
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.places.areas import Effects, StillHeld
 from storage.store import Store
 from storage.tables import area, area_closure, case_file, child, duty, role

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.cases.duties import Climb, Duty
 from storage.sealing import KeyRing
 from storage.work import Reading

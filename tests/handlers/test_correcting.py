@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from policy.correcting import Corrected, corrected
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.reporting.reports import Report
 from storage.work import Reading
 from tests.fakes.house import House, open_house

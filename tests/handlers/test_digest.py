@@ -18,7 +18,7 @@ from policy.reminders import Reminders
 from storage.database import Database, Row, Statement
 from storage.people.people import NOBODY
 from storage.store import Store
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled, worker

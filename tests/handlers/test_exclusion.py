@@ -25,7 +25,8 @@ from handlers.reaching import ringing
 from handlers.reporting import identity
 from handlers.supervision import figures
 from handlers.turn import Filled, Rules, Turn
-from storage.people.people import NOBODY, Speaker
+from storage.people.people import NOBODY
+from storage.people.person import Speaker
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store

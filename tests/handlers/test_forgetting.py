@@ -11,14 +11,14 @@ from sqlalchemy import LargeBinary, select
 from handlers.children.ledger import Ledger
 from policy.summary import CALIBERS
 from storage.children.carers import CarerIn
-from storage.children.children import ERASED, Child
+from storage.children.child import ERASED, Child
 from storage.erasing.erasures import Matter, Tombstone
 from storage.reporting.reports import ReportIn
 from storage.school.absences import AbsenceIn
 from storage.school.classes import PupilIn
 from storage.sealing import KeyRing
 from storage.tables import family_week, metadata
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 from tests.handlers.test_letting_go import BEGAN, YEAR, ended, nights

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from bot.commands import handing_over
 from handlers.people.handover import Moved
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.reporting.drafts import Draft
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.tables import metadata
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 from tests.stories.test_children import settle_children

@@ -21,8 +21,9 @@ from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import acts, casework, joining, opening, uniting
 from handlers.turn import Rules, Turn
-from storage.cases.cases import Case
-from storage.people.people import NOBODY, Speaker
+from storage.cases.case import Case
+from storage.people.people import NOBODY
+from storage.people.person import Speaker
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store

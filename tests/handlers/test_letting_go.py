@@ -17,7 +17,7 @@ from conversation.incoming import Chosen
 from handlers import erasing
 from policy.retention import Kept
 from storage.audit import Head
-from storage.cases.cases import CLOSED, Case
+from storage.cases.case import CLOSED, Case
 from storage.erasing.erasures import Tombstone
 from storage.reporting.reports import Report
 from storage.repository import given

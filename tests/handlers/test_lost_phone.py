@@ -12,7 +12,7 @@ from conversation.incoming import Chosen
 from handlers import talk
 from handlers.turn import ALARM, Turn
 from policy.terms import Term
-from storage.people.people import Speaker
+from storage.people.person import Speaker
 from storage.reaching.outbox import OutboxIn
 from storage.sealing import KeyRing
 from storage.work import Reading, Work

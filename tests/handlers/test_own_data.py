@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from conversation.incoming import Chosen
-from storage.cases.cases import CLOSED, Case
+from storage.cases.case import CLOSED, Case
 from storage.sealing import KeyRing
 from storage.tables import attachment
 from storage.work import Reading, Work

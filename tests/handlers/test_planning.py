@@ -9,11 +9,11 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules
 from handlers.visiting import planning
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import Duty
 from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled

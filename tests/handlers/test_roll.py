@@ -6,7 +6,7 @@ import pytest
 
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
-from storage.children.children import Child
+from storage.children.child import Child
 
 TREE = AreaTree.build(
     [

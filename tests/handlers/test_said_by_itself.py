@@ -11,7 +11,8 @@ from handlers import talk
 from handlers.cases import evidence
 from handlers.reporting import drafts, recordings, reporters
 from handlers.turn import Turn
-from storage.people.people import NOBODY, Speaker
+from storage.people.people import NOBODY
+from storage.people.person import Speaker
 from storage.sealing import KeyRing
 from storage.work import Work
 from tests.fakes.house import House, open_house

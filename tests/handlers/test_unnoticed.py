@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handlers.reaching import routes
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

@@ -12,7 +12,8 @@ from bot.settings import read_settings
 from handlers.reaching import ringing
 from handlers.turn import Filled, Rules, Turn
 from handlers.visiting import checkin, digest, planning
-from storage.people.people import NOBODY, Speaker
+from storage.people.people import NOBODY
+from storage.people.person import Speaker
 from storage.reporting.drafts import Draft
 from storage.sealing import KeyRing
 from storage.store import Store

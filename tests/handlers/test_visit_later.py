@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.sealing import KeyRing
-from storage.visiting.visits import Visit
+from storage.visiting.visit import Visit
 from storage.work import Reading
 from tests.fakes.house import House, open_house
 from tests.stories.test_children import settle_children

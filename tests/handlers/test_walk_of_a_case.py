@@ -26,9 +26,10 @@ from handlers.reaching import ringing
 from handlers.turn import Rules, Turn
 from policy.duties import Clockwork
 from storage.audit import append
-from storage.cases.cases import Case
+from storage.cases.case import Case
 from storage.cases.duties import Duty
-from storage.people.people import NOBODY, Speaker
+from storage.people.people import NOBODY
+from storage.people.person import Speaker
 from storage.reaching.outbox import OutboxIn
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing

@@ -13,9 +13,9 @@ from bot.site.sessions import DemoPerson
 from bot.tables.claims import bring
 from conversation.cards import Card, card_to_json
 from handlers.visiting import planning
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.reaching.outbox import OutboxIn
-from storage.visiting.visits import Result, VisitIn
+from storage.visiting.visit import Result, VisitIn
 from storage.work import Reading, Work
 from tests.fakes.house import House
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Column, UniqueConstraint, insert, select
 
 from policy.areas import AreaRow
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.places.areas import Effect, StillHeld
 from storage.reporting.reports import ReportIn

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.reporting.reports import ReportIn
 from storage.store import Store
 from storage.supervision.day_counts import Span

@@ -18,7 +18,7 @@ from sqlalchemy import Table, delete, insert, select, update
 
 from bot.keeping.counting import Counting
 from policy.areas import AreaRow, AreaTree
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.database import Row
 from storage.reporting.reports import ReportIn
@@ -35,7 +35,7 @@ from storage.tables import (
     report,
     visit,
 )
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.happening import happens

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from storage.children.families import Heard, Link
 from storage.store import Store
 from storage.tables import family_link, family_week
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import settled

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from functools import partial
 
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.reporting.reports import ReportIn
 from storage.store import Store
 from storage.supervision.day_counts import Span
-from storage.visiting.visits import Result, VisitIn
+from storage.visiting.visit import Result, VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.test_school import child_of, class_of_two, noted

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store

@@ -8,10 +8,10 @@ import pytest
 from policy.happenings import HAPPENINGS
 from policy.machines import KINDS
 from policy.register.claims import Claim
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.children.carers import CarerIn
+from storage.children.child import Changed, Child, Conflict
 from storage.children.child_looks import Look
-from storage.children.children import Changed, Child, Conflict
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock

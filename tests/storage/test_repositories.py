@@ -12,7 +12,7 @@ from sqlalchemy import select
 from policy.areas import AreaRow
 from policy.receipt import is_number
 from storage.audit import Fact
-from storage.people.people import Speaker
+from storage.people.person import Speaker
 from storage.people.tries import LOCKED_FOR, TRIES_AT_ONE
 from storage.reporting.attachments import STORED
 from storage.reporting.reporters import Wrong

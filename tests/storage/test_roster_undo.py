@@ -9,7 +9,7 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.cases.cases import Owner
+from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.children.carers import CarerIn
 from storage.children.roster_undo import Stays, Undone
@@ -18,7 +18,7 @@ from storage.reporting.reports import ReportIn
 from storage.school.absences import AbsenceIn
 from storage.school.classes import PupilIn
 from storage.store import Store
-from storage.visiting.visits import VisitIn
+from storage.visiting.visit import VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled

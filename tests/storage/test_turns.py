@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from storage.faults import NotStored, TurnTookTooLong
-from storage.people.people import Speaker
+from storage.people.person import Speaker
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading, Work

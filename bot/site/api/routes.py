@@ -28,7 +28,7 @@ from policy.machines import Kind
 from storage.faults import NotStored
 from storage.store import Store
 from storage.systems.machines import Token
-from storage.visiting.visits import Visit
+from storage.visiting.visit import Visit
 from storage.work import Reading, Work
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from bot.commands.handing_over import office_turn
 from bot.site.console.references import References
 from handlers.office import claims
-from storage.children.children import Child
+from storage.children.child import Child
 from storage.children.claims import Claims
 from storage.faults import NotStored
 from storage.tables import claim
