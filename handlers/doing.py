@@ -70,6 +70,8 @@ from handlers.reporting import (
     which_line,
 )
 from handlers.school import (
+    absence_acts,
+    absence_card,
     absences,
     attendance,
     class_tables,
@@ -80,7 +82,7 @@ from handlers.school import (
 )
 from handlers.supervision import burden, figures
 from handlers.turn import Filled, Turn
-from handlers.visiting import checkin, digest, tiers
+from handlers.visiting import beginning, checkin, digest, looking_back, pauses, tiers
 
 Verb: TypeAlias = Callable[[Turn, str], None]
 
@@ -91,9 +93,9 @@ VERBS: Mapping[str, Verb] = {
     "drafts": home.drafts,
     "danger": report.begin_danger,
     "danger.said": report.begin_danger_with_words,
-    "visit.said": checkin.begin_said,
-    "visit.of": checkin.begin_of,
-    "visit.of_more": checkin.more_houses,
+    "visit.said": beginning.begin_said,
+    "visit.of": beginning.begin_of,
+    "visit.of_more": beginning.more_houses,
     "visit.more": additions.words_are_of_visit,
     "danger.heard": recordings.begin_danger,
     "report": report.begin_report,
@@ -199,11 +201,11 @@ VERBS: Mapping[str, Verb] = {
     "tier": tiers.look,
     "tier.said": tiers.said,
     "visits.later": digest.later,
-    "visit": checkin.begin,
+    "visit": beginning.begin,
     "visit.report": checkin.file_report,
-    "visit.pause": checkin.begin_pause,
-    "visit.go_on": checkin.go_on,
-    "child.visits": checkin.look_back,
+    "visit.pause": pauses.begin_pause,
+    "visit.go_on": pauses.go_on,
+    "child.visits": looking_back.look_back,
     "visits.why": digest.begin_why,
     "find": register.begin_find,
     "child": child_file.show,
@@ -296,12 +298,12 @@ VERBS: Mapping[str, Verb] = {
     "roll.done": attendance.done,
     "roll.all": attendance.all_here,
     "roll.name": attendance.name,
-    "absence": absences.show,
-    "absence.did": absences.begin_step,
-    "absence.why": absences.why,
-    "absence.because": absences.because,
-    "absence.missing": absences.ask_missing,
-    "absence.lost": absences.lost,
+    "absence": absence_card.show,
+    "absence.did": absence_acts.begin_step,
+    "absence.why": absence_acts.why,
+    "absence.because": absence_acts.because,
+    "absence.missing": absence_acts.ask_missing,
+    "absence.lost": absence_acts.lost,
     "absence.back": absences.back,
     "absence.told": passed_on.take,
     "absence.gone": absences.gone,
@@ -437,13 +439,13 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "double": entering.decided,
     "find_twin": twins.found,
     "visit": checkin.entered,
-    "visit_pause": checkin.paused,
+    "visit_pause": pauses.paused,
     "visit_late": digest.explained,
     "departure": departure.told,
     "decline": departure.refused,
     "school_class": classes.told,
     "class_names": classes.more,
-    "absence_step": absences.step_told,
+    "absence_step": absence_acts.step_told,
     "month_fix": school_months.fixed,
     "month_back": school_months.sent_back,
     "register": registration.registered,

@@ -55,7 +55,7 @@ from handlers.school import (
     passed_on,
 )
 from handlers.turn import Filled, Turn
-from handlers.visiting import afterwards, checkin
+from handlers.visiting import afterwards, beginning
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft
 
@@ -177,7 +177,7 @@ def _file_came(turn: Turn, incoming: SentFile) -> None:
         return
     kept = turn.words("file.kept", what=turn.words(f"file.{incoming.kind}"))
     turn.say(Card(text=kept), asks=False)
-    if not checkin.said(turn, incoming.caption):
+    if not beginning.said(turn, incoming.caption):
         report.begin_from_words(turn, incoming.caption)
     additions.give_to_draft(turn, file_id)
 
@@ -225,7 +225,7 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
         or _answered_briefly(turn, answers.key(text))
     ):
         told = report.words_of(turn, before)
-        if not checkin.said(turn, f"{told}\n{text}"):
+        if not beginning.said(turn, f"{told}\n{text}"):
             report.begin_from_words(turn, f"{told}\n{text}", goes_on="\n" in told)
         report.take_over(turn, before)
     return True
@@ -279,7 +279,7 @@ def _is_work_beside(turn: Turn, text: str) -> bool:
     if turn.draft is None or question.asks_for_text(turn):
         return False
     is_choice = question.asks_for_choice(turn)
-    if is_choice and checkin.said_beside(turn, text):
+    if is_choice and beginning.said_beside(turn, text):
         return True
     return (is_choice and attendance.said_line(turn, text, beside_form=True)) or (
         desk.asked(turn, text) is not None and _named_work(turn, text)
@@ -385,7 +385,7 @@ ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     attendance.said_line,
     account.said_code,
     passed_on.heard,
-    checkin.said,
+    beginning.said,
     _named_work,
     families.said,
     lambda turn, text: _answered_briefly(turn, text.strip().casefold().rstrip(SIGNS)),

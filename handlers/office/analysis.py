@@ -10,7 +10,7 @@ from handlers.children.ledger import MAY_LACK
 from handlers.office import cases, children
 from handlers.office.periods import USUAL, Between, Period, between, span_of
 from handlers.people.colleagues import held
-from handlers.school import absences
+from handlers.school import absence_view
 from handlers.supervision import coverage, figures
 from handlers.turn import Turn
 from policy.figures import Of, Pace, share
@@ -260,7 +260,7 @@ def listed(turn: Turn, asked: Asked, key: str, skip: int) -> List | None:
         children=lines,
         days=days,
         cases=cases.lines_of(turn, dict.fromkeys(shown)) if is_case else (),
-        absences=tuple(filter(None, (absences.label(turn, one) for one in shown)))
+        absences=tuple(filter(None, (absence_view.label(turn, one) for one in shown)))
         if is_absence
         else (),
         places=tuple((one, turn.work.areas.full_name(one)) for one in shown) if is_place else (),

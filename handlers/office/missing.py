@@ -8,7 +8,7 @@ from conversation.cards import Button
 from handlers.office import children
 from handlers.office.lights import Due, due
 from handlers.people.colleagues import button, held
-from handlers.school import absences, classes
+from handlers.school import absence_ladder, absence_view, classes
 from handlers.supervision import figures
 from handlers.turn import Turn
 from policy.absence import unexplained_from
@@ -116,7 +116,7 @@ def named(turn: Turn, ledger: str) -> list[tuple[str, Line]]:
         return []
     found: list[tuple[str, Line]] = []
     for missed in _missed(turn, ledger)[:EXPORTED]:
-        seen = absences.view_of(turn, missed)
+        seen = absence_view.view_of(turn, missed)
         line = _line(turn, missed)
         if seen is not None and line is not None:
             found.append((seen.name, line))
@@ -155,15 +155,17 @@ def _missed(turn: Turn, ledger: str) -> list[Missed]:
         since = (turn.at - turn.rules.policy.figures.period).date()
         return [one for at in places(turn) for one in turn.work.absences.returned_below(at, since)]
     found = [one for at in places(turn) for one in turn.work.absences.below(at)]
-    return [one for one in found if ledger == "absent" or absences.stands(turn, one) == ledger]
+    return [
+        one for one in found if ledger == "absent" or absence_ladder.stands(turn, one) == ledger
+    ]
 
 
 def _line(turn: Turn, missed: Missed) -> Line | None:
-    seen = absences.view_of(turn, missed)
+    seen = absence_view.view_of(turn, missed)
     if seen is None:
         return None
     policy = turn.rules.policy
-    day_0 = unexplained_from(absences.as_rule(turn, missed), policy.absence, policy.calendar)
+    day_0 = unexplained_from(absence_ladder.as_rule(turn, missed), policy.absence, policy.calendar)
     waiting = turn.work.duties.open_of("absence", missed.id)
     return Line(
         name=mask_name(seen.pupil.name),
@@ -173,8 +175,8 @@ def _line(turn: Turn, missed: Missed) -> Line | None:
         days=policy.absence.school.days_between(
             day_0, missed.returned or turn.at.date(), policy.calendar
         ),
-        stands=absences.stands(turn, missed),
-        stage=absences.stage_line(turn, missed),
+        stands=absence_ladder.stands(turn, missed),
+        stage=absence_ladder.stage_line(turn, missed),
         reason=turn.words(f"absent.reason.{missed.reason or 'unknown'}"),
         next=due(turn, waiting[0], says_whose=True) if waiting else None,
         look=button(turn.words("absent.open"), "absence", str(missed.id))[0],

@@ -4,7 +4,7 @@ from handlers import erasing
 from handlers.children import child_file, register
 from handlers.children.register import View
 from handlers.school import classes
-from handlers.school.absences import View as AbsenceView
+from handlers.school.absence_view import View as AbsenceView
 from handlers.turn import Turn
 from policy.register.columns import COLUMNS
 

@@ -17,8 +17,8 @@ from handlers.papers import numbers, of_case, of_child
 from handlers.papers.numbers import Subject
 from handlers.people import colleagues, proof
 from handlers.people.colleagues import answer, button
-from handlers.school import absences
-from handlers.school.absences import View as AbsenceView
+from handlers.school import absence_card, absence_view
+from handlers.school.absence_view import View as AbsenceView
 from handlers.turn import Turn
 from policy.papers import NUMBER, Paper
 from storage.cases.case import Entry
@@ -95,8 +95,8 @@ def make(turn: Turn, arg: str) -> None:
     told = {"paper": wanted.name, **({"number": given[NUMBER]} if NUMBER in given else {})}
     me = turn.speaker.person_id
     turn.work.audit.write(me, "paper.made", wanted.kind, _id_of(seen), told)
-    if wanted.name == absences.NOTICE and isinstance(seen, AbsenceView):
-        absences.noticed(turn, seen)
+    if wanted.name == absence_card.NOTICE and isinstance(seen, AbsenceView):
+        absence_card.noticed(turn, seen)
     _hand_over(turn, paper, given.get(NUMBER, ""), content)
 
 
@@ -170,7 +170,7 @@ def _seen(turn: Turn, wanted: _Wanted) -> Seen | None:
     if wanted.kind == "child":
         return child_file.opened(turn, wanted.subject)
     if wanted.kind == "absence":
-        return absences.view(turn, wanted.subject)
+        return absence_view.view(turn, wanted.subject)
     seen = casework.view(turn, int(wanted.subject))
     if seen is None or not cases.reads_all(seen):
         answer(turn, turn.words("alarm.not_yours"))

@@ -9,7 +9,7 @@ from handlers.matter import Matter
 from handlers.people import colleagues, own_data
 from handlers.reaching import calls, quiet, telling
 from handlers.reaching.telling import urgency
-from handlers.school import absences, holidays, school_months
+from handlers.school import absence_telling, holidays, school_months
 from handlers.turn import Turn
 from handlers.visiting import visits
 from policy.duties import LEVELS, Passed, passed
@@ -20,7 +20,7 @@ from storage.cases.duties import Climb, Duty
 MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
     "case": casework.matter,
     "child": visits.matter,
-    "absence": absences.matter,
+    "absence": absence_telling.matter,
     "call": calls.matter,
     "month": school_months.matter,
     "check": school_months.check_matter,

@@ -10,7 +10,7 @@ from conversation.dates import parse_date
 from conversation.drawing import done_button
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reaching.telling import pairs
-from handlers.school import absences, classes
+from handlers.school import absence_acts, absences, classes
 from handlers.turn import Turn
 from policy.absence_lines import (
     AbsenceLine,
@@ -278,7 +278,7 @@ def _note(turn: Turn, roll: _Roll, pupil: Pupil, told: Absent) -> None:
         turn, pupil, roll.room, roll.day, told.reason, excused=told.excused != "no"
     )
     if told.reason == "missing" and noted is not None:
-        absences.ask_missing(turn, str(noted.id))
+        absence_acts.ask_missing(turn, str(noted.id))
 
 
 def _plain(match: NameMatch) -> list[str]:

@@ -10,8 +10,8 @@ from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.reporting import report
 from handlers.reporting.instead import Instead
-from handlers.school import absences, classes
-from handlers.school.absences import View
+from handlers.school import absence_acts, absence_card, absence_view, classes
+from handlers.school.absence_view import View
 from handlers.turn import Turn
 from policy.absence_lines import read_reason, speaks_of_family
 from policy.danger import danger_signs
@@ -26,7 +26,7 @@ def heard(turn: Turn, text: str) -> bool:
     """True when a teacher passes on what a family said while pupils of theirs are missing."""
     mine = classes.own(turn) if speaks_of_family(text) else ()
     missing = [one for room in mine for one in turn.work.absences.of_class(room.id)]
-    views = [seen for one in missing if (seen := absences.view_of(turn, one))]
+    views = [seen for one in missing if (seen := absence_view.view_of(turn, one))]
     pupils = [one for room in mine for one in turn.work.classes.pupils(room.id)] if views else []
     named = {one.id for one in pupils if one.name in text}
     meant = [one for one in views if not named or one.pupil.id in named][:MOST]
@@ -46,7 +46,7 @@ def take(turn: Turn, arg: str) -> None:
     if before is None:
         turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
         return
-    seen = absences.view(turn, absence_id)
+    seen = absence_view.view(turn, absence_id)
     if seen is None or not seen.missed.is_open:
         return
     text = tidy(report.words_of(turn, before))
@@ -63,15 +63,17 @@ def _go_on(turn: Turn, seen: View, reason: str) -> None:
     """The reason, where the words have one that is known; else it is asked by one tap."""
     row = str(seen.missed.id)
     if reason == "missing":
-        absences.ask_missing(turn, row)
-    elif reason in absences.REASONS:
-        absences.because(turn, f"{row}:{reason}")
+        absence_acts.ask_missing(turn, row)
+    elif reason in absence_acts.REASONS:
+        absence_acts.because(turn, f"{row}:{reason}")
     elif seen.missed.reason:
         answer(
-            turn, turn.words("absent.told_kept", name=seen.name), absences.to(turn, seen.missed)
+            turn,
+            turn.words("absent.told_kept", name=seen.name),
+            absence_card.to(turn, seen.missed),
         )
     else:
-        absences.why(turn, row)
+        absence_acts.why(turn, row)
 
 
 def _which(turn: Turn, meant: Sequence[View], told: int) -> Card:

@@ -14,7 +14,7 @@ from handlers.cases import duties
 from handlers.matter import Matter
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reaching import telling
-from handlers.school import absences, classes
+from handlers.school import absence_ladder, classes
 from handlers.supervision import figures
 from handlers.turn import Filled, Turn
 from policy.absence import MONTHS, STOOD, Monthly, month_end, months_of
@@ -252,7 +252,7 @@ def counted(turn: Turn, school: School, month: date) -> Mapping[str, int]:
         for row in work.school_months.absences(school.id, _at(turn, month, time()), last)
         if (one := work.absences.get(row)) is not None
     ]
-    stood = Counter(absences.stands(turn, one) for one in missed if one.is_open)
+    stood = Counter(absence_ladder.stands(turn, one) for one in missed if one.is_open)
     return {
         "enrolled": len(pupils),
         "left_behind": sum(LEFT_BEHIND in one.labels for one in known if one.status == "active"),

@@ -14,7 +14,7 @@ from handlers.cases import cases, casework
 from handlers.catching_up import catch_up
 from handlers.children import keeping, register
 from handlers.people.colleagues import SHOWN, answer, button, held
-from handlers.school import absences
+from handlers.school import absence_ladder, absence_view
 from handlers.supervision import coverage, outcomes
 from handlers.turn import Turn
 from policy.figures import Figure, Of, Pace, share
@@ -220,7 +220,7 @@ def at_school(turn: Turn, area: int) -> Mapping[str, int]:
 
 
 def _ledgers(turn: Turn, area: int) -> Mapping[str, int]:
-    missing = Counter(absences.stands(turn, one) for one in turn.work.absences.below(area))
+    missing = Counter(absence_ladder.stands(turn, one) for one in turn.work.absences.below(area))
     return {
         **{key: missing[key] for key in STANDING},
         "school_age": turn.work.figures.of_school_age(area, AGES, turn.at.date()),
@@ -387,7 +387,7 @@ def items_of(turn: Turn, key: str, place: int, span: Span, *, skip: int, count: 
         found = tuple(child for child, _, came in here if came == (key == "entered"))
     elif key in STANDING:
         missing = turn.work.absences.below(place)
-        found = tuple(one.id for one in missing if absences.stands(turn, one) == key)
+        found = tuple(one.id for one in missing if absence_ladder.stands(turn, one) == key)
     elif key == "school_age":
         today = turn.at.date()
         return Items(ids=figures.who_is_of_school_age(place, AGES, today, skip=skip, count=count))
@@ -416,7 +416,7 @@ def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:
 
 
 def _absence(turn: Turn, absence_id: int) -> tuple[Button, ...]:
-    label = absences.label(turn, absence_id)
+    label = absence_view.label(turn, absence_id)
     return button(label, "absence", str(absence_id)) if label else ()
 
 
