@@ -7,8 +7,15 @@ from time import process_time_ns
 
 from bot.county.publisher import Source, compiled
 from conversation import engine
-from conversation.dialogue import Chose, Move, Option, Typed, dialogue_from_json, dialogue_to_json
-from conversation.engine import Step
+from conversation.dialogue import (
+    Chose,
+    Move,
+    Option,
+    Step,
+    Typed,
+    dialogue_from_json,
+    dialogue_to_json,
+)
 from conversation.form import Form
 
 SHORT, LONG = 10, 300

@@ -270,3 +270,11 @@ class Finished:
 
 
 Screen: TypeAlias = Asking | Reviewing | Finished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where the dialogue stands after a move, and what the person sees."""
+
+    dialogue: Dialogue
+    screen: Screen

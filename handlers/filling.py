@@ -23,6 +23,7 @@ from conversation.dialogue import (
     Screen,
     Show,
     Skip,
+    Step,
     Typed,
     dialogue_from_json,
     dialogue_to_json,
@@ -30,6 +31,7 @@ from conversation.dialogue import (
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form
+from conversation.standing import PAGE
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.heard import facts, fine, question, reporters
@@ -111,7 +113,7 @@ def begin(
         _say(turn, form, step, notice, in_place=in_place)
 
 
-def reopen(turn: Turn, version: str, step: engine.Step, *, about: str) -> None:
+def reopen(turn: Turn, version: str, step: Step, *, about: str) -> None:
     """Ask one question of a form that was filled in and sent before."""
     form = turn.rules.form(turn.work, version)
     turn.draft = turn.work.drafts.start(
@@ -317,7 +319,7 @@ def _take(
 def follow(
     turn: Turn,
     here: OpenForm,
-    step: engine.Step,
+    step: Step,
     notice: Notice | None = None,
     *,
     in_place: bool = False,
@@ -337,9 +339,7 @@ def follow(
     _say(turn, here.form, step, notice, in_place=in_place)
 
 
-def _say(
-    turn: Turn, form: Form, step: engine.Step, notice: Notice | None, *, in_place: bool
-) -> None:
+def _say(turn: Turn, form: Form, step: Step, notice: Notice | None, *, in_place: bool) -> None:
     heed_child(turn, told_so_far(form.names(step.dialogue.answers)))
     turn.say(drawn(turn, form, step, notice), in_place=in_place)
 
@@ -364,7 +364,7 @@ def with_told(said: Mapping[str, str], note: str) -> dict[str, str]:
     return {**rest, note: both} if both else rest
 
 
-def at_once(here: OpenForm, step: engine.Step, draft: Draft | None = None) -> engine.Step:
+def at_once(here: OpenForm, step: Step, draft: Draft | None = None) -> Step:
     """A form without a summary is filed when its last question is answered, and a correction."""
     corrects = draft is not None and (draft.about or "").startswith(CORRECTION)
     if isinstance(step.screen, Reviewing) and (corrects or _files_at_once(here.form.name)):
@@ -400,14 +400,14 @@ def _save(turn: Turn, draft: Draft, dialogue: Dialogue, *, danger: bool) -> None
     )
 
 
-def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = None) -> Card:
+def drawn(turn: Turn, form: Form, step: Step, notice: Notice | None = None) -> Card:
     """The card of a form that goes on."""
     screen = as_child_is_asked(turn, form, step)
     match screen:
         case Asking():
             if turn.is_elder and screen.kind == "select_multiple":
                 screen = replace(screen, hint="")  # its numbers are of a list that is not shown
-            first = step.dialogue.page * engine.PAGE + 1
+            first = step.dialogue.page * PAGE + 1
             card = draw_question(screen, title=form.title, words=turn.words, first=first)
             if turn.draft is not None and fine.offers(form, step.dialogue):
                 tap = Button(
@@ -424,7 +424,7 @@ def drawn(turn: Turn, form: Form, step: engine.Step, notice: Notice | None = Non
     return _with_notice(turn, card, notice) if notice else card
 
 
-def as_child_is_asked(turn: Turn, form: Form, step: engine.Step) -> Screen:
+def as_child_is_asked(turn: Turn, form: Form, step: Step) -> Screen:
     """What a child is asked of itself: 你在哪里, where others are asked where it was."""
     screen, table = step.screen, turn.rules.words.table
     told = told_so_far(form.names(step.dialogue.answers))

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from conversation import answers, engine
 from conversation.cards import Action, Button, Card
-from conversation.dialogue import Asking, Dialogue, Line, Show, Typed
-from conversation.engine import Step
+from conversation.dialogue import Asking, Dialogue, Line, Show, Step, Typed
 from conversation.form import Question
 from handlers import filling
 from handlers.children.own import alarming, tells_of_child

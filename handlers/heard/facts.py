@@ -2,8 +2,8 @@
 
 import re
 
-from conversation import answers, engine
-from conversation.dialogue import Show, Skip
+from conversation import answers
+from conversation.dialogue import Show, Skip, Step
 from conversation.form import Form, Question
 from handlers.heard.open_form import CHILD, TOLD, Heard, OpenForm, clauses
 from handlers.turn import Turn
@@ -68,7 +68,7 @@ def only_agrees(here: OpenForm, text: str) -> Heard | None:
     return here.missed().going_on("form.which_one")
 
 
-def told_too(here: OpenForm, step: engine.Step, text: str) -> Heard | None:
+def told_too(here: OpenForm, step: Step, text: str) -> Heard | None:
     """Words that are what happened, and settle something else as well."""
     now = here.after(step)
     if here.asks not in TOLD or here.at == now.at:

@@ -1,7 +1,6 @@
 """都好: of a visit with nothing to tell both questions for what there is to tell are answered."""
 
-from conversation.dialogue import Dialogue, Skip
-from conversation.engine import Step
+from conversation.dialogue import Dialogue, Skip, Step
 from conversation.form import Form
 from handlers.heard.open_form import Heard, OpenForm, name_at
 from handlers.visiting import hearing

@@ -1,7 +1,7 @@
 """When it was, and from when until when, said where something else is asked."""
 
 from conversation.dates import find_moment, is_when, parse_days, parse_moment
-from conversation.engine import Step
+from conversation.dialogue import Step
 from conversation.values import moment_text
 from handlers.heard import kept
 from handlers.heard.open_form import OF_CHILD, PLACE, Heard, OpenForm

@@ -13,9 +13,9 @@ from conversation.dialogue import (
     Screen,
     Show,
     Skip,
+    Step,
     dialogue_from_json,
 )
-from conversation.engine import Step
 from conversation.form import Form, Question
 from handlers.choices import lists
 from handlers.turn import Turn

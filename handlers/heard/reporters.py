@@ -4,8 +4,7 @@ import re
 import unicodedata
 
 from conversation import answers
-from conversation.dialogue import Asking, Chose, Mark, Show, Typed
-from conversation.engine import Step
+from conversation.dialogue import Asking, Chose, Mark, Show, Step, Typed
 from handlers.heard.open_form import Heard, OpenForm, clauses, is_no_option
 from policy.asides import is_child
 from policy.circumstances import suggest

@@ -12,9 +12,9 @@ from conversation.dialogue import (
     Screen,
     Show,
     Skip,
+    Step,
     Typed,
 )
-from conversation.engine import Step
 from conversation.form import Question
 from handlers.children.own import alarming, tells_of_child
 from handlers.choices import AREAS, CHILDREN, PEOPLE

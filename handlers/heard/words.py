@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from conversation import answers
-from conversation.dialogue import Screen, Typed
-from conversation.engine import Step
+from conversation.dialogue import Screen, Step, Typed
 from handlers.heard import chatter, children, facts, fine, kept, moments, places, reporters, tales
 from handlers.heard.open_form import TOLD, Heard, OpenForm, lacks_answer
 

@@ -21,6 +21,7 @@ from conversation.dialogue import (
     Option,
     Placed,
     Show,
+    Step,
     Typed,
 )
 from conversation.form import Form
@@ -155,7 +156,7 @@ def _moved(
     return _shown(here, filling.at_once(here, here.step(move)), notice)
 
 
-def _shown(here: OpenForm, step: engine.Step, notice: Notice | None = None) -> Shown:
+def _shown(here: OpenForm, step: Step, notice: Notice | None = None) -> Shown:
     screen = step.screen
     if isinstance(screen, Finished):
         answers = here.form.names(screen.answers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from conversation import engine
 from conversation.cards import Action, Button, Card
-from conversation.dialogue import Reviewing, Typed
+from conversation.dialogue import Reviewing, Step, Typed
 from conversation.form import Form
 from handlers import filling
 from handlers.cases import casework, exclusion, grades, joining, placing
@@ -103,7 +103,7 @@ def _line(turn: Turn, of: Report, part: str, name: str) -> Line | None:
     )
 
 
-def _reopened(turn: Turn, part: Part, name: str) -> tuple[OpenForm, engine.Step]:
+def _reopened(turn: Turn, part: Part, name: str) -> tuple[OpenForm, Step]:
     """The form as it was filled in, at one question, for a speaker who is known already."""
     form, known = turn.rules.form(turn.work, part.version), lists(turn)
     said = {**part.answers, **report.speaker(turn), "speaker_known": "yes", "sees_register": "no"}

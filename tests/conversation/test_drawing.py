@@ -27,6 +27,7 @@ from conversation.dialogue import (
     Option,
     Reviewing,
     Skip,
+    Step,
     Typed,
     dialogue_from_json,
     dialogue_to_json,
@@ -108,7 +109,7 @@ def test_every_card_of_every_form_fits_every_channel(
         step = engine.step(form(name), dialogue, _move(move, step.screen), now=NOW, lists=lists)
 
 
-def drawn(name: str, step: engine.Step) -> Card:
+def drawn(name: str, step: Step) -> Card:
     match step.screen:
         case Asking():
             return draw_question(step.screen, title=form(name).title, words=words())
