@@ -310,35 +310,38 @@ class Told:
     calendar: Mapping[tuple[date, str], int]
 
 
-def _counted(reading: Reading, area: int, span: Span) -> Told:
+class Rows:
+    """The rows that are counted, each kind read once for all places and spans."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.tree, self.month, self._db = reading.areas, _month(reading), reading.db
+        self._read: dict[tuple[str, ...], list[Row]] = {}
+
+    def of(self, table: Table, *columns: str) -> list[Row]:
+        asked = (table.name, *columns)
+        if asked not in self._read:
+            self._read[asked] = [
+                *self._db.all(select(*(table.c[name] for name in columns)).select_from(table))
+            ]
+        return self._read[asked]
+
+
+def _counted(rows: Rows, area: int, span: Span) -> Told:
     """Row by row."""
-    inside = set(reading.areas.descendants(area))
+    inside = set(rows.tree.descendants(area))
     fell = [
         row
-        for row in reading.db.all(
-            select(duty.c.area_id, duty.c.due_at, duty.c.state, duty.c.ended_at).where(
-                duty.c.kind == "visit"
-            )
-        )
-        if row[0] in inside and row[2] in ("open", "done")
+        for row in rows.of(duty, "area_id", "due_at", "state", "ended_at", "kind")
+        if row[0] in inside and row[2] in ("open", "done") and row[4] == "visit"
     ]
     made = [
         row
-        for row in reading.db.all(
-            select(
-                visit.c.area_id,
-                visit.c.true_at,
-                visit.c.result,
-                visit.c.alone,
-                visit.c.on_day,
-                visit.c.seen,
-            )
-        )
+        for row in rows.of(visit, "area_id", "true_at", "result", "alone", "on_day", "seen")
         if row[0] in inside and span.since < row[1] <= span.until
     ]
     due = [row for row in fell if span.since < row[1] <= span.until]
-    first, after = _month(reading)
-    others = _others(reading, inside, span)
+    first, after = rows.month
+    others = _others(rows, inside, span)
     return Told(
         **others,
         due=len(due),
@@ -355,11 +358,10 @@ def _counted(reading: Reading, area: int, span: Span) -> Told:
     )
 
 
-def _others(reading: Reading, inside: set[int], span: Span) -> dict[str, int]:
+def _others(rows: Rows, inside: set[int], span: Span) -> dict[str, int]:
     def then(table: Table, moment: str, *more: str) -> list[Row]:
-        columns = (table.c[name] for name in ("area_id", moment, *more))
-        rows = reading.db.all(select(*columns))
-        return [r for r in rows if r[0] in inside and r[1] and span.since < r[1] <= span.until]
+        every = rows.of(table, "area_id", moment, *more)
+        return [r for r in every if r[0] in inside and r[1] and span.since < r[1] <= span.until]
 
     tell = [
         row[3]
@@ -369,16 +371,13 @@ def _others(reading: Reading, inside: set[int], span: Span) -> dict[str, int]:
     closed = [r for r in then(case_file, "closed_at", "joined_into", "solved") if r[2] is None]
     again = {
         row[0]
-        for row in reading.db.all(
-            select(case_entry.c.case_id, case_entry.c.act, case_entry.c.entered_at)
-        )
+        for row in rows.of(case_entry, "case_id", "act", "entered_at")
         if row[1] in ("unsolved", "reopened", "reopen") and span.since < row[2] <= span.until
     }
     places = {
         row[0]: row[1]
-        for row in reading.db.all(
-            select(case_file.c.id, case_file.c.area_id).where(case_file.c.joined_into.is_(None))
-        )
+        for row in rows.of(case_file, "id", "area_id", "joined_into")
+        if row[2] is None
     }
     return {
         "reports": len(then(report, "created_at")),
@@ -459,15 +458,17 @@ def _month(reading: Reading) -> tuple[datetime, datetime]:
     return begins(today - 20 * DAY), begins(today + 20 * DAY)
 
 
-def _compare(reading: Reading, sinces: Collection[datetime]) -> None:
+def _compare(reading: Reading, sinces: Collection[datetime], *, lists: bool = True) -> None:
     """From each of these moments on until the next one, and all of it until now."""
     tree, moments = reading.areas, sorted({*sinces, reading.now})
     spans = {Span(*ends) for ends in (*pairwise(moments), (moments[0], reading.now))}
+    rows = Rows(reading)
     for area in tree.descendants(tree.roots()[0].id):
         for span in spans:
             told = _said(reading, area, span)
-            assert told == _counted(reading, area, span), (tree.full_name(area), span)
-            _compare_lists(reading, area, span, told)
+            assert told == _counted(rows, area, span), (tree.full_name(area), span)
+            if lists:
+                _compare_lists(reading, area, span, told)
     for place in reading.day_counts.places():
         assert reading.day_counts.holds(place)
 
@@ -483,11 +484,12 @@ def test_what_is_kept_of_days_is_what_the_rows_say(
 ) -> None:
     world = World(store, clock)
     store.write(partial(_begin, world)).result()
-    for act, number in acts:
+    for left, (act, number) in zip(reversed(range(len(acts))), acts, strict=True):
         _happens(world, act, number)
         midnight = begins(clock.now.astimezone(CHINA).date() - number % 30 * DAY) - MICROSECOND
         sinces = (midnight, clock.now - timedelta(hours=number % 900), clock.now - 365 * DAY)
-        store.read(partial(_compare, sinces=sinces)).result()
+        # The lists take longest: they are held to the numbers when all has happened.
+        store.read(partial(_compare, sinces=sinces, lists=left == 0)).result()
 
 
 def _begin(world: World, work: Work) -> None:
