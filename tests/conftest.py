@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock
 from tests.fakes.databases import fresh_sqlite
+
+# The program is started some two hundred times in a run: not to be compiled anew each time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine is no fault of the code: pytest's own timeout finds what hangs.
 settings.register_profile("xiangban", deadline=None)

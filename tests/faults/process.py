@@ -162,7 +162,7 @@ def free_port() -> int:
 def clean_environment() -> dict[str, str]:
     """The environment without anything that is meant for another bot."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
 
 
 def _toml(settings: Mapping[str, object]) -> str:
