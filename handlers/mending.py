@@ -18,6 +18,7 @@ from handlers.heard import children, kept
 from handlers.heard.chatter import SHORT_WORDS
 from handlers.heard.open_form import OF_CHILD, PLACE, TOLD, OpenForm, name_at, open_form
 from handlers.heard.reporters import PHONE
+from handlers.reaching import open_ways
 from handlers.reporting import report
 from handlers.turn import Turn
 from policy.circumstances import suggest
@@ -268,7 +269,9 @@ def _mend(
     after = next((each for each in _known(here.after(step)) if each.path == one.path), None)
     if after is None:
         return False
-    says = turn.words("form.mended", label=one.label, before=one.said, text=after.said)
+    is_read = open_ways.is_open(turn.speaker.channel)  # by others, too: no name is said back
+    key = "form.mended_open" if is_read else "form.mended"
+    says = turn.words(key, label=one.label, before=one.said, text=after.said)
     filling.follow(turn, here, step, _beside_danger(turn, text, says), in_place=in_place)
     return True
 

@@ -45,6 +45,8 @@ def says_nothing(here: OpenForm, text: str) -> Heard | None:
     if answers.says_no_word(text) and here.asks != PLACE:  # ？？, 😡
         is_asking = any(sign in text for sign in "?？")
         return here.going_on("form.how" if is_asking else "form.go_on_asking")
+    if here.asks == PLACE and not here.dialogue.misses and _is(here, text, "heard.rather_not"):
+        return here.missed().going_on("form.why")
     if _is(here, text, "heard.chatter"):
         return here.going_on("form.go_on_asking")
     thanks = ("home.yes", "home.thanks")

@@ -19,7 +19,18 @@ CHANNEL = "sms"
 #: What the buttons are about that reporters need; others are not shown there.
 _KINDS = frozenset(
     {"home", "help", "drafts", "draft", "form", "danger", "report", "message", "progress", "guide"}
-    | {"reported", "answer", "discreet", "same", "slip", "feedback", "file", "receipt", "free"}
+    | {
+        "reported",
+        "answer",
+        "discreet",
+        "same",
+        "slip",
+        "feedback",
+        "file",
+        "receipt",
+        "free",
+        "urge",
+    }
 )
 #: Buttons of a case that ask whoever reported.
 _VERBS = frozenset({"case.solved", "case.unsolved", "case.here"})

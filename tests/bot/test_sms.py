@@ -48,6 +48,23 @@ async def test_a_number_that_somebody_gave_a_post_to_has_none_there_either(tmp_p
         assert not any(word in shown for word in ("接单", "包保", "台账"))
 
 
+async def test_a_corrected_name_is_not_said_back_there(tmp_path: Path) -> None:
+    async with of_sms(tmp_path, "json") as town:
+        person = town.person(99)
+        for said, follows in (
+            ("我要报告", "孩子遇到什么情况"),
+            ("1", "您看到或者听到了什么"),
+            ("门口有个娃娃", "在什么地方"),
+            ("青石村", "是哪个孩子"),
+            ("陈二蛋", "孩子现在安全吗"),
+            ("说错了，是陈三蛋", "改过来了"),
+        ):
+            person.says(said)
+            await person.hears(follows)
+        assert "二蛋" not in person.screen()
+        assert "三蛋" not in person.screen()
+
+
 async def test_who_wants_no_more_is_told_nothing_until_they_write_again(tmp_path: Path) -> None:
     async with of_sms(tmp_path, "form") as town:
         person = town.person(99)
