@@ -203,8 +203,8 @@ async def test_a_child_says_once_what_it_is_called(town: Town) -> None:
     person = town.person(1009)
     for said, heard in (
         ("我叫刘小宝，我爸喝酒了打我", "12355"),
-        ("不急", "孩子遇到什么情况"),
-        ("对", "在什么地方"),
+        ("不急", "你遇到什么事了"),
+        ("对", "你在哪里"),
         ("我有点害怕", "再说一下在哪里"),
         ("河湾村", "安全吗"),
         ("我躲在厕所里", "你说的记下了"),
