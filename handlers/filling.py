@@ -428,7 +428,8 @@ def as_child_is_asked(turn: Turn, form: Form, step: Step) -> Screen:
     """What a child is asked of itself: 你在哪里, where others are asked where it was."""
     screen, table = step.screen, turn.rules.words.table
     told = told_so_far(form.names(step.dialogue.answers))
-    if not turn.of_child or not is_child(told, turn.rules.policy.asides):
+    adds = turn.draft is not None and turn.draft.report_id is not None  # to what it just told
+    if not turn.of_child or not (adds or is_child(told, turn.rules.policy.asides)):
         return screen
 
     def asked(path: str, label: str, part: str = "") -> str:
