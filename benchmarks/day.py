@@ -31,6 +31,7 @@ from sqlalchemy import func, select, update
 
 from benchmarks import register, results
 from bot import app
+from bot.bells import Bells
 from bot.county.publisher import publish_new, sources
 from bot.county.rules import read_rules
 from bot.delivery import Delivery
@@ -173,6 +174,7 @@ async def _day(url: str, keys: Path, county: County) -> dict[str, float]:
     delivery = Delivery(store, [paper], clock, metrics)
     rules = read_rules(settings)
     intake = Intake(store, rules, delivery, clock, metrics)
+    bells = Bells(store, rules, delivery, clock, intake)
     (await store.read(lambda reading: reading.areas)).prepare()
     rung, sent, answers = list[float](), list[float](), list[float]()
     cards, before = 0, time.process_time()
@@ -182,7 +184,7 @@ async def _day(url: str, keys: Path, county: County) -> dict[str, float]:
             began = time.perf_counter()
             talking = asyncio.create_task(_talk(paper, intake, clock, county, quarter))
             while await store.read(partial(_rings, now=clock.now())):
-                await intake.ring_duties()
+                await bells.ring_duties()
             rung.append(time.perf_counter() - began)
             answers += await talking
             while await delivery.claim():

@@ -32,6 +32,7 @@ from sqlalchemy import func, select
 
 from benchmarks import results
 from bot import app
+from bot.bells import Bells
 from bot.channels.channel import Limits
 from bot.county.rules import read_rules
 from bot.delivery import Delivery
@@ -74,11 +75,11 @@ async def _ours(folder: Path, count: int, idle: int) -> dict[str, float]:
             await house.store.write(lambda work, at=at: _idle(work, at))  # type: ignore[misc]
         began = time.perf_counter()
         for _ in range(20):
-            await house.intake.ring_duties()
+            await house.bells.ring_duties()
         beat = (time.perf_counter() - began) / 20
         house.clock.moment[0] += timedelta(minutes=11)
         began = time.perf_counter()
-        ringing = asyncio.create_task(house.intake.ring_duties())
+        ringing = asyncio.create_task(house.bells.ring_duties())
         seen: list[tuple[int, float]] = []
         while not ringing.done():
             await asyncio.sleep(0.05)
@@ -191,8 +192,9 @@ async def _replies(folder: Path, count: int) -> dict[str, float]:
         paper, metrics = Paper(limits=limits), app.metrics()
         delivery = Delivery(house.store, [paper], house.clock, metrics)
         intake = Intake(house.store, house.rules, delivery, house.clock, metrics)
+        bells = Bells(house.store, house.rules, delivery, house.clock, intake)
         sender = asyncio.create_task(delivery.run())
-        ringing = asyncio.create_task(intake.ring_duties())
+        ringing = asyncio.create_task(bells.ring_duties())
         talking = []
         for number in range(TALKERS):
             person = Visitor(paper, intake, f"talker-{number}", house.clock.moment)
@@ -273,10 +275,12 @@ async def _take_all(url: str, keys: Path, instant: float) -> tuple[float, float,
     store = app.open_memory(settings, clock)
     paper, metrics = Paper(), app.metrics()
     delivery = Delivery(store, [paper], clock, metrics)
-    intake = Intake(store, read_rules(settings), delivery, clock, metrics)
+    rules = read_rules(settings)
+    intake = Intake(store, rules, delivery, clock, metrics)
+    bells = Bells(store, rules, delivery, clock, intake)
     await asyncio.sleep(max(0.0, instant - time.time()))
     while await store.read(_left):
-        await intake.ring_duties()
+        await bells.ring_duties()
     taken = time.time()
     while await delivery.claim():
         await delivery.idle()

@@ -24,8 +24,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from benchmarks import sizes
 from benchmarks.register import VALUES
 from benchmarks.sizes import Figures
+from bot.bells import ABREAST
 from bot.county.rules import read_rules
-from bot.intake import ABREAST
 from bot.settings import read_settings
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning

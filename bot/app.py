@@ -17,6 +17,7 @@ from aiohttp import web
 from sqlalchemy import make_url
 
 from bot.beats import set_beats, set_safekeeping, set_transcripts
+from bot.bells import Bells
 from bot.channels.channel import Channel
 from bot.channels.console import ConsoleChannel
 from bot.channels.sms import SmsChannel
@@ -281,6 +282,7 @@ async def build(
         store=store,
         rules=rules,
         intake=intake,
+        bells=Bells(store, rules, delivery, clock, intake),
         watch=watch,
         files=files,
         tables=tables,

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot import transcribing
+from bot.bells import Bells
 from bot.clock import Ticks
 from bot.county.rule_tables import RuleTables
 from bot.files import Files
@@ -52,6 +53,7 @@ def set_beats(
     store: Store,
     rules: Rules,
     intake: Intake,
+    bells: Bells,
     watch: Watch,
     files: Files,
     tables: SentTables,
@@ -62,32 +64,32 @@ def set_beats(
     every, held, counting = ticks.every, watch.unless_held, Counting(store)
     every(WATCH_EVERY, "watch", watch.beat)
     # What is due
-    every(RING_EVERY, "duties", held(intake.ring_duties))
-    every(WAKE_EVERY, "drafts", held(intake.wake_due))
-    every(DIGESTS_EVERY, "digests", held(intake.send_digests), lasts=PLANS_LAST)
-    every(ROUTES_EVERY, "families", held(intake.ask_families))
-    every(GAPS_EVERY, "schools", held(intake.ask_schools))
-    every(GAPS_EVERY, "carers", held(intake.ring_carers))
-    every(GAPS_EVERY, "gaps", held(intake.evening))
-    every(GAPS_EVERY, "daily", held(intake.daily))
-    every(GAPS_EVERY, "leaving", held(intake.morning))
-    every(TIDY_EVERY, "retention", held(intake.tidy))
-    every(TIDY_EVERY, "letting-go", held(intake.let_go), lasts=PLANS_LAST)
+    every(RING_EVERY, "duties", held(bells.ring_duties))
+    every(WAKE_EVERY, "drafts", held(bells.wake_due))
+    every(DIGESTS_EVERY, "digests", held(bells.send_digests), lasts=PLANS_LAST)
+    every(ROUTES_EVERY, "families", held(bells.ask_families))
+    every(GAPS_EVERY, "schools", held(bells.ask_schools))
+    every(GAPS_EVERY, "carers", held(bells.ring_carers))
+    every(GAPS_EVERY, "gaps", held(bells.evening))
+    every(GAPS_EVERY, "daily", held(bells.daily))
+    every(GAPS_EVERY, "leaving", held(bells.morning))
+    every(TIDY_EVERY, "retention", held(bells.tidy))
+    every(TIDY_EVERY, "letting-go", held(bells.let_go), lasts=PLANS_LAST)
     every(TIDY_EVERY, "rosters", held(tables.sweep))
     # What waits, whatever the hour
-    every(GAPS_EVERY, "pages", held(intake.rest_pages))
-    every(ROUTES_EVERY, "channels", intake.watch_channels)
-    every(WAKE_EVERY, "moving", intake.give_up)
-    every(ROUND_EVERY, "unnoticed", intake.look_after)
-    every(WAKE_EVERY, "calls", intake.call_up)
-    every(SPREAD_EVERY, "broadcasts", intake.spread)
-    every(ROUTES_EVERY, "routes", intake.check_routes)
+    every(GAPS_EVERY, "pages", held(bells.rest_pages))
+    every(ROUTES_EVERY, "channels", bells.watch_channels)
+    every(WAKE_EVERY, "moving", bells.give_up)
+    every(ROUND_EVERY, "unnoticed", bells.look_after)
+    every(WAKE_EVERY, "calls", bells.call_up)
+    every(SPREAD_EVERY, "broadcasts", bells.spread)
+    every(ROUTES_EVERY, "routes", bells.check_routes)
     every(TABLES_EVERY, "tables", tables.look)
     every(FETCH_EVERY, "files", files.fetch_due)
     every(WAKE_EVERY, "hooks", hooks.send_due, lasts=HOOKS_LAST)
     # What changed meanwhile, here or by another process
-    every(WAKE_EVERY, "plans", intake.plan_visits, lasts=PLANS_LAST)
-    every(GAPS_EVERY, "strays", intake.check_visits)
+    every(WAKE_EVERY, "plans", bells.plan_visits, lasts=PLANS_LAST)
+    every(GAPS_EVERY, "strays", bells.check_visits)
     every(ROUTES_EVERY, "burden", intake.add_up_burden)
     every(ADD_UP_EVERY, "counting", counting.add_up, lasts=PLANS_LAST)
     every(GAPS_EVERY, "counting-right", counting.look)

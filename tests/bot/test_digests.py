@@ -36,11 +36,11 @@ async def test_a_digest_that_cannot_be_written_keeps_nobody_else_from_theirs(
 
     async with open_house(tmp_path, began=BEFORE) as house:
         people, children = await house.store.write(settle)
-        await house.intake.plan_visits()
+        await house.bells.plan_visits()
         await house.store.write(
             lambda work: work.db.tell("UPDATE child SET record = x'00' WHERE id = ?", children[2])
         )
         house.clock.moment[0] = MONDAY
-        await house.intake.send_digests()
+        await house.bells.send_digests()
         heard = await house.store.write(lambda work: told(work, people))
         assert heard == [True, True, False, True, True]

@@ -118,11 +118,11 @@ async def test_a_file_is_kept_while_its_card_waits_and_removed_a_week_after(hous
     await teacher.says("名单")
     await house.delivery.idle()
     later(house, KEPT + timedelta(days=2))
-    await house.intake.tidy()
+    await house.bells.tidy()
     await house.settled()
     assert documents(house.paper.to("教师")) == [("名单.xlsx", LIST, False)]
     [kept] = [one.card.document for one in house.paper.to("教师") if one.card.document]
-    await house.intake.tidy()
+    await house.bells.tidy()
     assert await house.store.read(lambda reading: reading.attachments.content(kept.id)) is None
 
 

@@ -52,7 +52,7 @@ class Machine:
 
     async def beats(self) -> None:
         await self.watch.beat()
-        await self.watch.unless_held(self.house.intake.ring_duties)()
+        await self.watch.unless_held(self.house.bells.ring_duties)()
         await self.house.settled()
 
 
@@ -186,7 +186,7 @@ async def test_the_days_line_counts_what_was_to_be_sent_and_goes_to_the_administ
     await machine.passes(timedelta(minutes=20))
     house.clock.moment[0] = BEGAN + timedelta(hours=10, minutes=5)
     for _ in range(3):
-        await house.intake.daily()
+        await house.bells.daily()
         await house.settled()
     line = [one.card.text for one in house.paper.to("管理员") if "运行情况" in one.card.text]
     assert len(line) == 1

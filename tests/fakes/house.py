@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import app
+from bot.bells import Bells
 from bot.channels.console import ConsoleChannel
 from bot.clock import Clock
 from bot.commands.words import words
@@ -75,6 +76,7 @@ class House:
     page: Paper
     office: ConsoleChannel
     intake: Intake
+    bells: Bells
     delivery: Delivery
     files: Files
     rules: Rules
@@ -109,17 +111,17 @@ class House:
     async def leap(self, span: timedelta) -> None:
         """Let time pass at once, as after an outage, and ring what should have rung."""
         self.clock.moment[0] += span
-        await self.intake.wake_due()
-        await self.intake.morning()
-        await self.intake.ask_families()
-        await self.intake.plan_visits()
-        await self.intake.send_digests()
-        await self.intake.ring_duties()
-        await self.intake.look_after()
-        await self.intake.call_up()
-        await self.intake.spread()
-        await self.intake.ring_carers()
-        await self.intake.ask_schools()
+        await self.bells.wake_due()
+        await self.bells.morning()
+        await self.bells.ask_families()
+        await self.bells.plan_visits()
+        await self.bells.send_digests()
+        await self.bells.ring_duties()
+        await self.bells.look_after()
+        await self.bells.call_up()
+        await self.bells.spread()
+        await self.bells.ring_carers()
+        await self.bells.ask_schools()
         await self.files.fetch_due()
         await self.tables.work_off()
 
@@ -152,6 +154,7 @@ async def open_house(
         page=page,
         office=office,
         intake=intake,
+        bells=Bells(store, rules, delivery, clock, intake),
         delivery=delivery,
         files=Files(store, clock, rules, intake.speak_to, {"paper": paper}),
         rules=rules,

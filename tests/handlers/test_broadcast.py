@@ -34,9 +34,9 @@ async def test_everybody_hears_once_although_two_spread_and_one_breaks_off(
     with monkeypatch.context() as broken:
         broken.setattr(broadcast, "_card", breaks_after(70))
         for _ in range(3):
-            await asyncio.gather(house.intake.spread(), return_exceptions=True)
+            await asyncio.gather(house.bells.spread(), return_exceptions=True)
     for _ in range(4):
-        await asyncio.gather(*(house.intake.spread() for _ in range(3)))
+        await asyncio.gather(*(house.bells.spread() for _ in range(3)))
     await house.settled()
     heard = [one.address for one in house.paper.sent if one.card.text.startswith("通知")]
     assert sorted(heard) == sorted(f"网格员{number}" for number in range(MANY))
@@ -47,11 +47,11 @@ async def test_everybody_hears_once_although_two_spread_and_one_breaks_off(
 
 async def test_what_was_stopped_goes_to_nobody_else(house: House) -> None:
     made = await sending(house)
-    await house.intake.spread()
+    await house.bells.spread()
     await house.store.write(
         lambda work: work.broadcasts.to_state(made, "stopped", was=("sending",))
     )
-    await house.intake.spread()
+    await house.bells.spread()
     count = await house.store.read(lambda reading: reading.broadcasts.count(made))
     assert count.put == broadcast.AT_ONCE
 

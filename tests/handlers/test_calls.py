@@ -185,7 +185,7 @@ async def test_a_reporter_whom_nothing_reaches_is_called_by_nobody(house: House)
 async def worked(house: House) -> None:
     for _ in range(3):
         await house.settled()
-        await house.intake.call_up()
+        await house.bells.call_up()
     await house.settled()
 
 

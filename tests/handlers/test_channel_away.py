@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.bells import Bells
 from bot.channels.channel import Channel, Delivery, TryLater, Unclear
 from bot.delivery import Delivery as Sender
 from bot.intake import Intake
@@ -110,7 +111,7 @@ async def test_whoever_writes_by_a_channel_that_was_given_up_goes_on_at_the_page
         await house.settled()
     asked = house.paper.to("网格员")[-1].card
     given_up(house)
-    await house.intake.give_up()
+    await house.bells.give_up()
     await remind(house, "网格员", "提醒")
     await house.settled()
     assert "提醒" not in [one.card.text for one in house.paper.to("网格员")]
@@ -153,7 +154,7 @@ async def test_who_has_a_page_is_told_there_from_the_start(house: House) -> None
     house.paper.down = AWAY
     await alarmed(house)
     given_up(house)
-    await house.intake.give_up()
+    await house.bells.give_up()
     await house.settled()
     assert alarms(house.page.to("督导员的页面")) == 1
     house.paper.down = None
@@ -163,7 +164,7 @@ async def test_who_has_a_page_is_told_there_from_the_start(house: House) -> None
 
 async def test_an_alarm_is_taken_there_all_the_same(house: House) -> None:
     given_up(house)
-    await house.intake.give_up()
+    await house.bells.give_up()
     await alarmed(house)
     told = [one.card.text for one in house.paper.to("教师")]
     assert any("受理号" in one for one in told)
@@ -198,15 +199,16 @@ def killed(house: House) -> None:
         house.store, channels, house.clock, app.metrics(), {"paper": OwnPace(0, 0)}
     )
     house.intake = Intake(house.store, house.rules, house.delivery, house.clock, app.metrics())
+    house.bells = Bells(house.store, house.rules, house.delivery, house.clock, house.intake)
 
 
 async def passes(house: House, minutes: int) -> None:
     for _ in range(minutes):
         house.clock.moment[0] += MINUTE
-        await house.intake.give_up()
-        await house.intake.look_after()
-        await house.intake.call_up()
-        await house.intake.watch_channels()
+        await house.bells.give_up()
+        await house.bells.look_after()
+        await house.bells.call_up()
+        await house.bells.watch_channels()
         await house.settled()
 
 

@@ -31,7 +31,7 @@ async def test_after_three_days_without_power_every_step_is_recorded_and_the_hig
     case = await alarmed(house)
     before = len(house.paper.sent)
     house.clock.moment[0] += timedelta(hours=72)
-    await house.intake.ring_duties()
+    await house.bells.ring_duties()
     await house.settled()
     acknowledge = await duty(house, case, "acknowledge")
     assert [(one.level, one.step) for one in await climbs(house, acknowledge)] == [
@@ -55,7 +55,7 @@ async def test_after_three_days_without_power_every_step_is_recorded_and_the_hig
     assert [one.address for one in told] == ["县民政", "督导员"]
     # Nothing is told a second time.
     sent = len(house.paper.sent)
-    await house.intake.ring_duties()
+    await house.bells.ring_duties()
     await house.settled()
     assert len(house.paper.sent) == sent
 
@@ -64,7 +64,7 @@ async def test_a_step_is_taken_once_however_often_it_rings_at_once(house: House)
     case = await alarmed(house)
     before = len(house.paper.sent)
     house.clock.moment[0] += timedelta(minutes=16)
-    await asyncio.gather(*(house.intake.ring_duties() for _ in range(8)))
+    await asyncio.gather(*(house.bells.ring_duties() for _ in range(8)))
     await house.settled()
     acknowledge = await duty(house, case, "acknowledge")
     assert [one.level for one in await climbs(house, acknowledge)] == [1, 2]
@@ -78,7 +78,7 @@ async def test_what_is_done_in_time_never_climbs(house: House) -> None:
     await supervisor.taps("我来处理")
     await house.settled()
     house.clock.moment[0] += timedelta(minutes=40)
-    await house.intake.ring_duties()
+    await house.bells.ring_duties()
     await house.settled()
     acknowledge = await duty(house, case, "acknowledge")
     assert acknowledge.state == "done"

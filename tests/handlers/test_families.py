@@ -47,7 +47,7 @@ async def granny_came(house: House, kind: str = "1") -> None:
 
 async def at(house: House, moment: datetime) -> None:
     house.clock.moment[0] = moment
-    await house.intake.ask_families()
+    await house.bells.ask_families()
     await house.settled()
 
 

@@ -272,7 +272,7 @@ async def test_what_family_said_stays_while_the_file_or_a_case_of_the_child_is_h
     assert await house.store.read(weeks) == 1
     for years, left in ((2, 1), (4, 0)):
         house.clock.moment[0] = BEGAN + years * YEAR
-        await house.intake.tidy()
+        await house.bells.tidy()
         assert await house.store.read(weeks) == left
 
 
@@ -319,7 +319,7 @@ async def test_another_offices_list_leaves_a_mark(house: House) -> None:
 
     row = await house.store.write(brought)
     house.clock.moment[0] += kept + timedelta(days=1)
-    await house.intake.tidy()
+    await house.bells.tidy()
     (stone,) = await marks(house, "list", row)
     assert (stone.kind, stone.rule) == ("claim", "timing, claims_kept")
 

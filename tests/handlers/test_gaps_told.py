@@ -15,7 +15,7 @@ async def test_the_township_and_the_county_hear_once_an_evening(tmp_path: Path) 
     async with open_house(tmp_path, began=began) as house:
         await house.store.write(settle_children)
         for _ in range(2):
-            await house.intake.evening()
+            await house.bells.evening()
         await house.settled()
         told = [(one.address, one.card.text) for one in house.paper.sent]
         assert told == [
@@ -72,6 +72,6 @@ async def test_nobody_is_told_in_the_morning(tmp_path: Path) -> None:
     began = datetime(2026, 11, 20, 9, 0, tzinfo=CHINA)
     async with open_house(tmp_path, began=began) as house:
         await house.store.write(settle_children)
-        await house.intake.evening()
+        await house.bells.evening()
         await house.settled()
         assert house.paper.sent == []

@@ -53,8 +53,8 @@ def settle_school(work: Work) -> None:
 async def on(house: House, *days: date) -> None:
     for day in days:
         house.clock.moment[0] = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
-        await house.intake.ask_schools()
-        await house.intake.ring_duties()
+        await house.bells.ask_schools()
+        await house.bells.ring_duties()
     await house.settled()
 
 

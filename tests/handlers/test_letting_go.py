@@ -77,7 +77,7 @@ async def ended(house: House) -> Case:
 async def nights(house: House, since: timedelta) -> None:
     """A night so long after the beginning, and the beats of it."""
     house.clock.moment[0] = (BEGAN + since).replace(hour=18)  # two in Shanghai
-    await house.intake.let_go()
+    await house.bells.let_go()
 
 
 async def marks(house: House, case: Case) -> list[Tombstone]:
@@ -307,7 +307,7 @@ async def test_a_wish_that_nobody_shares_is_over_after_a_month(house: House) -> 
 async def test_by_day_nothing_goes(house: House) -> None:
     case = await ended(house)
     house.clock.moment[0] = BEGAN.replace(hour=4) + 30 * YEAR
-    await house.intake.let_go()
+    await house.bells.let_go()
     assert await marks(house, case) == []
 
 

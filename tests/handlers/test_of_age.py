@@ -37,7 +37,7 @@ async def test_the_township_is_warned_of_whoever_reaches_the_age(
     county: tuple[House, int],
 ) -> None:
     house, years = county
-    await house.intake.morning()
+    await house.bells.morning()
     await house.settled()
     assert _newest(house) == f"青石镇：60 天之内有 1 个孩子满 {years} 岁，请早作安排。"
     supervisor = await house.visitor("督导员")

@@ -196,7 +196,7 @@ async def test_a_report_that_is_being_told_that_night_is_not_lost(house: House) 
     assert await house.store.read(told) == 1
     night = timedelta(hours=15, minutes=30)  # 01:30 in the county
     house.clock.moment[0] = BEGAN + night
-    await house.intake.let_go()
+    await house.bells.let_go()
     assert await house.store.read(told) == 1
 
 
@@ -211,7 +211,7 @@ async def test_a_photo_that_is_about_to_get_its_words_is_not_lost(house: House) 
     await visitor.sends("photo", b"\xff\xd8\xff a photo")
     await house.files.fetch_due()
     await house.settled()
-    await house.intake.let_go()
+    await house.bells.let_go()
 
     def files(reading: Reading) -> int:
         return len(reading.db.all(select(attachment.c.id)))

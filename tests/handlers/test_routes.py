@@ -87,12 +87,12 @@ async def test_one_card_of_the_week_goes_to_the_county(house: House) -> None:
     await look(house)
     house.clock.moment[0] = datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
     for _ in range(4):
-        await house.intake.morning()
+        await house.bells.morning()
         house.clock.moment[0] += timedelta(days=1)
     await house.settled()
     assert sorted(one[0] for one in told(house, WEEK)) == sorted(["县民政", "管理员"])
     house.clock.moment[0] = datetime(2026, 11, 30, 1, 10, tzinfo=UTC)
-    await house.intake.morning()
+    await house.bells.morning()
     await house.settled()
     assert len(told(house, WEEK)) == 4
 
@@ -143,7 +143,7 @@ async def test_a_look_at_a_county_of_three_hundred_villages_asks_a_few_sets(hous
 
 
 async def look(house: House) -> None:
-    await house.intake.check_routes()
+    await house.bells.check_routes()
     await house.settled()
 
 

@@ -38,8 +38,8 @@ async def on(house: House, *days: date) -> None:
     """Mornings on which the beats are beaten."""
     for day in days:
         house.clock.moment[0] = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
-        await house.intake.ask_schools()
-        await house.intake.ring_duties()
+        await house.bells.ask_schools()
+        await house.bells.ring_duties()
     await house.settled()
 
 

@@ -90,7 +90,7 @@ async def test_of_many_who_look_at_once_one_takes_it_on(house: House) -> None:
     await page.says("你好")
     await alarmed(house)
     house.clock.moment[0] += PATIENCE
-    await asyncio.gather(*(house.intake.look_after() for _ in range(6)))
+    await asyncio.gather(*(house.bells.look_after() for _ in range(6)))
     await house.settled()
     assert alarms(house.paper.to("督导员")) == 1
 
@@ -227,14 +227,14 @@ async def test_a_page_that_nobody_opens_reaches_nobody_until_it_is_opened(house:
     await only_a_page(house, "督导员")
     assert not await is_gap(house, "child_supervisor")
     house.clock.moment[0] += timedelta(days=3, hours=14)
-    await house.intake.rest_pages()
+    await house.bells.rest_pages()
     assert not await is_gap(house, "child_supervisor")
     house.clock.moment[0] += timedelta(days=1)
-    await house.intake.rest_pages()
+    await house.bells.rest_pages()
     assert await is_gap(house, "child_supervisor")
     await house.store.write(lambda work: work.people.mark_open("web", "督导员的页面"))
     assert not await is_gap(house, "child_supervisor")
-    await house.intake.rest_pages()
+    await house.bells.rest_pages()
     assert not await is_gap(house, "child_supervisor")
 
 
@@ -242,7 +242,7 @@ async def test_whoever_only_reports_on_the_page_is_no_gap(house: House) -> None:
     neighbour = Visitor(house.page, house.intake, "邻居的页面", house.clock.moment)
     await neighbour.says("你好")
     house.clock.moment[0] += timedelta(days=30)
-    await house.intake.rest_pages()
+    await house.bells.rest_pages()
 
     def known(reading: Reading) -> bool:
         speaker = reading.people.speaker("web", "邻居的页面")
@@ -259,10 +259,10 @@ async def test_what_is_told_to_a_page_that_rests_stands_there_and_is_telephoned(
     supervisor = await house.visitor("县民政")
     await supervisor.says("你好")
     house.clock.moment[0] += timedelta(days=5)
-    await house.intake.rest_pages()
+    await house.bells.rest_pages()
     before = len(house.page.to("督导员的页面"))
-    await house.intake.ring_duties()
-    await house.intake.call_up()
+    await house.bells.ring_duties()
+    await house.bells.call_up()
     await house.settled()
     assert len(house.page.to("督导员的页面")) > before
     found = [one for one in await lines(house) if one.about == f"case:{case.id}"]
@@ -288,8 +288,8 @@ async def passes(house: House, span: timedelta) -> None:
     until = house.clock.moment[0] + span
     while house.clock.moment[0] < until:
         house.clock.moment[0] += SOON
-        await house.intake.look_after()
-        await house.intake.call_up()
+        await house.bells.look_after()
+        await house.bells.call_up()
         await house.settled()
 
 

@@ -56,10 +56,10 @@ async def test_a_photo_of_a_visit_without_a_report_expires(house: House, reporte
     await visited(house, reported=reported)
     kept = house.rules.policy.timing["loose_kept"]
     house.clock.moment[0] += kept - timedelta(hours=1)
-    await house.intake.tidy()
+    await house.bells.tidy()
     assert await files(house) == 1
     house.clock.moment[0] += timedelta(hours=2)
-    await house.intake.tidy()
+    await house.bells.tidy()
     assert await files(house) == (1 if reported else 0)
 
 
@@ -69,5 +69,5 @@ async def test_a_photo_of_a_form_that_is_still_open_stays(house: House) -> None:
     await worker.sends("photo")
     await house.settled()
     house.clock.moment[0] += house.rules.policy.timing["loose_kept"] + timedelta(hours=1)
-    await house.intake.tidy()
+    await house.bells.tidy()
     assert await files(house) == 1

@@ -101,7 +101,7 @@ async def test_an_answer_is_forgotten_after_its_time(office: Office) -> None:
     program = await office.program(kinds=("reports.write",))
     first = await (await program.brings(office.told())).json()
     office.house.clock.moment[0] += timedelta(days=8)
-    await office.house.intake.tidy()
+    await office.house.bells.tidy()
     again = await (await program.brings(office.told())).json()
     assert again["id"] != first["id"]
 

@@ -332,10 +332,10 @@ async def test_a_list_goes_after_a_school_term(console: Console) -> None:
     assert await _does(console, taken, "accept") == 303
     kept = console.house.rules.policy.timing["claims_kept"]
     console.house.clock.moment[0] += kept - timedelta(days=1)
-    await console.house.intake.tidy()
+    await console.house.bells.tidy()
     assert await console.house.store.read(_left) == (1, 5)
     console.house.clock.moment[0] += timedelta(days=2)
-    await console.house.intake.tidy()
+    await console.house.bells.tidy()
     assert await console.house.store.read(_left) == (0, 0)
     (child,) = await console.house.store.read(lambda reading: _named(reading, DIFFERS))
     assert child.values["school"] == "县第二小学"
