@@ -30,8 +30,8 @@ from bot.tables import rosters
 from handlers.children.roll import Roll
 from policy.areas import AreaRow, AreaTree
 from storage.children.child import Cause, NewChild
+from storage.children.roster import Applied, RosterRowIn
 from storage.children.roster_undo import Undone
-from storage.children.rosters import Applied, RosterRowIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Reading, Work

@@ -23,7 +23,9 @@ from handlers.cases import evidence
 from handlers.cases.evidence import Opened
 from handlers.turn import Rules, Turn
 from storage.audit import PROGRAM
-from storage.reporting.attachments import CHUNK, OWN, STORED, Attachment
+from storage.reporting.attachment import Attachment
+from storage.reporting.attachments import CHUNK, OWN
+from storage.reporting.attachments_seen import STORED
 from storage.store import Store
 from storage.work import Reading, Work
 

@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.intake import Intake
 from bot.jail import environment
 from handlers.reporting import recordings
-from storage.reporting.attachments import Attachment
+from storage.reporting.attachment import Attachment
 from storage.store import Store
 from storage.turns import core
 

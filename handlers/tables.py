@@ -12,7 +12,7 @@ from handlers.turn import Rules, Turn
 from policy.register.claims import SOURCES
 from policy.roles import Import
 from storage.office.sent_tables import Kind, SentTable
-from storage.reporting.attachments import Attachment
+from storage.reporting.attachment import Attachment
 from storage.work import Reading
 
 #: What a table is called, or how its channel describes it.

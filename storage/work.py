@@ -21,7 +21,8 @@ from storage.children.families import Families, FamiliesSeen
 from storage.children.noticed import NoticedSeen
 from storage.children.responsibilities import Responsibilities, ResponsibilitiesSeen
 from storage.children.roster_undo import RosterUndo, RosterUndoSeen
-from storage.children.rosters import Rosters, RostersSeen
+from storage.children.rosters import Rosters
+from storage.children.rosters_seen import RostersSeen
 from storage.children.timelines import TimelinesSeen
 from storage.children.twins import Twins, TwinsSeen
 from storage.erasing.erasures import Erasures, ErasuresSeen
@@ -55,7 +56,8 @@ from storage.reaching.outbox import Outbox, OutboxSeen
 from storage.reaching.route_gaps import RouteGaps, RouteGapsSeen
 from storage.reaching.sending import Sending, SendingSeen
 from storage.reaching.unnoticed import Unnoticed, UnnoticedSeen
-from storage.reporting.attachments import Attachments, AttachmentsSeen
+from storage.reporting.attachments import Attachments
+from storage.reporting.attachments_seen import AttachmentsSeen
 from storage.reporting.drafts import Drafts, DraftsSeen
 from storage.reporting.feedback import Feedback, FeedbackSeen
 from storage.reporting.reporters import Reporters, ReportersSeen

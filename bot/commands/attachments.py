@@ -9,7 +9,7 @@ from bot.commands.command import mendable, say
 from bot.settings import Settings
 from policy.receipt import say_number
 from storage.opening import looking
-from storage.reporting.attachments import Attachment
+from storage.reporting.attachment import Attachment
 from storage.sealing import KeyRing
 from storage.work import Reading
 

@@ -20,8 +20,8 @@ from bot.tables.rosters import Preview
 from handlers.children.rosters import put_in
 from policy.listing import Format, Listing, text_lines
 from storage.audit import PROGRAM
+from storage.children.roster import Applied, NotPossible, Stale
 from storage.children.roster_undo import Undone
-from storage.children.rosters import Applied, NotPossible, Stale
 from storage.store import Store
 
 #: Characters of the bar on standard error.

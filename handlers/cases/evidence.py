@@ -19,7 +19,7 @@ from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.audit import PROGRAM
 from storage.cases.case import Case
-from storage.reporting.attachments import Attachment
+from storage.reporting.attachment import Attachment
 
 Version: TypeAlias = Literal["copy", "original"]
 #: Looked at on a page, saved from one, or sent into a chat.

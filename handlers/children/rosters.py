@@ -13,10 +13,7 @@ from handlers.turn import Turn
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
 from storage.children.child import Child
-from storage.children.roster_undo import Stays, Undone
-from storage.children.rosters import (
-    RESPONSIBLE,
-    UNDO_WITHIN,
+from storage.children.roster import (
     Applied,
     NotPossible,
     Roster,
@@ -25,6 +22,8 @@ from storage.children.rosters import (
     RowKind,
     Stale,
 )
+from storage.children.roster_undo import Stays, Undone
+from storage.children.rosters import RESPONSIBLE, UNDO_WITHIN
 from storage.office.sent_tables import SentTable
 from storage.work import Work
 

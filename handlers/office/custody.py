@@ -11,7 +11,7 @@ from handlers.cases.evidence import Piece, Version
 from handlers.people import colleagues
 from handlers.turn import Turn
 from storage.audit import PROGRAM, Fact
-from storage.reporting.attachments import STORED
+from storage.reporting.attachments_seen import STORED
 
 #: Looks on the page of a case, the newest.
 SHOWN = 50

@@ -10,7 +10,7 @@ from handlers.reporting.reporters import STILL_THERE
 from handlers.turn import Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs
-from storage.reporting.attachments import Attachment
+from storage.reporting.attachment import Attachment
 from storage.reporting.drafts import Draft
 
 

@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, literal, or_, select, update
 
 from storage.children.responsibilities import PRIMARY
+from storage.children.roster import NotPossible
 from storage.children.roster_touches import DID_SOMETHING, WHY
-from storage.children.rosters import (
-    ADD_RESPONSIBLE,
-    ENTRY_COLUMNS,
-    RESPONSIBLE,
-    STIR,
-    UNDO_WITHIN,
-    NotPossible,
-)
+from storage.children.rosters import ADD_RESPONSIBLE, ENTRY_COLUMNS, RESPONSIBLE, STIR, UNDO_WITHIN
 from storage.repository import Kept, Seen, given
 from storage.sealing import HEADER_BYTES
 from storage.tables import (
@@ -32,7 +26,7 @@ from storage.tables import (
 )
 
 if TYPE_CHECKING:
-    from storage.children.rosters import Roster
+    from storage.children.roster import Roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, literal, or_, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 
 from policy.register.columns import COLUMNS
 from storage.children.child import STATUS, Cause, NewChild
 from storage.children.responsibilities import PRIMARY
-from storage.repository import Kept, Seen, given, listed
+from storage.children.roster import Applied, NotPossible, Roster, RosterRow, RosterRowIn, Stale
+from storage.children.rosters_seen import BY_ID, RostersSeen
+from storage.repository import Kept, given
 from storage.repository import insert as insert_or
 from storage.sealing import HEADER_BYTES
 from storage.tables import (
@@ -29,14 +30,8 @@ from storage.tables import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from storage.children.child import Child
-    from storage.database import Row
 
-#: new, changed and same are good; doubtful (perhaps a child we know), bad, outside (not for its
-#: sender) and skipped rows (by a human's word) change nothing.
-RowKind: TypeAlias = Literal["new", "changed", "same", "doubtful", "bad", "outside", "skipped"]
 
 #: What somebody is who answers for children and holds no post yet.
 RESPONSIBLE = "responsible"
@@ -44,122 +39,9 @@ RESPONSIBLE = "responsible"
 UNDO_WITHIN = timedelta(days=30)
 #: An import that nobody confirmed is forgotten.
 STAGED_FOR = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterRowIn:
-    """One row of a roster, compared with the register."""
-
-    #: As the spreadsheet counts.
-    number: int
-    kind: RowKind
-    area_id: int | None = None
-    #: By key of the register's columns.
-    values: Mapping[str, str] = field(repr=False)
-    #: The known child that it is about, and the version of the record it was compared with.
-    child_id: int | None = None
-    version: int | None = None
-    #: Of a brother or sister, who may stand in the same roster.
-    household_id: int | None = None
-    #: The person who answers for the child first (包保责任人).
-    responsible_id: int | None = None
-    #: What is wrong with it, in words.
-    faults: tuple[str, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterRow:
-    """A row as it is kept."""
-
-    id: int
-    number: int
-    kind: RowKind
-    child_id: int | None
-    version: int | None
-    area_id: int | None
-    values: Mapping[str, str] = field(repr=False)
-    responsible_id: int | None
-    faults: tuple[str, ...] = field(repr=False)
-    #: Why an undo left it alone; None when it did not.
-    outcome: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roster:
-    """An import."""
-
-    id: int
-    area_id: int
-    file_name: str = field(repr=False)
-    #: staged, applied, undone, discarded
-    state: str
-    staged_by: int
-    staged_at: datetime
-    applied_by: int | None
-    applied_at: datetime | None
-    undone_by: int | None
-    undone_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """All good rows are in the register."""
-
-    new: int
-    changed: int
-    responsibilities: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stale:
-    """Nothing was written: these rows do not fit the register any more; it must be staged anew."""
-
-    numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotPossible:
-    """Not now; the code tells why: unknown, not-staged, not-applied, too-late, keys (rotated)."""
-
-    code: str
-
-
-_ROSTER = select(
-    roster.c.id,
-    roster.c.area_id,
-    roster.c.file_name,
-    roster.c.state,
-    roster.c.staged_by,
-    roster.c.staged_at,
-    roster.c.applied_by,
-    roster.c.applied_at,
-    roster.c.undone_by,
-    roster.c.undone_at,
-)
-_BY_ID = _ROSTER.where(roster.c.id == given("id"))
-_TO_CHANGE = _BY_ID.with_for_update()
-_IN_AREAS = _ROSTER.where(roster.c.area_id.in_(listed("area_ids"))).order_by(roster.c.id.desc())
+_TO_CHANGE = BY_ID.with_for_update()
 _ADD = insert(roster)
 _ADD_ROW = insert(roster_row)
-_ROWS = select(
-    roster_row.c.id,
-    roster_row.c.number,
-    roster_row.c.kind,
-    roster_row.c.child_id,
-    roster_row.c.version,
-    roster_row.c.content,
-    roster_row.c.outcome,
-).where(roster_row.c.roster_id == given("roster_id"))
-_ROWS_OF = (
-    _ROWS.where(roster_row.c.kind.in_(listed("kinds")), roster_row.c.number > given("after"))
-    .order_by(roster_row.c.number)
-    .limit(given("count"))
-)
-_COUNTS = (
-    select(roster_row.c.kind, func.count())
-    .where(roster_row.c.roster_id == given("roster_id"))
-    .group_by(roster_row.c.kind)
-)
 _STAGED = child.alias("staged")
 # Children who changed, or who came in by another way, since the rows were compared with them.
 _STALE = select(roster_row.c.number).where(
@@ -251,36 +133,6 @@ _ENTER = insert(child_entry).from_select(
         roster_row.c.entry_id.is_not(None),
     ),
 )
-_HANDS = (
-    select(func.count())
-    .select_from(responsibility)
-    .join(child, child.c.id == responsibility.c.child_id)
-    .where(
-        responsibility.c.roster_id == given("roster_id"),
-        responsibility.c.since.is_(None),
-        child.c.status != "staged",
-    )
-)
-_HOLDERS = (
-    select(responsibility.c.person_id, func.min(child.c.area_id))
-    .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
-    .where(responsibility.c.roster_id == given("roster_id"))
-    .group_by(responsibility.c.person_id)
-)
-_NEW_AREAS = (
-    select(child.c.area_id)
-    .where(child.c.roster_id == given("roster_id"), child.c.status.in_(("staged", "active")))
-    .group_by(child.c.area_id)
-)
-_CHANGED_AREAS = (
-    select(roster_row.c.next_area_id)
-    .where(roster_row.c.roster_id == given("roster_id"), roster_row.c.next_area_id.is_not(None))
-    .group_by(roster_row.c.next_area_id)
-)
-_ROW = _ROWS.where(roster_row.c.id == given("id"))
-_SETTLED = select(roster.c.id, roster.c.state).where(
-    or_(roster.c.applied_at >= given("since"), roster.c.undone_at >= given("since"))
-)
 _APPLIED = (
     update(roster)
     .where(roster.c.id == given("row"))
@@ -362,87 +214,6 @@ _DROP_RESPONSIBLE = delete(responsibility).where(
     responsibility.c.since.is_(None),
 )
 _DROP_CHILD = delete(child).where(child.c.id == given("row"), child.c.status == "staged")
-
-
-class RostersSeen(Seen):
-    """Imports, to be looked at."""
-
-    def get(self, roster_id: int) -> Roster | None:
-        """One import."""
-        row = self._db.one(_BY_ID, id=roster_id)
-        return None if row is None else self._roster(row)
-
-    def in_areas(self, area_ids: Collection[int]) -> tuple[Roster, ...]:
-        """The imports for these areas, newest first."""
-        return tuple(map(self._roster, self._db.all(_IN_AREAS, area_ids=[*area_ids])))
-
-    def counts(self, roster_id: int) -> Mapping[str, int]:
-        """How many rows there are of each kind."""
-        return {row[0]: row[1] for row in self._db.all(_COUNTS, roster_id=roster_id)}
-
-    def rows(
-        self, roster_id: int, kinds: Collection[RowKind], *, after: int = 0, count: int = 20
-    ) -> tuple[RosterRow, ...]:
-        """Rows of these kinds in the order of the file; ``after`` a row's number, to page on."""
-        rows = self._db.all(
-            _ROWS_OF, roster_id=roster_id, kinds=[*kinds], after=after, count=count
-        )
-        return tuple(map(self._row, rows))
-
-    def row(self, roster_id: int, row_id: int) -> RosterRow | None:
-        """One row of an import."""
-        row = self._db.one(_ROW, roster_id=roster_id, id=row_id)
-        return None if row is None else self._row(row)
-
-    def hands(self, roster_id: int) -> int:
-        """How many children of the register a staged import puts into other hands."""
-        row = self._db.one(_HANDS, roster_id=roster_id)
-        return 0 if row is None else int(row[0])
-
-    def holders(self, roster_id: int) -> tuple[tuple[int, int], ...]:
-        """Who answers for children by this import, each with the place of one of them."""
-        return tuple((row[0], row[1]) for row in self._db.all(_HOLDERS, roster_id=roster_id))
-
-    def areas(self, roster_id: int) -> frozenset[int]:
-        """Where the children live whom the import brings or changes."""
-        return frozenset(
-            row[0]
-            for statement in (_NEW_AREAS, _CHANGED_AREAS)
-            for row in self._db.all(statement, roster_id=roster_id)
-        )
-
-    def settled_since(self, moment: datetime) -> tuple[tuple[int, str], ...]:
-        """Imports that were applied or undone since then, each with its state."""
-        return tuple((row[0], row[1]) for row in self._db.all(_SETTLED, since=moment))
-
-    def _roster(self, row: Row) -> Roster:
-        return Roster(
-            id=row[0],
-            area_id=row[1],
-            file_name=self._open(roster, "file_name", row[0], row[2]),
-            state=row[3],
-            staged_by=row[4],
-            staged_at=row[5],
-            applied_by=row[6],
-            applied_at=row[7],
-            undone_by=row[8],
-            undone_at=row[9],
-        )
-
-    def _row(self, row: Row) -> RosterRow:
-        told = json.loads(self._open(roster_row, "content", row[0], row[5]))
-        return RosterRow(
-            id=row[0],
-            number=row[1],
-            kind=row[2],
-            child_id=row[3],
-            version=row[4],
-            area_id=told["area"],
-            values=told["values"],
-            responsible_id=told["responsible"],
-            faults=tuple(told["faults"]),
-            outcome=row[6],
-        )
 
 
 class Rosters(RostersSeen, Kept):

@@ -1,10 +1,9 @@
-"""Attachments: files that people sent, fetched from the channel and kept sealed, in chunks."""
+"""Attachments: wanted, fetched from the channel in sealed chunks, copied, heard, removed."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -12,13 +11,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, delete, exists, func, insert, literal_column, select, update
 
 from storage.audit import PROGRAM
-from storage.faults import Unsealable
 from storage.ids import first_id
-from storage.repository import Kept, Seen, given, in_parts, listed, upsert
-from storage.tables import attachment, attachment_chunk, audit, draft, outbox
+from storage.reporting.attachment import Attachment, Owner
+from storage.reporting.attachments_seen import ATTACHMENT, BY_ID, COPY, REMOVED, AttachmentsSeen
+from storage.repository import Kept, given, upsert
+from storage.tables import attachment, attachment_chunk, draft, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from storage.database import Row
@@ -26,104 +26,12 @@ if TYPE_CHECKING:
 
 #: Bytes of a piece.
 CHUNK = 256 * 1024
-#: Where a picture's small copy lies: before the pieces of what came.
-COPY = -1
 #: So many that wait are looked at for the next one; what was written down so lately counts, too.
 LOOKED_AT, LATELY = 5000, timedelta(hours=6)
 #: The channel of files that are ours, and were sent by nobody.
 OWN = "own"
-#: What the audit says of a file whose last byte is here: with the sum of all.
-STORED = "file.stored"
-#: And of one that the program removed for good.
-REMOVED = "file.removed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A file that belongs to a draft or a report, or that goes with a card of ours."""
-
-    id: int
-    contact_id: int
-    draft_id: int | None
-    report_id: int | None
-    #: photo, voice, video, document
-    kind: str
-    channel: str
-    #: Where the channel keeps it.
-    source: str = field(repr=False)
-    name: str = field(repr=False)
-    mime: str
-    size: int
-    sha256: str | None
-    #: wanted, stored, refused, lost
-    state: str
-    reason: str | None
-    tries: int
-    #: What a machine made out of a recording; "" when none did.
-    transcript: str = field(default="", repr=False)
-    created_at: datetime
-    #: When its small copy is to be made, where that still waits.
-    copy_at: datetime | None
-
-    @property
-    def is_lost(self) -> bool:
-        """True for what never came, and will not come any more."""
-        return self.state in ("lost", "refused")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Owner:
-    """Who sent a file that belongs to a report."""
-
-    contact_id: int
-    #: The channel's id of the message that brought it.
-    message: str | None = field(repr=False)
-
-
-_ATTACHMENT = select(
-    attachment.c.id,
-    attachment.c.contact_id,
-    attachment.c.draft_id,
-    attachment.c.report_id,
-    attachment.c.kind,
-    attachment.c.channel,
-    attachment.c.source,
-    attachment.c.name,
-    attachment.c.mime,
-    attachment.c.size,
-    attachment.c.sha256,
-    attachment.c.state,
-    attachment.c.reason,
-    attachment.c.tries,
-    attachment.c.transcript,
-    attachment.c.created_at,
-    attachment.c.copy_at,
-    attachment.c.owner,
-)
-_BY_ID = _ATTACHMENT.where(attachment.c.id == given("id"))
-_OF_REPORT = _ATTACHMENT.where(attachment.c.report_id == given("report_id")).order_by(
-    attachment.c.id
-)
-_LOOSE_OF = _ATTACHMENT.where(
-    attachment.c.contact_id == given("contact_id"),
-    attachment.c.draft_id.is_(None),
-    attachment.c.report_id.is_(None),
-    attachment.c.created_at >= given("since"),
-    attachment.c.created_at <= given("until"),
-).order_by(attachment.c.id)
-_OF_DRAFT = _ATTACHMENT.where(attachment.c.draft_id == given("draft_id")).order_by(attachment.c.id)
-_MESSAGES = select(attachment.c.message).where(
-    attachment.c.id >= given("first"),
-    attachment.c.contact_id == given("contact_id"),
-    attachment.c.message.is_not(None),
-)
-_OWNERS = select(attachment.c.id, attachment.c.owner).where(
-    attachment.c.report_id.in_(listed("reports")),
-    attachment.c.id >= given("first"),
-    attachment.c.owner.is_not(None),
-)
 _DUE = (
-    _ATTACHMENT.where(attachment.c.state == "wanted", attachment.c.next_try_at <= given("now"))
+    ATTACHMENT.where(attachment.c.state == "wanted", attachment.c.next_try_at <= given("now"))
     .order_by(attachment.c.next_try_at)
     .limit(given("limit"))
     .with_for_update(skip_locked=True)
@@ -151,37 +59,12 @@ _HEAR_AGAIN = _HEAR.values(hear_at=given("now_hear"))
 _TAKE_TO_HEAR = _HEAR_AGAIN.where(attachment.c.hear_at <= given("now"))
 _HEARD = _HEAR.values(transcript=given("now_transcript"), hear_at=None)
 _UNCOPIED = (
-    _ATTACHMENT.where(attachment.c.copy_at <= given("now"))
+    ATTACHMENT.where(attachment.c.copy_at <= given("now"))
     .order_by(attachment.c.copy_at)
     .limit(given("limit"))
     .with_for_update(skip_locked=True)
 )
 _COPY_AGAIN = _HEAR.values(copy_at=given("now_copy", attachment.c.copy_at.type))
-_STORED_AFTER = (
-    select(attachment.c.id)
-    .where(attachment.c.state == "stored", attachment.c.id > given("after"))
-    .order_by(attachment.c.id)
-    .limit(given("limit"))
-)
-_OTHER = audit.alias()
-_VANISHED = (
-    select(audit.c.subject_id)
-    .where(
-        audit.c.subject == given("subject"),
-        audit.c.verb == given("came"),
-        ~exists().where(attachment.c.id == audit.c.subject_id),
-        ~exists().where(
-            _OTHER.c.subject == audit.c.subject,
-            _OTHER.c.subject_id == audit.c.subject_id,
-            _OTHER.c.verb == given("went"),
-        ),
-    )
-    .distinct()
-)
-_HAS_CHUNK = select(attachment_chunk.c.position).where(
-    attachment_chunk.c.attachment_id == given("id"),
-    attachment_chunk.c.position == given("position"),
-)
 #: No report has it, and no form that is still filled in: also what came with a visit of which no
 #: report was made.
 IS_LOOSE = attachment.c.report_id.is_(None) & (
@@ -198,10 +81,6 @@ _LOOSE = (
         ),
     )
     .limit(given("limit"))
-)
-_CHUNK = select(attachment_chunk.c.body).where(
-    attachment_chunk.c.attachment_id == given("id"),
-    attachment_chunk.c.position == given("position"),
 )
 _WANT = insert(attachment)
 _LEASE = (
@@ -251,143 +130,6 @@ _FORGET_DRAFT = (
     .values(draft_id=None)
 )
 _REMOVE = delete(attachment).where(attachment.c.id == given("row"))
-
-
-class AttachmentsSeen(Seen):
-    """Attachments, to be looked at."""
-
-    def get(self, attachment_id: int) -> Attachment | None:
-        """One attachment."""
-        row = self._db.one(_BY_ID, id=attachment_id)
-        return None if row is None else self._attachment(row)
-
-    def of_report(self, report_id: int) -> tuple[Attachment, ...]:
-        """What belongs to a report, oldest first."""
-        return tuple(map(self._attachment, self._db.all(_OF_REPORT, report_id=report_id)))
-
-    def loose_of(
-        self, contact_id: int, since: datetime, until: datetime
-    ) -> tuple[Attachment, ...]:
-        """What somebody sent in a while and gave to nothing yet, oldest first."""
-        rows = self._db.all(_LOOSE_OF, contact_id=contact_id, since=since, until=until)
-        return tuple(map(self._attachment, rows))
-
-    def messages_since(self, contact_id: int, since: datetime) -> frozenset[str]:
-        """The channel's ids of the messages that brought a contact's files since then."""
-        first = first_id(since)
-        rows = self._db.all(_MESSAGES, contact_id=contact_id, first=first)
-        reports = [one.id for one in self._reading.reports.of_contact(contact_id)]
-        owners = [
-            self._owner(*row)
-            for some in in_parts(reports)
-            for row in self._db.all(_OWNERS, reports=some, first=first)
-        ]
-        theirs = [one.message for one in owners if one.contact_id == contact_id]
-        return frozenset([*(row[0] for row in rows), *filter(None, theirs)])
-
-    def of_draft(self, draft_id: int) -> tuple[Attachment, ...]:
-        """What belongs to a draft, oldest first."""
-        return tuple(map(self._attachment, self._db.all(_OF_DRAFT, draft_id=draft_id)))
-
-    def chunks(self, attachment_id: int) -> Iterator[bytes]:
-        """The bytes, opened piece by piece."""
-        position = 0
-        while (body := self._chunk(attachment_id, position)) is not None:
-            yield body
-            position += 1
-
-    def _chunk(self, attachment_id: int, position: int) -> bytes | None:
-        row = self._db.one(_CHUNK, id=attachment_id, position=position)
-        if row is None:
-            return None
-        place = f"{attachment_id}:{position}"
-        return self._reading.shared.sealer.open(attachment_chunk.name, "body", place, row[0])
-
-    def content(self, attachment_id: int) -> bytes | None:
-        """The whole of a stored file; None when it is not there (any more)."""
-        found = self.get(attachment_id)
-        if found is None or found.state != "stored":
-            return None
-        return b"".join(self.chunks(attachment_id))
-
-    def sound(self, found: Attachment) -> bytes | None:
-        """The bytes of a stored file; None when they are not those that were received.
-
-        What was received is in the audit, which nobody rewrites unnoticed, not only on the row.
-        """
-        try:
-            content = b"".join(self.chunks(found.id))
-        except Unsealable:
-            return None
-        sums = {found.sha256, *self._sums_received(found.id)}
-        return content if sums == {sha256(content).hexdigest()} else None
-
-    def fault_of(self, found: Attachment) -> str:
-        """What is wrong with a stored file: unreadable, rewritten, changed; "" where nothing is.
-
-        Rewritten: its row says another sum than was taken when it came.
-        """
-        digest = sha256()
-        try:
-            for piece in self.chunks(found.id):
-                digest.update(piece)
-        except Unsealable:
-            return "unreadable"
-        received = {*self._sums_received(found.id)}
-        if received and found.sha256 not in received:
-            return "rewritten"
-        return "" if digest.hexdigest() == found.sha256 else "changed"
-
-    def vanished(self) -> tuple[int, ...]:
-        """Files that were received, and are neither here nor removed by the program."""
-        rows = self._db.all(_VANISHED, subject=attachment.name, came=STORED, went=REMOVED)
-        return tuple(row[0] for row in rows)
-
-    def has_copy(self, attachment_id: int) -> bool:
-        """True for a picture whose small copy is made."""
-        return self._db.one(_HAS_CHUNK, id=attachment_id, position=COPY) is not None
-
-    def copy(self, attachment_id: int) -> bytes | None:
-        """The small copy of a picture, which says nothing of when, where and by what it was taken.
-
-        None where there is none (yet).
-        """
-        return self._chunk(attachment_id, COPY)
-
-    def stored_after(self, attachment_id: int, limit: int) -> tuple[Attachment, ...]:
-        """The next stored files, in the order in which they came."""
-        rows = self._db.all(_STORED_AFTER, after=attachment_id, limit=limit)
-        return tuple(found for (one,) in rows if (found := self.get(one)) is not None)
-
-    def _sums_received(self, attachment_id: int) -> Iterator[str]:
-        for fact in self._reading.audit.of(attachment.name, attachment_id):
-            if fact.verb == STORED:
-                yield json.loads(fact.detail)["sha256"]
-
-    def _owner(self, attachment_id: int, sealed: bytes) -> _Owner:
-        said = json.loads(self._open(attachment, "owner", attachment_id, sealed))
-        return _Owner(contact_id=said["contact"], message=said["message"])
-
-    def _attachment(self, row: Row) -> Attachment:
-        return Attachment(
-            id=row[0],
-            contact_id=self._owner(row[0], row[17]).contact_id if row[17] else row[1],
-            draft_id=row[2],
-            report_id=row[3],
-            kind=row[4],
-            channel=row[5],
-            source=self._open(attachment, "source", row[0], row[6]),
-            name=self._open_any(attachment, "name", row[0], row[7]),
-            mime=row[8],
-            size=row[9],
-            sha256=row[10],
-            state=row[11],
-            reason=row[12],
-            tries=row[13],
-            transcript=self._open_any(attachment, "transcript", row[0], row[14]),
-            created_at=row[15],
-            copy_at=row[16],
-        )
 
 
 class Attachments(AttachmentsSeen, Kept):
@@ -577,14 +319,14 @@ class Attachments(AttachmentsSeen, Kept):
         """The form is gone: what was sent for it and belongs to a report does not name it."""
         self._db.run(_FORGET_DRAFT, of_draft=draft_id)
 
-    def _owner_of(self, attachment_id: int) -> _Owner | None:
-        row = self._db.one(_BY_ID, id=attachment_id)
+    def _owner_of(self, attachment_id: int) -> Owner | None:
+        row = self._db.one(BY_ID, id=attachment_id)
         if row is None:
             return None
         if row[17] is not None:
             return self._owner(row[0], row[17])
         message = self._db.one(_MESSAGE, id=attachment_id)
-        return _Owner(contact_id=row[1], message=message[0] if message else None)
+        return Owner(contact_id=row[1], message=message[0] if message else None)
 
     def forget_loose(self, before: datetime, limit: int) -> int:
         """Remove files that came before a moment and belong to nothing; how many."""

@@ -13,8 +13,8 @@ from bot.tables import rosters
 from bot.tables.tables import TableFaults, read_areas
 from handlers.children.rosters import put_in
 from storage.audit import PROGRAM
+from storage.children.roster import Applied
 from storage.children.roster_undo import Undone
-from storage.children.rosters import Applied
 from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock

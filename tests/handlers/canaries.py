@@ -11,7 +11,7 @@ from conversation.cards import Card, card_to_json
 from policy.areas import AreaTree
 from policy.tables import Policy
 from storage.cases.case import Owner
-from storage.children.rosters import RosterRowIn
+from storage.children.roster import RosterRowIn
 from storage.reporting.reports import ReportIn
 from storage.school.absences import AbsenceIn
 from storage.school.classes import PupilIn

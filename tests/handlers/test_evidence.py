@@ -13,7 +13,7 @@ from PIL import Image
 from bot import jail
 from bot.channels.channel import Outgoing
 from conversation.incoming import Chosen
-from storage.reporting.attachments import Attachment
+from storage.reporting.attachment import Attachment
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
 

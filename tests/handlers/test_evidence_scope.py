@@ -16,7 +16,7 @@ from handlers.cases import evidence
 from handlers.cases.evidence import Opened, Version
 from handlers.turn import Rules, Turn
 from policy.rights import PARTS
-from storage.reporting.attachments import COPY
+from storage.reporting.attachments_seen import COPY
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

@@ -201,8 +201,8 @@ async def test_a_day_that_is_past_never_changes(store: Store, clock: FakeClock) 
 async def test_an_import_counts_from_when_it_was_applied_until_it_was_undone(
     store: Store, clock: FakeClock
 ) -> None:
+    from storage.children.roster import Applied, RosterRowIn
     from storage.children.roster_undo import Undone
-    from storage.children.rosters import Applied, RosterRowIn
 
     here = await store.write(settled)
     kept = ledger()

@@ -14,7 +14,7 @@ from policy.receipt import is_number
 from storage.audit import Fact
 from storage.people.person import Speaker
 from storage.people.tries import LOCKED_FOR, TRIES_AT_ONE
-from storage.reporting.attachments import STORED
+from storage.reporting.attachments_seen import STORED
 from storage.reporting.reporters import Wrong
 from storage.reporting.reports import Report, ReportIn
 from storage.store import Store

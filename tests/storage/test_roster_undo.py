@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.children.carers import CarerIn
+from storage.children.roster import NotPossible, RosterRowIn
 from storage.children.roster_undo import Stays, Undone
-from storage.children.rosters import RESPONSIBLE, NotPossible, RosterRowIn
+from storage.children.rosters import RESPONSIBLE
 from storage.reporting.reports import ReportIn
 from storage.school.absences import AbsenceIn
 from storage.school.classes import PupilIn

@@ -7,13 +7,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from storage.children.carers import CarerIn
+from storage.children.roster import Applied, NotPossible, RosterRowIn, Stale
 from storage.children.roster_undo import Stays, Undone
-from storage.children.rosters import (
-    Applied,
-    NotPossible,
-    RosterRowIn,
-    Stale,
-)
 from storage.resealing import reseal
 from storage.sealing import KeyRing
 from storage.store import Store
