@@ -12,7 +12,8 @@ from policy.area_changes import AreaChange, AreaPlan, Change
 from policy.areas import AreaRow, AreaTree
 from policy.words import Words
 from storage.office.sent_tables import SentTable
-from storage.places.areas import Effect, Effects, Held, StillHeld
+from storage.places.areas import StillHeld
+from storage.places.areas_seen import Effect, Effects, Held
 
 #: What is counted, in this order; what is said line by line: all but what is only new.
 COUNTED: tuple[Change, ...] = ("new", "parted", "reopened", "renamed", "merged", "moved", "closed")

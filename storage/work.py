@@ -47,7 +47,8 @@ from storage.people.people_seen import PeopleSeen
 from storage.people.registrations import Registrations, RegistrationsSeen
 from storage.people.shifts import Shifts, ShiftsSeen
 from storage.people.tries import Tries
-from storage.places.areas import Places, PlacesSeen
+from storage.places.areas import Places
+from storage.places.areas_seen import PlacesSeen
 from storage.poison import Poison, PoisonSeen
 from storage.pulses import Pulses, PulsesSeen
 from storage.reaching.broadcasts import Broadcasts, BroadcastsSeen

@@ -27,7 +27,7 @@ from policy.register.claims import SOURCES
 from policy.register.roster import Roster
 from storage.faults import NotStored
 from storage.office.sent_tables import SentTable
-from storage.places.areas import Held
+from storage.places.areas_seen import Held
 from storage.store import Store
 from storage.work import Reading, Work
 

@@ -15,7 +15,8 @@ from handlers import area_tables
 from policy.area_changes import AreaChange, AreaPlan
 from policy.areas import AreaRow
 from storage.cases.case import Owner
-from storage.places.areas import Effects, StillHeld
+from storage.places.areas import StillHeld
+from storage.places.areas_seen import Effects
 from storage.store import Store
 from storage.tables import area, area_closure, case_file, child, duty, role
 from storage.work import Reading, Work

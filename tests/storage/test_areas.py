@@ -10,7 +10,8 @@ from sqlalchemy import Column, UniqueConstraint, insert, select
 from policy.areas import AreaRow
 from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
-from storage.places.areas import Effect, StillHeld
+from storage.places.areas import StillHeld
+from storage.places.areas_seen import Effect
 from storage.reporting.reports import ReportIn
 from storage.store import Store
 from storage.tables import (
