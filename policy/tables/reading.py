@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -207,7 +208,7 @@ class Reading:
 
     def _loaded(self, text: str, name: str) -> Mapping[str, Any]:
         try:
-            return tomllib.loads(text)
+            return _parsed(text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
             if line:
@@ -239,6 +240,12 @@ class Reading:
                 found=str(one["input"])[:20],
                 known="、".join(re.findall(r"'([^']*)'", str(one.get("ctx", {}).get("expected")))),
             )
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Mapping[str, Any]:
+    """A table as TOML has it, kept: at a change of one table all others are as they were."""
+    return tomllib.loads(text)
 
 
 def _adapter(wanted: type[Made]) -> TypeAdapter[Made]:
