@@ -27,6 +27,7 @@ from bot.commands import (
     tokens,
 )
 from bot.commands.command import Mend
+from bot.commands.parser import Parser
 from bot.commands.words import words
 from bot.exporting.exports import EXPORTS
 from bot.settings import Settings, SettingsFault, read_settings
@@ -62,7 +63,7 @@ def _given(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description=words("about"))
+    parser = Parser(prog="python -m bot", description=words("about"))
     parser.add_argument("--config", type=Path, help=words("config"))
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -13,6 +13,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
+from policy.toml_faults import broken_line
+
 #: Of the package: what a county's own folder overrides.
 HOME = Path(__file__).resolve().parent.parent
 
@@ -217,14 +219,22 @@ def _from_file(config: Path) -> dict[str, Any]:
         return tomllib.loads(config.read_text("utf-8"))
     except FileNotFoundError:
         raise SettingsFault([f"找不到设置文件 {config}。请检查 --config 后面的路径。"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsFault([f"设置文件 {config} {_broken_at(error)}"]) from None
+    except UnicodeDecodeError:
         raise SettingsFault(
-            [f"设置文件 {config} 不是正确的 TOML：{error}。请改好这一行再试。"]
+            [f"设置文件 {config} 不是 UTF-8 编码。请另存为 UTF-8 再试。"]
         ) from None
     except OSError as error:
         raise SettingsFault(
             [f"打不开设置文件 {config}（{error.strerror}）。请检查权限。"]
         ) from None
+
+
+def _broken_at(error: tomllib.TOMLDecodeError) -> str:
+    line = broken_line(error)
+    where = f"第 {line} 行写得不对" if line else "没有写完，引号或者括号可能少了一半"
+    return f'{where}。每行写成 名字 = "内容"，例如 listen = "127.0.0.1:8080"。'
 
 
 def _sentence(fault: Any, config: Path | None) -> str:

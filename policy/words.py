@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policy.faults import PolicyFault, PolicyFaults
+from policy.toml_faults import broken_line
 
 #: What a person may type at any time: lists of words, among them commands like "/start".
 TYPED = "say."
@@ -58,7 +59,7 @@ def load_words(ours: Path, county: Path | None = None, changed: str | None = Non
     try:
         told = tomllib.loads(file.read_text("utf-8-sig") if changed is None else changed)
     except tomllib.TOMLDecodeError as error:
-        line = str(error).partition("line ")[2].partition(",")[0]
+        line = broken_line(error)
         fault = _fault("not-toml", file, line=line) if line else _fault("unfinished", file)
         raise PolicyFaults([fault]) from None
     except (OSError, UnicodeDecodeError):

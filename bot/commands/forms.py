@@ -2,11 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from bot import jail
 from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.words import words
-from bot.county.publisher import Source, compiled, publish
+from bot.county.publisher import Source, compiled, form_folders, publish, sources
 from bot.settings import Settings
 
 
@@ -17,11 +18,11 @@ def forms(asked: argparse.Namespace, settings: Settings) -> None:
         case "check":
             _check_forms(files)
         case "publish":
-            _check_forms(files)
+            answers = _check_forms(files)
             with memory(settings) as store:
                 publish(store, files)
-            for file in files:
-                say("forms.published", file=file.name, title=Path(file.name).stem)
+            for file, answer in zip(files, answers, strict=True):
+                say("forms.published", file=file.name, title=answer["title"])
         case _:
             for path, file in zip(asked.file, files, strict=True):
                 _export_form(path, file)
@@ -34,12 +35,18 @@ def _form_source(path: Path) -> Source:
         raise Mend([words("areas.missing", file=path)]) from None
 
 
-def _check_forms(files: list[Source]) -> None:
+def _check_forms(files: list[Source]) -> list[dict[str, Any]]:
+    """Say what there is to say of each; what came of them."""
+    ours = {Path(file.name).stem for file in sources(*form_folders(None))}
     with mendable():
-        for file, answer in zip(files, compiled(files), strict=True):
-            for warning in answer["warnings"]:
-                print(f"{file.name}：{warning}")  # noqa: T201
-            say("forms.fine", file=file.name, count=answer["count"])
+        answers = compiled(files)
+    for file, answer in zip(files, answers, strict=True):
+        for warning in answer["warnings"]:
+            print(f"{file.name}：{warning}")  # noqa: T201
+        say("forms.fine", file=file.name, count=answer["count"])
+        if answer["form"] not in ours:
+            say("forms.unused", file=file.name, form=answer["form"])
+    return answers
 
 
 def _export_form(path: Path, file: Source) -> None:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from policy.durations import parse_duration, parse_span
 from policy.faults import PolicyFault
 from policy.seasons import parse_year_day
+from policy.toml_faults import broken_line
 
 #: Read from the default folder, and from "policy" in the county's.
 TABLES = (
@@ -210,9 +211,8 @@ class Reading:
         try:
             return _parsed(text)
         except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            if line:
-                self.fault("not-toml", name, line=line[1])
+            if line := broken_line(error):
+                self.fault("not-toml", name, line=line)
             else:
                 self.fault("unfinished", name)
         return {}

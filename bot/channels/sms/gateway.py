@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.commands.words import words
+from policy.toml_faults import broken_line
 
 #: How a body is written.
 Body: TypeAlias = Literal["json", "form"]
@@ -142,7 +143,9 @@ def read_gateway(file: Path) -> Gateway:
     except (OSError, UnicodeDecodeError):
         raise GatewayFaults([words("sms.unreadable", file=file)]) from None
     except tomllib.TOMLDecodeError as error:
-        raise GatewayFaults([words("sms.not_toml", file=file, error=error)]) from None
+        line = broken_line(error)
+        key = "sms.not_toml" if line else "sms.unfinished"
+        raise GatewayFaults([words(key, file=file, line=line)]) from None
     try:
         return Gateway.model_validate(told)
     except ValidationError as error:
