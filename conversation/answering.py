@@ -234,6 +234,13 @@ class Answering(Standing):
         value = self.filled.value(self.at)
         if value and self.editing and not self.filled.required(self.at):
             return self._taken(self.filled.put(self.at, ""))
+        return self._keep()
+
+    def _keep(self) -> Screen:
+        """Leave it as it stands, also on a line that is edited."""
+        question = self._question()
+        if question is None:
+            return self._more("no")
         if problem := self._standing_problem(question, self.at):
             return self._miss(problem)
         return self._taken(set())

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from conversation import dates
-from conversation.dialogue import Back, Done, Move, Option, Problem, Skip, Turn
+from conversation.dialogue import Back, Done, Keep, Move, Option, Problem, Skip, Turn
 from conversation.values import is_date, moment_text
 
 MAX_TEXT_CHARS = 2000
@@ -405,6 +405,8 @@ def command(text: str) -> Move | None:
             return Back()
         case "skip":
             return Skip()
+        case "keep":
+            return Keep()
         case "done":
             return Done()
         case "next":

@@ -138,6 +138,11 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """不改: the answer stands as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """完成: the several choices are made."""
 
@@ -175,7 +180,19 @@ class File:
 
 
 Move: TypeAlias = (
-    Typed | Chose | Attached | Placed | Back | Skip | Done | Turn | Edit | Mark | Show | File
+    Typed
+    | Chose
+    | Attached
+    | Placed
+    | Back
+    | Skip
+    | Keep
+    | Done
+    | Turn
+    | Edit
+    | Mark
+    | Show
+    | File
 )
 
 # -- what is shown ----------------------------------------------------------------------------

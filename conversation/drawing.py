@@ -128,9 +128,17 @@ def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
         yield (_way("form.message", "form.message", words),)
     yield (
         *([_way("form.back", "form.back", words)] if asking.can_go_back else ()),
-        *([] if asking.required else [_way("form.skip", "form.skip", words)]),
+        *_past_ways(asking, words),
         *_leave_buttons(words),
     )
+
+
+def _past_ways(asking: Asking, words: Sentences) -> tuple[Button, ...]:
+    """Past the question: without an answer, or with the words that stand there already."""
+    if not asking.required:
+        return (_way("form.skip", "form.skip", words),)
+    stands = bool(asking.current) and not asking.options and asking.kind != "repeat"
+    return (_way("form.keep", "form.keep", words),) if stands else ()
 
 
 def _page_ways(words: Sentences, *, earlier: bool, later: bool) -> tuple[Button, ...]:

@@ -20,6 +20,7 @@ from conversation.dialogue import (
     Edit,
     File,
     Finished,
+    Keep,
     Line,
     Lists,
     Mark,
@@ -253,7 +254,7 @@ class _Talk(Answering):
                 return self._review_words(text)
             case Turn(by=by):
                 return self._review(page=self.page + by)
-            case Show() | Chose() | Attached() | Placed() | Skip() | Done() | Mark():
+            case Show() | Chose() | Attached() | Placed() | Skip() | Keep() | Done() | Mark():
                 return self._review(page=self.page)
             case _:
                 assert_never(move)
@@ -272,6 +273,8 @@ class _Talk(Answering):
                 return self._back()
             case Skip():
                 return self._skip()
+            case Keep():
+                return self._keep()
             case Done():
                 return self._done()
             case Turn(by=by):

@@ -1,5 +1,6 @@
 """Filling in a form, whichever it is: begin, answer, go back, put aside, give up, confirm."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
@@ -16,6 +17,7 @@ from conversation.dialogue import (
     Edit,
     File,
     Finished,
+    Keep,
     Mark,
     Move,
     Placed,
@@ -67,6 +69,8 @@ ASKED_OF_CHILD = "to_child.ask."
 ADVICE = frozenset({"guide"})
 #: How questions for a telephone end.
 OF_TELEPHONES = "phone"
+#: Forms in which something is told; what was sent for them goes with them.
+TELLING = frozenset({"danger", "danger_more", "report", "message"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +190,7 @@ MOVES: Mapping[str, Callable[[str], Move]] = {
     "form.choose": lambda value: Chose(value=value),
     "form.back": lambda _: Back(),
     "form.skip": lambda _: Skip(),
+    "form.keep": lambda _: Keep(),
     "form.done": lambda _: Done(),
     "form.page": lambda by: TurnPage(int(by)),
     "form.edit": Edit,
@@ -224,14 +229,22 @@ def later(turn: Turn, _: str = "") -> None:
     """稍后继续: put the draft aside; its nudge stays set."""
     here = open_form(turn)
     heed_child(turn, here.told if here else "")
+    rows: tuple[tuple[Button, ...], ...] = (home_row(turn),)
+    if turn.draft is not None:
+        action = Action("draft.resume", str(turn.draft.id))
+        rows = ((Button(label=turn.words("form.cancel_keep"), action=action),), *rows)
     turn.draft = None
-    turn.say(Card(text=turn.words("form.later_said"), rows=(home_row(turn),)), in_place=True)
+    turn.say(Card(text=turn.words("form.later_said"), rows=rows), in_place=True)
 
 
 def ask_cancel(turn: Turn, _: str = "") -> None:
     """取消: nothing is thrown away by one word. What adds to a report is there already."""
     if turn.draft is None:
         turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
+        return
+    if _holds_nothing(turn, turn.draft):
+        forget(turn, turn.draft)
+        turn.say(Card(text=turn.words("form.let_be"), rows=(home_row(turn),)), in_place=True)
         return
     verbs = ("form.show", "form.later", "form.drop")
     adds = turn.draft.report_id is not None
@@ -243,6 +256,12 @@ def ask_cancel(turn: Turn, _: str = "") -> None:
         for key, verb in zip(keys, verbs, strict=True)
     )
     turn.say(Card(text=turn.words(ask), rows=rows), in_place=True)
+
+
+def _holds_nothing(turn: Turn, draft: Draft) -> bool:
+    """True where nothing was answered, and nothing that somebody wants to tell was begun."""
+    begun = name_of(turn, draft) in TELLING or draft.danger
+    return not begun and is_untouched(draft) and not turn.work.attachments.of_draft(draft.id)
 
 
 def drop(turn: Turn, _: str = "") -> None:
@@ -415,6 +434,7 @@ def drawn(turn: Turn, form: Form, step: Step, notice: Notice | None = None) -> C
                 )
                 card = replace(card, rows=((tap,), *card.rows))
         case Reviewing():
+            screen = replace(screen, notes=(*screen.notes, *_files_sent(turn, form)))
             draw = draw_advice if form.name in ADVICE else draw_summary
             card = draw(screen, title=form.title, words=turn.words)
         case Finished():
@@ -449,6 +469,15 @@ def as_child_is_asked(turn: Turn, form: Form, step: Step) -> Screen:
             return screen
         case _:
             assert_never(screen)
+
+
+def _files_sent(turn: Turn, form: Form) -> list[str]:
+    """一起交上去的：照片 2、录音 1; whoever looks their report over sees that they are there."""
+    if turn.draft is None or form.name not in TELLING:
+        return []
+    kinds = Counter(one.kind for one in turn.work.attachments.of_draft(turn.draft.id))
+    told = [f"{turn.words(f'file.{kind}')} {count}" for kind, count in kinds.items()]
+    return [turn.words("form.files", text="、".join(told))] if told else []
 
 
 def _with_notice(turn: Turn, card: Card, notice: Notice) -> Card:

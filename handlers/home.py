@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from handlers.reaching import open_ways
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 from policy.hotlines import Hotline
+from storage.reporting.drafts import Draft
 
 Rows: TypeAlias = tuple[tuple[Button, ...], ...]
 
@@ -32,7 +33,7 @@ def show(turn: Turn, _: str = "") -> None:
         Card(
             text=turn.words("home.text_elder" if turn.is_elder else "home.text")
             + (turn.words("sms.limits") if is_open else ""),
-            rows=(*_drafts_row(turn, len(waiting)), *menu(turn)),
+            rows=(*_drafts_row(turn, waiting), *menu(turn)),
             calls=EMERGENCY,
         ),
         in_place=True,
@@ -140,11 +141,13 @@ def _go_on_row(turn: Turn) -> tuple[tuple[Button, ...], ...]:
     return ((Button(label=turn.words("form.cancel_keep"), action=Action("form.show")),),)
 
 
-def _drafts_row(turn: Turn, count: int) -> tuple[tuple[Button, ...], ...]:
-    if not count:
+def _drafts_row(turn: Turn, waiting: Sequence[Draft]) -> tuple[tuple[Button, ...], ...]:
+    """The one that waits is gone on with at once; of several one is chosen."""
+    if not waiting:
         return ()
-    label = turn.words("home.drafts", count=count)
-    return ((Button(label=label, action=Action("drafts")),),)
+    label = turn.words("home.drafts", count=len(waiting))
+    of_one = Action("draft.resume", str(waiting[0].id))
+    return ((Button(label=label, action=of_one if len(waiting) == 1 else Action("drafts")),),)
 
 
 def _ease_button(turn: Turn) -> Button:

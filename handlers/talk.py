@@ -47,6 +47,7 @@ from handlers.reporting import (
     corrections,
     guide,
     held,
+    progress,
     report,
     slips,
 )
@@ -172,6 +173,9 @@ def _typed(turn: Turn, draft: Draft, text: str) -> None:
 
 def _file_came(turn: Turn, incoming: SentFile) -> None:
     """A file, and the words below it, which mean what they mean without it."""
+    if additions.is_too_large(turn, incoming):
+        _refuse_large(turn, incoming)
+        return
     file_id = additions.file_came(turn, incoming)
     if file_id is None:
         return
@@ -180,6 +184,17 @@ def _file_came(turn: Turn, incoming: SentFile) -> None:
     if not beginning.said(turn, incoming.caption):
         report.begin_from_words(turn, incoming.caption)
     additions.give_to_draft(turn, file_id)
+
+
+def _refuse_large(turn: Turn, incoming: SentFile) -> None:
+    """The file cannot be had; what was written below it was said, and what was asked still is."""
+    goes_on = bool(incoming.caption.strip()) or turn.draft is not None
+    said = Card(text=turn.words("file.too_large"))
+    turn.say(said if goes_on else replace(said, rows=(filling.home_row(turn),)), asks=not goes_on)
+    if incoming.caption.strip():
+        _said(turn, incoming.caption)
+    elif turn.draft is not None:
+        filling.show(turn)
 
 
 def _answered_briefly(turn: Turn, word: str) -> bool:
@@ -384,6 +399,7 @@ ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     answering.heard,
     attendance.said_line,
     account.said_code,
+    progress.heard,
     passed_on.heard,
     beginning.said,
     _named_work,

@@ -128,7 +128,9 @@ def _after_tale(told: OpenForm) -> Heard:
         gone_on = _undecided(told)
         if gone_on.dialogue.at != told.at:
             return Heard(step=gone_on, says=words("form.kept_on"))
-    return Heard(step=again, says=words("form.kept"))
+    question = told.question
+    is_choice = question is None or question.chooses
+    return Heard(step=again, says=words("form.kept" if is_choice else "form.kept_open"))
 
 
 def _undecided(told: OpenForm) -> Step:

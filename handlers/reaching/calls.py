@@ -385,6 +385,8 @@ def told_of(turn: Turn, case: Case) -> list[str]:
 def _told(turn: Turn, calls: Iterable[Call]) -> Iterable[str]:
     for call in calls:
         is_unseen = call.cause == "unseen"
+        if is_unseen and call.person_id == turn.speaker.person_id:
+            continue  # they are looking
         name = colleagues.called(turn, call.person_id)
         when = turn.moment(call.created_at)
         match call.state:

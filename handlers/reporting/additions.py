@@ -47,14 +47,16 @@ ALBUM = timedelta(seconds=60)
 MOST = 3
 
 
+def is_too_large(turn: Turn, incoming: SentFile) -> bool:
+    """True for a file that the channels do not bring."""
+    return incoming.size > turn.rules.policy.limits["file_bytes"]
+
+
 def file_came(turn: Turn, incoming: SentFile) -> int | None:
-    """Keep the file with whatever the person is talking about; too large is said at once.
+    """Keep the file with whatever the person is talking about.
 
     The file, where it came with words that nobody has heard yet.
     """
-    if incoming.size > turn.rules.policy.limits["file_bytes"]:
-        turn.say(Card(text=turn.words("file.too_large"), rows=(filling.home_row(turn),)))
-        return None
     report = replied_report(turn)
     asked = turn.draft is not None and question.asks_for_file(turn, incoming.kind)
     if report is None and not asked and tables.offers(turn, incoming):

@@ -1,5 +1,8 @@
 """查进度: how far my reports are, here or, with the number and the PIN, from anywhere."""
 
+import re
+import unicodedata
+
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.cases import casework
@@ -12,6 +15,12 @@ from storage.reporting.reports import Report
 
 #: Reports that open from the list.
 OPENED = 5
+#: 386 420 719, 查 386420719, and behind it perhaps the PIN.
+_NUMBER = re.compile(
+    r"(?:(?:查一?下?进?度?|受理号(?:是|码|:)?)\s*)*"
+    r"(?P<number>(?:[0-9][\s-]?){8}[0-9])"
+    r"(?:[\s,，、;；]*(?:查询)?(?:密码)?[是:：]?\s*(?P<pin>(?:[0-9][\s-]?){5}[0-9]))?"
+)
 
 
 def show(turn: Turn, _: str = "") -> None:
@@ -41,13 +50,14 @@ def ask_number(turn: Turn, _: str = "") -> None:
 
 def tell(turn: Turn, filled: Filled) -> None:
     """The state of the report whose number and PIN were given; the same words for every miss."""
-    number = read_number(filled.answers["number"]) or ""
-    pin = read_digits(filled.answers["pin"])
+    _tell(turn, read_number(filled.answers["number"]) or "", read_digits(filled.answers["pin"]))
+
+
+def _tell(turn: Turn, number: str, pin: str) -> None:
     found = turn.work.reporters.check_pin(number, pin, turn.speaker.contact_id)
     report = None if isinstance(found, Wrong) else turn.work.reports.get(found)
     if report is None:
-        text = turn.words("progress.wrong")
-        turn.say(Card(text=text, rows=(filling.home_row(turn),)))
+        _missed(turn)
         return
     said = answering.told(turn, report)
     waiting = reporters.open_question(turn, report.id)
@@ -55,6 +65,31 @@ def tell(turn: Turn, filled: Filled) -> None:
         turn.say(Card(text=said, rows=(filling.home_row(turn),)))
     else:
         answering.ask(turn, report, waiting.id, notice=said)
+
+
+def heard(turn: Turn, text: str) -> bool:
+    """True for the number of a receipt that is said unasked, alone or with its PIN."""
+    said = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    number = read_number(said["number"]) if said else None
+    if said is None or (number is None and said["pin"]):
+        return False
+    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
+    own = next((one for one in mine if one.number == number), None)
+    if number is None:
+        _missed(turn)
+    elif own is not None:
+        answering.show(turn, str(own.id))
+    elif said["pin"]:
+        _tell(turn, number, read_digits(said["pin"]))
+    else:
+        filling.begin(turn, "progress", preset={"number": number})
+    return True
+
+
+def _missed(turn: Turn) -> None:
+    other = Button(label=turn.words("progress.again"), action=Action("progress.other"))
+    text = turn.words("progress.wrong")
+    turn.say(Card(text=text, rows=((other,), filling.home_row(turn))))
 
 
 def read_digits(text: str) -> str:

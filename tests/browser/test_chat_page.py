@@ -84,6 +84,27 @@ def test_what_asks_is_told_to_be_shown_once_somebody_can_see_it(phone: Phone) ->
     assert len(village.displayed) == 3
 
 
+def test_an_alarm_that_a_colleague_takes_gives_the_keys_back_and_pulls_nobody_up(
+    phone: Phone,
+) -> None:
+    phone.opens()
+    phone.sees(GREETING)
+    village, mine = phone.site.village, address(phone)
+    alarm = card("紧急：孩子现在有危险", ("我来处理",), ("看详情",))
+    asked = phone.site.do(village.send(mine, alarm, asks=True))
+    phone.until(lambda: phone.can_press() == ["我来处理", "看详情"])
+    phone.site.do(village.send(mine, card("\n".join(f"第{n}行" for n in range(60)), ("上一步",))))
+    phone.until(lambda: phone.can_press() == ["上一步"])
+    time.sleep(0.5)  # until the new keys have their place
+    phone.script("document.getElementById('log').scrollTop = 800")  # somewhere in the long card
+    taken = card("陈主任 已接。", ("看详情",))
+    phone.site.do(village.send(mine, taken, replaces=str(asked.id)))
+    phone.until(lambda: any("已接" in words for words in phone.reads()))
+    assert phone.can_press() == ["上一步"]
+    assert 700 < phone.script("return document.getElementById('log').scrollTop") < 900
+    assert phone.complaints() == []
+
+
 def test_several_choices_change_one_bubble_and_leave_no_others(phone: Phone) -> None:
     phone.opens()
     phone.presses("我要报告")

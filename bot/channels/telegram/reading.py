@@ -185,8 +185,20 @@ def _content(message: _Json) -> Incoming:
             return SharedPlace(latitude=float(lat), longitude=float(lon))
         case {"photo": [_, *_] as sizes}:
             return _sent(message, "photo", max(sizes, key=_area), "image/jpeg")
+        case {"contact": {"phone_number": str(phone)} as whose} if phone:
+            return Said(text=_who(message, whose, phone))
         case _:
             return _file(message) or _unusable(message)
+
+
+def _who(message: _Json, whose: _Json, phone: str) -> str:
+    """A shared contact in words: one's own number alone, somebody else's as 李四 139…"""
+    match message, whose:
+        case {"from": {"id": int(sender)}}, {"user_id": int(owner)} if owner == sender:
+            return phone
+        case _:
+            names = (_text(whose.get(part)) for part in ("last_name", "first_name"))
+            return " ".join(filter(None, ("".join(names), phone)))
 
 
 def _file(message: _Json) -> Incoming | None:

@@ -10,6 +10,7 @@ export class Log {
     this.order = []; // bubbles, the one shown or changed last at the end
     this.lastAt = 0;
     this.newest = null; // the row that was shown last
+    this.pressed = null; // the bubble whose button was pressed, until an answer comes
     this.follows = true; // until somebody scrolls away to read what was said before
     list.addEventListener("scroll", () => this.scrolled(), { passive: true });
     if ("ResizeObserver" in window) new ResizeObserver(() => this.settle()).observe(list);
@@ -41,13 +42,18 @@ export class Log {
     if (this.bubbles.has(card.id)) return;
     const before = this.bubbles.get(card.replaces);
     const bubble = before ?? this.newBubble(card);
+    // What asked for a deed that somebody else has done gives way to what was asked before it.
+    const settled = Boolean(before?.card.asks) && !card.asks && before !== this.pressed;
+    const rest = this.order.filter((each) => each !== bubble);
+    this.pressed = null;
     this.bubbles.set(card.id, bubble);
     bubble.card = card;
     bubble.answered = false;
     this.fill(bubble);
     if (before && !quietly) this.showEdit(bubble);
-    this.order = [...this.order.filter((each) => each !== bubble), bubble];
+    this.order = settled ? [bubble, ...rest] : [...rest, bubble];
     this.arrange();
+    if (settled) return;
     this.newest = bubble.row;
     if (!quietly && (this.follows || before)) this.reveal();
   }
@@ -79,6 +85,7 @@ export class Log {
   answered(id) {
     const bubble = this.bubbles.get(id) ?? this.active();
     if (bubble) bubble.answered = true;
+    this.pressed = bubble;
   }
 
   // While a press is on its way the buttons rest: a second tap is not a second answer. They are not

@@ -115,7 +115,9 @@ POLL = {
             {"venue": {"location": PLACE, "title": "小学", "address": "村口"}, "location": PLACE},
             SharedPlace(latitude=25.1, longitude=99.2),
         ),
-        ({"contact": {"phone_number": "1", "first_name": "李"}}, Unreadable(what="contact")),
+        ({"contact": {"phone_number": "139", "first_name": "李四"}}, Said(text="李四 139")),
+        ({"contact": {"phone_number": "139", "first_name": "四", "user_id": 7}}, Said(text="139")),
+        ({"contact": {"first_name": "李四"}}, Unreadable(what="contact")),
         ({"sticker": STICKER}, Unreadable(what="sticker")),
         ({"poll": POLL}, Unreadable(what="poll")),
         ({"dice": {"emoji": "🎲", "value": 3}}, Unreadable(what="dice")),
@@ -311,6 +313,10 @@ def by_the_library(read: Message) -> Incoming:
         return sent(read, "video", read.video or read.animation)
     if read.document:
         return sent(read, "document", read.document)
+    if (whose := read.contact) and whose.phone_number:
+        own = read.from_user is not None and whose.user_id == read.from_user.id
+        name = f"{whose.last_name or ''}{whose.first_name}"
+        return Said(text=" ".join(filter(None, ("" if own else name, whose.phone_number))))
     unusable = (what for what in reading._UNUSABLE if getattr(read, what, None) is not None)
     return Unreadable(what=next(unusable, "service"))
 
