@@ -172,7 +172,7 @@ def open_memory(settings: Settings, clock: Clock) -> Store:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if is_new(settings):
         settings.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        KeyRing.create(settings.key_file)
+        KeyRing.create(settings.key_file, data_folder=folder)
     store = Store.open(
         settings.database_url,
         KeyRing.load(settings.key_file, data_folder=folder),

@@ -104,8 +104,9 @@ class KeyRing:
     audit: bytes = field(repr=False)
 
     @classmethod
-    def create(cls, path: Path) -> "KeyRing":
+    def create(cls, path: Path, *, data_folder: Path | None = None) -> "KeyRing":
         """A new ring in a new file that only its owner can read."""
+        refuse_beside(path, data_folder)
         if path.exists():
             raise KeyFileFault("key-file-exists", path=path)
         ring = cls(
@@ -192,6 +193,11 @@ def _refuse_unsafe(path: Path, data_folder: Path | None) -> None:
         raise KeyFileFault("key-file-broken", path=path)
     if stat.S_IMODE(mode) & 0o077:
         raise KeyFileFault("key-file-open", path=path, mode=f"{stat.S_IMODE(mode):03o}")
+    refuse_beside(path, data_folder)
+
+
+def refuse_beside(path: Path, data_folder: Path | None) -> None:
+    """Raises KeyFileFault for a key file that whoever copies the data would copy, too."""
     if data_folder is not None and path.resolve().is_relative_to(data_folder.resolve()):
         raise KeyFileFault("key-file-beside-data", path=path, folder=data_folder)
 

@@ -26,7 +26,7 @@ from policy.faults import PolicyFaults
 from policy.words import Words
 from storage.backup import all_in, moment_of
 from storage.faults import StoreFault
-from storage.sealing import KeyRing
+from storage.sealing import KeyRing, refuse_beside
 from storage.store import Store
 from storage.work import Reading
 
@@ -63,6 +63,7 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
         if not app.is_new(settings):
             yield _backups(settings, now, words)
     if app.is_new(settings):
+        yield _keys_to_be(settings, words)
         yield Finding(what=words("doctor.database"), well=True, said=words("doctor.new"))
     else:
         keys = _keys(settings, words)
@@ -126,9 +127,18 @@ def _rights(folder: Path, words: Words) -> Finding:
     return Finding(what=words("doctor.rights"), well=True)
 
 
+def _keys_to_be(settings: Settings, words: Words) -> Finding:
+    """Before the first start there is no file yet, but its place is known."""
+    try:
+        refuse_beside(settings.key_file, app.data_folder(settings))
+    except StoreFault as fault:
+        return Finding(what=words("doctor.keys"), well=False, said=str(fault))
+    return Finding(what=words("doctor.keys"), well=True, said=words("doctor.keys_new"))
+
+
 def _keys(settings: Settings, words: Words) -> Finding:
     try:
-        KeyRing.load(settings.key_file)
+        KeyRing.load(settings.key_file, data_folder=app.data_folder(settings))
     except StoreFault as fault:
         return Finding(what=words("doctor.keys"), well=False, said=str(fault))
     return Finding(what=words("doctor.keys"), well=True)

@@ -56,9 +56,15 @@ def mine(turn: Turn, _: str = "") -> None:
         button(line(turn, case), "case.details", str(case.id))
         for case in (*_urgent(own), *_urgent(others))
     ]
-    head = turn.words("case.mine_title" if own else "case.mine_none", count=len(own))
-    more = [turn.words("case.place_title", count=len(others))] if others else []
-    answer(turn, "\n".join([head, *more]), *rows[:SHOWN])
+    answer(turn, _title(turn, len(own), len(others)), *rows[:SHOWN])
+
+
+def _title(turn: Turn, own: int, others: int) -> str:
+    """How many of the lines below are one's own; they stand first."""
+    if own and others:
+        return turn.words("case.both_title", count=own, others=others)
+    head = turn.words("case.mine_title" if own else "case.mine_none", count=own)
+    return "\n".join([head, *([turn.words("case.place_title", count=others)] if others else [])])
 
 
 def owned(turn: Turn) -> tuple[Case, ...]:
@@ -204,9 +210,11 @@ def _seen(turn: Turn, case_id: str) -> View | None:
 
 
 def _story(turn: Turn, seen: View) -> list[str]:
+    """Of which case, and what happened; how it stands and what is due comes after that."""
     told = story(turn, seen)
+    title, *stands = told.head
     dues = [line for _, line in told.dues]
-    return [*told.head, *dues, *told.helpers, *told.reports, *told.entries]
+    return [title, *told.reports, *stands, *dues, *told.helpers, *told.entries]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from bot.commands.words import words
 from bot.health.doctor import Finding, examine
 from bot.keeping.counting import Counting
 from bot.settings import Settings, read_settings
+from storage.faults import StoreFault
 from storage.store import Store
 from storage.supervision.day_counts import NUMBERS
 from storage.tables import day_count
@@ -95,6 +96,22 @@ async def test_a_key_file_that_others_may_read_is_told_once(settings: Settings) 
     settings.key_file.chmod(0o644)
     said = [each.said for each in await examine(settings, words) if "chmod 600" in each.said]
     assert len(said) == 1
+
+
+async def test_a_key_file_that_would_lie_with_the_data_is_told_before_the_first_start(
+    tmp_path: Path,
+) -> None:
+    beside = read_settings(
+        database_url=f"sqlite:///{tmp_path / 'data' / 'x.db'}",
+        key_file=tmp_path / "data" / "keys" / "x.keys",
+        listen=f"127.0.0.1:{free_port()}",
+    )
+    keys = next(each for each in await examine(beside, words) if each.what == "密钥文件")
+    assert not keys.well
+    assert "移到另一个目录" in keys.said
+    with pytest.raises(StoreFault):
+        await asyncio.to_thread(app.open_memory, beside, Clock())
+    assert not beside.key_file.exists()
 
 
 async def test_numbers_of_visits_that_are_not_those_of_the_records(settings: Settings) -> None:
