@@ -62,7 +62,7 @@ def mine(turn: Turn, _: str = "") -> None:
 def _title(turn: Turn, own: int, others: int) -> str:
     """How many of the lines below are one's own; they stand first."""
     if own and others:
-        return turn.words("case.both_title", count=own, others=others)
+        return turn.words("case.both_title", first=own, last=others)
     head = turn.words("case.mine_title" if own else "case.mine_none", count=own)
     return "\n".join([head, *([turn.words("case.place_title", count=others)] if others else [])])
 
