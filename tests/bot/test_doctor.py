@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.app import open_memory as open_first_memory
 from bot.clock import Clock
 from bot.commands.words import words
 from bot.health.doctor import Finding, examine
@@ -110,7 +111,7 @@ async def test_a_key_file_that_would_lie_with_the_data_is_told_before_the_first_
     assert not keys.well
     assert "移到另一个目录" in keys.said
     with pytest.raises(StoreFault):
-        await asyncio.to_thread(app.open_memory, beside, Clock())
+        await asyncio.to_thread(open_first_memory, beside, Clock())
     assert not beside.key_file.exists()
 
 
