@@ -9,13 +9,21 @@ from dataclasses import dataclass
 from conversation.cards import Action, Button
 from handlers import filling, tables
 from handlers.cases import cases, noting
-from handlers.children import child_file, departure, entering, keeping, register, stewards, twins
+from handlers.children import (
+    changing,
+    departure,
+    entering,
+    keeping,
+    register,
+    stewards,
+    twins,
+)
 from handlers.children.own import alarming
 from handlers.people import account, colleagues, registration, shifts
 from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reaching import broadcast, calls, routes
 from handlers.reaching.telling import pairs
-from handlers.reporting import identity, report
+from handlers.reporting import first_words, identity
 from handlers.school import classes, school_months
 from handlers.supervision import figures
 from handlers.turn import Turn
@@ -88,7 +96,7 @@ def show(turn: Turn, _: str = "") -> None:
 
 def instead(turn: Turn, told: str) -> None:
     """我的工作, not a report: the draft that was begun with the words goes, if it is just that."""
-    before = report.said_before(turn, told)
+    before = first_words.said_before(turn, told)
     if before is not None and filling.is_untouched(before):
         filling.forget(turn, before)
     turn.draft = None
@@ -206,7 +214,7 @@ def waiting(turn: Turn) -> list[tuple[Button, ...]]:
                 "child.dispute",
                 str(dispute.id),
             )
-            for dispute in child_file.disputes(turn)
+            for dispute in changing.disputes(turn)
         ),
         *(
             button(

@@ -19,7 +19,7 @@ from handlers.heard.chatter import SHORT_WORDS
 from handlers.heard.open_form import OF_CHILD, PLACE, TOLD, OpenForm, name_at, open_form
 from handlers.heard.reporters import PHONE
 from handlers.reaching import open_ways
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.turn import Turn
 from policy.circumstances import suggest
 from policy.correcting import Mended, Ways, mended, without_is
@@ -52,7 +52,7 @@ class Answer:
 
 def heard(turn: Turn, text: str) -> bool:
     """True for words that correct the open form: it is corrected, or which answer is asked."""
-    here = open_form(turn) if report.asking_what(turn) is None else None
+    here = open_form(turn) if first_words.asking_what(turn) is None else None
     said = mended(text, ways(turn)) if here is not None else None
     if here is None or said is None:
         return False

@@ -45,10 +45,10 @@ from handlers.reporting import (
     answering,
     asides,
     corrections,
+    first_words,
     guide,
     held,
     progress,
-    report,
     slips,
 )
 from handlers.school import (
@@ -148,7 +148,7 @@ def _said(turn: Turn, text: str) -> None:
     elif turn.draft is not None and not guide.left_by(turn, text):
         _typed(turn, turn.draft, text)
     elif not any(rule(turn, text) for rule in ALONE):
-        report.begin_from_words(turn, text, instead=afterwards.offers_of_words(turn))
+        first_words.begin_from_words(turn, text, instead=afterwards.offers_of_words(turn))
 
 
 def _spoke_verb(turn: Turn, word: str) -> bool:
@@ -182,7 +182,7 @@ def _file_came(turn: Turn, incoming: SentFile) -> None:
     kept = turn.words("file.kept", what=turn.words(f"file.{incoming.kind}"))
     turn.say(Card(text=kept), asks=False)
     if not beginning.said(turn, incoming.caption):
-        report.begin_from_words(turn, incoming.caption)
+        first_words.begin_from_words(turn, incoming.caption)
     additions.give_to_draft(turn, file_id)
 
 
@@ -213,7 +213,7 @@ def _says_nothing(turn: Turn, text: str) -> bool:
 
 def _goes_on_telling(turn: Turn, text: str) -> bool:
     """True while a card asks what was told: yes and no choose, other words belong to the story."""
-    row, before = report.asking_what(turn), turn.draft
+    row, before = first_words.asking_what(turn), turn.draft
     if row is None or before is None:
         return False
     buttons = card_from_json(row.card).all_buttons()
@@ -239,10 +239,10 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
         or _named_work(turn, text)
         or _answered_briefly(turn, answers.key(text))
     ):
-        told = report.words_of(turn, before)
+        told = first_words.words_of(turn, before)
         if not beginning.said(turn, f"{told}\n{text}"):
-            report.begin_from_words(turn, f"{told}\n{text}", goes_on="\n" in told)
-        report.take_over(turn, before)
+            first_words.begin_from_words(turn, f"{told}\n{text}", goes_on="\n" in told)
+        first_words.take_over(turn, before)
     return True
 
 
@@ -269,7 +269,7 @@ def _is_over(turn: Turn, text: str) -> bool:
         return False
     form = turn.rules.form(turn.work, turn.draft.form_version)
     is_choice = question.asks_for_choice(turn) and not question.takes_words(turn)
-    if form.name not in report.REPORTS or (is_choice and question.is_answer(turn, text)):
+    if form.name not in first_words.REPORTS or (is_choice and question.is_answer(turn, text)):
         return False
     filling.ask_cancel(turn)
     return True
@@ -395,7 +395,7 @@ BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
 #: And what where nothing is asked; what nobody knows begins a report.
 ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     tryout_talk.named,
-    report.began_by_name,
+    first_words.began_by_name,
     answering.heard,
     attendance.said_line,
     account.said_code,
@@ -438,7 +438,7 @@ def _do(turn: Turn, row: OutRow, action: Action) -> None:
     elif action.verb == elders.OTHERS:
         _show_others(turn, row, int(action.arg))
     elif action.verb in VERBS:
-        waits = report.asking_what(turn)
+        waits = first_words.asking_what(turn)
         if waits is not None and waits.id != row.id:
             additions.take_along(turn, waits, action)
             turn.draft = None  # what it asks can wait; it is no part of what follows

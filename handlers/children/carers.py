@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 
 from conversation.cards import Button, Card
 from handlers import filling
-from handlers.children import child_file, register, stewards
+from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.people.colleagues import SHOWN, answer, button
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.turn import Filled, Rules, Turn
 from policy.delegated_care import stops, wanting
 from policy.masking import defang
@@ -185,7 +185,7 @@ def told(turn: Turn, filled: Filled) -> None:
     kind = filled.answers["carer_kind"]
     if kind == "delegated" and stops(said):
         _forbid(turn, seen, said, carer_id)
-        report.told_elsewhere(turn, said.get("told", ""))
+        first_words.told_elsewhere(turn, said.get("told", ""))
         return
     _keep(turn, seen, kind, said, carer_id)
     lines = [turn.words("carer.kept", name=said["name"])]
@@ -198,7 +198,7 @@ def told(turn: Turn, filled: Filled) -> None:
         button(turn.words("carer.back"), "carers", str(seen.child.id)),
         _to_file(turn, seen),
     )
-    report.told_elsewhere(turn, said.get("told", ""))
+    first_words.told_elsewhere(turn, said.get("told", ""))
 
 
 def _keep(turn: Turn, seen: View, kind: str, said: Mapping[str, str], carer_id: int) -> None:
@@ -238,7 +238,7 @@ def _to_register(
     wanted = {
         f"guardian_{key}": tidied
         for key in GUARDIAN
-        if said.get(key) and (tidied := child_file.tidied(f"guardian_{key}", said[key]))
+        if said.get(key) and (tidied := changing.tidied(f"guardian_{key}", said[key]))
     }
     wanted |= {"has_guardian": "yes", "care_reason": said.get("care_reason", "")}
     done = turn.work.children.change(

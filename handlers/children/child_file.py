@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
 from conversation.cards import Button
 from handlers import filling
@@ -14,23 +13,10 @@ from handlers.people.colleagues import answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang, mask
 from policy.register.columns import COLUMNS, Column
-from policy.register.identity import BadNumber, read_identity
 from storage.children.child import (
-    AREA,
-    LEFT_ON,
-    LEFT_REASON,
-    NOTE,
-    STATUS,
-    TO,
-    Changed,
     Child,
-    Conflict,
-    Entry,
 )
-from storage.children.disputes import Dispute
 
-#: Lines of one card.
-LOOKS, CHANGES = 15, 15
 #: What may be done about a child and stands on the first card, so that it has eight choices.
 ON_FILE = 5
 #: Lines on one card; beside them the pages before and after, and the way home.
@@ -43,9 +29,6 @@ CHANGEABLE = frozenset(
 )
 #: The village says it all.
 TOLD_APART = frozenset({"town", "group"})
-
-
-# -- opening ------------------------------------------------------------------------------------
 
 
 def show(turn: Turn, child_id: str) -> None:
@@ -319,7 +302,7 @@ def shown(seen: View) -> list[str]:
     ]
 
 
-def _readable(seen: View) -> list[str]:
+def readable(seen: View) -> list[str]:
     """The columns that the speaker reads, each said once."""
     return [key for key in shown(seen) if key in seen.fields]
 
@@ -338,97 +321,6 @@ def opened(turn: Turn, child_id: str) -> View | None:
     return seen
 
 
-# -- who looked, what changed -------------------------------------------------------------------
-
-
-def looks(turn: Turn, child_id: str) -> None:
-    """谁看过."""
-    seen = opened(turn, child_id)
-    if seen is None:
-        return
-    lines = [turn.words("child.looks_title", name=register.called(turn, seen))]
-    lines += who_looked(turn, seen)
-    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
-
-
-def who_looked(turn: Turn, seen: View) -> list[str]:
-    """Who opened the file and why, a line each, the newest first."""
-    lines = []
-    for look in reversed(turn.work.child_looks.of_child(seen.child.id)[-LOOKS:]):
-        why = look.reason or turn.words(f"look.{look.code or 'other'}")
-        when = turn.moment(look.at)
-        lines.append(
-            turn.words(
-                "child.look", when=when, name=colleagues.called(turn, look.person_id), text=why
-            )
-        )
-    return lines
-
-
-def history(turn: Turn, child_id: str) -> None:
-    """变化: what was changed, by whom, from what; only columns that the speaker reads."""
-    seen = opened(turn, child_id)
-    if seen is None:
-        return
-    lines = [turn.words("child.history_title", name=register.called(turn, seen))]
-    lines += what_changed(turn, seen)
-    answer(turn, defang("\n".join(lines)), button(turn.words("child.back"), "child", child_id))
-
-
-def what_changed(turn: Turn, seen: View) -> list[str]:
-    """Each change of what the speaker reads, the newest first."""
-    lines = []
-    for entry in reversed(turn.work.children.history(seen.child.id)[-CHANGES:]):
-        changes = [
-            turn.words(
-                "child.changed_line",
-                heading=COLUMNS[key].heading,
-                before=said(COLUMNS[key], before),
-                after=said(COLUMNS[key], after),
-            )
-            for key, (before, after) in entry.changes.items()
-            if key in seen.fields
-        ]
-        when = f"{entry.entered_at.astimezone(turn.rules.zone):%Y-%m-%d}"
-        who = colleagues.called(turn, entry.person_id) if entry.person_id else ""
-        head = turn.words(
-            "child.entry", when=when, what=turn.words(f"child.source.{entry.source}"), name=who
-        )
-        changes += _moves(turn, seen, entry)
-        is_first = entry.source == "roster" and not any(b for b, _ in entry.changes.values())
-        lines.append(head if is_first else "\n".join([head, *changes]))
-    return lines
-
-
-def _moves(turn: Turn, seen: View, entry: Entry) -> list[str]:
-    """What an entry says about leaving, moving and coming back; words for whoever reads notes."""
-    told, name = entry.changes, turn.work.areas.full_name
-    was, now = told.get(STATUS, ("", ""))
-    before, after = told.get(AREA, ("", ""))
-    offered, to = told.get(TO, ("", ""))
-    lines = []
-    if now == "left":
-        what = turn.words(f"child.left.{told.get(LEFT_REASON, ('', 'other'))[1]}")
-        when = told.get(LEFT_ON, ("", ""))[1]
-        lines.append(turn.words("child.moved.left", what=what, when=when))
-    if was == "left":
-        lines.append(turn.words("child.moved.back"))
-    if before:
-        lines.append(
-            turn.words("child.moved.area", before=name(int(before)), after=name(int(after)))
-        )
-    elif to:
-        lines.append(turn.words("child.moved.offered", area=name(int(to))))
-    elif offered and not now:
-        lines.append(turn.words("child.moved.stayed", area=name(int(offered))))
-    if "notes" in seen.fields and (text := told.get(NOTE, ("", ""))[1]):
-        lines.append(turn.words("child.moved.note", text=text))
-    return lines
-
-
-# -- changing a line ----------------------------------------------------------------------------
-
-
 def lines(turn: Turn, arg: str) -> None:
     """The lines of a part, each to be changed, a few at a time."""
     child_id, _, rest = arg.partition(":")
@@ -438,7 +330,7 @@ def lines(turn: Turn, arg: str) -> None:
         return
     every = [
         button(COLUMNS[key].heading, "child.line", f"{child_id}:{key}")[0]
-        for key in _readable(seen)
+        for key in readable(seen)
         if COLUMNS[key].group == group and COLUMNS[key].kind in CHANGEABLE
     ]
     start = int(at or 0)
@@ -451,169 +343,6 @@ def lines(turn: Turn, arg: str) -> None:
     ]
     rows = _pairs(every[start : start + LINES])
     answer(turn, turn.words("child.which_line"), *rows, *_pairs(pages))
-
-
-def begin_line(turn: Turn, arg: str) -> None:
-    """One line: asked as its kind wants."""
-    child_id, _, key = arg.partition(":")
-    seen = opened(turn, child_id)
-    if seen is None:
-        return
-    column = COLUMNS[key]
-    if key not in _readable(seen) or column.kind not in CHANGEABLE:
-        register.refuse(turn)
-        return
-    stands = seen.child.values.get(key, "")
-    filling.begin(
-        turn,
-        "child",
-        preset={
-            "child_id": child_id,
-            "child_key": key,
-            "child_stands": stands,
-            "child_now": said(column, stands),
-            "child_heading": column.heading,
-            "child_asks": column.codes or ("date" if column.kind == "date" else "words"),
-        },
-        in_place=True,
-    )
-
-
-def change(turn: Turn, filled: Filled) -> None:
-    """The new value; a grave one that somebody else changed meanwhile waits for a human."""
-    answers = filled.answers
-    child_id, key = answers["child_id"], answers["child_key"]
-    seen = opened(turn, child_id)
-    if seen is None:
-        return
-    column = COLUMNS[key]
-    new = tidied(key, answers.get(f"new_{answers['child_asks']}", ""))
-    if key not in _readable(seen) or new is None:
-        answer(
-            turn,
-            turn.words("child.bad_value", heading=column.heading),
-            button(turn.words("child.again"), "child.line", f"{child_id}:{key}"),
-            button(turn.words("child.back"), "child", child_id),
-        )
-        return
-    done = turn.work.children.change(
-        seen.child.id,
-        {key: new},
-        source="correction",
-        by=turn.speaker.person_id,
-        expect={key: answers.get("child_stands", "")},
-    )
-    note(turn, seen)
-    match done:
-        case Changed():
-            text = turn.words("child.changed", heading=column.heading, value=said(column, new))
-        case Conflict():
-            text = turn.words("child.conflict", heading=column.heading)
-        case _:
-            assert_never(done)
-    answer(
-        turn,
-        defang(text),
-        button(turn.words("child.another_line"), "child.lines", f"{child_id}:{column.group}"),
-        button(turn.words("child.back"), "child", child_id),
-    )
-
-
-def tidied(key: str, value: str) -> str | None:
-    """The value as the register keeps it; None for one that cannot be right."""
-    column = COLUMNS[key]
-    match column.kind:
-        case "id_number" if value:
-            told = read_identity(value)
-            return None if isinstance(told, BadNumber) else told.number
-        case "phone" if value:
-            digits = "".join(char for char in value if char.isdecimal())
-            return digits if 7 <= len(digits) <= 13 else None
-        case "name" if key == "name" and not value:
-            return None
-        case _:
-            return value[: column.limit]
-
-
-def note(turn: Turn, seen: View) -> None:
-    """Have the child found by name as they are now."""
-    now = turn.work.children.get(seen.child.id)
-    if now is not None:
-        tree = turn.work.areas
-        turn.work.after_commit(lambda: turn.rules.roll.note(now, tree))
-
-
-# -- two who changed the same -------------------------------------------------------------------
-
-
-def disputes(turn: Turn) -> Sequence[Dispute]:
-    """What waits for the speaker: grave columns that two people changed."""
-    roles = turn.rules.policy.roles
-    tops = {at for role, at in colleagues.held(turn) if role in roles and roles[role].manages}
-    return turn.work.disputes.below(sorted(tops)) if tops else ()
-
-
-def show_dispute(turn: Turn, dispute_id: str) -> None:
-    """Both values side by side."""
-    told = _dispute(turn, dispute_id)
-    if told is None:
-        return
-    dispute, seen = told
-    column = COLUMNS[dispute.key]
-    values = dict.fromkeys((dispute.stands, dispute.wanted))
-    text = turn.words(
-        "child.dispute",
-        name=register.called(turn, seen),
-        heading=column.heading,
-        before=said(column, dispute.stands),
-        after=said(column, dispute.wanted),
-        who=colleagues.called(turn, dispute.person_id),
-    )
-    keys = ("child.keep_stands", "child.take_wanted")
-    rows = [
-        button(turn.words(key, value=said(column, value)), f"{key}", dispute_id)
-        for key, value in zip(keys, values, strict=False)
-    ]
-    answer(turn, defang(text), *rows)
-
-
-def keep_stands(turn: Turn, dispute_id: str) -> None:
-    """What stands there is right."""
-    _settle(turn, dispute_id, wanted=False)
-
-
-def take_wanted(turn: Turn, dispute_id: str) -> None:
-    """What was wanted is right."""
-    _settle(turn, dispute_id, wanted=True)
-
-
-def _settle(turn: Turn, dispute_id: str, *, wanted: bool) -> None:
-    told = _dispute(turn, dispute_id)
-    if told is None:
-        return
-    dispute, seen = told
-    value = dispute.wanted if wanted else dispute.stands
-    turn.work.disputes.settle(dispute.id, value, turn.speaker.person_id)
-    note(turn, seen)
-    answer(
-        turn,
-        turn.words("child.settled", heading=COLUMNS[dispute.key].heading),
-        button(turn.words("child.back"), "child", str(seen.child.id)),
-    )
-
-
-def _dispute(turn: Turn, dispute_id: str) -> tuple[Dispute, View] | None:
-    dispute = next((one for one in disputes(turn) if one.id == int(dispute_id)), None)
-    seen = register.view(turn, dispute.child_id) if dispute else None
-    if dispute and seen and dispute.key in seen.waits and proof.is_missing(turn):
-        return None
-    if dispute is None or seen is None or dispute.key not in seen.fields:
-        register.refuse(turn)
-        return None
-    return dispute, seen
-
-
-# -- small things -------------------------------------------------------------------------------
 
 
 def may_visit(turn: Turn, seen: View) -> bool:

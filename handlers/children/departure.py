@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 
 from conversation.cards import Button, Card
 from handlers import filling
-from handlers.children import child_file, register, stewards
+from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import colleagues, proof
 from handlers.people.colleagues import SHOWN, answer, button
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.turn import Filled, Rules, Turn
 from policy.masking import defang
 from storage.children.child import NOTE, TO, Child
@@ -55,7 +55,7 @@ def told(turn: Turn, filled: Filled) -> None:
     else:
         note = "；".join(filter(None, (said.get("away_to", ""), said.get("left_note", ""))))
         _leaves(turn, seen, why, on, note)
-    report.told_elsewhere(turn, filled.answers.get("told", ""))
+    first_words.told_elsewhere(turn, filled.answers.get("told", ""))
 
 
 def _is_too_young(child: Child, why: str, on: date) -> bool:
@@ -68,7 +68,7 @@ def _leaves(turn: Turn, seen: View, why: str, on: date, note: str) -> None:
     turn.work.children.leave(
         child_id, why, on, by=turn.speaker.person_id, note=note, true_at=_began(turn, on)
     )
-    child_file.note(turn, seen)
+    changing.note(turn, seen)
     reason = turn.words(f"child.left.{why}")
     _tell_keeper(turn, seen, keeper, "depart.not_yours", reason)
     key = "depart.died" if why == "died" else "depart.done"
@@ -85,7 +85,7 @@ def come_back(turn: Turn, child_id: str) -> None:
         answer(turn, turn.words("depart.erased"))
         return
     turn.work.children.come_back(seen.child.id, by=turn.speaker.person_id)
-    child_file.note(turn, seen)
+    changing.note(turn, seen)
     text = turn.words("depart.back_done", name=register.called(turn, seen))
     answer(turn, text, *_to_keeper(turn, seen), _to_file(turn, seen))
 
@@ -102,7 +102,7 @@ def _moves_to(turn: Turn, seen: View, place: int, on: date, note: str) -> None:
         return
     if stewards.keeps(turn, place):
         turn.work.children.move(child.id, place, by=by, note=note, true_at=_began(turn, on))
-        child_file.note(turn, seen)
+        changing.note(turn, seen)
         text = turn.words("depart.moved", name=register.called(turn, seen), area=area)
         answer(turn, text, *_to_keeper(turn, seen), _to_file(turn, seen))
         return
@@ -166,7 +166,7 @@ def take(turn: Turn, child_id: str) -> None:
     child = seen.child
     keeper = turn.work.responsibilities.primary(child.id)
     turn.work.children.accept_transfer(child.id, by=turn.speaker.person_id)
-    child_file.note(turn, seen)
+    changing.note(turn, seen)
     for person in dict.fromkeys((child.offered_by, keeper)):
         _tell_keeper(turn, seen, person, "transfer.taken", "")
     text = turn.words("transfer.yours", name=register.called(turn, seen))

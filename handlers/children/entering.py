@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from conversation.cards import Button, Card
 from handlers import filling
-from handlers.children import child_file, register, stewards
+from handlers.children import changing, child_file, register, stewards
 from handlers.filling import Notice
 from handlers.people.colleagues import answer, button
 from handlers.turn import Filled, Turn
@@ -85,7 +85,7 @@ def _values(said: Mapping[str, str]) -> dict[str, str]:
     if told_too := said.get("told"):
         values["notes"] = told_too
     for key in values.keys() & {"guardian_phone"}:
-        values[key] = child_file.tidied(key, values[key]) or values[key]
+        values[key] = changing.tidied(key, values[key]) or values[key]
     match read_identity(values["id_number"]) if "id_number" in values else None:
         case Identity() as told:
             values["id_number"] = told.number

@@ -18,7 +18,7 @@ from handlers.children.register import View
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
 from handlers.reaching import quiet, telling
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.turn import Filled, Turn
 from handlers.visiting import visits
 from policy.danger import danger_signs
@@ -326,7 +326,7 @@ def called(turn: Turn, filled: Filled) -> None:
         for link in links:
             _tell_keepers(turn, link, "family.worries", key=_key_of(turn, link, "worry"))
     if danger_signs(told.get("call_what", ""), turn.rules.policy.danger):
-        report.begin_from_words(turn, told["call_what"])
+        first_words.begin_from_words(turn, told["call_what"])
         return
     key = "family.kept_worry" if worries else "family.kept"
     within = visits.within(turn, turn.rules.policy.rhythm.contact.heard_within)

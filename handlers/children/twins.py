@@ -2,7 +2,7 @@
 
 from conversation.cards import Button
 from handlers import filling
-from handlers.children import child_file, register, stewards
+from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import proof
 from handlers.people.colleagues import SHOWN, answer, button
@@ -89,7 +89,7 @@ def join(turn: Turn, pair: str) -> None:
     turn.work.children.merge(one.child.id, other.child.id, by=by)
     turn.work.twins.decide(one.child.id, other.child.id, "merged", by=by)
     for seen in both:
-        child_file.note(turn, seen)
+        changing.note(turn, seen)
     days = turn.rules.policy.timing["merge_undone"].days
     text = turn.words("twin.joined", name=register.called(turn, one), count=days)
     answer(turn, text, _to_file(turn, str(one.child.id)))
@@ -117,10 +117,10 @@ def split(turn: Turn, twice_id: str) -> None:
         register.refuse(turn)
         return
     turn.work.children.unmerge(twice.id, by=turn.speaker.person_id)
-    child_file.note(turn, seen)
+    changing.note(turn, seen)
     again = register.view(turn, twice.id)
     assert again is not None
-    child_file.note(turn, again)
+    changing.note(turn, again)
     answer(
         turn,
         turn.words("twin.split_done"),

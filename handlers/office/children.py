@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from conversation.cards import Button
-from handlers.children import child_file, register
+from handlers.children import child_file, child_past, register
 from handlers.children.register import View
 from handlers.office.lights import Due, due
 from handlers.people import colleagues
@@ -193,8 +193,8 @@ def page(turn: Turn, child_id: int) -> Page | None:
             *child_file.standing(turn, seen),
         ),
         keepers=child_file.keeper_names(turn, seen),
-        history=tuple(child_file.what_changed(turn, seen)),
-        looks=tuple(child_file.who_looked(turn, seen)),
+        history=tuple(child_past.what_changed(turn, seen)),
+        looks=tuple(child_past.who_looked(turn, seen)),
         buttons=tuple(deeds),
     )
 

@@ -15,7 +15,7 @@ from handlers.heard.open_form import OpenForm
 from handlers.people import colleagues
 from handlers.people.staff import Present
 from handlers.reaching import telling
-from handlers.reporting import report
+from handlers.reporting import first_words, report
 from handlers.turn import Turn
 from policy.duties import due_at
 from policy.lifecycle import Raised
@@ -68,7 +68,7 @@ class Foretold:
 def foretell(here: OpenForm, answers: Mapping[str, str]) -> Foretold | None:
     """What these answers would lead to; None for a form that becomes no report."""
     kind = here.form.name
-    if kind not in report.REPORTS:
+    if kind not in first_words.REPORTS:
         return None
     turn = here.turn.as_program()
     said, identity = report.split_identity(answers)

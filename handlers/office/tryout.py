@@ -31,7 +31,7 @@ from handlers.filling import Notice
 from handlers.heard.open_form import OpenForm
 from handlers.office import administration
 from handlers.office.foretelling import Foretold, foretell
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.managing import seat
@@ -113,7 +113,7 @@ def begin(turn: Turn, played: Played, told: Mapping[str, str]) -> Shown | None:
     if not administration.configures(turn):
         return None
     here = _acting(turn, played, Dialogue())
-    speaker = report.speaker(here.turn) | ({} if played.role else {"speaker_known": "no"})
+    speaker = first_words.speaker(here.turn) | ({} if played.role else {"speaker_known": "no"})
     preset = speaker | {name: value for name, value in told.items() if value}
     step = engine.begin(played.form, now=turn.at, lists=here.lists, preset=preset)
     return _shown(here, step)

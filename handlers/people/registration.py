@@ -11,7 +11,7 @@ from handlers.people import colleagues, standing, terms
 from handlers.people.colleagues import answer, button
 from handlers.people.invite_sheet import WALLS, poster, sheet
 from handlers.reaching import open_ways
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat
 from policy.masking import defang
@@ -67,7 +67,7 @@ def registered(turn: Turn, filled: Filled) -> None:
     name = colleagues.post_name(turn, row.role, row.area_id)
     answer(turn, turn.words(key, what=name, told=posts))
     if of_child:
-        report.begin_from_words(turn, told)
+        first_words.begin_from_words(turn, told)
 
 
 def _ask_place_again(turn: Turn, filled: Filled) -> None:

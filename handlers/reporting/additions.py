@@ -16,19 +16,15 @@ from handlers.filling import EMERGENCY
 from handlers.heard import question
 from handlers.heard.open_form import TOLD
 from handlers.reporting import answering, corrections
-from handlers.reporting.report import (
+from handlers.reporting.first_words import (
     asking_what,
     begin_from_words,
     begin_report,
-    bind_child,
-    dump,
-    graded,
     just_reported,
     said_before,
-    split_identity,
-    which_child,
     words_of,
 )
+from handlers.reporting.report import bind_child, dump, graded, split_identity, which_child
 from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards, hearing
 from policy.grading import GRADES

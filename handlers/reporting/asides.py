@@ -10,7 +10,7 @@ from handlers.heard.open_form import open_form
 from handlers.heard.places import speaks_of_place
 from handlers.people.colleagues import button
 from handlers.reaching.telling import rows
-from handlers.reporting import answering, progress, report, urging
+from handlers.reporting import answering, first_words, progress, urging
 from handlers.turn import Turn
 from policy.asides import Asked, asked
 from policy.correcting import mended
@@ -74,7 +74,7 @@ def _urges(turn: Turn, text: str) -> bool:
 def _stops(turn: Turn) -> None:
     """别再发了: what can be stopped, or written so that nobody else understands it."""
     mine = turn.work.reports.of_contact(turn.speaker.contact_id)
-    if turn.draft is not None and report.asking_what(turn) is None:
+    if turn.draft is not None and first_words.asking_what(turn) is None:
         filling.ask_cancel(turn)
     elif weeks.menu(turn):
         _answer(turn, turn.words("aside.stop_family"), _offer(turn, "family.stop", "family.stop"))
@@ -107,7 +107,7 @@ def _is_wanted(turn: Turn, text: str, found: Asked) -> bool:
 
 def _wants_call(turn: Turn, text: str) -> bool:
     """True for 给我打电话 where the open form keeps that wish: it is more than a question."""
-    here = open_form(turn) if report.asking_what(turn) is None else None
+    here = open_form(turn) if first_words.asking_what(turn) is None else None
     return here is not None and reporters.wants_call(here, text) is not None
 
 
@@ -116,7 +116,7 @@ def _answer(turn: Turn, text: str, *offers: Button) -> None:
     if turn.draft is None:
         turn.say(Card(text=text, rows=(*rows(*offers), filling.home_row(turn))))
         return
-    here, waits = open_form(turn), report.asking_what(turn)
+    here, waits = open_form(turn), first_words.asking_what(turn)
     filling.heed_child(turn, here.told if here else "")
     turn.say(Card(text=text, rows=rows(*offers)), asks=False)
     if waits is not None:

@@ -7,7 +7,7 @@ from conversation.cards import Card
 from handlers import filling
 from handlers.children import families, weeks
 from handlers.filling import EMERGENCY
-from handlers.reporting import additions, report
+from handlers.reporting import additions, first_words, report
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.reporting.drafts import Draft
@@ -25,7 +25,7 @@ def begin(turn: Turn, _: str = "") -> None:
     if turn.draft is None and weeks.menu(turn):  # the child's own worker knows them
         families.talk(turn)
         return
-    told = turn.draft if open_now in report.REPORTS else None
+    told = turn.draft if open_now in first_words.REPORTS else None
     known = _report_of(turn)
     phone = turn.work.people.phone_of(turn.speaker.person_id)
     place = "" if known else _place(turn, told)
@@ -46,7 +46,7 @@ def filled_in(turn: Turn, filled: Filled) -> None:
     said = filled.answers
     phone = said.get("call_phone") or said.get("known_phone", "")
     known = turn.work.reports.get(int(said["told_report"])) if said.get("told_report") else None
-    before = report.said_before(turn, said.get("told_draft", ""))
+    before = first_words.said_before(turn, said.get("told_draft", ""))
     where = {
         name: said[name] for name in ("place", "place_words", "place_point") if said.get(name)
     }
@@ -58,7 +58,7 @@ def _report_of(turn: Turn) -> Report | None:
     if turn.draft is not None:
         known = turn.draft.report_id
         return turn.work.reports.get(known) if known is not None else None
-    return report.just_reported(turn)
+    return first_words.just_reported(turn)
 
 
 def _place(turn: Turn, told: Draft | None) -> str:
@@ -74,7 +74,7 @@ def _ask_for_call(
     if known is not None:
         additions.words_for(turn, known, wish)
     else:
-        told = report.words_of(turn, before) if before else ""
+        told = first_words.words_of(turn, before) if before else ""
         message = "\n".join(filter(None, (wish, told)))
         known, _ = report.raise_known(turn, {"message": message, **where}, None, kind="message")
         if before is not None:

@@ -20,7 +20,7 @@ from handlers.filling import EMERGENCY
 from handlers.heard.open_form import PLACE, TOLD, OpenForm
 from handlers.people import colleagues
 from handlers.reaching import open_ways, telling
-from handlers.reporting import corrected, report, which_line
+from handlers.reporting import corrected, first_words, report, which_line
 from handlers.reporting.corrected import CORRECTED, ITSELF, Line, Part
 from handlers.turn import Filled, Turn
 from policy.correcting import Corrected
@@ -106,7 +106,12 @@ def _line(turn: Turn, of: Report, part: str, name: str) -> Line | None:
 def _reopened(turn: Turn, part: Part, name: str) -> tuple[OpenForm, Step]:
     """The form as it was filled in, at one question, for a speaker who is known already."""
     form, known = turn.rules.form(turn.work, part.version), lists(turn)
-    said = {**part.answers, **report.speaker(turn), "speaker_known": "yes", "sees_register": "no"}
+    said = {
+        **part.answers,
+        **first_words.speaker(turn),
+        "speaker_known": "yes",
+        "sees_register": "no",
+    }
     step = engine.reopen(form, said, name, now=turn.at, lists=known)
     return OpenForm(turn=turn, form=form, lists=known, dialogue=step.dialogue), step
 
@@ -139,7 +144,7 @@ def heard(turn: Turn, text: str) -> bool:
     says_so = text.strip(" 。.!！") in turn.rules.words.listed("fix.say")
     if not says_so and (_read(turn, text) is None or alarming(turn, text)):
         return False
-    of = report.just_reported(turn)
+    of = first_words.just_reported(turn)
     if of is None:
         return False
     if says_so:

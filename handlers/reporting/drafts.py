@@ -4,7 +4,7 @@ from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.heard.open_form import told_so_far
 from handlers.reaching import open_ways
-from handlers.reporting import additions, report, reporters
+from handlers.reporting import additions, first_words, report, reporters
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.reporting.drafts import Bell, Draft
@@ -38,7 +38,7 @@ def _nudge(turn: Turn, draft: Draft) -> None:
     go_on = Button(label=turn.words("draft.resume"), action=Action("draft.resume", str(draft.id)))
     drop = Button(label=turn.words("form.cancel_drop"), action=Action("draft.drop", str(draft.id)))
     # Words of somebody who has a case in hand, and whose they are they never said.
-    of_cases = report.may_be_of_cases(turn, draft)
+    of_cases = first_words.may_be_of_cases(turn, draft)
     rows = (*((one.button(draft.id),) for one in of_cases), (go_on, drop))
     text = turn.words("note.nudge" if of_cases else "draft.nudge", title=form.title)
     look = Button(label=turn.words("told.look"), action=Action("draft.resume", str(draft.id)))

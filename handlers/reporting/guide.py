@@ -3,19 +3,19 @@
 from handlers import filling
 from handlers.children.own import alarming
 from handlers.heard import question
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 
 
 def begin(turn: Turn, _: str = "") -> None:
     """Three taps."""
-    filling.begin(turn, "guide", preset=report.speaker(turn), in_place=True)
+    filling.begin(turn, "guide", preset=first_words.speaker(turn), in_place=True)
 
 
 def end(turn: Turn, filled: Filled) -> None:
     """The advice was read and the person goes on to a report, with what was seen ticked."""
-    report.begin_report(turn, suggested=filled.answers.get("seen", ""))
+    first_words.begin_report(turn, suggested=filled.answers.get("seen", ""))
 
 
 def left_by(turn: Turn, text: str) -> bool:

@@ -5,7 +5,7 @@ from handlers import filling
 from handlers.cases import exclusion, grades
 from handlers.filling import EMERGENCY
 from handlers.heard import question
-from handlers.reporting import report, reporters
+from handlers.reporting import first_words, reporters
 from handlers.reporting.reporters import STILL_THERE
 from handlers.turn import Turn
 from policy.circumstances import suggest
@@ -69,9 +69,9 @@ def begin_danger(turn: Turn, recording_id: str) -> None:
     """是，现在有危险: what was recorded is what was said; only the place is still asked."""
     recording = turn.work.attachments.get(int(recording_id))
     if recording is None or recording.contact_id != turn.speaker.contact_id:
-        report.begin_danger(turn)
+        first_words.begin_danger(turn)
         return
-    report.begin_danger(turn, what=_what(turn, recording))
+    first_words.begin_danger(turn, what=_what(turn, recording))
     assert turn.draft is not None
     if recording.report_id is None:
         turn.work.attachments.attach(recording.id, draft_id=turn.draft.id)
@@ -88,7 +88,7 @@ def _begin_report(turn: Turn, recording: Attachment) -> None:
     """Nobody had said what it is about: it becomes a report's first words, like typed ones."""
     before, what = turn.draft, _what(turn, recording)
     suggested = suggest(recording.transcript, turn.rules.policy.circumstances)
-    preset = {**report.speaker(turn), "what": what, "suggested": " ".join(suggested)}
+    preset = {**first_words.speaker(turn), "what": what, "suggested": " ".join(suggested)}
     filling.begin(turn, "report", preset=preset, danger=True, quiet=True)
     draft, turn.draft = turn.draft, before
     assert draft is not None

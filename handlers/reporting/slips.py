@@ -6,7 +6,7 @@ go on: a code that somebody mistyped must not keep a report back.
 
 from handlers import filling
 from handlers.people.colleagues import answer, button
-from handlers.reporting import bound, report
+from handlers.reporting import bound, first_words
 from handlers.turn import Turn
 from policy.paper_code import digits_after, is_code, say_code
 
@@ -45,6 +45,6 @@ def again(turn: Turn, code: str) -> None:
 
 
 def _ask(turn: Turn, code: str) -> None:
-    preset = {**report.speaker(turn), bound.PAPER: code, "for_other": "yes", "how": "wrote"}
+    preset = {**first_words.speaker(turn), bound.PAPER: code, "for_other": "yes", "how": "wrote"}
     notice = filling.Notice(text=turn.words("slip.begin", number=say_code(code)))
     filling.begin(turn, "report", preset=preset, notice=notice)

@@ -8,7 +8,7 @@ from conversation.cards import Card
 from handlers import filling
 from handlers.people import colleagues
 from handlers.people.colleagues import answer, button
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.reporting.instead import Instead
 from handlers.school import absence_acts, absence_card, absence_view, classes
 from handlers.school.absence_view import View
@@ -35,21 +35,21 @@ def heard(turn: Turn, text: str) -> bool:
     instead = [_instead(turn, one) for one in meant]
     is_alarm = bool(danger_signs(text, turn.rules.policy.danger))
     asks = None if is_alarm else partial(_which, turn, meant)
-    report.begin_from_words(turn, text, instead=instead, asks=asks)
+    first_words.begin_from_words(turn, text, instead=instead, asks=asks)
     return True
 
 
 def take(turn: Turn, arg: str) -> None:
     """The words in a draft are of this absence, "absence:draft": kept, and the reason in them."""
     absence_id, _, told = arg.partition(":")
-    before = report.said_before(turn, told)
+    before = first_words.said_before(turn, told)
     if before is None:
         turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
         return
     seen = absence_view.view(turn, absence_id)
     if seen is None or not seen.missed.is_open:
         return
-    text = tidy(report.words_of(turn, before))
+    text = tidy(first_words.words_of(turn, before))
     if filling.is_untouched(before):
         filling.forget(turn, before)
     turn.draft = None

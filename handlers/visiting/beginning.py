@@ -13,7 +13,7 @@ from handlers.children.register import View
 from handlers.filling import Notice
 from handlers.people import colleagues
 from handlers.people.colleagues import button
-from handlers.reporting import report
+from handlers.reporting import first_words
 from handlers.reporting.instead import Instead
 from handlers.turn import Turn
 from handlers.visiting import hearing, planning, several
@@ -68,7 +68,7 @@ def said(turn: Turn, text: str) -> bool:
     key = "checkin.instead" if alarming(turn, text) else "checkin.some"
     instead = Instead(label=turn.words(key), verb="visit.said")
     asks = partial(_which_house, turn, known) if known else None
-    report.begin_from_words(turn, text, instead=[instead], asks=asks)
+    first_words.begin_from_words(turn, text, instead=[instead], asks=asks)
     return True
 
 
@@ -98,7 +98,7 @@ def _tells_of_some(turn: Turn, text: str) -> bool:
 
 def begin_said(turn: Turn, told: str) -> None:
     """没有危险，记成看望: words that sounded like danger are a visit's after all."""
-    before = report.said_before(turn, told)
+    before = first_words.said_before(turn, told)
     text = filling.answers_of(turn, before)[1].get("what", "") if before else ""
     visits_told = _read(turn, text) or _read(turn, text, tells=False)
     known = several.houses(turn) if text and not visits_told else []
@@ -106,7 +106,7 @@ def begin_said(turn: Turn, told: str) -> None:
         register.refuse(turn)
     elif visits_told:
         _begin_read(turn, visits_told)
-        report.take_over(turn, before)
+        first_words.take_over(turn, before)
     else:
         turn.draft = before
         turn.say(_which_house(turn, known, before.id), in_place=True)
@@ -115,7 +115,7 @@ def begin_said(turn: Turn, told: str) -> None:
 def begin_of(turn: Turn, arg: str) -> None:
     """The house was tapped of which the words tell, or all of them, "child:draft", ":draft"."""
     whose, _, told = arg.partition(":")
-    before, known = report.said_before(turn, told), several.houses(turn)
+    before, known = first_words.said_before(turn, told), several.houses(turn)
     text = filling.answers_of(turn, before)[1].get("what", "") if before else ""
     meant = [one for one in known if not whose or one.named == whose]
     views = [seen for one in meant for child in one.children if (seen := seen_of(turn, child.id))]
@@ -125,13 +125,13 @@ def begin_of(turn: Turn, arg: str) -> None:
     card = hearing.read(turn, text)
     answers = {**hearing.answers_of(turn, text, card), "note": tidy(text)}
     _begin_read(turn, [{**_preset(turn, some, "dictated"), **answers} for some in _cards(views)])
-    report.take_over(turn, before)
+    first_words.take_over(turn, before)
 
 
 def more_houses(turn: Turn, arg: str) -> None:
     """The next houses of which the words may tell, "start:draft"."""
     start, _, told = arg.partition(":")
-    before = report.said_before(turn, told)
+    before = first_words.said_before(turn, told)
     if before is None:
         register.refuse(turn)
         return

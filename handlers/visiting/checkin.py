@@ -9,7 +9,7 @@ from conversation.answers import tidy
 from conversation.cards import Button, Card
 from handlers import filling
 from handlers.cases import adding_up
-from handlers.children import child_file, register, stewards
+from handlers.children import changing, register, stewards
 from handlers.children.own import alarming
 from handlers.children.register import View
 from handlers.people import colleagues
@@ -138,7 +138,7 @@ def _learn(turn: Turn, seen: View, answers: Mapping[str, str], visit_id: int) ->
     """What changed goes into the register; grave columns that others changed too are named."""
     whose = _meant(answers, answers.get("whose") or "1")
     values = {
-        key: child_file.tidied(key, value) or ""
+        key: changing.tidied(key, value) or ""
         for name, value in answers.items()
         if name.startswith(COLUMN)
         and value
@@ -157,7 +157,7 @@ def _learn(turn: Turn, seen: View, answers: Mapping[str, str], visit_id: int) ->
         true_at=at,
         expect={key: seen.child.values.get(key, "") for key in values},
     )
-    child_file.note(turn, seen)
+    changing.note(turn, seen)
     return tuple(done.disputes) if isinstance(done, Conflict) else ()
 
 
