@@ -19,7 +19,7 @@ from storage.sealing import KeyRing
 from storage.store import Store
 from tests.fakes.clock import FakeClock
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 YUNLING = (DATA / "roster-yunling.xlsx").read_bytes()
 TODAY = date(2026, 11, 23)
 

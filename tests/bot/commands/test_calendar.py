@@ -9,7 +9,7 @@ import policy
 from bot.__main__ import main
 from policy.tables import load_policy
 
-NOTICE = (Path(__file__).parents[1] / "data" / "notices" / "2026.txt").read_text("utf-8")
+NOTICE = (Path(__file__).parents[2] / "data" / "notices" / "2026.txt").read_text("utf-8")
 
 
 @pytest.fixture

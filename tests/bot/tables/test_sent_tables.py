@@ -25,7 +25,7 @@ from tests.fakes import workbooks
 from tests.fakes.house import House, open_house
 from tests.fakes.paper import Visitor
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 YUNLING = (DATA / "roster-yunling.xlsx").read_bytes()
 SECOND = (DATA / "roster-second.csv").read_bytes()
 BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
