@@ -90,7 +90,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _LEVELS = (("or",), ("and",), ("=", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "div", "mod"))
-_NAMED_SIGNS = frozenset({"or", "and", "div", "mod"})
 #: Deeper brackets than any person writes; it keeps the reader off Python's own limit.
 MAX_DEPTH = 60
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, literal_column, select, update
 from sqlalchemy import insert as plain_insert
+from sqlalchemy import literal_column, select, update
 
 from storage.repository import BELOW, Kept, Seen, given, in_parts, insert, listed
 from storage.tables import duty, duty_climb
@@ -120,7 +120,6 @@ _RINGING = (
     .order_by(duty.c.rings_at, duty.c.id)
     .limit(given("limit"))
 )
-_OLDEST = select(func.min(duty.c.rings_at)).where(_IS_OPEN)
 _OF_PERSONS = _DUTY.where(
     _IS_OPEN, duty.c.person_id.in_(listed("people")), duty.c.due_at <= given("until")
 ).order_by(duty.c.due_at, duty.c.id)
@@ -274,11 +273,6 @@ class DutiesSeen(Seen):
     def ringing(self, now: datetime, limit: int) -> tuple[int, ...]:
         """Duties whose next step is due, the longest waiting first."""
         return tuple(row[0] for row in self._db.all(_RINGING, now=now, limit=limit))
-
-    def oldest_ring(self) -> datetime | None:
-        """When the earliest step of all is, or should have been; None when nothing rings."""
-        row = self._db.one(_OLDEST)
-        return None if row is None else row[0]
 
     def climbs(self, duty_id: int) -> tuple[Climb, ...]:
         """The steps that were taken, in their order."""

@@ -192,7 +192,7 @@ def test_after_sealing_again_the_old_keys_are_not_needed(
     leaner = KeyRing.load(ring.path).without_old_keys()
     assert [*leaner.data, *leaner.vault] == [2, 2]
     store = Store.open(database_url, leaner, clock)
-    heard = store.write(lambda work: [_hear_everything(work, *one) for one in ids]).result(30)
+    heard = [store.write(partial(_hear, said=one)).result(30) for one in ids]
     store.close()
     assert heard == [[CANARY] * 8] * 120
 
@@ -267,6 +267,10 @@ def _say_everything(work: Work, address: str) -> tuple[int, int, int, int, int, 
 
 
 CARD = CANARY
+
+
+def _hear(work: Work, said: tuple[int, ...]) -> list[str | None]:
+    return _hear_everything(work, *said)
 
 
 def _hear_everything(
