@@ -30,7 +30,7 @@ ANSWERS: tuple[tuple[str, str | tuple[str, ...]], ...] = (
     ("parents", ("both_away",)),
 )
 #: Options that one card shows.
-SHOWN = 8
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Protocol, TypeAlias
 
+#: After this many wrong answers in a row a person is offered to leave a message instead.
+PATIENCE = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:

@@ -1,18 +1,18 @@
 """From a screen of the engine to a card: the question, its buttons, and the ways around it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from conversation.cards import Action, Button, Card
-from conversation.dialogue import Asking, Offer, Option, Reviewing
+from conversation.dialogue import PATIENCE, Asking, Offer, Option, Reviewing
+from conversation.packing import in_rows, packed
 
-#: Labels up to this many characters stand two or three in a row on a narrow phone.
-SHORT, TINY = 7, 4
 #: What the first card offers beside its question stands so many in a row.
 OFFERS = 3
-#: After this many wrong answers in a row a person is offered to leave a message instead.
-PATIENCE = 3
+#: More characters of answers are too much for a slow line: then each is shown as it begins.
+LONG, BEGINNING = 300, 80
+#: What stands before a choice that is taken, and before one that is not.
+TAKEN, OPEN = "☑ ", "☐ "
 
 Sentences: TypeAlias = Callable[..., str]
 
@@ -32,8 +32,15 @@ def draw_question(asking: Asking, *, title: str, words: Sentences, first: int = 
 
 def draw_summary(review: Reviewing, *, title: str, words: Sentences) -> Card:
     """The card for the summary: each line is also a button that changes it, a page at a time."""
+    is_long = sum(len(line.answer) for line in review.lines) > LONG
+    most = BEGINNING if is_long else LONG
     lines = [
-        words("form.summary_line", number=number, label=_bare(line.label), answer=line.answer)
+        words(
+            "form.summary_line",
+            number=number,
+            label=_bare(line.label),
+            answer=_begun(line.answer, most, words),
+        )
         for number, line in enumerate(review.lines, start=1)
     ]
     problem = [words(f"problem.{review.problem}")] if review.problem else []
@@ -46,13 +53,13 @@ def draw_summary(review: Reviewing, *, title: str, words: Sentences) -> Card:
         )
         for number, line in enumerate(review.lines[first:end], start=first + 1)
     ]
-    pages = _page_ways(words, earlier=first > 0, later=end < len(review.lines))
+    turns = _page_ways(words, earlier=first > 0, later=end < len(review.lines))
     return Card(
         text="\n".join([*text, "", words("form.summary_ask")]),
         rows=(
             (Button(label=words("form.file"), action=Action("form.file"), style="main"),),
-            *_rows(edits, 2),
-            *([pages] if pages else []),
+            *in_rows(edits, 2),
+            *([turns] if turns else []),
             (
                 Button(label=words("form.back"), action=Action("form.back")),
                 *_leave_buttons(words),
@@ -86,15 +93,16 @@ def _question_lines(asking: Asking, title: str, words: Sentences) -> Iterable[st
     elif not asking.required and asking.kind not in ("acknowledge", "repeat"):
         yield words("form.optional")
     if asking.offers:  # below many options they are out of sight
-        yield words("form.offers", text="、".join(one.label for one in asking.offers))
+        told = (_offer_button(one).label.removeprefix(OPEN) for one in asking.offers)
+        yield words("form.offers", text="、".join(told))
     if asking.current:
-        yield words("form.current", answer=asking.current)
+        yield words("form.current", answer=_begun(asking.current, LONG, words))
 
 
 def _option_rows(asking: Asking) -> tuple[tuple[Button, ...], ...]:
     several = asking.kind == "select_multiple"
     buttons = [_option_button(option, asking, several=several) for option in asking.options]
-    return _rows(buttons, 1) if several else tuple(_packed(buttons))
+    return in_rows(buttons, 1) if several else tuple(packed(buttons))
 
 
 def _option_button(option: Option, asking: Asking, *, several: bool) -> Button:
@@ -108,8 +116,13 @@ def _offer_button(offer: Offer) -> Button:
     return Button(label=label, action=Action("form.mark", f"{offer.path}={offer.value}"))
 
 
+def _can_only_be_taken_back(offer: Offer, asking: Asking) -> bool:
+    """True for what is taken and has no other in its place: where room is short, it stays."""
+    return offer.chosen and sum(one.path == offer.path for one in asking.offers) == 1
+
+
 def _tick(*, chosen: bool) -> str:
-    return "☑ " if chosen else "☐ "
+    return TAKEN if chosen else OPEN
 
 
 def done_button(words: Sentences, count: int, action: Action) -> Button:
@@ -123,7 +136,8 @@ def _way_rows(asking: Asking, words: Sentences) -> Iterable[tuple[Button, ...]]:
         yield pages
     if asking.kind == "select_multiple":
         yield (done_button(words, len(asking.chosen), Action("form.done")),)
-    yield from _rows([_offer_button(offer) for offer in asking.offers], OFFERS)
+    offers = sorted(asking.offers, key=lambda one: not _can_only_be_taken_back(one, asking))
+    yield from in_rows([_offer_button(offer) for offer in offers], OFFERS)
     if asking.misses >= PATIENCE:
         yield (_way("form.message", "form.message", words),)
     yield (
@@ -142,10 +156,10 @@ def _past_ways(asking: Asking, words: Sentences) -> tuple[Button, ...]:
 
 
 def _page_ways(words: Sentences, *, earlier: bool, later: bool) -> tuple[Button, ...]:
-    return (
-        *([_way("form.earlier", "form.page", words, "-1")] if earlier else ()),
-        *([_way("form.more", "form.page", words, "1")] if later else ()),
-    )
+    """To the next page; behind the last one comes the first."""
+    if not (earlier or later):
+        return ()
+    return (_way("form.more" if later else "form.again", "form.page", words, "1"),)
 
 
 def _leave_buttons(words: Sentences) -> tuple[Button, ...]:
@@ -156,20 +170,11 @@ def _way(key: str, verb: str, words: Sentences, arg: str = "") -> Button:
     return Button(label=words(key), action=Action(verb, arg))
 
 
-def _packed(buttons: Sequence[Button]) -> Iterable[tuple[Button, ...]]:
-    """Rows of neighbours that have the same width: three tiny ones, two short ones, a long one."""
-    for across, neighbours in groupby(buttons, lambda button: _across(button.label)):
-        yield from _rows(tuple(neighbours), across)
-
-
-def _across(label: str) -> int:
-    return 1 if len(label) > SHORT else 2 if len(label) > TINY else 3
-
-
-def _rows(buttons: Sequence[Button], across: int) -> tuple[tuple[Button, ...], ...]:
-    return tuple(
-        tuple(buttons[start : start + across]) for start in range(0, len(buttons), across)
-    )
+def _begun(answer: str, most: int, words: Sentences) -> str:
+    """An answer; of a long tale how it begins, and that all of it is there."""
+    if len(answer) <= most:
+        return answer
+    return words("form.begun", text=answer[:most], count=len(answer))
 
 
 def _bare(label: str) -> str:

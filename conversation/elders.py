@@ -22,11 +22,9 @@ UNSHOWN = frozenset({"form.later"})
 FIRST = frozenset({"danger", "main"})
 
 
-def fitted(card: Card, words: Sentences, *, is_elder: bool) -> Card:
-    """The card as its reader wants it; one that an elder has turned over stays as it is."""
-    if not is_elder:
-        return for_others(card)
-    return card if card.every else for_elder(card, words)
+def is_large(card: Card) -> bool:
+    """True for a card as elders see it."""
+    return bool(card.every) and any(one.action.verb == CALL for one in card.buttons())
 
 
 def for_elder(card: Card, words: Sentences) -> Card:

@@ -339,6 +339,9 @@ class _Talk(Answering):
         return found
 
     def _typed(self, text: str) -> Screen:
+        for one in self._offers():
+            if answers.key(one.label) == answers.key(text):
+                return self._ask() if one.chosen else self._marked(one.path, one.value)
         move = answers.command(text)
         if move is not None and not self._is_label(text):
             return self.question_move(move)

@@ -8,6 +8,7 @@ from datetime import datetime
 from conversation import answers
 from conversation.answers import ACKNOWLEDGED
 from conversation.dialogue import (
+    PATIENCE,
     Asking,
     Dialogue,
     Lists,
@@ -24,8 +25,11 @@ from conversation.form import Form, Question, Section
 from conversation.route import Route, instance_around, without_last_index
 from conversation.telling import lines, notes, spoken
 
-#: Options that fit on one card of a phone.
-PAGE = 8
+#: So many buttons has a card, and so many of a long list's options stand on one: beside them
+#: there is room for 更多, 上一步 and one more.
+ROOM, PAGE = 8, 5
+#: Beside the lines of a summary stand 发出去 and 上一步.
+_OF_SUMMARY = 2
 #: What is answered by an option on the card, or by its words.
 WITH_OPTIONS: frozenset[str] = frozenset({"select_one", "select_multiple", "acknowledge"})
 
@@ -39,6 +43,14 @@ class _Shared:
     later: bool
     number: int
     problem: Problem | None
+
+
+def page_of(page: int, count: int, *, ways: int) -> tuple[int, int, int]:
+    """The page that is shown, and its first and its last but one; behind the last the first."""
+    if count + ways <= ROOM:
+        return 0, 0, count
+    pages = -(-count // PAGE)
+    return page % pages, page % pages * PAGE, min(count, (page % pages + 1) * PAGE)
 
 
 def _shortened(words: str) -> str:
@@ -91,10 +103,10 @@ class Standing:
         self._stand("", editing=False)
         backward = reversed(list(self.route.everything()))
         every = tuple(lines(self.filled, self.route))
-        self.page = max(0, min(page, (len(every) - 1) // PAGE))
+        self.page, first, end = page_of(page, len(every), ways=_OF_SUMMARY)
         return Reviewing(
             lines=every,
-            shown=(self.page * PAGE, min(len(every), (self.page + 1) * PAGE)),
+            shown=(first, end),
             notes=notes(self.filled, backward, ""),
             problem=problem,
         )
@@ -231,15 +243,14 @@ class Standing:
     def _ask(self, problem: Problem | None = None) -> Screen:
         question = self._question()
         options = self._options()
-        self.page = max(0, min(self.page, (len(options) - 1) // PAGE))
-        first = self.page * PAGE
+        self.page, first, end = page_of(self.page, len(options), ways=self._ways(question))
         asked = self._been_before(self.at)
         if self.filled.irrelevant:
             asked = [path for path in asked if self.filled.counts(path)]
         shared = _Shared(
-            options=tuple(options[first : first + PAGE]),
+            options=tuple(options[first:end]),
             earlier=first > 0,
-            later=first + PAGE < len(options),
+            later=end < len(options),
             number=len(asked) + 1,
             problem=problem,
         )
@@ -310,6 +321,13 @@ class Standing:
             for option in self.filled.offered(one.path)
         )
 
+    def _ways(self, question: Question | None) -> int:
+        """How many buttons must stand beside the options: 上一步, 选好了 or 跳过, 先留言."""
+        goes_on = question is not None and (
+            question.kind == "select_multiple" or not self.filled.required(self.at)
+        )
+        return int(self._can_go_back()) + int(goes_on) + int(self.misses >= PATIENCE)
+
     def _because(self, question: Question, problem: Problem | None) -> str:
         match problem:
             case "constraint":
@@ -359,7 +377,7 @@ class Standing:
         said = question.words and self.filled.kept(beside(self.at, question.words))
         if question.outside and said:
             keep = Option(value="", label=answers.label("keep", text=_shortened(said)))
-            return [*found[: PAGE - 1], keep]
+            return [*found[:PAGE], keep]
         if question.position and self.filled.kept(beside(self.at, question.position)):
-            return [*found[: PAGE - 1], Option(value="", label=answers.label("here"))]
+            return [*found[:PAGE], Option(value="", label=answers.label("here"))]
         return found

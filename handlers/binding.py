@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from conversation.answers import option_number
 from conversation.cards import Button, Card, card_from_json
-from conversation.elders import OTHERS
+from conversation.elders import OTHERS, is_large
 from handlers.turn import UNMISTAKABLE, Turn
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft
@@ -21,6 +21,8 @@ LONGEST_LABEL = 64
 _NUMBER = re.compile(r"\d{1,4}|[一二三四五六七八九十]{1,3}|(?:第|选).{1,4}")
 #: What a number that may be meant for another card does not do: its label must be typed.
 NOT_BY_NUMBER = frozenset({"draft.drop"})
+#: Signs on labels that nobody types: 更多 ▸.
+MARKS = "☐☑▸◂ "
 #: What is counted of a form's question of which some choices are shown at a time.
 COUNTED = frozenset({"form.choose", OTHERS})
 
@@ -76,7 +78,7 @@ def meant(turn: Turn, word: str) -> Meant | None:
 def _shown_to_elder(asking: OutRow | None, number: int) -> Meant | None:
     """Who sees two or three choices at a time means one of these by a number."""
     card = card_from_json(asking.card) if asking is not None else None
-    if asking is None or card is None or not card.every:
+    if asking is None or card is None or not is_large(card):
         return None
     choices = [one for one in card.buttons() if one.action.verb in COUNTED]
     if all(one.action.verb == OTHERS for one in choices) or not 1 <= number <= len(choices):
@@ -153,7 +155,8 @@ def _by_number(row: OutRow, button: Button | None, *, aside: bool) -> Meant | No
 
 def _named(card: Card, word: str) -> Button | None:
     for button in (*card.buttons(), *card.every):
-        if button.label.casefold() == word and button.action.verb != "form.choose":
+        said = button.label.casefold()
+        if word in (said, said.strip(MARKS)) and button.action.verb != "form.choose":
             return button
     return None
 

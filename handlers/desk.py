@@ -20,7 +20,7 @@ from handlers.children import (
 )
 from handlers.children.own import alarming
 from handlers.people import account, colleagues, registration, shifts
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reaching import broadcast, calls, routes
 from handlers.reaching.telling import pairs
 from handlers.reporting import first_words, identity
@@ -190,7 +190,7 @@ def todo(turn: Turn, _: str = "") -> None:
     """What waits for the speaker's answer, the oldest first."""
     rows = waiting(turn)
     key = "mine.waiting" if rows else "mine.nothing"
-    answer(turn, turn.words(key, count=len(rows)), *rows[:SHOWN])
+    answer(turn, turn.words(key, count=len(rows)), *rows[:OFFERED])
 
 
 def waiting(turn: Turn) -> list[tuple[Button, ...]]:

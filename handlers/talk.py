@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from conversation import answers, elders
+from conversation import answers, windows
 from conversation.cards import Action, Button, Card, action_in, card_from_json
 from conversation.dialogue import Option
 from conversation.incoming import (
@@ -435,7 +435,7 @@ def _pressed(turn: Turn, pressed: Pressed) -> None:
 def _do(turn: Turn, row: OutRow, action: Action) -> None:
     if action.verb == tryout_talk.PRESS:
         tryout_talk.press(turn, row, action.arg)
-    elif action.verb == elders.OTHERS:
+    elif action.verb == windows.OTHERS:
         _show_others(turn, row, int(action.arg))
     elif action.verb in VERBS:
         waits = first_words.asking_what(turn)
@@ -454,7 +454,7 @@ def _do(turn: Turn, row: OutRow, action: Action) -> None:
 
 
 def _show_others(turn: Turn, row: OutRow, start: int) -> None:
-    """都不是，看别的: the same card with its next buttons; what it asks is asked still."""
+    """更多, 都不是，看别的: the same card with its next buttons; what it asks is asked still."""
     card = card_from_json(row.card)
     if card.is_question and not binding.is_still_asked(turn, row):
         turn.toast = turn.words("stale.form")
@@ -463,7 +463,7 @@ def _show_others(turn: Turn, row: OutRow, start: int) -> None:
     if card.is_question and row.id != turn.speaker.card_id:
         binding.turn_to(turn, row)
     turn.say(
-        elders.show_others(card, start, turn.words),
+        windows.show_others(card, start, turn.words),
         report_id=row.report_id,
         about=row.about,
         in_place=True,

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from conversation.cards import Card, Document, card_from_json, card_to_json, shown_name, to_child
 from conversation.dates import needs_year
-from conversation.elders import fitted
 from conversation.form import Form
+from conversation.windows import fitted
 from handlers.catching_up import Beforehand
 from handlers.children.ledger import Ledger
 from handlers.children.roll import Roll
@@ -52,7 +52,7 @@ def is_asking(about: str | None) -> bool:
 
 def is_lasting(card: Card) -> bool:
     """True when words that are like a label mean its button, whatever was asked since."""
-    kinds = {button.action.verb.partition(".")[0] for row in card.rows for button in row}
+    kinds = {button.action.verb.partition(".")[0] for button in card.all_buttons()}
     return not UNMISTAKABLE.isdisjoint(kinds)
 
 
@@ -312,6 +312,8 @@ class Turn:
         """Answer the speaker; with ``in_place`` the card takes the place of the pressed one."""
         if key and self.work.outbox.spoke(key):
             return
+        if open_ways.is_open(self.speaker.channel):
+            card = open_ways.discreet(card, self.draft)
         if card.rows or asks or not self.is_elder:  # words before a question are no card of choice
             card = fitted(card, self.words, is_elder=self.is_elder)
         if self.of_child:
@@ -322,9 +324,8 @@ class Turn:
             allowed = card if priority == ALARM else self._within_bounds(card)
             if allowed is None:
                 return
-            card = open_ways.discreet(allowed, self.draft)
-            if not asks and self.draft is not None:
-                card = open_ways.beside(card)
+            beside = not asks and self.draft is not None
+            card = open_ways.beside(allowed) if beside else allowed
         token = secrets.token_urlsafe(16)
         replaces = self.in_place if in_place else None
         at_once = self._goes_at_once()
@@ -383,12 +384,12 @@ class Turn:
         """
         is_open = open_ways.is_open(channel)
         is_elder = not is_open and contact_id in self.work.people.elders([contact_id])
+        card = open_ways.discreet(card, None) if is_open else card
         card = fitted(card, self.words, is_elder=is_elder)
         if is_open:
             there = self.work.people.contact(contact_id)
             if there is None or not there.reachable:
                 return  # whoever wants no more; what is told is read under its number
-            card = open_ways.discreet(card, None)
             if priority != ALARM and self.texts_left(contact_id, self.work.now) <= 0:
                 tomorrow = self.work.now.astimezone(self.rules.zone).date() + timedelta(days=1)
                 morning = datetime.combine(tomorrow, MORNING, self.rules.zone)

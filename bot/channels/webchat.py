@@ -22,6 +22,7 @@ from bot.channels.channel import (
 )
 from bot.channels.crowd import Crowd
 from conversation.cards import Card, Document
+from conversation.elders import is_large
 from conversation.incoming import FileKind, Incoming, Pressed, Said, SentFile, SharedPlace
 
 #: What a page that has nothing to show says by itself, to be greeted.
@@ -441,7 +442,7 @@ def _drawn_card(shown: Shown) -> dict[str, object]:
         "old": not shown.current,
         "wipes": bool(card.wipes),
         "asks": shown.asks,
-        "large": bool(card.every),
+        "large": is_large(card),
     }
     return drawing | {key: value for key, value in extras.items() if value}
 

@@ -228,7 +228,7 @@ class ChatRoutes:
             await response.prepare(request)
             # A page that went away is no fault; it comes back and resumes.
             with suppress(ConnectionError):
-                await response.write(_event(missed))
+                await response.write(framed(missed))
                 await self._feed(response, page, _Seen(last=last, events=missed))
         return response
 
@@ -243,12 +243,12 @@ class ChatRoutes:
             if event is None:
                 return
             if news := seen.new([event]):
-                await response.write(_event(news))
+                await response.write(framed(news))
 
     async def _heartbeat_of(self, address: str, seen: "_Seen") -> bytes:
         """A sign of life, or what another process sent meanwhile."""
         news = seen.new(await self._history.after(address, seen.last)) if self._recheck else ()
-        return _event(news) if news else _BEAT
+        return framed(news) if news else _BEAT
 
     async def _poll(self, address: str, last: int, network: str | None) -> web.Response:
         await self._make_room(network)
@@ -316,7 +316,8 @@ _STREAM = {
 _BEAT = b"event: beat\ndata: 1\n\n"
 
 
-def _event(events: Sequence[Event]) -> bytes:
+def framed(events: Sequence[Event]) -> bytes:
+    """Cards as they go over the line to a page."""
     ids = [each.id for each in events if isinstance(each, Shown)]
     name = f"id: {ids[-1]}\n" if ids else ""
     return f"{name}data: {_json(_drawing(events))}\n\n".encode()

@@ -132,7 +132,7 @@ def _ask_hat(turn: Turn, seen: View) -> None:
         colleagues.button(
             colleagues.post_name(turn, role, at), "case.hat", f"{seen.case.id}:{role}:{at}"
         )
-        for role, at in casework.hats(turn, seen.case)[: colleagues.SHOWN - 2]
+        for role, at in casework.hats(turn, seen.case)[: colleagues.SHOWN]
     ]
     text = turn.words("case.which_hat", number=say_number(seen.case.number))
     colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
@@ -155,7 +155,7 @@ def _ask_which(turn: Turn, seen: View, name: str, known: tuple[Duty, ...]) -> No
     """Several are open: which one is it?"""
     offers = [
         colleagues.button(duties.brief(turn, duty), "case.act", f"{seen.case.id}:{name}:{duty.id}")
-        for duty in known[: colleagues.SHOWN]
+        for duty in known[: colleagues.OFFERED]
     ]
     text = turn.words("case.which", number=say_number(seen.case.number))
     colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))

@@ -154,7 +154,7 @@ def ask_whom_to_shut_out(turn: Turn, case: Case) -> None:
     offers = [
         colleagues.button(line, "case.shut", f"{case.id}:{one.id}")
         for one, line in zip(partners(turn, case), lines(turn, case), strict=True)
-    ][: colleagues.SHOWN]
+    ][: colleagues.OFFERED]
     key = "case.shut_ask" if offers else "case.shut_nobody"
     text = turn.words(key, number=say_number(case.number))
     colleagues.answer(turn, text, *offers, (casework.details_button(turn, case),))

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from conversation.cards import Button, Card
 from conversation.engine import told
+from conversation.packing import paired
+from conversation.windows import MOST
 from handlers import filling
 from handlers.cases import (
     adding_up,
@@ -22,9 +24,9 @@ from handlers.cases import (
 from handlers.cases.casework import View
 from handlers.choices import lists
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reaching import calls
-from handlers.reaching.telling import pages
+from handlers.reaching.telling import pages, pairs
 from handlers.reporting import corrected, reporters
 from handlers.reporting.reporters import Question
 from handlers.turn import Filled, Turn
@@ -41,6 +43,10 @@ NAMED = ("named_held", "named_hidden")
 MADE = "paper"
 #: More open cases of a place are not listed in the chat.
 MANY = 50
+#: What opens a list of what was sent with it.
+FILES = "case.files"
+#: What stands on one card behind 更多.
+MORE = 6
 #: As far ahead as anything is asked of anybody.
 FAR = timedelta(days=3650)
 
@@ -56,7 +62,7 @@ def mine(turn: Turn, _: str = "") -> None:
         button(line(turn, case), "case.details", str(case.id))
         for case in (*_urgent(own), *_urgent(others))
     ]
-    answer(turn, _title(turn, len(own), len(others)), *rows[:SHOWN])
+    answer(turn, _title(turn, len(own), len(others)), *rows[:OFFERED])
 
 
 def _title(turn: Turn, own: int, others: int) -> str:
@@ -138,9 +144,39 @@ def details(turn: Turn, case_id: str) -> None:
     *before, last = pages(_story(turn, seen))
     for page in before:
         turn.say(Card(text=page), asks=False)
-    sent = _files_row(turn, seen)
-    rows = (*casework.act_rows(turn, seen), *sent, *other_rows(turn, seen), filling.home_row(turn))
-    turn.say(Card(text=last, rows=rows))
+    first, others = _ways(turn, seen)
+    home = filling.home_row(turn)
+    if others:  # what is shown is full; the way home can be typed
+        every = (*(one for row in first for one in row), *others, *home)
+        turn.say(Card(text=last, rows=first, every=every))
+    else:
+        turn.say(Card(text=last, rows=(*first, home)))
+
+
+def _ways(turn: Turn, seen: View) -> tuple[tuple[tuple[Button, ...], ...], list[Button]]:
+    """Rows of what is done first and as much of what lies beside as fits; what is behind 更多."""
+    acts, links = casework.act_buttons(turn, seen), beside(turn, seen)
+    if len(acts) + len(links) < MOST:
+        return (*pairs(acts), *paired(links)), []
+    first = acts[: casework.ACTS]
+    room = MOST - 1 - len(first)  # beside 更多
+    rows = (*pairs(first), casework.more_row(turn, seen.case), *paired(links[:room]))
+    return rows, [*links[room:], *acts[casework.ACTS :]]
+
+
+def more(turn: Turn, arg: str) -> None:
+    """更多: what else may be done, a few at a time."""
+    case_id, _, page = arg.partition(":")
+    seen = _seen(turn, case_id)
+    if seen is None:
+        return
+    others = _ways(turn, seen)[1] or casework.act_buttons(turn, seen)[casework.ACTS :]
+    some = [others[at : at + MORE] for at in range(0, len(others), MORE)] or [[]]
+    here = int(page or 0) % len(some)
+    following = [casework.more_row(turn, seen.case, here + 1)] if len(some) > 1 else []
+    text = turn.words("case.more_title", number=say_number(seen.case.number))
+    details = (casework.details_button(turn, seen.case),)
+    turn.say(Card(text=text, rows=(*paired(some[here]), *following, details)), in_place=True)
 
 
 def _files_row(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
@@ -149,17 +185,19 @@ def _files_row(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
     reports = turn.work.cases.reports(seen.case.id) if reads else ()
     if not any(turn.work.attachments.of_report(one.id) for one in reports):
         return ()
-    return (button(turn.words("evidence.offer"), "case.files", str(seen.case.id)),)
+    return (button(turn.words("evidence.offer"), FILES, str(seen.case.id)),)
 
 
-def other_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
-    """What may be done about a case beside its acts: say which child it is, grade it, print it."""
-    case = seen.case
+def beside(turn: Turn, seen: View) -> list[Button]:
+    """What lies beside the acts: what was sent, whose child it is, its grade, its papers."""
+    case, child = seen.case, which_child.rows(turn, seen.case)
+    near = (*_files_row(turn, seen), *child[:1])
     if not reads_all(seen):
-        return which_child.rows(turn, case)
+        return [one for row in (*near, *child[1:]) for one in row]
     regrade = button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
     paper = button(turn.words("paper.offer"), "paper", casework.about(case))
-    return (*which_child.rows(turn, case), *joining.rows(turn, seen), (*regrade, *paper))
+    rows = (*near, *joining.rows(turn, seen), regrade, paper, *child[1:])
+    return [one for row in rows for one in row]
 
 
 def begin_regrade(turn: Turn, case_id: str) -> None:

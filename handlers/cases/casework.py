@@ -32,12 +32,10 @@ HELD = "held"
 ABOUT = "case:"
 #: Duties that make up a plan.
 PLANNED = ("goal", "plan_item")
-#: Acts on the card of a duty.
-ANSWERS = 2
 #: Acts on the card of a case, beside the ways to more of them and elsewhere.
 ACTS = 4
-#: And on each card that shows more of them.
-MORE = 6
+#: Acts on the card of a duty.
+ANSWERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,29 +290,22 @@ def act_button(turn: Turn, case: Case, name: str) -> Button | None:
     return Button(label=act.label, action=Action("case.act", f"{case.id}:{name}"))
 
 
-def act_rows(turn: Turn, seen: View, page: int = 0) -> tuple[tuple[Button, ...], ...]:
-    """The buttons of what the speaker may do with the case now, two in a row, a page of them."""
-    names = offers(turn, seen)
-    first = ACTS + 1 if len(names) == ACTS + 1 else ACTS  # 更多 would take its place itself
-    pages = [names[:first], *(names[at : at + MORE] for at in range(first, len(names), MORE))]
-    shown = pages[page % len(pages)]
-    buttons = [button for name in shown if (button := act_button(turn, seen.case, name))]
-    if len(pages) == 1:
-        return pairs(buttons)
-    following = f"{seen.case.id}:{(page + 1) % len(pages)}"
-    return (*pairs(buttons), colleagues.button(turn.words("case.more"), "case.more", following))
+def act_buttons(turn: Turn, seen: View) -> list[Button]:
+    """What the speaker may do with the case now."""
+    found = (act_button(turn, seen.case, name) for name in offers(turn, seen))
+    return [button for button in found if button]
 
 
-def more(turn: Turn, arg: str) -> None:
-    """更多: what else may be done."""
-    case_id, _, page = arg.partition(":")
-    seen = view(turn, int(case_id))
-    if seen is None:
-        _say_not_yours(turn)
-        return
-    text = turn.words("case.more_title", number=say_number(seen.case.number))
-    rows_of = (*act_rows(turn, seen, int(page)), *rows(details_button(turn, seen.case)))
-    colleagues.answer(turn, text, *rows_of)
+def act_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
+    """The first of these, two in a row, and the way to the others."""
+    buttons = act_buttons(turn, seen)
+    more = [more_row(turn, seen.case)] if len(buttons) > ACTS else []
+    return (*pairs(buttons[:ACTS]), *more)
+
+
+def more_row(turn: Turn, case: Case, page: int = 0) -> tuple[Button, ...]:
+    """更多."""
+    return colleagues.button(turn.words("case.more"), "case.more", f"{case.id}:{page}")
 
 
 def offers(turn: Turn, seen: View) -> tuple[str, ...]:

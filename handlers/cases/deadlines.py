@@ -20,7 +20,7 @@ def ask_which(turn: Turn, case: Case) -> None:
     known = _movable(turn, case)
     offers = [
         colleagues.button(duties.said(turn, duty), "case.move", f"{case.id}:{duty.id}")
-        for duty in known[: colleagues.SHOWN]
+        for duty in known[: colleagues.OFFERED]
     ]
     key = "case.move_ask" if known else "case.move_none"
     text = turn.words(key, number=say_number(case.number))

@@ -171,7 +171,7 @@ def ask_whom_back(turn: Turn, case: Case) -> None:
         colleagues.button(
             colleagues.called(turn, one.person_id), "case.readmit", f"{case.id}:{one.id}"
         )
-        for one in may_let_back(turn, case)[: colleagues.SHOWN]
+        for one in may_let_back(turn, case)[: colleagues.OFFERED]
     ]
     key = "case.readmit_ask" if offers else "case.readmit_nobody"
     text = turn.words(key, number=say_number(case.number))

@@ -8,7 +8,7 @@ from conversation.cards import Button, Card
 from handlers import filling
 from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reporting import first_words
 from handlers.turn import Filled, Rules, Turn
 from policy.delegated_care import stops, wanting
@@ -43,7 +43,7 @@ def show(turn: Turn, child_id: str) -> None:
     refused = [one for one in turn.work.carers.of_child(seen.child.id) if one.kind == "refused"]
     rows = [
         button(_line(turn, one), "carer", f"{seen.child.id}:{one.id}")
-        for one in (*now, *refused)[:SHOWN]
+        for one in (*now, *refused)[:OFFERED]
     ]
     if _may_change(turn, seen):
         known = seen.child.values.get("guardian_name", "")

@@ -200,7 +200,7 @@ def _doubles(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
         for one, at in undoable(turn, seen)
     ]
     find = button(turn.words("twin.find"), "twin.find", str(seen.child.id))
-    return [*splits[: colleagues.SHOWN], find]
+    return [*splits[: colleagues.OFFERED], find]
 
 
 def undoable(turn: Turn, seen: View) -> tuple[tuple[Child, datetime], ...]:

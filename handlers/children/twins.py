@@ -5,7 +5,7 @@ from handlers import filling
 from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import proof
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang
 from policy.register.columns import COLUMNS
@@ -46,7 +46,7 @@ def waiting(turn: Turn) -> tuple[Twin, ...]:
     found = turn.work.twins.open(tops) if tops else ()
     return tuple(
         one
-        for one in found[:SHOWN]
+        for one in found[:OFFERED]
         if (other := _headed(turn, one.other_id)) and other.child.id != one.child_id
     )
 

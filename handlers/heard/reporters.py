@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from conversation import answers
-from conversation.dialogue import Asking, Chose, Mark, Show, Step, Typed
+from conversation.dialogue import Asking, Chose, Show, Step, Typed
 from handlers.heard.open_form import Heard, OpenForm, clauses, is_no_option
 from policy.asides import is_child
 from policy.circumstances import suggest
@@ -49,8 +49,7 @@ def takes_offer(here: OpenForm, text: str) -> Heard | None:
     screen = None if here.dialogue.been else here.step(Show()).screen
     for one in screen.offers if isinstance(screen, Asking) else ():
         if answers.key(one.label) == answers.key(text):
-            move = Show() if one.chosen else Mark(path=one.path, value=one.value)
-            return Heard(step=here.step(move))
+            return Heard(step=here.step(Typed(text=text)))
     return None
 
 

@@ -124,7 +124,7 @@ def page(turn: Turn, case_id: int) -> Page | None:
     told = cases.story(turn, seen)
     offers = casework.offers(turn, seen)
     awaited = [name for name in offers if casework.is_awaited(turn, case, name)]
-    others = [button for row in cases.other_rows(turn, seen) for button in row]
+    others = [one for one in cases.beside(turn, seen) if one.action.verb != cases.FILES]
     return Page(
         line=_line(turn, case),
         head=(*told.head[1:], *told.helpers),

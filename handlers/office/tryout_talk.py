@@ -15,6 +15,7 @@ from conversation.cards import Action, Button, Card, card_from_json
 from conversation.dialogue import Dialogue, Line, dialogue_from_json, dialogue_to_json
 from conversation.form import Form
 from conversation.incoming import SentFile, SharedPlace
+from conversation.windows import MOST, folded
 from handlers import filling, tables
 from handlers.office import administration, sent_forms, tryout
 from handlers.office.foretelling import Foretold
@@ -33,8 +34,6 @@ SEND, POINT, LEAVE = "send", "point", "leave"
 PRETENDED: Mapping[str, Step] = {SEND: tryout.send, POINT: tryout.point}
 #: Whom a member of the public is played as.
 PUBLIC = ""
-#: Forms and posts on one card.
-MOST = 8
 #: Forms that are offered first.
 FIRST = ("report", "danger", "danger_more", "message", "guide")
 
@@ -52,24 +51,23 @@ class Stands:
 # -- choosing -----------------------------------------------------------------------------------
 
 
-def begin(turn: Turn, at: str = "") -> None:
-    """/试填: which form? A few at a time."""
+def begin(turn: Turn, _: str = "") -> None:
+    """/试填: which form?"""
     if _may(turn):
         rows = sorted(turn.work.forms.all_current(), key=lambda row: (_rank(row.form), row.title))
         offers = [button(row.title, "try.form", f"version:{row.version}")[0] for row in rows]
-        answer(turn, turn.words("tryout.which"), *_paged(turn, offers, "try", "", at))
+        answer(turn, turn.words("tryout.which"), *pairs(offers))
 
 
 def choose(turn: Turn, arg: str) -> None:
     """As whom?"""
-    of, _, at = arg.partition("|")
+    of = arg.partition("|")[0]
     form = _wanted(turn, of)
     if form is not None:
         roles = turn.rules.policy.roles
         offers = [button(turn.words("tryout.public"), "try.as", f"{of}|{PUBLIC}")[0]]
         offers += [button(one.name, "try.as", f"{of}|{name}")[0] for name, one in roles.items()]
-        rows = _paged(turn, offers, "try.form", f"{of}|", at)
-        answer(turn, turn.words("tryout.as_whom", title=form.title), *rows)
+        answer(turn, turn.words("tryout.as_whom", title=form.title), *pairs(offers))
 
 
 def start(turn: Turn, arg: str) -> None:
@@ -98,18 +96,6 @@ def named(turn: Turn, text: str) -> bool:
 
 def _rank(name: str) -> int:
     return FIRST.index(name) if name in FIRST else len(FIRST)
-
-
-def _paged(
-    turn: Turn, offers: Sequence[Button], verb: str, before: str, at: str
-) -> tuple[tuple[Button, ...], ...]:
-    first = int(at or 0)
-    ways = [
-        *([("form.earlier", first - MOST)] if first else []),
-        *([("form.more", first + MOST)] if first + MOST < len(offers) else []),
-    ]
-    turns = [button(turn.words(name), verb, f"{before}{to}")[0] for name, to in ways]
-    return (*pairs(offers[first : first + MOST]), *pairs(turns))
 
 
 # -- going on -----------------------------------------------------------------------------------
@@ -200,14 +186,16 @@ def _show(
 
 def _say_question(turn: Turn, stands: Stands, shown: Shown, card: Card, above: str) -> None:
     """The very card of the talk; what would lead out of the form is left out."""
-    rows = [
-        tuple(_inside(one) for one in row if one.action.verb in filling.MOVES) for row in card.rows
-    ]
     pretend = [
         *([(SEND, "tryout.send")] if shown.wants_file else []),
         *([(POINT, "tryout.point")] if shown.wants_place else []),
     ]
     more = [_button(turn, name, verb) for verb, name in (*pretend, (LEAVE, "tryout.leave"))]
+    inner = folded(card, turn.words, MOST - len(more))
+    rows = [
+        tuple(_inside(one) for one in row if one.action.verb in filling.MOVES)
+        for row in inner.rows
+    ]
     turn.say(
         Card(
             text="\n".join(filter(None, (_mark(turn, stands.role), above, card.text))),

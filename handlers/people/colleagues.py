@@ -12,8 +12,11 @@ from policy.terms import Term, last_day
 from storage.people.person import Holder
 from storage.people.person import Role as Post
 
-#: Names that fit one card.
-SHOWN = 8
+#: Of a long list so many stand on a card, beside 更多 and the way back; and where two or three
+#: further buttons stand below.
+SHOWN, BESIDE = 6, 5
+#: So many are offered of what nobody pages through.
+OFFERED = 8
 
 
 def held(turn: Turn) -> Held:

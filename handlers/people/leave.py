@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from handlers import filling
 from handlers.filling import Notice
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, answer, button
 from handlers.turn import Filled, Turn
 
 
@@ -24,7 +24,7 @@ def begin(turn: Turn, _: str = "") -> None:
             "leave.back",
             str(leave.id),
         )
-        for leave in coming[:SHOWN]
+        for leave in coming[:OFFERED]
     ]
     answer(
         turn, turn.words("leave.is_away"), *rows, button(turn.words("leave.more"), "leave.more")
@@ -45,7 +45,7 @@ def entered(turn: Turn, filled: Filled) -> None:
     alone = button(turn.words("leave.alone"), "leave.with", f"0:{days}")
     wanted = filled.answers.get("deputy_name", "")
     people = colleagues.stand_ins(turn)
-    found = colleagues.named(turn, people, wanted)[:SHOWN] if wanted else []
+    found = colleagues.named(turn, people, wanted)[:OFFERED] if wanted else []
     rows = [
         button(
             colleagues.with_posts(turn, person, people[person]), "leave.with", f"{person}:{days}"

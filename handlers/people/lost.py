@@ -98,7 +98,7 @@ def named(turn: Turn, filled: Filled) -> None:
     found = [one for one in colleagues.named(turn, staff, wanted) if one != _me(turn)]
     rows = [
         button(colleagues.with_posts(turn, one, staff[one]), "lost.lock", str(one))
-        for one in found[: SHOWN - 2]
+        for one in found[:SHOWN]
     ]
     text = turn.words("lost.tap" if rows else "term.nobody", name=wanted)
     answer(turn, text, *rows, button(turn.words("term.again"), "lost.other"))

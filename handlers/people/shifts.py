@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from handlers import filling
 from handlers.filling import Notice
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.managing import may_manage
 from policy.routing import Post
@@ -172,7 +172,7 @@ def told(turn: Turn, filled: Filled) -> None:
             "shift.set",
             f"{person}:{post[0]}:{post[1]}:{span}",
         )
-        for person, post in options[:SHOWN]
+        for person, post in options[:OFFERED]
     ]
     key = "shift.choose" if rows else "shift.nobody_called"
     back = button(turn.words("leave.again"), "shift.arrange")

@@ -35,7 +35,7 @@ def named(turn: Turn, filled: Filled) -> None:
     found = [post for one in colleagues.named(turn, staff, wanted) for post in staff[one]]
     rows = [
         button(colleagues.with_posts(turn, post.person_id, [post]), "post", str(post.id))
-        for post in found[: SHOWN - 2]
+        for post in found[:SHOWN]
     ]
     text = turn.words("term.which" if rows else "term.nobody", name=wanted)
     answer(turn, text, *rows, button(turn.words("term.again"), "posts"))

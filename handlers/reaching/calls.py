@@ -12,7 +12,7 @@ from handlers import filling, home
 from handlers.cases import casework, duties
 from handlers.matter import Matter
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reaching import open_ways, telling
 from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
@@ -262,7 +262,7 @@ def show(turn: Turn, _: str = "") -> None:
         (one for one in turn.work.undelivered.open() if _may(turn, one)),
         key=lambda one: (not _is_mine(turn, one), order.get(one.grade, 0), one.id),
     )
-    lines = [button(label(turn, one), "call", str(one.id)) for one in found[:SHOWN]]
+    lines = [button(label(turn, one), "call", str(one.id)) for one in found[:OFFERED]]
     key = "call.some" if lines else "call.none"
     answer(turn, turn.words(key, count=len(found)), *lines)
 

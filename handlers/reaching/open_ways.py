@@ -33,7 +33,7 @@ _KINDS = frozenset(
     }
 )
 #: Buttons of a case that ask whoever reported.
-_VERBS = frozenset({"case.solved", "case.unsolved", "case.here"})
+_VERBS = frozenset({"case.solved", "case.unsolved", "case.here", "others"})
 #: What a typed word may lead to.
 WORDS = frozenset(
     {"start", "cancel", "help", "danger", "report", "progress", "guide", "later", "feedback"}
@@ -69,7 +69,8 @@ def offers(verb: str) -> bool:
 def discreet(card: Card, draft: Draft | None) -> Card:
     """The card without what must not be read there, or cannot be done."""
     rows = (tuple(one for one in row if offers(one.action.verb)) for row in card.rows)
-    shown = replace(card, rows=tuple(row for row in rows if row))
+    every = tuple(one for one in card.every if offers(one.action.verb))
+    shown = replace(card, rows=tuple(row for row in rows if row), every=every)
     told = _told(draft) if draft is not None else {}
     return _hushed(shown, told) if told else shown
 
@@ -98,7 +99,8 @@ def _hushed(card: Card, told: Mapping[str, str]) -> Card:
         return text
 
     rows = tuple(tuple(_relabelled(one, hush(one.label)) for one in row) for row in card.rows)
-    return replace(card, text=hush(card.text), rows=rows)
+    every = tuple(_relabelled(one, hush(one.label)) for one in card.every)
+    return replace(card, text=hush(card.text), rows=rows, every=every)
 
 
 def _relabelled(button: Button, label: str) -> Button:

@@ -18,8 +18,9 @@ from storage.reporting.reports import Report
 
 #: The channel whose messages ring no phone, and that says what it showed.
 PAGE = "web"
-#: One message of a long story; a single answer has at most 2,000 characters.
-PAGE_CHARS = 1900
+#: The text of one message of a long story; eight buttons with it are 2 KB on the line. And as
+#: many characters of one answer, which are three times as many bytes.
+PAGE_BYTES, PIECE = 1200, 400
 #: What cards ask workers to do something about.
 MATTERS = frozenset({"case", "visit", "absence"})
 
@@ -292,13 +293,40 @@ def ring(about: str) -> str:
 
 
 def pages(lines: Sequence[str]) -> list[str]:
-    """The lines as texts that every channel takes whole, with no link that could be tapped."""
+    """The lines as texts that every channel takes whole, with no link that could be tapped.
+
+    What is indented stays with the line above it.
+    """
     found = [""]
-    for line in map(defang, lines):
-        if found[-1] and len(found[-1]) + len(line) > PAGE_CHARS:
+    for line in _blocks(map(defang, lines)):
+        if found[-1] and _bytes(found[-1]) + _bytes(line) > PAGE_BYTES:
             found.append("")
         found[-1] += f"\n{line}" if found[-1] else line
     return found
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[str]:
+    """Lines with what is indented below them, cut where they are too long."""
+    block = ""
+    for line in lines:
+        whole = f"{block}\n{line}"
+        if block and line.startswith("\u3000") and _bytes(whole) <= PAGE_BYTES:
+            block = whole
+            continue
+        yield from _pieces(block)
+        block = line
+    yield from _pieces(block)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    if _bytes(text) <= PAGE_BYTES:
+        yield from [text] if text else []
+        return
+    yield from (text[at : at + PIECE] for at in range(0, len(text), PIECE))
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
 
 
 def rows(*buttons: Button | None) -> tuple[tuple[Button, ...], ...]:

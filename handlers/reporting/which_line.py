@@ -16,7 +16,7 @@ from storage.reporting.reports import Report
 #: The act by which somebody who works on a case corrects a report of it.
 FIX = "fix"
 #: Lines on one card, and how much of each a button has room for.
-SHOWN, ROOM = 8, 28
+SHOWN, ROOM = 6, 28
 
 
 def is_own(turn: Turn, report: Report) -> bool:
@@ -63,7 +63,7 @@ def ask_of_case(turn: Turn, case: Case) -> None:
         return
     offers = [
         colleagues.button(say_number(one.number), "fix", str(one.id))
-        for one in reports[: colleagues.SHOWN]
+        for one in reports[: colleagues.OFFERED]
     ]
     text = turn.words(
         "fix.which_report" if offers else "fix.nothing", number=say_number(case.number)

@@ -92,14 +92,10 @@ def _show_grid(turn: Turn, roll: _Roll, page: int, marked: Sequence[int]) -> Non
         for one in roll.pupils[first : first + SHOWN]
     ]
     state = _text(marked)
-    turns = [
-        *([_turn(turn, "form.earlier", f"{head}|{page - 1}|{state}")] if page else []),
-        *(
-            [_turn(turn, "form.more", f"{head}|{page + 1}|{state}")]
-            if len(roll.pupils) > first + SHOWN
-            else []
-        ),
-    ]
+    at_end = len(roll.pupils) <= first + SHOWN
+    key, following = ("form.again", 0) if at_end else ("form.more", page + 1)
+    is_long = len(roll.pupils) > SHOWN
+    turns = [_turn(turn, key, f"{head}|{following}|{state}")] if is_long else []
     done = done_button(turn.words, len(marked), Action("roll.done", f"{head}|{state}"))
     text = turn.words("roll.ask", where=classes.called(roll.room), when=turn.day(roll.day))
     answer(turn, text, *pairs(names), *([tuple(turns)] if turns else []), (done,))
@@ -295,7 +291,7 @@ def _go_on(turn: Turn, roll: _Roll, asks: Sequence[list[str]], notes: Sequence[s
     state = json.dumps([roll.room.id, str(roll.day), list(asks)], ensure_ascii=False)
     offers = [
         button(roll.pupils[at].name, "roll.name", f"{roll.pupils[at].id}|{state}")
-        for at in match.pupils[: SHOWN - 2]
+        for at in match.pupils[:SHOWN]
     ]
     new = button(turn.words("roll.new", name=told.name), "roll.name", f"new|{state}")
     none = button(turn.words("roll.nobody"), "roll.name", f"0|{state}")
@@ -360,7 +356,7 @@ def _say(turn: Turn, roll: _Roll, notes: Sequence[str]) -> None:
         lines.append(turn.words("roll.please"))
     rows = [
         button(turn.words("roll.why", name=_name(now, one)), "absence", str(one.id))
-        for one in [*unknown, *(one for one in missing if one.reason)][: SHOWN - 2]
+        for one in [*unknown, *(one for one in missing if one.reason)][:SHOWN]
     ]
     change = button(turn.words("roll.change"), "roll", f"{roll.room.id}|{roll.day}")
     answer_after(turn, "\n".join(lines), *rows, change)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conversation.cards import Button
 from handlers import filling
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import OFFERED, SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.absence_lines import ClassName, read_class, read_names
 from policy.routing import seated
@@ -116,7 +116,7 @@ def mine(turn: Turn, _: str = "") -> None:
     rows += [button(one.name, "school", str(one.id)) for one in headed(turn)]
     key = "class.mine" if rows else "class.none"
     new = [button(turn.words("class.new"), "class.new")] if _seats(turn, "teaches") else []
-    answer(turn, turn.words(key, count=len(rows)), *rows[:SHOWN], *new)
+    answer(turn, turn.words(key, count=len(rows)), *rows[:OFFERED], *new)
 
 
 def school(turn: Turn, school_id: str) -> None:
@@ -125,7 +125,7 @@ def school(turn: Turn, school_id: str) -> None:
     if found is None:
         return
     classes = turn.work.classes.of_school(found.id)
-    rows = [button(one.name, "class", str(one.id)) for one in classes[:SHOWN]]
+    rows = [button(one.name, "class", str(one.id)) for one in classes[:OFFERED]]
     mine_row = (
         [button(turn.words("school.is_mine"), "school.mine", school_id)]
         if found.head_id is None

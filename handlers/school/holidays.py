@@ -336,7 +336,7 @@ def who(turn: Turn, arg: str) -> None:
     at = f"{one.holiday_id}:{one.area_id}"
     rows = [
         button(colleagues.called(turn, person), "holiday.name", f"{at}:{one.pupil_id}:{person}")
-        for person in keeping.candidates(turn, seen)[: SHOWN - 2]
+        for person in keeping.candidates(turn, seen)[: SHOWN - 1]
     ]
     if turn.work.areas.path(one.area_id)[-1].kind == "village":
         label = turn.words("holiday.elsewhere")

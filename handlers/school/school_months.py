@@ -12,7 +12,7 @@ from conversation.cards import Button, Card
 from handlers import filling
 from handlers.cases import duties
 from handlers.matter import Matter
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.people.colleagues import BESIDE, SHOWN, answer, button
 from handlers.reaching import telling
 from handlers.school import absence_ladder, classes
 from handlers.supervision import figures
@@ -392,9 +392,9 @@ def listed(turn: Turn, arg: str) -> None:
         if said
     ]
     start = int(skip or 0)
-    shown = _rows(turn, rows[start : start + SHOWN])
-    if len(rows) > start + SHOWN:
-        shown.append(button(turn.words("form.more"), "months", f"{area}:{on}:{start + SHOWN}"))
+    shown = _rows(turn, rows[start : start + BESIDE])
+    if len(rows) > start + BESIDE:
+        shown.append(button(turn.words("form.more"), "months", f"{area}:{on}:{start + BESIDE}"))
     before = (on - timedelta(days=1)).replace(day=1)
     earlier = button(turn.words("month.earlier", month=before.month), "months", f"{area}:{before}")
     back = button(turn.words("stats.back"), "stats", area)

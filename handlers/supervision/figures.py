@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from conversation.cards import Button
+from conversation.cards import Button, Card
 from handlers.cases import cases, casework
 from handlers.catching_up import catch_up
 from handlers.children import keeping, register
-from handlers.people.colleagues import SHOWN, answer, button, held
+from handlers.people.colleagues import BESIDE, OFFERED, SHOWN, answer, button, held
+from handlers.reaching.telling import pages
 from handlers.school import absence_ladder, absence_view
 from handlers.supervision import coverage, outcomes
 from handlers.turn import Turn
@@ -69,7 +70,8 @@ def show(turn: Turn, area_id: str = "") -> None:
         _place(turn, places[0])
     else:
         rows = [
-            button(turn.work.areas.full_name(area), "stats", str(area)) for area in places[:SHOWN]
+            button(turn.work.areas.full_name(area), "stats", str(area))
+            for area in places[:OFFERED]
         ]
         answer(turn, turn.words("stats.which"), *rows)
 
@@ -94,9 +96,9 @@ def _place(turn: Turn, area: int) -> None:
         more.append(button(turn.words("stats.table"), "stats.table", str(area)))
     if "children" in may(turn, area) and turn.work.classes.schools_below(area):
         more.append(button(turn.words("stats.months"), "months", str(area)))
-    if turn.work.areas.children(area):
-        more.append(button(turn.words("stats.below"), "stats.below", f"{area}:0"))
-    answer(turn, "\n".join(lines), *rows, *more)
+    below = button(turn.words("stats.below"), "stats.below", f"{area}:0")
+    first = [below] if turn.work.areas.children(area) else []
+    answer(turn, "\n".join(lines), *first, *rows, *more)
 
 
 def line(turn: Turn, figure: Figure, count: int, numbers: Mapping[str, int]) -> str:
@@ -127,10 +129,10 @@ def apart(turn: Turn, arg: str) -> None:
             "stats.list",
             f"{area}:{key}:0",
         )
-        for key in opens[start : start + SHOWN]
+        for key in opens[start : start + BESIDE]
     ]
-    if len(opens) > start + SHOWN:
-        rows.append(button(turn.words("form.more"), "stats.apart", f"{area}:{start + SHOWN}"))
+    if len(opens) > start + BESIDE:
+        rows.append(button(turn.words("form.more"), "stats.apart", f"{area}:{start + BESIDE}"))
     answer(turn, "\n".join(lines), *rows, _means(turn, f"{area}:apart"), _back(turn, area))
 
 
@@ -289,7 +291,7 @@ def _own(turn: Turn) -> None:
     )
     rows = [
         button(turn.words("mine.children"), "children"),
-        *(_absence(turn, one.id) for one in missing[:SHOWN]),
+        *(_absence(turn, one.id) for one in missing[:OFFERED]),
     ]
     answer(turn, text, *(row for row in rows if row))
 
@@ -432,7 +434,10 @@ def means(turn: Turn, arg: str) -> None:
         turn.words("stats.mean", name=table.figures[key].name, text=table.figures[key].means)
         for key in table.known_to(allowed, apart=bool(card))
     ]
-    answer(turn, "\n".join(lines), _back(turn, area_id))
+    *before, last = pages(lines)
+    for page in before:
+        turn.say(Card(text=page), asks=False)
+    answer(turn, last, _back(turn, area_id))
 
 
 def paces(turn: Turn, area_id: str) -> None:

@@ -12,7 +12,7 @@ from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling
 from handlers.children import register
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer
+from handlers.people.colleagues import BESIDE, answer
 from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Filled, Rules, Told, Turn
 from handlers.visiting import tier_rounds, visits
@@ -449,7 +449,7 @@ def show(turn: Turn, arg: str = "") -> None:
         return
     start = int(arg.removeprefix("+")) if arg.startswith("+") else 0
     listed = [*((home, "visit") for home in homes), *((home, "child") for home in climbed)]
-    page = listed[start : start + SHOWN]
+    page = listed[start : start + BESIDE]
     heads = [
         *([turn.words("visits.title", count=len(homes))] if homes else []),
         *([turn.words("visits.climbed", count=len(climbed))] if climbed else []),
@@ -458,8 +458,8 @@ def show(turn: Turn, arg: str = "") -> None:
         colleagues.button(_label(turn, home), verb, str(home.duties[0].subject_id))
         for home, verb in page
     ]
-    if start + SHOWN < len(listed):
-        rows.append(colleagues.button(turn.words("form.more"), "visits", f"+{start + SHOWN}"))
+    if start + BESIDE < len(listed):
+        rows.append(colleagues.button(turn.words("form.more"), "visits", f"+{start + BESIDE}"))
     if homes:
         later, why = turn.words("digest.later"), turn.words("digest.why")
         rows.append(

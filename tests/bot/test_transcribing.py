@@ -149,7 +149,7 @@ async def test_danger_in_a_recording_out_of_the_blue_is_offered_the_alarm(house:
 
 async def test_danger_in_a_recording_disturbs_no_running_talk(house: House) -> None:
     neighbour = await house.visitor("邻居")
-    for said in ("我要报告", "8", "完成"):
+    for said in ("我要报告", "3", "完成"):
         await neighbour.says(said)
     await neighbour.sends("voice", DANGER.encode())
     await house.settled()
@@ -172,7 +172,7 @@ async def test_danger_in_a_recording_disturbs_no_running_talk(house: House) -> N
 
 async def test_danger_in_a_recording_for_a_report_makes_it_urgent_by_itself(house: House) -> None:
     neighbour = await house.visitor("邻居")
-    for said in ("我要报告", "8", "完成", "二组的娃好几天没去学校", "青石镇青石村", "跳过"):
+    for said in ("我要报告", "3", "完成", "二组的娃好几天没去学校", "青石镇青石村", "跳过"):
         await neighbour.says(said)
     for said in ("安全", "不留名", "跳过", "发出去"):
         await neighbour.says(said)

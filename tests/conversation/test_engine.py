@@ -138,7 +138,7 @@ def test_a_line_of_the_summary_is_edited_by_its_number_or_its_words() -> None:
     assert (talk.name, talk.asked.current) == ("age", "9")
 
 
-def test_a_long_summary_says_all_and_offers_eight_lines_at_a_time() -> None:
+def test_a_long_summary_says_all_and_offers_some_lines_at_a_time() -> None:
     rows = "".join(f"\n    | | text | q{number} | 第{number}问？ |" for number in range(1, 19))
     talk = Talk(
         form_of(f"""
@@ -153,10 +153,10 @@ def test_a_long_summary_says_all_and_offers_eight_lines_at_a_time() -> None:
         assert isinstance(talk.screen, Reviewing)
         offered.append(talk.screen.shown)
         talk.does(Turn(by=1))
-    assert offered == [(0, 8), (8, 16), (16, 18), (16, 18)]
+    assert offered == [(0, 5), (5, 10), (10, 15), (15, 18)]
     talk.does(Turn(by=-1))
     assert isinstance(talk.screen, Reviewing)
-    assert talk.screen.shown == (8, 16)
+    assert talk.screen.shown == (15, 18)  # behind the last page stands the first
     # A number means its line, wherever its button is.
     talk.says("2")
     assert talk.name == "q2"
@@ -513,12 +513,13 @@ def long_list(count: int) -> str:
 
 def test_a_long_list_is_turned_page_by_page_and_numbers_go_on() -> None:
     talk = Talk(form_of(long_list(19)))
-    assert (len(talk.labels), talk.asked.earlier, talk.asked.later) == (8, False, True)
+    assert (len(talk.labels), talk.asked.earlier, talk.asked.later) == (5, False, True)
     talk.does(Turn(1))
     talk.says("更多")
-    assert (talk.labels, talk.asked.later) == (["第17样", "第18样", "第19样"], False)
+    talk.says("更多")
+    assert (talk.labels, talk.asked.later) == (["第16样", "第17样", "第18样", "第19样"], False)
     talk.does(Turn(1))
-    assert talk.labels == ["第17样", "第18样", "第19样"]
+    assert talk.labels[0] == "第1样"
     talk.says("18")
     assert [answer for _, answer in talk.summary] == ["第18样"]
 

@@ -169,6 +169,7 @@ async def open_house(
     finally:
         await delivery.stop()
         await asyncio.to_thread(store.close)
+    assert paper.unbearable + page.unbearable == []
 
 
 @cache

@@ -16,6 +16,7 @@ from bot.channels.channel import (
 )
 from conversation.cards import card_from_json, card_to_json
 from conversation.incoming import FileKind, Incoming, Pressed, Said, SentFile, SharedPlace
+from tests.fakes.phone import unbearable
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class Paper:
     down: Delivery | None = None
     #: What everything meets that is sent to these addresses.
     deaf: dict[str, Delivery] = field(default_factory=dict)
+    #: What an old phone or a slow line would not have borne.
+    unbearable: list[str] = field(default_factory=list)
 
     async def start(self, intake: Intake) -> None:
         """Paper listens to nobody by itself."""
@@ -50,6 +53,7 @@ class Paper:
         if outgoing.address in self.deaf:
             return self.deaf[outgoing.address]
         assert card_from_json(card_to_json(outgoing.card)) == outgoing.card
+        self.unbearable += unbearable(outgoing)
         self.sent.append(outgoing)
         return Sent(external_id=str(outgoing.id))
 

@@ -93,7 +93,7 @@ async def test_what_no_channel_could_read_is_kept_and_answered_to_nobody(house: 
 
 async def reported(house: House, what: str) -> None:
     neighbour = await house.visitor("邻居")
-    for said in ("报告", "3", what, "河湾村", "跳过", "不清楚", "不留名", "跳过", "发出去"):
+    for said in ("报告", "4", what, "河湾村", "跳过", "不清楚", "不留名", "跳过", "发出去"):
         await neighbour.says(said)
         await house.settled()
 

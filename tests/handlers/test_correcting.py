@@ -161,7 +161,7 @@ async def test_what_was_answered_after_the_alarm_is_corrected_where_it_stands(
     await house.visitor("督导员")
     await alarm(house)
     await says(house, "邻居", "[还有危险]", "还没打", "没有人", "小军", "男孩", "7", "不要打")
-    await says(house, "邻居", "写错了", "[孩子大概几岁：7]", "9")
+    await says(house, "邻居", "写错了", "[更多]", "[孩子大概几岁：7]", "9")
     _, (told,) = await stored(house)
     entries = await house.store.read(lambda reading: reading.reports.entries(told.id))
     years = [json.loads(one.body).get("child_years") for one in entries if one.kind == "answers"]
@@ -174,7 +174,7 @@ async def test_what_was_answered_after_the_alarm_is_corrected_where_it_stands(
 async def test_a_new_answer_asks_what_hangs_on_it(house: House) -> None:
     """Who was called and when is asked once somebody says that the police were called."""
     await house.visitor("督导员")
-    teacher = ("报告", "4", "被人打了", "[青石镇青石村]", "小军", "安全", "还没打", "跳过")
+    teacher = ("报告", "5", "被人打了", "[青石镇青石村]", "小军", "安全", "还没打", "跳过")
     await says(house, "教师", *teacher, "[发出去]")
     await says(house, "教师", "写错了", "[打 110 报警了吗：还没打]", "打了")
     assert "什么时候打的 110" in heard(house, "教师")
@@ -285,7 +285,7 @@ async def test_of_several_reports_one_does_not_move_the_case_alone(house: House)
 
 async def test_a_case_with_a_school_can_be_placed_anew(house: House) -> None:
     """What it has in common with others was kept already, and is kept once."""
-    said = ("8", "好几天没来", "青石镇河湾村", "小军", "安全", "不留名", "上学的事")
+    said = ("3", "好几天没来", "青石镇河湾村", "小军", "安全", "不留名", "上学的事")
     await says(house, "邻居", "报告", *said, "3", "青石小学三年级", "[发出去]")
     (case,), (told,) = await stored(house)
     assert json.loads(told.answers)["school_class"] == "青石小学三年级"
@@ -314,7 +314,7 @@ async def test_whom_a_correction_blames_hears_nothing_more(house: House) -> None
     for who in ("儿童主任", "督导员", "县民政"):
         await house.visitor(who)
     said = (
-        "3",
+        "4",
         "孩子身上有伤",
         "青石镇河湾村",
         "小军",
@@ -323,7 +323,7 @@ async def test_whom_a_correction_blames_hears_nothing_more(house: House) -> None
         "可能是谁干的",
     )
     await says(house, "邻居", "报告", *said, "邻居、熟人", "老张", "[发出去]")
-    await says(house, "邻居", "写错了", "[知道是谁就写名字：老张]", "儿童主任")
+    await says(house, "邻居", "写错了", "[更多]", "[知道是谁就写名字：老张]", "儿童主任")
     (case,), _ = await stored(house)
     members = await house.store.read(lambda reading: reading.cases.members(case.id))
     excluded = {one.person_id for one in members if one.kind == "excluded"}

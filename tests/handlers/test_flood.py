@@ -104,7 +104,7 @@ async def alarms(house: House, name: str, what: str, place: str = "青石镇青�
 
 async def reports(house: House, name: str = "邻居") -> None:
     neighbour = await house.visitor(name)
-    answers = ("报告", "1 3", "选好了", "隔壁常有打骂孩子的声音", "河湾村")
+    answers = ("报告", "1 4", "选好了", "隔壁常有打骂孩子的声音", "河湾村")
     for said in (*answers, "2", "跳过", "1", "1", "跳过", "确认"):
         await neighbour.says(said)
     await house.settled()

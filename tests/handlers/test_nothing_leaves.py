@@ -724,7 +724,7 @@ def test_the_walks_do_see_what_may_be_seen(store: Store, rules: Rules, county: C
 
 
 #: The answers of a report up to the question which child it is.
-UP_TO_THE_CHILD = ("8", "完成", "看到一件事", "一个说不清的地方")
+UP_TO_THE_CHILD = ("3", "完成", "看到一件事", "一个说不清的地方")
 
 
 @pytest.mark.parametrize("role", ROLES, ids=[role or "nobody" for role in ROLES])

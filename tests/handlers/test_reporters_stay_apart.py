@@ -91,7 +91,7 @@ async def test_the_report_itself_does_not_hold_who_reported(house: House) -> Non
 
 async def test_the_audit_does_not_say_who_reported(house: House) -> None:
     neighbour = await house.visitor("邻居")
-    for said in ("报告", "3", WORDS, "河湾村", "跳过", "不清楚", "不留名", "跳过", "发出去"):
+    for said in ("报告", "4", WORDS, "河湾村", "跳过", "不清楚", "不留名", "跳过", "发出去"):
         await neighbour.says(said)
         await house.settled()
     assert any("受理号" in out.card.text for out in house.paper.to("邻居"))
@@ -140,7 +140,7 @@ def _every_answer(reading: Reading) -> list[str]:
 
 async def named_report(house: House) -> None:
     neighbour = await house.visitor("邻居")
-    for said in ("报告", "3", WORDS, "河湾村", "跳过", "不清楚", "留名", NAME, PHONE, "跳过"):
+    for said in ("报告", "4", WORDS, "河湾村", "跳过", "不清楚", "留名", NAME, PHONE, "跳过"):
         await neighbour.says(said)
         await house.settled()
     await neighbour.says("发出去")
