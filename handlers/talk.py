@@ -45,6 +45,7 @@ from handlers.reporting import (
     answering,
     asides,
     corrections,
+    files_came,
     first_words,
     guide,
     held,
@@ -88,7 +89,7 @@ def take(turn: Turn, incoming: Incoming) -> None:
         case SharedPlace():
             _turn_to_replied(turn)
             if not tryout_talk.place_came(turn, incoming):
-                additions.place_came(turn, incoming)
+                files_came.place_came(turn, incoming)
         case Unreadable():
             _unreadable(turn, incoming.what)
         case Left():
@@ -176,14 +177,14 @@ def _file_came(turn: Turn, incoming: SentFile) -> None:
     if additions.is_too_large(turn, incoming):
         _refuse_large(turn, incoming)
         return
-    file_id = additions.file_came(turn, incoming)
+    file_id = files_came.file_came(turn, incoming)
     if file_id is None:
         return
     kept = turn.words("file.kept", what=turn.words(f"file.{incoming.kind}"))
     turn.say(Card(text=kept), asks=False)
     if not beginning.said(turn, incoming.caption):
         first_words.begin_from_words(turn, incoming.caption)
-    additions.give_to_draft(turn, file_id)
+    files_came.give_to_draft(turn, file_id)
 
 
 def _refuse_large(turn: Turn, incoming: SentFile) -> None:
@@ -406,7 +407,7 @@ ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     families.said,
     lambda turn, text: _answered_briefly(turn, text.strip().casefold().rstrip(SIGNS)),
     _says_nothing,
-    additions.words_for_file,
+    files_came.words_for_file,
 )
 
 

@@ -16,7 +16,7 @@ from handlers.turn import Turn
 from policy.figures import Of, Pace, share
 from policy.grading import GRADES
 from policy.register.columns import COLUMNS
-from storage.supervision.day_counts import Span
+from storage.supervision.spans import Span
 
 #: How many reports were how urgent and of what.
 Reported: TypeAlias = Mapping[tuple[str, tuple[str, ...]], int]

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias, assert_never, get_args
 
 from handlers.turn import Turn
-from storage.supervision.day_counts import MICROSECOND, Span
+from storage.supervision.spans import MICROSECOND, Span
 
 Running: TypeAlias = Literal["month", "quarter", "year"]
 Over: TypeAlias = Literal["last_month", "last_quarter", "last_year"]

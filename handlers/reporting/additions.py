@@ -1,4 +1,4 @@
-"""Evidence at any step, and what comes after the receipt: it all goes to the same report."""
+"""What comes after the receipt: words, answers and details of the same report."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,114 +7,36 @@ from datetime import timedelta
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from conversation.form import Form
-from conversation.incoming import FileKind, SentFile, SharedPlace
-from handlers import filling, tables
+from conversation.incoming import SentFile
+from handlers import filling
 from handlers.binding import replied_card
 from handlers.cases import acts, casework, exclusion, grades, noting, placing
 from handlers.children.own import alarming
 from handlers.filling import EMERGENCY
-from handlers.heard import question
 from handlers.heard.open_form import TOLD
 from handlers.reporting import answering, corrections
 from handlers.reporting.first_words import (
-    asking_what,
     begin_from_words,
-    begin_report,
     just_reported,
     said_before,
     words_of,
 )
 from handlers.reporting.report import bind_child, dump, graded, split_identity, which_child
 from handlers.turn import Filled, Turn
-from handlers.visiting import afterwards, hearing
+from handlers.visiting import afterwards
 from policy.grading import GRADES
 from policy.receipt import say_number
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft
 from storage.reporting.reports import Report
 
-#: A file that comes out of the blue is offered to reports as young as this.
-RECENT = timedelta(days=7)
-#: Words that come so soon behind a file speak of it.
-BEHIND = timedelta(minutes=30)
 #: The pictures of an album, or of somebody in a hurry, come one by one, each within this.
 ALBUM = timedelta(seconds=60)
-#: Reports of one's own that a file is offered to, beside what one has in hand.
-MOST = 3
 
 
 def is_too_large(turn: Turn, incoming: SentFile) -> bool:
     """True for a file that the channels do not bring."""
     return incoming.size > turn.rules.policy.limits["file_bytes"]
-
-
-def file_came(turn: Turn, incoming: SentFile) -> int | None:
-    """Keep the file with whatever the person is talking about.
-
-    The file, where it came with words that nobody has heard yet.
-    """
-    report = replied_report(turn)
-    asked = turn.draft is not None and question.asks_for_file(turn, incoming.kind)
-    if report is None and not asked and tables.offers(turn, incoming):
-        tables.take(turn, _keep(turn, incoming, None, loose=True), incoming)
-        return None
-    file_id = _keep(turn, incoming, report)
-    if report is not None:
-        if incoming.caption:
-            turn.work.reports.add_entry(report.id, "said", tidy(incoming.caption))
-        _confirm_added(turn, report, incoming.kind, incoming.album, said=incoming.caption)
-    elif turn.draft is None and tidy(incoming.caption):
-        return file_id
-    elif turn.draft is None:
-        ask_where(turn, incoming.kind, file_id, album=incoming.album)
-    elif question.asks_for_file(turn, incoming.kind):
-        filling.attached(turn, file_id, incoming.kind)
-    elif incoming.kind == "voice" and _is_sentence(turn):
-        # Who cannot type has said it: the recording is the sentence.
-        filling.typed(turn, _see_voice(turn))
-    else:
-        _keep_with_draft(turn, incoming)
-    if report is None and (known := _report_of_draft(turn)) is not None:
-        _tell(turn, known)
-    return None
-
-
-def _is_sentence(turn: Turn) -> bool:
-    """True where a recording stands for the sentence that is asked; of elders for every one."""
-    if question.must_have_text(turn):
-        return True
-    return (
-        turn.is_elder
-        and question.asks_for_text(turn)
-        and question.is_answer(turn, _see_voice(turn))
-    )
-
-
-def _see_voice(turn: Turn) -> str:
-    return turn.words("file.see", what=turn.words("file.voice"))
-
-
-def place_came(turn: Turn, incoming: SharedPlace) -> None:
-    """A position answers the question that asks where, else it is evidence like a photo."""
-    point = f"{incoming.latitude:.6f} {incoming.longitude:.6f} 0 0"
-    report = replied_report(turn)
-    if report is not None:
-        turn.work.reports.add_entry(report.id, "place", point)
-        _confirm_added(turn, report, "place", "")
-        case = turn.work.cases.of_report(report.id)
-        placing.ask_at(turn, case, incoming.latitude, incoming.longitude)
-    elif turn.draft is not None:
-        filling.placed(turn, point)
-    else:
-        turn.say(
-            Card(
-                text=turn.words("file.idle", what=turn.words("file.place")),
-                rows=(
-                    (_button(turn, "home.danger", "danger", style="danger"),),
-                    (_button(turn, "home.report", "report"),),
-                ),
-            )
-        )
 
 
 def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
@@ -126,7 +48,7 @@ def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
 def words_for(turn: Turn, report: Report, text: str) -> None:
     """An addition to a report."""
     entry = turn.work.reports.add_entry(report.id, "said", tidy(text))
-    _confirm_added(turn, report, "", "", said=text, entry=entry)
+    confirm_added(turn, report, "", "", said=text, entry=entry)
 
 
 def words_are_more(turn: Turn, told: str) -> None:
@@ -141,7 +63,7 @@ def words_are_more(turn: Turn, told: str) -> None:
     if filling.is_untouched(before):  # else more was answered, and it goes on
         filling.forget(turn, before)
     entry = turn.work.reports.add_entry(report.id, "said", text)
-    _confirm_added(turn, report, "", "", said=text, entry=entry)
+    confirm_added(turn, report, "", "", said=text, entry=entry)
 
 
 def words_are_of_case(turn: Turn, arg: str) -> None:
@@ -221,7 +143,7 @@ def _add(turn: Turn, filled: Filled, *, is_all: bool) -> bool:
         turn.say(Card(text=risen, calls=EMERGENCY), report_id=report.id, asks=False)
     else:
         found = graded(turn, filled.form.name, {**news, "what": text}).grade
-        _tell(turn, report, cause=str(cause) if found == GRADES[0] else "")
+        tell_more_of(turn, report, cause=str(cause) if found == GRADES[0] else "")
     return True
 
 
@@ -250,7 +172,7 @@ def _news(body: Mapping[str, str], told: Sequence[Mapping[str, str]]) -> dict[st
     return news
 
 
-def _tell(turn: Turn, report: Report, *, cause: str = "") -> None:
+def tell_more_of(turn: Turn, report: Report, *, cause: str = "") -> None:
     """Whoever has the case hears of more: once for all that is added within the hour.
 
     What has a ``cause`` of its own waits for no hour.
@@ -308,46 +230,6 @@ def replied_report(turn: Turn) -> Report | None:
     return turn.work.reports.get(row.report_id)
 
 
-def add_to(turn: Turn, arg: str) -> None:
-    """The person chose which report a file belongs to; ``arg`` is "report file"."""
-    report_id, file_id = (int(part) for part in arg.split())
-    report = turn.work.reports.get(report_id)
-    if report is None or turn.work.reporters.contact_of(report_id) != turn.speaker.contact_id:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
-        return
-    _give(turn, file_id, report_id=report_id)
-    _confirm_added(turn, report, "document", "")
-
-
-def add_to_case(turn: Turn, arg: str) -> None:
-    """The person chose which case in their hands a file is of; ``arg`` is "case file"."""
-    case_id, file_id = (int(part) for part in arg.split())
-    found, kept = casework.may_do(turn, case_id, noting.NOTE), turn.work.attachments.get(file_id)
-    if found is None or kept is None or kept.contact_id != turn.speaker.contact_id:
-        return
-    case = found[0].case
-    _give(turn, file_id, report_id=turn.work.cases.reports(case.id)[-1].id)
-    what = turn.words("file.see", what=turn.words(f"file.{kept.kind}"))
-    noting.keep(turn, case, what)
-
-
-def add_to_visit(turn: Turn, arg: str) -> None:
-    """The person chose the visit that they entered just now; ``arg`` is "visit file"."""
-    visit_id, file_id = (int(part) for part in arg.split())
-    entered, kept = afterwards.meant(turn, visit_id), turn.work.attachments.get(file_id)
-    if entered is None or kept is None or kept.contact_id != turn.speaker.contact_id:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
-        return
-    afterwards.keep(turn, entered, _give(turn, file_id, report_id=entered.report_id))
-    report = turn.work.reports.get(entered.report_id) if entered.report_id else None
-    if report is not None:
-        _confirm_added(turn, report, kept.kind, "")
-        return
-    what = turn.words(f"file.{kept.kind}")
-    said = turn.words("file.with_visit", what=what, name=afterwards.called(entered))
-    turn.say(Card(text=said, rows=(filling.home_row(turn),)), in_place=True)
-
-
 def words_are_of_visit(turn: Turn, arg: str) -> None:
     """补到刚才的看望: what lies in a draft belongs to a visit, "visit:draft", and its report."""
     visit_id, _, told = arg.partition(":")
@@ -366,7 +248,7 @@ def words_are_of_visit(turn: Turn, arg: str) -> None:
     report = turn.work.reports.get(entered.report_id) if entered.report_id else None
     if report is not None:
         turn.work.reports.add_entry(report.id, "said", text)
-        _confirm_added(turn, report, "", "", said=text)
+        confirm_added(turn, report, "", "", said=text)
         return
     said = turn.words("checkin.words_added", name=afterwards.called(entered))
     first = str(entered.visits[0].id)
@@ -374,128 +256,7 @@ def words_are_of_visit(turn: Turn, arg: str) -> None:
     turn.say(Card(text=said, rows=((as_report,), filling.home_row(turn))), in_place=True)
 
 
-def new_report_with(turn: Turn, file_id: str) -> None:
-    """A new report that begins with the file."""
-    begin_report(turn)
-    assert turn.draft is not None
-    _give(turn, int(file_id), draft_id=turn.draft.id)
-
-
-def words_for_file(turn: Turn, text: str) -> bool:
-    """True for words that come right behind a file: both begin one report."""
-    row = turn.work.outbox.newest_of(turn.speaker)
-    buttons = card_from_json(row.card).all_buttons() if row is not None else ()
-    new = next((one for one in buttons if one.action.verb == "file.new"), None)
-    if row is None or new is None or turn.work.now - row.created_at > BEHIND:
-        return False
-    begin_from_words(turn, text)
-    assert turn.draft is not None
-    _give(turn, int(new.action.arg), draft_id=turn.draft.id)
-    return True
-
-
-def as_evidence(turn: Turn, file_id: str) -> None:
-    """A table that is no roster: evidence, like any other file."""
-    found = tables.own(turn, file_id)
-    if found is None:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
-    elif turn.draft is None:
-        ask_where(turn, "document", found.id)
-    else:
-        _give(turn, found.id, draft_id=turn.draft.id)
-        what = turn.words("file.document")
-        turn.say(Card(text=turn.words("form.evidence", what=what)), asks=False)
-        filling.show(turn)
-
-
-def _keep(turn: Turn, incoming: SentFile, report: Report | None, *, loose: bool = False) -> int:
-    """The file's row, bound to the report or the draft; its bytes come from the channel."""
-    draft = None if report or loose else turn.draft
-    draft_id = draft.id if draft else None
-    # What is filled in after an alarm has its report already.
-    report_id = report.id if report else draft.report_id if draft else None
-    attachments = turn.work.attachments
-    if turn.speaker.channel == "web":  # given to us before it was spoken of
-        attachments.attach(int(incoming.source), draft_id=draft_id, report_id=report_id)
-        return int(incoming.source)
-    return attachments.want(
-        turn.speaker.contact_id,
-        kind=incoming.kind,
-        channel=turn.speaker.channel,
-        source=incoming.source,
-        draft_id=draft_id,
-        report_id=report_id,
-        name=incoming.name,
-        mime=incoming.mime,
-        size=incoming.size,
-        message=turn.heard_as,
-    )
-
-
-def give_to_draft(turn: Turn, file_id: int) -> None:
-    """The file that came with the words belongs to the form that they began."""
-    assert turn.draft is not None
-    _give(turn, file_id, draft_id=turn.draft.id)
-
-
-def _give(
-    turn: Turn, file_id: int, *, draft_id: int | None = None, report_id: int | None = None
-) -> list[int]:
-    """Give the speaker's own file to a draft or a report, with the rest of its album; all ids."""
-    attachments = turn.work.attachments
-    found = attachments.get(file_id)
-    if found is None or found.contact_id != turn.speaker.contact_id:
-        return []
-    album = [found]
-    for one in attachments.loose_of(found.contact_id, found.created_at, turn.work.now):
-        if one.created_at - album[-1].created_at > ALBUM:
-            break
-        album.append(one)
-    ids = list(dict.fromkeys(one.id for one in album))
-    for one_id in ids:
-        attachments.attach(one_id, draft_id=draft_id, report_id=report_id)
-    return ids
-
-
-def _report_of_draft(turn: Turn) -> Report | None:
-    """The report to which the open form adds."""
-    known = turn.draft.report_id if turn.draft is not None else None
-    return turn.work.reports.get(known) if known is not None else None
-
-
-def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
-    waits, known = asking_what(turn), _report_of_draft(turn)
-    what = turn.words(f"file.{incoming.kind}")
-    if known is not None:
-        text = turn.words("receipt.added_file", what=what, number=say_number(known.number))
-    else:
-        key = "form.evidence_of_it" if waits is not None else _what_becomes_of_it(turn)
-        text = turn.words(key, what=what)
-    if turn.is_elder and incoming.kind == "voice" and waits is None:
-        text = turn.words("elder.voice")
-    turn.say(
-        Card(text=text),
-        key=_album_key(turn, incoming.album, incoming.kind),
-        asks=False,
-    )
-    if incoming.caption:
-        filling.typed(turn, incoming.caption)
-    elif turn.spoken and waits is not None:
-        turn.say(card_from_json(waits.card))
-    elif turn.spoken:
-        filling.show(turn)
-
-
-def _what_becomes_of_it(turn: Turn) -> str:
-    """The key of what is said to a file that comes while a form is open."""
-    draft = turn.draft
-    if draft is not None and (draft.about or "").startswith(casework.ABOUT):
-        return "form.evidence_of_it"
-    is_visit = draft is not None and filling.name_of(turn, draft) == hearing.VISIT
-    return "form.evidence_of_visit" if is_visit else "form.evidence"
-
-
-def _confirm_added(
+def confirm_added(
     turn: Turn, report: Report, kind: str, album: str, *, said: str = "", entry: int = 0
 ) -> None:
     """It is there; danger in what was said makes the case more urgent, and 110 comes first."""
@@ -512,7 +273,7 @@ def _confirm_added(
         Card(text=f"{text}\n{risen}", rows=rows, calls=EMERGENCY)
         if risen
         else Card(text=text, rows=rows),
-        key=None if risen else _album_key(turn, album, kind, report),
+        key=None if risen else album_key(turn, album, kind, report),
         report_id=report.id,
         in_place=True,
         asks=not turn.draft,
@@ -520,57 +281,10 @@ def _confirm_added(
     if not (entry and corrections.offer(turn, report, entry, said)):
         placing.ask(turn, turn.work.cases.of_report(report.id), said)
     if not risen:
-        _tell(turn, report, cause=f"{turn.work.new_id()}" if alarming(turn, said) else "")
+        tell_more_of(turn, report, cause=f"{turn.work.new_id()}" if alarming(turn, said) else "")
 
 
-def ask_where(turn: Turn, kind: FileKind, file_id: int, *, album: str = "") -> None:
-    """Of what is the file that came out of the blue?"""
-    if kind == "photo" and _is_asked_where(turn):
-        return  # one answer takes them all
-    since = turn.work.now - RECENT
-    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
-    rows = [
-        (
-            Button(
-                label=turn.words("file.idle_add", number=say_number(report.number)),
-                action=Action("file.add", f"{report.id} {file_id}"),
-            ),
-        )
-        for report in mine
-        if report.created_at >= since
-    ]
-    in_hand = [
-        (
-            Button(
-                label=noting.label(turn, one.case),
-                action=Action("file.case", f"{one.case.id} {file_id}"),
-            ),
-        )
-        for one in noting.lately(turn)
-    ]
-    visited = afterwards.offers(turn, file_id)
-    new = Button(label=turn.words("file.idle_new"), action=Action("file.new", str(file_id)))
-    what = turn.words(f"file.{kind}")
-    turn.say(
-        Card(
-            text=turn.words("file.idle", what=what),
-            rows=(*visited, *in_hand, *rows[:MOST], (new,)),
-        ),
-        key=_album_key(turn, album),
-    )
-
-
-def _is_asked_where(turn: Turn) -> bool:
-    """True while the question where a picture belongs, asked just now, waits for its answer."""
-    newest = turn.work.outbox.newest_of(turn.speaker)
-    return (
-        newest is not None
-        and turn.work.now - newest.created_at <= ALBUM
-        and any(one.action.verb == "file.new" for one in card_from_json(newest.card).all_buttons())
-    )
-
-
-def _album_key(turn: Turn, album: str, kind: str = "", report: Report | None = None) -> str | None:
+def album_key(turn: Turn, album: str, kind: str = "", report: Report | None = None) -> str | None:
     """One answer for the pictures of one album, and of one minute."""
     who = turn.speaker.contact_id
     if album:
@@ -579,7 +293,3 @@ def _album_key(turn: Turn, album: str, kind: str = "", report: Report | None = N
         return None
     where = f"r{report.id}" if report else f"d{turn.draft.id if turn.draft else 0}"
     return f"photos:{who}:{where}:{turn.work.now:%m%d%H%M}"
-
-
-def _button(turn: Turn, key: str, verb: str, *, style: str = "") -> Button:
-    return Button(label=turn.words(key), action=Action(verb), style=style)

@@ -16,7 +16,7 @@ from handlers.turn import Rules, Turn
 from handlers.visiting import tier_rounds
 from policy.figures import TIER, Pace
 from storage.people.people import NOBODY
-from storage.supervision.day_counts import Span
+from storage.supervision.spans import Span
 from storage.work import Reading, Work
 
 #: Who is in a number: children, cases or places.

@@ -19,7 +19,8 @@ from handlers.school import absence_ladder, absence_view
 from handlers.supervision import coverage, outcomes
 from handlers.turn import Turn
 from policy.figures import Figure, Of, Pace, share
-from storage.supervision.day_counts import CAME_BACK, Span
+from storage.supervision.day_counts import CAME_BACK
+from storage.supervision.spans import Span
 
 #: What comes within these days is said to whom only single children are given.
 SOON = timedelta(days=7)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from handlers.turn import Turn
-from storage.supervision.day_counts import Span
 from storage.supervision.findings import Finding
+from storage.supervision.spans import Span
 
 Verdict: TypeAlias = Literal["better", "worse", "unknown"]
 #: Days after the end.

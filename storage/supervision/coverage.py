@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
 
-    from storage.supervision.day_counts import Span
+    from storage.supervision.spans import Span
 
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id == given("area_id"))
 _IS_DONE = visit.c.result == literal_column("'done'")

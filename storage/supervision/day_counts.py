@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
@@ -32,16 +32,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import insert as plain_insert
 
-from storage.repository import (
-    HIDDEN,
-    Kept,
-    Seen,
-    given,
-    in_parts,
-    insert,
-    listed,
-    unindexed,
-)
+from storage.repository import HIDDEN, Kept, Seen, given, in_parts, insert, listed, unindexed
+from storage.supervision.spans import DAY, Span, Tops
 from storage.tables import (
     absence,
     area_closure,
@@ -62,61 +54,9 @@ if TYPE_CHECKING:
     from policy.areas import AreaTree
     from storage.database import Row
 
-#: All of China keeps one time: days begin with it.
-CHINA = timezone(timedelta(hours=8))
-DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 Numbers: TypeAlias = tuple[int, ...]
 #: Moves that one turn adds up.
 PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """After a moment, up to another."""
-
-    since: datetime
-    until: datetime
-
-    def days(self) -> tuple[date, date]:
-        """The first and the last whole day of it."""
-        first = self.since.astimezone(CHINA).date() + DAY
-        last = (self.until + MICROSECOND).astimezone(CHINA).date() - DAY
-        return first, last
-
-    def ends(self) -> tuple[Span, ...]:
-        """What is left of it before and after the whole days."""
-        first, last = self.days()
-        if first > last:
-            return (self,)
-        parts = (
-            Span(self.since, begins(first) - MICROSECOND),
-            Span(begins(last + DAY) - MICROSECOND, self.until),
-        )
-        return tuple(part for part in parts if part.since < part.until)
-
-    @property
-    def has_days(self) -> bool:
-        """True when any whole day is in it."""
-        first, last = self.days()
-        return first <= last
-
-    @property
-    def is_of_days(self) -> bool:
-        """True when it is whole days and nothing else, but for what of the last one is over."""
-        return self.since == begins(self.days()[0]) - MICROSECOND
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tops:
-    """Where facts are looked for: by counted days, by all rows below, by a place's own rows."""
-
-    counted: tuple[int, ...] = ()
-    rows: tuple[int, ...] = ()
-    own: tuple[int, ...] = ()
-
-    def as_rows(self) -> Tops:
-        """The same, and no day is counted."""
-        return Tops(rows=(*self.counted, *self.rows), own=self.own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +70,6 @@ class Recount:
     moves: tuple[int, ...]
 
 
-def begins(day: date) -> datetime:
-    """The first moment of a day."""
-    return datetime.combine(day, time(), CHINA).astimezone(UTC)
-
-
 def added(one: Numbers, other: Iterable[int]) -> Numbers:
     """The sum of each of them."""
     return tuple(a + b for a, b in zip(one, other, strict=True))
@@ -146,8 +81,6 @@ def part_of(tree: AreaTree, area: int) -> int:
     path = tree.path(area)
     return path[1].id if row is not None and row.id == area and len(path) > 1 else 0
 
-
-# -- statements -----------------------------------------------------------------------------------
 
 #: The places at or below some, and these alone.
 _BELOW = select(area_closure.c.below_id).where(area_closure.c.above_id.in_(listed("places")))

@@ -14,20 +14,17 @@ from storage.repository import Seen, given
 from storage.supervision.day_counts import (
     CAME_BACK,
     CLOSED,
-    DAY,
     FELL_DUE,
     MADE,
-    MICROSECOND,
     REPORTED,
     TO_TELL,
     Fact,
     Raw,
     Raws,
-    Span,
-    begins,
     raw,
     within,
 )
+from storage.supervision.spans import DAY, MICROSECOND, Span, begins
 from storage.tables import absence, case_file, duty, report, visit
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from storage.supervision.day_counts import Span
+    from storage.supervision.spans import Span
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:

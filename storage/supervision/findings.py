@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-    from storage.supervision.day_counts import Span
+    from storage.supervision.spans import Span
 
 #: visitor, child and reporter say whether it is better; police, whether they prosecute.
 Who: TypeAlias = Literal["visitor", "child", "reporter", "police"]

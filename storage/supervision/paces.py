@@ -26,7 +26,7 @@ from storage.repository import (
     listed,
     unindexed,
 )
-from storage.supervision.day_counts import CHINA, DAY, MICROSECOND, Span, begins
+from storage.supervision.spans import CHINA, DAY, MICROSECOND, Span, begins
 from storage.tables import duty, pace_mark, pace_month
 
 if TYPE_CHECKING:

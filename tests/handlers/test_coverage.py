@@ -17,7 +17,7 @@ from policy.tables import load_policy
 from policy.words import Words
 from storage.people.people import NOBODY
 from storage.store import Store
-from storage.supervision.day_counts import Span
+from storage.supervision.spans import Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.fakes.house import House, open_house

@@ -25,7 +25,7 @@ from handlers.turn import Rules, Turn
 from policy.areas import AreaRow
 from storage.sealing import KeyRing
 from storage.store import Store
-from storage.supervision.day_counts import MICROSECOND, Span
+from storage.supervision.spans import MICROSECOND, Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 

@@ -13,7 +13,7 @@ from handlers.visiting import digest, planning, tier_rounds, tiers
 from policy.rhythm import Reassess
 from storage.people.people import NOBODY
 from storage.store import Store
-from storage.supervision.day_counts import Span
+from storage.supervision.spans import Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.village import Village, settled

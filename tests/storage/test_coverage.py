@@ -6,7 +6,7 @@ from functools import partial
 from storage.cases.case import Owner
 from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.supervision.day_counts import Span
+from storage.supervision.spans import Span
 from storage.work import Work
 from tests.fakes.clock import FakeClock
 from tests.storage.test_figures import duty, ended, visited

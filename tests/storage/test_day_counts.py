@@ -23,7 +23,7 @@ from storage.cases.duties import DutyIn
 from storage.database import Row
 from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.supervision.day_counts import CHINA, Span, begins
+from storage.supervision.spans import CHINA, Span, begins
 from storage.tables import (
     absence,
     case_entry,

@@ -7,7 +7,7 @@ from storage.cases.case import Owner
 from storage.cases.duties import DutyIn
 from storage.reporting.reports import ReportIn
 from storage.store import Store
-from storage.supervision.day_counts import Span
+from storage.supervision.spans import Span
 from storage.visiting.visit import Result, VisitIn
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock

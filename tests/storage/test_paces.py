@@ -16,7 +16,7 @@ from policy.figures import Pace
 from storage.cases.duties import DutyIn
 from storage.places.areas import StillHeld
 from storage.store import Store
-from storage.supervision.day_counts import CHINA, MICROSECOND, Span, begins
+from storage.supervision.spans import CHINA, MICROSECOND, Span, begins
 from storage.tables import duty, pace_mark, pace_month
 from storage.work import Reading, Work
 from tests.fakes.clock import FakeClock
