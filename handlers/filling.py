@@ -69,6 +69,8 @@ ASKED_OF_CHILD = "to_child.ask."
 ADVICE = frozenset({"guide"})
 #: How questions for a telephone end.
 OF_TELEPHONES = "phone"
+#: Forms by which somebody looks something up: what began them is in their hands.
+LOOKS = frozenset({"progress"})
 #: Forms in which something is told; what was sent for them goes with them.
 TELLING = frozenset({"danger", "danger_more", "report", "message"})
 
@@ -259,9 +261,12 @@ def ask_cancel(turn: Turn, _: str = "") -> None:
 
 
 def _holds_nothing(turn: Turn, draft: Draft) -> bool:
-    """True where nothing was answered, and nothing that somebody wants to tell was begun."""
-    begun = name_of(turn, draft) in TELLING or draft.danger
-    return not begun and is_untouched(draft) and not turn.work.attachments.of_draft(draft.id)
+    """True where nothing was answered, and no words began it that would be lost with it."""
+    name = name_of(turn, draft)
+    if name in TELLING or draft.danger or turn.work.attachments.of_draft(draft.id):
+        return False
+    dialogue = dialogue_from_json(draft.dialogue)
+    return not dialogue.been and (not dialogue.answers or name in LOOKS)
 
 
 def drop(turn: Turn, _: str = "") -> None:
