@@ -23,7 +23,7 @@ def draw_question(asking: Asking, *, title: str, words: Sentences, first: int = 
     ``first`` is the number of the first option that is shown.
     """
     return Card(
-        text="\n".join(_question_lines(asking, title, words)),
+        text="\n".join([*_question_lines(asking, title, words), *_counted(first, words)]),
         rows=(*_option_rows(asking), *_way_rows(asking, words)),
         wants_place="position" in asking.appearance or asking.kind == "geopoint",
         first=first,
@@ -97,6 +97,11 @@ def _question_lines(asking: Asking, title: str, words: Sentences) -> Iterable[st
         yield words("form.offers", text="、".join(told))
     if asking.current:
         yield words("form.current", answer=_begun(asking.current, LONG, words))
+
+
+def _counted(first: int, words: Sentences) -> list[str]:
+    """On a later page: the numbers of options go on, and buttons do not show them."""
+    return [words("form.counted", first=first)] if first > 1 else []
 
 
 def _option_rows(asking: Asking) -> tuple[tuple[Button, ...], ...]:
