@@ -284,7 +284,7 @@ def test_a_button_that_only_leads_home_costs_no_message() -> None:
         ("chars = 300", "chars = 3", "bounds.chars 的值不对"),
         ("chars = 300", "char = 300", "没有 bounds.char 这一项"),
         ('url = "http', 'url = "ftp', "send.url 的值不对"),
-        ("[bounds]", "[bounds", "不是正确的 TOML"),
+        ("[bounds]", "[bounds", "写得不对"),
         ('id = "msgid"', 'id = ""', "hear.id 的值不对"),
     ],
 )
