@@ -26,6 +26,8 @@ from storage.work import Reading
 
 #: Households that one pushed card lists; the list behind it has them all.
 LINES = 8
+#: Bytes of its lines in UTF-8: with the buttons the card stays below two kilobytes (a slow line).
+ROOM = 1150
 #: Children of whom the digests of one turn speak.
 TOLD = 400
 #: Short buttons that stand in one row.
@@ -318,6 +320,9 @@ def _card(turn: Turn, share: Share, day: date, seen: _Seen) -> Card | None:
     homes, climbed = _homes(seen, share.all()), _homes(seen, share.climbed)
     if not homes and not climbed and not share.tiers:
         return None
+    room = ROOM // (2 if homes and climbed else 1)
+    own = _fitting(turn, homes, room, undelivered=frozenset(share.undelivered))
+    others = _fitting(turn, climbed, room, undelivered=frozenset(), whose=True)
     key = "digest.title" if homes or climbed else "digest.title_tiers"
     lines = [turn.words(key, when=_day(turn, day))]
     if homes:
@@ -327,10 +332,10 @@ def _card(turn: Turn, share: Share, day: date, seen: _Seen) -> Card | None:
             turn.words("digest.count", what=len(homes), count=count)
             + (turn.words("digest.count_late", count=len(late)) if late else "")
         )
-        lines += _by_place(turn, homes, undelivered=frozenset(share.undelivered))
+        lines += _by_place(turn, own, homes)
     if climbed:
         lines.append(turn.words("digest.climbed", count=len(climbed)))
-        lines += _by_place(turn, climbed, undelivered=frozenset(), whose=True)
+        lines += _by_place(turn, others, climbed)
     looks: tuple[tuple[Button, ...], ...] = ()
     if share.tiers:
         lines.append(turn.words("digest.tiers", count=share.tiers))
@@ -342,7 +347,9 @@ def _card(turn: Turn, share: Share, day: date, seen: _Seen) -> Card | None:
     later = Button(label=turn.words("digest.later"), action=Action("visits.later"))
     why = Button(label=turn.words("digest.why"), action=Action("visits.why"))
     buttons = pairs([later, why]) if homes else ()
-    return Card(text="\n".join(lines), rows=(*_taps(turn, homes), (open_it,), *looks, *buttons))
+    return Card(
+        text="\n".join(lines), rows=(*_taps(turn, homes[: len(own)]), (open_it,), *looks, *buttons)
+    )
 
 
 def _taps(turn: Turn, homes: Sequence[Home]) -> tuple[tuple[Button, ...], ...]:
@@ -355,23 +362,41 @@ def _taps(turn: Turn, homes: Sequence[Home]) -> tuple[tuple[Button, ...], ...]:
             label=turn.words("digest.tap", number=number),
             action=Action("visit", str(home.duties[0].subject_id)),
         )
-        for number, home in enumerate(homes[:LINES], 1)
+        for number, home in enumerate(homes, 1)
     ]
     return tuple(tuple(taps[at : at + ACROSS]) for at in range(0, len(taps), ACROSS))
 
 
-def _by_place(
-    turn: Turn, homes: Sequence[Home], *, undelivered: frozenset[int], whose: bool = False
+def _fitting(
+    turn: Turn,
+    homes: Sequence[Home],
+    room: int,
+    *,
+    undelivered: frozenset[int],
+    whose: bool = False,
 ) -> list[str]:
+    """The lines of as many households as there is room for; of one in any case."""
+    lines: list[str] = []
+    for number, home in enumerate(homes[:LINES], 1):
+        line = _line(turn, number, home, undelivered=undelivered, whose=whose)
+        room -= len(line.encode())
+        if lines and room < 0:
+            break
+        lines.append(line)
+    return lines
+
+
+def _by_place(turn: Turn, told: Sequence[str], homes: Sequence[Home]) -> list[str]:
+    """The lines below their places, and how many households have none."""
     lines: list[str] = []
     place = None
-    for number, home in enumerate(homes[:LINES], 1):
+    for line, home in zip(told, homes, strict=False):
         if home.area_id != place:
             place = home.area_id
             lines.append(turn.words("digest.place", area=turn.work.areas.full_name(place)))
-        lines.append(_line(turn, number, home, undelivered=undelivered, whose=whose))
-    if len(homes) > LINES:
-        lines.append(turn.words("digest.more", count=len(homes) - LINES))
+        lines.append(line)
+    if len(homes) > len(told):
+        lines.append(turn.words("digest.more", count=len(homes) - len(told)))
     return lines
 
 

@@ -1,5 +1,6 @@
 """One digest a morning: once, to somebody who is reached, never at night, never five old ones."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from bot.channels.channel import Outgoing
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
@@ -21,6 +23,7 @@ from storage.store import Store
 from storage.visiting.visit import VisitIn
 from storage.work import Work
 from tests.fakes.clock import FakeClock
+from tests.fakes.phone import unbearable
 from tests.storage.village import Village, settled, worker
 
 #: A Monday at half past seven in Shanghai, after the five working days of the first visit.
@@ -252,6 +255,47 @@ async def test_forty_households_are_one_short_card_and_a_list_in_pages(
     ):
         met = await leaf(show, verb, child)
         assert len(met) == len(set(met)) == 40
+
+
+async def test_many_with_long_names_and_missed_ones_from_below_are_a_small_card(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    """Two kilobytes with all buttons, on every way; what has no room is counted."""
+
+    def crowd(work: Work) -> tuple[int, list[int]]:
+        village = settled(work)
+        children = []
+        for _ in range(36):
+            named = {"name": "阿依古丽·买买提·阿卜杜拉"}
+            child = work.children.add(village.group, named, source="registration", by=1)
+            work.responsibilities.assign(child, village.cadre, by=1)
+            planning.plan_stirred(work, rules)
+            children.append(child)
+        return village.boss, children
+
+    def sent(work: Work) -> Card:
+        turn = turn_of(work, rules)
+        share = digest.Share(own=children[:18], climbed=children[18:])
+        digest.send(turn, {boss: share}, turn.at.date())
+        [(row_id,)] = work.db.raw.execute(
+            "SELECT id FROM outbox WHERE state = 'queued'"
+        ).fetchall()
+        row = work.outbox.get(row_id)
+        assert row is not None
+        return card_from_json(row.card)
+
+    boss, children = await store.write(crowd)
+    clock.now = MONDAY + 9 * DAY
+    card = await store.write(sent)
+    assert [*unbearable(Outgoing(id=1, address="123456789", card=card))] == []
+    own, others = (
+        len(re.findall(r"(?m)^[0-9]+\. ", part)) for part in card.text.split("请帮着问问")
+    )
+    assert own
+    assert others
+    assert card.text.count("……还有") == 2
+    taps = [one for one in card.all_buttons() if one.action.verb == "visit"]
+    assert len(taps) == own
 
 
 async def test_a_morning_of_many_reads_no_more_often_than_that_of_one(
