@@ -49,15 +49,22 @@ def ask_number(turn: Turn, _: str = "") -> None:
 
 
 def tell(turn: Turn, filled: Filled) -> None:
-    """The state of the report whose number and PIN were given; the same words for every miss."""
-    _tell(turn, read_number(filled.answers["number"]) or "", read_digits(filled.answers["pin"]))
+    """The state of the report whose number and PIN were given.
+
+    The same words for every miss; nine digits that are nobody's number may be called a slip.
+    """
+    number = read_number(filled.answers["number"])
+    if number is None:
+        _missed(turn, "progress.slip")
+    else:
+        _tell(turn, number, read_digits(filled.answers["pin"]))
 
 
 def _tell(turn: Turn, number: str, pin: str) -> None:
     found = turn.work.reporters.check_pin(number, pin, turn.speaker.contact_id)
     report = None if isinstance(found, Wrong) else turn.work.reports.get(found)
     if report is None:
-        _missed(turn)
+        _missed(turn, "progress.wrong")
         return
     said = answering.told(turn, report)
     waiting = reporters.open_question(turn, report.id)
@@ -76,7 +83,7 @@ def heard(turn: Turn, text: str) -> bool:
     mine = turn.work.reports.of_contact(turn.speaker.contact_id)
     own = next((one for one in mine if one.number == number), None)
     if number is None:
-        _missed(turn)
+        _missed(turn, "progress.slip")
     elif own is not None:
         answering.show(turn, str(own.id))
     elif said["pin"]:
@@ -86,10 +93,9 @@ def heard(turn: Turn, text: str) -> bool:
     return True
 
 
-def _missed(turn: Turn) -> None:
+def _missed(turn: Turn, why: str) -> None:
     other = Button(label=turn.words("progress.again"), action=Action("progress.other"))
-    text = turn.words("progress.wrong")
-    turn.say(Card(text=text, rows=((other,), filling.home_row(turn))))
+    turn.say(Card(text=turn.words(why), rows=((other,), filling.home_row(turn))))
 
 
 def read_digits(text: str) -> str:
