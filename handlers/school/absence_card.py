@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from conversation.cards import Button
+from conversation.cards import Button, Card
+from handlers import filling
 from handlers.cases import duties
 from handlers.children import register
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
+from handlers.people.colleagues import button
+from handlers.reaching.telling import pages
 from handlers.school import classes
 from handlers.school.absence_ladder import (
     CHILD_POST,
@@ -21,7 +23,6 @@ from handlers.school.absence_ladder import (
 from handlers.school.absence_view import View, view, view_of
 from handlers.turn import Turn
 from policy.absence import Step, steps_due
-from policy.masking import defang
 from storage.school.absences import Missed
 
 #: 限期返校通知书 (policy/papers.toml).
@@ -38,7 +39,11 @@ def show(turn: Turn, absence_id: str) -> None:
     child = register.view(turn, missed.child_id) if missed.child_id else None
     if child is not None and child.own:
         register.open_file(turn, child, code="own")
-    answer(turn, defang("\n".join(_lines(turn, seen))), *_buttons(turn, seen))
+    *before, last = pages([*_lines(turn, seen)])
+    for part in before:  # a long story is several messages, the buttons below the last
+        turn.say(Card(text=part), asks=False)
+    rows = (*_buttons(turn, seen), filling.home_row(turn))
+    turn.say(Card(text=last, rows=rows), in_place=not before)
 
 
 def _lines(turn: Turn, seen: View) -> Iterator[str]:

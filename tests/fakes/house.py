@@ -169,7 +169,8 @@ async def open_house(
     finally:
         await delivery.stop()
         await asyncio.to_thread(store.close)
-    assert paper.unbearable + page.unbearable == []
+    unbearable = paper.unbearable + page.unbearable
+    assert unbearable == [], unbearable
 
 
 @cache
