@@ -52,7 +52,7 @@ def test_a_misspelt_setting_is_named_with_the_right_one(office: Bot) -> None:
 
 def test_settings_that_are_no_toml_are_refused_with_the_line(office: Bot) -> None:
     office.config.write_text("listen = \n", "utf-8")
-    assert "line 1" in _refused(office, "run")
+    assert "第 1 行写得不对" in _refused(office, "run")
 
 
 def test_an_address_that_is_taken_is_named_with_the_cure(office: Bot) -> None:

@@ -279,6 +279,8 @@ ARGUMENTS = {
     "routes": "",
     "duty.later": "duty",
     "duty.urge": "duty",
+    "urge": "report",
+    "report.another": "report",
     "shifts": "",
     "shifts.coming": "",
     "shift.arrange": "",

@@ -40,7 +40,7 @@ async def test_whoever_told_somebody_else_who_reports_is_sealed_like_a_reporter(
     entering = await house.visitor("邻居")
     await entering.says("报告")
     await house.settled()
-    await entering.taps("替别人报")
+    await entering.says("替别人报")
     who = ("留名", "陈家的", "13811110000")
     said = ("2", WORDS, "河湾村", "跳过", "不清楚", *who, "跳过", "跳过", "1", NAME, "跳过")
     for word in (*said, "发出去"):

@@ -38,6 +38,8 @@ async def test_whose_visit_it_was_and_when_is_kept_beside_who_entered_it(house: 
     for words in (said, "选好了", "选好了"):
         await worker.says(words)
         await house.settled()
+    await worker.says("更多")
+    await house.settled()
     buttons = house.paper.to("儿童主任")[-1].card.buttons()
     await worker.taps(next(one.label for one in buttons if one.label.endswith("是谁去的")))
     await house.settled()

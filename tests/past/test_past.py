@@ -94,8 +94,8 @@ async def test_people_go_on_where_they_were(past: Opened) -> None:
         busy = await comes_back(house, BUSY, "王家那个大娃")
         while not NUMBER.search(shown(house, BUSY).text):
             labels = [button.label for button in shown(house, BUSY).buttons()]
-            assert set(ON) & {*labels}, shown(house, BUSY)
-            await busy.taps(next(one for one in ON if one in labels))
+            # Of more than eight buttons the last ways are typed.
+            await busy.says(next((one for one in ON if one in labels), ON[0]))
             await house.settled()
             assert busy.count < SAID + QUESTIONS
         await comes_back(house, ALARMED, "查进度")

@@ -151,13 +151,13 @@ async def test_the_talk_says_the_same(console: Console) -> None:
     visitor = await console.house.visitor("督导员")
     await visitor.says("统计")
     await console.house.settled()
-    await visitor.taps("上报用的汇总表")
+    await visitor.says("上报用的汇总表")
     await console.house.settled()
     text = console.house.paper.to("督导员")[-1].card.text
     assert "总数：15" in text
     assert "6—13周岁男 13，6—13周岁女 2" in text
     assert "辍学 2" in text
-    await visitor.taps("按不满 18 周岁算")
+    await visitor.says("按不满 18 周岁算")
     await console.house.settled()
     assert "总数：16" in console.house.paper.to("督导员")[-1].card.text
 
