@@ -131,6 +131,11 @@ def card_from_json(text: str) -> Card:
     )
 
 
+def is_of_child(text: str) -> bool:
+    """True where the card in this JSON spoke to a child: its mark stands last, and only if so."""
+    return text.endswith(",true]")
+
+
 def action_in(text: str, position: int) -> Action | None:
     """What the button at a position does, of a card in JSON; None when there is no such button."""
     buttons = [button for row in json.loads(text)[1] for button in row]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from conversation.cards import Card, Document, card_from_json, card_to_json, shown_name, to_child
+from conversation.cards import Card, Document, card_to_json, is_of_child, shown_name, to_child
 from conversation.dates import needs_year
 from conversation.form import Form
 from conversation.windows import fitted
@@ -216,7 +216,7 @@ class Turn:
         if self._of_child is None:
             last = self.work.outbox.newest_of(self.speaker)
             is_fresh = last is not None and self.work.now - last.created_at <= CHILD_STAYS
-            was_child = last is not None and is_fresh and card_from_json(last.card).of_child
+            was_child = last is not None and is_fresh and is_of_child(last.card)
             self._of_child = was_child and not self.roles
         return self._of_child
 

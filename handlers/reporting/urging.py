@@ -1,6 +1,7 @@
 """报了三次没人来: how the speaker's reports stand, and 催一下 to whoever works on them."""
 
 from datetime import timedelta
+from itertools import islice
 
 from conversation.cards import Button
 from handlers.cases import casework
@@ -22,7 +23,7 @@ SAID = "said"
 def waiting(turn: Turn) -> tuple[Report, ...]:
     """What the speaker reported and nobody has closed, newest first."""
     mine = turn.work.reports.of_contact(turn.speaker.contact_id)
-    return tuple(one for one in mine if casework.progress(turn, one) != "closed")[:SHOWN]
+    return tuple(islice((one for one in mine if casework.progress(turn, one) != "closed"), SHOWN))
 
 
 def said(turn: Turn, reports: tuple[Report, ...]) -> str:

@@ -298,6 +298,8 @@ _FORGET = delete(outbox).where(
 class OutboxSeen(Seen):
     """The outbox, to be looked at."""
 
+    _newest: tuple[Row | None, OutRow | None] | None = None
+
     def spoke(self, key: str) -> bool:
         """True when this cause has put its card already."""
         return self._db.one(_BY_KEY, key=self._cause(key)) is not None
@@ -346,8 +348,10 @@ class OutboxSeen(Seen):
         return None if row is None else row[0]
 
     def newest_of(self, speaker: Speaker) -> OutRow | None:
-        """The card that the speaker was asked by last; it was read with them."""
-        return self._one(speaker.card)
+        """The card that the speaker was asked by last; read with them, opened once."""
+        if self._newest is None or self._newest[0] is not speaker.card:
+            self._newest = speaker.card, self._one(speaker.card)
+        return self._newest[1]
 
     def get(self, row_id: int) -> OutRow | None:
         """One card."""
