@@ -52,9 +52,11 @@ class Answer:
 
 def heard(turn: Turn, text: str) -> bool:
     """True for words that correct the open form: it is corrected, or which answer is asked."""
-    here = open_form(turn) if first_words.asking_what(turn) is None else None
-    said = mended(text, ways(turn)) if here is not None else None
-    if here is None or said is None:
+    said = mended(text, ways(turn)) if turn.draft is not None else None
+    if said is None or first_words.asking_what(turn) is not None:
+        return False
+    here = open_form(turn)
+    if here is None:
         return False
     known = _known(here)
     if not said.now:

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 #: What is no mark between two clauses.
 _WORDS = r"[^，,。；;！!？?]"
 #: What people put between the two, and behind the second.
 _MARKS, _END = r"[\s,，、。；;：:.!！…]", r"[。.!！~～\s]*$"
 _BETWEEN = f"{_MARKS}*"
+_RIGHT = re.compile(f"(?P<now>{_WORDS}{{1,40}}?){_END}")
+#: Whoever puts one answer right says no more than this; a longer text is a story.
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,37 +46,48 @@ class Ways:
     buts: frozenset[str]
 
 
-def corrected(text: str, nots: Iterable[str], buts: Iterable[str]) -> Corrected | None:
+def corrected(text: str, nots: frozenset[str], buts: frozenset[str]) -> Corrected | None:
     """What is wrong and what is right, where a sentence says both and no more."""
-    said = f"{_one_of(nots)}(?P<was>{_WORDS}{{1,30}}?)"
-    then = f"{_one_of(buts)}(?P<now>{_WORDS}{{1,40}}?)"
-    found = re.search(f"{said}{_BETWEEN}{then}{_END}", text.strip())
+    found = _both(nots, buts).search(text.strip())
     return Corrected(was=found["was"].strip(), now=found["now"].strip()) if found else None
 
 
 def mended(text: str, ways: Ways) -> Mended | None:
     """What somebody who was just asked for it says of an answer; None for any other words."""
-    before, said = f"(?:{_one_of(ways.before)}|{_MARKS})*", text.strip()
-    lead = f"(?P<lead>{before}{_one_of(ways.wrongs)})"
-    if found := re.fullmatch(f"{lead}{_MARKS}*", said):
-        return Mended(lead=found["lead"])
-    # 不是在家摔的 corrects nothing: only 打错了在河湾村 needs no mark.
-    surely = f"(?P<lead>{before}{_one_of(ways.wrongs - ways.nots)})(?={_one_of(ways.buts)})"
-    found = next(
-        filter(
-            None,
-            (
-                re.fullmatch(f"{one}(?P<rest>.{{1,80}})", said)
-                for one in (f"{lead}{_MARKS}+", surely)
-            ),
-        ),
-        None,
-    )
+    said = text.strip()
+    if len(said) > LONGEST:
+        return None
+    lead = _leads(ways)
+    if alone := lead.alone.fullmatch(said):
+        return Mended(lead=alone["lead"])
+    found = lead.marked.fullmatch(said) or lead.surely.fullmatch(said)
     rest, wrong = (found["rest"], found["lead"]) if found else (said, "")
     if both := corrected(rest, ways.nots, ways.buts) or _turned_round(rest, ways):
         return Mended(was=both.was, now=both.now, lead=wrong)
-    right = re.fullmatch(f"(?P<now>{_WORDS}{{1,40}}?){_END}", rest)
+    right = _RIGHT.fullmatch(rest)
     return Mended(now=right["now"].strip(), lead=wrong) if wrong and right else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leads:
+    """说错了: alone, before a mark, and where no mark is needed."""
+
+    alone: re.Pattern[str]
+    marked: re.Pattern[str]
+    surely: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def _leads(ways: Ways) -> _Leads:
+    before = f"(?:{_one_of(ways.before)}|{_MARKS})*"
+    lead, rest = f"(?P<lead>{before}{_one_of(ways.wrongs)})", "(?P<rest>.{1,80})"
+    # 不是在家摔的 corrects nothing: only 打错了在河湾村 needs no mark.
+    surely = f"(?P<lead>{before}{_one_of(ways.wrongs - ways.nots)})(?={_one_of(ways.buts)})"
+    return _Leads(
+        alone=re.compile(f"{lead}{_MARKS}*"),
+        marked=re.compile(f"{lead}{_MARKS}+{rest}"),
+        surely=re.compile(f"{surely}{rest}"),
+    )
 
 
 def without_is(text: str, ways: Ways) -> str:
@@ -82,10 +97,22 @@ def without_is(text: str, ways: Ways) -> str:
 
 def _turned_round(text: str, ways: Ways) -> Corrected | None:
     """是三组，不是二组."""
-    now = f"(?:{_one_of(ways.buts)})?(?P<now>{_WORDS}{{1,40}}?)"
-    was = f"{_one_of(ways.nots)}(?P<was>{_WORDS}{{1,30}}?)"
-    found = re.fullmatch(f"{now}{_BETWEEN}{was}{_END}", text)
+    found = _round(ways.nots, ways.buts).fullmatch(text)
     return Corrected(was=found["was"].strip(), now=found["now"].strip()) if found else None
+
+
+@lru_cache(maxsize=8)
+def _both(nots: frozenset[str], buts: frozenset[str]) -> re.Pattern[str]:
+    said = f"{_one_of(nots)}(?P<was>{_WORDS}{{1,30}}?)"
+    then = f"{_one_of(buts)}(?P<now>{_WORDS}{{1,40}}?)"
+    return re.compile(f"{said}{_BETWEEN}{then}{_END}")
+
+
+@lru_cache(maxsize=8)
+def _round(nots: frozenset[str], buts: frozenset[str]) -> re.Pattern[str]:
+    now = f"(?:{_one_of(buts)})?(?P<now>{_WORDS}{{1,40}}?)"
+    was = f"{_one_of(nots)}(?P<was>{_WORDS}{{1,30}}?)"
+    return re.compile(f"{now}{_BETWEEN}{was}{_END}")
 
 
 def _one_of(words: Iterable[str]) -> str:
