@@ -116,6 +116,8 @@ class FakeGateway:
     troubles: list[int | str] = field(default_factory=list)
     #: Seconds that its answer takes, after the message went out.
     slow: float = 0
+    #: Characters that it says besides.
+    chatter: int = 0
     broken: list[str] = field(default_factory=list)
     _count: int = 0
     _server: Any = None
@@ -164,7 +166,8 @@ class FakeGateway:
         self._more.set()
         if self.slow:
             await asyncio.sleep(self.slow)
-        return web.json_response({"result": {"code": 0, "msgid": f"m{len(self.sent)}"}})
+        taken = {"code": 0, "msgid": f"m{len(self.sent)}", "more": "x" * self.chatter}
+        return web.json_response({"result": taken})
 
     async def _fields(self, request: web.Request) -> Mapping[str, str]:
         if self.kind == "json":

@@ -161,7 +161,8 @@ class SmsChannel:
                 allow_redirects=False,
                 **body,
             ) as answer:
-                return self._became(answer.status, answer.headers, await answer.text(), own_id)
+                said = (await _begun(answer)).decode()
+                return self._became(answer.status, answer.headers, said, own_id)
         except aiohttp.ClientConnectorError:
             return TryLater(after=timedelta(seconds=5), this_chat_only=False)
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeDecodeError):
@@ -196,6 +197,16 @@ class SmsChannel:
         # No money, a wrong key, a busy hour: it surely did not go out, and may later.
         log.warning("the gateway refuses", extra={"code": code[:20]})
         return TryLater(after=UNKNOWN_TO_IT, this_chat_only=False)
+
+
+async def _begun(answer: aiohttp.ClientResponse) -> bytes:
+    """What an answer says, as far as it is read; too long is no JSON any more, and unclear."""
+    said = bytearray()
+    async for piece in answer.content.iter_any():
+        said += piece
+        if len(said) > MAX_BODY_BYTES:
+            break
+    return bytes(said[:MAX_BODY_BYTES])
 
 
 def address_of(sender: str) -> str:

@@ -212,6 +212,12 @@ async def test_an_answer_that_takes_too_long_is_unclear(line: Line) -> None:
     assert len(line.gateway.sent) == 1
 
 
+async def test_an_answer_without_end_is_unclear_and_not_read_to_its_end(line: Line) -> None:
+    line.gateway.chatter = 20 * MAX_BODY_BYTES
+    assert isinstance(await line.channel.send(outgoing(card("您好"))), Unclear)
+    assert len(line.gateway.sent) == 1
+
+
 async def test_a_gateway_that_does_not_know_us_loses_nothing(line: Line) -> None:
     for trouble in (401, 302, "MONEY"):
         line.gateway.troubles = [trouble]
