@@ -14,7 +14,10 @@ from storage.reporting.reports import Report
 from storage.work import Reading
 from tests.fakes.house import House, open_house
 
-WORDS = {"nots": ("不是", "不在", "不叫"), "buts": ("应该是", "而是", "是", "在", "叫")}
+WORDS = {
+    "nots": frozenset({"不是", "不在", "不叫"}),
+    "buts": frozenset({"应该是", "而是", "是", "在", "叫"}),
+}
 
 
 @pytest.fixture
