@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from handlers import tables
 from handlers.cases import owners
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.area_changes import AreaChange, AreaPlan, Change
 from policy.areas import AreaRow, AreaTree

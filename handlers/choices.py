@@ -7,6 +7,7 @@ from typing import Protocol
 from conversation.dialogue import Option
 from handlers.cases import helpers
 from handlers.places import Places
+from handlers.reporting.picking import Children
 from handlers.turn import Turn
 from policy.register.columns import COLUMNS, UNKNOWN
 
@@ -126,10 +127,6 @@ def lists(
 
     Places that were ``said`` before they are asked for are offered first.
     """
-    from handlers.reporting.picking import (
-        Children,  # not at the top: who sees whom asks by forms itself
-    )
-
     itself = "place.whole" if form in OF_PEOPLE else "place.itself"
     return Choices(
         places=Places(

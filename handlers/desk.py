@@ -13,6 +13,7 @@ from handlers.children import (
     changing,
     departure,
     entering,
+    finding,
     keeping,
     register,
     stewards,
@@ -20,10 +21,10 @@ from handlers.children import (
 )
 from handlers.children.own import alarming
 from handlers.people import account, colleagues, registration, shifts
-from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reaching import broadcast, calls, routes
 from handlers.reaching.telling import pairs
 from handlers.reporting import first_words, identity
+from handlers.saying import OFFERED, answer, button
 from handlers.school import classes, school_months
 from handlers.supervision import figures
 from handlers.turn import Turn
@@ -157,7 +158,7 @@ def asked(turn: Turn, text: str) -> str | None:
 def find(turn: Turn, text: str) -> None:
     """找赵雨涵, 王小明的档案: whoever is named in words that ask for a child."""
     found = wanted(text, turn.rules.policy.asides)
-    register.find(turn, found[1] if found else text)
+    finding.find(turn, found[1] if found else text)
 
 
 def _grouped(turn: Turn, rest: Sequence[Entry]) -> Iterator[Button]:

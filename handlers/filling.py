@@ -39,6 +39,7 @@ from handlers.choices import lists
 from handlers.heard import facts, fine, question, reporters
 from handlers.heard.open_form import TOLD, Heard, OpenForm, name_at, open_form, told_so_far
 from handlers.heard.words import understand
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.asides import is_child
 from policy.danger import is_despair
@@ -510,8 +511,3 @@ def _finish(turn: Turn, draft: Draft, form: Form, finished: Finished) -> None:
     turn.finish(turn, filled)
     # It held who reports beside what was reported; what was filed is sealed apart.
     turn.work.drafts.remove(draft.id)
-
-
-def home_row(turn: Turn) -> tuple[Button, ...]:
-    """The one button that is never missing: back to the first screen."""
-    return (Button(label=turn.words("home.again"), action=Action("home")),)

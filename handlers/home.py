@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
 from handlers.children import weeks
 from handlers.children.own import alarming
 from handlers.filling import EMERGENCY
 from handlers.reaching import open_ways
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 from policy.hotlines import Hotline
@@ -54,7 +54,7 @@ def answered(
         said = _noted(turn, to_accept(turn) if turn.roles else None)
     else:
         return False
-    turn.say(replace(said, rows=(*said.rows, filling.home_row(turn))), asks=False)
+    turn.say(replace(said, rows=(*said.rows, home_row(turn))), asks=False)
     return True
 
 
@@ -109,7 +109,7 @@ def help_and_hotlines(turn: Turn, _: str = "") -> None:
                 *_go_on_row(turn),
                 (_button(turn, "feedback"), _button(turn, "account")),
                 (_button(turn, "wipe"), _ease_button(turn)),
-                filling.home_row(turn),
+                home_row(turn),
             ),
             calls=tuple(line.number for line in lines),
         ),
@@ -129,7 +129,7 @@ def drafts(turn: Turn, _: str = "") -> None:
     turn.say(
         Card(
             text=turn.words("form.drafts_title", count=len(waiting)),
-            rows=(*rows, filling.home_row(turn)),
+            rows=(*rows, home_row(turn)),
         ),
         in_place=True,
     )
@@ -175,4 +175,4 @@ def page(turn: Turn) -> str:
 def keep_feedback(turn: Turn, filled: Filled) -> None:
     """意见反馈: kept for the office, answered with thanks."""
     turn.work.feedback.add(json.dumps(dict(filled.answers), ensure_ascii=False))
-    turn.say(Card(text=turn.words("feedback.done"), rows=(filling.home_row(turn),)))
+    turn.say(Card(text=turn.words("feedback.done"), rows=(home_row(turn),)))

@@ -6,8 +6,7 @@ from conversation.cards import Button, Document, shown_name
 from conversation.incoming import SentFile
 from handlers import filling
 from handlers.office import administration
-from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button, note
 from handlers.turn import Rules, Turn
 from policy.register.claims import SOURCES
 from policy.roles import Import
@@ -158,7 +157,7 @@ def refused(
         document = marked_file(turn, f"{table.kind}.marked", marked)
         told.append(turn.words("table.mend"))
     text = turn.words(f"table.refused_{table.kind}", text="\n".join(told))
-    card = colleagues.note(turn, text)
+    card = note(turn, text)
     turn.say(replace(card, document=document), asks=turn.draft is None)
 
 
@@ -187,4 +186,4 @@ def look_again(turn: Turn, table: SentTable) -> None:
 
 def say(turn: Turn, text: str, *rows: tuple[Button, ...]) -> None:
     """Tell the sender; an open form stays what a bare number answers."""
-    turn.say(colleagues.note(turn, text, *rows), asks=turn.draft is None)
+    turn.say(note(turn, text, *rows), asks=turn.draft is None)

@@ -52,6 +52,7 @@ from handlers.reporting import (
     progress,
     slips,
 )
+from handlers.saying import home_row
 from handlers.school import (
     attendance,
     passed_on,
@@ -191,7 +192,7 @@ def _refuse_large(turn: Turn, incoming: SentFile) -> None:
     """The file cannot be had; what was written below it was said, and what was asked still is."""
     goes_on = bool(incoming.caption.strip()) or turn.draft is not None
     said = Card(text=turn.words("file.too_large"))
-    turn.say(said if goes_on else replace(said, rows=(filling.home_row(turn),)), asks=not goes_on)
+    turn.say(said if goes_on else replace(said, rows=(home_row(turn),)), asks=not goes_on)
     if incoming.caption.strip():
         _said(turn, incoming.caption)
     elif turn.draft is not None:

@@ -3,10 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from conversation.cards import Button, Card
-from handlers import filling
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
 from handlers.reaching import telling
+from handlers.saying import answer, button, home_row
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from storage import anchors
@@ -109,7 +108,7 @@ def channel_back(turn: Turn, channel: str, at: datetime) -> None:
 
 
 def _tell_elsewhere(turn: Turn, channel: str, text: str, *, key: str) -> None:
-    card = Card(text=text, rows=(filling.home_row(turn),))
+    card = Card(text=text, rows=(home_row(turn),))
     for one in keepers(turn):
         for contact in turn.work.people.reachable_of(one.person_id):
             if contact.channel != channel:
@@ -206,7 +205,7 @@ def tell_day(turn: Turn) -> None:
 
 
 def _tell(turn: Turn, text: str, *rows: tuple[Button, ...], key: str, priority: int) -> None:
-    card = Card(text=text, rows=(*rows, filling.home_row(turn)))
+    card = Card(text=text, rows=(*rows, home_row(turn)))
     for one in keepers(turn):
         telling.tell_person(
             turn, one.person_id, card, key=f"{key}:{one.person_id}", priority=priority

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from conversation.cards import Button, Card
-from handlers import filling
+from handlers import filling, saying
 from handlers.cases import (
     assessing,
     assisting,
@@ -23,6 +23,7 @@ from handlers.cases.casework import View
 from handlers.people import colleagues
 from handlers.reaching.telling import pairs, rows
 from handlers.reporting import reporters, which_line
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.lifecycle import Act, lacks
 from policy.receipt import say_number
@@ -129,13 +130,13 @@ def accept_as(turn: Turn, arg: str) -> None:
 def _ask_hat(turn: Turn, seen: View) -> None:
     """By which post? Whoever holds it after them has the case, and hears when nothing happens."""
     offers = [
-        colleagues.button(
+        saying.button(
             colleagues.post_name(turn, role, at), "case.hat", f"{seen.case.id}:{role}:{at}"
         )
-        for role, at in casework.hats(turn, seen.case)[: colleagues.SHOWN]
+        for role, at in casework.hats(turn, seen.case)[: saying.SHOWN]
     ]
     text = turn.words("case.which_hat", number=say_number(seen.case.number))
-    colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
+    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
 
 
 def _go_on(
@@ -154,11 +155,11 @@ def _go_on(
 def _ask_which(turn: Turn, seen: View, name: str, known: tuple[Duty, ...]) -> None:
     """Several are open: which one is it?"""
     offers = [
-        colleagues.button(duties.brief(turn, duty), "case.act", f"{seen.case.id}:{name}:{duty.id}")
-        for duty in known[: colleagues.OFFERED]
+        saying.button(duties.brief(turn, duty), "case.act", f"{seen.case.id}:{name}:{duty.id}")
+        for duty in known[: saying.OFFERED]
     ]
     text = turn.words("case.which", number=say_number(seen.case.number))
-    colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
+    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
 
 
 def answered(turn: Turn, filled: Filled) -> None:
@@ -214,7 +215,7 @@ def say_done(turn: Turn, case: Case, name: str, *, text: str = "") -> None:
             text=text or done,
             rows=(
                 *pairs([*_then(turn, case, act), casework.details_button(turn, case)]),
-                filling.home_row(turn),
+                home_row(turn),
             ),
         ),
         in_place=bool(text),
@@ -237,5 +238,5 @@ def _is_lacking(turn: Turn, case: Case, act: Act) -> bool:
             turn.words(f"need.{need}", number=say_number(case.number)) for need in lacking
         )
         seen = casework.act_button(turn, case, "seen")
-        colleagues.answer(turn, text, *rows(seen, casework.details_button(turn, case)))
+        saying.answer(turn, text, *rows(seen, casework.details_button(turn, case)))
     return bool(lacking)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from conversation.cards import Card
+from handlers import saying
 from handlers.cases import casework, deadlines, duties, helpers
 from handlers.people import colleagues
 from handlers.reaching import telling
@@ -152,12 +153,12 @@ def lines(turn: Turn, case: Case) -> list[str]:
 def ask_whom_to_shut_out(turn: Turn, case: Case) -> None:
     """不再请人看: whom?"""
     offers = [
-        colleagues.button(line, "case.shut", f"{case.id}:{one.id}")
+        saying.button(line, "case.shut", f"{case.id}:{one.id}")
         for one, line in zip(partners(turn, case), lines(turn, case), strict=True)
-    ][: colleagues.OFFERED]
+    ][: saying.OFFERED]
     key = "case.shut_ask" if offers else "case.shut_nobody"
     text = turn.words(key, number=say_number(case.number))
-    colleagues.answer(turn, text, *offers, (casework.details_button(turn, case),))
+    saying.answer(turn, text, *offers, (casework.details_button(turn, case),))
 
 
 def shut_out(turn: Turn, arg: str) -> None:
@@ -174,7 +175,7 @@ def shut_out(turn: Turn, arg: str) -> None:
     turn.work.cases.end_member(member.id)
     casework.record(turn, case, "shut_out", act, {"person": str(member.person_id)})
     text = turn.words("case.shut_done", name=colleagues.called(turn, member.person_id))
-    colleagues.answer(turn, text, (casework.details_button(turn, case),))
+    saying.answer(turn, text, (casework.details_button(turn, case),))
 
 
 # -- telling -------------------------------------------------------------------------------------

@@ -24,11 +24,11 @@ from handlers.cases import (
 from handlers.cases.casework import View
 from handlers.choices import lists
 from handlers.people import colleagues
-from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reaching import calls
 from handlers.reaching.telling import pages, pairs
 from handlers.reporting import corrected, reporters
 from handlers.reporting.reporters import Question
+from handlers.saying import OFFERED, answer, button, home_row
 from handlers.turn import Filled, Turn
 from policy.grading import GRADES, may_change
 from policy.receipt import say_number
@@ -145,7 +145,7 @@ def details(turn: Turn, case_id: str) -> None:
     for page in before:
         turn.say(Card(text=page), asks=False)
     first, others = _ways(turn, seen)
-    home = filling.home_row(turn)
+    home = home_row(turn)
     if others:  # what is shown is full; the way home can be typed
         every = (*(one for row in first for one in row), *others, *home)
         turn.say(Card(text=last, rows=first, every=every))
@@ -216,13 +216,13 @@ def regrade(turn: Turn, filled: Filled) -> None:
     case, new = seen.case, filled.answers["grade"]
     reason = filled.answers.get("reason", "")
     if not may_change(case.grade, new, reason, lowers=_may_lower(turn)):
-        turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(home_row(turn),)))
         return
     grades.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
     said = turn.words(
         "alarm.regraded", number=say_number(case.number), grade=turn.words(f"grade.{new}")
     )
-    turn.say(Card(text=said, rows=(filling.home_row(turn),)))
+    turn.say(Card(text=said, rows=(home_row(turn),)))
 
 
 def _may_lower(turn: Turn) -> bool:
@@ -235,7 +235,7 @@ def _working(turn: Turn, case_id: str) -> View | None:
     seen = casework.view(turn, int(case_id or 0))
     if seen is not None and reads_all(seen):
         return seen
-    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(home_row(turn),)))
     return None
 
 
@@ -243,7 +243,7 @@ def _seen(turn: Turn, case_id: str) -> View | None:
     """The case as the speaker may see it; absent and foreign sound the same."""
     seen = casework.view(turn, int(case_id or 0))
     if seen is None:
-        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(home_row(turn),)))
     return seen
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import saying
 from handlers.cases import duties
 from handlers.matter import Matter
 from handlers.people import colleagues, standing
 from handlers.reaching import telling
 from handlers.reaching.telling import pairs, rows, urgency
 from handlers.reporting import reporters
+from handlers.saying import home_row
 from handlers.turn import Turn
 from policy.lifecycle import BEFORE, Act, may, offered
 from policy.masking import mask_name
@@ -305,7 +306,7 @@ def act_rows(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:
 
 def more_row(turn: Turn, case: Case, page: int = 0) -> tuple[Button, ...]:
     """更多."""
-    return colleagues.button(turn.words("case.more"), "case.more", f"{case.id}:{page}")
+    return saying.button(turn.words("case.more"), "case.more", f"{case.id}:{page}")
 
 
 def offers(turn: Turn, seen: View) -> tuple[str, ...]:
@@ -381,14 +382,14 @@ def may_do(turn: Turn, case_id: int, name: str) -> tuple[View, Act] | None:
 
 
 def _say_not_yours(turn: Turn) -> None:
-    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+    turn.say(Card(text=turn.words("alarm.not_yours"), rows=(home_row(turn),)))
 
 
 def say_too_late(turn: Turn, case: Case) -> None:
     """Somebody else was first, or it cannot be done now."""
     key = "case.taken" if case.is_accepted and case.is_open else "case.not_now"
     text = turn.words(key, number=say_number(case.number), name=owner_name(turn, case))
-    turn.say(Card(text=text, rows=(*rows(details_button(turn, case)), filling.home_row(turn))))
+    turn.say(Card(text=text, rows=(*rows(details_button(turn, case)), home_row(turn))))
 
 
 def record(turn: Turn, case: Case, name: str, act: Act, body: Mapping[str, str]) -> Case:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
+from handlers import saying
 from handlers.cases import casework, duties, owners
 from handlers.cases.casework import View
 from handlers.children import register
-from handlers.people import colleagues, standing
+from handlers.people import standing
 from handlers.reaching import telling
 from handlers.reaching.telling import urgency
 from handlers.turn import Turn
@@ -217,9 +218,9 @@ def _of_reporter(turn: Turn, report_id: str) -> Case | None:
     contact = turn.work.people.contact(contact_id) if contact_id else None
     if contact is not None and contact.person_id == turn.speaker.person_id:
         return turn.work.cases.of_report(int(report_id))
-    colleagues.answer(turn, turn.words("alarm.not_yours"))
+    saying.answer(turn, turn.words("alarm.not_yours"))
     return None
 
 
 def _thank(turn: Turn, key: str) -> None:
-    colleagues.answer(turn, turn.words(key))
+    saying.answer(turn, turn.words(key))

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from conversation.cards import Card
+from handlers import saying
 from handlers.cases import casework, owners
-from handlers.people import colleagues
 from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.grading import GRADES, is_worse
@@ -102,7 +102,7 @@ def _card(turn: Turn, kind: str, case: Case, cases: Sequence[Case]) -> Card:
         count=len(cases),
     )
     looks = [
-        colleagues.button(
+        saying.button(
             turn.words("cluster.look", number=say_number(one.number)), "case.details", str(one.id)
         )
         for one in cases[:NAMED]

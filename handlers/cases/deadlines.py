@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from handlers import filling
+from handlers import filling, saying
 from handlers.cases import casework, duties
-from handlers.people import colleagues
 from handlers.reaching import telling
 from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
@@ -19,12 +18,12 @@ def ask_which(turn: Turn, case: Case) -> None:
     """改时限: which one?"""
     known = _movable(turn, case)
     offers = [
-        colleagues.button(duties.said(turn, duty), "case.move", f"{case.id}:{duty.id}")
-        for duty in known[: colleagues.OFFERED]
+        saying.button(duties.said(turn, duty), "case.move", f"{case.id}:{duty.id}")
+        for duty in known[: saying.OFFERED]
     ]
     key = "case.move_ask" if known else "case.move_none"
     text = turn.words(key, number=say_number(case.number))
-    colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
 
 
 def choose(turn: Turn, arg: str) -> None:

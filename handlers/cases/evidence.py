@@ -12,9 +12,9 @@ from handlers import watch
 from handlers.cases import cases, casework
 from handlers.cases.casework import View
 from handlers.people import colleagues
-from handlers.people.colleagues import answer
 from handlers.reaching.telling import pairs, rows
 from handlers.reporting import reporters
+from handlers.saying import answer
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.audit import PROGRAM

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from conversation.cards import Card
-from handlers import filling
+from handlers import filling, saying
 from handlers.cases import casework, closing, conflicts, duties, grades, owners
 from handlers.cases.casework import act_rows_of, excluded
 from handlers.heard.open_form import TOLD
@@ -48,7 +48,7 @@ def kept_out(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     people -= excluded(turn, case.id)
     if not people:
         text = turn.words("case.exclude_nobody", number=say_number(case.number))
-        colleagues.answer(turn, text, *act_rows_of(turn, case))
+        saying.answer(turn, text, *act_rows_of(turn, case))
         return None
     hide(turn, case, people)
     keep_out(turn, case, people, basis="decided")
@@ -168,14 +168,14 @@ def may_let_back(turn: Turn, case: Case) -> tuple[Member, ...]:
 def ask_whom_back(turn: Turn, case: Case) -> None:
     """不用再回避: who?"""
     offers = [
-        colleagues.button(
+        saying.button(
             colleagues.called(turn, one.person_id), "case.readmit", f"{case.id}:{one.id}"
         )
-        for one in may_let_back(turn, case)[: colleagues.OFFERED]
+        for one in may_let_back(turn, case)[: saying.OFFERED]
     ]
     key = "case.readmit_ask" if offers else "case.readmit_nobody"
     text = turn.words(key, number=say_number(case.number))
-    colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
 
 
 def choose_back(turn: Turn, arg: str) -> None:
@@ -225,7 +225,7 @@ def let_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
 
 def hide(turn: Turn, case: Case, people: Collection[int]) -> None:
     """Their earlier cards say no more than that there is nothing to do."""
-    neutral = colleagues.note(turn, turn.words("case.not_for_you"))
+    neutral = saying.note(turn, turn.words("case.not_for_you"))
     telling.withdraw(turn, casework.about(case), people, neutral)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from handlers.cases import deadlines
-from handlers.people.colleagues import answer
+from handlers.saying import answer
 from handlers.turn import Turn
 from storage.cases.case import Case
 

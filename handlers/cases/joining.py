@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from conversation.cards import Button, Card
 from handlers.cases import casework, uniting
 from handlers.cases.casework import View
-from handlers.people.colleagues import answer, button
 from handlers.reaching import telling
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.receipt import say_number
 from policy.scope import may_see

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conversation.cards import Card
-from handlers import filling
+from handlers import saying
 from handlers.cases import casework, duties
 from handlers.people import colleagues
 from handlers.reaching import telling
 from handlers.reaching.telling import rows, urgency
+from handlers.saying import home_row
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.audit import PROGRAM
@@ -41,7 +42,7 @@ def stepped_back(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
         return case
     if is_last(turn, case):
         text = turn.words("case.nobody_else", number=say_number(case.number))
-        turn.say(Card(text=text, rows=(*casework.act_rows_of(turn, case), filling.home_row(turn))))
+        turn.say(Card(text=text, rows=(*casework.act_rows_of(turn, case), home_row(turn))))
         return None
     return give_to(turn, case, _next_owner(turn, case), "case.returned")
 
@@ -132,7 +133,7 @@ def owner_of(holder: Holder) -> Owner:
 def ask_whom(turn: Turn, case: Case) -> None:
     """Who reads the reports of the place, the nearest first; not who must not hear of it."""
     offers = [
-        colleagues.button(
+        saying.button(
             turn.words(
                 "case.pass_to",
                 name=colleagues.called(turn, one.person_id),
@@ -145,7 +146,7 @@ def ask_whom(turn: Turn, case: Case) -> None:
     ]
     key = "case.pass_ask" if offers else "case.pass_nobody"
     text = turn.words(key, number=say_number(case.number))
-    colleagues.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
 
 
 def _others(turn: Turn, case: Case) -> tuple[Holder, ...]:
@@ -174,7 +175,7 @@ def pass_to(turn: Turn, arg: str) -> None:
     text = turn.words(
         "case.passed", number=say_number(case.number), name=casework.owner_name(turn, after)
     )
-    colleagues.answer(turn, text, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *rows(casework.details_button(turn, case)))
 
 
 # -- when whoever has it is gone ----------------------------------------------------------------
@@ -250,7 +251,7 @@ def _thank(turn: Turn, before: Case, now: Case, thanks: str) -> None:
         number, name = say_number(now.number), casework.owner_name(turn, now)
         text = turn.words(thanks, number=number, name=name)
         key = f"case:{now.id}:away:{turn.work.new_id()}"
-        telling.tell_person(turn, former, colleagues.note(turn, text), key=key)
+        telling.tell_person(turn, former, saying.note(turn, text), key=key)
 
 
 def _owner_there(turn: Turn, case: Case) -> Owner:

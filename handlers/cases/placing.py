@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import saying
 from handlers.cases import (
     casework,
     clusters,
@@ -15,8 +15,8 @@ from handlers.cases import (
     opening,
     owners,
 )
-from handlers.people import colleagues
 from handlers.reaching import telling
+from handlers.saying import home_row
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.lifecycle import may
@@ -60,7 +60,7 @@ def set_place(turn: Turn, arg: str) -> None:
     case_id, _, area_id = arg.partition(":")
     case, area = turn.work.cases.standing(int(case_id)), turn.work.areas.get(int(area_id))
     if case is None or area is None or not _may(turn, case):
-        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("alarm.not_yours"), rows=(home_row(turn),)))
         return
     fits = _is_within(turn, case, area.id) or (
         _works(turn, case) and _is_said(turn, case, area.id)
@@ -178,7 +178,7 @@ def _let_go(turn: Turn, case: Case) -> None:
     if gone:
         text = turn.words("case.not_here", number=say_number(case.number))
         people = [one.person_id for one in gone]
-        telling.withdraw(turn, casework.about(case), people, colleagues.note(turn, text))
+        telling.withdraw(turn, casework.about(case), people, saying.note(turn, text))
 
 
 def _owned(turn: Turn, case: Case) -> Case:

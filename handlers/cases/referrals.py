@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from handlers import saying
 from handlers.cases import assisting, duties
 from handlers.people import colleagues
 from handlers.turn import Turn
@@ -45,7 +46,7 @@ def referred(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
 def say_whom_to_ring(turn: Turn, case: Case, body: Mapping[str, str]) -> None:
     """How the institution is reached, and that there is a paper for it."""
     if not body.get("helper"):
-        turn.say(colleagues.note(turn, turn.words("referral.ring", name=_reached(turn, body))))
+        turn.say(saying.note(turn, turn.words("referral.ring", name=_reached(turn, body))))
 
 
 def taken(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:

@@ -4,7 +4,7 @@ from conversation.cards import Button
 from handlers import filling
 from handlers.cases import adding_up, casework, siblings
 from handlers.children import register
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
 from storage.cases.case import Case
 

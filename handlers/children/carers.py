@@ -8,8 +8,8 @@ from conversation.cards import Button, Card
 from handlers import filling
 from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
-from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reporting import first_words
+from handlers.saying import OFFERED, answer, button
 from handlers.turn import Filled, Rules, Turn
 from policy.delegated_care import stops, wanting
 from policy.masking import defang

@@ -8,7 +8,7 @@ from handlers.children import register
 from handlers.children.child_file import CHANGEABLE, opened, readable, said
 from handlers.children.register import View
 from handlers.people import colleagues, proof
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang
 from policy.register.columns import COLUMNS

@@ -9,7 +9,7 @@ from handlers import filling
 from handlers.children import register, retained, stewards, weeks
 from handlers.children.register import View
 from handlers.people import colleagues, proof
-from handlers.people.colleagues import answer, button
+from handlers.saying import OFFERED, answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang, mask
 from policy.register.columns import COLUMNS, Column
@@ -200,7 +200,7 @@ def _doubles(turn: Turn, seen: View) -> list[tuple[Button, ...]]:
         for one, at in undoable(turn, seen)
     ]
     find = button(turn.words("twin.find"), "twin.find", str(seen.child.id))
-    return [*splits[: colleagues.OFFERED], find]
+    return [*splits[:OFFERED], find]
 
 
 def undoable(turn: Turn, seen: View) -> tuple[tuple[Child, datetime], ...]:

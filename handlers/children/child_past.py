@@ -4,7 +4,7 @@ from handlers.children import register
 from handlers.children.child_file import opened, said
 from handlers.children.register import View
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.masking import defang
 from policy.register.columns import COLUMNS

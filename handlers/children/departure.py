@@ -12,8 +12,8 @@ from handlers import filling
 from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import colleagues, proof
-from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reporting import first_words
+from handlers.saying import SHOWN, answer, button, home_row
 from handlers.turn import Filled, Rules, Turn
 from policy.masking import defang
 from storage.children.child import NOTE, TO, Child
@@ -113,7 +113,7 @@ def _moves_to(turn: Turn, seen: View, place: int, on: date, note: str) -> None:
         ),
         rows=(
             button(turn.words("transfer.look"), "transfer", str(child.id)),
-            filling.home_row(turn),
+            home_row(turn),
         ),
     )
     holders = stewards.of_place(turn.work, turn.rules, place)

@@ -7,7 +7,7 @@ from conversation.cards import Button, Card
 from handlers import filling
 from handlers.children import changing, child_file, register, stewards
 from handlers.filling import Notice
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button, home_row
 from handlers.turn import Filled, Turn
 from policy.register.comparing import child_of_record
 from policy.register.identity import BadNumber, Identity, read_identity
@@ -184,7 +184,7 @@ def _tell(turn: Turn, place: int, child_id: int) -> None:
     """The township hears that there is a child nobody answers for yet; no name on the card."""
     card = Card(
         text=turn.words("enter.told", area=turn.work.areas.full_name(place)),
-        rows=(button(turn.words("enter.open"), "child", str(child_id)), filling.home_row(turn)),
+        rows=(button(turn.words("enter.open"), "child", str(child_id)), home_row(turn)),
     )
     me = turn.speaker.person_id
     holders = [

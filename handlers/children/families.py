@@ -15,10 +15,9 @@ from conversation.cards import Button, Card, Document
 from handlers import filling
 from handlers.children import child_file, register, weeks
 from handlers.children.register import View
-from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
 from handlers.reaching import quiet, telling
 from handlers.reporting import first_words
+from handlers.saying import SHOWN, answer, button, home_row, note
 from handlers.turn import Filled, Turn
 from handlers.visiting import visits
 from policy.danger import danger_signs
@@ -59,7 +58,7 @@ def show(turn: Turn, child_id: str) -> None:
         defang("\n".join(lines)),
         button(turn.words("family.invite"), "family.invite", child_id),
         *[_elder_button(turn, one) for one in links if _may_suit(turn, one)][:1],
-        *ends[: colleagues.SHOWN - 4],
+        *ends[: SHOWN - 4],
         button(turn.words("child.back"), "child", child_id),
     )
 
@@ -125,7 +124,7 @@ def invited(turn: Turn, filled: Filled) -> None:
     )
     back = button(turn.words("family.back"), "family", told["child_id"])
     # A card that was tapped is not made a file in its place.
-    turn.say(Card(text=text, rows=(back, filling.home_row(turn)), document=_code(turn, links)))
+    turn.say(Card(text=text, rows=(back, home_row(turn)), document=_code(turn, links)))
 
 
 def _code(turn: Turn, links: Iterable[str]) -> Document | None:
@@ -211,7 +210,7 @@ def arrive(turn: Turn, token: str) -> bool:
     turn.say(
         Card(
             text=turn.words(f"family.welcome.{link.kind}", name=link.called),
-            rows=(*_answers([link], turn), filling.home_row(turn)),
+            rows=(*_answers([link], turn), home_row(turn)),
             calls=filling.EMERGENCY,
         ),
         in_place=True,
@@ -292,7 +291,7 @@ def talk(turn: Turn, _: str = "") -> None:
                 button(turn.words("home.danger"), "danger"),
                 button(turn.words("home.report"), "report"),
                 button(turn.words("home.help"), "help"),
-                filling.home_row(turn),
+                home_row(turn),
             ),
             calls=filling.EMERGENCY,
         ),
@@ -392,7 +391,7 @@ def _tell_keepers(turn: Turn, link: Link, what: str, *, key: str) -> None:
         telling.tell_person(
             turn,
             person,
-            colleagues.note(turn, text, look),
+            note(turn, text, look),
             key=f"{key}:{person}",
             about=about,
             when=quiet.later(turn, person, GRADE, now),

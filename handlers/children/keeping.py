@@ -10,7 +10,7 @@ from conversation.cards import Card, card_to_json
 from handlers.children import child_file, register
 from handlers.children.register import View
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.saying import SHOWN, answer, button
 from handlers.turn import REMINDER, Rules, Turn
 from storage.children.responsibilities import PRIMARY, Cause, Gap
 from storage.reaching.outbox import OutboxIn

@@ -11,7 +11,7 @@ from handlers import filling
 from handlers.children import register
 from handlers.children.register import View
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
 
 #: What a form is about, and the acts.

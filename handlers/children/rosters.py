@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conversation.cards import Button, Card
-from handlers import filling, tables
+from handlers import tables
 from handlers.children import register
 from handlers.people import proof
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button, home_row
 from handlers.turn import Turn
 from policy.areas import AreaTree
 from policy.register.columns import COLUMNS
@@ -94,7 +94,7 @@ def found(turn: Turn, staged: Staged) -> None:
     turn.say(
         Card(
             text="\n".join(lines),
-            rows=(*_choices(turn, staged.roster_id, counts), filling.home_row(turn)),
+            rows=(*_choices(turn, staged.roster_id, counts), home_row(turn)),
             document=document,
         ),
         asks=turn.draft is None,

@@ -7,7 +7,7 @@ from conversation.drawing import done_button
 from handlers.children import child_file, keeping, register
 from handlers.children.register import View
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from storage.children.responsibilities import PRIMARY
 

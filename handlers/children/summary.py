@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from handlers.catching_up import catch_up
 from handlers.children import stewards
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.supervision import figures
 from handlers.turn import Rules, Turn
 from policy import hiding

@@ -5,7 +5,7 @@ from handlers import filling
 from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import proof
-from handlers.people.colleagues import OFFERED, answer, button
+from handlers.saying import OFFERED, answer, button
 from handlers.turn import Filled, Turn
 from policy.masking import defang
 from policy.register.columns import COLUMNS

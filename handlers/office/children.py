@@ -8,7 +8,7 @@ from handlers.children import child_file, child_past, register
 from handlers.children.register import View
 from handlers.office.lights import Due, due
 from handlers.people import colleagues
-from handlers.people.colleagues import button
+from handlers.saying import button
 from handlers.turn import Turn
 from policy.masking import mask_name
 from policy.register.columns import COLUMNS

@@ -13,7 +13,7 @@ from conversation.cards import Card
 from handlers import tables
 from handlers.children import child_file, register, stewards
 from handlers.people import colleagues, proof
-from handlers.people.colleagues import button
+from handlers.saying import button, note
 from handlers.turn import Rules, Turn
 from policy.masking import mask_name
 from policy.register.claims import KINDS, Kind
@@ -261,9 +261,7 @@ def ask(turn: Turn, claim_id: int) -> bool:
         return False
     text = turn.words("claims.ask", what=turn.words(f"claims.{known.source}"))
     look = button(turn.words("claims.look"), "child", str(child.id))
-    stewards.tell(
-        turn.work, holders, colleagues.note(turn, text, look), key=f"claim:{kept.id}:asked"
-    )
+    stewards.tell(turn.work, holders, note(turn, text, look), key=f"claim:{kept.id}:asked")
     return True
 
 

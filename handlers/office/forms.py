@@ -8,8 +8,8 @@ from conversation.form import Form
 from handlers.office import administration, second_person
 from handlers.office.second_person import Difference, between
 from handlers.people import colleagues
-from handlers.people.colleagues import button
 from handlers.reaching import telling
+from handlers.saying import button, note
 from handlers.turn import Turn
 from storage.office.form_changes import Candidate, FormChange
 from storage.office.forms import FormRow
@@ -111,7 +111,7 @@ def decide(turn: Turn, change_id: int, *, agrees: bool) -> bool:
         said = "published" if agrees else "refused"
         text = turn.words(f"sent_form.{said}", title=change.candidate.title)
         me, first = turn.speaker, change.proposed_by
-        telling.settle(turn, about(change_id), colleagues.note(turn, text), but=me.contact_id)
+        telling.settle(turn, about(change_id), note(turn, text), but=me.contact_id)
         if first != me.person_id:
             colleagues.tell_person(turn, first, text, key=f"{about(change_id)}:decided")
     return done
@@ -141,7 +141,7 @@ def _ask_others(turn: Turn, change_id: int, candidate: Candidate, why: str) -> N
         turn.words("sent_form.why", why=why),
         turn.words("sent_form.second"),
     ]
-    card = colleagues.note(turn, "\n".join(lines), *deciding(turn, change_id))
+    card = note(turn, "\n".join(lines), *deciding(turn, change_id))
     links = turn.work.links
     for person in administration.keepers(turn.work, turn.rules):
         if links.who_is(person) != links.who_is(me):

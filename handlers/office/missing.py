@@ -7,7 +7,8 @@ from datetime import date
 from conversation.cards import Button
 from handlers.office import children
 from handlers.office.lights import Due, due
-from handlers.people.colleagues import button, held
+from handlers.people.colleagues import held
+from handlers.saying import button
 from handlers.school import absence_ladder, absence_view, classes
 from handlers.supervision import figures
 from handlers.turn import Turn

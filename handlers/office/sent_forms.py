@@ -13,8 +13,8 @@ from handlers import filling
 from handlers.office import administration, forms
 from handlers.office.forms import Wanted
 from handlers.office.second_person import WHY_CHARS, Difference
-from handlers.people import colleagues, proof
-from handlers.people.colleagues import answer, button
+from handlers.people import proof
+from handlers.saying import answer, button, note
 from handlers.turn import Filled, Turn
 from storage.office.form_changes import Candidate
 from storage.office.sent_tables import SentTable
@@ -194,7 +194,7 @@ def _say(
     turn: Turn, lines: Sequence[str], file: Document | None, *rows: tuple[Button, ...]
 ) -> None:
     text = "\n".join(lines)
-    card = colleagues.note(turn, _cut(text, CAPTION) if file else text, *rows)
+    card = note(turn, _cut(text, CAPTION) if file else text, *rows)
     turn.say(replace(card, document=file), asks=turn.draft is None)
 
 

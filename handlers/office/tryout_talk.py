@@ -20,8 +20,8 @@ from handlers import filling, tables
 from handlers.office import administration, sent_forms, tryout
 from handlers.office.foretelling import Foretold
 from handlers.office.tryout import Played, Shown
-from handlers.people.colleagues import answer, button
 from handlers.reaching.telling import pages, pairs
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from storage.reaching.outbox import OutRow
 

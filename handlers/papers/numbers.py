@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.cases import casework
 from handlers.cases.cases import MADE
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.papers import NUMBER, Paper, numbered, series
 from storage.office.papers import Numbered

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from conversation.cards import Card
-from handlers import erasing, filling
+from handlers import erasing
 from handlers.cases import cases, casework
 from handlers.cases.casework import View as CaseView
 from handlers.children import child_file, register
@@ -16,7 +16,7 @@ from handlers.children.register import View as ChildView
 from handlers.papers import numbers, of_case, of_child
 from handlers.papers.numbers import Subject
 from handlers.people import colleagues, proof
-from handlers.people.colleagues import answer, button
+from handlers.saying import SHOWN, answer, button, home_row
 from handlers.school import absence_card, absence_view
 from handlers.school.absence_view import View as AbsenceView
 from handlers.turn import Turn
@@ -105,7 +105,7 @@ def _hand_over(turn: Turn, paper: Paper, number: str, content: bytes) -> None:
     if number:
         text = f"{text}\n{turn.words('paper.numbered', number=number)}"
     file = turn.document(f"{paper.title}.docx", MIME, content)
-    turn.say(Card(text=text, rows=(filling.home_row(turn),), document=file))
+    turn.say(Card(text=text, rows=(home_row(turn),), document=file))
 
 
 def _wanted(arg: str) -> _Wanted:
@@ -118,8 +118,7 @@ def _wanted(arg: str) -> _Wanted:
 def _ask_which_one(turn: Turn, entries: Sequence[Entry], arg: str) -> None:
     """Several referrals, or conferences: each has a paper of its own."""
     offers = [
-        button(cases.did(turn, one), "paper.make", f"{arg}:{one.id}")
-        for one in entries[-colleagues.SHOWN :]
+        button(cases.did(turn, one), "paper.make", f"{arg}:{one.id}") for one in entries[-SHOWN:]
     ]
     answer(turn, turn.words("paper.which_one"), *offers)
 

@@ -2,9 +2,9 @@
 
 from handlers import filling, home, watch
 from handlers.people import colleagues, entrance, lost
-from handlers.people.colleagues import answer, button
 from handlers.reaching import open_ways
 from handlers.reporting.progress import read_digits
+from handlers.saying import answer, button, note
 from handlers.turn import REMINDER, Filled, Turn
 from storage.people.links import GUESSES, NotLinked
 
@@ -97,7 +97,7 @@ def come_by(turn: Turn, code: str) -> int | None:
         turn.tell(
             contact.id,
             contact.channel,
-            colleagues.note(turn, turn.words("account.joined_there")),
+            note(turn, turn.words("account.joined_there")),
             key=f"joined:{turn.work.new_id()}",
             priority=REMINDER,
         )

@@ -1,6 +1,6 @@
 """哪里收提醒: of several phones and pages which hear reminders, and which only what is urgent."""
 
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from storage.people.person import Contact
 

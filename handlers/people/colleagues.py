@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from conversation.cards import Action, Button, Card
-from handlers import filling
+from conversation.cards import Button
+from handlers import saying
 from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.managing import Held, managers, may_manage
@@ -11,12 +11,6 @@ from policy.roles import Role
 from policy.terms import Term, last_day
 from storage.people.person import Holder
 from storage.people.person import Role as Post
-
-#: Of a long list so many stand on a card, beside 更多 and the way back; and where two or three
-#: further buttons stand below.
-SHOWN, BESIDE = 6, 5
-#: So many are offered of what nobody pages through.
-OFFERED = 8
 
 
 def held(turn: Turn) -> Held:
@@ -107,22 +101,7 @@ def tell_person(
     turn: Turn, person_id: int, text: str, *rows: tuple[Button, ...], key: str
 ) -> None:
     """Tell a person something, by the first of their contacts that is reached."""
-    telling.tell_person(turn, person_id, note(turn, text, *rows), key=key)
-
-
-def note(turn: Turn, text: str, *rows: tuple[Button, ...]) -> Card:
-    """A card that tells something, with the way home."""
-    return Card(text=text, rows=(*rows, filling.home_row(turn)))
-
-
-def answer(turn: Turn, text: str, *rows: tuple[Button, ...]) -> None:
-    """Answer the speaker, with the way home below."""
-    turn.say(Card(text=text, rows=(*rows, filling.home_row(turn))), in_place=True)
-
-
-def button(label: str, verb: str, arg: str = "") -> tuple[Button, ...]:
-    """A row of one button."""
-    return (Button(label=label, action=Action(verb, arg)),)
+    telling.tell_person(turn, person_id, saying.note(turn, text, *rows), key=key)
 
 
 # -- finding people by name --------------------------------------------------------------------

@@ -9,8 +9,8 @@ from dataclasses import replace
 from conversation import answers
 from handlers import filling, home
 from handlers.heard import question
-from handlers.people.colleagues import answer, button
 from handlers.reaching import open_ways
+from handlers.saying import answer, button
 from handlers.turn import Turn
 
 

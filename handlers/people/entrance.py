@@ -2,7 +2,7 @@
 
 from handlers.cases import cases
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from storage.office.console import is_code
 

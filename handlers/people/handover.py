@@ -6,8 +6,8 @@ from datetime import timedelta
 from handlers import filling
 from handlers.cases import casework, exclusion, owners
 from handlers.people import colleagues, standing
-from handlers.people.colleagues import answer, button
 from handlers.reporting import reporters
+from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.people.person import Role as Post

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from handlers import filling
 from handlers.filling import Notice
 from handlers.people import colleagues
-from handlers.people.colleagues import OFFERED, answer, button
+from handlers.saying import OFFERED, answer, button
 from handlers.turn import Filled, Turn
 
 

@@ -7,7 +7,7 @@ children and reports stay theirs, and what is urgent goes on to the next one.
 from conversation.cards import Card
 from handlers import filling
 from handlers.people import colleagues, wiping
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.saying import SHOWN, answer, button
 from handlers.turn import ALARM, REPLY, Filled, Turn
 from storage.people.locks import Locked
 from storage.people.person import Contact

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from conversation.cards import Button
-from handlers import filling
 from handlers.cases import duties
 from handlers.matter import Matter as Rung
 from handlers.people import colleagues, standing
-from handlers.people.colleagues import answer, button
 from handlers.reaching import telling
+from handlers.saying import answer, button, home_row, note
 from handlers.turn import Rules, Turn
 from policy.duties import due_at, first_ring
 from policy.receipt import say_number
@@ -116,7 +115,7 @@ def ask(turn: Turn, _: str = "") -> None:
         turn,
         "\n".join([*lines, turn.words("own.sure")]),
         button(turn.words("own.yes"), "own.yes"),
-        filling.home_row(turn),
+        home_row(turn),
     )
 
 
@@ -131,7 +130,7 @@ def asked(turn: Turn, _: str = "") -> None:
     # Whoever reported is not named to anybody; who holds a post is.
     name = colleagues.called(turn, me) if turn.work.people.ever_held(me) else ""
     text = turn.words("own.agree_ask", who=name or turn.words("own.somebody"))
-    card = colleagues.note(turn, text, *_agree_rows(turn, wish_id))
+    card = note(turn, text, *_agree_rows(turn, wish_id))
     for person_id in _seconds(turn, me):
         key = f"own:{wish_id}:{person_id}"
         telling.tell_person(turn, person_id, card, key=key, about=_about(wish_id))
@@ -229,7 +228,7 @@ def agree(turn: Turn, wish_id: str) -> None:
         answer(turn, turn.words("own.decided"))
         return
     turn.work.duties.end_of(SUBJECT, found.id, by=me)
-    over = colleagues.note(turn, turn.words("own.decided"))
+    over = note(turn, turn.words("own.decided"))
     telling.settle(turn, _about(found.id), over, but=turn.speaker.contact_id)
     key = f"own:{found.id}:agreed"
     colleagues.tell_person(turn, found.matter_id, turn.words("own.agreed"), key=key)

@@ -1,6 +1,6 @@
 """Whether somebody must say six digits of their authenticator app first, and whether they did."""
 
-from handlers.people.colleagues import answer
+from handlers.saying import answer
 from handlers.turn import Turn
 
 #: Buttons that open who a child is that is not one's own: pages ask for the digits before them.

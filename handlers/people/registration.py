@@ -8,10 +8,10 @@ from handlers import filling, home, watch
 from handlers.children.own import tells_of_child
 from handlers.filling import Notice
 from handlers.people import colleagues, standing, terms
-from handlers.people.colleagues import answer, button
 from handlers.people.invite_sheet import WALLS, poster, sheet
 from handlers.reaching import open_ways
 from handlers.reporting import first_words
+from handlers.saying import answer, button, home_row, note
 from handlers.turn import REMINDER, Filled, Turn
 from policy.managing import managed_levels, seat
 from policy.masking import defang
@@ -121,7 +121,7 @@ def _question(turn: Turn, row: Registration, *, opened: bool = False) -> Card:
         text += "\n" + defang(turn.words("register.told", text=told))
     more = [button(turn.words("register.more"), "register.show", str(row.id))]
     more = more if told and not opened else []
-    return Card(text=text, rows=((yes,), *refusals, *more, filling.home_row(turn)))
+    return Card(text=text, rows=((yes,), *refusals, *more, home_row(turn)))
 
 
 # -- deciding ----------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def _tell_applicant(turn: Turn, row: Registration, text: str) -> None:
         turn.tell(
             contact.id,
             contact.channel,
-            colleagues.note(turn, text),
+            note(turn, text),
             key=f"registration:{row.id}:answer",
             priority=REMINDER,
         )
@@ -281,9 +281,7 @@ def make_poster(turn: Turn, wall: str) -> None:
     )
     name = turn.words(f"poster.file.{wall}")
     document = turn.document(f"{name}.html", "text/html", page.encode())
-    turn.say(
-        Card(text=turn.words("poster.made"), rows=(filling.home_row(turn),), document=document)
-    )
+    turn.say(Card(text=turn.words("poster.made"), rows=(home_row(turn),), document=document))
 
 
 def _links(turn: Turn, token: str) -> tuple[str, ...]:

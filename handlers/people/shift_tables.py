@@ -8,7 +8,7 @@ from datetime import date
 
 from handlers import tables
 from handlers.people import colleagues, shifts
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.routing import Post
 from policy.shifts_file import ShiftFault, ShiftLine

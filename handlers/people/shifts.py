@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from handlers import filling
 from handlers.filling import Notice
 from handlers.people import colleagues
-from handlers.people.colleagues import OFFERED, SHOWN, answer, button
+from handlers.saying import OFFERED, SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.managing import may_manage
 from policy.routing import Post

@@ -8,7 +8,7 @@ was invited by the office at its own machine counts at once, so that a county ca
 from datetime import timedelta
 
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.roles import Role
 from storage.people.person import Role as Post

@@ -5,7 +5,7 @@ from datetime import date
 from handlers import filling
 from handlers.filling import Notice
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
+from handlers.saying import SHOWN, answer, button
 from handlers.turn import Filled, Turn
 from policy.terms import Term, Wrong, term
 from storage.people.person import Role as Post

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conversation.cards import Card
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 
 #: Telegram lets a bot remove what is younger than 48 hours; the way there takes a moment.

@@ -4,9 +4,9 @@ from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reaching import telling
 from handlers.reaching.telling import rows
+from handlers.saying import SHOWN, answer, button, home_row
 from handlers.turn import BROADCAST, Filled, Turn
 from policy.masking import defang
 from storage.reaching.broadcasts import Broadcast
@@ -133,7 +133,7 @@ def got(turn: Turn, broadcast_id: str) -> None:
     """收到."""
     if turn.work.broadcasts.read(int(broadcast_id), turn.speaker.person_id):
         turn.toast = turn.words("broadcast.thanks")
-    turn.say(Card(text=turn.words("broadcast.thanks"), rows=(filling.home_row(turn),)))
+    turn.say(Card(text=turn.words("broadcast.thanks"), rows=(home_row(turn),)))
 
 
 def spread(turn: Turn, broadcast_id: int) -> int:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from conversation.cards import Button, Card, card_from_json
-from handlers import filling, home
+from handlers import home
 from handlers.cases import casework, duties
 from handlers.matter import Matter
 from handlers.people import colleagues
-from handlers.people.colleagues import OFFERED, answer, button
 from handlers.reaching import open_ways, telling
 from handlers.reaching.telling import rows, urgency
+from handlers.saying import OFFERED, answer, button, home_row
 from handlers.turn import Turn
 from policy.duties import LEVELS, due_at, first_ring
 from policy.grading import GRADES
@@ -119,7 +119,7 @@ def _take_unseen(turn: Turn, of: str, matter: About) -> None:
     telling.tell_person(
         turn,
         caller.person_id,
-        Card(text=text, rows=(*_ways(turn, to_call), filling.home_row(turn))),
+        Card(text=text, rows=(*_ways(turn, to_call), home_row(turn))),
         key=f"call:{to_call[0].id}:list",
         priority=urgency(matter.grade),
         about=telling.ring(of),
@@ -355,7 +355,7 @@ def _line(turn: Turn, call: Call) -> str:
 
 def _rows(turn: Turn, call: Call) -> tuple[tuple[Button, ...], ...]:
     look = button(turn.words("call.look"), "call", str(call.id))
-    return (look, *_answers(turn, call), filling.home_row(turn))
+    return (look, *_answers(turn, call), home_row(turn))
 
 
 def _answers(turn: Turn, call: Call) -> tuple[tuple[Button, ...], ...]:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from handlers.matter import Matter
 from handlers.people import colleagues
-from handlers.people.colleagues import answer
 from handlers.reaching import quiet, ringing, telling
+from handlers.saying import answer
 from handlers.turn import Turn
 from policy.routing import Hour
 from storage.cases.duties import Duty

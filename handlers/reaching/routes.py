@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversation.cards import Card
-from handlers import filling
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
 from handlers.people.staff import Hours
 from handlers.reaching import telling
+from handlers.saying import answer, button, home_row
 from handlers.turn import Rules, Turn
 from policy.drill import HOURS, Drill, Gap
 from policy.grading import GRADES
@@ -125,7 +124,7 @@ def _tell_county(turn: Turn, what: str, lines: Sequence[str], *, key: str) -> No
         rows=(
             button(turn.words("routes.look"), "routes"),
             button(turn.words("mine.invite"), "invite"),
-            filling.home_row(turn),
+            home_row(turn),
         ),
     )
     for one in telling.on_call(turn, posts, GRADES[0]):

@@ -22,6 +22,7 @@ from handlers.reporting.first_words import (
     words_of,
 )
 from handlers.reporting.report import bind_child, dump, graded, split_identity, which_child
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards
 from policy.grading import GRADES
@@ -55,7 +56,7 @@ def words_are_more(turn: Turn, told: str) -> None:
     """补充刚才报的: what was said after a receipt, kept in a draft, belongs to that report."""
     before, report = said_before(turn, told), just_reported(turn)
     if before is None or report is None:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
         return
     text = filling.answers_of(turn, before)[1].get("what", "")
     for sent in turn.work.attachments.of_draft(before.id):
@@ -71,7 +72,7 @@ def words_are_of_case(turn: Turn, arg: str) -> None:
     case_id, name, told = arg.split(":")
     before = said_before(turn, told)
     if before is None:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
         return
     found = casework.may_do(turn, int(case_id), name)
     if found is None:
@@ -88,7 +89,7 @@ def add_details(turn: Turn, filled: Filled) -> None:
     report = _report(turn, filled.draft)
     known = len(_told(turn, report, filled.draft.form_version))
     said = turn.words("receipt.added", number=say_number(report.number))
-    turn.say(Card(text=said, rows=(filling.home_row(turn),)), report_id=report.id)
+    turn.say(Card(text=said, rows=(home_row(turn),)), report_id=report.id)
     if not _add(turn, filled, is_all=True) and known > 1:
         # All but the first of them were told of together.
         casework.tell_more(turn, report, str(filled.draft.id))
@@ -235,7 +236,7 @@ def words_are_of_visit(turn: Turn, arg: str) -> None:
     visit_id, _, told = arg.partition(":")
     before, entered = said_before(turn, told), afterwards.meant(turn, int(visit_id))
     if before is None or entered is None:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
         return
     text = tidy(words_of(turn, before))
     files = [one.id for one in turn.work.attachments.of_draft(before.id)]
@@ -253,7 +254,7 @@ def words_are_of_visit(turn: Turn, arg: str) -> None:
     said = turn.words("checkin.words_added", name=afterwards.called(entered))
     first = str(entered.visits[0].id)
     as_report = Button(label=turn.words("checkin.report"), action=Action("visit.report", first))
-    turn.say(Card(text=said, rows=((as_report,), filling.home_row(turn))), in_place=True)
+    turn.say(Card(text=said, rows=((as_report,), home_row(turn))), in_place=True)
 
 
 def confirm_added(
@@ -268,7 +269,7 @@ def confirm_added(
     )
     exclusion.said_more(turn, report, said)
     risen = grades.rise(turn, report, said)
-    rows = () if turn.draft else (filling.home_row(turn),)
+    rows = () if turn.draft else (home_row(turn),)
     turn.say(
         Card(text=f"{text}\n{risen}", rows=rows, calls=EMERGENCY)
         if risen

@@ -7,10 +7,9 @@ from conversation.answers import tidy
 from conversation.cards import Button, Card
 from handlers import filling
 from handlers.cases import casework, exclusion, grades
-from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
 from handlers.reaching import telling
 from handlers.reporting import reporters, which_line
+from handlers.saying import answer, button, note
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.reaching.outbox import OutRow
@@ -32,7 +31,7 @@ def show(turn: Turn, report_id: str) -> None:
         rows += reporters.solved_rows(turn, report)
     rows.append(which_line.row(turn, report))
     turn.say(
-        colleagues.note(turn, told(turn, report), *rows),
+        note(turn, told(turn, report), *rows),
         report_id=report.id,
         about=reporters.about(turn, waiting.id) if waiting else None,
         in_place=True,
@@ -123,7 +122,7 @@ def _take(turn: Turn, report: Report, entry: int, text: str) -> None:
     telling.settle(
         turn,
         reporters.about(turn, entry),
-        colleagues.note(turn, turn.words("question.over")),
+        note(turn, turn.words("question.over")),
         but=turn.speaker.contact_id,
     )
     answer(turn, thanks)

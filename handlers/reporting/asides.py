@@ -8,9 +8,9 @@ from handlers.children.own import tells_of_child
 from handlers.heard import question, reporters
 from handlers.heard.open_form import open_form
 from handlers.heard.places import speaks_of_place
-from handlers.people.colleagues import button
 from handlers.reaching.telling import rows
 from handlers.reporting import answering, first_words, progress, urging
+from handlers.saying import button, home_row
 from handlers.turn import Turn
 from policy.asides import Asked, asked
 from policy.correcting import mended
@@ -114,7 +114,7 @@ def _wants_call(turn: Turn, text: str) -> bool:
 def _answer(turn: Turn, text: str, *offers: Button) -> None:
     """Said beside whatever is asked, which is asked again."""
     if turn.draft is None:
-        turn.say(Card(text=text, rows=(*rows(*offers), filling.home_row(turn))))
+        turn.say(Card(text=text, rows=(*rows(*offers), home_row(turn))))
         return
     here, waits = open_form(turn), first_words.asking_what(turn)
     filling.heed_child(turn, here.told if here else "")

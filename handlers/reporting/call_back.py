@@ -8,6 +8,7 @@ from handlers import filling
 from handlers.children import families, weeks
 from handlers.filling import EMERGENCY
 from handlers.reporting import additions, first_words, report
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.reporting.drafts import Draft
@@ -81,7 +82,7 @@ def _ask_for_call(
             _hand_on(turn, before, known)
     turn.draft = None
     text = turn.words("call_back.done", phone=phone, number=say_number(known.number))
-    turn.say(Card(text=text, rows=(filling.home_row(turn),), calls=EMERGENCY), report_id=known.id)
+    turn.say(Card(text=text, rows=(home_row(turn),), calls=EMERGENCY), report_id=known.id)
 
 
 def _hand_on(turn: Turn, before: Draft, known: Report) -> None:

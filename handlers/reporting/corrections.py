@@ -12,16 +12,16 @@ from conversation import engine
 from conversation.cards import Action, Button, Card
 from conversation.dialogue import Reviewing, Step, Typed
 from conversation.form import Form
-from handlers import filling
+from handlers import filling, saying
 from handlers.cases import casework, exclusion, grades, joining, placing
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.filling import EMERGENCY
 from handlers.heard.open_form import PLACE, TOLD, OpenForm
-from handlers.people import colleagues
 from handlers.reaching import open_ways, telling
 from handlers.reporting import corrected, first_words, report, which_line
 from handlers.reporting.corrected import CORRECTED, ITSELF, Line, Part
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.correcting import Corrected
 from policy.correcting import corrected as not_this_but_that
@@ -62,7 +62,7 @@ def begin(turn: Turn, arg: str) -> None:
     found = which_line.meant(turn, int(report_id))
     line = _line(turn, found, part, name) if found is not None else None
     if found is None or line is None:
-        colleagues.answer(turn, turn.words("progress.gone"))
+        saying.answer(turn, turn.words("progress.gone"))
         return
     _, step = _reopened(turn, line.part, name)
     filling.reopen(turn, line.part.version, step, about=f"{ABOUT}{arg}")
@@ -79,7 +79,7 @@ def filed(turn: Turn, filled: Filled) -> None:
     found = which_line.meant(turn, int(report_id))
     line = _line(turn, found, part, name) if found is not None else None
     if found is None or line is None:
-        colleagues.answer(turn, turn.words("progress.gone"))
+        saying.answer(turn, turn.words("progress.gone"))
         return
     turn.work.attachments.bind(filled.draft.id, found.id)
     if any(
@@ -165,7 +165,7 @@ def yes(turn: Turn, arg: str) -> None:
     entry = next((one for one in entries if str(one.id) == entry_id and one.kind == "said"), None)
     found = _proposed(turn, of, entry.body) if of is not None and entry is not None else None
     if of is None or found is None:
-        colleagues.answer(turn, turn.words("fix.same" if of is not None else "progress.gone"))
+        saying.answer(turn, turn.words("fix.same" if of is not None else "progress.gone"))
         return
     _correct(turn, of, *found)
 
@@ -220,7 +220,7 @@ def _propose(turn: Turn, of: Report, entry: int, line: Line, answers: Mapping[st
 def _correct(turn: Turn, of: Report, line: Line, answers: Mapping[str, str]) -> None:
     change = _change(turn, line, answers)
     if not change.now:
-        colleagues.answer(turn, turn.words("fix.same"))
+        saying.answer(turn, turn.words("fix.same"))
         return
     before = _graded(turn, of)
     by = PROGRAM if which_line.is_own(turn, of) else turn.speaker.person_id
@@ -365,7 +365,7 @@ def _tell(
     card = casework.card(turn, case, "alarm.corrected")
     if lower:
         text = turn.words("fix.lower", grade=turn.words(f"grade.{lower}"))
-        regrade = colleagues.button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
+        regrade = saying.button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
         card = replace(card, text=f"{card.text}\n{text}", rows=(*card.rows, regrade))
     for person in casework.working_on(turn, case):
         if person not in turn.whose:
@@ -400,7 +400,7 @@ def _say_done(
     turn.say(
         Card(
             text="\n".join(said),
-            rows=(*rows, filling.home_row(turn)),
+            rows=(*rows, home_row(turn)),
             calls=EMERGENCY if urgent and is_own else (),
         ),
         report_id=of.id if is_own else None,

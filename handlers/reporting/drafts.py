@@ -5,6 +5,7 @@ from handlers import filling
 from handlers.heard.open_form import told_so_far
 from handlers.reaching import open_ways
 from handlers.reporting import additions, first_words, report, reporters
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.reporting.drafts import Bell, Draft
@@ -74,8 +75,8 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     quiet = turn.words("draft.unfinished_quiet", number=number, pin=pin)
     reporters.say_by_itself(
         turn,
-        Card(text=text, rows=(filling.home_row(turn),)),
-        Card(text=quiet, rows=(filling.home_row(turn),)),
+        Card(text=text, rows=(home_row(turn),)),
+        Card(text=quiet, rows=(home_row(turn),)),
         key=f"report:{filed.id}:receipt",
         report_id=filed.id,
         said=answers,
@@ -93,7 +94,7 @@ def drop(turn: Turn, draft_id: str) -> None:
     """Throw away a draft that was put aside; another that is open stays open."""
     draft = turn.work.drafts.get(int(draft_id))
     if draft is None or draft.contact_id != turn.speaker.contact_id:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
     elif turn.draft is None or turn.draft.id == draft.id:
         turn.draft = draft
         filling.drop(turn)

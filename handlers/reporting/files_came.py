@@ -20,6 +20,7 @@ from handlers.reporting.first_words import (
     begin_from_words,
     begin_report,
 )
+from handlers.saying import home_row
 from handlers.turn import Turn
 from handlers.visiting import afterwards, hearing
 from policy.receipt import say_number
@@ -107,7 +108,7 @@ def add_to(turn: Turn, arg: str) -> None:
     report_id, file_id = (int(part) for part in arg.split())
     report = turn.work.reports.get(report_id)
     if report is None or turn.work.reporters.contact_of(report_id) != turn.speaker.contact_id:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
         return
     _give(turn, file_id, report_id=report_id)
     confirm_added(turn, report, "document", "")
@@ -130,7 +131,7 @@ def add_to_visit(turn: Turn, arg: str) -> None:
     visit_id, file_id = (int(part) for part in arg.split())
     entered, kept = afterwards.meant(turn, visit_id), turn.work.attachments.get(file_id)
     if entered is None or kept is None or kept.contact_id != turn.speaker.contact_id:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
         return
     afterwards.keep(turn, entered, _give(turn, file_id, report_id=entered.report_id))
     report = turn.work.reports.get(entered.report_id) if entered.report_id else None
@@ -139,7 +140,7 @@ def add_to_visit(turn: Turn, arg: str) -> None:
         return
     what = turn.words(f"file.{kept.kind}")
     said = turn.words("file.with_visit", what=what, name=afterwards.called(entered))
-    turn.say(Card(text=said, rows=(filling.home_row(turn),)), in_place=True)
+    turn.say(Card(text=said, rows=(home_row(turn),)), in_place=True)
 
 
 def new_report_with(turn: Turn, file_id: str) -> None:
@@ -166,7 +167,7 @@ def as_evidence(turn: Turn, file_id: str) -> None:
     """A table that is no roster: evidence, like any other file."""
     found = tables.own(turn, file_id)
     if found is None:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
     elif turn.draft is None:
         ask_where(turn, "document", found.id)
     else:

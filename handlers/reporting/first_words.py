@@ -14,6 +14,7 @@ from handlers.filling import EMERGENCY, Notice
 from handlers.heard.reporters import FOR_ANOTHER, FOR_OTHER, SIGN, SIGN_KNOWN, UNSIGNED
 from handlers.reporting import picking
 from handlers.reporting.instead import Instead
+from handlers.saying import home_row
 from handlers.turn import Turn
 from handlers.visiting import hearing
 from policy.absence_lines import speaks_of_absence
@@ -271,7 +272,7 @@ def _what_card(turn: Turn, text: str, yes: Instead, no: str, others: Sequence[In
         Button(label=no, action=Action("form.show")),
         *(one.button(told) for one in others),
     ]
-    return Card(text=text, rows=(*((one,) for one in buttons), filling.home_row(turn)))
+    return Card(text=text, rows=(*((one,) for one in buttons), home_row(turn)))
 
 
 def _lacks_class(turn: Turn, text: str) -> bool:

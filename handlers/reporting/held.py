@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers import filling
 from handlers.people import colleagues
-from handlers.people.colleagues import answer
+from handlers.saying import answer
 from handlers.turn import Filled, Turn
 from policy.paper_code import digits_after
 from policy.receipt import read_number, say_number

@@ -7,9 +7,9 @@ from conversation.cards import Card
 from handlers import filling
 from handlers.cases import casework
 from handlers.people import colleagues, proof, standing
-from handlers.people.colleagues import answer, button
 from handlers.reaching import telling
 from handlers.reporting import reporters
+from handlers.saying import answer, button, home_row, note
 from handlers.turn import REMINDER, Filled, Turn
 from policy.receipt import read_number, say_number
 from policy.safe_hours import spans
@@ -110,7 +110,7 @@ def agree(turn: Turn, wish_id: str) -> None:
     text = turn.words("unmask.ready", number=say_number(report.number))
     read = button(turn.words("unmask.read"), "unmask.read", str(wish.id))
     key = f"unmask:{wish.id}:opened"
-    telling.tell_person(turn, wish.asked_by, colleagues.note(turn, text, read), key=key)
+    telling.tell_person(turn, wish.asked_by, note(turn, text, read), key=key)
     _tell_reporter(turn, report, wish)
     answer(turn, turn.words("unmask.agreed", number=say_number(report.number)))
 
@@ -228,7 +228,7 @@ def _question(turn: Turn, wish: Unmasking, report: Report) -> Card:
     rows = (
         button(turn.words("unmask.agree"), "unmask.agree", str(wish.id)),
         button(turn.words("unmask.disagree"), "unmask.disagree", str(wish.id)),
-        filling.home_row(turn),
+        home_row(turn),
     )
     return Card(text=text, rows=rows)
 

@@ -6,8 +6,8 @@ import unicodedata
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.cases import casework
-from handlers.people.colleagues import button
 from handlers.reporting import answering, reporters
+from handlers.saying import button, home_row
 from handlers.turn import Filled, Turn
 from policy.receipt import read_number, say_number
 from storage.reporting.reporters import Wrong
@@ -37,7 +37,7 @@ def show(turn: Turn, _: str = "") -> None:
     turn.say(
         Card(
             text=text or turn.words("progress.none"),
-            rows=(*opens, *quiet, (other,), filling.home_row(turn)),
+            rows=(*opens, *quiet, (other,), home_row(turn)),
         ),
         in_place=True,
     )
@@ -69,7 +69,7 @@ def _tell(turn: Turn, number: str, pin: str) -> None:
     said = answering.told(turn, report)
     waiting = reporters.open_question(turn, report.id)
     if waiting is None:
-        turn.say(Card(text=said, rows=(filling.home_row(turn),)))
+        turn.say(Card(text=said, rows=(home_row(turn),)))
     else:
         answering.ask(turn, report, waiting.id, notice=said)
 
@@ -95,7 +95,7 @@ def heard(turn: Turn, text: str) -> bool:
 
 def _missed(turn: Turn, why: str) -> None:
     other = Button(label=turn.words("progress.again"), action=Action("progress.other"))
-    turn.say(Card(text=turn.words(why), rows=((other,), filling.home_row(turn))))
+    turn.say(Card(text=turn.words(why), rows=((other,), home_row(turn))))
 
 
 def read_digits(text: str) -> str:

@@ -14,6 +14,7 @@ from handlers.children.own import named
 from handlers.reaching import telling
 from handlers.reporting import bound, flood, picking, same
 from handlers.reporting.first_words import NOTHING, REPORTS, begin_report, speaker
+from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.asides import is_child, tells_of_several
 from policy.danger import danger_facts
@@ -75,7 +76,7 @@ def file_message(turn: Turn, filled: Filled) -> None:
     """A message for a human: read by whoever is told of a yellow report."""
     report, pin, _ = file(turn, filled, kind="message")
     text = turn.words("message.done", number=say_number(report.number), pin=pin)
-    turn.say(Card(text=text, rows=(filling.home_row(turn),)), report_id=report.id)
+    turn.say(Card(text=text, rows=(home_row(turn),)), report_id=report.id)
 
 
 def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, str]:
@@ -257,7 +258,7 @@ def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:
     )
     text = "\n".join([head, *lines, *more, turn.words("receipt.add")])
     turn.say(
-        Card(text=text, rows=(*(((again,),) if several else ()), filling.home_row(turn))),
+        Card(text=text, rows=(*(((again,),) if several else ()), home_row(turn))),
         key=f"report:{report.id}:receipt",
         report_id=report.id,
         asks=False,

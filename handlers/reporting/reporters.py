@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, to_child
-from handlers.people import colleagues
+from handlers import saying
 from handlers.reaching import open_ways
 from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Turn
@@ -119,8 +119,8 @@ def say_by_itself(
 def quiet_card(turn: Turn, report: Report) -> Card:
     """The number alone, and the way to read what there is."""
     text = turn.words("told.discreet", number=say_number(report.number))
-    look = colleagues.button(turn.words("told.look"), "reported", str(report.id))
-    return colleagues.note(turn, text, look)
+    look = saying.button(turn.words("told.look"), "reported", str(report.id))
+    return saying.note(turn, text, look)
 
 
 def tell_of(turn: Turn, case: Case, what: str, cause: int) -> None:
@@ -178,7 +178,7 @@ def _push(
     about: str | None = None,
 ) -> None:
     """Send it when it is safe; who wants it discreet sees the number alone, and taps to read."""
-    card = quiet_card(turn, report) if ways.discreet else colleagues.note(turn, text, *rows)
+    card = quiet_card(turn, report) if ways.discreet else saying.note(turn, text, *rows)
     now = turn.work.now.astimezone(turn.rules.zone)
     turn.tell(
         contact.id,
@@ -200,7 +200,7 @@ def ask(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     asked = others(turn, case)
     if not asked:
         text = turn.words("question.nobody", number=say_number(case.number))
-        colleagues.answer(turn, text)
+        saying.answer(turn, text)
         return None
     for report in asked:
         _ask(turn, report, tidy(body["question"]))
@@ -229,7 +229,7 @@ def about(turn: Turn, entry: int) -> str:
 
 def answer_button(turn: Turn, report: Report, entry: int) -> tuple[Button, ...]:
     """回答."""
-    return colleagues.button(turn.words("question.answer"), "answer", f"{report.id}:{entry}")
+    return saying.button(turn.words("question.answer"), "answer", f"{report.id}:{entry}")
 
 
 def questions(turn: Turn, report_id: int) -> tuple[Question, ...]:

@@ -8,10 +8,9 @@ about those of others by ``handlers.cases.joining``.
 import json
 
 from conversation.cards import Card
-from handlers import filling
 from handlers.cases import casework, uniting
-from handlers.people.colleagues import answer, button
 from handlers.reaching import telling
+from handlers.saying import answer, button, home_row
 from handlers.turn import Turn
 from policy.receipt import say_number
 from policy.signals import Told, alike
@@ -31,7 +30,7 @@ def ask(turn: Turn, report: Report) -> None:
             rows = (
                 button(turn.words("same.yes"), "same.yes", pair),
                 button(turn.words("same.no"), "same.no", pair),
-                filling.home_row(turn),
+                home_row(turn),
             )
             text = turn.words("same.ask", number=number, when=when)
             turn.say(Card(text=text, rows=rows), report_id=report.id)

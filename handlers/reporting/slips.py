@@ -5,8 +5,8 @@ go on: a code that somebody mistyped must not keep a report back.
 """
 
 from handlers import filling
-from handlers.people.colleagues import answer, button
 from handlers.reporting import bound, first_words
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.paper_code import digits_after, is_code, say_code
 

@@ -5,9 +5,8 @@ from itertools import islice
 
 from conversation.cards import Button
 from handlers.cases import casework
-from handlers.people import colleagues
-from handlers.people.colleagues import button
 from handlers.reporting import answering, progress
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from policy.receipt import say_number
 from storage.reporting.reports import Report
@@ -46,18 +45,18 @@ def press(turn: Turn, report_id: str) -> None:
     """催一下: whoever works on it hears, once in some hours."""
     report = answering.own(turn, int(report_id))
     if report is None:
-        colleagues.answer(turn, turn.words("progress.gone"))
+        answer(turn, turn.words("progress.gone"))
     elif casework.progress(turn, report) == "closed":
         answering.show(turn, report_id)
     elif _was_urged(turn, report):
-        colleagues.answer(turn, turn.words("urge.already", number=say_number(report.number)))
+        answer(turn, turn.words("urge.already", number=say_number(report.number)))
     else:
         entry = turn.work.reports.add_entry(report.id, SAID, turn.rules.words("urge.entry"))
         casework.tell_more(turn, report, str(entry), what="alarm.urged")
         case = turn.work.cases.of_report(report.id)
         is_told = case is not None and casework.working_on(turn, case)
         key = "urge.done" if is_told else "urge.nobody"
-        colleagues.answer(turn, turn.words(key, number=say_number(report.number)))
+        answer(turn, turn.words(key, number=say_number(report.number)))
 
 
 def _was_urged(turn: Turn, report: Report) -> bool:

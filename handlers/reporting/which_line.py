@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from conversation.cards import Button
+from handlers import saying
 from handlers.cases import cases, casework
-from handlers.people import colleagues
 from handlers.reporting import corrected
 from handlers.reporting.corrected import Line
 from handlers.turn import Turn
@@ -50,7 +50,7 @@ def ask(turn: Turn, arg: str) -> None:
     report_id, _, page = arg.partition(":")
     report = meant(turn, int(report_id))
     if report is None:
-        colleagues.answer(turn, turn.words("progress.gone"))
+        saying.answer(turn, turn.words("progress.gone"))
         return
     _show(turn, report, corrected.lines(turn, report), int(page or 0))
 
@@ -62,35 +62,35 @@ def ask_of_case(turn: Turn, case: Case) -> None:
         ask(turn, str(reports[0].id))
         return
     offers = [
-        colleagues.button(say_number(one.number), "fix", str(one.id))
-        for one in reports[: colleagues.OFFERED]
+        saying.button(say_number(one.number), "fix", str(one.id))
+        for one in reports[: saying.OFFERED]
     ]
     text = turn.words(
         "fix.which_report" if offers else "fix.nothing", number=say_number(case.number)
     )
-    colleagues.answer(turn, text, *offers)
+    saying.answer(turn, text, *offers)
 
 
 def row(turn: Turn, report: Report) -> tuple[Button, ...]:
     """改一处."""
-    return colleagues.button(turn.words("fix.button"), "fix", str(report.id))
+    return saying.button(turn.words("fix.button"), "fix", str(report.id))
 
 
 def _show(turn: Turn, report: Report, lines: Sequence[Line], page: int) -> None:
     number = say_number(report.number)
     if not lines:
-        colleagues.answer(turn, turn.words("fix.nothing", number=number))
+        saying.answer(turn, turn.words("fix.nothing", number=number))
         return
     pages = [lines[at : at + SHOWN] for at in range(0, len(lines), SHOWN)]
     here = page % len(pages)
     offers = [_button(turn, report, line) for line in pages[here]]
     if len(pages) > 1:
         arg = f"{report.id}:{here + 1}"
-        offers.append(colleagues.button(turn.words("form.more"), "fix", arg))
-    colleagues.answer(turn, turn.words("fix.which", number=number), *offers)
+        offers.append(saying.button(turn.words("form.more"), "fix", arg))
+    saying.answer(turn, turn.words("fix.which", number=number), *offers)
 
 
 def _button(turn: Turn, report: Report, line: Line) -> tuple[Button, ...]:
     said = turn.words("fix.line", label=line.label, text=line.answer)
     label = said if len(said) <= ROOM else f"{said[: ROOM - 1]}…"
-    return colleagues.button(label, "fix.line", f"{report.id}:{line.part.id}:{line.name}")
+    return saying.button(label, "fix.line", f"{report.id}:{line.part.id}:{line.name}")

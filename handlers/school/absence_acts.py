@@ -5,8 +5,8 @@ from conversation.engine import told
 from handlers import filling
 from handlers.choices import lists
 from handlers.filling import EMERGENCY
-from handlers.people.colleagues import answer, button
 from handlers.reporting import report
+from handlers.saying import answer, button, home_row
 from handlers.school import classes
 from handlers.school.absence_card import mine_due, show, to
 from handlers.school.absence_ladder import as_rule, get_missed
@@ -149,7 +149,7 @@ def ask_missing(turn: Turn, absence_id: str) -> None:
         action=button("", "absence.lost", absence_id)[0].action,
         style="danger",
     )
-    rows = ((yes,), to(turn, seen.missed), filling.home_row(turn))
+    rows = ((yes,), to(turn, seen.missed), home_row(turn))
     text = turn.words("absent.lost_ask", name=seen.name)
     turn.say(Card(text=text, rows=rows, calls=EMERGENCY), in_place=True)
 
@@ -177,7 +177,7 @@ def lost(turn: Turn, absence_id: str) -> None:
     settle(turn, missed, "absent.settled_lost")
     text = f"{receipt}\n{turn.words('danger.duty')}"
     turn.say(
-        Card(text=text, rows=(to(turn, missed), filling.home_row(turn)), calls=EMERGENCY),
+        Card(text=text, rows=(to(turn, missed), home_row(turn)), calls=EMERGENCY),
         report_id=filed.id,
     )
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from conversation.cards import Button, Card
-from handlers import filling
 from handlers.cases import duties
 from handlers.children import register
 from handlers.people import colleagues
-from handlers.people.colleagues import button
 from handlers.reaching.telling import pages
+from handlers.saying import button, home_row
 from handlers.school import classes
 from handlers.school.absence_ladder import (
     CHILD_POST,
@@ -42,7 +41,7 @@ def show(turn: Turn, absence_id: str) -> None:
     *before, last = pages([*_lines(turn, seen)])
     for part in before:  # a long story is several messages, the buttons below the last
         turn.say(Card(text=part), asks=False)
-    rows = (*_buttons(turn, seen), filling.home_row(turn))
+    rows = (*_buttons(turn, seen), home_row(turn))
     turn.say(Card(text=last, rows=rows), in_place=not before)
 
 

@@ -6,9 +6,8 @@ from conversation.cards import Card
 from handlers.cases import duties
 from handlers.children import weeks
 from handlers.matter import Matter
-from handlers.people import colleagues
-from handlers.people.colleagues import button
 from handlers.reaching import telling
+from handlers.saying import button, note
 from handlers.school.absence_ladder import CHILD_POST, VILLAGE, as_rule, people_of
 from handlers.turn import Turn
 from policy.absence import steps_due
@@ -79,9 +78,7 @@ def _tell_carer(turn: Turn, missed: Missed, room: SchoolClass) -> None:
     """Whoever looks after the child at home hears: of its family, or by the register's phone."""
     for person in _carers(turn, missed):
         text = turn.words("absent.carer", where=room.school.name)
-        telling.tell_person(
-            turn, person, colleagues.note(turn, text), key=f"a:{missed.id}:carer:{person}"
-        )
+        telling.tell_person(turn, person, note(turn, text), key=f"a:{missed.id}:carer:{person}")
 
 
 def _carers(turn: Turn, missed: Missed) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from handlers.children import register
-from handlers.people.colleagues import answer
+from handlers.saying import answer
 from handlers.school import classes
 from handlers.school.absence_ladder import CHILD_POST, VILLAGE, people_of, steps_begun
 from handlers.turn import Turn

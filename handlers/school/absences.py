@@ -4,7 +4,7 @@ from datetime import date
 
 from conversation.cards import Button
 from handlers.cases import adding_up
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.school import classes
 from handlers.school.absence_ladder import as_rule, get_missed, set_duties
 from handlers.school.absence_telling import settle, tell_first

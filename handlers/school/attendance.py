@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from conversation.cards import Action, Button, Card, card_from_json
 from conversation.dates import parse_date
 from conversation.drawing import done_button
-from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reaching.telling import pairs
-from handlers.school import absence_acts, absences, classes
+from handlers.saying import SHOWN, answer, button
+from handlers.school import absence_acts, absences, classes, my_classes
 from handlers.turn import Turn
 from policy.absence_lines import (
     AbsenceLine,
@@ -49,7 +49,7 @@ def _roll(turn: Turn, class_id: str, day: str) -> _Roll | None:
         return None
     on, today = _date(day), turn.at.date()
     if on is None or not today - LONGEST_AGO <= on <= today:
-        classes.show(turn, class_id)
+        my_classes.show(turn, class_id)
         return None
     return _of(turn, room, on)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from conversation.cards import Button
 from handlers import tables
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.school import classes
 from handlers.school.classes import MOST_PUPILS
 from handlers.turn import Turn

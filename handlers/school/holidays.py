@@ -13,8 +13,8 @@ from handlers.cases import duties
 from handlers.children import keeping, register, stewards
 from handlers.matter import Matter
 from handlers.people import colleagues
-from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reaching import telling
+from handlers.saying import SHOWN, answer, button
 from handlers.school import absences, classes
 from handlers.turn import Turn
 from policy.absence import Break, Handover

@@ -6,10 +6,9 @@ from functools import partial
 from conversation.answers import tidy
 from conversation.cards import Card
 from handlers import filling
-from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
 from handlers.reporting import first_words
 from handlers.reporting.instead import Instead
+from handlers.saying import answer, button, home_row, note
 from handlers.school import absence_acts, absence_card, absence_view, classes
 from handlers.school.absence_view import View
 from handlers.turn import Turn
@@ -44,7 +43,7 @@ def take(turn: Turn, arg: str) -> None:
     absence_id, _, told = arg.partition(":")
     before = first_words.said_before(turn, told)
     if before is None:
-        turn.say(Card(text=turn.words("form.gone"), rows=(filling.home_row(turn),)))
+        turn.say(Card(text=turn.words("form.gone"), rows=(home_row(turn),)))
         return
     seen = absence_view.view(turn, absence_id)
     if seen is None or not seen.missed.is_open:
@@ -80,7 +79,7 @@ def _which(turn: Turn, meant: Sequence[View], told: int) -> Card:
     rows = [(_instead(turn, one).button(told),) for one in meant]
     other = button(turn.words("absent.told_other"), "form.show")
     key = "absent.told_one" if len(meant) == 1 else "absent.told_which"
-    return colleagues.note(turn, turn.words(key), *rows, other)
+    return note(turn, turn.words(key), *rows, other)
 
 
 def _instead(turn: Turn, seen: View) -> Instead:

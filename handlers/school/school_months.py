@@ -12,8 +12,8 @@ from conversation.cards import Button, Card
 from handlers import filling
 from handlers.cases import duties
 from handlers.matter import Matter
-from handlers.people.colleagues import BESIDE, SHOWN, answer, button
 from handlers.reaching import telling
+from handlers.saying import BESIDE, SHOWN, answer, button
 from handlers.school import absence_ladder, classes
 from handlers.supervision import figures
 from handlers.turn import Filled, Turn

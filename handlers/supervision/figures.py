@@ -13,8 +13,9 @@ from conversation.cards import Button, Card
 from handlers.cases import cases, casework
 from handlers.catching_up import catch_up
 from handlers.children import keeping, register
-from handlers.people.colleagues import BESIDE, OFFERED, SHOWN, answer, button, held
+from handlers.people.colleagues import held
 from handlers.reaching.telling import pages
+from handlers.saying import BESIDE, OFFERED, SHOWN, answer, button
 from handlers.school import absence_ladder, absence_view
 from handlers.supervision import coverage, outcomes
 from handlers.turn import Turn

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from conversation.answers import tidy
-from handlers import watch
+from handlers import saying, watch
 from handlers.children import stewards
 from handlers.office import administration
 from handlers.people import colleagues
@@ -107,7 +107,7 @@ def tell_given_up(turn: Turn, hook: Hook) -> None:
     stewards.tell(
         turn.work,
         watch.keepers(turn),
-        colleagues.note(turn, turn.words("watch.hook_failed", name=hook.name)),
+        saying.note(turn, turn.words("watch.hook_failed", name=hook.name)),
         key=f"hook:{hook.id}:{int(failing.timestamp())}",
     )
 

@@ -11,10 +11,9 @@ from handlers.children import child_file, register
 from handlers.children.own import alarming, by_full_name, own
 from handlers.children.register import View
 from handlers.filling import Notice
-from handlers.people import colleagues
-from handlers.people.colleagues import button
 from handlers.reporting import first_words
 from handlers.reporting.instead import Instead
+from handlers.saying import button, note
 from handlers.turn import Turn
 from handlers.visiting import hearing, planning, several
 from policy.masking import mask_name
@@ -152,7 +151,7 @@ def _which_house(turn: Turn, known: Sequence[several.House], told: int, *, start
         label = turn.words("checkin.all_houses", count=len(known))
         rows.append(button(label, "visit.of", f":{told}"))
     rows.append(button(turn.words("checkin.no_house"), "form.show"))
-    return colleagues.note(turn, turn.words("checkin.which_house"), *rows)
+    return note(turn, turn.words("checkin.which_house"), *rows)
 
 
 def _house(turn: Turn, house: several.House) -> str:

@@ -13,9 +13,9 @@ from handlers.children import changing, register, stewards
 from handlers.children.own import alarming
 from handlers.children.register import View
 from handlers.people import colleagues
-from handlers.people.colleagues import answer, button
 from handlers.reaching import telling
 from handlers.reporting import report
+from handlers.saying import answer, button, note
 from handlers.school import absence_card
 from handlers.turn import Filled, Turn
 from handlers.visiting import digest, hearing, planning, visits
@@ -192,7 +192,7 @@ def _settle(turn: Turn, before: Mapping[int, Duty], *, done: bool) -> None:
     people = [turn.speaker.person_id]
     for child_id, duty in before.items():
         if done:
-            card = colleagues.note(turn, turn.words("visit.settled"))
+            card = note(turn, turn.words("visit.settled"))
             telling.settle(turn, visits.about(child_id), card, but=turn.speaker.contact_id)
         if duty.person_id is not None:
             deputy = turn.work.deputies.deputy_of(duty.person_id, turn.work.now)
@@ -298,7 +298,7 @@ def file_report(turn: Turn, visit_id: str) -> None:
     for file_id in map(int, json.loads(visit.answers).get("files", "").split()):
         if turn.work.attachments.get(file_id) is not None:
             turn.work.attachments.attach(file_id, report_id=filed.id)
-    card = colleagues.note(turn, turn.words("checkin.reported", text=receipt))
+    card = note(turn, turn.words("checkin.reported", text=receipt))
     turn.say(card, key=f"report:{filed.id}:receipt", report_id=filed.id, asks=False)
 
 

@@ -12,8 +12,8 @@ from conversation.cards import Action, Button, Card, card_from_json
 from handlers import filling
 from handlers.children import register
 from handlers.people import colleagues
-from handlers.people.colleagues import BESIDE, answer
 from handlers.reaching.telling import pairs
+from handlers.saying import BESIDE, answer, button, note
 from handlers.turn import REMINDER, Filled, Rules, Told, Turn
 from handlers.visiting import tier_rounds, visits
 from policy.masking import mask_name
@@ -298,7 +298,7 @@ def _remembered(card: Card) -> list[int]:
 def _redraw(turn: Turn, person_id: int, share: Share, day: date) -> None:
     text = turn.words("digest.all_done", when=_day(turn, day))
     seen = _read(turn, share.told())
-    card = _card(turn, share, day, seen) or colleagues.note(turn, text)
+    card = _card(turn, share, day, seen) or note(turn, text)
     for row in turn.work.outbox.about(about(person_id)):
         if card_from_json(row.card).text == card.text:
             continue
@@ -480,11 +480,10 @@ def show(turn: Turn, arg: str = "") -> None:
         *([turn.words("visits.climbed", count=len(climbed))] if climbed else []),
     ]
     rows = [
-        colleagues.button(_label(turn, home), verb, str(home.duties[0].subject_id))
-        for home, verb in page
+        button(_label(turn, home), verb, str(home.duties[0].subject_id)) for home, verb in page
     ]
     if start + BESIDE < len(listed):
-        rows.append(colleagues.button(turn.words("form.more"), "visits", f"+{start + BESIDE}"))
+        rows.append(button(turn.words("form.more"), "visits", f"+{start + BESIDE}"))
     if homes:
         later, why = turn.words("digest.later"), turn.words("digest.why")
         rows.append(
@@ -527,7 +526,7 @@ def _names(turn: Turn, home: Home) -> str:
 
 
 def _next(turn: Turn) -> list[tuple[Button, ...]]:
-    return [colleagues.button(turn.words("mine.children"), "children")]
+    return [button(turn.words("mine.children"), "children")]
 
 
 def later(turn: Turn, _: str = "") -> None:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from handlers.children import child_file, register
 from handlers.children.register import View
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Turn
 from handlers.visiting.beginning import seen_of
 from handlers.visiting.checkin import worries_of

@@ -8,7 +8,7 @@ from handlers import filling
 from handlers.children import register
 from handlers.children.register import View
 from handlers.filling import Notice
-from handlers.people.colleagues import answer, button
+from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
 from handlers.visiting import digest, planning, visits
 from handlers.visiting.beginning import name_of, seen_of

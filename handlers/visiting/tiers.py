@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from conversation.cards import Action, Button, Card
 from handlers.children import register
 from handlers.children.register import View
-from handlers.people.colleagues import SHOWN, answer, button
 from handlers.reaching import telling
+from handlers.saying import SHOWN, answer, button
 from handlers.turn import Turn
 from handlers.visiting import digest, tier_rounds
 from policy.masking import defang

@@ -8,7 +8,7 @@ import pytest
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import doing, talk
-from handlers.children import register
+from handlers.children import finding
 from handlers.turn import Rules, Turn
 from storage.work import Work
 from tests.fakes.house import House, open_house
@@ -118,7 +118,7 @@ def everything(
         for _, name, *_ in CHILDREN:
             turn = begun(work, rules, role, place)
             # What the asker typed is no leak: only what comes back as a button is.
-            register.find(turn, name)
+            finding.find(turn, name)
             shown += [b.label for one in turn.spoken for b in one.card.buttons()]
     return "\n".join(shown)
 

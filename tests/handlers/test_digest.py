@@ -12,7 +12,7 @@ from bot.channels.channel import Outgoing
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
-from handlers.children import register
+from handlers.children import finding
 from handlers.reaching import quiet, telling
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
@@ -251,7 +251,7 @@ async def test_forty_households_are_one_short_card_and_a_list_in_pages(
     assert len(text) <= 600
     for show, verb, child in (
         (digest.show, "visits", "visit"),
-        (register.mine, "children", "child"),
+        (finding.mine, "children", "child"),
     ):
         met = await leaf(show, verb, child)
         assert len(met) == len(set(met)) == 40
