@@ -5,11 +5,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 log = logging.getLogger(__name__)
+
+#: How often it is looked whether the clock was set back.
+FOLLOWED_EVERY = timedelta(seconds=1)
 
 
 def wall() -> datetime:
@@ -30,6 +34,22 @@ class Clock:
         return datetime.now(UTC)
 
 
+class Every(BaseTrigger):  # type: ignore[misc]  # no types of its own
+    """A beat, and the next one after a pause.
+
+    APScheduler's own trigger names each beat that was missed: of a clock that is set forward by a
+    year thirty million, for which the program stands still until it is ended.
+    """
+
+    def __init__(self, pause: timedelta) -> None:
+        self.pause = pause
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Of all that were missed there is one."""
+        following = (previous or now) + self.pause
+        return following if following > now else now + self.pause
+
+
 @dataclass(slots=True)
 class Ticks:
     """Plain async functions called at a beat; APScheduler counts, our rows remember."""
@@ -46,6 +66,7 @@ class Ticks:
     _last_good: dict[str, float] = field(default_factory=dict)
     _every: dict[str, float] = field(default_factory=dict)
     _lasts: dict[str, float] = field(default_factory=dict)
+    _following: "asyncio.Task[None] | None" = None
 
     def every(
         self,
@@ -72,17 +93,29 @@ class Ticks:
 
         self._every[name] = seconds
         self._lasts[name] = lasts
-        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name)
+        self._scheduler.add_job(guarded, Every(timedelta(seconds=seconds)), id=name)
 
     def start(self) -> None:
         """Begin to beat, in the running loop."""
         now = time.monotonic()
         self._last_good = dict.fromkeys(self._every, now)
         self._scheduler.start()
+        self._following = asyncio.create_task(self._follow())
 
     def stop(self) -> None:
         """Stop; a beat that runs is cut, which each of them bears."""
+        if self._following is not None:
+            self._following.cancel()
         self._scheduler.shutdown(wait=False)
+
+    async def _follow(self) -> None:
+        """Beat on when the clock is set back: APScheduler would wait until it has caught up."""
+        while True:
+            await asyncio.sleep(FOLLOWED_EVERY.total_seconds())
+            now = wall()
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time - now > job.trigger.pause + FOLLOWED_EVERY:
+                    job.modify(next_run_time=now)
 
     def silent(self) -> dict[str, float]:
         """Beats that have not ended well for four times their measure and 10 s: seconds ago."""
