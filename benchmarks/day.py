@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from benchmarks import register, results
-from bot import app
+from bot import memory, wiring
 from bot.bells import Bells
 from bot.county.publisher import publish_new, sources
 from bot.county.rules import read_rules
@@ -169,8 +169,8 @@ def measure(url: str, keys: str, county: County) -> dict[str, float]:
 async def _day(url: str, keys: Path, county: County) -> dict[str, float]:
     clock = OwnClock(BEGAN)
     settings = read_settings(database_url=url, key_file=keys, turn_limit=60)
-    store = app.open_memory(settings, clock)
-    paper, metrics = Paper(), app.metrics()
+    store = memory.open_store(settings, clock)
+    paper, metrics = Paper(), wiring.metrics()
     delivery = Delivery(store, [paper], clock, metrics)
     rules = read_rules(settings)
     intake = Intake(store, rules, delivery, clock, metrics)

@@ -31,7 +31,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import func, select
 
 from benchmarks import results
-from bot import app
+from bot import memory, wiring
 from bot.bells import Bells
 from bot.channels.channel import Limits
 from bot.county.rules import read_rules
@@ -189,7 +189,7 @@ async def _replies(folder: Path, count: int) -> dict[str, float]:
             await house.store.write(lambda work, at=at: _settle(work, at))  # type: ignore[misc]
         house.clock.moment[0] += LATER
         limits = Limits(text=4096, label=64, buttons=100, overall=PACE, per_chat=PER_CHAT)
-        paper, metrics = Paper(limits=limits), app.metrics()
+        paper, metrics = Paper(limits=limits), wiring.metrics()
         delivery = Delivery(house.store, [paper], house.clock, metrics)
         intake = Intake(house.store, house.rules, delivery, house.clock, metrics)
         bells = Bells(house.store, house.rules, delivery, house.clock, intake)
@@ -272,8 +272,8 @@ async def _take_all(url: str, keys: Path, instant: float) -> tuple[float, float,
     """When the last step was taken, when the last card was sent, and how many this one sent."""
     clock = OwnClock(BEGAN + LATER)
     settings = read_settings(database_url=url, key_file=keys)
-    store = app.open_memory(settings, clock)
-    paper, metrics = Paper(), app.metrics()
+    store = memory.open_store(settings, clock)
+    paper, metrics = Paper(), wiring.metrics()
     delivery = Delivery(store, [paper], clock, metrics)
     rules = read_rules(settings)
     intake = Intake(store, rules, delivery, clock, metrics)

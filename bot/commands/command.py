@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot import app
 from bot.clock import Clock
 from bot.commands import handing_over, inviting
 from bot.commands.words import words
 from bot.county.publisher import FormFaults
 from bot.exporting import exports
+from bot.memory import open_store
 from bot.settings import Settings
 from bot.tables.tables import TableFaults
 from policy.faults import PolicyFaults
@@ -46,7 +46,7 @@ def mendable() -> Iterator[None]:
 def memory(settings: Settings) -> Iterator[Store]:
     """The store of these settings, closed at the end."""
     with mendable():
-        store = app.open_memory(settings, Clock())
+        store = open_store(settings, Clock())
         try:
             yield store
         finally:

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import app
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, mendable, say, says_yes
 from bot.commands.words import words
@@ -13,6 +12,7 @@ from bot.county.configuration import Configuration, ConfigurationFaults, Section
 from bot.county.publisher import form_folders
 from bot.county.rule_tables import RuleTables
 from bot.county.rules import read_rules
+from bot.memory import backup_folder
 from bot.settings import HOME, Settings
 from handlers.office.second_person import WHY_CHARS
 from storage.store import Store
@@ -112,7 +112,7 @@ def _put(now: Configuration, folder: Path, store: Store, settings: Settings) -> 
 
 def _keep(now: Configuration, store: Store, settings: Settings) -> Path:
     """What was in force until now, as a folder to go back to."""
-    home = app.backup_folder(settings) / BEFORE
+    home = backup_folder(settings) / BEFORE
     home.mkdir(parents=True, exist_ok=True)
     folder = home / f"{Clock().now().astimezone(settings.zone):%Y%m%d-%H%M%S-%f}"
     _put(now, folder, store, settings)
@@ -120,5 +120,5 @@ def _keep(now: Configuration, store: Store, settings: Settings) -> Path:
 
 
 def _before(settings: Settings) -> list[Path]:
-    home = app.backup_folder(settings) / BEFORE
+    home = backup_folder(settings) / BEFORE
     return sorted(one for one in home.iterdir() if one.name[0] != ".") if home.is_dir() else []

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import logging
 
-from bot import app
+from bot import memory
 from bot.clock import Clock
 from bot.commands.command import Mend, mendable, say
 from bot.commands.words import words
@@ -27,7 +27,7 @@ def migrate(_: argparse.Namespace, settings: Settings) -> None:
 
 def audit_verify(asked: argparse.Namespace, settings: Settings) -> int:
     """Follow the chain, also beside a running bot; 1 when a row was touched or is gone."""
-    file = app.anchor_file(settings)
+    file = memory.anchor_file(settings)
     with mendable():
         kept = [*anchors.noted(file), *map(_anchor, asked.anchor or ())]
         now = Clock().now()
@@ -74,7 +74,7 @@ def restore(asked: argparse.Namespace, settings: Settings) -> None:
         head = backups.restore(settings.database_url, asked.file)
         say("restore.done", file=asked.file, count=head.seq)
         at = Clock().now().astimezone(settings.zone)
-        anchors.note(app.anchor_file(settings), at, head, restored=True)
+        anchors.note(memory.anchor_file(settings), at, head, restored=True)
 
 
 def keys_rotate(_: argparse.Namespace, settings: Settings) -> None:

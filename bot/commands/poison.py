@@ -5,7 +5,7 @@ import asyncio
 
 import aiohttp
 
-from bot import app
+from bot import wiring
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, say
 from bot.commands.words import words
@@ -33,7 +33,7 @@ def poison(asked: argparse.Namespace, settings: Settings) -> None:
 
 async def _replay(settings: Settings, store: Store, poison_id: int) -> None:
     async with aiohttp.ClientSession() as session:
-        program = await app.build(settings, store, Clock(), session)
+        program = await wiring.build(settings, store, Clock(), session)
         try:
             await program.intake.replay(poison_id)
         except CannotReplay as fault:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from bot import app, logs
+from bot import logs, memory, wiring
 from bot.channels.terminal import TerminalChannel
 from bot.clock import Clock
 from bot.commands.command import Mend, mendable, say
@@ -26,7 +26,7 @@ def run(_: argparse.Namespace, settings: Settings) -> None:
     """Serve until told to stop."""
     logs.set_up()
     with mendable():
-        store = app.open_memory(settings, Clock())
+        store = memory.open_store(settings, Clock())
         take_areas(settings, store)
         asyncio.run(_serve(settings, store))
 
@@ -55,7 +55,7 @@ def demo(_: argparse.Namespace, settings: Settings) -> None:
     invented = demo_people.settings(settings)
     clock = DemoClock()
     with mendable():
-        store = app.open_memory(invented, clock)
+        store = memory.open_store(invented, clock)
         clock.not_before(store.read(lambda reading: reading.outbox.newest()).result())
         asyncio.run(_serve_demo(invented, store, clock, demo_people.settle(store)))
 
@@ -65,7 +65,7 @@ async def _serve_demo(
 ) -> None:
     hurry = demo_clock.routes(clock, settings.zone)
     async with aiohttp.ClientSession() as session:
-        program = await app.build(
+        program = await wiring.build(
             settings, store, clock, session, demo_people=people, demo_routes=hurry
         )
         bringing = demo_children.bring(store, clock.now(), settings.zone)
@@ -81,7 +81,7 @@ async def _serve_demo(
 
 async def _serve(settings: Settings, store: Store) -> None:
     async with aiohttp.ClientSession() as session:
-        program = await app.build(settings, store, Clock(), session, keeps=True)
+        program = await wiring.build(settings, store, Clock(), session, keeps=True)
         await program.run()
 
 
@@ -91,7 +91,7 @@ def chat(_: argparse.Namespace, settings: Settings) -> None:
     say("chat.hello")
     invented = demo_people.settings(settings)
     with mendable():
-        store = app.open_memory(invented, Clock())
+        store = memory.open_store(invented, Clock())
         demo_people.settle(store)
         asyncio.run(_chat(invented, store))
 
@@ -100,7 +100,7 @@ async def _chat(settings: Settings, store: Store) -> None:
     clock = Clock()
     terminal = TerminalChannel(now=clock.now)
     async with aiohttp.ClientSession() as session:
-        program = await app.build(settings, store, clock, session, more_channels=[terminal])
+        program = await wiring.build(settings, store, clock, session, more_channels=[terminal])
         await program.start()
         await terminal.finished()
         await program.stop()

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from bot import app
+from bot import memory
 from bot.channels.sms.channel import PATH
 from bot.channels.sms.gateway import GatewayFaults, read_gateway
 from bot.channels.telegram.webhook import webhook_path
@@ -56,13 +56,13 @@ async def examine(settings: Settings, words: Words) -> Sequence[Finding]:
 
 async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     now = Clock().now()
-    folder = app.data_folder(settings)
+    folder = memory.data_folder(settings)
     if folder is not None:
         yield _disk(folder, words)
         yield _rights(folder, words)
-        if not app.is_new(settings):
+        if not memory.is_new(settings):
             yield _backups(settings, now, words)
-    if app.is_new(settings):
+    if memory.is_new(settings):
         yield _keys_to_be(settings, words)
         yield Finding(what=words("doctor.database"), well=True, said=words("doctor.new"))
     else:
@@ -101,7 +101,7 @@ def _backups(settings: Settings, now: datetime, words: Words) -> Finding:
     """A bot that runs makes them by itself; whoever looks wants to know that it did."""
     what = words("doctor.backups")
     try:
-        folder = app.backup_folder(settings)
+        folder = memory.backup_folder(settings)
     except SettingsFault as fault:
         return Finding(what=what, well=False, said="\n".join(fault.sentences))
     files = all_in(folder)
@@ -130,7 +130,7 @@ def _rights(folder: Path, words: Words) -> Finding:
 def _keys_to_be(settings: Settings, words: Words) -> Finding:
     """Before the first start there is no file yet, but its place is known."""
     try:
-        refuse_beside(settings.key_file, app.data_folder(settings))
+        refuse_beside(settings.key_file, memory.data_folder(settings))
     except StoreFault as fault:
         return Finding(what=words("doctor.keys"), well=False, said=str(fault))
     return Finding(what=words("doctor.keys"), well=True, said=words("doctor.keys_new"))
@@ -138,7 +138,7 @@ def _keys_to_be(settings: Settings, words: Words) -> Finding:
 
 def _keys(settings: Settings, words: Words) -> Finding:
     try:
-        KeyRing.load(settings.key_file, data_folder=app.data_folder(settings))
+        KeyRing.load(settings.key_file, data_folder=memory.data_folder(settings))
     except StoreFault as fault:
         return Finding(what=words("doctor.keys"), well=False, said=str(fault))
     return Finding(what=words("doctor.keys"), well=True)

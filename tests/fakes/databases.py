@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot import app
+from bot import memory
 from bot.clock import Clock
 from bot.settings import Settings
 from storage import migrate
@@ -21,12 +21,12 @@ def fresh_sqlite(file: Path) -> str:
 
 def open_memory(settings: Settings, clock: Clock) -> Store:
     """As the program opens it; at a first start the tables are there already."""
-    folder = app.data_folder(settings)
-    if folder is not None and app.is_new(settings):
+    folder = memory.data_folder(settings)
+    if folder is not None and memory.is_new(settings):
         fresh_sqlite(folder / Path(settings.database_url).name)
         settings.key_file.parent.mkdir(parents=True, exist_ok=True)
         KeyRing.create(settings.key_file)
-    return app.open_memory(settings, clock)
+    return memory.open_store(settings, clock)
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot import app
+from bot import wiring
 from bot.bells import Bells
 from bot.channels.console import ConsoleChannel
 from bot.clock import Clock
@@ -140,7 +140,7 @@ async def open_house(
     await asyncio.to_thread(prepare)
     await store.write(settle_county)
     paper, page = Paper(), Paper(name="web")
-    metrics = app.metrics()
+    metrics = wiring.metrics()
     office = ConsoleChannel(now=clock.now)
     delivery = Delivery(store, [paper, page, office], clock, metrics)
     rules = read_rules(settings)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import wiring
 from bot.bells import Bells
 from bot.channels.channel import Channel, Delivery, TryLater, Unclear
 from bot.delivery import Delivery as Sender
@@ -196,9 +196,9 @@ def killed(house: House) -> None:
     """What the process knew is gone; the store is as it was."""
     channels: list[Channel] = [house.paper, house.page, house.office]
     house.delivery = Sender(
-        house.store, channels, house.clock, app.metrics(), {"paper": OwnPace(0, 0)}
+        house.store, channels, house.clock, wiring.metrics(), {"paper": OwnPace(0, 0)}
     )
-    house.intake = Intake(house.store, house.rules, house.delivery, house.clock, app.metrics())
+    house.intake = Intake(house.store, house.rules, house.delivery, house.clock, wiring.metrics())
     house.bells = Bells(house.store, house.rules, house.delivery, house.clock, house.intake)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import app
+from bot import wiring
 from bot.clock import Clock
 from bot.commands import running
 from bot.county.publisher import Source, publish, publish_new
@@ -93,7 +93,7 @@ async def test_a_county_has_its_own_words_rules_forms_and_places(
     try:
         await asyncio.to_thread(running.take_areas, settings, store)
         async with aiohttp.ClientSession() as session:
-            program = await app.build(settings, store, Clock(), session)
+            program = await wiring.build(settings, store, Clock(), session)
         villages = await store.read(lambda reading: len(reading.places.load()))
         assert program.rules.words("home.report") == "跟我说"
         assert program.rules.words("home.progress") == "查进度"

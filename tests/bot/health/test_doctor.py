@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.app import open_memory as open_first_memory
 from bot.clock import Clock
 from bot.commands.words import words
 from bot.health.doctor import Finding, examine
 from bot.keeping.counting import Counting
+from bot.memory import open_store as open_first_memory
 from bot.settings import Settings, read_settings
 from storage.faults import StoreFault
 from storage.store import Store

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from bot import app
+from bot import wiring
 from bot.clock import Clock
 from bot.demo.clock import DemoClock
 from bot.demo.people import COUNTY
@@ -48,7 +48,7 @@ async def program_behind(
     for one in (house.settle_county, *settle):
         await store.write(one)
     async with aiohttp.ClientSession() as session:
-        program = await app.build(told, store, clock, session)
+        program = await wiring.build(told, store, clock, session)
         await program.start()
         try:
             yield store
