@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.channels.webchat import Shown
 from conversation.cards import card_from_json
@@ -11,6 +12,9 @@ from storage.store import Store
 from storage.work import Reading
 
 LATEST = 50
+#: What another process sent within this time may be written down out of order: each has its own
+#: clock.
+AMONG_OTHERS = timedelta(seconds=90)
 
 
 @dataclass(slots=True)
@@ -18,17 +22,23 @@ class History:
     """The outbox as a page sees it."""
 
     store: Store
+    #: True where other processes send, too.
+    among_others: bool = False
 
-    async def after(self, address: str, last_id: int) -> Sequence[Shown]:
+    async def after(self, address: str, last_id: int, *, in_hand: bool = False) -> Sequence[Shown]:
         """What was sent after ``last_id`` was sent (0: the latest fifty), in order of sending."""
-        return await self.store.read(lambda reading: _shown(reading, address, last_id))
+        overlap = AMONG_OTHERS if self.among_others else timedelta()
+        before = overlap if in_hand else None
+        return await self.store.read(lambda reading: _shown(reading, address, last_id, before))
 
 
-def _shown(reading: Reading, address: str, last_id: int) -> Sequence[Shown]:
+def _shown(
+    reading: Reading, address: str, last_id: int, before: timedelta | None
+) -> Sequence[Shown]:
     speaker = reading.people.speaker("web", address)
     if speaker is None:
         return ()
-    rows = reading.outbox.shown(speaker.contact_id, last_id, LATEST)
+    rows = reading.outbox.shown(speaker.contact_id, last_id, LATEST, before)
     return [_as_seen(row, newest=speaker.card_id) for row in rows]
 
 

@@ -327,9 +327,10 @@ def _site(
         now=clock.now,
         look=core.delivery.look,
     )
+    is_shared = not settings.database_url.startswith("sqlite")
     return server.build(
         channel=core.ways.page,
-        history=History(store),
+        history=History(store, among_others=is_shared),
         drawer=parts.files,
         presence=Presence(store, clock),
         vitals=vitals,
@@ -344,7 +345,7 @@ def _site(
         ],
         public_url=settings.public_url or "",
         bounds=Bounds(limits=lambda: rules.policy.limits, now=clock.now),
-        recheck=not settings.database_url.startswith("sqlite"),
+        recheck=is_shared,
     )
 
 

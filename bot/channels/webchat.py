@@ -58,11 +58,12 @@ class Shown:
 class History(Protocol):
     """What was sent to a session before, for a page that opens or comes back."""
 
-    async def after(self, address: str, last_id: int) -> Sequence[Shown]:
+    async def after(self, address: str, last_id: int, *, in_hand: bool = False) -> Sequence[Shown]:
         """What was sent after ``last_id`` was sent (0: the last fifty or so), in order of sending.
 
         A reminder may have been put before and sent after ``last_id``, so ids alone do not order.
-        Bringing a card twice is harmless (the page knows its id), leaving one out is not.
+        Bringing a card twice is harmless (the page knows its id), leaving one out is not: with
+        ``in_hand`` also what is on its way, or sent and not written down yet.
         """
         ...
 

@@ -223,7 +223,7 @@ class ChatRoutes:
         await self._make_room(network)
         with self._channel.listen(address, self._sessions.others(address), network) as page:
             await self._presence.is_open(page.addresses())
-            missed = await self._history.after(address, last)
+            missed = await self._history.after(address, last, in_hand=True)
             response = web.StreamResponse(headers=_STREAM)
             await response.prepare(request)
             # A page that went away is no fault; it comes back and resumes.
@@ -247,7 +247,9 @@ class ChatRoutes:
 
     async def _heartbeat_of(self, address: str, seen: "_Seen") -> bytes:
         """A sign of life, or what another process sent meanwhile."""
-        news = seen.new(await self._history.after(address, seen.last)) if self._recheck else ()
+        if not self._recheck:
+            return _BEAT
+        news = seen.new(await self._history.after(address, seen.last, in_hand=True))
         return framed(news) if news else _BEAT
 
     async def _poll(self, address: str, last: int, network: str | None) -> web.Response:
@@ -260,11 +262,14 @@ class ChatRoutes:
         return web.json_response(_drawing(news), dumps=_json)
 
     async def _next(self, page: Page, last: int) -> Sequence[Event]:
-        try:
+        """What comes, behind what was on its way when the page asked."""
+        event = None
+        with suppress(TimeoutError):
             event = await asyncio.wait_for(page.next(), POLL)
-        except TimeoutError:
-            return await self._history.after(page.address, last) if self._recheck else ()
-        return () if event is None else (event,)
+        found = await self._history.after(page.address, last)
+        if event is None or (isinstance(event, Shown) and event.id in {one.id for one in found}):
+            return found
+        return [*found, event]
 
 
 #: A number that the store can look for.

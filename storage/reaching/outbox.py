@@ -217,6 +217,8 @@ _SOMETHING_BEFORE = (
     .limit(1)
 )
 _SENT_AT = select(outbox.c.sent_at).where(outbox.c.id == given("id"))
+#: Of what was missed the newest, however long somebody was away.
+_MISSED = 200
 _LATEST = (
     _ROW.where(
         outbox.c.contact_id == given("contact_id"),
@@ -233,9 +235,13 @@ _SENT_SINCE = (
         outbox.c.external_id.is_not(None),
         outbox.c.sent_at >= given("since"),
     )
-    .order_by(outbox.c.sent_at, outbox.c.id)
-    .limit(given("limit"))
+    .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+    .limit(_MISSED)
 )
+#: What is on its way, or was sent and is not written down yet.
+_IN_HAND = _ROW.where(
+    outbox.c.contact_id == given("contact_id"), QUEUED, outbox.c.lease_owner.is_not(None)
+).order_by(outbox.c.id)
 #: What the program said by itself (a digest, a duty that rang) in a stretch of time: sent, or
 #: waiting for its hour. What somebody's act caused is no reminder.
 _REMINDED = select(func.count()).where(
@@ -319,17 +325,24 @@ class OutboxSeen(Seen):
             row[0] for some in in_parts(keys) for row in self._db.all(_BY_KEYS, keys=some)
         )
 
-    def shown(self, contact_id: int, last_id: int, limit: int) -> tuple[OutRow, ...]:
+    def shown(
+        self, contact_id: int, last_id: int, limit: int, before: timedelta | None = None
+    ) -> tuple[OutRow, ...]:
         """What a contact was sent after the card ``last_id`` was sent, in order of sending.
 
-        With 0, or a card that is not known any more: the latest ``limit`` cards.
+        With 0, or a card that is not known any more: the latest ``limit`` cards. With ``before``
+        also what was sent so shortly before, and what is in hand.
         """
         since = self._db.one(_SENT_AT, id=last_id)
         rows = (
-            self._db.all(_LATEST, contact_id=contact_id, limit=limit)[::-1]
+            self._db.all(_LATEST, contact_id=contact_id, limit=limit)
             if since is None or since[0] is None
-            else self._db.all(_SENT_SINCE, contact_id=contact_id, since=since[0], limit=limit)
-        )
+            else self._db.all(
+                _SENT_SINCE, contact_id=contact_id, since=since[0] - (before or timedelta())
+            )
+        )[::-1]
+        if before is not None:
+            rows += self._db.all(_IN_HAND, contact_id=contact_id)
         return tuple(row for row in map(self._row, rows) if row.id != last_id)
 
     def newest_hour(self, about: str, cause: str) -> datetime | None:

@@ -271,6 +271,18 @@ async def test_without_a_stream_one_batch_at_a_time_is_brought(
     assert texts(await waiting) == ["有消息"]
 
 
+async def test_a_page_that_asks_by_batches_gets_what_was_on_its_way_when_it_asked(
+    browser: Browser, village: Village
+) -> None:
+    address = await browser.opens()
+    first = await village.send(address, card("一"))
+    waiting = asyncio.create_task(browser.polls(first.id))
+    await asyncio.sleep(0.05)
+    await village.send(address, card("二"), live=False)
+    await village.send(address, card("三"))
+    assert texts(await waiting) == ["二", "三"]
+
+
 async def test_nobody_hears_what_is_said_to_another(serve: Any, village: Village) -> None:
     one, other = await serve(), await serve()
     await one.opens()

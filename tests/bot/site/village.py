@@ -213,7 +213,7 @@ class Village:
 
     # -- History
 
-    async def after(self, address: str, last_id: int) -> Sequence[Shown]:
+    async def after(self, address: str, last_id: int, *, in_hand: bool = False) -> Sequence[Shown]:
         shown = self.people[address].shown if address in self.people else []
         news = [_shown(out, at) for out, at in shown if out.id > last_id]
         if self.before_history:
