@@ -34,9 +34,9 @@ from conversation.dialogue import (
     Turn,
     Typed,
 )
-from conversation.expressions import index_of, template
 from conversation.filled import Filled, beside
 from conversation.form import Form, Question
+from conversation.paths import index_of, template
 from conversation.route import Route, instance_around, without_last_index
 from conversation.standing import WITH_OPTIONS
 from conversation.telling import lines

@@ -1,20 +1,30 @@
-"""XForms expressions as closures: XPath 1.0 as XLSForms use it, with what each reads.
+"""XForms expressions as closures: XPath 1.0 as XLSForms use it.
 
-What could not be worked out later is refused by name and position when a form is published.
+What could not be worked out is refused when a form is published (``expression_checks``).
 Semantics follow ODK where it differs from plain XPath: an irrelevant value is "", dates count
 days when numbers are wanted, and a node's truth is the truth of its text.
 """
 
 import math
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias, assert_never
 from typing import Literal as OneOf
 
-from conversation.functions import FUNCTIONS, NO_ROW, OF_PATHS, Row, Shape, World
-from conversation.patterns import ends_soon
+from conversation.functions import FUNCTIONS, NO_ROW, Row, Shape, World
+from conversation.paths import (
+    Column,
+    Rows,
+    Site,
+    Way,
+    choice_list,
+    forks,
+    index_along,
+    index_of,
+    literal,
+    resolve,
+    template,
+)
 from conversation.values import moment_of_days, spelled, stored, to_moment, to_number
 from conversation.xpath import (
     Call,
@@ -34,273 +44,6 @@ Text: TypeAlias = Callable[[World, Row], str]
 Number: TypeAlias = Callable[[World, Row], float]
 Truth: TypeAlias = Callable[[World, Row], bool]
 Nodes: TypeAlias = Callable[[World, Row], list[str]]
-
-
-# -- paths --------------------------------------------------------------------------------------
-
-_INDEX = re.compile(r"\[\d+\]")
-
-
-def template(path: str) -> str:
-    """A path without the indices of repeats: what the form itself calls it."""
-    return _INDEX.sub("", path) if "[" in path else path
-
-
-def parent(path: str) -> str:
-    """The path one step up."""
-    return path.rpartition("/")[0]
-
-
-def index_of(path: str) -> int:
-    """Which instance of a repeat this path is (1 when it is none)."""
-    if not path.endswith("]"):
-        return 1
-    return int(path[path.rindex("[") + 1 : -1])
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """A path with the part that is certain, and the steps down that may fork at a repeat."""
-
-    base: str
-    down: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """A path to rows of a list, and the column that is wanted ("" for the rows)."""
-
-    name: str
-    conditions: tuple[Tree, ...]
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of the row that a condition looks at."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where an expression stands: its own node, and what a condition in brackets looks at."""
-
-    shape: Shape
-    #: The node that "." means, with the indices of its repeats.
-    here: str
-    #: The node that the whole expression belongs to: what current() means.
-    owner: str
-    #: The list whose row a condition looks at ("" outside such a condition).
-    row_of: str = ""
-    position: int = 1
-    size: int = 1
-
-
-def _resolve(path: Path, site: Site) -> _Way | _Rows | _Column:
-    if isinstance(path.start, Call):
-        if path.start.name == "current" and not path.start.given:
-            return _walk(path, site.owner, site)
-        if path.start.name == "instance":
-            return _rows(path, path.start, site)
-        raise ExpressionFault("path-after-call", path.at, path.start.name)
-    if path.start == "root":
-        return _walk(path, "", site)
-    if site.row_of:
-        return _column(path, site)
-    return _walk(path, site.here, site)
-
-
-def _walk(path: Path, base: str, site: Site) -> _Way:
-    down: list[Step] = []
-    for step in path.steps:
-        match step.name:
-            case ".":
-                if step.conditions:
-                    raise ExpressionFault("condition", step.at, ".")
-            case "..":
-                if down:
-                    down.pop()
-                else:
-                    base = parent(base)
-                if not base:
-                    raise ExpressionFault("above-the-top", step.at)
-            case "*":
-                raise ExpressionFault("unexpected", step.at, "*")
-            case name:
-                below = "/".join([template(base), *(one.name for one in down), name])
-                if not site.shape.holds(below):
-                    raise ExpressionFault("no-such-question", step.at, name)
-                if down or step.conditions or site.shape.repeats(below):
-                    down.append(step)
-                else:
-                    base = f"{base}/{name}"
-    return _Way(base, tuple(down))
-
-
-def _rows(path: Path, call: Call, site: Site) -> _Rows:
-    name = _literal(call, 0)
-    columns = site.shape.columns(name)
-    if columns is None:
-        if site.shape.outside(name):
-            raise ExpressionFault("outside-list", call.at, name)
-        raise ExpressionFault("no-such-list", call.at, name)
-    root, *rest = path.steps
-    if root.name != "root" or not rest or rest[0].name != "item" or len(rest) > 2:
-        raise ExpressionFault("list-path", path.at, name)
-    column = rest[1].name if len(rest) == 2 else ""
-    if column and column not in columns:
-        raise ExpressionFault("no-such-column", rest[1].at, column)
-    return _Rows(name, rest[0].conditions, column)
-
-
-def _column(path: Path, site: Site) -> _Column:
-    first, *more = path.steps
-    columns = site.shape.columns(site.row_of) or frozenset()
-    if more or first.conditions or first.name not in columns:
-        raise ExpressionFault("no-such-column", first.at, first.name)
-    return _Column(first.name)
-
-
-def _literal(call: Call, place: int) -> str:
-    if len(call.given) > place and isinstance(words := call.given[place], Words):
-        return words.text
-    raise ExpressionFault("wants-quoted-text", call.at, call.name)
-
-
-# -- what an expression reads, and whether it can be used ---------------------------------------
-
-
-def check(source: str, here: str, shape: Shape) -> frozenset[str]:
-    """The paths that an expression at ``here`` reads; raises ExpressionFault if it cannot work."""
-    found: set[str] = set()
-    _check(parse(source), Site(shape=shape, here=here, owner=here), found)
-    return frozenset(found)
-
-
-def check_condition(source: str, here: str, shape: Shape, name: str) -> None:
-    """Raise ExpressionFault if this cannot be a condition on the rows of a list."""
-    _check(parse(source), Site(shape=shape, here=here, owner=here, row_of=name), set())
-
-
-def _check(tree: Tree, site: Site, found: set[str]) -> None:
-    match tree:
-        case Figure() | Words():
-            pass
-        case Pair(_, left, right):
-            _check(left, site, found)
-            _check(right, site, found)
-        case Minus(of):
-            _check(of, site, found)
-        case Call():
-            _check_call(tree, site, found)
-        case Path():
-            _check_path(tree, site, found)
-        case _:
-            assert_never(tree)
-
-
-def _check_call(call: Call, site: Site, found: set[str]) -> None:
-    if call.name in {"current", "instance"}:
-        raise ExpressionFault("wants-path", call.at, call.name)
-    function = FUNCTIONS.get(call.name)
-    if function is None:
-        raise ExpressionFault("no-such-function", call.at, call.name)
-    if not function.least <= len(call.given) <= function.most:
-        raise ExpressionFault("wrong-count", call.at, call.name)
-    if call.name == "jr:choice-name":
-        _check_choice_name(call, site)
-    if call.name == "pulldata":
-        _check_pulldata(call, site)
-    if call.name == "jr:itext":
-        _literal(call, 0)
-    if call.name == "regex" or call.name == "matches":
-        _check_pattern(call)
-    if call.name == "indexed-repeat":
-        _check_indexed(call, site)
-    for given in call.given:
-        if call.name in OF_PATHS and not isinstance(given, Path):
-            raise ExpressionFault("wants-path", call.at, call.name)
-        _check(given, site, found)
-
-
-def _check_path(path: Path, site: Site, found: set[str]) -> None:
-    match _resolve(path, site):
-        case _Column():
-            pass
-        case _Rows(name, conditions, _):
-            inner = Site(shape=site.shape, here=site.here, owner=site.owner, row_of=name)
-            for condition in conditions:
-                _check(condition, inner, found)
-        case _Way(base, down):
-            here = template(base)
-            for step in down:
-                here = f"{here}/{step.name}"
-                if site.shape.repeats(here):
-                    found.add(here)
-                inner = Site(shape=site.shape, here=here, owner=site.owner)
-                for condition in step.conditions:
-                    _check(condition, inner, found)
-            found.add(here)
-
-
-def _check_choice_name(call: Call, site: Site) -> None:
-    _choice_list(call, site)
-
-
-def _choice_list(call: Call, site: Site) -> tuple[str, bool]:
-    written = _literal(call, 1).strip()
-    path = parse(written)
-    if isinstance(path, Path):
-        way = _resolve(path, site)
-        if isinstance(way, _Way):
-            place = "/".join([template(way.base), *(step.name for step in way.down)])
-            if chosen := site.shape.list_of(place):
-                return chosen
-    raise ExpressionFault("not-a-choice", call.at, written)
-
-
-def _check_pulldata(call: Call, site: Site) -> None:
-    name, column, key = (_literal(call, place) for place in range(3))
-    if site.shape.outside(name):
-        if (column, key) != ("label", "name"):
-            raise ExpressionFault("outside-list", call.at, name)
-        return
-    columns = site.shape.columns(name)
-    if columns is None:
-        raise ExpressionFault("no-such-list", call.at, name)
-    for wanted in (column, key):
-        if wanted not in columns:
-            raise ExpressionFault("no-such-column", call.at, wanted)
-
-
-def _check_pattern(call: Call) -> None:
-    pattern = _literal(call, 1)
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError) as error:
-        raise ExpressionFault("bad-pattern", call.at, pattern) from error
-    if not ends_soon(pattern):
-        raise ExpressionFault("slow-pattern", call.at, pattern)
-
-
-def _check_indexed(call: Call, site: Site) -> None:
-    if len(call.given) % 2 == 0:
-        raise ExpressionFault("wrong-count", call.at, call.name)
-    target = call.given[0]
-    if not isinstance(target, Path) or not isinstance(_resolve(target, site), _Way):
-        raise ExpressionFault("wants-path", call.at, call.name)
-    for given in call.given[1::2]:
-        way = _resolve(given, site) if isinstance(given, Path) else None
-        if not isinstance(way, _Way) or not site.shape.repeats(_end(way)):
-            raise ExpressionFault("not-a-repeat", call.at, call.name)
-
-
-def _end(way: _Way) -> str:
-    return "/".join([template(way.base), *(step.name for step in way.down)])
-
-
-# -- closures -----------------------------------------------------------------------------------
 
 
 def truth(source: str, here: str, shape: Shape) -> Truth:
@@ -332,8 +75,8 @@ def rows(source: str, here: str, shape: Shape) -> Callable[[World], list[Row]]:
     """The rows of a list that a question at a place offers now."""
     tree = parse(source)
     site = Site(shape=shape, here=here, owner=here)
-    way = _resolve(tree, site) if isinstance(tree, Path) else None
-    if not isinstance(way, _Rows):
+    way = resolve(tree, site) if isinstance(tree, Path) else None
+    if not isinstance(way, Rows):
         raise ExpressionFault("list-path", 0, source)
     return _chosen_rows(way, site)
 
@@ -474,7 +217,7 @@ def _equal(same: bool, left: Tree, right: Tree, site: Site) -> Truth:
         return lambda w, r: (yes(w, r) == no(w, r)) is same
     if "number" in kinds:
         return _compare("=" if same else "!=", left, right, site)
-    if _forks(left, site) or _forks(right, site):
+    if forks(left, site) or forks(right, site):
         some, others = _values(left, site), _values(right, site)
         return lambda w, r: any((a == b) is same for a in some(w, r) for b in others(w, r))
     if isinstance(left, Words):
@@ -499,7 +242,7 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 
 def _compare(sign: str, left: Tree, right: Tree, site: Site) -> Truth:
     holds = _ORDERS[sign]
-    if _forks(left, site) or _forks(right, site):
+    if forks(left, site) or forks(right, site):
         some, others = _values(left, site), _values(right, site)
         return lambda w, r: any(
             holds(to_number(a, w.now.tzinfo), to_number(b, w.now.tzinfo))
@@ -510,19 +253,6 @@ def _compare(sign: str, left: Tree, right: Tree, site: Site) -> Truth:
     return lambda w, r: holds(one(w, r), other(w, r))
 
 
-def _forks(tree: Tree, site: Site) -> bool:
-    """True when a path may lead to several values."""
-    if not isinstance(tree, Path):
-        return False
-    match _resolve(tree, site):
-        case _Way(_, down):
-            return bool(down)
-        case _Rows():
-            return True
-        case _Column():
-            return False
-
-
 def _values(tree: Tree, site: Site) -> Nodes:
     if isinstance(tree, Path):
         return _nodes(tree, site)
@@ -531,10 +261,10 @@ def _values(tree: Tree, site: Site) -> Nodes:
 
 
 def _first(path: Path, site: Site) -> Text:
-    match _resolve(path, site):
-        case _Column(name):
+    match resolve(path, site):
+        case Column(name):
             return lambda w, r: r.get(name, "")
-        case _Way(base, ()):
+        case Way(base, ()):
             return lambda w, r: w.value(base)
         case _:
             nodes = _nodes(path, site)
@@ -543,15 +273,15 @@ def _first(path: Path, site: Site) -> Text:
 
 def _nodes(path: Path, site: Site) -> Nodes:
     """The values that a path leads to, in the order of the form."""
-    way = _resolve(path, site)
+    way = resolve(path, site)
     match way:
-        case _Column(name):
+        case Column(name):
             return lambda w, r: [r[name]] if name in r else []
-        case _Rows():
+        case Rows():
             found = _chosen_rows(way, site)
             column = way.column
             return lambda w, r: [row.get(column, "") for row in found(w)]
-        case _Way():
+        case Way():
             places = _places(way, site)
             return lambda w, r: [w.value(place) for place in places(w)]
         case _:
@@ -559,11 +289,11 @@ def _nodes(path: Path, site: Site) -> Nodes:
 
 
 def _node(path: Path, site: Site) -> str:
-    way = _resolve(path, site)
-    return way.base if isinstance(way, _Way) and not way.down else site.here
+    way = resolve(path, site)
+    return way.base if isinstance(way, Way) and not way.down else site.here
 
 
-def _places(way: _Way, site: Site) -> Callable[[World], list[str]]:
+def _places(way: Way, site: Site) -> Callable[[World], list[str]]:
     """The concrete paths that a way leads to now."""
     shape, cache = site.shape, dict[tuple[int, str, int, int], Truth]()
 
@@ -608,7 +338,7 @@ def _condition(tree: Tree, site: Site) -> Truth:
     return _truth(tree, site)
 
 
-def _chosen_rows(way: _Rows, site: Site) -> Callable[[World], list[Row]]:
+def _chosen_rows(way: Rows, site: Site) -> Callable[[World], list[Row]]:
     every = list(site.shape.rows(way.name))
     inner = Site(shape=site.shape, here=site.here, owner=site.owner, row_of=way.name)
     match way.conditions:
@@ -677,7 +407,7 @@ def _called(call: Call, site: Site) -> Callable[[World, Row], Any]:
 
 
 def _choice_name(call: Call, site: Site) -> Text:
-    name, outside = _choice_list(call, site)
+    name, outside = choice_list(call, site)
     value = _text(call.given[0], site)
     if outside:
         return lambda w, r: w.outside_label(name, value(w, r))
@@ -686,7 +416,7 @@ def _choice_name(call: Call, site: Site) -> Text:
 
 
 def _pulled(call: Call, site: Site) -> Text:
-    name, column, key = (_literal(call, place) for place in range(3))
+    name, column, key = (literal(call, place) for place in range(3))
     value = _text(call.given[3], site)
     if site.shape.outside(name):
         return lambda w, r: w.outside_label(name, value(w, r))
@@ -700,15 +430,15 @@ def _indexed(call: Call, site: Site) -> Text:
     """indexed-repeat(what, repeat, place, inner repeat, place ...)."""
     target, *pairs = call.given
     assert isinstance(target, Path)
-    way = _resolve(target, site)
-    assert isinstance(way, _Way)
+    way = resolve(target, site)
+    assert isinstance(way, Way)
     places: dict[str, Number] = {}
     for repeat, place in zip(pairs[::2], pairs[1::2], strict=True):
         assert isinstance(repeat, Path)
-        stop = _resolve(repeat, site)
-        assert isinstance(stop, _Way)
-        places[_end(stop)] = _number(place, site)
-    segments = _end(way).split("/")[1:]
+        stop = resolve(repeat, site)
+        assert isinstance(stop, Way)
+        places[stop.end] = _number(place, site)
+    segments = way.end.split("/")[1:]
     here = site.owner
 
     def value(w: World, r: Row) -> str:
@@ -721,17 +451,10 @@ def _indexed(call: Call, site: Site) -> Text:
                     return ""
                 path = f"{path}[{int(nth)}]"
             elif site.shape.repeats(plain):
-                path = f"{path}[{_index_along(here, plain)}]"
+                path = f"{path}[{index_along(here, plain)}]"
         return w.value(path)
 
     return value
-
-
-def _index_along(here: str, repeat: str) -> int:
-    """Which instance of a repeat a path runs through (the first when it does not)."""
-    depth = repeat.count("/")
-    along = "/".join(here.split("/")[: depth + 1])
-    return index_of(along) if template(along) == repeat else 1
 
 
 _BY_HAND: dict[str, Callable[[Call, Site], Text]] = {
@@ -739,44 +462,3 @@ _BY_HAND: dict[str, Callable[[Call, Site], Text]] = {
     "pulldata": _pulled,
     "indexed-repeat": _indexed,
 }
-
-
-def calls(source: str) -> frozenset[str]:
-    """The names of the functions that an expression calls."""
-    return frozenset(call.name for call in _calls(parse(source)))
-
-
-def may_hang(source: str) -> bool:
-    """True for a condition with a pattern that is refused today: a form of before may have one."""
-    return any(call.name == "regex" and not _is_quick(call) for call in _calls(parse(source)))
-
-
-def _is_quick(call: Call) -> bool:
-    match call.given:
-        case (_, Words(pattern)):
-            return ends_soon(pattern)
-        case _:
-            return False
-
-
-def _calls(tree: Tree) -> Iterator[Call]:
-    match tree:
-        case Figure() | Words():
-            return
-        case Pair(_, left, right):
-            yield from _calls(left)
-            yield from _calls(right)
-        case Minus(of):
-            yield from _calls(of)
-        case Call(_, given, _):
-            yield tree
-            for each in given:
-                yield from _calls(each)
-        case Path(start, steps, _):
-            if isinstance(start, Call):
-                yield from _calls(start)
-            for step in steps:
-                for condition in step.conditions:
-                    yield from _calls(condition)
-        case _:
-            assert_never(tree)

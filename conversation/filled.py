@@ -8,9 +8,9 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from conversation.dialogue import Lists, Option
-from conversation.expressions import parent, template
 from conversation.form import Form, Item, Label, Question, Section
 from conversation.functions import NO_ROW
+from conversation.paths import parent, template
 from conversation.values import moment_text
 
 #: A repeat stands at most this often.

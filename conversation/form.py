@@ -12,11 +12,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar, assert_never
 
-from conversation import expressions
+from conversation import expression_checks, expressions
 from conversation.answers import key
 from conversation.dialogue import Option
-from conversation.expressions import Number, Text, Truth, template
+from conversation.expressions import Number, Text, Truth
 from conversation.functions import VOLATILE, Row, World
+from conversation.paths import parent, template
 
 #: Words with outputs between them: even places are words, odd places are expressions.
 Label: TypeAlias = tuple[str, ...]
@@ -82,7 +83,7 @@ class Question:
     @cached_property
     def unchecked(self) -> bool:
         """True where its condition could be kept busy for ever: a human looks at the answer."""
-        return "regex" in self.constraint and expressions.may_hang(self.constraint)
+        return "regex" in self.constraint and expression_checks.may_hang(self.constraint)
 
     @cached_property
     def asked(self) -> bool:
@@ -259,7 +260,7 @@ class Form:
             item
             for item in self.items.values()
             if any(
-                expressions.calls(one) & VOLATILE
+                expression_checks.calls(one) & VOLATILE
                 for one in _worked_out(item)
                 if any(name in one for name in VOLATILE)
             )
@@ -478,7 +479,7 @@ def _around(path: str) -> Iterator[str]:
     """``/data/kids[2]/age`` is in ``/data/kids``: a repeat is noted without its last index."""
     while path:
         yield path.rpartition("[")[0] if path.endswith("]") else path
-        path = expressions.parent(path)
+        path = parent(path)
 
 
 def _worked_out(item: Item) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from conversation import expressions
+from conversation import expression_checks
 from conversation.faults import Fault, column_name, warning, wording
 from conversation.functions import Row as ListRow
 from conversation.sheets import Row, Workbook
@@ -192,9 +192,9 @@ class _Proofreader:
                 if column == "choice_filter" and words[0] not in _SELECTS:
                     continue
                 if column == "choice_filter" and len(words) > 1 and words[1] in self.lists:
-                    expressions.check_condition(plain, _DEEP, shape, words[1])
+                    expression_checks.check_condition(plain, _DEEP, shape, words[1])
                 else:
-                    expressions.check(plain, _DEEP, shape)
+                    expression_checks.check(plain, _DEEP, shape)
             except ExpressionFault as fault:
                 yield Fault(
                     code=fault.code,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from conversation.expressions import index_of, parent
 from conversation.filled import Filled
 from conversation.form import Question, Section
+from conversation.paths import index_of, parent
 
 #: After every instance of a repeat.
 LAST = float("inf")

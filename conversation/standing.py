@@ -19,9 +19,9 @@ from conversation.dialogue import (
     Screen,
     Step,
 )
-from conversation.expressions import index_of, template
 from conversation.filled import MAX_INSTANCES, Filled, beside
 from conversation.form import Form, Question, Section
+from conversation.paths import index_of, template
 from conversation.route import Route, instance_around, without_last_index
 from conversation.telling import lines, notes, spoken
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
-from conversation import expressions
+from conversation import expression_checks, expressions
 from conversation.form import Choice, Form, Item, Label, Question, Section
 from conversation.xpath import ExpressionFault
 
@@ -378,7 +378,7 @@ class _Checked:
         for column, source in sources.items():
             if source:
                 try:
-                    found |= expressions.check(source, item.path, self.form)
+                    found |= expression_checks.check(source, item.path, self.form)
                     if not (isinstance(item, Question) and source == item.rows):
                         expressions.text(source, item.path, self.form)  # it can be made, too
                 except ExpressionFault as fault:

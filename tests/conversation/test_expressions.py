@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation import expressions
+from conversation import expression_checks as checks
 from conversation.filled import Filled
 from conversation.functions import NO_ROW
 from conversation.xpath import MAX_DEPTH, ExpressionFault, parse
@@ -118,12 +118,12 @@ def test_an_expression_gives_what_it_says(source: str, expected: str) -> None:
 )
 def test_what_cannot_work_is_refused_with_its_place(source: str, code: str, at: int) -> None:
     with pytest.raises(ExpressionFault) as caught:
-        expressions.check(source, "/data/word", FORM)
+        checks.check(source, "/data/word", FORM)
     assert (caught.value.code, caught.value.at) == (code, at)
 
 
 def test_what_an_expression_reads_is_known() -> None:
-    read = expressions.check("if(../age > 1, sum(../kids/years), ../word)", "/data/word", FORM)
+    read = checks.check("if(../age > 1, sum(../kids/years), ../word)", "/data/word", FORM)
     assert read == {"/data/age", "/data/kids", "/data/kids/years", "/data/word"}
 
 
