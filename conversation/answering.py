@@ -7,7 +7,7 @@ from conversation import answers
 from conversation.answers import ACKNOWLEDGED, NotUnderstood, Understood
 from conversation.dialogue import Option, Screen
 from conversation.filled import beside
-from conversation.form import Question
+from conversation.items import Question
 from conversation.standing import WITH_OPTIONS, Standing
 
 #: The kinds of files that each type of question takes; "file" takes any.

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Set
 
 from conversation.faults import wording
-from conversation.form import Form, Item, Label, Question
+from conversation.form import Form
+from conversation.items import Item, Label, Question
 
 #: The expressions and words of a question, by the column of the survey that they come from.
 _COLUMNS = {

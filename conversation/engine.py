@@ -35,7 +35,8 @@ from conversation.dialogue import (
     Typed,
 )
 from conversation.filled import Filled, beside
-from conversation.form import Form, Question
+from conversation.form import Form
+from conversation.items import Question
 from conversation.paths import index_of, template
 from conversation.route import Route, instance_around, without_last_index
 from conversation.standing import WITH_OPTIONS

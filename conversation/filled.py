@@ -8,8 +8,9 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from conversation.dialogue import Lists, Option
-from conversation.form import Form, Item, Label, Question, Section
+from conversation.form import Form
 from conversation.functions import NO_ROW
+from conversation.items import Item, Label, Question, Section
 from conversation.paths import parent, template
 from conversation.values import moment_text
 

@@ -1,4 +1,4 @@
-"""A published form: its questions, sections and lists as plain values, to JSON text and back.
+"""A published form: a whole of items and lists that never changes, to JSON text and back.
 
 What a form computes (conditions, calculations, outputs in labels) stays text here and becomes
 closures at first use; the closures are kept with the form.
@@ -7,146 +7,24 @@ closures at first use; the closures are kept with the form.
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar, assert_never
+from typing import Any, TypeVar, assert_never
 
 from conversation import expression_checks, expressions
 from conversation.answers import key
 from conversation.dialogue import Option
 from conversation.expressions import Number, Text, Truth
 from conversation.functions import VOLATILE, Row, World
+from conversation.items import Choice, Item, Question, Section, choice_of, section_of, to_data
 from conversation.paths import parent, template
 
-#: Words with outputs between them: even places are words, odd places are expressions.
-Label: TypeAlias = tuple[str, ...]
 Made = TypeVar("Made")
 #: Bumped when compiled forms of an older version cannot be read any more.
 FORMAT = 1
 #: The column of a list for other words by which people mean an option.
 ALSO = "also"
-#: Kinds that a person is never asked; their values come from elsewhere.
-SILENT = frozenset({"note", "calculate", "hidden", "start", "end", "today", "username"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One row of a list of choices."""
-
-    value: str
-    label: Label = ()
-    #: Further columns, for conditions.
-    more: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """One row of the survey that holds a value."""
-
-    path: str
-    #: XLSForm type: text, select_one, select_multiple, date, geopoint, image, note, calculate ...
-    kind: str
-    label: Label = ()
-    hint: Label = ()
-    appearance: str = ""
-    #: Expressions; "" for none.
-    required: str = ""
-    relevant: str = ""
-    constraint: str = ""
-    calculate: str = ""
-    #: What it holds at first: a value, or an expression worked out when the form begins.
-    default: str = ""
-    default_by: str = ""
-    required_says: Label = ()
-    constraint_says: Label = ()
-    #: The list it chooses from, the expression for its rows, and whether it lives elsewhere.
-    list: str = ""
-    rows: str = ""
-    outside: bool = False
-    #: Paths of the text and the position that may stand in for a choice.
-    words: str = ""
-    position: str = ""
-    #: Further ``bind::`` columns.
-    extras: Mapping[str, str] = field(default_factory=dict)
-    #: Paths that its relevance and calculation read, that its other conditions read, and its
-    #: place in an order in which everything is worked out after what it reads.
-    uses: tuple[str, ...] = ()
-    checks: tuple[str, ...] = ()
-    rank: int = 0
-
-    @cached_property
-    def name(self) -> str:
-        """The name in the survey sheet."""
-        return self.path.rpartition("/")[2]
-
-    @cached_property
-    def unchecked(self) -> bool:
-        """True where its condition could be kept busy for ever: a human looks at the answer."""
-        return "regex" in self.constraint and expression_checks.may_hang(self.constraint)
-
-    @cached_property
-    def asked(self) -> bool:
-        """True when a person may be asked this by itself."""
-        return self.answerable and not self.aside
-
-    @cached_property
-    def answerable(self) -> bool:
-        """True when a person can give the value at all."""
-        return self.kind not in SILENT and not self.calculate
-
-    @cached_property
-    def aside(self) -> bool:
-        """True when it is never asked by itself, only shown once it is filled."""
-        return "aside" in self.appearance.split()
-
-    @cached_property
-    def offered(self) -> bool:
-        """True when its options also stand on the form's first card, below what is asked there."""
-        return self.chooses and "offer" in self.appearance.split()
-
-    @cached_property
-    def chooses(self) -> bool:
-        """True when its value comes from a list."""
-        return self.kind in {"select_one", "select_multiple"}
-
-    @cached_property
-    def narrows(self) -> bool:
-        """True when a condition decides which rows of its list are offered."""
-        return "[" in self.rows
-
-    def values(self, value: str) -> Sequence[str]:
-        """The single values in what is stored."""
-        return value.split() if self.kind == "select_multiple" else [value]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """A group, or a repeat."""
-
-    path: str
-    label: Label = ()
-    relevant: str = ""
-    repeat: bool = False
-    #: How often a repeat stands there; "" when the person is asked for one more.
-    count: str = ""
-    parts: tuple["Question | Section", ...] = ()
-    uses: tuple[str, ...] = ()
-    checks: tuple[str, ...] = ()
-    rank: int = 0
-
-    @cached_property
-    def name(self) -> str:
-        """The name in the survey sheet."""
-        return self.path.rpartition("/")[2]
-
-    @cached_property
-    def asks_for_more(self) -> bool:
-        """True for a repeat whose number the person decides."""
-        return self.repeat and not self.count
-
-
-Item: TypeAlias = Question | Section
 
 
 class _ByPath(dict[str, Made]):
@@ -185,10 +63,9 @@ class Form:
         return cls(
             name=data["name"],
             title=data["title"],
-            root=_section(data["root"]),
+            root=section_of(data["root"]),
             lists={
-                name: tuple(_read(Choice, one) for one in some)
-                for name, some in data["lists"].items()
+                name: tuple(choice_of(one) for one in some) for name, some in data["lists"].items()
             },
         )
 
@@ -198,8 +75,8 @@ class Form:
             "format": FORMAT,
             "name": self.name,
             "title": self.title,
-            "root": _written(self.root),
-            "lists": {name: [_written(one) for one in some] for name, some in self.lists.items()},
+            "root": to_data(self.root),
+            "lists": {name: [to_data(one) for one in some] for name, some in self.lists.items()},
         }
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -490,39 +367,3 @@ def _worked_out(item: Item) -> tuple[str, ...]:
             return (item.relevant, item.count)
         case _:
             assert_never(item)
-
-
-# -- JSON ---------------------------------------------------------------------------------------
-
-
-def _written(value: Item | Choice) -> dict[str, Any]:
-    """The fields that say something; what is as usual is left out."""
-    data: dict[str, Any] = {}
-    for each in fields(value):
-        content = getattr(value, each.name)
-        if each.name == "parts":
-            data["parts"] = [_written(part) for part in content]
-        elif content != _usual(each):
-            data[each.name] = content
-    return data
-
-
-def _usual(each: Any) -> object:
-    if each.default is not MISSING:
-        return each.default
-    return {} if each.default_factory is dict else None
-
-
-def _section(data: dict[str, Any]) -> Section:
-    parts = tuple(_section(part) if "parts" in part else _question(part) for part in data["parts"])
-    return _read(Section, {**data, "parts": parts})
-
-
-def _question(data: dict[str, Any]) -> Question:
-    return _read(Question, data)
-
-
-def _read(made: type[Made], data: dict[str, Any]) -> Made:
-    return made(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-    )

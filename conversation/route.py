@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from conversation.filled import Filled
-from conversation.form import Question, Section
+from conversation.items import Question, Section
 from conversation.paths import index_of, parent
 
 #: After every instance of a repeat.

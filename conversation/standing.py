@@ -20,7 +20,8 @@ from conversation.dialogue import (
     Step,
 )
 from conversation.filled import MAX_INSTANCES, Filled, beside
-from conversation.form import Form, Question, Section
+from conversation.form import Form
+from conversation.items import Question, Section
 from conversation.paths import index_of, template
 from conversation.route import Route, instance_around, without_last_index
 from conversation.telling import lines, notes, spoken

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from conversation import answers
 from conversation.dialogue import Line
 from conversation.filled import Filled
-from conversation.form import Question, Section
+from conversation.items import Question, Section
 from conversation.paths import index_of
 from conversation.route import Route
 

@@ -10,7 +10,8 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 
 from conversation import expression_checks, expressions
-from conversation.form import Choice, Form, Item, Label, Question, Section
+from conversation.form import Form
+from conversation.items import Choice, Item, Label, Question, Section
 from conversation.xpath import ExpressionFault
 
 XF = "{http://www.w3.org/2002/xforms}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from conversation import answers, engine
 from conversation.cards import Action, Button, Card
 from conversation.dialogue import Asking, Dialogue, Line, Show, Step, Typed
-from conversation.form import Question
+from conversation.items import Question
 from handlers import filling
 from handlers.children.own import alarming, tells_of_child
 from handlers.filling import Notice

@@ -4,7 +4,8 @@ import re
 
 from conversation import answers
 from conversation.dialogue import Show, Skip, Step
-from conversation.form import Form, Question
+from conversation.form import Form
+from conversation.items import Question
 from handlers.heard.open_form import CHILD, TOLD, Heard, OpenForm, clauses
 from handlers.turn import Turn
 from policy.asides import is_child

@@ -16,7 +16,8 @@ from conversation.dialogue import (
     Step,
     dialogue_from_json,
 )
-from conversation.form import Form, Question
+from conversation.form import Form
+from conversation.items import Question
 from handlers.choices import lists
 from handlers.turn import Turn
 

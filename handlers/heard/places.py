@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from conversation import answers
 from conversation.dates import find_moment
 from conversation.dialogue import Option, Skip
-from conversation.form import Question
+from conversation.items import Question
 from handlers.children.own import tells_of_child
 from handlers.heard import children, facts, kept
 from handlers.heard.open_form import CHILD, PLACE, Heard, OpenForm, clauses, name_at

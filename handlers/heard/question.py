@@ -2,7 +2,7 @@
 
 from conversation import answers
 from conversation.dialogue import Finished, Typed, dialogue_from_json
-from conversation.form import Question
+from conversation.items import Question
 from handlers.heard.open_form import open_form
 from handlers.turn import Turn
 

@@ -15,7 +15,7 @@ from conversation.dialogue import (
     Step,
     Typed,
 )
-from conversation.form import Question
+from conversation.items import Question
 from handlers.children.own import alarming, tells_of_child
 from handlers.choices import AREAS, CHILDREN, PEOPLE
 from handlers.heard import kept, reporters

@@ -5,7 +5,8 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from conversation.form import Form, Label, Question
+from conversation.form import Form
+from conversation.items import Label, Question
 from policy.paper_code import say_code
 from policy.words import Words
 

@@ -27,7 +27,8 @@ from conversation.dialogue import (
     Typed,
 )
 from conversation.filled import Filled
-from conversation.form import Form, Question, Section
+from conversation.form import Form
+from conversation.items import Question, Section
 from tests.conversation.talks import NOW, Talk, Tree, form_of
 
 EVERYTHING = form_of(

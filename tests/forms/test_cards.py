@@ -21,7 +21,8 @@ from conversation.dialogue import (
     Typed,
 )
 from conversation.drawing import draw_question
-from conversation.form import Form, Question
+from conversation.form import Form
+from conversation.items import Question
 from conversation.standing import PAGE, page_of
 from conversation.windows import MOST, fitted
 from policy.words import Words, read_words

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from conversation.dialogue import Option
 from conversation.filled import Filled
-from conversation.form import Form, Item, Question, Section
+from conversation.form import Form
+from conversation.items import Item, Question, Section
 from conversation.proofreading import proofread
 from conversation.publishing import to_xform
 from conversation.sheets import read_workbook
