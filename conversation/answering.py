@@ -3,7 +3,7 @@
 from bisect import insort
 from collections.abc import Iterable, Sequence
 
-from conversation import answers
+from conversation import answers, choosing, letters, numbers
 from conversation.answers import ACKNOWLEDGED, NotUnderstood, Understood
 from conversation.dialogue import Option, Screen
 from conversation.filled import beside
@@ -19,7 +19,7 @@ class Answering(Standing):
 
     def _leaves_out(self, text: str, declines: bool = False) -> bool:
         """True for who knows nothing of what need not be answered (不知道)."""
-        return (declines or answers.is_unsure(text)) and not self.filled.required(self.at)
+        return (declines or choosing.is_unsure(text)) and not self.filled.required(self.at)
 
     def _meant(self, question: Question, text: str, value: str) -> str:
         """The value; of a day that is refused as past (12月3日, said in November) the next one."""
@@ -32,34 +32,34 @@ class Answering(Standing):
         question = self._question()
         if question is not None and question.kind not in WITH_OPTIONS:
             return False
-        return any(answers.key(option.label) == answers.key(text) for option in self._options())
+        return any(letters.key(option.label) == letters.key(text) for option in self._options())
 
     def _typed_option(self, text: str, question: Question | None) -> Screen:
         options = self._options()
         also = self.form.also.get(question.list, {}) if question is not None else {}
         if question is not None and question.kind == "select_multiple":
-            values = answers.pick_several(text, options, also)
+            values = choosing.pick_several(text, options, also)
             return self._said_of_several(text) if values is None else self._several(values)
-        found = answers.pick(text, options, also)
+        found = choosing.pick(text, options, also)
         if question is None or not question.outside:
             return self._picked(found, text, question)
         if len(found) == 1 and self._is_sure(text, found[0]):
             return self._chose(found[0].value)
-        if answers.option_number(text) is not None:
+        if numbers.option_number(text) is not None:
             return self._miss("not-an-option")
         return self._searched(text, question)
 
     def _said_of_several(self, text: str) -> Screen:
         """A yes means what is ticked, a no nothing (more); who does not know goes on as it is."""
         ticked = bool(self.candidates)
-        settles = answers.agrees(text) or answers.adds_nothing(text)
-        if answers.is_unsure(text) or (settles if ticked else answers.means_nothing(text)):
+        settles = choosing.agrees(text) or choosing.adds_nothing(text)
+        if choosing.is_unsure(text) or (settles if ticked else choosing.means_nothing(text)):
             return self._done()
         return self._miss("not-an-option")
 
     def _is_sure(self, text: str, option: Option) -> bool:
-        return answers.option_number(text) is not None or (
-            answers.key(option.label) == answers.key(text)
+        return numbers.option_number(text) is not None or (
+            letters.key(option.label) == letters.key(text)
         )
 
     def _picked(self, found: Sequence[Option], text: str, question: Question | None) -> Screen:
@@ -67,7 +67,7 @@ class Answering(Standing):
             case (only,):
                 return self._chose(only.value)
             case ():
-                is_number = answers.option_number(text) is not None
+                is_number = numbers.option_number(text) is not None
                 if question is not None and question.words and not is_number:
                     return self._own_words(text, question)
                 if question is not None and self._leaves_out(text):
@@ -80,7 +80,7 @@ class Answering(Standing):
 
     def _searched(self, text: str, question: Question) -> Screen:
         hits = self.lists.search(question.list, text)
-        exact = [hit for hit in hits if answers.key(hit.label) == answers.key(text)]
+        exact = [hit for hit in hits if letters.key(hit.label) == letters.key(text)]
         if len(hits) > 1 and len(exact) == 1:
             hits = exact
         if len(hits) == 1 and hits[0].sure:
@@ -112,9 +112,9 @@ class Answering(Standing):
         match reading:
             case Understood(value) if not value:
                 return NotUnderstood("not-an-option")
-            case Understood(value) if answers.says_no_word(value):
+            case Understood(value) if choosing.says_no_word(value):
                 return NotUnderstood("required")
-            case Understood(value) if answers.says_nothing(value) and not self.misses:
+            case Understood(value) if choosing.says_nothing(value) and not self.misses:
                 return NotUnderstood("required")  # a rough guess is asked for, once
             case Understood(value) if not self.filled.allows(path, value):
                 return NotUnderstood("constraint")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
-from conversation import answers
+from conversation import answers, choosing, commands, letters
 from conversation.answering import Answering
 from conversation.answers import NotUnderstood, Understood
 from conversation.dialogue import (
@@ -80,7 +80,7 @@ def overhear(
         return dialogue
     talk = _Talk(form, dialogue, now=now, lists=lists)
     known = talk.filled.kept(question.path)
-    match answers.read_text("\n".join(filter(None, (known, answers.tidy(words))))):
+    match answers.read_text("\n".join(filter(None, (known, letters.tidy(words))))):
         case Understood(value) if value and talk.filled.allows(question.path, value):
             talk.filled.put(question.path, value)
             if not asked:
@@ -291,17 +291,17 @@ class _Talk(Answering):
                 assert_never(move)
 
     def _review_words(self, text: str) -> Screen:
-        if answers.confirms(text):
+        if commands.confirms(text):
             return self._file()
-        command = answers.command(text)
+        command = commands.move(text)
         if isinstance(command, Back):
             return self._back()
-        if isinstance(command, Done) or answers.is_unsure(text):
+        if isinstance(command, Done) or choosing.is_unsure(text):
             return self._review(page=self.page)
         shown = [
             Option(value=line.path, label=line.label) for line in lines(self.filled, self.route)
         ]
-        match answers.pick(text, shown):
+        match choosing.pick(text, shown):
             case (only,):
                 return self._edit(only.value)
             case ():
@@ -341,17 +341,17 @@ class _Talk(Answering):
 
     def _typed(self, text: str) -> Screen:
         for one in self._offers():
-            if answers.key(one.label) == answers.key(text):
+            if letters.key(one.label) == letters.key(text):
                 return self._ask() if one.chosen else self._marked(one.path, one.value)
-        move = answers.command(text)
+        move = commands.move(text)
         if move is not None and not self._is_label(text):
             return self.question_move(move)
         question = self._question()
         if question is None or question.kind in WITH_OPTIONS:
             return self._typed_option(text, question)
-        if self._leaves_out(text, answers.declines(text)):
+        if self._leaves_out(text, choosing.declines(text)):
             return self._skip()
-        if question.kind == "text" and answers.says_no_word(text):
+        if question.kind == "text" and choosing.says_no_word(text):
             return self._miss("required") if self.filled.required(self.at) else self._ask()
         match answers.read(question.kind, text, self.now):
             case Understood(value):

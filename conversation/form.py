@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any, TypeVar, assert_never
 
 from conversation import expression_checks, expressions
-from conversation.answers import key
 from conversation.dialogue import Option
 from conversation.expressions import Number, Text, Truth
 from conversation.functions import VOLATILE, Row, World
 from conversation.items import Choice, Item, Question, Section, choice_of, section_of, to_data
+from conversation.letters import key
 from conversation.paths import parent, template
 
 Made = TypeVar("Made")

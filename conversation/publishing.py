@@ -155,7 +155,7 @@ def _translated(xml: str, book: Workbook) -> str:
     """What pyxform itself writes in English for "or other", in the words of the engine."""
     if not any("or_other" in row.get("type").split() for row in book.rows("survey")):
         return xml
-    from conversation.answers import label
+    from conversation.vocabulary import label
 
     specify = label("specify")
     xml = xml.replace("<label>Specify other.</label>", f"<label>{specify}</label>")

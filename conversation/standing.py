@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from conversation import answers
+from conversation import vocabulary
 from conversation.answers import ACKNOWLEDGED
 from conversation.dialogue import (
     PATIENCE,
@@ -297,7 +297,7 @@ class Standing:
             notes=()
             if which == "more"
             else notes(self.filled, self.route.backward(self.at), self.at),
-            label=answers.label(which, label=label),
+            label=vocabulary.label(which, label=label),
             options=shared.options,
             step=shared.number,
             steps=max(shared.number, self._steps()),
@@ -357,11 +357,11 @@ class Standing:
         question = self._question()
         if question is None:
             return [
-                Option(value="yes", label=answers.label("yes")),
-                Option(value="no", label=answers.label("no")),
+                Option(value="yes", label=vocabulary.label("yes")),
+                Option(value="no", label=vocabulary.label("no")),
             ]
         if question.kind == "acknowledge":
-            return [Option(value=ACKNOWLEDGED, label=answers.label("acknowledge"))]
+            return [Option(value=ACKNOWLEDGED, label=vocabulary.label("acknowledge"))]
         if not question.chooses:
             return []
         if question.kind == "select_one" and self.candidates:
@@ -377,8 +377,8 @@ class Standing:
         ]
         said = question.words and self.filled.kept(beside(self.at, question.words))
         if question.outside and said:
-            keep = Option(value="", label=answers.label("keep", text=_shortened(said)))
+            keep = Option(value="", label=vocabulary.label("keep", text=_shortened(said)))
             return [*found[:PAGE], keep]
         if question.position and self.filled.kept(beside(self.at, question.position)):
-            return [*found[:PAGE], Option(value="", label=answers.label("here"))]
+            return [*found[:PAGE], Option(value="", label=vocabulary.label("here"))]
         return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from conversation import answers
+from conversation import answers, vocabulary
 from conversation.dialogue import Line
 from conversation.filled import Filled
 from conversation.items import Question, Section
@@ -20,7 +20,7 @@ def lines(filled: Filled, route: Route) -> Iterator[Line]:
                 label = filled.show(item.label, path)
                 said = spoken(filled, item, path, value)
                 if item.unchecked:
-                    said = answers.label("unchecked", answer=said)
+                    said = vocabulary.label("unchecked", answer=said)
                 yield Line(path=path, label=label, answer=said)
 
 
@@ -28,7 +28,7 @@ def spoken(filled: Filled, question: Question, path: str, value: str) -> str:
     """The value of a question in words."""
     if question.chooses:
         labels = [filled.choice_label(path, one) for one in question.values(value)]
-        return answers.label("and").join(labels)
+        return vocabulary.label("and").join(labels)
     return answers.spoken(question.kind, value, filled.now)
 
 
@@ -58,5 +58,5 @@ def _note(filled: Filled, question: Question, path: str) -> str:
 def _heading(filled: Filled, section: Section, path: str) -> str:
     words = filled.show(section.label, path)
     if words and section.repeat:
-        return answers.label("nth", label=words, nth=index_of(path))
+        return vocabulary.label("nth", label=words, nth=index_of(path))
     return words

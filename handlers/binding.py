@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conversation.answers import option_number
 from conversation.cards import Button, Card, card_from_json
 from conversation.elders import OTHERS, is_large
+from conversation.numbers import option_number
 from handlers.turn import UNMISTAKABLE, Turn
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft

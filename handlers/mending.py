@@ -7,7 +7,7 @@ was. Where it is not clear which one is meant that is asked: nothing is changed 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from conversation import answers, engine
+from conversation import answers, engine, letters
 from conversation.cards import Action, Button, Card
 from conversation.dialogue import Asking, Dialogue, Line, Show, Step, Typed
 from conversation.items import Question
@@ -194,7 +194,7 @@ def _by_kind(here: OpenForm, asked: Sequence[Answer], now: str) -> list[Answer]:
 
 def _may_say(here: OpenForm, one: Answer, now: str) -> bool:
     """True where words of one's own may be these."""
-    if one.question.kind != "text" or len(answers.key(now)) > LONGEST:
+    if one.question.kind != "text" or len(letters.key(now)) > LONGEST:
         return False
     return one.question.name not in OF_CHILD or not children.is_no_name(here, now)
 
@@ -208,8 +208,8 @@ def _last(here: OpenForm, asked: Sequence[Answer]) -> Answer | None:
 
 def _says(here: OpenForm, one: Answer, was: str) -> bool:
     """True where 二组, or 12岁, is what an answer says."""
-    said = answers.key(was)
-    if said in answers.key(one.said):
+    said = letters.key(was)
+    if said in letters.key(one.said):
         return True
     match answers.read(one.question.kind, was, here.turn.at):
         case answers.Understood(value) if one.question.kind not in ("text", "select_one"):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from conversation import answers, windows
+from conversation import choosing, letters, windows
 from conversation.cards import Action, Button, Card, action_in, card_from_json
 from conversation.dialogue import Option
 from conversation.incoming import (
@@ -223,7 +223,7 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
         Option(value=value, label=one.label)
         for value, one in zip(_yes_and_no(buttons), buttons, strict=False)
     ]
-    found = answers.pick(text, options) or answers.pick(text.removeprefix(IT_IS), options)
+    found = choosing.pick(text, options) or choosing.pick(text.removeprefix(IT_IS), options)
     if len(found) == 1:
         _do(turn, row, buttons[options.index(found[0])].action)
         return True
@@ -232,14 +232,14 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
         filling.ask_cancel(turn)
         return True
     asks_of_danger = any(one.action.verb == "danger.said" for one in buttons)
-    if asks_of_danger and answers.key(text) in turn.rules.words.listed("free.no_hurry"):
+    if asks_of_danger and letters.key(text) in turn.rules.words.listed("free.no_hurry"):
         filling.show(turn)
         return True
     turn.draft = None
     if not (
         attendance.said_line(turn, text)
         or _named_work(turn, text)
-        or _answered_briefly(turn, answers.key(text))
+        or _answered_briefly(turn, letters.key(text))
     ):
         told = first_words.words_of(turn, before)
         if not beginning.said(turn, f"{told}\n{text}"):
@@ -262,7 +262,7 @@ def _is_all_clear(turn: Turn, text: str) -> bool:
     first, *others = clauses(text) or [""]
     rest = "，".join(others)
     clear = turn.rules.words.listed("free.all_clear")
-    return answers.key(first) in clear and not tells_of_child(turn, rest)
+    return letters.key(first) in clear and not tells_of_child(turn, rest)
 
 
 def _is_over(turn: Turn, text: str) -> bool:
@@ -280,7 +280,7 @@ def _is_over(turn: Turn, text: str) -> bool:
 def _is_here_again(turn: Turn, text: str) -> bool:
     """True for who was away and says so: what was asked is asked again, and that is no answer."""
     back_at_work = turn.draft is None and bool(turn.roles)  # from leave, or to what is to be done
-    if back_at_work or answers.key(text) not in turn.rules.words.listed("form.here_again"):
+    if back_at_work or letters.key(text) not in turn.rules.words.listed("form.here_again"):
         return False
     if turn.draft is not None:
         filling.show(turn)

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
+from conversation.letters import tidy
 from handlers import saying
 from handlers.cases import duties
 from handlers.matter import Matter

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from conversation.answers import tidy
 from conversation.cards import Button, card_from_json
+from conversation.letters import tidy
 from handlers.cases import acts, cases, casework, grades, placing
 from handlers.cases.casework import View
 from handlers.reaching import telling

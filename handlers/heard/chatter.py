@@ -1,6 +1,6 @@
 """What answers nothing and tells nothing, whatever is asked: 等一下, 天哪, 网不好, 问这个干嘛."""
 
-from conversation import answers
+from conversation import choosing, letters
 from conversation.dialogue import Skip
 from handlers.children.own import tells_of_child
 from handlers.heard.open_form import OF_CHILD, PLACE, TOLD, Heard, OpenForm, clauses
@@ -42,7 +42,7 @@ def says_nothing(here: OpenForm, text: str) -> Heard | None:
     asked = here.question
     if asked is None or not (asked.chooses or _wants_few_words(here)):
         return None
-    if answers.says_no_word(text) and here.asks != PLACE:  # ？？, 😡
+    if choosing.says_no_word(text) and here.asks != PLACE:  # ？？, 😡
         is_asking = any(sign in text for sign in "?？")
         return here.going_on("form.how" if is_asking else "form.go_on_asking")
     if here.asks == PLACE and not here.dialogue.misses and _is(here, text, "heard.rather_not"):
@@ -62,6 +62,6 @@ def _wants_few_words(here: OpenForm) -> bool:
 
 
 def _is(here: OpenForm, text: str, key: str) -> bool:
-    said = answers.key(text)
+    said = letters.key(text)
     listed = here.turn.rules.words.listed(key)
     return said in listed or said.rstrip("了啊呀哦嘛吧哈的") in listed

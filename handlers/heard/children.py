@@ -1,6 +1,6 @@
 """What is no child where it is asked which one: a sentence, a moment, 我姓张."""
 
-from conversation import answers
+from conversation import choosing, commands, letters, numbers
 from conversation.dates import find_moment
 from conversation.dialogue import Skip
 from handlers.children.own import alarming
@@ -24,9 +24,9 @@ def asked_again(here: OpenForm, text: str) -> Heard | None:
     """Who says anything but which child: that is kept, and the child is asked once more."""
     if here.asks not in OF_CHILD or here.dialogue.misses or not here.keeper:
         return None
-    if answers.is_unsure(text) or answers.command(text) or not is_no_name(here, text):
+    if choosing.is_unsure(text) or commands.move(text) or not is_no_name(here, text):
         return None
-    is_tale = len(answers.key(text)) >= SHORTEST and not _tells_nothing(text)
+    is_tale = len(letters.key(text)) >= SHORTEST and not _tells_nothing(text)
     heard = (kept.told(here, text) if is_tale else here).missed()
     if heard.is_answered:
         return heard.going_on("form.kept_on")
@@ -35,10 +35,10 @@ def asked_again(here: OpenForm, text: str) -> Heard | None:
 
 def is_no_name(here: OpenForm, text: str) -> bool:
     """True for a sentence, a moment or a number, where a name is wanted, or 谁家的孩子."""
-    is_number = here.asks == CHILD and answers.option_number(text) is not None
+    is_number = here.asks == CHILD and numbers.option_number(text) is not None
     return (
         is_number
-        or answers.agrees(text)
+        or choosing.agrees(text)
         or reporters.I_AM.fullmatch(text.strip()) is not None
         or find_moment(text, here.turn.at) is not None
         or alarming(here.turn, text)
@@ -48,7 +48,7 @@ def is_no_name(here: OpenForm, text: str) -> bool:
 
 def _is_sentence(here: OpenForm, text: str) -> bool:
     """True for 我在他家门口 and 门锁着; not for 卖豆腐那家的老大, 小明吧 or 阿依古丽·买买提."""
-    listed, said = here.turn.rules.words.listed, answers.key(text)
+    listed, said = here.turn.rules.words.listed, letters.key(text)
     if any(mark in text for mark in "?？"):
         return True
     for sound in listed("heard.name_sounds"):
@@ -68,7 +68,7 @@ def _is_sentence(here: OpenForm, text: str) -> bool:
 
 
 def _tells_nothing(text: str) -> bool:
-    return answers.agrees(text) or answers.option_number(text) is not None
+    return choosing.agrees(text) or numbers.option_number(text) is not None
 
 
 def is_of_self(here: OpenForm, said: str) -> bool:
@@ -79,4 +79,4 @@ def is_of_self(here: OpenForm, said: str) -> bool:
 
 
 def _listed(here: OpenForm, text: str, key: str) -> bool:
-    return answers.key(text) in here.turn.rules.words.listed(key)
+    return letters.key(text) in here.turn.rules.words.listed(key)

@@ -2,7 +2,7 @@
 
 import re
 
-from conversation import answers
+from conversation import choosing, letters
 from conversation.dialogue import Show, Skip, Step
 from conversation.form import Form
 from conversation.items import Question
@@ -24,7 +24,7 @@ def overheard(turn: Turn, form: Form, text: str) -> dict[str, str]:
     """What the words settle, by the names of the questions."""
     if not text:
         return {}
-    said = [answers.key(one) for one in clauses(text)]
+    said = [letters.key(one) for one in clauses(text)]
     found = {
         question.name: value
         for name, value in OVERHEARD.items()
@@ -40,8 +40,8 @@ def _says(form: Form, question: Question, value: str, said: list[str]) -> bool:
         return False
     if question.name in WHOLE and len(said) > 1:
         return False
-    label, also = answers.key("".join(choice.label)), form.also.get(question.list, {})
-    return any(one == label or answers.meant_by(one, also) == value for one in said)
+    label, also = letters.key("".join(choice.label)), form.also.get(question.list, {})
+    return any(one == label or choosing.meant_by(one, also) == value for one in said)
 
 
 def _own_name(turn: Turn, form: Form, text: str) -> str:
@@ -64,7 +64,7 @@ def settled_by(here: OpenForm, text: str) -> OpenForm:
 
 def only_agrees(here: OpenForm, text: str) -> Heard | None:
     """要得 to whether the child is safe is no answer: it is polite, and no more."""
-    if here.asks != SAFE or answers.key(text) not in here.turn.rules.words.listed("form.only_ok"):
+    if here.asks != SAFE or letters.key(text) not in here.turn.rules.words.listed("form.only_ok"):
         return None
     return here.missed().going_on("form.which_one")
 

@@ -1,6 +1,6 @@
 """Words that are kept with what was told, and what else of the form they answer."""
 
-from conversation import answers
+from conversation import commands
 from handlers.heard import facts, reporters
 from handlers.heard.open_form import TOLD, OpenForm
 from handlers.visiting import hearing
@@ -39,7 +39,7 @@ def with_noted(here: OpenForm, text: str) -> str:
     """The sentence that was asked for, behind the few words that were kept for it before."""
     noted, dialogue = here.answer_at(here.at), here.dialogue
     at_first = here.at not in (*dialogue.given, *dialogue.been) and not dialogue.editing
-    return f"{noted}\n{text}" if noted and at_first and answers.command(text) is None else text
+    return f"{noted}\n{text}" if noted and at_first and commands.move(text) is None else text
 
 
 def _told_what_happened(here: OpenForm, text: str) -> OpenForm:

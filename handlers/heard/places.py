@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conversation import answers
+from conversation import choosing, commands, letters, numbers
 from conversation.dates import find_moment
 from conversation.dialogue import Option, Skip
 from conversation.items import Question
@@ -73,7 +73,7 @@ def _may_be_named(here: OpenForm, text: str) -> bool:
         return False
     if asked.chooses and not asked.outside:
         return True
-    return asked is here.form.named(CHILD) and answers.key(text).endswith(OF_PLACES)
+    return asked is here.form.named(CHILD) and letters.key(text).endswith(OF_PLACES)
 
 
 def _called(here: OpenForm, place: Question, clause: str) -> Option | None:
@@ -84,7 +84,7 @@ def _called(here: OpenForm, place: Question, clause: str) -> Option | None:
     found = here.lists.search(place.list, said)
     if len(found) != 1:
         return None
-    label = answers.key(found[0].label)
+    label = letters.key(found[0].label)
     return found[0] if said in label or _sounds_like(said, label) else None
 
 
@@ -96,7 +96,7 @@ def _sounds_like(said: str, label: str) -> bool:
 
 def _bare(here: OpenForm, text: str) -> str:
     """Where somebody is, without what people say around it: 就在河湾村的."""
-    said, listed = answers.key(text), here.turn.rules.words.listed
+    said, listed = letters.key(text), here.turn.rules.words.listed
     for before in sorted(listed("form.place_before"), key=len, reverse=True):
         said = said.removeprefix(before)
     for after in listed("form.place_after"):
@@ -108,7 +108,7 @@ def _settled(here: OpenForm, found: Named) -> OpenForm:
     """The place is known; what was said in place of it was none, but somebody said it."""
     words = name_at(here.form.question(found.path).words)
     said = here.form.names(here.dialogue.answers).get(words, "")
-    tells = bool(said) and not answers.says_nothing(said)
+    tells = bool(said) and not choosing.says_nothing(said)
     heard = kept.told(here, said) if tells else here
     return heard.settled(found.path, found.place.value)
 
@@ -131,9 +131,9 @@ def _is_no_place(here: OpenForm, text: str) -> bool:
     place = here.form.named(PLACE)
     if place is None or here.at != place.path or not here.keeper or here.dialogue.misses:
         return False
-    if answers.command(text) or answers.says_nothing(text) or answers.says_no_word(text):
+    if commands.move(text) or choosing.says_nothing(text) or choosing.says_no_word(text):
         return False
-    if answers.option_number(text) is not None:
+    if numbers.option_number(text) is not None:
         return False
     if _bare(here, text) in here.turn.rules.words.listed("form.vague_places"):
         return True
@@ -150,7 +150,7 @@ def _says_something_else(here: OpenForm, text: str) -> bool:
     listed = here.turn.rules.words.listed
     if any(one in text for one in listed("form.whereabouts")):
         return False
-    return len(answers.key(text)) > SHORT_NAME or children.is_of_self(here, text)
+    return len(letters.key(text)) > SHORT_NAME or children.is_of_self(here, text)
 
 
 def _spoken_of(here: OpenForm) -> Option | None:

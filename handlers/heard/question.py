@@ -1,6 +1,6 @@
 """What the open question takes: a choice, a sentence, a file."""
 
-from conversation import answers
+from conversation import letters
 from conversation.dialogue import Finished, Typed, dialogue_from_json
 from conversation.items import Question
 from handlers.heard.open_form import open_form
@@ -55,7 +55,7 @@ def offers(turn: Turn, word: str) -> bool:
     if turn.draft is None or asked is None or not asked.chooses:
         return False
     form = turn.rules.form(turn.work, turn.draft.form_version)
-    return any(answers.key(one.label) == word for one in form.options.get(asked.list, ()))
+    return any(letters.key(one.label) == word for one in form.options.get(asked.list, ()))
 
 
 def is_answer(turn: Turn, text: str) -> bool:

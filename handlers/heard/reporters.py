@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from conversation import answers
+from conversation import choosing, letters
 from conversation.dialogue import Asking, Chose, Show, Step, Typed
 from handlers.heard.open_form import Heard, OpenForm, clauses, is_no_option
 from policy.asides import is_child
@@ -30,7 +30,7 @@ TOPICS = "topics"
 def wants_no_name(here: OpenForm, text: str) -> Heard | None:
     """莫写我, where something else is asked: no name is asked for any more."""
     listed = here.turn.rules.words.listed
-    if answers.key(text) not in listed("form.unsigned") | listed("form.begin_unsigned"):
+    if letters.key(text) not in listed("form.unsigned") | listed("form.begin_unsigned"):
         return None
     return _said_of_all(here, SIGN, UNSIGNED, "form.kept_unsigned") or _said_of_all(
         here, SIGN_KNOWN, UNSIGNED, "form.kept_unsigned"
@@ -39,7 +39,7 @@ def wants_no_name(here: OpenForm, text: str) -> Heard | None:
 
 def for_another(here: OpenForm, text: str) -> Heard | None:
     """替别人报: who told it, how and when are asked later."""
-    if answers.key(text) not in here.turn.rules.words.listed("form.for_other"):
+    if letters.key(text) not in here.turn.rules.words.listed("form.for_other"):
         return None
     return _said_of_all(here, FOR_OTHER, FOR_ANOTHER, "form.kept_for_other")
 
@@ -48,7 +48,7 @@ def takes_offer(here: OpenForm, text: str) -> Heard | None:
     """留名, on the first card, where no button can be tapped: as if it were."""
     screen = None if here.dialogue.been else here.step(Show()).screen
     for one in screen.offers if isinstance(screen, Asking) else ():
-        if answers.key(one.label) == answers.key(text):
+        if letters.key(one.label) == letters.key(text):
             return Heard(step=here.step(Typed(text=text)))
     return None
 
@@ -66,7 +66,7 @@ def _said_of_all(here: OpenForm, name: str, value: str, key: str) -> Heard | Non
 
 def wants_call(here: OpenForm, text: str) -> Heard | None:
     """你们打给我, whatever is asked: that is wished, and a number and a time are asked later."""
-    if answers.key(text) not in here.turn.rules.words.listed("form.call_me"):
+    if letters.key(text) not in here.turn.rules.words.listed("form.call_me"):
         return None
     asked = here.form.named(CALLBACK)
     if asked is not None and asked.chooses:
@@ -102,7 +102,7 @@ def leaves_no_name(here: OpenForm, step: Step, text: str) -> Heard | None:
         return None
     if here.form.choice(question.list, UNSIGNED) is None:
         return None
-    if not (answers.is_unsure(text) or now.is_stuck):
+    if not (choosing.is_unsure(text) or now.is_stuck):
         return None
     says = here.turn.words("form.unsigned_first")
     return Heard(step=now.step(Chose(value=UNSIGNED)), says=says)

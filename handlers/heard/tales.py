@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from conversation import answers
+from conversation import choosing, commands, letters, numbers
 from conversation.dialogue import (
     Asking,
     Chose,
@@ -45,7 +45,7 @@ def answer_and_more(here: OpenForm, step: Step, text: str) -> Heard | None:
     rest = "，".join(more)
     if not is_no_option(step.screen) or not more:
         return None
-    if alarming(here.turn, rest) or answers.is_unsure(first):
+    if alarming(here.turn, rest) or choosing.is_unsure(first):
         return None
     taken = here.step(Typed(text=first))
     if taken.dialogue.at == here.at or not isinstance(taken.screen, Asking):
@@ -71,18 +71,18 @@ def knows_nothing(here: OpenForm, step: Step, text: str) -> Heard | None:
     """Who says once more that they do not know what a form must know."""
     now = here.after(step)
     again = lacks_answer(step.screen) and now.is_stuck
-    return _after_tale(now) if again and now.keeper and answers.is_unsure(text) else None
+    return _after_tale(now) if again and now.keeper and choosing.is_unsure(text) else None
 
 
 def _tells(here: OpenForm, screen: Screen, text: str) -> bool:
-    listed, said = here.turn.rules.words.listed, answers.key(text)
+    listed, said = here.turn.rules.words.listed, letters.key(text)
     return (
         bool(here.keeper)
         and _is_stray(here, screen, said)
         and (len(said) == SHORTEST_TALE or len(set(said)) >= SHORTEST_TALE)
-        and answers.option_number(text) is None
+        and numbers.option_number(text) is None
         and any(letter.isalnum() for letter in said)
-        and not (answers.agrees(text) or answers.declines(text) or answers.confirms(text))
+        and not (choosing.agrees(text) or choosing.declines(text) or commands.confirms(text))
         and said not in (*listed("home.thanks"), *listed("home.yes"))
     )
 
@@ -113,7 +113,7 @@ def _is_searched(question: Question) -> bool:
 
 def _goes_nowhere(said: str) -> bool:
     """True for 就这些 and 不知道, which add nothing to a summary."""
-    return answers.command(said) is not None or answers.is_unsure(said)
+    return commands.move(said) is not None or choosing.is_unsure(said)
 
 
 def _after_tale(told: OpenForm) -> Heard:

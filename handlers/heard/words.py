@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from conversation import answers
+from conversation import choosing, commands
 from conversation.dialogue import Screen, Step, Typed
 from handlers.heard import chatter, children, facts, fine, kept, moments, places, reporters, tales
 from handlers.heard.open_form import TOLD, Heard, OpenForm, lacks_answer
@@ -64,4 +64,4 @@ def _as_answer(here: OpenForm, text: str) -> Heard:
 
 def _wants_to_file(screen: Screen, text: str) -> bool:
     """True for who says 发出去 while something must be asked yet."""
-    return lacks_answer(screen) and answers.confirms(text) and not answers.agrees(text)
+    return lacks_answer(screen) and commands.confirms(text) and not choosing.agrees(text)

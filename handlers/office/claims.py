@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from conversation.answers import tidy
 from conversation.cards import Card
+from conversation.letters import tidy
 from handlers import tables
 from handlers.children import child_file, register, stewards
 from handlers.people import colleagues, proof

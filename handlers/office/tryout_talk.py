@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from conversation.answers import key
 from conversation.cards import Action, Button, Card, card_from_json
 from conversation.dialogue import Dialogue, Line, dialogue_from_json, dialogue_to_json
 from conversation.form import Form
 from conversation.incoming import SentFile, SharedPlace
+from conversation.letters import key
 from conversation.windows import MOST, folded
 from handlers import filling, tables
 from handlers.office import administration, sent_forms, tryout

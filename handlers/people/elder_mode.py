@@ -6,7 +6,7 @@ child's family.
 
 from dataclasses import replace
 
-from conversation import answers
+from conversation import letters
 from handlers import filling, home
 from handlers.heard import question
 from handlers.reaching import open_ways
@@ -26,7 +26,7 @@ def offer(turn: Turn, _: str = "") -> None:
 
 def wished(turn: Turn, text: str) -> bool:
     """True for 字太小了, unless a sentence is asked: then it is one."""
-    is_wish = answers.key(text) in turn.rules.words.listed("elder.wish")
+    is_wish = letters.key(text) in turn.rules.words.listed("elder.wish")
     if not is_wish or (turn.draft is not None and not question.asks_for_choice(turn)):
         return False
     if not open_ways.is_open(turn.speaker.channel):

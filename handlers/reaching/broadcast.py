@@ -1,7 +1,7 @@
 """发通知: one text to posts in a place; how many first, a few at a time, who has not answered."""
 
-from conversation.answers import tidy
 from conversation.cards import Action, Button, Card
+from conversation.letters import tidy
 from handlers import filling
 from handlers.people import colleagues
 from handlers.reaching import telling

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from conversation.form import Form
 from conversation.incoming import SentFile
+from conversation.letters import tidy
 from handlers import filling
 from handlers.binding import replied_card
 from handlers.cases import acts, casework, exclusion, grades, noting, placing

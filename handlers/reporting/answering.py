@@ -3,8 +3,8 @@
 import json
 from datetime import datetime
 
-from conversation.answers import tidy
 from conversation.cards import Button, Card
+from conversation.letters import tidy
 from handlers import filling
 from handlers.cases import casework, exclusion, grades
 from handlers.reaching import telling

@@ -1,6 +1,6 @@
 """What people ask the bot itself in the middle of anything: answered at once, and on it goes."""
 
-from conversation import answers
+from conversation import letters
 from conversation.cards import Button, Card, card_from_json
 from handlers import filling, home, mending
 from handlers.children import families, weeks
@@ -29,7 +29,7 @@ OFFERS = {
 
 def heard(turn: Turn, text: str) -> bool:
     """True when somebody asked who this is, who reads it, for a person ...: it is answered."""
-    if question.asks_for_choice(turn) and home.is_thanks(turn, answers.key(text)):
+    if question.asks_for_choice(turn) and home.is_thanks(turn, letters.key(text)):
         _answer(turn, turn.words("home.welcome"))
         return True
     found = asked(text, turn.rules.policy.asides)

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, card_from_json
 from conversation.incoming import FileKind, SentFile, SharedPlace
+from conversation.letters import tidy
 from handlers import filling, tables
 from handlers.cases import casework, noting, placing
 from handlers.heard import question

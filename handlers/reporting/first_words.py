@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
-from conversation.answers import MAX_TEXT_CHARS, key, tidy
+from conversation.answers import MAX_TEXT_CHARS
 from conversation.cards import Action, Button, Card, card_from_json
+from conversation.letters import key, tidy
 from handlers import filling
 from handlers.cases import noting
 from handlers.cases.casework import View

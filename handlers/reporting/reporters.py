@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
-from conversation.answers import tidy
 from conversation.cards import Action, Button, Card, to_child
+from conversation.letters import tidy
 from handlers import saying
 from handlers.reaching import open_ways
 from handlers.reaching.telling import pairs

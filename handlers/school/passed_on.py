@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from conversation.answers import tidy
 from conversation.cards import Card
+from conversation.letters import tidy
 from handlers import filling
 from handlers.reporting import first_words
 from handlers.reporting.instead import Instead

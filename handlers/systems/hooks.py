@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from conversation.answers import tidy
+from conversation.letters import tidy
 from handlers import saying, watch
 from handlers.children import stewards
 from handlers.office import administration

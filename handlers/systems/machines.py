@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from conversation.answers import MAX_TEXT_CHARS, tidy
+from conversation.answers import MAX_TEXT_CHARS
+from conversation.letters import tidy
 from handlers.cases import cases, casework
 from handlers.children import child_file, register, stewards
 from handlers.children.register import View

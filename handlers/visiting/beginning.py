@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from conversation.answers import tidy
 from conversation.cards import Card
+from conversation.letters import tidy
 from handlers import filling
 from handlers.children import child_file, register
 from handlers.children.own import alarming, by_full_name, own

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from conversation.answers import tidy
 from conversation.cards import Button, Card
+from conversation.letters import tidy
 from handlers import filling
 from handlers.cases import adding_up
 from handlers.children import changing, register, stewards

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conversation.answers import chinese_number
+from conversation.numbers import chinese_number
 from handlers.children.own import by_full_name, own
 from handlers.turn import Turn
 from handlers.visiting import digest, hearing

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversation import answers
+from conversation import answers, choosing, commands, letters, numbers
 from conversation.answers import NotUnderstood, Understood
 from conversation.dialogue import Back, Done, Move, Option, Skip, Turn
 from tests.conversation.talks import NOW
@@ -37,18 +37,18 @@ def wide(text: str) -> str:
 
 @given(st.integers(min_value=0, max_value=99_999_999))
 def test_every_number_written_out_in_chinese_is_read(count: int) -> None:
-    assert answers.read_integer(in_chinese(count)) == str(count)
+    assert numbers.read_integer(in_chinese(count)) == str(count)
 
 
 @given(st.integers(min_value=-(2**31) + 1, max_value=2**31 - 1))
 def test_every_integer_is_read_in_narrow_and_wide_figures(count: int) -> None:
-    assert answers.read_integer(str(count)) == str(count)
-    assert answers.read_integer(wide(str(count))) == str(count)
+    assert numbers.read_integer(str(count)) == str(count)
+    assert numbers.read_integer(wide(str(count))) == str(count)
 
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=6))
 def test_every_decimal_is_read_as_the_same_number(value: object) -> None:
-    read = answers.read_decimal(str(value))
+    read = numbers.read_decimal(str(value))
     assert read is not None
     assert float(read) == float(str(value))
     assert answers.accepts("decimal", read)
@@ -70,7 +70,7 @@ def test_every_decimal_is_read_as_the_same_number(value: object) -> None:
     ],
 )
 def test_an_amount_is_read_as_people_say_it(said: str, meant: str) -> None:
-    assert answers.read_integer(said) == meant
+    assert numbers.read_integer(said) == meant
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_amount_is_read_as_people_say_it(said: str, meant: str) -> None:
     ],
 )
 def test_what_is_not_exactly_a_number_is_not_guessed(said: str) -> None:
-    assert answers.read_integer(said) is None
+    assert numbers.read_integer(said) is None
 
 
 @pytest.mark.parametrize(
@@ -102,15 +102,15 @@ def test_what_is_not_exactly_a_number_is_not_guessed(said: str) -> None:
     [("三点五", "3.5"), ("3。5", None), ("3.50", "3.5"), (".5", "0.5"), ("零点二五", "0.25")],
 )
 def test_a_decimal_is_read_as_people_say_it(said: str, meant: str | None) -> None:
-    assert answers.read_decimal(said) == meant
+    assert numbers.read_decimal(said) == meant
 
 
 @given(st.text(max_size=300))
 def test_a_tidy_text_shows_everything_it_holds(text: str) -> None:
-    tidy = answers.tidy(text)
+    tidy = letters.tidy(text)
     assert tidy == tidy.strip() == unicodedata.normalize("NFC", tidy)
     assert [c for c in tidy if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs"}] == []
-    assert answers.tidy(tidy) == tidy
+    assert letters.tidy(tidy) == tidy
 
 
 @given(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=300))
@@ -120,7 +120,7 @@ def test_ordinary_words_stay_as_they_are(text: str) -> None:
 
 
 def test_words_that_turn_the_reading_around_are_made_harmless() -> None:
-    assert answers.tidy("孩\u202e子\u200b在\x00哭\ufeff") == "孩子在哭"
+    assert letters.tidy("孩\u202e子\u200b在\x00哭\ufeff") == "孩子在哭"
 
 
 def test_a_text_of_two_thousand_characters_fits_and_one_more_does_not() -> None:
@@ -189,7 +189,7 @@ PLACES = [
 
 
 def picked(text: str, options: list[Option]) -> list[str]:
-    return [option.value for option in answers.pick(text, options)]
+    return [option.value for option in choosing.pick(text, options)]
 
 
 @pytest.mark.parametrize(
@@ -239,13 +239,13 @@ def test_yes_and_no_are_heard_in_many_words(said: str, meant: str) -> None:
     ],
 )
 def test_several_options_are_picked_at_once(said: str, meant: tuple[str, ...] | None) -> None:
-    assert answers.pick_several(said, PLACES) == meant
+    assert choosing.pick_several(said, PLACES) == meant
 
 
 @given(st.lists(st.sampled_from(range(4)), unique=True, min_size=1))
 def test_any_set_of_numbers_picks_just_those(numbers: list[int]) -> None:
     said = " ".join(str(number + 1) for number in numbers)
-    assert answers.pick_several(said, PLACES) == tuple("abcd"[n] for n in sorted(numbers))
+    assert choosing.pick_several(said, PLACES) == tuple("abcd"[n] for n in sorted(numbers))
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_any_set_of_numbers_picks_just_those(numbers: list[int]) -> None:
     ],
 )
 def test_a_few_words_act_instead_of_answering(said: str, meant: Move | None) -> None:
-    assert answers.command(said) == meant
+    assert commands.move(said) == meant
 
 
 def test_who_does_not_know_need_not_find_the_word_of_the_button() -> None:
@@ -271,8 +271,8 @@ def test_who_does_not_know_need_not_find_the_word_of_the_button() -> None:
         Option(value="unknown", label="不清楚"),
     ]
     for said in ("不知道", "不晓得", "我不清楚。", "说不准", "不清楚"):
-        assert [one.value for one in answers.pick(said, options)] == ["unknown"], said
-    assert answers.pick("不知道", options[:2]) == ()
+        assert [one.value for one in choosing.pick(said, options)] == ["unknown"], said
+    assert choosing.pick("不知道", options[:2]) == ()
 
 
 @pytest.mark.parametrize("said", ["是", "没有", "不是", "不晓得", "在家", "家里"])
@@ -284,12 +284,12 @@ def test_a_word_that_fits_anywhere_is_no_option_by_a_crumb_of_its_label(said: st
         "像是被拐来的",
     ]
     options = [Option(value=str(place), label=label) for place, label in enumerate(labels)]
-    assert answers.pick(said, options) == ()
+    assert choosing.pick(said, options) == ()
 
 
 def test_the_words_before_the_first_mark_of_a_label_name_it() -> None:
     options = [Option(value="a", label="是，现在有危险"), Option(value="b", label="没有，都好")]
-    assert [answers.pick(said, options)[0].value for said in ("是", "没有")] == ["a", "b"]
+    assert [choosing.pick(said, options)[0].value for said in ("是", "没有")] == ["a", "b"]
 
 
 def _listed(told: object) -> Iterator[str]:
@@ -316,17 +316,17 @@ def test_words_that_come_apart_in_many_ways_are_read_at_once(file: str) -> None:
     words = {*_listed(tomllib.loads(files("conversation").joinpath(file).read_text("utf-8")))}
     for word in ("在带的", "带着在", *sorted(words)):
         text = word * 40 + "甲乙"
-        assert answers.pick(text, options, also) == ()
-        assert answers.pick_several(text, options, also) is None
-        assert not answers.agrees(text)
+        assert choosing.pick(text, options, also) == ()
+        assert choosing.pick_several(text, options, also) is None
+        assert not choosing.agrees(text)
         for kind in ("text", "integer", "decimal", "date", "time", "dateTime", "geopoint"):
             answers.read(kind, text, NOW)
 
 
 @pytest.mark.parametrize("said", ["是是是", "对对对", "对的对的", "嗯嗯", "好好好"])
 def test_what_is_said_over_and_over_is_said_once(said: str) -> None:
-    assert answers.agrees(said)
-    assert not answers.declines(said)
+    assert choosing.agrees(said)
+    assert not choosing.declines(said)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_what_is_said_over_and_over_is_said_once(said: str) -> None:
     ],
 )
 def test_not_knowing_is_said_in_many_words(said: str, unsure: bool) -> None:
-    assert answers.is_unsure(said) is unsure
+    assert choosing.is_unsure(said) is unsure
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_not_knowing_is_said_in_many_words(said: str, unsure: bool) -> None:
     ],
 )
 def test_a_command_is_heard_through_the_sounds_around_it(said: str, meant: Move | None) -> None:
-    assert answers.command(said) == meant
+    assert commands.move(said) == meant
 
 
 @pytest.mark.parametrize(
@@ -364,12 +364,12 @@ def test_a_command_is_heard_through_the_sounds_around_it(said: str, meant: Move 
     [("😭", True), ("👍👍", True), ("……", True), ("", False), ("河湾😭", False)],
 )
 def test_signs_alone_are_no_words(said: str, nothing: bool) -> None:
-    assert answers.says_no_word(said) is nothing
+    assert choosing.says_no_word(said) is nothing
 
 
 @given(said=st.text(max_size=30))
 def test_other_words_for_an_option_are_never_found_in_what_denies_them(said: str) -> None:
     also = {"打了110": "yes", "奶奶": "carer"}
     for denial in ("没", "没有", "不是", "还没"):
-        found = answers.meant_by(answers.key(denial + said), also)
-        assert found is None or answers.key(denial + said) in also
+        found = choosing.meant_by(letters.key(denial + said), also)
+        assert found is None or letters.key(denial + said) in also

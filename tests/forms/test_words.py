@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conversation import answers
+from conversation import choosing, letters, vocabulary
 from conversation.dialogue import Option
 from tests.forms.sheets import ALL, BY_NAME, TEXTS, Sheets, Text
 
@@ -136,13 +136,13 @@ def other_words(sheets: Sheets, list_name: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("sheets", ALL, ids=lambda sheets: sheets.form)
 def test_other_words_for_an_option_mean_it_alone_and_are_no_crumbs(sheets: Sheets) -> None:
-    general = [answers.table("yes_no")["yes"], answers.table("yes_no")["no"]]
-    general += [answers.table(name)["said"] for name in ("nothing", "unsure")]
-    crumbs = {answers.key(word) for words in general for word in words}
+    general = [vocabulary.table("yes_no")["yes"], vocabulary.table("yes_no")["no"]]
+    general += [vocabulary.table(name)["said"] for name in ("nothing", "unsure")]
+    crumbs = {letters.key(word) for words in general for word in words}
     for list_name in dict.fromkeys(row["list_name"] for row in sheets.choices):
-        labels = {answers.key(label) for label in sheets.options(list_name).values()}
+        labels = {letters.key(label) for label in sheets.options(list_name).values()}
         said = [
-            answers.key(one) for some in other_words(sheets, list_name).values() for one in some
+            letters.key(one) for some in other_words(sheets, list_name).values() for one in some
         ]
         assert len(said) == len(set(said)), list_name
         assert labels.isdisjoint(said), list_name
@@ -179,9 +179,9 @@ def test_people_answer_with_words_of_their_own(
     sheets = BY_NAME[form]
     options = [Option(value=one, label=label) for one, label in sheets.options(list_name).items()]
     also = {
-        answers.key(word): name
+        letters.key(word): name
         for name, words in other_words(sheets, list_name).items()
         for word in words
     }
-    found = answers.pick(text, options, also)
+    found = choosing.pick(text, options, also)
     assert [one.value for one in found] == ([value] if value else [])
