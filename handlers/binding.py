@@ -13,6 +13,7 @@ from conversation.cards import Button, Card, card_from_json
 from conversation.elders import OTHERS, is_large
 from conversation.numbers import option_number
 from handlers.turn import UNMISTAKABLE, Turn
+from policy.simplified import bare
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft
 
@@ -154,9 +155,11 @@ def _by_number(row: OutRow, button: Button | None, *, aside: bool) -> Meant | No
 
 
 def _named(card: Card, word: str) -> Button | None:
+    called = bare(word)
     for button in (*card.buttons(), *card.every):
         said = button.label.casefold()
-        if word in (said, said.strip(MARKS)) and button.action.verb != "form.choose":
+        is_it = word in (said, said.strip(MARKS)) or (called and called == bare(said))
+        if is_it and button.action.verb != "form.choose":
             return button
     return None
 

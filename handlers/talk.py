@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from conversation import choosing, letters, windows
+from conversation import choosing, commands, letters, windows
 from conversation.cards import Action, Button, Card, action_in, card_from_json
-from conversation.dialogue import Option
+from conversation.dialogue import Done, Option, Skip
 from conversation.incoming import (
     Chosen,
     Incoming,
@@ -59,6 +59,7 @@ from handlers.school import (
 )
 from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards, beginning
+from policy.simplified import bare
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft
 
@@ -155,7 +156,7 @@ def _said(turn: Turn, text: str) -> None:
 
 def _spoke_verb(turn: Turn, word: str) -> bool:
     """True for a word that always works."""
-    listed, called = turn.rules.words.listed, word.rstrip(SIGNS)
+    listed, called = turn.rules.words.listed, _once(bare(word))
     for name, verb in SPOKEN.items():
         is_word = called in listed(f"say.{name}")
         if (is_word and not question.offers(turn, called)) or _is_command(turn, word, name):
@@ -164,6 +165,12 @@ def _spoke_verb(turn: Turn, word: str) -> bool:
             verb(turn, "")
             return True
     return False
+
+
+def _once(said: str) -> str:
+    """取消取消 is 取消."""
+    half = said[: len(said) // 2]
+    return half if half * 2 == said else said
 
 
 def _typed(turn: Turn, draft: Draft, text: str) -> None:
@@ -204,6 +211,18 @@ def _answered_briefly(turn: Turn, word: str) -> bool:
     return home.answered(turn, word, to_accept=noting.to_accept)
 
 
+def _moves_nothing(turn: Turn, text: str) -> bool:
+    """True for 上一步, 跳过, 就这些 where no form is open: they are no report."""
+    match commands.move(text):
+        case None:
+            return False
+        case Skip() | Done():
+            turn.say(Card(text=turn.words("home.welcome"), rows=(home_row(turn),)))
+        case _:
+            filling.ask_cancel(turn)
+    return True
+
+
 def _says_nothing(turn: Turn, text: str) -> bool:
     """A number that belongs to no card, or signs alone, begin no report: the way in is shown."""
     says = any(letter.isalnum() for letter in text)
@@ -226,6 +245,9 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     found = choosing.pick(text, options) or choosing.pick(text.removeprefix(IT_IS), options)
     if len(found) == 1:
         _do(turn, row, buttons[options.index(found[0])].action)
+        return True
+    if commands.move(text) is not None:  # 上一步, 跳过: there is nothing before it
+        turn.say(card_from_json(row.card), report_id=row.report_id, about=row.about)
         return True
     of_case = any(one.action.verb == "case.told" for one in buttons)
     if not of_case and _is_all_clear(turn, text):
@@ -407,6 +429,7 @@ ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     _named_work,
     families.said,
     lambda turn, text: _answered_briefly(turn, text.strip().casefold().rstrip(SIGNS)),
+    _moves_nothing,
     _says_nothing,
     files_came.words_for_file,
 )

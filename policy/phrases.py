@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
+from policy.simplified import simplified
+
 #: Longer texts are cut: the cost grows with the length, and danger is said early.
 MAX_TEXT_CHARS = 1000
 #: So far back one looks for whom a sentence is about.
@@ -80,7 +82,7 @@ class Phrases:
         """What the text says, in its order; of one kind nothing twice at one place."""
         last = self._last
         if last[0] != text:
-            said = text[:MAX_TEXT_CHARS].translate(_DIALECT)
+            said = simplified(text[:MAX_TEXT_CHARS]).translate(_DIALECT)
             last = self._last = (text, self._look(said))
         return last[1]
 

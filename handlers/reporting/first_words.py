@@ -56,15 +56,6 @@ OF_CHILDREN = "12355"
 ME, OF_OTHERS = "我", ("孩子", "娃", "他", "她", "儿", "女", "孙", "学生", "妹", "弟")
 
 
-#: Who writes of their own despair speaks of nobody else.
-ME, OF_OTHERS = "我", ("孩子", "娃", "他", "她", "儿", "女", "孙", "学生", "妹", "弟")
-
-
-#: So long after a report words without a form are asked whether they belong to it: who reports
-#: once in years goes on with it the next day, who works here has the next case.
-FRESH, FRESH_AT_WORK = timedelta(days=3), timedelta(hours=2)
-
-
 #: So long after a report words without a form are asked whether they belong to it: who reports
 #: once in years goes on with it the next day, who works here has the next case.
 FRESH, FRESH_AT_WORK = timedelta(days=3), timedelta(hours=2)
