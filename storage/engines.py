@@ -44,6 +44,10 @@ _SQLITE_WRITER = (
 _SQLITE_READER = ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON")
 
 
+class DatabaseMoved(Exception):
+    """Another file lies at the address, or none: what is written is gone with the process."""
+
+
 class Place:
     """Where the data is: opens connections for writing and for reading."""
 
@@ -54,11 +58,28 @@ class Place:
         self._writing = _engine(self.url, reader=False, statement_seconds=seconds)
         self._reading = _engine(self.url, reader=True, statement_seconds=30)
         self._prepared: dict[Statement, Any] = {}
+        self._known: tuple[int, int] | None = None
 
     @property
     def file(self) -> Path:
         """The database file (SQLite only)."""
         return sqlite_file(self.url)
+
+    def know(self) -> None:
+        """From now on the file that lies here is meant, and no other."""
+        self._known = self._lying() if self.is_sqlite else None
+
+    def require_known(self) -> None:
+        """Raise DatabaseMoved when it is not the one that was meant."""
+        if self._known is not None and self._lying() != self._known:
+            raise DatabaseMoved
+
+    def _lying(self) -> tuple[int, int]:
+        try:
+            found = self.file.stat()
+        except OSError:
+            return (0, 0)
+        return found.st_dev, found.st_ino
 
     def connect(self) -> Connection:
         """A new connection that may write, as SQLAlchemy has it."""

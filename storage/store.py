@@ -90,6 +90,7 @@ class Store:
         in_hand = InHand(place.file if place.is_sqlite else keys.path)
         try:
             migrate.bring_up(place)
+            place.know()
             with closing(place.for_writing()) as db:
                 shared = prepare(db, keys)
                 # After a death in a turn there is one thread: the next is blamed on one turn.

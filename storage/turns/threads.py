@@ -260,6 +260,7 @@ class Writer:
 
     def _begin(self, batch: list[Job]) -> Database:
         try:
+            self._place.require_known()
             if self._db is None:
                 self._db = self._place.for_writing(self._shared.worker)
             self._db.tell(self._place.begin_writing)
@@ -363,6 +364,7 @@ class Reader:
 
     def _try(self, look: Look) -> Outcome:
         if self._db is None:
+            self._place.require_known()
             self._db = self._place.for_reading()
         self._db.tell(self._place.begin_reading)
         self._db.remember()

@@ -86,6 +86,28 @@ async def test_a_database_that_somebody_locked_refuses_turns_until_it_is_free(
     store.close()
 
 
+@pytest.mark.parametrize("another", [False, True], ids=["removed", "replaced"])
+async def test_nothing_is_confirmed_that_would_go_into_a_file_that_nobody_finds_again(
+    sqlite_url: str, keys: KeyRing, clock: FakeClock, another: bool, tmp_path: Path
+) -> None:
+    store = Store.open(sqlite_url, keys, clock)
+    file, aside = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "aside"
+    assert await store.write(partial(_take, "before"))
+    await asyncio.to_thread(file.rename, aside)
+    if another:
+        await asyncio.to_thread(file.write_bytes, await asyncio.to_thread(aside.read_bytes))
+    for _ in range(2):
+        with pytest.raises(NotStored, match="DatabaseMoved"):
+            await store.write(partial(_take, "lost"))
+    with pytest.raises(NotStored, match="DatabaseMoved"):  # nor is an empty file made there
+        await store.read(lambda reading: reading.now, long=True)
+    await asyncio.to_thread(aside.rename, file)
+    assert await store.write(partial(_take, "lost"))
+    store.close()
+    with closing(sqlite3.connect(file)) as written:
+        assert written.execute("SELECT count(*) FROM inbox").fetchall() == [(2,)]
+
+
 async def test_a_table_that_fails_under_a_turn_is_not_the_turns_fault(
     sqlite_url: str, keys: KeyRing, clock: FakeClock
 ) -> None:
