@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from policy import small_tables
-from policy.absence_lines import MAX_NAME_CHARS, ClassName, read_class
+from policy.absence_lines.class_names import ClassName, read_class
+from policy.absence_lines.names import MAX_NAME_CHARS
 from policy.small_tables import (
     MAX_WORD_CHARS,
     Header,

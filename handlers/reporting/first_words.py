@@ -18,7 +18,7 @@ from handlers.reporting.instead import Instead
 from handlers.saying import home_row
 from handlers.turn import Turn
 from handlers.visiting import hearing
-from policy.absence_lines import speaks_of_absence
+from policy.absence_lines.reading import speaks_of_absence
 from policy.asides import is_child, tells_of_several
 from policy.circumstances import suggest
 from policy.danger import is_despair, is_far

@@ -12,15 +12,9 @@ from handlers.reaching.telling import pairs
 from handlers.saying import SHOWN, answer, button
 from handlers.school import absence_acts, absences, classes, my_classes
 from handlers.turn import Turn
-from policy.absence_lines import (
-    AbsenceLine,
-    Absent,
-    NameMatch,
-    match_names,
-    read_arrivals,
-    read_line,
-    speaks_of_absence,
-)
+from policy.absence_lines.reading import AbsenceLine, read_arrivals, read_line, speaks_of_absence
+from policy.absence_lines.roster import NameMatch, match_names
+from policy.absence_lines.said import Absent
 from policy.danger import danger_signs
 from storage.school.absences import Missed
 from storage.school.classes import Pupil, SchoolClass

@@ -13,7 +13,7 @@ from handlers.saying import answer, button
 from handlers.school import classes
 from handlers.school.classes import MOST_PUPILS
 from handlers.turn import Turn
-from policy.absence_lines import read_class
+from policy.absence_lines.class_names import read_class
 from policy.pupils_file import PupilFault, PupilLine, PupilTable
 from policy.sounds import heard_as, plain
 from storage.office.sent_tables import SentTable

@@ -9,7 +9,7 @@ from dataclasses import replace
 from handlers.people import colleagues
 from handlers.saying import answer, button
 from handlers.turn import Turn
-from policy.absence_lines import ClassName, read_class
+from policy.absence_lines.class_names import ClassName, read_class
 from policy.roles import Role
 from policy.routing import seated
 from policy.sounds import plain

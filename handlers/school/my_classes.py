@@ -8,7 +8,7 @@ from handlers.people import colleagues
 from handlers.saying import OFFERED, SHOWN, answer, button
 from handlers.school import classes
 from handlers.turn import Filled, Turn
-from policy.absence_lines import read_names
+from policy.absence_lines.names import read_names
 from policy.sounds import plain
 from storage.children.child import Child
 from storage.school.classes import Pupil, PupilIn, School, SchoolClass

@@ -12,7 +12,7 @@ from handlers.saying import answer, button, home_row, note
 from handlers.school import absence_acts, absence_card, absence_view, classes
 from handlers.school.absence_view import View
 from handlers.turn import Turn
-from policy.absence_lines import read_reason, speaks_of_family
+from policy.absence_lines.reading import read_reason, speaks_of_family
 from policy.danger import danger_signs
 
 #: Absences that one question offers.

@@ -21,7 +21,7 @@ from policy.absence import (
     School,
     Stage,
 )
-from policy.absence_lines import REASONS
+from policy.absence_lines.words import REASONS
 from policy.tables.reading import Reading
 
 #: Every month has such a day.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import policy
 from policy.absence import Absence, Break, plan, stage, standing, steps_due
-from policy.absence_lines import REASONS
+from policy.absence_lines.words import REASONS
 from policy.faults import PolicyFaults
 from policy.tables import load_policy
 

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversation.dates import parse_date
-from policy.absence_lines import (
+from policy.absence_lines.class_names import ClassName
+from policy.absence_lines.reading import (
     AbsenceLine,
-    Absent,
-    ClassName,
-    match_names,
     read_arrivals,
     read_line,
     read_reason,
     speaks_of_family,
 )
+from policy.absence_lines.roster import match_names
+from policy.absence_lines.said import Absent
 
 LINES = Path(__file__).parent.parent / "data" / "absence_lines.tsv"
 TODAY = date(2026, 11, 25)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import policy
 from conversation.dates import find_moment, parse_coming_date, parse_date, parse_days, parse_moment
-from policy import absence_lines, asides, circumstances, danger, naming, phones
+from policy import asides, circumstances, danger, naming, phones
+from policy.absence_lines import class_names, names, reading
 from policy.extraction import as_children, read_visit
 from policy.receipt import read_number
 from policy.register.kinship import find_kin_phrases
@@ -71,11 +72,11 @@ READERS: tuple[Callable[[str], object], ...] = (
     lambda text: asides.is_child(text, POLICY.asides),
     lambda text: as_children(text, NAMES),
     lambda text: read_visit(text, TODAY, NAMES, POLICY.extraction, _day, _coming),
-    lambda text: absence_lines.read_line(text, TODAY, _day, NAMES),
-    absence_lines.speaks_of_absence,
-    absence_lines.read_arrivals,
-    absence_lines.read_class,
-    absence_lines.read_names,
+    lambda text: reading.read_line(text, TODAY, _day, NAMES),
+    reading.speaks_of_absence,
+    reading.read_arrivals,
+    class_names.read_class,
+    names.read_names,
     lambda text: naming.spoken_of(text, NAMES),
     phones.find_phones,
     find_kin_phrases,
