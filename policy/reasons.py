@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import assert_never
 
 from policy.durations import Span, Workdays
+from policy.next_visit import Why
 from policy.register.columns import COLUMNS
-from policy.rhythm import Rhythm, Why
+from policy.rhythm import Rhythm
 from policy.seasons import Season
 from policy.words import Words
 

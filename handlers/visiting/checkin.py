@@ -23,8 +23,8 @@ from handlers.visiting.beginning import name_of, seen_of
 from policy.circumstances import suggest
 from policy.masking import defang
 from policy.receipt import say_number
-from policy.rhythm import Visit as RhythmVisit
 from policy.routing import seated
+from policy.visit_facts import Visit as RhythmVisit
 from storage.cases.duties import Duty
 from storage.children.child import Conflict
 from storage.visiting.visit import Source, Visit, VisitIn

@@ -17,19 +17,10 @@ from policy.durations import Span, Workdays, parse_span
 from policy.duties import Clockwork, first_ring
 from policy.fingerprint import fingerprint
 from policy.grading import is_worse
-from policy.rhythm import (
-    ChildFacts,
-    Failure,
-    NextStep,
-    Pause,
-    Planned,
-    Silence,
-    Visit,
-    Why,
-    Wish,
-    next_visit,
-)
+from policy.next_visit import Planned, Why, next_visit
+from policy.rhythm import NextStep
 from policy.signals import sums
+from policy.visit_facts import ChildFacts, Failure, Pause, Silence, Visit, Wish
 from storage.cases.duties import Duty, DutyIn
 from storage.children.families import Heard
 from storage.visiting.visit import Past, Plan

@@ -4,7 +4,7 @@ from datetime import time, timedelta
 from itertools import pairwise
 
 from policy.burden import TASKS, BurdenTable
-from policy.durations import Workdays, parse_span
+from policy.durations import Span, Workdays, parse_span
 from policy.grading import GRADES
 from policy.register.columns import COLUMNS
 from policy.reminders import Reminders
@@ -22,7 +22,6 @@ from policy.rhythm import (
     Tag,
     Tier,
     VisitKind,
-    is_slower,
     known_tags,
 )
 from policy.seasons import Season, parse_year_day
@@ -98,7 +97,7 @@ def _tiers(reading: Reading) -> dict[str, Tier]:
         reading.fault("tier-count", "rhythm", "tier", found=len(tiers))
     ordered = dict(sorted(tiers.items(), key=lambda pair: pair[1].every))
     for (key, graver), (_, lighter) in pairwise(ordered.items()):
-        if is_slower(graver.first, lighter.first) or (lighter.at_once and not graver.at_once):
+        if _is_slower(graver.first, lighter.first) or (lighter.at_once and not graver.at_once):
             reading.fault("tier-order", "rhythm", "tier", key, found=lighter.name)
     words: dict[str, str] = {}
     for key, tier in ordered.items():
@@ -198,3 +197,16 @@ def read_burden(reading: Reading) -> BurdenTable:
     if made is not None and (least := _least(made)) < 1:
         reading.fault("below-one", "burden", "most_minutes", found=least)
     return made or BurdenTable(most_minutes=1, most_chars=1)
+
+
+def _is_slower(graver: Span, lighter: Span) -> bool:
+    """True when the graver tier's time is not surely the shorter one."""
+    match graver, lighter:
+        case timedelta(), timedelta():
+            return graver > lighter
+        case Workdays(few), Workdays(many):
+            return few > many
+        case timedelta(), Workdays(many):
+            return graver > timedelta(days=many)
+        case _:
+            return True

@@ -12,22 +12,13 @@ from hypothesis import strategies as st
 
 import policy
 from policy.durations import Workdays
+from policy.next_visit import Planned, next_visit
 from policy.reasons import say_every, say_why, say_within
-from policy.rhythm import (
-    ChildFacts,
-    Contact,
-    Failure,
-    Pause,
-    Planned,
-    Rhythm,
-    Silence,
-    Visit,
-    Wish,
-    next_visit,
-)
+from policy.rhythm import Contact, Rhythm
 from policy.seasons import Season
 from policy.signals import KINDS, Kind, Sum
 from policy.tables import load_policy
+from policy.visit_facts import ChildFacts, Failure, Pause, Silence, Visit, Wish
 from policy.words import load_words
 
 DEFAULT = Path(policy.__file__).parent

@@ -7,9 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import policy
+from policy.next_visit import next_visit
 from policy.reasons import say_why
-from policy.rhythm import ChildFacts, Failure, Pause, Visit, next_visit
 from policy.tables import load_policy
+from policy.visit_facts import ChildFacts, Failure, Pause, Visit
 from policy.words import load_words
 
 DEFAULT = Path(policy.__file__).parent
