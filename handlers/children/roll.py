@@ -11,7 +11,8 @@ from threading import Lock
 
 from handlers.catching_up import NotRead
 from policy.areas import AreaTree
-from policy.register.child_names import ChildEntry, ChildNames
+from policy.register.child_names.entry import ChildEntry
+from policy.register.child_names.index import ChildNames
 from policy.register.columns import COLUMNS
 from storage.children.child import Child
 from storage.work import Reading

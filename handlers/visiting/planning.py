@@ -1,7 +1,7 @@
 """The next visit of each child as a duty: set, moved, given to another, or taken back.
 
-The rule is ``policy.rhythm.next_visit``; here its facts are gathered, for many children at once,
-and its answer is kept. A plan that nothing changed is not written again.
+The rule is ``policy.next_visit.next_visit``; here its facts are gathered, for many children at
+once, and its answer is kept. A plan that nothing changed is not written again.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import TypeAlias, TypeVar
 
-from policy.register.child_names import ChildEntry
+from policy.register.child_names.entry import ChildEntry
 
 VILLAGE, TOWN, COUNTY = 60, 2_000, 50_000
 T = TypeVar("T")

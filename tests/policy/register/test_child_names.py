@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.register.child_names import ChildEntry, ChildNames
+from policy.register.child_names.entry import ChildEntry
+from policy.register.child_names.index import ChildNames
 from tests.policy.register.invented import COUNTY, county, town_of, village_of
 
 QUERIES = Path(__file__).parents[2] / "data" / "child_queries.tsv"
