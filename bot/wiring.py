@@ -116,8 +116,7 @@ async def build(
     if url := settings.public_url or (demo_people and f"http://{settings.listen}"):
         rules.open_door(page_door(url))
     ways = _Ways(
-        # The demo's clock leaps, and the phones of its visitors stay behind.
-        page=WebChannel(now=clock.now, believes_phones=not demo_people),
+        page=WebChannel(now=clock.now),
         office=ConsoleChannel(now=clock.now),
         programs=ConsoleChannel(now=clock.now, name=machines.CHANNEL),
         telegram=_telegram(settings, session, clock, rules),

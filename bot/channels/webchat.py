@@ -7,7 +7,7 @@ from asyncio import Queue, QueueFull
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias, assert_never
 
 from bot.channels.channel import (
@@ -130,10 +130,8 @@ class WebChannel:
     name = "web"
     limits = Limits(text=MAX_TEXT_CHARS, label=60, buttons=60)
 
-    def __init__(self, *, now: Callable[[], datetime], believes_phones: bool = True) -> None:
-        """``believes_phones``: a phone that was without network says when something was said."""
+    def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._believes_phones = believes_phones
         self._intake: Intake | None = None
         self._pages: dict[str, list[Page]] = {}
         self.crowd: Crowd[Page] = Crowd()
@@ -180,7 +178,7 @@ class WebChannel:
                 key=f"web:{address}:{saying.client_id}",
                 address=address,
                 incoming=saying.incoming,
-                at=plausible(saying.at, now) if self._believes_phones else now,
+                at=moment(saying.ago, now),
                 replies_to=saying.replies_to,
                 network=network,
                 raw=raw,
@@ -306,7 +304,7 @@ class Saying:
 
     client_id: str
     incoming: Incoming
-    at: datetime | None = None
+    ago: timedelta = timedelta()
     replies_to: str | None = None
 
 
@@ -316,7 +314,7 @@ class FileNamed:
 
     client_id: str
     file: str
-    at: datetime | None = None
+    ago: timedelta = timedelta()
     replies_to: str | None = None
 
     def found(self, kept: Kept) -> Saying:
@@ -330,7 +328,7 @@ class FileNamed:
                 mime=kept.mime,
                 size=kept.size,
             ),
-            at=self.at,
+            ago=self.ago,
             replies_to=self.replies_to,
         )
 
@@ -344,17 +342,20 @@ def understand(said: object) -> Saying | FileNamed:
     if not isinstance(said, dict):
         raise Unusable("not an object")
     client_id = _matching(said, "client_id", _CLIENT_ID)
-    at = _moment(said.get("at"))
+    ago = _span(said.get("ago"))
     replies_to = _matching(said, "on", _CARD) if said.get("on") is not None else None
     if said.get("kind") == "file":
         file = _matching(said, "file", _FILE)
-        return FileNamed(client_id=client_id, file=file, at=at, replies_to=replies_to)
-    return Saying(client_id=client_id, incoming=_incoming(said), at=at, replies_to=replies_to)
+        return FileNamed(client_id=client_id, file=file, ago=ago, replies_to=replies_to)
+    return Saying(client_id=client_id, incoming=_incoming(said), ago=ago, replies_to=replies_to)
 
 
-def plausible(at: datetime | None, now: datetime) -> datetime:
-    """The page's own time where it can be true, ours otherwise (old phones' clocks are wrong)."""
-    return at if at is not None and now - OLDEST <= at <= now else now
+def moment(ago: timedelta, now: datetime) -> datetime:
+    """When it was said, where that can be true, else now.
+
+    The page tells how long ago it was: old phones' clocks are wrong, but they go.
+    """
+    return now - ago if timedelta() <= ago <= OLDEST else now
 
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -403,13 +404,13 @@ def _number(said: dict[str, object], key: str, least: float, most: float) -> flo
     return value
 
 
-def _moment(milliseconds: object) -> datetime | None:
+def _span(milliseconds: object) -> timedelta:
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
-        return None
+        return timedelta()
     try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
+        return timedelta(milliseconds=milliseconds)
+    except (OverflowError, ValueError):
+        return timedelta()
 
 
 # -- what a page is shown ---------------------------------------------------------------------

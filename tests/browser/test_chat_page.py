@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -271,6 +272,32 @@ def test_an_answer_that_was_lost_does_not_double_what_was_said(phone: Phone) -> 
     assert phone.reads().count("我：喂") == 1
 
 
+@pytest.mark.parametrize("status", [200, 403, 404, 511])
+def test_a_network_that_answers_in_our_place_stores_nothing(phone: Phone, status: int) -> None:
+    """A portal that wants a login, a firewall: what is not in our own words is no answer."""
+    phone.opens()
+    phone.script(
+        "const real = window.fetch; let caught = 2;"
+        "window.fetch = (...all) => String(all[0]).includes('say') && caught-- > 0"
+        "  ? Promise.resolve(new Response('<html>请登录</html>', {status: arguments[0]}))"
+        "  : real(...all);",
+        status,
+    )
+    phone.types("有人打孩子")
+    phone.sees("记下了：有人打孩子")
+    phone.until(lambda: phone.all(".state.sent.latest"))
+    assert phone.site.village.heard() == ["/start", "有人打孩子"]
+
+
+def test_what_is_said_by_a_wrong_clock_was_said_when_it_was_said(phone: Phone) -> None:
+    phone.opens()
+    phone.script("const real = Date.now; Date.now = () => real.call(Date) - 3 * 3600 * 1000")
+    phone.types("喂")
+    phone.until(lambda: phone.all(".state.sent.latest"))
+    village = phone.site.village
+    assert village.now - village.arrivals[-1].at < timedelta(minutes=1)
+
+
 def test_a_busy_server_is_asked_again_until_it_has_stored(phone: Phone) -> None:
     phone.opens()
     phone.site.village.busy = 2
@@ -360,6 +387,19 @@ def test_a_photo_taken_offline_is_sent_after_the_page_was_closed(
     phone.opens()
     phone.sees("收到了（photo")
     assert phone.site.village.heard() == ["/start", "SentFile"]
+
+
+def test_a_photo_that_the_server_no_longer_has_is_given_once_more(
+    phone: Phone, tmp_path: Path
+) -> None:
+    phone.opens()
+    village = phone.site.village
+    village.busy = 1
+    phone.driver.find_element(By.ID, "photo").send_keys(photo(tmp_path / "a.jpg", (400, 300)))
+    phone.until(lambda: not village.busy)
+    village.files.clear()  # it lay there for too long, or another session gave it
+    phone.sees("收到了（photo")
+    assert village.heard() == ["/start", "SentFile"]
 
 
 def test_words_do_not_wait_behind_a_file(phone: Phone, tmp_path: Path) -> None:

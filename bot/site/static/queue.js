@@ -90,9 +90,14 @@ export class Queue {
       const outcome = await this.upload(item);
       if (outcome !== "done") return outcome;
     }
-    const said = { client_id: item.id, kind: item.kind, at: item.at, ...item.body };
+    const said = { client_id: item.id, kind: item.kind, ago: Date.now() - item.at, ...item.body };
     const headers = { "Content-Type": "application/json" };
     const answer = await this.post("say", { headers, body: JSON.stringify(said) }, SAY_SECONDS);
+    if (answer?.body?.code === "no-file" && !item.anew) {
+      // Another session gave it, or it lay there for too long: it is given once more.
+      this.mark(item, { body: { ...item.body, file: undefined }, anew: true });
+      return "later";
+    }
     return this.settle(item, answer, ({ toast }) => {
       this.mark(item, { state: "sent", unsure: false });
       if (item.kind === "file") blobs.drop(item.id);
@@ -112,16 +117,19 @@ export class Queue {
     return this.settle(item, answer, ({ file }) => this.mark(item, { body: { ...item.body, file } }));
   }
 
-  // 2xx is done; what only time may mend is tried later; anything else never gets better.
+  // 2xx is done; what only time may mend is tried later; anything else never gets better. Only
+  // what is said in our own words is ours: a network that wants a login, or a proxy, says 200 too.
   async settle(item, answer, done) {
-    if (answer?.ok) {
+    if (answer?.ok && answer.body) {
       done(answer.body);
       return "done";
     }
+    const own = answer?.body?.code;
     if (answer?.status === 401) await this.renew();
-    if (answer?.status === 429) this.toast(answer.body.say);
-    if (!answer || [401, 408, 429].includes(answer.status) || answer.status >= 500) return "later";
-    this.mark(item, { state: "refused", why: answer.body.say });
+    if (answer?.status === 429 && own) this.toast(answer.body.say);
+    const why = own ? answer.body.say : answer?.status === 413 ? this.words.too_big : "";
+    if (!why || [401, 408, 429].includes(answer.status) || answer.status >= 500) return "later";
+    this.mark(item, { state: "refused", why });
     return "done with it";
   }
 
@@ -130,7 +138,7 @@ export class Queue {
     const timer = setTimeout(() => giveUp.abort(), seconds * 1000);
     try {
       const response = await fetch(this.url(path), { method: "POST", signal: giveUp.signal, ...request });
-      return { ok: response.ok, status: response.status, body: await response.json().catch(() => ({})) };
+      return { ok: response.ok, status: response.status, body: await response.json().catch(() => null) };
     } catch {
       return null;
     } finally {

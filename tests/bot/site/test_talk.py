@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -112,20 +112,27 @@ async def test_each_kind_of_saying_is_understood(browser: Browser, village: Vill
     assert village.arrivals[1].replies_to == "9007199254740993"
 
 
+HOUR = timedelta(hours=1)
+
+
 @pytest.mark.parametrize(
-    ("told", "believed"),
+    ("ago", "at"),
     [
-        (NOON - timedelta(hours=5), NOON - timedelta(hours=5)),
-        (NOON + timedelta(hours=1), NOON),
-        (NOON - timedelta(days=30), NOON),
-        (datetime(1970, 1, 1, tzinfo=UTC), NOON),
+        (5 * HOUR / timedelta(milliseconds=1), NOON - 5 * HOUR),
+        (-1, NOON),  # its clock was put right meanwhile
+        (30 * 24 * HOUR / timedelta(milliseconds=1), NOON),
+        (1e300, NOON),
+        (float("nan"), NOON),
+        (True, NOON),
+        ("5", NOON),
+        (None, NOON),
     ],
 )
 async def test_late_messages_carry_their_own_time_when_it_can_be_true(
-    browser: Browser, village: Village, told: datetime, believed: datetime
+    browser: Browser, village: Village, ago: object, at: datetime
 ) -> None:
-    await browser.says("昨天看到的", at=told.timestamp() * 1000)
-    assert village.arrivals[0].at == believed
+    await browser.says("昨天看到的", ago=ago)
+    assert village.arrivals[0].at == at
 
 
 @pytest.mark.parametrize(
