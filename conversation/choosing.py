@@ -116,10 +116,10 @@ def pick_several(
     text: str, options: Sequence[Option], also: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[str, ...] | None:
     """The values of several options, in the order of the list; None when a part is unclear."""
-    whole = pick(text, options, also)
+    parts = [part for part in _BETWEEN.split(tidy(text)) if part]
+    whole = () if _are_numbers(parts) else pick(text, options, also)
     if len(whole) == 1:
         return (whole[0].value,)
-    parts = [part for part in _BETWEEN.split(tidy(text)) if part]
     if len(parts) > 2 * len(options):  # a tale, and no list of what was chosen
         return None
     found = [pick(part, options, also) for part in parts]
@@ -127,6 +127,11 @@ def pick_several(
         return None
     chosen = {options[0].value for options in found}
     return tuple(option.value for option in options if option.value in chosen)
+
+
+def _are_numbers(parts: Sequence[str]) -> bool:
+    """True for numbers that stand apart: 1 3 is the first and the third, never the thirteenth."""
+    return len(parts) > 1 and all(option_number(part) is not None for part in parts)
 
 
 def _those(options: Iterable[Option], fits: Callable[[str], bool]) -> tuple[Option, ...]:

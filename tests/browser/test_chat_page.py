@@ -583,6 +583,20 @@ def unfold(phone: Phone) -> None:
             phone.one(f"#{button}").click()
 
 
+def test_numbers_that_belong_together_stand_in_one_line(phone: Phone) -> None:
+    phone.opens()
+    phone.sees(GREETING)
+    for before in range(14, 26):  # somewhere among these the line is full between two of them
+        words = f"{'可' * before}打字就像这样：1 3，受理号 482 719 386。"
+        phone.site.do(phone.site.village.send(address(phone), card(words)))
+        phone.sees(words)
+        lines = phone.script(
+            "return [...document.querySelectorAll('.row:last-child .together')]"
+            ".map((each) => [each.textContent, each.getClientRects().length])"
+        )
+        assert lines == [["1 3", 1], ["482 719 386", 1]]
+
+
 @pytest.mark.parametrize("size", ["std", "big", "huge"])
 def test_everything_fits_a_narrow_phone_and_a_thumb(phone: Phone, size: str) -> None:
     phone.opens()

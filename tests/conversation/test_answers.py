@@ -248,6 +248,19 @@ def test_any_set_of_numbers_picks_just_those(numbers: list[int]) -> None:
     assert choosing.pick_several(said, PLACES) == tuple("abcd"[n] for n in sorted(numbers))
 
 
+LETTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯"
+
+#: As many as a long list has: its numbers have two figures.
+MANY = tuple(Option(value=str(at), label=f"第{letter}组") for at, letter in enumerate(LETTERS, 1))
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u2009", "\u202f", "\u3000", "\t", "  "])
+def test_numbers_that_stand_apart_are_several_however_wide_the_space(space: str) -> None:
+    assert choosing.pick_several(f"1{space}3", PLACES) == ("a", "c")
+    assert choosing.pick_several(f"1{space}3", MANY) == ("1", "3")
+    assert choosing.pick_several("13", MANY) == ("13",)
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [

@@ -296,7 +296,13 @@ function heard(who) {
 }
 
 function paragraphs(text) {
-  return text.split(/\n{2,}/).map((part) => element("p", {}, part));
+  return text.split(/\n{2,}/).map((part) => element("p", {}, ...together(part)));
+}
+
+// Numbers that belong together (1 3, 482 719 386) stand in one line; what is copied stays as it is.
+function together(text) {
+  const parts = text.split(/(\b\d{1,4}(?: \d{1,4}){1,2}\b)/);
+  return parts.map((part, at) => (at % 2 ? element("span", { class: "together" }, part) : part));
 }
 
 function clock(at) {
