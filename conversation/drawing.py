@@ -93,10 +93,18 @@ def _question_lines(asking: Asking, title: str, words: Sentences) -> Iterable[st
     elif not asking.required and asking.kind not in ("acknowledge", "repeat"):
         yield words("form.optional")
     if asking.offers:  # below many options they are out of sight
-        told = (_offer_button(one).label.removeprefix(OPEN) for one in asking.offers)
-        yield words("form.offers", text="、".join(told))
+        yield _offered(asking.offers, words)
     if asking.current:
         yield words("form.current", answer=_begun(asking.current, LONG, words))
+
+
+def _offered(offers: Iterable[Offer], words: Sentences) -> str:
+    """What can be typed; where something is taken already first how it stands."""
+    taken, others = list[str](), list[str]()
+    for one in offers:
+        (taken if one.chosen else others).append(one.label)
+    key = "form.offers" if not taken else "form.taken" if others else "form.all_taken"
+    return words(key, what="、".join(taken), text="、".join(others))
 
 
 def _counted(first: int, words: Sentences) -> list[str]:

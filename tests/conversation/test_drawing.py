@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from conversation.dialogue import (
     Finished,
     Line,
     Move,
+    Offer,
     Option,
     Reviewing,
     Skip,
@@ -39,7 +41,7 @@ from policy.words import Words, read_words
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-#: FEATURES Q3: a step is at most 2 KB.
+#: A step is at most 2 KB.
 MOST_BYTES = 2048
 FORMS = sorted(path.stem for path in (ROOT / "forms").glob("*.md"))
 LONG = "一个名字特别长特别长的社区居民委员会"
@@ -145,6 +147,26 @@ def _move(move: Move | int, screen: Asking | Reviewing | Finished) -> Move:
     if isinstance(screen, Asking) and screen.options:
         return Chose(value=screen.options[move % len(screen.options)].value)
     return Typed(text="孩子在村口哭" if move % 2 else "3")
+
+
+OFFERED = (("sign", "no", "不留名"), ("sign", "yes", "留名"), ("other", "yes", "替别人报"))
+
+
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [
+        ((), "（不留名、留名、替别人报：打这几个字就行）"),
+        (("留名",), "（现在是：留名。打这几个字能改：不留名、替别人报）"),
+        (("不留名", "替别人报"), "（现在是：不留名、替别人报。打这几个字能改：留名）"),
+    ],
+)
+def test_what_is_taken_already_is_said_plainly(taken: tuple[str, ...], told: str) -> None:
+    offers = tuple(
+        Offer(path=path, value=value, label=label, chosen=label in taken)
+        for path, value, label in OFFERED
+    )
+    asking = Asking(path="what", kind="text", label="怎么了？", step=1, steps=2, offers=offers)
+    assert told in draw_question(asking, title="报告", words=words()).text.splitlines()
 
 
 def test_each_way_button_is_understood_when_it_is_typed() -> None:
