@@ -90,11 +90,10 @@ def follow_grade(turn: Turn, case: Case) -> None:
 
 
 def said(turn: Turn, duty: Duty) -> str:
-    """接单：11-20 10:15 前，还剩 15 分钟."""
+    """接单：11-20 10:15 前, true for as long as the card stands; once it is late by how much."""
+    key = "duty.line_late" if is_late(turn, duty.due_at) else "duty.line"
     when = turn.moment(duty.due_at)
-    return turn.words(
-        "duty.line", what=name_of(turn, duty), when=when, left=left(turn, duty.due_at)
-    )
+    return turn.words(key, what=name_of(turn, duty), when=when, left=left(turn, duty.due_at))
 
 
 def brief(turn: Turn, duty: Duty) -> str:
@@ -157,9 +156,17 @@ def name_of(turn: Turn, duty: Duty) -> str:
 
 def left(turn: Turn, due: datetime) -> str:
     """还剩 1 小时, 已超 2 天."""
-    rest = due - (turn.read_at or turn.work.now)
-    key = "duty.left" if rest >= timedelta() else "duty.late"
-    return turn.words(key, time=_roughly(turn, abs(rest)))
+    key = "duty.late" if is_late(turn, due) else "duty.left"
+    return turn.words(key, time=_roughly(turn, abs(due - _read(turn))))
+
+
+def is_late(turn: Turn, due: datetime) -> bool:
+    """True when it is over by the time at which what is being written is read."""
+    return due < _read(turn)
+
+
+def _read(turn: Turn) -> datetime:
+    return turn.read_at or turn.work.now
 
 
 def _roughly(turn: Turn, span: timedelta) -> str:

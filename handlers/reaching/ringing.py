@@ -160,7 +160,7 @@ def card_of(
     text = turn.words(
         "duty.climbed" if goes_above else "remind.urges" if by is not None else late,
         what=duties.name_of(turn, duty),
-        left=duties.left(turn, duty.due_at),
+        when=turn.moment(duty.due_at),
         name=_called(turn, duty) if by is None else colleagues.called(turn, by),
     )
     since = turn.words("remind.since", when=turn.moment(duty.set_at))

@@ -173,6 +173,7 @@ def faults_of(card: Card, code: str, name: str) -> list[str]:
         "whose": any(word in card.text for word in ("等着您", "现在由", "请您快")),
         "what": name in card.text,
         "since when": "等到现在" in card.text,
+        "what stays true": "还剩" not in card.text,
         "which matter": code in card.text,
     }
     return [what for what, is_there in wanted.items() if not is_there]
