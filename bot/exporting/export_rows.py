@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar, cast
 from bot.commands.words import words
 from conversation.engine import told
 from handlers import choices, talk
-from handlers.cases import casework
 from handlers.cases import duties as duty_words
+from handlers.cases import involved
 from handlers.people import colleagues
 from handlers.turn import Rules, Turn
 from policy.masking import mask_name
@@ -122,7 +122,7 @@ def _case(turn: Turn, one: Case, names: Mapping[int, str]) -> Row:
         _head("place"): _place(turn, one.area_id),
         _head("child"): names.get(one.child_id or 0, ""),
         _head("circumstances"): "、".join(told_of),
-        _head("owner"): casework.owner_name(turn, one),
+        _head("owner"): involved.owner_name(turn, one),
         _head("post"): _post(turn, one.owner.role),
         _head("opened"): _moment(turn, one.opened_at),
         _head("accepted"): _moment(turn, one.accepted_at),

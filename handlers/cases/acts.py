@@ -7,6 +7,7 @@ from handlers import filling, saying
 from handlers.cases import (
     assessing,
     assisting,
+    case_card,
     casework,
     closing,
     deadlines,
@@ -15,11 +16,13 @@ from handlers.cases import (
     grades,
     holding,
     intervening,
+    involved,
     owners,
+    possible,
     referrals,
     siblings,
 )
-from handlers.cases.casework import View
+from handlers.cases.involved import View
 from handlers.people import colleagues
 from handlers.reaching.telling import pairs, rows
 from handlers.reporting import reporters, which_line
@@ -102,13 +105,13 @@ def begin(turn: Turn, arg: str, *, known: Mapping[str, str] | None = None) -> No
     if found is None or _is_lacking(turn, found[0].case, found[1]):
         return
     seen, act = found
-    if name == "accept" and turn.hat is None and len(casework.hats(turn, seen.case)) > 1:
+    if name == "accept" and turn.hat is None and len(involved.hats(turn, seen.case)) > 1:
         _ask_hat(turn, seen)
         return
     if name in ASKS:
         ASKS[name](turn, seen.case)
         return
-    open_ones = casework.answerable(turn, seen, act)
+    open_ones = possible.answerable(turn, seen, act)
     if not (act.nearest or duty_id) and len(open_ones) > 1:
         _ask_which(turn, seen, name, open_ones)
         return
@@ -133,10 +136,10 @@ def _ask_hat(turn: Turn, seen: View) -> None:
         saying.button(
             colleagues.post_name(turn, role, at), "case.hat", f"{seen.case.id}:{role}:{at}"
         )
-        for role, at in casework.hats(turn, seen.case)[: saying.SHOWN]
+        for role, at in involved.hats(turn, seen.case)[: saying.SHOWN]
     ]
     text = turn.words("case.which_hat", number=say_number(seen.case.number))
-    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
+    saying.answer(turn, text, *offers, *rows(possible.details_button(turn, seen.case)))
 
 
 def _go_on(
@@ -145,7 +148,7 @@ def _go_on(
     about_it = {"duty": str(duty.id)} if duty else {}
     if act.form:
         found = KNOWN[name](turn, seen) if name in KNOWN else {}
-        about = casework.about(seen.case)
+        about = case_card.about(seen.case)
         preset = {**about_it, **found, **known}
         filling.begin(turn, f"case_{name}", preset=preset, about=about, in_place=True)
     else:
@@ -159,7 +162,7 @@ def _ask_which(turn: Turn, seen: View, name: str, known: tuple[Duty, ...]) -> No
         for duty in known[: saying.OFFERED]
     ]
     text = turn.words("case.which", number=say_number(seen.case.number))
-    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, seen.case)))
+    saying.answer(turn, text, *offers, *rows(possible.details_button(turn, seen.case)))
 
 
 def answered(turn: Turn, filled: Filled) -> None:
@@ -170,7 +173,7 @@ def answered(turn: Turn, filled: Filled) -> None:
     if found is None or _is_lacking(turn, found[0].case, found[1]):
         return
     seen, act = found
-    known = {str(one.id) for one in casework.answerable(turn, seen, act)}
+    known = {str(one.id) for one in possible.answerable(turn, seen, act)}
     if act.of and filled.answers.get("duty") not in known:
         casework.say_too_late(turn, seen.case)
         return
@@ -214,7 +217,7 @@ def say_done(turn: Turn, case: Case, name: str, *, text: str = "") -> None:
         Card(
             text=text or done,
             rows=(
-                *pairs([*_then(turn, case, act), casework.details_button(turn, case)]),
+                *pairs([*_then(turn, case, act), possible.details_button(turn, case)]),
                 home_row(turn),
             ),
         ),
@@ -224,9 +227,9 @@ def say_done(turn: Turn, case: Case, name: str, *, text: str = "") -> None:
 
 def _then(turn: Turn, case: Case, act: Act) -> list[Button]:
     """What usually comes next, as far as the speaker may do it."""
-    seen = View(case=case, is_to_it=casework.relations(turn, case))
-    possible = casework.offers(turn, seen)
-    found = (casework.act_button(turn, case, name) for name in act.then if name in possible)
+    seen = View(case=case, is_to_it=involved.relations(turn, case))
+    offers = possible.offers(turn, seen)
+    found = (possible.act_button(turn, case, name) for name in act.then if name in offers)
     return [button for button in found if button is not None]
 
 
@@ -237,6 +240,6 @@ def _is_lacking(turn: Turn, case: Case, act: Act) -> bool:
         text = "\n".join(
             turn.words(f"need.{need}", number=say_number(case.number)) for need in lacking
         )
-        seen = casework.act_button(turn, case, "seen")
-        saying.answer(turn, text, *rows(seen, casework.details_button(turn, case)))
+        seen = possible.act_button(turn, case, "seen")
+        saying.answer(turn, text, *rows(seen, possible.details_button(turn, case)))
     return bool(lacking)

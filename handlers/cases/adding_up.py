@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from conversation.cards import Card
-from handlers.cases import casework, grades
+from handlers.cases import grades, possible
 from handlers.children import noticing
 from handlers.reaching import telling
 from handlers.turn import Turn
@@ -101,6 +101,6 @@ def _put_back(turn: Turn, case: Case, before: str) -> None:
     telling.tell_person(
         turn,
         owner,
-        Card(text=text, rows=telling.rows(casework.details_button(turn, after))),
+        Card(text=text, rows=telling.rows(possible.details_button(turn, after))),
         key=f"case:{case.id}:put_back:{turn.work.new_id()}",
     )

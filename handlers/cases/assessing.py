@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 
 from handlers import saying
-from handlers.cases import casework, grades
-from handlers.cases.casework import View
+from handlers.cases import grades, possible
+from handlers.cases.involved import View
 from handlers.turn import Turn
 from policy.assessment import Judgement, judge
 from policy.grading import may_change
@@ -42,6 +42,6 @@ def settled(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     lowers = any(roles[post.role].lowers_grade for post in turn.roles if post.role in roles)
     if not may_change(case.grade, new, reason, lowers=lowers):
         text = turn.words("alarm.regrade_denied")
-        saying.answer(turn, text, (casework.details_button(turn, case),))
+        saying.answer(turn, text, (possible.details_button(turn, case),))
         return None
     return grades.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})

@@ -5,7 +5,7 @@ from datetime import date
 
 from conversation.cards import Card
 from handlers import saying
-from handlers.cases import casework, deadlines, duties, helpers
+from handlers.cases import case_card, casework, deadlines, duties, helpers, possible
 from handlers.people import colleagues
 from handlers.reaching import telling
 from handlers.reaching.telling import urgency
@@ -46,7 +46,7 @@ def _give(turn: Turn, case: Case, body: Mapping[str, str], kind: str) -> Case | 
 
 def _chosen(turn: Turn, case: Case, person_id: str) -> int | None:
     """The chosen one, if they still can be asked; else it is said."""
-    if person_id in helpers.near(turn, casework.about(case)):
+    if person_id in helpers.near(turn, case_card.about(case)):
         return int(person_id)
     casework.say_too_late(turn, case)
     return None
@@ -67,7 +67,7 @@ def tell_owner_stuck(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
 
 def conferred(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """会商: who sat together is kept; they see nothing by it."""
-    known = helpers.near(turn, casework.about(case))
+    known = helpers.near(turn, case_card.about(case))
     for person_id in body.get("members", "").split():
         if person_id in known:
             turn.work.cases.add_member(
@@ -158,7 +158,7 @@ def ask_whom_to_shut_out(turn: Turn, case: Case) -> None:
     ][: saying.OFFERED]
     key = "case.shut_ask" if offers else "case.shut_nobody"
     text = turn.words(key, number=say_number(case.number))
-    saying.answer(turn, text, *offers, (casework.details_button(turn, case),))
+    saying.answer(turn, text, *offers, (possible.details_button(turn, case),))
 
 
 def shut_out(turn: Turn, arg: str) -> None:
@@ -175,7 +175,7 @@ def shut_out(turn: Turn, arg: str) -> None:
     turn.work.cases.end_member(member.id)
     casework.record(turn, case, "shut_out", act, {"person": str(member.person_id)})
     text = turn.words("case.shut_done", name=colleagues.called(turn, member.person_id))
-    saying.answer(turn, text, (casework.details_button(turn, case),))
+    saying.answer(turn, text, (possible.details_button(turn, case),))
 
 
 # -- telling -------------------------------------------------------------------------------------
@@ -183,13 +183,13 @@ def shut_out(turn: Turn, arg: str) -> None:
 
 def _tell_owner(turn: Turn, case: Case, what: str) -> None:
     if case.owner.person_id is not None:
-        _tell(turn, case, case.owner.person_id, casework.card(turn, case, what))
+        _tell(turn, case, case.owner.person_id, case_card.card(turn, case, what))
 
 
 def _ask(turn: Turn, case: Case, person_id: int, what: str, duty_id: int | None) -> None:
     """Tell whoever is to help, with the buttons that answer it."""
     duty = turn.work.duties.get(duty_id) if duty_id is not None else None
-    _tell(turn, case, person_id, casework.card_for_helper(turn, case, what, duty))
+    _tell(turn, case, person_id, case_card.card_for_helper(turn, case, what, duty))
 
 
 def _tell(turn: Turn, case: Case, person_id: int, card: Card) -> None:
@@ -200,5 +200,5 @@ def _tell(turn: Turn, case: Case, person_id: int, card: Card) -> None:
             card,
             key=f"case:{case.id}:told:{turn.work.new_id()}",
             priority=urgency(case.grade),
-            about=casework.about(case),
+            about=case_card.about(case),
         )

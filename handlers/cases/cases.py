@@ -14,14 +14,16 @@ from handlers import filling
 from handlers.cases import (
     adding_up,
     assisting,
-    casework,
+    case_card,
     duties,
     grades,
     holding,
+    involved,
     joining,
+    possible,
     which_child,
 )
-from handlers.cases.casework import View
+from handlers.cases.involved import View
 from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.reaching import calls
@@ -93,7 +95,7 @@ def helped(turn: Turn) -> list[Case]:
     ids = [case.id for case in found]
     turn.work.cases.read_ahead(ids)
     turn.work.duties.read_ahead("case", ids)
-    return [case for case in found if casework.relations(turn, case)]
+    return [case for case in found if involved.relations(turn, case)]
 
 
 def has_cases(turn: Turn) -> bool:
@@ -112,7 +114,7 @@ def _in_places(turn: Turn) -> list[Case]:
     )
     me, known = turn.speaker.person_id, turn.work.cases
     found = {case.id: case for place in places for case in known.below(place, MANY, seer=me)}
-    return [case for case in found.values() if casework.relations(turn, case)]
+    return [case for case in found.values() if involved.relations(turn, case)]
 
 
 def _urgent(cases: Sequence[Case]) -> list[Case]:
@@ -155,13 +157,13 @@ def details(turn: Turn, case_id: str) -> None:
 
 def _ways(turn: Turn, seen: View) -> tuple[tuple[tuple[Button, ...], ...], list[Button]]:
     """Rows of what is done first and as much of what lies beside as fits; what is behind 更多."""
-    acts, links = casework.act_buttons(turn, seen), beside(turn, seen)
+    acts, links = possible.act_buttons(turn, seen), beside(turn, seen)
     if len(acts) + len(links) < MOST:
         return (*pairs(acts), *paired(links)), []
-    first = acts[: casework.ACTS]
+    first = acts[: possible.ACTS]
     room = MOST - 1 - len(first)  # beside 更多
-    rows = (*pairs(first), casework.more_row(turn, seen.case), *paired(links[:room]))
-    return rows, [*links[room:], *acts[casework.ACTS :]]
+    rows = (*pairs(first), possible.more_row(turn, seen.case), *paired(links[:room]))
+    return rows, [*links[room:], *acts[possible.ACTS :]]
 
 
 def more(turn: Turn, arg: str) -> None:
@@ -170,12 +172,12 @@ def more(turn: Turn, arg: str) -> None:
     seen = _seen(turn, case_id)
     if seen is None:
         return
-    others = _ways(turn, seen)[1] or casework.act_buttons(turn, seen)[casework.ACTS :]
+    others = _ways(turn, seen)[1] or possible.act_buttons(turn, seen)[possible.ACTS :]
     some = [others[at : at + MORE] for at in range(0, len(others), MORE)] or [[]]
     here = int(page or 0) % len(some)
-    following = [casework.more_row(turn, seen.case, here + 1)] if len(some) > 1 else []
+    following = [possible.more_row(turn, seen.case, here + 1)] if len(some) > 1 else []
     text = turn.words("case.more_title", number=say_number(seen.case.number))
-    details = (casework.details_button(turn, seen.case),)
+    details = (possible.details_button(turn, seen.case),)
     turn.say(Card(text=text, rows=(*paired(some[here]), *following, details)), in_place=True)
 
 
@@ -195,7 +197,7 @@ def beside(turn: Turn, seen: View) -> list[Button]:
     if not reads_all(seen):
         return [one for row in (*near, *child[1:]) for one in row]
     regrade = button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
-    paper = button(turn.words("paper.offer"), "paper", casework.about(case))
+    paper = button(turn.words("paper.offer"), "paper", case_card.about(case))
     rows = (*near, *joining.rows(turn, seen), regrade, paper, *child[1:])
     return [one for row in rows for one in row]
 
@@ -205,7 +207,7 @@ def begin_regrade(turn: Turn, case_id: str) -> None:
     seen = _working(turn, case_id)
     if seen is not None:
         preset = {"grade_now": seen.case.grade}
-        filling.begin(turn, "regrade", preset=preset, about=casework.about(seen.case))
+        filling.begin(turn, "regrade", preset=preset, about=case_card.about(seen.case))
 
 
 def regrade(turn: Turn, filled: Filled) -> None:
@@ -232,7 +234,7 @@ def _may_lower(turn: Turn) -> bool:
 
 def _working(turn: Turn, case_id: str) -> View | None:
     """The case for those whose work it is; for others it sounds as if it were not there."""
-    seen = casework.view(turn, int(case_id or 0))
+    seen = involved.view(turn, int(case_id or 0))
     if seen is not None and reads_all(seen):
         return seen
     turn.say(Card(text=turn.words("alarm.not_yours"), rows=(home_row(turn),)))
@@ -241,7 +243,7 @@ def _working(turn: Turn, case_id: str) -> View | None:
 
 def _seen(turn: Turn, case_id: str) -> View | None:
     """The case as the speaker may see it; absent and foreign sound the same."""
-    seen = casework.view(turn, int(case_id or 0))
+    seen = involved.view(turn, int(case_id or 0))
     if seen is None:
         turn.say(Card(text=turn.words("alarm.not_yours"), rows=(home_row(turn),)))
     return seen
@@ -276,7 +278,7 @@ def story(turn: Turn, seen: View) -> Story:
     head = [
         turn.words("alarm.detail_title", number=number, grade=grade),
         turn.words("case.stage", stage=turn.rules.policy.lifecycle.stages[case.stage].name),
-        turn.words(owner, name=casework.owner_name(turn, case)),
+        turn.words(owner, name=involved.owner_name(turn, case)),
         *which_child.lines(turn, case),
         *(_last_sight(turn, case) if whole else []),
         *(_end(turn, case) if whole else []),
@@ -284,8 +286,8 @@ def story(turn: Turn, seen: View) -> Story:
     ]
     dues = [
         (duty, duties.told(turn, case, duty))
-        for duty in casework.open_duties(turn, case)
-        if whole or casework.is_mine(turn, duty)
+        for duty in involved.open_duties(turn, case)
+        if whole or involved.is_mine(turn, duty)
     ]
     names = reporters.called(turn, case)
     reports = [
@@ -339,7 +341,7 @@ def parts_of(turn: Turn, seen: View) -> frozenset[str]:
         for part in one.parts
     }
     told = PARTS if reads_all(seen) else ()
-    hidden = WORDS if casework.is_held(turn, seen.case.id) else ()
+    hidden = WORDS if involved.is_held(turn, seen.case.id) else ()
     return frozenset({*by_post, *let_in, *told} - {*hidden})
 
 

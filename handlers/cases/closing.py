@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from handlers import saying
-from handlers.cases import casework, duties, owners
-from handlers.cases.casework import View
+from handlers.cases import case_card, duties, involved, owners
+from handlers.cases.involved import View
 from handlers.children import register
 from handlers.people import standing
 from handlers.reaching import telling
@@ -41,7 +41,7 @@ def ask_another(turn: Turn, case: Case) -> None:
     holder = next(iter(_seconds(turn, case)), None)
     whose = turn.rules.policy.duties.kinds[SECONDS].whose
     post = turn.rules.policy.duties.levels[whose][0]
-    for duty in casework.open_duties(turn, case):
+    for duty in involved.open_duties(turn, case):
         if duty.kind == SECONDS:
             person, role = (holder.person_id, holder.role) if holder else (None, post)
             turn.work.duties.give(duty.id, person, role)
@@ -57,7 +57,7 @@ def _seconds(turn: Turn, case: Case) -> tuple[Holder, ...]:
     lowering = [name for name, role in roles.items() if role.lowers_grade]
     posts = [(role, area.id) for area in path for role in lowering]
     asks = turn.work.cases.brought_by(case.id, case.stage)
-    without = {*casework.excluded(turn, case.id), case.owner.person_id, asks}
+    without = {*involved.excluded(turn, case.id), case.owner.person_id, asks}
     without |= {turn.speaker.person_id}
     found = telling.reachable(turn, posts, without={one for one in without if one is not None})
     return tuple(one for one in found if not _is_new(turn, one.person_id, lowering))
@@ -147,13 +147,13 @@ def _living_owner(turn: Turn, case: Case) -> Owner:
     owner = case.owner
     if owner.area_id is not None:
         posts = [(owner.role, owner.area_id)]
-        found = telling.reachable(turn, posts, without=casework.excluded(turn, case.id))
+        found = telling.reachable(turn, posts, without=involved.excluded(turn, case.id))
         people = [holder.person_id for holder in found]
         if owner.person_id in people:
             return owner
         if people:
             return Owner(role=owner.role, area_id=owner.area_id, person_id=people[0])
-    return owners.coordinator(turn, case.area_id, without=casework.excluded(turn, case.id))
+    return owners.coordinator(turn, case.area_id, without=involved.excluded(turn, case.id))
 
 
 def _concerned(turn: Turn, case: Case) -> tuple[int, ...]:
@@ -164,7 +164,7 @@ def _concerned(turn: Turn, case: Case) -> tuple[int, ...]:
     ]
     owner = [case.owner.person_id] if case.owner.person_id is not None else []
     people = dict.fromkeys([*owner, *agreed[-1:]])
-    gone = casework.excluded(turn, case.id)
+    gone = involved.excluded(turn, case.id)
     return tuple(one for one in people if one not in gone)
 
 
@@ -172,16 +172,16 @@ def _tell(turn: Turn, case: Case, person_id: int, what: str) -> None:
     telling.tell_person(
         turn,
         person_id,
-        casework.card(turn, case, what, due=_asked_of(turn, case, person_id)),
+        case_card.card(turn, case, what, due=_asked_of(turn, case, person_id)),
         key=f"case:{case.id}:{what}:{turn.work.new_id()}:{person_id}",
         priority=urgency(case.grade),
-        about=casework.about(case),
+        about=case_card.about(case),
     )
 
 
 def _asked_of(turn: Turn, case: Case, person_id: int) -> Duty | None:
     """What somebody is to do, first of all."""
-    mine = (one for one in casework.open_duties(turn, case) if one.person_id == person_id)
+    mine = (one for one in involved.open_duties(turn, case) if one.person_id == person_id)
     return next(mine, None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from conversation.cards import Card
 from handlers import saying
-from handlers.cases import casework, owners
+from handlers.cases import involved, owners
 from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.grading import GRADES, is_worse
@@ -68,7 +68,7 @@ def _tell(turn: Turn, kind: Common, case: Case, cases: Sequence[Case]) -> None:
         turn.work.cases.add_entry(one.id, f"{ACT}{kind}", by=PROGRAM, role="", stage=one.stage)
         told = {"common": kind, "cases": len(cases)}
         turn.work.audit.write(PROGRAM, "case.clustered", "case", one.id, told)
-    hidden = frozenset[int]().union(*(casework.excluded(turn, one.id) for one in cases))
+    hidden = frozenset[int]().union(*(involved.excluded(turn, one.id) for one in cases))
     people = [owners.coordinator(turn, case.area_id, without=hidden).person_id]
     if kind != "adult":
         people.append(_of_township(turn, case, hidden))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from handlers import filling, saying
-from handlers.cases import casework, duties
+from handlers.cases import case_card, casework, duties, involved, possible
 from handlers.reaching import telling
 from handlers.reaching.telling import rows, urgency
 from handlers.turn import Turn
@@ -23,7 +23,7 @@ def ask_which(turn: Turn, case: Case) -> None:
     ]
     key = "case.move_ask" if known else "case.move_none"
     text = turn.words(key, number=say_number(case.number))
-    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *offers, *rows(possible.details_button(turn, case)))
 
 
 def choose(turn: Turn, arg: str) -> None:
@@ -36,7 +36,7 @@ def choose(turn: Turn, arg: str) -> None:
     if duty_id not in {str(duty.id) for duty in _movable(turn, case)}:
         casework.say_too_late(turn, case)
         return
-    about = casework.about(case)
+    about = case_card.about(case)
     filling.begin(turn, "case_move", preset={"duty": duty_id}, about=about, in_place=True)
 
 
@@ -56,10 +56,10 @@ def moved(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
         telling.tell_person(
             turn,
             case.owner.person_id,
-            casework.card(turn, case, "case.is_moved"),
+            case_card.card(turn, case, "case.is_moved"),
             key=f"duty:{duty.id}:moved:{turn.work.new_id()}",
             priority=urgency(case.grade),
-            about=casework.about(case),
+            about=case_card.about(case),
         )
     return case
 
@@ -69,8 +69,8 @@ def _movable(turn: Turn, case: Case) -> tuple[Duty, ...]:
     posts = {post.role for post in turn.roles}
     return tuple(
         duty
-        for duty in casework.open_duties(turn, case)
-        if not casework.is_mine(turn, duty)
+        for duty in involved.open_duties(turn, case)
+        if not involved.is_mine(turn, duty)
         and (duty.person_id is not None or duty.role not in posts)
     )
 

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from conversation.cards import Action, Button, Card, Document
 from handlers import watch
-from handlers.cases import cases, casework
-from handlers.cases.casework import View
+from handlers.cases import cases, casework, involved, possible
+from handlers.cases.involved import View
 from handlers.people import colleagues
 from handlers.reaching.telling import pairs, rows
 from handlers.reporting import reporters
@@ -128,7 +128,7 @@ def view(turn: Turn, file_id: int) -> Piece | None:
     """A file for whoever may see it; absent, foreign and nobody's are the same."""
     kept = turn.work.attachments.get(file_id)
     case = turn.work.cases.of_report(kept.report_id) if kept and kept.report_id else None
-    seen = casework.view(turn, case.id) if case is not None else None
+    seen = involved.view(turn, case.id) if case is not None else None
     pieces = of_case(turn, seen) if seen is not None else ()
     return next((one for one in pieces if one.kept.id == file_id), None)
 
@@ -183,7 +183,7 @@ def _file_name(piece: Piece, mime: str) -> str:
 def listed(turn: Turn, arg: str) -> None:
     """看附件: what was sent, some at a time; each is opened by its button."""
     case_id, _, start = arg.partition(":")
-    seen = casework.view(turn, int(case_id or 0))
+    seen = involved.view(turn, int(case_id or 0))
     pieces = of_case(turn, seen) if seen is not None else ()
     if seen is None or not pieces:
         answer(turn, turn.words("alarm.not_yours" if seen is None else "evidence.none"))
@@ -201,7 +201,7 @@ def listed(turn: Turn, arg: str) -> None:
     if (rest := first + SHOWN) < len(pieces):
         further = Action("case.files", f"{seen.case.id}:{rest}")
         buttons.append(Button(label=turn.words("evidence.more"), action=further))
-    back = casework.details_button(turn, seen.case)
+    back = possible.details_button(turn, seen.case)
     answer(turn, "\n".join(lines), *pairs([*buttons, back]))
 
 
@@ -246,7 +246,7 @@ def send(turn: Turn, arg: str) -> None:
         answer(turn, turn.words(key or "evidence.lost"))
         return
     found = opened(turn, piece.kept.id, version, "sent")
-    back = rows(casework.details_button(turn, piece.case))
+    back = rows(possible.details_button(turn, piece.case))
     if isinstance(found, Withheld):
         answer(turn, turn.words(found.why), *back)
         return
@@ -254,7 +254,7 @@ def send(turn: Turn, arg: str) -> None:
         Button(
             label=turn.words("evidence.others"), action=Action("case.files", str(piece.case.id))
         ),
-        casework.details_button(turn, piece.case),
+        possible.details_button(turn, piece.case),
     ]
     if version == "copy" and piece.opens_original:
         whole = Action("case.file", f"{piece.kept.id}:original")

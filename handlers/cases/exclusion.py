@@ -1,6 +1,6 @@
 """回避: somebody must not hear of a case, because they are kin, or because it is about them.
 
-From then on the case does not exist for them: ``casework.relations`` gives them nothing. Whom
+From then on the case does not exist for them: ``involved.relations`` gives them nothing. Whom
 words blame (policy/naming.py) is kept out at once, and the county looks at it; it ends by
 another's word alone. Who is only mentioned can still act, and the county decides.
 """
@@ -11,8 +11,19 @@ from dataclasses import replace
 
 from conversation.cards import Card
 from handlers import filling, saying
-from handlers.cases import casework, closing, conflicts, duties, grades, owners
-from handlers.cases.casework import act_rows_of, excluded
+from handlers.cases import (
+    case_card,
+    casework,
+    closing,
+    conflicts,
+    duties,
+    grades,
+    involved,
+    owners,
+    possible,
+)
+from handlers.cases.involved import excluded
+from handlers.cases.possible import act_rows_of
 from handlers.heard.open_form import TOLD
 from handlers.people import colleagues
 from handlers.reaching import telling
@@ -27,7 +38,7 @@ from storage.reporting.reports import Report
 #: The answer of forms/case_not_ours.md by which somebody steps aside for good.
 KIN = "kin"
 #: Whom words mention, until the county decides: a member of this kind reads no words of it.
-HELD = casework.HELD
+HELD = involved.HELD
 
 
 def stepped_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
@@ -142,11 +153,11 @@ def _ask_county(
     if person is None:
         return
     text = turn.words(what, number=say_number(case.number))
-    buttons = (casework.act_button(turn, case, act) for act in acts)
+    buttons = (possible.act_button(turn, case, act) for act in acts)
     telling.tell_person(
         turn,
         person,
-        Card(text=text, rows=rows(*buttons, casework.details_button(turn, case))),
+        Card(text=text, rows=rows(*buttons, possible.details_button(turn, case))),
         key=f"case:{case.id}:named:{cause}",
         priority=urgency(case.grade),
     )
@@ -175,7 +186,7 @@ def ask_whom_back(turn: Turn, case: Case) -> None:
     ]
     key = "case.readmit_ask" if offers else "case.readmit_nobody"
     text = turn.words(key, number=say_number(case.number))
-    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *offers, *rows(possible.details_button(turn, case)))
 
 
 def choose_back(turn: Turn, arg: str) -> None:
@@ -188,7 +199,7 @@ def choose_back(turn: Turn, arg: str) -> None:
     if member_id not in {str(one.id) for one in may_let_back(turn, case)}:
         casework.say_too_late(turn, case)
         return
-    about, preset = casework.about(case), {"member": member_id}
+    about, preset = case_card.about(case), {"member": member_id}
     filling.begin(turn, "case_readmit", preset=preset, about=about, in_place=True)
 
 
@@ -212,10 +223,10 @@ def let_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
         telling.tell_person(
             turn,
             person,
-            casework.card(turn, case, "case.readmitted"),
+            case_card.card(turn, case, "case.readmitted"),
             key=f"case:{case.id}:back:{chosen.id}",
             priority=urgency(case.grade),
-            about=casework.about(case),
+            about=case_card.about(case),
         )
     return case
 
@@ -226,7 +237,7 @@ def let_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
 def hide(turn: Turn, case: Case, people: Collection[int]) -> None:
     """Their earlier cards say no more than that there is nothing to do."""
     neutral = saying.note(turn, turn.words("case.not_for_you"))
-    telling.withdraw(turn, casework.about(case), people, neutral)
+    telling.withdraw(turn, case_card.about(case), people, neutral)
 
 
 def keep_out(
@@ -234,7 +245,7 @@ def keep_out(
 ) -> None:
     """They have nothing to do with it from now on; it says by whom, and why."""
     me = turn.speaker.person_id if by is None else by
-    role = casework.role_in(turn, case) if by is None else ""
+    role = involved.role_in(turn, case) if by is None else ""
     for member in turn.work.cases.members(case.id):
         if member.person_id in people:
             turn.work.cases.end_member(member.id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from handlers.cases import casework, duties
+from handlers.cases import case_card, casework, duties, involved
 from handlers.children.own import named
 from handlers.reaching import telling
 from handlers.reaching.telling import urgency
@@ -44,7 +44,7 @@ def set_grade(
         case.id,
         GRADED,
         by=who,
-        role=casework.role_in(turn, case) if by is None else "",
+        role=involved.role_in(turn, case) if by is None else "",
         stage=case.stage,
         body=casework.dump(body),
     )
@@ -116,7 +116,7 @@ def _begin(turn: Turn, case: Case, kind: str, cause: int, *, post: str = "") -> 
 
 def receivers(turn: Turn, case: Case) -> tuple[Holder, ...]:
     """Who would be told of the case if it came in now as it stands, each once."""
-    when, hidden = telling.hour(turn, case.grade), casework.excluded(turn, case.id)
+    when, hidden = telling.hour(turn, case.grade), involved.excluded(turn, case.id)
     found = {
         holder.person_id: holder
         for report in turn.work.cases.reports(case.id)
@@ -129,16 +129,16 @@ def receivers(turn: Turn, case: Case) -> tuple[Holder, ...]:
 
 def _tell(turn: Turn, case: Case, hearers: tuple[Holder, ...], what: str, cause: int) -> None:
     """Each of them, for the first time or once more, and whoever works on it."""
-    told = casework.told_of(turn, case)
+    told = involved.told_of(turn, case)
     posts = {holder.person_id: holder.role for holder in hearers}
     for person, post in posts.items():
         if person not in (*told, case.owner.person_id):
             turn.work.cases.add_member(case.id, person, "told", by=PROGRAM, role=post)
     when = telling.hour(turn, case.grade)
-    for person in dict.fromkeys([*posts, *casework.working_on(turn, case)]):
+    for person in dict.fromkeys([*posts, *involved.working_on(turn, case)]):
         with telling.as_read(turn, when):
-            card = casework.card(
-                turn, case, what, casework.of_post(turn, case, posts.get(person, ""))
+            card = case_card.card(
+                turn, case, what, involved.of_post(turn, case, posts.get(person, ""))
             )
         telling.tell_person(
             turn,
@@ -146,6 +146,6 @@ def _tell(turn: Turn, case: Case, hearers: tuple[Holder, ...], what: str, cause:
             card,
             key=f"case:{case.id}:graded:{cause}:{person}",
             priority=urgency(case.grade),
-            about=casework.about(case),
+            about=case_card.about(case),
             when=when,
         )

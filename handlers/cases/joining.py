@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator
 
 from conversation.cards import Button, Card
-from handlers.cases import casework, uniting
-from handlers.cases.casework import View
+from handlers.cases import involved, possible, uniting
+from handlers.cases.involved import View
 from handlers.reaching import telling
 from handlers.saying import answer, button
 from handlers.turn import Turn
@@ -49,7 +49,7 @@ def offer(turn: Turn, report: Report) -> None:
             continue
         assert case is not None
         assert owner.person_id is not None
-        if not _sees(turn, owner, case) or owner.person_id in casework.excluded(turn, case.id):
+        if not _sees(turn, owner, case) or owner.person_id in involved.excluded(turn, case.id):
             continue
         text = turn.words("join.offer", other=say_number(other.number))
         look = button(turn.words("join.compare"), "case.twin", str(case.id))
@@ -75,7 +75,7 @@ def likely(turn: Turn, seen: View) -> Case | None:
     if not _joins(turn, seen):
         return None
     for other in _alike(turn, seen.case):
-        view = casework.view(turn, other.id)
+        view = involved.view(turn, other.id)
         if view is not None and view.case.id == other.id and _joins(turn, view):
             return other
     return None
@@ -146,7 +146,7 @@ def _kept_apart(turn: Turn, case: Case) -> frozenset[str]:
 
 def compare(turn: Turn, case_id: str) -> None:
     """像是同一件事: look at the other one, join them, or say that they are two."""
-    seen = casework.view(turn, int(case_id))
+    seen = involved.view(turn, int(case_id))
     other = likely(turn, seen) if seen is not None else None
     if seen is None or other is None:
         answer(turn, turn.words("join.none" if seen else "alarm.not_yours"))
@@ -166,7 +166,7 @@ def compare(turn: Turn, case_id: str) -> None:
             for reason, name in reasons
         ),
         button(turn.words("join.no"), "case.apart", pair),
-        (casework.details_button(turn, seen.case),),
+        (possible.details_button(turn, seen.case),),
     )
 
 
@@ -180,20 +180,20 @@ def keep_apart(turn: Turn, arg: str) -> None:
     text = turn.words(
         "join.kept", number=say_number(pair[0].number), other=say_number(pair[1].number)
     )
-    answer(turn, text, (casework.details_button(turn, pair[0]),))
+    answer(turn, text, (possible.details_button(turn, pair[0]),))
 
 
 def _pair(turn: Turn, arg: str) -> tuple[Case, Case] | None:
     """Two different open cases that the speaker receives; else they are told."""
     first, _, second = arg.partition(":")
-    views = [casework.view(turn, int(one)) for one in (first, second)]
+    views = [involved.view(turn, int(one)) for one in (first, second)]
     seen = [one for one in views if one is not None and "receiver" in one.is_to_it]
     if len(seen) < len(views):
         answer(turn, turn.words("alarm.not_yours"))
         return None
     one, two = seen
     if one.case.id == two.case.id or not (_joins(turn, one) and _joins(turn, two)):
-        answer(turn, turn.words("join.none"), (casework.details_button(turn, one.case),))
+        answer(turn, turn.words("join.none"), (possible.details_button(turn, one.case),))
         return None
     return one.case, two.case
 
@@ -210,25 +210,25 @@ def join(turn: Turn, arg: str) -> None:
     into, case = sorted(found, key=lambda one: (not one.is_accepted, one.id))
     into = uniting.unite(turn, case, into, reason)
     text = turn.words("join.done", number=say_number(case.number), other=say_number(into.number))
-    look = (casework.details_button(turn, into),)
+    look = (possible.details_button(turn, into),)
     answer(turn, text, look, _part_button(turn, case))
 
 
 def part(turn: Turn, case_id: str) -> None:
     """分开: the one that was joined last goes on by itself again."""
-    seen = casework.view(turn, int(case_id))
+    seen = involved.view(turn, int(case_id))
     if seen is None or "receiver" not in seen.is_to_it:
         answer(turn, turn.words("alarm.not_yours"))
         return
     case = uniting.newest(turn, seen.case)
     if case is None or case.id != int(case_id):
-        answer(turn, turn.words("join.none"), (casework.details_button(turn, seen.case),))
+        answer(turn, turn.words("join.none"), (possible.details_button(turn, seen.case),))
         return
     alone = uniting.sever(turn, case, seen.case)
     number, other = say_number(alone.number), say_number(seen.case.number)
     text = turn.words("join.parted", number=number, other=other)
     that = button(turn.words("join.look"), "case.details", str(alone.id))
-    answer(turn, text, that, (casework.details_button(turn, seen.case),))
+    answer(turn, text, that, (possible.details_button(turn, seen.case),))
 
 
 def line(turn: Turn, act: str, body: dict[str, str]) -> str:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from conversation.cards import Button, card_from_json
 from conversation.letters import tidy
-from handlers.cases import acts, cases, casework, grades, placing
-from handlers.cases.casework import View
+from handlers.cases import acts, case_card, cases, grades, involved, placing, possible
+from handlers.cases.involved import View
 from handlers.reaching import telling
 from handlers.reaching.telling import pairs
 from handlers.reporting.instead import Instead
@@ -116,7 +116,7 @@ def _noted(turn: Turn, ids: Sequence[int]) -> tuple[View, ...]:
 
 def may_note(turn: Turn, case_id: int) -> View | None:
     """The case, if the speaker may write into its story."""
-    seen, act = casework.view(turn, case_id), turn.rules.policy.lifecycle.acts.get(NOTE)
+    seen, act = involved.view(turn, case_id), turn.rules.policy.lifecycle.acts.get(NOTE)
     return seen if seen and act and may(act, seen.case, seen.is_to_it) else None
 
 
@@ -133,7 +133,7 @@ def offers_of_acts(turn: Turn, seen: View, text: str) -> list[Instead]:
     table = turn.rules.policy.lifecycle.acts
     heard = [
         name
-        for name in casework.offers(turn, seen)
+        for name in possible.offers(turn, seen)
         if any(word in text for word in table[name].heard)
     ]
     return [_offer(seen.case, name, table[name].label) for name in heard[:MOST_ACTS]]
@@ -151,17 +151,17 @@ def _offer(case: Case, name: str, label: str) -> Instead:
 def to_accept(turn: Turn) -> tuple[str, tuple[tuple[Button, ...], ...]] | None:
     """The number of the newest case that waits for somebody like the speaker, and its buttons."""
     for seen in lately(turn):
-        possible = casework.offers(turn, seen)
-        if ACCEPT not in possible:
+        offers = possible.offers(turn, seen)
+        if ACCEPT not in offers:
             continue
-        asked = [one for one in possible if _is_for_post(turn, seen.case, one)]
+        asked = [one for one in offers if _is_for_post(turn, seen.case, one)]
         buttons = [
             one
             for name in (*asked[:1], ACCEPT)
-            if (one := casework.act_button(turn, seen.case, name))
+            if (one := possible.act_button(turn, seen.case, name))
         ]
         number = say_number(seen.case.number)
-        return number, pairs([*buttons, casework.details_button(turn, seen.case)])
+        return number, pairs([*buttons, possible.details_button(turn, seen.case)])
     return None
 
 
@@ -169,7 +169,7 @@ def _is_for_post(turn: Turn, case: Case, name: str) -> bool:
     """True for what waits for a post of the speaker's, as 已接警 for the police."""
     posts = {post.role for post in turn.roles}
     who = turn.rules.policy.lifecycle.acts[name].who
-    return not posts.isdisjoint(who) and casework.is_awaited(turn, case, name)
+    return not posts.isdisjoint(who) and possible.is_awaited(turn, case, name)
 
 
 # -- keeping ------------------------------------------------------------------------------------
@@ -215,8 +215,8 @@ def _tell_owner(turn: Turn, case: Case) -> None:
         telling.tell_person(
             turn,
             owner,
-            casework.card(turn, case, "note.added"),
+            case_card.card(turn, case, "note.added"),
             key=f"case:{case.id}:noted:{turn.work.now:%d%H}:{owner}",
             priority=telling.urgency(case.grade),
-            about=casework.about(case),
+            about=case_card.about(case),
         )

@@ -1,6 +1,6 @@
 """A report opens its case: an owner, the first duties, and a card to each who must hear."""
 
-from handlers.cases import casework, conflicts, duties, owners
+from handlers.cases import case_card, conflicts, duties, involved, owners
 from handlers.reaching import telling
 from handlers.reaching.telling import urgency
 from handlers.turn import Turn
@@ -61,10 +61,10 @@ def first_owner(
 
 def _let_hear(turn: Turn, case: Case, holder: Holder, report: Report, when: Hour) -> None:
     turn.work.cases.add_member(case.id, holder.person_id, "told", by=PROGRAM, role=holder.role)
-    told = casework.card(
-        turn, case, casework.headline(report), casework.of_post(turn, case, holder.role)
+    told = case_card.card(
+        turn, case, case_card.headline(report), involved.of_post(turn, case, holder.role)
     )
-    about, not_before = casework.about(case), when.at if when.waits else None
+    about, not_before = case_card.about(case), when.at if when.waits else None
     priority = urgency(case.grade)
     reach = telling.way_to(turn, holder.person_id, priority, about)
     if reach is None:

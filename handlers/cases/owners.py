@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conversation.cards import Card
 from handlers import saying
-from handlers.cases import casework, duties
+from handlers.cases import case_card, casework, duties, involved, possible
 from handlers.people import colleagues
 from handlers.reaching import telling
 from handlers.reaching.telling import rows, urgency
@@ -22,7 +22,7 @@ PASSED_TO = 8
 
 def accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
     """我来处理: the first one has it; everybody else's card says so at once."""
-    post = casework.post_for(turn, case)
+    post = involved.post_for(turn, case)
     if not turn.work.cases.claim(case.id, post):
         casework.say_too_late(turn, turn.work.cases.get(case.id) or case)
         return None
@@ -35,14 +35,14 @@ def accept(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
 def stepped_back(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
     """不归我管: a receiver steps back; the owner's goes to the co-ordinator, the clock runs on."""
     me = turn.speaker.person_id
-    if not casework.is_owner(turn, case):
+    if not involved.is_owner(turn, case):
         for member in turn.work.cases.members(case.id):
             if member.person_id == me and member.kind == "told":
                 turn.work.cases.end_member(member.id)
         return case
     if is_last(turn, case):
         text = turn.words("case.nobody_else", number=say_number(case.number))
-        turn.say(Card(text=text, rows=(*casework.act_rows_of(turn, case), home_row(turn))))
+        turn.say(Card(text=text, rows=(*possible.act_rows_of(turn, case), home_row(turn))))
         return None
     return give_to(turn, case, _next_owner(turn, case), "case.returned")
 
@@ -51,12 +51,12 @@ def is_last(turn: Turn, case: Case) -> bool:
     """True when it is the speaker's, and nobody is left who could take it."""
     owner = _next_owner(turn, case)
     return (
-        casework.is_owner(turn, case) and owner.person_id is None and case.owner.role == owner.role
+        involved.is_owner(turn, case) and owner.person_id is None and case.owner.role == owner.role
     )
 
 
 def _next_owner(turn: Turn, case: Case) -> Owner:
-    without = casework.excluded(turn, case.id) | {turn.speaker.person_id}
+    without = involved.excluded(turn, case.id) | {turn.speaker.person_id}
     return coordinator(turn, case.area_id, without=without)
 
 
@@ -76,29 +76,29 @@ def give_to(turn: Turn, case: Case, owner: Owner, what: str) -> Case:
         telling.tell_person(
             turn,
             owner.person_id,
-            casework.card(turn, after, what),
+            case_card.card(turn, after, what),
             key=f"case:{case.id}:to:{cause}",
             priority=urgency(case.grade),
-            about=casework.about(case),
+            about=case_card.about(case),
         )
     return after
 
 
 def settle(turn: Turn, case: Case, key: str) -> None:
     """Whatever asked to do something about the case says this now, in its place."""
-    text = turn.words(key, number=say_number(case.number), name=casework.owner_name(turn, case))
-    told = Card(text=text, rows=rows(casework.details_button(turn, case)))
+    text = turn.words(key, number=say_number(case.number), name=involved.owner_name(turn, case))
+    told = Card(text=text, rows=rows(possible.details_button(turn, case)))
     left = {
         contact.id: replace(
             told,
             text=f"{text}\n{duties.said(turn, own)}",
-            rows=casework.rows_of_post(turn, case, own),
+            rows=case_card.rows_of_post(turn, case, own),
         )
         for one in turn.work.cases.members(case.id)
-        if one.kind == "told" and (own := casework.of_post(turn, case, one.role)) is not None
+        if one.kind == "told" and (own := involved.of_post(turn, case, one.role)) is not None
         for contact in turn.work.people.contacts_of(one.person_id)
     }
-    telling.settle(turn, casework.about(case), told, others=left)
+    telling.settle(turn, case_card.about(case), told, others=left)
 
 
 # -- whose else it may be -----------------------------------------------------------------------
@@ -146,7 +146,7 @@ def ask_whom(turn: Turn, case: Case) -> None:
     ]
     key = "case.pass_ask" if offers else "case.pass_nobody"
     text = turn.words(key, number=say_number(case.number))
-    saying.answer(turn, text, *offers, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *offers, *rows(possible.details_button(turn, case)))
 
 
 def _others(turn: Turn, case: Case) -> tuple[Holder, ...]:
@@ -155,7 +155,7 @@ def _others(turn: Turn, case: Case) -> tuple[Holder, ...]:
         return ()
     reading = [name for name, role in roles.items() if role.reads_reports]
     posts = [(role, one.id) for one in reversed(tree.path(case.area_id)) for role in reading]
-    without = casework.excluded(turn, case.id) | {turn.speaker.person_id}
+    without = involved.excluded(turn, case.id) | {turn.speaker.person_id}
     return telling.reachable(turn, posts, without=without)
 
 
@@ -173,9 +173,9 @@ def pass_to(turn: Turn, arg: str) -> None:
     after = give_to(turn, case, owner_of(holder), "case.given")
     casework.record(turn, after, "pass_on", act, {"to": str(holder.person_id)})
     text = turn.words(
-        "case.passed", number=say_number(case.number), name=casework.owner_name(turn, after)
+        "case.passed", number=say_number(case.number), name=involved.owner_name(turn, after)
     )
-    saying.answer(turn, text, *rows(casework.details_button(turn, case)))
+    saying.answer(turn, text, *rows(possible.details_button(turn, case)))
 
 
 # -- when whoever has it is gone ----------------------------------------------------------------
@@ -188,7 +188,7 @@ def hand_over(turn: Turn, leaver: int, successor: int) -> tuple[int, ...]:
     """
     cases = turn.work.cases.owned_by([leaver])
     for case in cases:
-        hidden = casework.excluded(turn, case.id)
+        hidden = involved.excluded(turn, case.id)
         if successor in hidden:
             owner = coordinator(turn, case.area_id, without=hidden | {leaver})
             give_to(turn, case, owner, "case.returned")
@@ -238,7 +238,7 @@ def _follow(turn: Turn, case: Case, what: str, thanks: str, *, by: int) -> Case:
     after = give_to(turn, case, _owner_there(turn, case), what)
     _thank(turn, case, after, thanks)
     _note_passed(turn, case, after.owner, by=by)
-    for duty in casework.open_duties(turn, after):
+    for duty in involved.open_duties(turn, after):
         if duty.person_id is not None and not is_posted(turn, duty.person_id, after):
             turn.work.duties.give(duty.id, after.owner.person_id, after.owner.role)
     return after
@@ -248,7 +248,7 @@ def _thank(turn: Turn, before: Case, now: Case, thanks: str) -> None:
     """Whoever has a case no more because of where it is hears who has it."""
     former = before.owner.person_id
     if former is not None and former != now.owner.person_id:
-        number, name = say_number(now.number), casework.owner_name(turn, now)
+        number, name = say_number(now.number), involved.owner_name(turn, now)
         text = turn.words(thanks, number=number, name=name)
         key = f"case:{now.id}:away:{turn.work.new_id()}"
         telling.tell_person(turn, former, saying.note(turn, text), key=key)
@@ -258,11 +258,11 @@ def _owner_there(turn: Turn, case: Case) -> Owner:
     """The same post where the case is now; the same person if they hold it; else the county."""
     path = reversed(turn.work.areas.path(case.area_id)) if case.area_id is not None else ()
     posts = [(case.owner.role, place.id) for place in path]
-    found = telling.reachable(turn, posts, without=casework.excluded(turn, case.id))
+    found = telling.reachable(turn, posts, without=involved.excluded(turn, case.id))
     mine = [holder for holder in found if holder.person_id == case.owner.person_id]
     for holder in (*mine, *found):
         return owner_of(holder)
-    return coordinator(turn, case.area_id, without=casework.excluded(turn, case.id))
+    return coordinator(turn, case.area_id, without=involved.excluded(turn, case.id))
 
 
 def is_posted(turn: Turn, person_id: int, case: Case) -> bool:

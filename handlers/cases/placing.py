@@ -6,11 +6,13 @@ from dataclasses import replace
 from conversation.cards import Action, Button, Card
 from handlers import saying
 from handlers.cases import (
+    case_card,
     casework,
     clusters,
     duties,
     exclusion,
     grades,
+    involved,
     joining,
     opening,
     owners,
@@ -80,7 +82,7 @@ def ask_owner(turn: Turn, case: Case, area_id: int, cause: int) -> None:
     yes = Button(label=turn.words("placing.yes"), action=Action("case.here", arg))
     where = turn.work.areas.full_name(area_id)
     text = turn.words("placing.ask", area=where, number=say_number(case.number))
-    for person in casework.working_on(turn, case):
+    for person in involved.working_on(turn, case):
         key = f"case:{case.id}:here:{cause}:{person}"
         telling.tell_person(turn, person, Card(text=text, rows=((yes,),)), key=key)
 
@@ -110,7 +112,7 @@ def _may(turn: Turn, case: Case) -> bool:
 
 
 def _works(turn: Turn, case: Case) -> bool:
-    seen, act = casework.view(turn, case.id), turn.rules.policy.lifecycle.acts.get(NOTE)
+    seen, act = involved.view(turn, case.id), turn.rules.policy.lifecycle.acts.get(NOTE)
     return seen is not None and act is not None and may(act, seen.case, seen.is_to_it)
 
 
@@ -178,7 +180,7 @@ def _let_go(turn: Turn, case: Case) -> None:
     if gone:
         text = turn.words("case.not_here", number=say_number(case.number))
         people = [one.person_id for one in gone]
-        telling.withdraw(turn, casework.about(case), people, saying.note(turn, text))
+        telling.withdraw(turn, case_card.about(case), people, saying.note(turn, text))
 
 
 def _owned(turn: Turn, case: Case) -> Case:
@@ -186,7 +188,7 @@ def _owned(turn: Turn, case: Case) -> Case:
     if case.is_accepted:
         return case
     first, *_ = turn.work.cases.reports(case.id)
-    hearers, hidden = grades.receivers(turn, case), casework.excluded(turn, case.id)
+    hearers, hidden = grades.receivers(turn, case), involved.excluded(turn, case.id)
     owner = opening.first_owner(turn, case.grade, first.area_id, hearers, hidden)
     turn.work.cases.own(case.id, owner)
     after = replace(case, owner=owner)

@@ -13,7 +13,16 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from conversation.cards import Card
-from handlers.cases import adding_up, casework, duties, exclusion, grades, owners
+from handlers.cases import (
+    adding_up,
+    case_card,
+    duties,
+    exclusion,
+    grades,
+    involved,
+    owners,
+    possible,
+)
 from handlers.reaching import telling
 from handlers.reporting import reporters
 from handlers.turn import Turn
@@ -101,7 +110,7 @@ def unite(turn: Turn, case: Case, into: Case, reason: str, *, quietly: bool = Fa
     _bring_people(turn, case, into)
     turn.work.cases.join(case.id, into.id, by=turn.speaker.person_id)
     cause = write(turn, into, TOOK_IN, {"case": str(case.id), "reason": reason})
-    after = exclusion.around(turn, into, casework.excluded(turn, into.id))
+    after = exclusion.around(turn, into, involved.excluded(turn, into.id))
     after = _about_the_same_child(turn, case, after)
     if is_worse(case.grade, after.grade):
         said = {"from": after.grade, "to": case.grade}
@@ -115,8 +124,8 @@ def unite(turn: Turn, case: Case, into: Case, reason: str, *, quietly: bool = Fa
         return after
     number, other = say_number(case.number), say_number(into.number)
     text = turn.words("join.settled", number=number, other=other)
-    look = telling.rows(casework.details_button(turn, after))
-    telling.settle(turn, casework.about(case), Card(text=text, rows=look))
+    look = telling.rows(possible.details_button(turn, after))
+    telling.settle(turn, case_card.about(case), Card(text=text, rows=look))
     _tell(turn, "join.settled", case, after, after, after)
     reporters.tell_of(turn, after, "joined", cause)
     return after
@@ -124,7 +133,7 @@ def unite(turn: Turn, case: Case, into: Case, reason: str, *, quietly: bool = Fa
 
 def _keep_apart_from(turn: Turn, case: Case, into: Case) -> None:
     """Who must not hear of one hears of neither: earlier cards of the other say nothing more."""
-    there, here = casework.excluded(turn, case.id), casework.excluded(turn, into.id)
+    there, here = involved.excluded(turn, case.id), involved.excluded(turn, into.id)
     exclusion.hide(turn, case, here)
     exclusion.hide(turn, into, there - here)
     exclusion.keep_out(turn, into, there - here, basis="joined")
@@ -136,9 +145,9 @@ def _bring_duties(turn: Turn, case: Case, into: Case) -> dict[int, int]:
     So nobody gains time by it. Duty of the first case -> the one of the second that ended for it.
     """
     work, me = turn.work.duties, turn.speaker.person_id
-    same = {duty.kind: duty for duty in casework.open_duties(turn, into) if not duty.what}
+    same = {duty.kind: duty for duty in involved.open_duties(turn, into) if not duty.what}
     instead: dict[int, int] = {}
-    for duty in casework.open_duties(turn, case):
+    for duty in involved.open_duties(turn, case):
         other = None if duty.what else same.get(duty.kind)
         if (other and other.due_at <= duty.due_at) or _is_accepted(into, duty):
             work.end(duty.id, by=me, state="cancelled")
@@ -159,7 +168,7 @@ def _is_accepted(into: Case, duty: Duty) -> bool:
 def _bring_people(turn: Turn, case: Case, into: Case) -> None:
     """Who was told of one, or let in, has to do with both."""
     known = {(one.person_id, one.kind) for one in turn.work.cases.members(into.id)}
-    hidden = casework.excluded(turn, into.id)
+    hidden = involved.excluded(turn, into.id)
     for one in turn.work.cases.members(case.id):
         is_new = one.kind != "excluded" and (one.person_id, one.kind) not in known
         if is_new and one.person_id not in hidden:
@@ -205,7 +214,7 @@ def newest(turn: Turn, case: Case) -> Case | None:
 def sever(turn: Turn, case: Case, stood: Case) -> Case:
     """They were two after all; ``stood`` is the one in which the first went on."""
     undo = _UNDO.validate_json(last(turn, case, JOINED)["undo"])
-    newly = casework.excluded(turn, stood.id) - _excluded(undo.after)
+    newly = involved.excluded(turn, stood.id) - _excluded(undo.after)
     turn.work.cases.part(case.id, by=turn.speaker.person_id)
     alone = turn.work.cases.get(case.id) or case
     stands = _put_back_case(turn, stood, undo)
@@ -245,7 +254,7 @@ def _put_back_people(turn: Turn, stands: Case, undo: Undo) -> None:
     for row in undo.after.members:
         if row in now and row not in undo.before.members:
             turn.work.cases.end_member(row)
-    hidden = casework.excluded(turn, stands.id)
+    hidden = involved.excluded(turn, stands.id)
     for row, one in undo.before.members.items():
         if row not in undo.after.members and one.person_id not in hidden:
             _add(turn, stands, one)
@@ -305,7 +314,7 @@ def _with_an_owner(turn: Turn, case: Case, stands: Case, newly: Collection[int])
     if newly:
         exclusion.hide(turn, case, newly)
         exclusion.keep_out(turn, case, newly, basis="decided")
-    hidden = casework.excluded(turn, case.id)
+    hidden = involved.excluded(turn, case.id)
     case = exclusion.around(turn, case, hidden)
     if case.owner.person_id is None or _holds(turn, case.owner):
         return case
@@ -334,12 +343,12 @@ def _tell(turn: Turn, what: str, case: Case, other: Case, *looks: Case) -> None:
     text = turn.words(what, number=say_number(case.number), other=say_number(other.number))
     people = {one.owner.person_id: look for one, look in zip((case, other), looks, strict=True)}
     for person, look in people.items():
-        hidden = {None, turn.speaker.person_id, *casework.excluded(turn, look.id)}
+        hidden = {None, turn.speaker.person_id, *involved.excluded(turn, look.id)}
         if person is not None and person not in hidden:
             telling.tell_person(
                 turn,
                 person,
-                Card(text=text, rows=telling.rows(casework.details_button(turn, look))),
+                Card(text=text, rows=telling.rows(possible.details_button(turn, look))),
                 key=f"case:{case.id}:{what}:{turn.work.new_id()}",
             )
 
@@ -355,7 +364,7 @@ def write(turn: Turn, case: Case, act: str, body: dict[str, str]) -> int:
         case.id,
         act,
         by=me,
-        role=casework.role_in(turn, case),
+        role=involved.role_in(turn, case),
         stage=case.stage,
         body=json.dumps(body, ensure_ascii=False),
     )
@@ -370,7 +379,7 @@ def last(turn: Turn, case: Case, act: str) -> dict[str, str]:
 
 def _look(turn: Turn, case: Case, *others: Case, seen: tuple[int, ...] = ()) -> Look:
     """How it stands now, with what is open about others, and with duties that were seen before."""
-    open_ = [duty for one in (case, *others) for duty in casework.open_duties(turn, one)]
+    open_ = [duty for one in (case, *others) for duty in involved.open_duties(turn, one)]
     known = [duty for row in seen if (duty := turn.work.duties.get(row)) is not None]
     return Look(
         case=_part(CaseWas, turn.work.cases.get(case.id) or case),

@@ -2,7 +2,7 @@
 
 from conversation.cards import Button
 from handlers import filling
-from handlers.cases import adding_up, casework, siblings
+from handlers.cases import adding_up, involved, siblings
 from handlers.children import register
 from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
@@ -102,7 +102,7 @@ def _set(turn: Turn, case: Case, child_id: int | None, act: str) -> None:
 
 def _case(turn: Turn, case_id: str) -> Case | None:
     """The case, if the speaker has to do with it."""
-    seen = casework.view(turn, int(case_id))
+    seen = involved.view(turn, int(case_id))
     return None if seen is None else seen.case
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from conversation.cards import Button
-from handlers.cases import cases, casework, duties
+from handlers.cases import cases, duties, involved, possible
 from handlers.office import custody
 from handlers.office.custody import File, Step
 from handlers.office.lights import Due, Light, due, is_today, light
@@ -91,7 +91,7 @@ def listed(turn: Turn, asked: Asked) -> tuple[Case, ...]:
         for case in found
         if asked.grade in ("", case.grade)
         and case.joined_into is None
-        and casework.relations(turn, case)
+        and involved.relations(turn, case)
         and ONLY[asked.only](turn, case)
     ]
     if asked.state != "closed":
@@ -111,19 +111,19 @@ def lines_of(turn: Turn, case_ids: Iterable[int]) -> tuple[Line, ...]:
     turn.work.duties.read_ahead("case", ids)
     known = {case.id: case for case in turn.work.cases.some(ids)}
     found = (known[one] for one in ids if one in known)
-    return lines(turn, (case for case in found if casework.relations(turn, case)))
+    return lines(turn, (case for case in found if involved.relations(turn, case)))
 
 
 def page(turn: Turn, case_id: int) -> Page | None:
     """One case, the look written down; None for absent and for foreign ones alike."""
-    seen = casework.view(turn, case_id)
+    seen = involved.view(turn, case_id)
     if seen is None:
         return None
     case = seen.case
     turn.work.audit.write(turn.speaker.person_id, "case.read", "case", case.id, {})
     told = cases.story(turn, seen)
-    offers = casework.offers(turn, seen)
-    awaited = [name for name in offers if casework.is_awaited(turn, case, name)]
+    offers = possible.offers(turn, seen)
+    awaited = [name for name in offers if possible.is_awaited(turn, case, name)]
     others = [one for one in cases.beside(turn, seen) if one.action.verb != cases.FILES]
     return Page(
         line=_line(turn, case),
@@ -141,11 +141,11 @@ def page(turn: Turn, case_id: int) -> Page | None:
 
 def _calls(turn: Turn, case: Case) -> tuple[tuple[str, str], ...]:
     """Who has something to do there, for whoever's post it concerns: a click urges nobody."""
-    if not case.is_open or "receiver" not in casework.relations(turn, case):
+    if not case.is_open or "receiver" not in involved.relations(turn, case):
         return ()
     people, tree = turn.work.people, turn.work.areas
     found = [case.owner.person_id]
-    for duty in casework.open_duties(turn, case):
+    for duty in involved.open_duties(turn, case):
         places = [row.id for row in tree.path(duty.area_id or 0)]
         holders = () if duty.person_id else people.holders([duty.role], places)
         found += [duty.person_id, *(one.person_id for one in holders)]
@@ -161,7 +161,7 @@ def _calls(turn: Turn, case: Case) -> tuple[tuple[str, str], ...]:
 
 
 def _acts(turn: Turn, case: Case, names: Iterable[str]) -> tuple[Button, ...]:
-    return tuple(one for name in names if (one := casework.act_button(turn, case, name)))
+    return tuple(one for name in names if (one := possible.act_button(turn, case, name)))
 
 
 def _open(turn: Turn) -> list[Case]:
@@ -191,7 +191,7 @@ def _places(turn: Turn) -> tuple[int, ...]:
 
 
 def _line(turn: Turn, case: Case) -> Line:
-    first = next(iter(casework.open_duties(turn, case)), None)
+    first = next(iter(involved.open_duties(turn, case)), None)
     return Line(
         id=case.id,
         number=say_number(case.number),
@@ -199,11 +199,11 @@ def _line(turn: Turn, case: Case) -> Line:
         grade_name=turn.words(f"grade.{case.grade}"),
         place=turn.work.areas.full_name(case.area_id) if case.area_id else "",
         stage=turn.rules.policy.lifecycle.stages[case.stage].name,
-        owner=casework.owner_name(turn, case),
+        owner=involved.owner_name(turn, case),
         opened_at=case.opened_at.astimezone(turn.rules.zone),
         is_accepted=case.is_accepted,
         is_open=case.is_open,
-        is_mine=casework.is_owner(turn, case),
+        is_mine=involved.is_owner(turn, case),
         is_new=is_today(turn, case.opened_at),
         due=due(turn, first, says_whose=not duties.is_owners(case, first)) if first else None,
     )
@@ -213,20 +213,20 @@ def _is_mine(turn: Turn, case: Case) -> bool:
     """True for one's own, and where something is to be done by oneself: a second person's, too,
     and what the police station has to do, by whoever sits there.
     """
-    return casework.is_owner(turn, case) or any(
-        casework.is_mine(turn, duty) or casework.is_posts(turn, duty)
-        for duty in casework.open_duties(turn, case)
+    return involved.is_owner(turn, case) or any(
+        involved.is_mine(turn, duty) or involved.is_posts(turn, duty)
+        for duty in involved.open_duties(turn, case)
     )
 
 
 def _light(turn: Turn, case: Case) -> Light | None:
     """Of what is due first about it; None where nothing is."""
-    waiting = casework.open_duties(turn, case)
+    waiting = involved.open_duties(turn, case)
     return light(turn, waiting[0].due_at) if waiting else None
 
 
 def _weight(turn: Turn, case: Case) -> tuple[bool, int, float]:
-    waiting = casework.open_duties(turn, case)
+    waiting = involved.open_duties(turn, case)
     moment = waiting[0].due_at if waiting else case.opened_at
     is_late = _light(turn, case) == "late"
     return (not is_late, GRADES.index(case.grade), moment.timestamp())

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers.cases import cases, evidence
-from handlers.cases.casework import View
 from handlers.cases.evidence import Piece, Version
+from handlers.cases.involved import View
 from handlers.people import colleagues
 from handlers.turn import Turn
 from storage.audit import PROGRAM, Fact

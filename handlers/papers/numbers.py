@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.cases import casework
+from handlers.cases import casework, involved
 from handlers.cases.cases import MADE
 from handlers.saying import answer, button
 from handlers.turn import Turn
@@ -75,6 +75,6 @@ def _next(turn: Turn, subject: Subject, paper: Paper) -> Numbered:
     case = turn.work.cases.get(subject.case) if subject.case is not None else None
     if case is not None:
         body = casework.dump({"paper": subject.paper, "number": said(new)})
-        role = casework.role_in(turn, case)
+        role = involved.role_in(turn, case)
         turn.work.cases.add_entry(case.id, MADE, by=me, role=role, stage=case.stage, body=body)
     return new

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers import erasing
-from handlers.cases import cases, casework, duties
-from handlers.cases.casework import View
+from handlers.cases import cases, duties, involved
+from handlers.cases.involved import View
 from handlers.children import register
 from handlers.papers import of_child, of_plan
 from handlers.people import colleagues
@@ -55,7 +55,7 @@ def facts(turn: Turn, seen: View, entry: Entry | None) -> dict[str, str]:
         "area": turn.work.areas.full_name(case.area_id) if case.area_id else "",
         "reported_at": _moment(turn, case.opened_at),
         "reporter": turn.words("paper.reporter"),
-        "owner": casework.owner_name(turn, case),
+        "owner": involved.owner_name(turn, case),
         "owner_post": _post(turn, case),
         "accepted_at": _moment(turn, case.accepted_at),
         "seen_at": _moment(turn, case.seen_at),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from conversation.engine import told
 from handlers.cases import assessing, duties, referrals
-from handlers.cases.casework import View
+from handlers.cases.involved import View
 from handlers.choices import lists
 from handlers.people import colleagues
 from handlers.turn import Turn

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from conversation.cards import Card
 from handlers import erasing
-from handlers.cases import cases, casework
-from handlers.cases.casework import View as CaseView
+from handlers.cases import cases, involved
+from handlers.cases.involved import View as CaseView
 from handlers.children import child_file, register
 from handlers.children.register import View as ChildView
 from handlers.papers import numbers, of_case, of_child
@@ -170,7 +170,7 @@ def _seen(turn: Turn, wanted: _Wanted) -> Seen | None:
         return child_file.opened(turn, wanted.subject)
     if wanted.kind == "absence":
         return absence_view.view(turn, wanted.subject)
-    seen = casework.view(turn, int(wanted.subject))
+    seen = involved.view(turn, int(wanted.subject))
     if seen is None or not cases.reads_all(seen):
         answer(turn, turn.words("alarm.not_yours"))
         return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers import filling
-from handlers.cases import casework, exclusion, owners
+from handlers.cases import case_card, exclusion, owners
 from handlers.people import colleagues, standing
 from handlers.reporting import reporters
 from handlers.saying import answer, button
@@ -81,7 +81,7 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     hidden = work.cases.hidden_from(successor)
     contacts = [one.id for one in work.people.contacts_of(leaver)]
     to = next((one for one in work.people.contacts_of(successor) if one.reachable), None)
-    abouts = [casework.about(case) for case in work.cases.some(hidden)]
+    abouts = [case_card.about(case) for case in work.cases.some(hidden)]
     drafts = work.drafts.hand_over(contacts, to.id, hidden=abouts) if to else 0
     for post in posts:
         work.people.end_role(post.id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from conversation.cards import Button, Card, card_from_json
 from handlers import home
-from handlers.cases import casework, duties
+from handlers.cases import case_card, duties, involved
 from handlers.matter import Matter
 from handlers.people import colleagues
 from handlers.reaching import open_ways, telling
@@ -203,7 +203,7 @@ def _about(turn: Turn, call: Call) -> About | None:
             case = turn.work.cases.get(int(row))
             if case is None or case.joined_into is not None or not case.is_open:
                 return None
-            hidden = casework.excluded(turn, case.id)
+            hidden = involved.excluded(turn, case.id)
             return About(area_id=case.area_id, grade=case.grade, without=hidden)
         case "visit":
             child = turn.work.children.meant(int(row))
@@ -341,7 +341,7 @@ def _seats(turn: Turn) -> tuple[tuple[str, int], ...]:
 
 
 def _is_mine(turn: Turn, call: Call) -> bool:
-    return any(casework.is_mine(turn, one) for one in turn.work.duties.open_of("call", call.id))
+    return any(involved.is_mine(turn, one) for one in turn.work.duties.open_of("call", call.id))
 
 
 # -- how it is said -----------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def _named(turn: Turn, call: Call) -> str:
 
 def told_of(turn: Turn, case: Case) -> list[str]:
     """未送达: whom the case's cards did not reach, and what was done about it."""
-    return [*_told(turn, turn.work.undelivered.of_matter(casework.about(case)))]
+    return [*_told(turn, turn.work.undelivered.of_matter(case_card.about(case)))]
 
 
 def _told(turn: Turn, calls: Iterable[Call]) -> Iterable[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from conversation.cards import Action, Button, Card
-from handlers.cases import casework, duties
+from handlers.cases import case_card, duties
 from handlers.matter import Matter
 from handlers.people import colleagues, own_data
 from handlers.reaching import calls, quiet, telling
@@ -18,7 +18,7 @@ from storage.cases.duties import Climb, Duty
 
 #: What a duty may be about, and how it is told.
 MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
-    "case": casework.matter,
+    "case": case_card.matter,
     "child": visits.matter,
     "absence": absence_telling.matter,
     "call": calls.matter,

@@ -13,7 +13,16 @@ from conversation.cards import Action, Button, Card
 from conversation.dialogue import Reviewing, Step, Typed
 from conversation.form import Form
 from handlers import filling, saying
-from handlers.cases import casework, exclusion, grades, joining, placing
+from handlers.cases import (
+    case_card,
+    casework,
+    exclusion,
+    grades,
+    involved,
+    joining,
+    placing,
+    possible,
+)
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.filling import EMERGENCY
@@ -362,12 +371,12 @@ def _tell(
         return
     if case.is_open and "circumstances" in change.now and _is_news(turn, case):
         grades.tell_everybody(turn, case, "alarm.corrected", entry)
-    card = casework.card(turn, case, "alarm.corrected")
+    card = case_card.card(turn, case, "alarm.corrected")
     if lower:
         text = turn.words("fix.lower", grade=turn.words(f"grade.{lower}"))
         regrade = saying.button(turn.words("alarm.regrade"), "case.regrade", str(case.id))
         card = replace(card, text=f"{card.text}\n{text}", rows=(*card.rows, regrade))
-    for person in casework.working_on(turn, case):
+    for person in involved.working_on(turn, case):
         if person not in turn.whose:
             telling.tell_person(
                 turn,
@@ -375,13 +384,13 @@ def _tell(
                 card,
                 key=f"report:{of.id}:corrected:{entry}:{person}",
                 priority=telling.urgency(case.grade),
-                about=casework.about(case),
+                about=case_card.about(case),
             )
 
 
 def _is_news(turn: Turn, case: Case) -> bool:
     """True where somebody must hear of it now who was not told."""
-    told = {*casework.told_of(turn, case), case.owner.person_id}
+    told = {*involved.told_of(turn, case), case.owner.person_id}
     return any(one.person_id not in told for one in grades.receivers(turn, case))
 
 
@@ -396,7 +405,7 @@ def _say_done(
     ]
     is_own = which_line.is_own(turn, of)
     case = None if is_own else turn.work.cases.of_report(of.id)
-    rows = [telling.rows(casework.details_button(turn, case))[0]] if case is not None else []
+    rows = [telling.rows(possible.details_button(turn, case))[0]] if case is not None else []
     turn.say(
         Card(
             text="\n".join(said),

@@ -6,7 +6,7 @@ from conversation.cards import Action, Button, Card, card_from_json
 from conversation.incoming import FileKind, SentFile, SharedPlace
 from conversation.letters import tidy
 from handlers import filling, tables
-from handlers.cases import casework, noting, placing
+from handlers.cases import case_card, casework, noting, placing
 from handlers.heard import question
 from handlers.reporting.additions import (
     ALBUM,
@@ -258,7 +258,7 @@ def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
 def _what_becomes_of_it(turn: Turn) -> str:
     """The key of what is said to a file that comes while a form is open."""
     draft = turn.draft
-    if draft is not None and (draft.about or "").startswith(casework.ABOUT):
+    if draft is not None and (draft.about or "").startswith(case_card.ABOUT):
         return "form.evidence_of_it"
     is_visit = draft is not None and filling.name_of(turn, draft) == hearing.VISIT
     return "form.evidence_of_visit" if is_visit else "form.evidence"

@@ -9,7 +9,7 @@ from conversation.cards import Action, Button, Card, card_from_json
 from conversation.letters import key, tidy
 from handlers import filling
 from handlers.cases import noting
-from handlers.cases.casework import View
+from handlers.cases.involved import View
 from handlers.children.own import alarming, by_full_name, own
 from handlers.filling import EMERGENCY, Notice
 from handlers.heard.reporters import FOR_ANOTHER, FOR_OTHER, SIGN, SIGN_KNOWN, UNSIGNED

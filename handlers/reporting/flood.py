@@ -9,7 +9,7 @@ import json
 from datetime import timedelta
 
 from conversation.cards import Card
-from handlers.cases import casework, uniting
+from handlers.cases import case_card, involved, possible, uniting
 from handlers.children.own import named_of_own
 from handlers.reaching import telling
 from handlers.turn import ALARM, Turn
@@ -69,7 +69,7 @@ def add(turn: Turn, report: Report, first: Case) -> None:
 
 def _tell(turn: Turn, case: Case) -> None:
     """One card a while to each: a card that waits says the new number."""
-    outbox, about = turn.work.outbox, casework.about(case)
+    outbox, about = turn.work.outbox, case_card.about(case)
     last = outbox.newest_hour(about, KEY)
     when = turn.work.now
     if last is not None:
@@ -77,8 +77,8 @@ def _tell(turn: Turn, case: Case) -> None:
     outbox.take_back(about, KEY)
     count = len(turn.work.cases.reports(case.id))
     text = turn.words("alarm.again", number=say_number(case.number), count=count)
-    card = Card(text=text, rows=telling.rows(casework.details_button(turn, case)))
-    for person in casework.working_on(turn, case):
+    card = Card(text=text, rows=telling.rows(possible.details_button(turn, case)))
+    for person in involved.working_on(turn, case):
         reach = turn.work.people.reach(person)
         if reach is not None and person != turn.speaker.person_id:
             turn.tell(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from conversation.cards import Card
 from handlers import filling
-from handlers.cases import casework
+from handlers.cases import involved
 from handlers.people import colleagues, proof, standing
 from handlers.reaching import telling
 from handlers.reporting import reporters
@@ -193,7 +193,7 @@ def _county(turn: Turn) -> tuple[str, ...]:
 def _sees(turn: Turn, person_id: int, report: Report, *, as_second: bool = False) -> bool:
     """True for whoever's posts reach there, but not for whoever must not hear of the case."""
     case = turn.work.cases.of_report(report.id)
-    if case is not None and person_id in casework.excluded(turn, case.id):
+    if case is not None and person_id in involved.excluded(turn, case.id):
         return False
     posts = _posts(turn, person_id, as_second=as_second)
     return may_see(posts, report.area_id, turn.work.areas, turn.rules.policy.roles)

@@ -8,7 +8,7 @@ about those of others by ``handlers.cases.joining``.
 import json
 
 from conversation.cards import Card
-from handlers.cases import casework, uniting
+from handlers.cases import case_card, possible, uniting
 from handlers.reaching import telling
 from handlers.saying import answer, button, home_row
 from handlers.turn import Turn
@@ -68,8 +68,8 @@ def _unite(turn: Turn, case: Case, into: Case) -> None:
     uniting.unite(turn.as_program(), case, into, "again", quietly=True)
     number, other = say_number(case.number), say_number(into.number)
     text = turn.words("join.settled", number=number, other=other)
-    look = telling.rows(casework.details_button(turn, into))
-    telling.settle(turn, casework.about(case), Card(text=text, rows=look))
+    look = telling.rows(possible.details_button(turn, into))
+    telling.settle(turn, case_card.about(case), Card(text=text, rows=look))
 
 
 def _before(turn: Turn, report: Report) -> list[Report]:

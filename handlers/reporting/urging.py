@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import islice
 
 from conversation.cards import Button
-from handlers.cases import casework
+from handlers.cases import casework, involved
 from handlers.reporting import answering, progress
 from handlers.saying import answer, button
 from handlers.turn import Turn
@@ -54,7 +54,7 @@ def press(turn: Turn, report_id: str) -> None:
         entry = turn.work.reports.add_entry(report.id, SAID, turn.rules.words("urge.entry"))
         casework.tell_more(turn, report, str(entry), what="alarm.urged")
         case = turn.work.cases.of_report(report.id)
-        is_told = case is not None and casework.working_on(turn, case)
+        is_told = case is not None and involved.working_on(turn, case)
         key = "urge.done" if is_told else "urge.nobody"
         answer(turn, turn.words(key, number=say_number(report.number)))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from conversation.cards import Button
 from handlers import saying
-from handlers.cases import cases, casework
+from handlers.cases import cases, involved
 from handlers.reporting import corrected
 from handlers.reporting.corrected import Line
 from handlers.turn import Turn
@@ -29,7 +29,7 @@ def may_fix(turn: Turn, report: Report) -> bool:
     if is_own(turn, report):
         return True
     case = turn.work.cases.of_report(report.id)
-    seen = casework.view(turn, case.id) if case is not None else None
+    seen = involved.view(turn, case.id) if case is not None else None
     act = turn.rules.policy.lifecycle.acts.get(FIX)
     return (
         seen is not None

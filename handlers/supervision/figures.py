@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.cards import Button, Card
-from handlers.cases import cases, casework
+from handlers.cases import cases, involved
 from handlers.catching_up import catch_up
 from handlers.children import keeping, register
 from handlers.people.colleagues import held
@@ -412,7 +412,7 @@ def _row(turn: Turn, key: str, row_id: int) -> tuple[Button, ...]:
     if turn.rules.policy.figures.figures[key].of == "cases":
         cases_of = turn.work.cases
         case = cases_of.of_report(row_id) if key == "reports" else cases_of.get(row_id)
-        if case is None or not casework.relations(turn, case):
+        if case is None or not involved.relations(turn, case):
             return ()
         return button(cases.line(turn, case), "case.details", str(case.id))
     seen = register.view(turn, row_id)

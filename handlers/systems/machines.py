@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 from conversation.answers import MAX_TEXT_CHARS
 from conversation.letters import tidy
-from handlers.cases import cases, casework
+from handlers.cases import cases, involved
 from handlers.children import child_file, register, stewards
 from handlers.children.register import View
 from handlers.office import administration
@@ -148,13 +148,13 @@ def some_cases(turn: Turn, asked: Asked) -> tuple[tuple[CaseRow, ...], int | Non
         limit=asked.count,
         seer=turn.seer,
     )
-    rows = tuple(_case(turn, one) for one in found if casework.relations(turn, one))
+    rows = tuple(_case(turn, one) for one in found if involved.relations(turn, one))
     return rows, found[-1].id if len(found) == asked.count else None
 
 
 def case(turn: Turn, token: Token, case_id: int) -> CaseRow | None:
     """One case, the look written down; absent and foreign are the same."""
-    seen = casework.view(turn, case_id)
+    seen = involved.view(turn, case_id)
     if seen is None or within(turn, token, seen.case.area_id) is None:
         return None
     turn.work.audit.write(turn.speaker.person_id, "case.read", "case", seen.case.id, {})
@@ -233,7 +233,7 @@ def _value(seen: View, key: str, *, in_clear: bool) -> str:
 
 
 def _case(turn: Turn, one: Case) -> CaseRow:
-    waiting = casework.open_duties(turn, one)
+    waiting = involved.open_duties(turn, one)
     child = register.view(turn, one.child_id) if one.child_id is not None else None
     return CaseRow(
         case=one,
@@ -247,7 +247,7 @@ def _case(turn: Turn, one: Case) -> CaseRow:
 
 def _report(turn: Turn, token: Token, told: Report) -> ReportRow | None:
     case = turn.work.cases.of_report(told.id)
-    seen = casework.view(turn, case.id) if case else None
+    seen = involved.view(turn, case.id) if case else None
     if seen is None:
         return None
     reads = "names" in token.kinds and "answers" in cases.parts_of(turn, seen)

@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, select
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import desk, talk
-from handlers.cases import acts, cases, casework, exclusion, grades, opening
+from handlers.cases import acts, cases, casework, exclusion, grades, involved, opening
 from handlers.office import analysis
 from handlers.reaching import ringing
 from handlers.reporting import identity
@@ -147,7 +147,7 @@ def _live(world: World, work: Work, org: Org) -> None:
             work.deputies.plan(absent, stands_in, since, until, by=absent)
     before = {one.person_id: _sight(world, work, one, number="000000000") for one in people}
     case_id, number = _report(world, work, org)
-    hidden = {one.person_id for one in people} & casework.excluded(_nobody(world, work), case_id)
+    hidden = {one.person_id for one in people} & involved.excluded(_nobody(world, work), case_id)
     for index, person in enumerate(people):
         if index in org.named and org.people[index]:
             assert person.person_id in hidden
@@ -157,7 +157,7 @@ def _live(world: World, work: Work, org: Org) -> None:
             hidden |= _exclude(world, work, people, case_id, index)
     report = work.cases.reports(case_id)[0]
     exclusion.said_more(_nobody(world, work), report, "听说是" + _names(org.said))
-    hidden |= casework.excluded(_nobody(world, work), case_id)
+    hidden |= involved.excluded(_nobody(world, work), case_id)
     for index in org.said:
         if index < len(people) and org.people[index]:
             assert people[index].person_id in hidden
@@ -227,11 +227,11 @@ def _exclude(
     name = f"赵人{'甲乙丙丁戊己庚辛'[index]}"
     for person in people:
         turn = _turn(world, work, person)
-        seen = casework.view(turn, case_id)
+        seen = involved.view(turn, case_id)
         if seen is not None and seen.is_to_it & {"civil_affairs", "county_leader"}:
             acts.do(turn, seen.case, "exclude", {"avoids": name, "reason": "亲戚"})
             break
-    hidden = casework.excluded(_nobody(world, work), case_id)
+    hidden = involved.excluded(_nobody(world, work), case_id)
     return {people[index].person_id} & hidden
 
 
@@ -329,7 +329,7 @@ def test_what_one_post_said_another_ends(world: World, who: int, ends: bool) -> 
         assert before[0].person_id == people[0].person_id
         body = {"avoids": "赵人甲", "reason": "亲戚"}
         acts.do(_turn(world, work, people[2]), case, "exclude", body)
-        assert casework.relations(_turn(world, work, people[0]), case) == frozenset()
+        assert involved.relations(_turn(world, work, people[0]), case) == frozenset()
         member = next(one for one in work.cases.members(case_id) if one.kind == "excluded")
         turn = _turn(world, work, people[who])
         exclusion.choose_back(turn, f"{case_id}:{member.id}")
@@ -338,7 +338,7 @@ def test_what_one_post_said_another_ends(world: World, who: int, ends: bool) -> 
             case = work.cases.get(case_id)
             assert case is not None
             acts.do(turn, case, "readmit", {"member": str(member.id), "reason": "不是亲戚"})
-        is_to_it = casework.relations(_turn(world, work, people[0]), case)
+        is_to_it = involved.relations(_turn(world, work, people[0]), case)
         assert ("receiver" in is_to_it) == ends
         raise _Undo
 
@@ -369,19 +369,19 @@ class Office:
         exclusion.said_more(_nobody(self.world, self.work), report, text)
 
     def out(self) -> set[int]:
-        hidden = casework.excluded(_nobody(self.world, self.work), self.case_id)
+        hidden = involved.excluded(_nobody(self.world, self.work), self.case_id)
         return {at for at, one in enumerate(self.people) if one.person_id in hidden}
 
     def reads(self, who: int) -> bool | None:
         """Whether somebody reads the words; None for whom there is no case."""
         turn = self.turn(who)
-        seen = casework.view(turn, self.case_id)
+        seen = involved.view(turn, self.case_id)
         return None if seen is None else "answers" in cases.parts_of(turn, seen)
 
     def told(self, who: int) -> bool:
         """Whether the story tells them that somebody is spoken of."""
         turn = self.turn(who)
-        seen = casework.view(turn, self.case_id)
+        seen = involved.view(turn, self.case_id)
         assert seen is not None
         return any("提到一个管这个地方的人" in line for line in cases.story(turn, seen).entries)
 

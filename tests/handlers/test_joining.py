@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
-from handlers.cases import acts, casework, joining, opening, uniting
+from handlers.cases import acts, casework, involved, joining, opening, uniting
 from handlers.turn import Rules, Turn
 from storage.cases.case import Case
 from storage.people.people import NOBODY
@@ -147,7 +147,7 @@ def test_whatever_happens_in_between_both_go_on(
             open_ = work.duties.open_of("case", case.id)
             plain = [duty.kind for duty in open_ if not duty.what]
             assert len(plain) == len(set(plain))
-            assert case.owner.person_id not in casework.excluded(scene.nobody(), case.id)
+            assert case.owner.person_id not in involved.excluded(scene.nobody(), case.id)
             assert [one.number for one in work.cases.reports(case.id)] == [case.number]
         raise _Undo
 
@@ -167,7 +167,7 @@ class Scene:
             self.ids.append(self._report(plot.grades[index], plot.named[index]))
             self.happens(self.ids[index], plot.before[index])
             work.now += timedelta(hours=plot.apart) if index == 0 else timedelta()
-        self.hidden = [casework.excluded(self.nobody(), one) for one in self.ids]
+        self.hidden = [involved.excluded(self.nobody(), one) for one in self.ids]
         self.shown = {
             person.person_id: [self._sees(person, one) for one in self.ids]
             for person in self.people
@@ -288,7 +288,7 @@ class Scene:
     def check_joined(self) -> None:
         """One case, one owner; who must not hear of either hears of neither, and did not learn."""
         stood = self.standing()
-        hidden = casework.excluded(self.nobody(), stood.id)
+        hidden = involved.excluded(self.nobody(), stood.id)
         assert hidden >= self.hidden[0] | self.hidden[1]
         assert stood.owner.person_id not in hidden
         for person in self.people:
@@ -302,4 +302,4 @@ class Scene:
         assert numbers == {one.number for one in self.both()}
 
     def _sees(self, person: Speaker, case_id: int) -> bool:
-        return casework.view(self.turn(self.people.index(person)), case_id) is not None
+        return involved.view(self.turn(self.people.index(person)), case_id) is not None

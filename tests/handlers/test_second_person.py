@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handlers import talk
-from handlers.cases import casework
+from handlers.cases import involved
 from handlers.office import second_person
 from handlers.people import standing
 from handlers.turn import Turn
@@ -153,7 +153,7 @@ async def test_neither_tables_nor_ends_of_cases_are_agreed_to_by_somebody_just_i
         turn = turn_of(work, house, "木偶")
         first = turn_of(work, house, "管理员").speaker.person_id
         (case,) = work.cases.below(work.areas.roots()[0].id, 9)
-        return second_person.may_be(turn, first), "second" in casework.relations(turn, case)
+        return second_person.may_be(turn, first), "second" in involved.relations(turn, case)
 
     assert await house.store.write(may) == (False, False)
     house.clock.moment[0] += 3 * DAY

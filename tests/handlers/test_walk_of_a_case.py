@@ -21,7 +21,7 @@ from bot.settings import HOME, read_settings
 from conversation.cards import Action, card_from_json
 from conversation.incoming import Pressed, Said
 from handlers import doing, talk
-from handlers.cases import casework, opening
+from handlers.cases import case_card, involved, opening
 from handlers.reaching import ringing
 from handlers.turn import Rules, Turn
 from policy.duties import Clockwork
@@ -298,7 +298,7 @@ def _climbs_once(walk: Walk) -> None:
 
 def _hides(walk: Walk, hidden: set[int]) -> None:
     """Whoever was excluded before this step heard nothing by it, and sees nothing now."""
-    about = casework.about(walk.case())
+    about = case_card.about(walk.case())
     for card in walk.told:
         contact = walk.work.people.contact(card.contact_id)
         if contact is not None and contact.person_id in walk.hidden and card.turn == 0:
@@ -309,7 +309,7 @@ def _hides(walk: Walk, hidden: set[int]) -> None:
         contact = walk.work.people.contacts_of(person)[0]
         speaker = walk.work.people.speaker_of(contact.id)
         assert speaker is not None
-        assert casework.view(walk.turn(speaker), walk.case_id) is None
+        assert involved.view(walk.turn(speaker), walk.case_id) is None
 
 
 def _is_closed_by_two(walk: Walk, case: Case) -> None:
