@@ -290,10 +290,27 @@ def _mark(data: str, roster: Mapping[str, Any]) -> dict[str, str]:
     return {"marked": pack(marked_up(unpack(data), Roster.from_json(roster)))}
 
 
-def _export(name: str, data: str) -> dict[str, str]:
+def _export(name: str, data: str) -> dict[str, Any]:
     from conversation.publishing import to_xlsx
+    from conversation.sheets import UnreadableFileError
 
-    return {"data": pack(to_xlsx(unpack(data), name))}
+    try:
+        return {"data": pack(to_xlsx(unpack(data), name))}
+    except UnreadableFileError as error:
+        return {"faults": [error.fault.sentence()]}
+
+
+def _written_back(compiled: str) -> str | None:
+    """A published form as a workbook; None when that would be published as another version."""
+    from conversation.form import Form
+    from conversation.publishing import Published, as_xlsx, publish
+    from conversation.written_back import written_back
+
+    form = Form.from_json(compiled)
+    workbook = as_xlsx(written_back(form))
+    again = publish(workbook, f"{form.name}.xlsx")
+    same = isinstance(again, Published) and again.form.version == form.version
+    return pack(workbook) if same else None
 
 
 def _workbook(
@@ -349,6 +366,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "is_form": _is_form,
     "areas": _areas,
     "export": _export,
+    "written_back": _written_back,
     "roster": _roster,
     "mark": _mark,
     "mark_rows": _mark_rows,

@@ -13,7 +13,14 @@ from typing import TypeAlias
 from conversation.faults import Fault
 from conversation.form import Form
 from conversation.proofreading import proofread
-from conversation.sheets import Sheet, UnreadableFileError, Workbook, read_grids, read_workbook
+from conversation.sheets import (
+    Grid,
+    Sheet,
+    UnreadableFileError,
+    Workbook,
+    read_grids,
+    read_workbook,
+)
 from conversation.xform import Trouble, compile_xform
 
 
@@ -49,12 +56,17 @@ def publish(source: bytes, filename: str) -> Outcome:
 
 def to_xlsx(source: bytes, filename: str) -> bytes:
     """The same sheets as .xlsx for Excel and WPS; raises UnreadableFileError."""
+    return as_xlsx(read_grids(source, filename))
+
+
+def as_xlsx(grids: Mapping[str, Grid]) -> bytes:
+    """Sheets by their titles as .xlsx for Excel and WPS."""
     from openpyxl import Workbook as Excel
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font
 
     book = Excel(write_only=True)
-    for title, grid in read_grids(source, filename).items():
+    for title, grid in grids.items():
         sheet = book.create_sheet(title)
         sheet.freeze_panes = "A2"
         for number, width in enumerate(_widths(grid)):

@@ -9,9 +9,18 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from bot import jail
 from bot.county.publisher import KINDS, FormFaults, Source, as_candidate, compiled
 from bot.jail import MAX_FORM_BYTES
-from bot.site.console.front import TEXT_CHARS, Front, Office, Sent, read_parts, see_other
+from bot.site.console.front import (
+    TEXT_CHARS,
+    Front,
+    Office,
+    Sent,
+    file_answer,
+    read_parts,
+    see_other,
+)
 from bot.site.console.pages import WORDS
 from bot.site.console.seats import Inside
 from bot.site.console.sessions import mark
@@ -66,6 +75,7 @@ class FormPages(Front):
             web.get("/console/proposals/{name}", self.proposal),
             web.post("/console/forms", self.check),
             web.post("/console/forms/try", self.try_out),
+            web.post("/console/forms/file", self.file),
             web.post("/console/proposals", self.decide),
         ]
 
@@ -112,6 +122,26 @@ class FormPages(Front):
         if len(self._carried(checked.candidate, found.seat.contact_id)) > CARRIED:
             return self._faults(found, secret, [WORDS("forms.too_long")])
         return self._wanted("form_check.html", wanted, secret, checked=checked)
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A version as a workbook, to be changed and handed in again."""
+        form, _, secret = await self._parts(request)
+        found = await self._seen(secret, forms.seen)
+        candidate = self._brought(form.get("kept", ""), found.seat.contact_id)
+        if found.value is None or candidate is None:
+            return self._message(found.seat, secret, "absent", 404)
+        async with self._compiling:
+            written = await self._written_back(candidate)
+        if written is None:
+            return self._message(found.seat, secret, "forms.no_file_of_it", 409)
+        return file_answer(jail.unpack(written), candidate.form, "xlsx")
+
+    async def _written_back(self, candidate: Candidate) -> str | None:
+        try:
+            written = await jail.ask("written_back", compiled=candidate.compiled)
+        except jail.Jailed:
+            return None
+        return None if written is None else str(written)
 
     # -- trying ---------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import aiohttp
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from bot import jail
@@ -384,6 +385,56 @@ async def test_a_second_person_tries_it_and_agrees_and_it_leads_back(
     back = await mine.gets("/console/forms/feedback")
     assert back.count("/console/proposals/") == 2
     assert "还是原来的好" in back
+
+
+async def test_what_was_published_at_the_desk_is_brought_home_changed_and_handed_in_again(
+    browser: Callable[[], Console],
+) -> None:
+    mine, theirs = browser(), browser()
+    await mine.comes_in("县民政")
+    await theirs.comes_in("管理员")
+    page = await uploads(mine, "feedback.md", FEEDBACK.replace("用起来顺手吗？", "好用吗？"))
+    await proposes(mine, page)
+    await decides(theirs, "agree")
+    book = load_workbook(BytesIO(await brings_home(mine, "/console/forms/feedback")))
+    assert book.sheetnames == ["问卷", "选项", "设置"]
+    (cell,) = (
+        cell for row in book["问卷"].iter_rows() for cell in row if cell.value == "好用吗？"
+    )
+    unchanged, changed = BytesIO(), BytesIO()
+    book.save(unchanged)
+    assert "和现在用的一样" in await uploads(mine, "feedback.xlsx", unchanged.getvalue())
+    cell.value = "还好用吗？"
+    book.save(changed)
+    page = await uploads(mine, "feedback.xlsx", changed.getvalue())
+    assert re.search(r"<ins>[^<]*还好用吗？", page)
+
+
+async def brings_home(console: Console, path: str) -> bytes:
+    """The workbook that a page offers."""
+    form = aiohttp.FormData(hidden(await console.gets(path)), default_to_multipart=True)
+    answer = await console.client.post("/console/forms/file", data=form, headers=console.own)
+    assert answer.status == 200
+    assert "feedback.xlsx" in answer.headers["Content-Disposition"]
+    return await answer.read()
+
+
+async def test_a_version_that_was_before_is_brought_home_and_a_page_of_others_is_not(
+    browser: Callable[[], Console],
+) -> None:
+    mine, theirs = browser(), browser()
+    await mine.comes_in("县民政")
+    await theirs.comes_in("管理员")
+    await proposes(mine, await uploads(mine, "feedback.md", FEEDBACK.replace("顺手吗", "好吗")))
+    await decides(theirs, "agree")
+    page = await mine.gets("/console/forms/feedback")
+    earlier = re.search(r"/console/forms/feedback\?version=\w+", page)
+    assert earlier is not None
+    book = load_workbook(BytesIO(await brings_home(mine, earlier[0])))
+    said = [cell.value for row in book["问卷"].iter_rows() for cell in row]
+    assert "用起来顺手吗？" in said
+    carried = hidden(page) | {"token": hidden(await theirs.gets("/console/forms"))["token"]}
+    await sends(theirs, "/console/forms/file", carried, status=404)
 
 
 async def test_what_was_proposed_before_another_version_must_be_looked_at_again(

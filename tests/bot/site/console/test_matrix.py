@@ -82,6 +82,7 @@ ROUTES = {
     ("POST", "/console/tables"): "today",
     ("POST", "/console/forms"): "forms",
     ("POST", "/console/forms/try"): "forms",
+    ("POST", "/console/forms/file"): "forms",
     ("POST", "/console/proposals"): "forms",
     ("POST", "/console/admin/again"): "admin",
     ("POST", "/console/admin/poison"): "admin",
