@@ -43,8 +43,9 @@ log = logging.getLogger(__name__)
 
 #: Rows claimed in one go.
 CLAIM = 200
-#: After so many tries that may each have arrived a message is refused for good, and shows as such.
-MAX_ATTEMPTS = 30
+#: After so many tries that may each have arrived a message is refused for good, and shows as such:
+#: the first while the channel takes others' and never this one, the second (a day) in any case.
+MAX_ATTEMPTS, MOST_ATTEMPTS = 30, 300
 LONGEST = timedelta(minutes=5)
 #: Reminders and broadcasts wait in the outbox, not in memory, while this many cards are in hand.
 ENOUGH = 500
@@ -295,7 +296,7 @@ class Delivery:
                 state = "unclear" if isinstance(delivered, Unclear) else "later"
                 after = self._patience(parcel, delivered.after)
                 pace.hold(address, after)
-                if state == "unclear" and parcel.attempts + 1 >= MAX_ATTEMPTS:
+                if state == "unclear" and self._is_hopeless(parcel, after):
                     state = "refused"
                 self._mark(Mark(row=row, state=state, not_before=self._clock.now() + after))
             case Gone():
@@ -305,6 +306,12 @@ class Delivery:
                 self._mark(Mark(row=row, state="refused"))
             case _:
                 assert_never(delivered)
+
+    def _is_hopeless(self, parcel: Parcel, after: timedelta) -> bool:
+        """True when it is this message that the channel does not take, and not the channel."""
+        took = self._took.get(parcel.channel)
+        takes_others = took is not None and self._clock.now() - took <= after
+        return parcel.attempts + 1 >= (MAX_ATTEMPTS if takes_others else MOST_ATTEMPTS)
 
     def _listen(self, channel: str, delivered: Delivered) -> None:
         """Whether the channel as a whole is away."""

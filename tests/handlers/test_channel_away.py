@@ -11,6 +11,7 @@ import pytest
 from bot import wiring
 from bot.bells import Bells
 from bot.channels.channel import Channel, Delivery, TryLater, Unclear
+from bot.delivery import MAX_ATTEMPTS
 from bot.delivery import Delivery as Sender
 from bot.intake import Intake
 from bot.pace import Pace
@@ -74,6 +75,38 @@ async def test_an_hour_in_which_a_channel_takes_nothing(house: House, trouble: D
     told = [one.card.text for one in house.page.to("管理员的页面")]
     assert sum("Paper 从 2026-11-20 10:01 起发不出消息" in one for one in told) == 1
     assert len({one.person_id for one in await lines(house)}) == len(await lines(house))
+
+
+async def test_after_a_night_without_a_clear_answer_everything_is_sent_all_the_same(
+    house: House,
+) -> None:
+    house.paper.down = Unclear()
+    await (await house.visitor("教师")).says("你好")
+    for _ in range(8 * 12):
+        house.clock.moment[0] += 5 * MINUTE
+        await house.settled()
+    house.paper.down = None
+    house.clock.moment[0] += 5 * MINUTE
+    await house.settled()
+    assert len(house.paper.to("教师")) == 1
+    assert await waiting(house) == 0
+
+
+async def test_a_message_that_alone_is_never_answered_clearly_is_refused_in_the_end(
+    house: House,
+) -> None:
+    house.paper.deaf["教师"] = Unclear()
+    await (await house.visitor("教师")).says("你好")
+    neighbour = await house.visitor("邻居")
+    for _ in range(MAX_ATTEMPTS + 2):
+        await neighbour.says("你好")
+        await house.settled()
+        house.clock.moment[0] += 5 * MINUTE
+        await house.settled()
+    assert await waiting(house) == 0
+    del house.paper.deaf["教师"]
+    await house.settled()
+    assert house.paper.to("教师") == []
 
 
 async def test_the_end_is_told_once_too(house: House) -> None:
