@@ -31,7 +31,7 @@ from bot.channels.channel import (
 from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
-from conversation.cards import Document, card_from_json
+from conversation.cards import Document, UnreadableCard, card_from_json
 from handlers.reaching import unnoticed
 from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
 from storage.faults import NotStored
@@ -174,8 +174,15 @@ class Delivery:
             elif row.id in self._held:
                 self._held[row.id].until = until
             else:
-                self._enqueue(_parcel(row, until))
+                self._take(row, until)
         return len(rows)
+
+    def _take(self, row: Claimed, until: datetime) -> None:
+        try:
+            self._enqueue(_parcel(row, until))
+        except UnreadableCard:  # it holds up nobody else's
+            log.error("a card cannot be read", extra={"row": row.id})  # noqa: TRY400
+            self._mark(Mark(row=row.id, state="refused"))
 
     async def run(self) -> None:
         """Claim whenever there may be something, until stopped."""

@@ -1,11 +1,12 @@
 """What was sent to a page before, for one that opens or comes back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.channels.webchat import Shown
-from conversation.cards import card_from_json
+from conversation.cards import UnreadableCard, card_from_json
 from handlers.doing import is_stale
 from storage.reaching.outbox import OutRow
 from storage.store import Store
@@ -39,19 +40,21 @@ def _shown(
     if speaker is None:
         return ()
     rows = reading.outbox.shown(speaker.contact_id, last_id, LATEST, before)
-    return [_as_seen(row, newest=speaker.card_id) for row in rows]
+    return [*_as_seen(rows, newest=speaker.card_id)]
 
 
-def _as_seen(row: OutRow, *, newest: int | None) -> Shown:
-    """The card; buttons of an older question do nothing any more, so the page folds them."""
-    card = card_from_json(row.card)
-    return Shown(
-        id=row.id,
-        card=card,
-        token=row.token or "",
-        replaces=str(row.replaces) if row.replaces else None,
-        current=row.id == newest
-        or not any(is_stale(button.action) for button in card.all_buttons()),
-        at=row.created_at,
-        asks=row.asks,
-    )
+def _as_seen(rows: Iterable[OutRow], *, newest: int | None) -> Iterator[Shown]:
+    """The cards; buttons of an older question do nothing any more, so the page folds them."""
+    for row in rows:
+        with suppress(UnreadableCard):  # the others are seen
+            card = card_from_json(row.card)
+            yield Shown(
+                id=row.id,
+                card=card,
+                token=row.token or "",
+                replaces=str(row.replaces) if row.replaces else None,
+                current=row.id == newest
+                or not any(is_stale(button.action) for button in card.all_buttons()),
+                at=row.created_at,
+                asks=row.asks,
+            )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 MAX_NAME_CHARS = 120
 
@@ -114,9 +115,21 @@ def card_to_json(card: Card) -> str:
     return _encode([card.text, rows, card.calls, card.wants_place, card.first, *more])
 
 
+class UnreadableCard(Exception):
+    """No version of the program that is known here wrote this."""
+
+
 def card_from_json(text: str) -> Card:
-    """The card that ``card_to_json`` wrote."""
-    words, rows, calls, wants_place, first, *more = json.loads(text)
+    """The card that ``card_to_json`` wrote; raises UnreadableCard."""
+    try:
+        return _card(*json.loads(text))
+    except (ValueError, TypeError, AttributeError, LookupError):
+        raise UnreadableCard from None
+
+
+def _card(
+    words: str, rows: list[Any], calls: list[str], wants_place: bool, first: int, *more: Any
+) -> Card:
     return Card(
         text=words,
         rows=tuple(map(_buttons, rows)),

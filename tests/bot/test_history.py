@@ -60,18 +60,32 @@ async def test_what_another_process_wrote_down_by_a_slow_clock_is_not_missed(
     assert await texts(others, seen, in_hand=True) == ["那边发的"]
 
 
+async def test_a_card_that_nobody_can_read_hides_and_holds_up_no_other(house: House) -> None:
+    for card in ("{}", "null", "[1]", "[[], 1, 2, 3, 4]", "[", card_to_json(Card(text="好"))):
+        await put(house, card, owner=None, is_text=False)
+    await house.settled()
+    assert [one.card.text for one in house.page.to(PAGE)] == ["好"]
+    assert await house.store.read(lambda reading: reading.sending.waiting(reading.now)) == 0
+    house.clock.moment[0] += timedelta(seconds=1)
+    first = await sent(house, "一")
+    row = await put(house, "{}", owner="this process", is_text=False)
+    await sent(house, "二")
+    await house.store.write(lambda work: work.sending.mark_sent([(row, str(row))]))
+    assert await texts(History(house.store), first) == ["二"]
+
+
 async def texts(history: History, last: int, *, in_hand: bool = False) -> Sequence[str]:
     return [one.card.text for one in await history.after(PAGE, last, in_hand=in_hand)]
 
 
-async def put(house: House, text: str, owner: str | None) -> int:
+async def put(house: House, text: str, owner: str | None, *, is_text: bool = True) -> int:
     def owe(work: Work) -> int:
         return work.outbox.put(
             OutboxIn(
                 contact_id=work.people.meet("web", PAGE).contact_id,
                 channel="web",
                 priority=1,
-                card=card_to_json(Card(text=text)),
+                card=card_to_json(Card(text=text)) if is_text else text,
                 turn=0,
                 lease_owner=owner,
                 lease_until=work.now + timedelta(minutes=1) if owner else None,
