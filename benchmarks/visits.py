@@ -29,6 +29,8 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning
+from handlers.visiting.shares import Share
+from handlers.visiting.shares import pages as pages_of
 from policy.areas import AreaRow
 from storage.children.child import Cause, NewChild
 from storage.people.people import NOBODY
@@ -83,7 +85,7 @@ def measure(url: str, folder: Path, size: int) -> Figures:
             shares = store.read(lambda reading: digest.unsent(reading, rules, day)).result()
         figures["digests"] = len(shares)
         with _timed(figures, "digests_s"):
-            pages = [*digest.pages(shares)]
+            pages = [*pages_of(shares)]
             for first in range(0, len(pages), ABREAST):
                 pending = [
                     store.write(partial(_send, rules=rules, shares=page, day=day))
@@ -119,7 +121,7 @@ def _page(work: Work, *, rules: Rules, children: tuple[int, ...], page: int) -> 
     work.stirred.clear()
 
 
-def _send(work: Work, *, rules: Rules, shares: Mapping[int, digest.Share], day: date) -> None:
+def _send(work: Work, *, rules: Rules, shares: Mapping[int, Share], day: date) -> None:
     at = work.now.astimezone(rules.zone)
     turn = Turn(work=work, rules=rules, speaker=NOBODY, at=at, finish=lambda *_: None)
     digest.send(turn, shares, day)

@@ -18,6 +18,8 @@ from handlers.reporting import drafts
 from handlers.school import holidays, school_months
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning, tiers
+from handlers.visiting.shares import Share
+from handlers.visiting.shares import pages as pages_of
 from storage.faults import NotStored as NothingStored
 from storage.people.registrations import Registration
 from storage.reaching.unnoticed import Asking
@@ -115,12 +117,12 @@ class Bells:
         shares = await self._store.read(
             lambda reading: digest.unsent(reading, self._rules, day), long=True
         )
-        pages = [*digest.pages(shares)]
+        pages = [*pages_of(shares)]
         for at in range(0, len(pages), ABREAST):
             await asyncio.gather(*(self._digests(one, day) for one in pages[at : at + ABREAST]))
             self._delivery.look()
 
-    async def _digests(self, shares: Mapping[int, digest.Share], day: date) -> None:
+    async def _digests(self, shares: Mapping[int, Share], day: date) -> None:
         """Where one cannot be written, the others of its page are."""
         try:
             await self._store.write(partial(self._digest, shares=shares, day=day))
@@ -133,7 +135,7 @@ class Bells:
             for person, share in shares.items():
                 await self._digests({person: share}, day)
 
-    def _digest(self, work: Work, *, shares: Mapping[int, digest.Share], day: date) -> None:
+    def _digest(self, work: Work, *, shares: Mapping[int, Share], day: date) -> None:
         digest.send(self._program(work), shares, day)
 
     def _plan_page(self, work: Work, children: tuple[int, ...], page: int) -> None:

@@ -85,7 +85,7 @@ from handlers.school import (
 )
 from handlers.supervision import burden, figures
 from handlers.turn import Filled, Turn
-from handlers.visiting import beginning, checkin, digest, looking_back, pauses, tiers
+from handlers.visiting import beginning, checkin, due_list, looking_back, pauses, tiers
 
 Verb: TypeAlias = Callable[[Turn, str], None]
 
@@ -199,17 +199,17 @@ VERBS: Mapping[str, Verb] = {
     "case.solved": closing.solved,
     "case.unsolved": closing.unsolved,
     "children": finding.mine,
-    "visits": digest.show,
+    "visits": due_list.show,
     "tiers": tiers.show,
     "tier": tiers.look,
     "tier.said": tiers.said,
-    "visits.later": digest.later,
+    "visits.later": due_list.later,
     "visit": beginning.begin,
     "visit.report": checkin.file_report,
     "visit.pause": pauses.begin_pause,
     "visit.go_on": pauses.go_on,
     "child.visits": looking_back.look_back,
-    "visits.why": digest.begin_why,
+    "visits.why": due_list.begin_why,
     "find": finding.begin_find,
     "child": child_file.show,
     "child.look": child_file.ask_why,
@@ -395,7 +395,7 @@ SPOKEN: Mapping[str, Verb] = {
     "feedback": VERBS["feedback"],
     "cases": cases.mine,
     "children": finding.mine,
-    "visits": digest.show,
+    "visits": due_list.show,
     "find": finding.begin_find,
     "enter": entering.begin,
     "family": families.mine_show,
@@ -443,7 +443,7 @@ FINISHED: Mapping[str, Callable[[Turn, Filled], None]] = {
     "find_twin": twins.found,
     "visit": checkin.entered,
     "visit_pause": pauses.paused,
-    "visit_late": digest.explained,
+    "visit_late": due_list.explained,
     "departure": departure.told,
     "decline": departure.refused,
     "school_class": my_classes.told,

@@ -15,7 +15,7 @@ from conversation.cards import Card, card_from_json
 from handlers.children import finding
 from handlers.reaching import quiet, telling
 from handlers.turn import Rules, Turn
-from handlers.visiting import digest, planning
+from handlers.visiting import digest, due_list, planning, shares
 from policy.reminders import Reminders
 from storage.database import Database, Row, Statement
 from storage.people.people import NOBODY
@@ -250,7 +250,7 @@ async def test_forty_households_are_one_short_card_and_a_list_in_pages(
     assert "32" in text.splitlines()[-1]
     assert len(text) <= 600
     for show, verb, child in (
-        (digest.show, "visits", "visit"),
+        (due_list.show, "visits", "visit"),
         (finding.mine, "children", "child"),
     ):
         met = await leaf(show, verb, child)
@@ -275,7 +275,7 @@ async def test_many_with_long_names_and_missed_ones_from_below_are_a_small_card(
 
     def sent(work: Work) -> Card:
         turn = turn_of(work, rules)
-        share = digest.Share(own=children[:18], climbed=children[18:])
+        share = shares.Share(own=children[:18], climbed=children[18:])
         digest.send(turn, {boss: share}, turn.at.date())
         [(row_id,)] = work.db.raw.execute(
             "SELECT id FROM outbox WHERE state = 'queued'"

@@ -9,7 +9,7 @@ from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from handlers.supervision import coverage
 from handlers.turn import Rules, Turn
-from handlers.visiting import digest, planning, tier_rounds, tiers
+from handlers.visiting import digest, planning, shares, tier_rounds, tiers
 from policy.rhythm import Reassess
 from storage.people.people import NOBODY
 from storage.store import Store
@@ -71,7 +71,7 @@ async def test_each_morning_asks_for_a_few_more_and_by_the_end_for_all(
     clock.now = FIRST
 
     def asked(work: Work) -> int:
-        share = digest.shares(work, rules, turn_of(work, rules).at.date()).get(here.cadre)
+        share = shares.of_day(work, rules, turn_of(work, rules).at.date()).get(here.cadre)
         told = share.tiers if share else 0
         assert told == len(tier_rounds.waiting(turn_of(work, rules), here.cadre))
         return told

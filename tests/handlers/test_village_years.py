@@ -11,7 +11,7 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.reaching import ringing
 from handlers.turn import Filled, Rules, Turn
-from handlers.visiting import checkin, digest, planning
+from handlers.visiting import checkin, digest, planning, shares
 from storage.people.people import NOBODY
 from storage.people.person import Speaker
 from storage.reporting.drafts import Draft
@@ -215,7 +215,7 @@ class Village:
     def assert_somebody_hears(self, work: Work, today: date) -> None:
         """What is overdue stands in the digest of one who is reached."""
         told: list[int] = []
-        for person, share in digest.shares(work, self.rules, today).items():
+        for person, share in shares.of_day(work, self.rules, today).items():
             assert any(one.reachable for one in work.people.contacts_of(person))
             assert work.outbox.spoke(digest.key_of(today, person))
             told += share.all()
