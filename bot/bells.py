@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeAlias, assert_never
@@ -82,15 +82,8 @@ class Bells:
         while due := await self._store.read(lambda reading: reading.duties.ringing(now, many)):
             first = self._store.worker % SHARES * RINGS
             mine = due[first : first + RINGS] or due[:RINGS]
-            rung = [self._store.write(partial(self._ring, duty_id=one)) for one in mine]
-            outcomes = await asyncio.gather(*rung, return_exceptions=True)
-            self._delivery.look()
-            failed = [one for one in outcomes if isinstance(one, BaseException)]
-            for error in failed:
-                if isinstance(error, NothingStored):
-                    raise error
-                log.error("duty failed", extra={"error": where_of(error)})
-            if failed or len(due) < RINGS:
+            rung = await self._each("duty", (partial(self._ring, duty_id=one) for one in mine))
+            if not rung or len(due) < RINGS:
                 return
 
     async def plan_visits(self) -> None:
@@ -147,10 +140,10 @@ class Bells:
     async def spread(self) -> None:
         """Put the next cards of every broadcast; one beat puts a few, so that alarms go first."""
         for one in await self._store.read(lambda reading: reading.broadcasts.sending()):
-            await self._store.write(
-                lambda work, one=one: broadcast.spread(self._program(work), one)  # type: ignore[misc]
-            )
-            self._delivery.look()
+            await self._each("broadcast", [partial(self._spread, broadcast_id=one)])
+
+    def _spread(self, work: Work, broadcast_id: int) -> None:
+        broadcast.spread(self._program(work), broadcast_id)
 
     async def evening(self) -> None:
         """Tell townships and the county once a day whose children nobody answers for."""
@@ -166,8 +159,7 @@ class Bells:
     async def call_up(self) -> None:
         """What reached its person by no channel is told to the next one and put on the list."""
         for one in await self._store.read(lambda reading: reading.undelivered.new(BELLS)):
-            await self._store.write(partial(self._call, call_id=one))
-            self._delivery.look()
+            await self._each("call", [partial(self._call, call_id=one)])
 
     def _call(self, work: Work, call_id: int) -> None:
         calls.take(self._program(work), call_id)
@@ -210,18 +202,13 @@ class Bells:
         found, heard = await self._store.read(
             lambda reading: (unnoticed.look(reading, self._rules), calls.noticed(reading))
         )
-        if not found and not heard:
-            return
-        taken = [
-            *(self._store.write(partial(self._look_after, card=one)) for one in found),
-            *(self._store.write(partial(self._end_call, call_id=one)) for one in heard),
-        ]
-        for error in await asyncio.gather(*taken, return_exceptions=True):
-            if isinstance(error, NothingStored):
-                raise error
-            if isinstance(error, BaseException):  # it stops no other
-                log.error("card not looked after", extra={"error": where_of(error)})
-        self._delivery.look()
+        await self._each(
+            "card",
+            [
+                *(partial(self._look_after, card=one) for one in found),
+                *(partial(self._end_call, call_id=one) for one in heard),
+            ],
+        )
 
     def _look_after(self, work: Work, card: Asking) -> None:
         unnoticed.take(self._program(work), card)
@@ -281,7 +268,7 @@ class Bells:
     async def tidy(self) -> None:
         """Remove what the retention table says is old."""
         timing = self._rules.policy.timing
-        for forget in (
+        forgets: tuple[Callable[[Work], object], ...] = (
             lambda work: work.inbox.forget(work.now - timing["inbox_kept"], TIDY),
             lambda work: work.outbox.forget(work.now - timing["outbox_kept"], TIDY),
             lambda work: work.attachments.forget_loose(work.now - timing["loose_kept"], TIDY),
@@ -293,14 +280,28 @@ class Bells:
             ),
             lambda work: work.hooks.forget(work.now - timing["hook_kept"], TIDY),
             lambda work: work.machines.forget_answers(work.now - timing["api_answers_kept"], TIDY),
-        ):
-            await self._store.write(forget)
+        )
+        for forget in forgets:
+            await self._each("tidying", [forget])
 
     async def let_go(self) -> None:
         """At night remove what was said and is over for long, some at a time."""
         if self._clock.now().astimezone(self._rules.zone).hour in erasing.NIGHT:
             while await self._store.write(lambda work: erasing.let_go(work, self._rules)):
                 pass
+
+    async def _each(self, what: str, turns: Iterable[Callable[[Work], object]]) -> bool:
+        """Take turns that share commits; one that fails stops no other. True when none did."""
+        taken = [self._store.write(one) for one in turns]
+        outcomes = await asyncio.gather(*taken, return_exceptions=True)
+        if taken:
+            self._delivery.look()
+        failed = [one for one in outcomes if isinstance(one, BaseException)]
+        for error in failed:
+            if isinstance(error, NothingStored):
+                raise error
+            log.error("failed by itself", extra={"what": what, "error": where_of(error)})
+        return not failed
 
     def _ring(self, work: Work, duty_id: int) -> None:
         ringing.ring(self._program(work), duty_id)

@@ -11,6 +11,7 @@ from conversation.cards import card_from_json
 from conversation.incoming import Chosen
 from handlers import talk
 from handlers.cases import opening
+from handlers.reaching import calls
 from handlers.turn import Turn
 from storage.people.people import NOBODY
 from storage.reaching.calls import Call
@@ -53,6 +54,28 @@ async def test_two_contacts_that_refuse_do_not_pass_it_back_and_forth(house: Hou
         await house.settled()
     (line,) = await lines(house)
     assert (line.cause, line.state) == ("refused", "new")
+
+
+async def test_what_fails_by_itself_for_one_stops_nobody_elses(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("督导员", "县民政"):
+        await house.visitor(name)
+        house.paper.deaf[name] = Gone()
+    await alarmed(house)
+    await house.settled()
+    new = await house.store.read(lambda reading: reading.undelivered.new(9))
+    assert len(new) == 2
+    take = calls.take
+
+    def taken(turn: Turn, call_id: int) -> None:
+        if call_id == new[0]:
+            raise LookupError("a fault of ours")
+        take(turn, call_id)
+
+    monkeypatch.setattr(calls, "take", taken)
+    await house.bells.call_up()
+    assert await house.store.read(lambda reading: reading.undelivered.new(9)) == new[:1]
 
 
 async def test_whom_nothing_reaches_is_called_and_the_next_person_hears(house: House) -> None:
