@@ -60,7 +60,9 @@ def leapt(turn: Turn, outage: Outage) -> None:
 
 
 def goes_on(turn: Turn, outage: Outage) -> None:
-    """What was held goes on."""
+    """What was held goes on; what the false time dated lies where it should."""
+    if outage.kind == "forward":
+        turn.work.pulses.bring_back(outage.until - outage.since)
     text = turn.words("watch.goes_on", when=_said(turn, turn.work.now))
     _tell(turn, text, key=f"clock:{outage.id}:on", priority=REMINDER)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from storage.ids import first_id
 from storage.repository import Kept, Seen, given, upsert
@@ -91,6 +91,35 @@ _TALLY = (
     )
     .group_by(outbox.c.state)
 )
+#: No card waits for an hour that is further away.
+_FAR = timedelta(days=60)
+_AHEAD = select(
+    duty.c.id, duty.c.set_at, duty.c.due_at, duty.c.first_due_at, duty.c.rings_at
+).where(duty.c.state == "open", duty.c.set_at > given("now"))
+_DUTY_BACK = (
+    update(duty)
+    .where(duty.c.id == given("row"))
+    .values(
+        set_at=given("now_set"),
+        due_at=given("now_due"),
+        first_due_at=given("now_first"),
+        rings_at=given("now_rings"),
+    )
+)
+_CARDS_AHEAD = select(outbox.c.id, outbox.c.not_before, outbox.c.attempts).where(
+    outbox.c.state == "queued",
+    outbox.c.not_before > given("now"),
+    or_(
+        outbox.c.created_at > given("now"),
+        outbox.c.attempts > 0,
+        outbox.c.not_before > given("far"),
+    ),
+)
+_CARD_BACK = (
+    update(outbox).where(outbox.c.id == given("row")).values(not_before=given("now_not_before"))
+)
+_SENT_AHEAD = select(outbox.c.id, outbox.c.sent_at).where(outbox.c.sent_at > given("now"))
+_SENT_BACK = update(outbox).where(outbox.c.id == given("row")).values(sent_at=given("now_sent"))
 _DATABASE_TIME = select(func.clock_timestamp())
 _CLIMBED = select(func.count()).where(
     duty_climb.c.fired_at >= given("first"), duty_climb.c.fired_at < given("last")
@@ -191,6 +220,35 @@ class Pulses(PulsesSeen, Kept):
             return False
         self._work.audit.write(by, "clock-settled", "outage", outage_id)
         return True
+
+    def bring_back(self, span: timedelta) -> None:
+        """The clock was ahead by so much and is right again: what it dated lies as far ahead.
+
+        A duty would ring, and a card be tried again, only when that time comes.
+        """
+        now = self._now
+        duties = [
+            {
+                "row": row,
+                "now_set": set_at - span,
+                "now_due": due_at - span,
+                "now_first": first_due_at - span,
+                "now_rings": rings_at - span if rings_at else None,
+            }
+            for row, set_at, due_at, first_due_at, rings_at in self._db.all(_AHEAD, now=now)
+        ]
+        cards = [
+            # What was tried is due; what was put meanwhile still waits for its hour.
+            {"row": row, "now_not_before": not_before - span if not attempts else now}
+            for row, not_before, attempts in self._db.all(_CARDS_AHEAD, now=now, far=now + _FAR)
+        ]
+        sent = [
+            {"row": row, "now_sent": sent_at - span}
+            for row, sent_at in self._db.all(_SENT_AHEAD, now=now)
+        ]
+        self._db.run_many(_DUTY_BACK, duties)
+        self._db.run_many(_CARD_BACK, cards)
+        self._db.run_many(_SENT_BACK, sent)
 
 
 def _outage(row: Row) -> Outage:

@@ -267,8 +267,10 @@ _REMINDED = select(func.count()).where(
 _PUT_IN = select(func.count()).where(
     outbox.c.channel == given("channel"),
     outbox.c.priority > 0,
+    # Ids run ahead of the time when the clock once did.
     outbox.c.id >= given("first"),
-    outbox.c.id < given("last"),
+    outbox.c.created_at >= given("since"),
+    outbox.c.created_at < given("until"),
 )
 _PUT_TO = _PUT_IN.where(outbox.c.contact_id == given("contact_id"))
 #: What nobody asked for and is about cases, whose hour is within a span.
@@ -417,7 +419,7 @@ class OutboxSeen(Seen):
         self, channel: str, contact_id: int, since: datetime, until: datetime
     ) -> tuple[int, int]:
         """How many cards a contact, and everybody of its channel, was put; alarms do not count."""
-        span = {"channel": channel, "first": first_id(since), "last": first_id(until)}
+        span = {"channel": channel, "first": first_id(since), "since": since, "until": until}
         own = self._db.one(_PUT_TO, contact_id=contact_id, **span)
         everybody = self._db.one(_PUT_IN, **span)
         return own[0] if own else 0, everybody[0] if everybody else 0

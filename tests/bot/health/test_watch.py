@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot import wiring
+from bot.channels.channel import TryLater
+from bot.delivery import Delivery as Sender
 from bot.health.watch import Watch
 from conversation.incoming import Chosen
 from storage.anchors import read_anchor
@@ -118,6 +121,41 @@ async def test_a_clock_that_goes_back_rings_nothing_twice(house: House, machine:
     await machine.passes(timedelta(seconds=1), leap=timedelta(minutes=16))
     assert machine.watch.trouble == ""
     assert await climbs(house, acknowledge) == before
+
+
+async def test_what_was_done_while_the_clock_was_a_year_ahead_is_dated_back_with_it(
+    house: House, machine: Machine
+) -> None:
+    year = timedelta(days=365)
+    await house.visitor("县民政")
+    await machine.passes(timedelta(seconds=1), leap=year)
+    house.paper.deaf["督导员"] = TryLater(after=timedelta(seconds=5))
+    case = await alarmed(house)
+    ahead = await duty(house, case, "acknowledge")
+    assert ahead.rings_at is not None
+    assert ahead.rings_at > BEGAN + year
+    house.paper.deaf.clear()
+    await machine.passes(timedelta(seconds=1), leap=-year)
+    assert machine.watch.trouble == ""
+    # Another life, in which no chat rests.
+    house.delivery = Sender(house.store, [house.paper, house.page], house.clock, wiring.metrics())
+    await machine.passes(timedelta(seconds=10))
+    assert sum("紧急" in one.card.text for one in house.paper.to("督导员")) == 1
+    back = await duty(house, case, "acknowledge")
+    assert (back.set_at, back.due_at) == (ahead.set_at - year, ahead.due_at - year)
+    await machine.passes(timedelta(minutes=16))
+    assert len(await climbs(house, back)) == 2
+
+    def sent_ahead(reading: Reading) -> list[str]:
+        speaker = reading.people.speaker("paper", "教师")
+        assert speaker is not None
+        rows = reading.outbox.shown(speaker.contact_id, 0, 50)
+        return [row.card for row in reading.outbox.shown(speaker.contact_id, rows[0].id, 50)]
+
+    before = len(await house.store.read(sent_ahead))
+    await (await house.visitor("教师")).says("你好")
+    await house.settled()
+    assert len(await house.store.read(sent_ahead)) > before
 
 
 @pytest.mark.parametrize("seconds", [-89, -30, 30, 89])
