@@ -65,10 +65,11 @@ def _given(asked: argparse.Namespace) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m bot", description=words("about"))
     parser.add_argument("--config", type=Path, help=words("config"))
-    parts = parser.add_subparsers(required=True, metavar="COMMAND")
+    parts = parser.add_subparsers(required=True, metavar=words("usage.a_command"))
 
     def add(name: str, run: Run) -> argparse.ArgumentParser:
-        part = parts.add_parser(name, help=words(f"help.{name}"))
+        said = words(f"help.{name}")
+        part = parts.add_parser(name, help=said, description=said)
         part.set_defaults(run=run)
         return part
 
@@ -93,7 +94,7 @@ def _keeping(add: Add) -> None:
     audit = add("audit", keeping.audit_verify)
     _with(audit, "verify")
     audit.add_argument(
-        "--anchor", action="append", metavar="TEXT", help=words("audit.anchor_help")
+        "--anchor", action="append", metavar=words("audit.anchor"), help=words("audit.anchor_help")
     )
     _with(add("attachments", attachments.attachments), "verify")
     add("backup", keeping.backup).add_argument("file", type=Path)
@@ -116,16 +117,20 @@ def _people(add: Add) -> None:
             metavar="2027-06-30",
             help=words(f"post_{name}"),
         )
-    invite.add_argument("--count", type=int, default=1, choices=range(1, 201), metavar="N")
-    invite.add_argument("--sheet", type=Path, metavar="FILE.html", help=words("sheet"))
+    invite.add_argument(
+        "--count", type=int, default=1, choices=range(1, 201), metavar=words("number")
+    )
+    invite.add_argument("--sheet", type=Path, metavar=words("html"), help=words("sheet"))
     posters = add("poster", people.poster)
     posters.add_argument("wall", choices=WALLS, help=words("poster.wall"))
     posters.add_argument("--place", default="", help=words("poster.place"))
-    posters.add_argument("--to", required=True, type=Path, metavar="FILE.html")
+    posters.add_argument("--to", required=True, type=Path, metavar=words("html"))
     papers = add("slips", slips.slips)
-    papers.add_argument("--count", type=int, default=10, choices=range(1, 501), metavar="N")
+    papers.add_argument(
+        "--count", type=int, default=10, choices=range(1, 501), metavar=words("number")
+    )
     papers.add_argument("--place", default="", help=words("poster.place"))
-    papers.add_argument("--to", required=True, type=Path, metavar="FILE.html")
+    papers.add_argument("--to", required=True, type=Path, metavar=words("html"))
     handing = add("hand-over", people.hand_over)
     handing.add_argument("--from", required=True, dest="leaver", help=words("leaver"))
     handing.add_argument("--to", required=True, dest="successor", help=words("successor"))
@@ -172,7 +177,7 @@ def _figures(add: Add) -> None:
     )
     numbers.add_argument("--shared", action="store_true", help=words("shared"))
     numbers.add_argument("--figures", action="store_true", help=words("stats.figures"))
-    numbers.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help=words("export_to"))
+    numbers.add_argument("--xlsx", type=Path, metavar=words("xlsx"), help=words("export_to"))
     config = add("config", configuration.configuration_command)
     config.add_argument("what", choices=("export", "diff", "apply", "rollback"))
     config.add_argument("folder", type=Path, nargs="?", help=words("configuration.folder_help"))

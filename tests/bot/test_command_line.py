@@ -1,18 +1,23 @@
 """A command that is written wrongly is told in one Chinese sentence, exit status 2."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from bot.commands.words import words
 
 DATA = Path(__file__).parents[1] / "data"
+COMMANDS = [key.removeprefix("help.") for key in words.table if key.startswith("help.")]
 
 
 @pytest.mark.parametrize(
     ("written", "said"),
     [
         (["nonsense"], "没有“nonsense”这个命令。"),
+        ([], "还缺：命令。"),
+        (["forms", "check"], "还缺：文件。"),
         (["invite", "--role", "网格员"], "还缺：--area。"),
         (["invite", "--role"], "“--role”后面还缺一个值。"),
         (["stats", "--as-of", "昨天"], "“--as-of”后面的“昨天”写得不对。"),
@@ -30,6 +35,24 @@ def test_what_cannot_stand_there_is_said(
     assert told.startswith(said)
     assert "--help" in told
     assert len(told.splitlines()) == 1
+
+
+#: How argparse says it by itself.
+ENGLISH = re.compile(r"usage|positional|options|show this|COMMAND|[^_A-Z][A-Z]+[ \]\n]")
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_the_help_of_every_command_is_chinese(
+    command: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*([command] if command else []), "--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert told.startswith("写法：python -m bot")
+    written = told.partition("\n\n")[0]  # what is not there stands for a value
+    assert not ENGLISH.search(written), told
+    assert not re.search("usage:|options:|positional arguments:|show this", told), told
 
 
 @pytest.mark.parametrize(
