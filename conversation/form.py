@@ -25,6 +25,8 @@ Made = TypeVar("Made")
 FORMAT = 1
 #: The column of a list for other words by which people mean an option.
 ALSO = "also"
+#: The column of a list for how a child that tells of itself reads an option.
+CHILD = "child"
 
 
 class _ByPath(dict[str, Made]):
@@ -228,11 +230,15 @@ class Form:
         return {
             name: words
             for name, some in self.lists.items()
-            if (
-                words := {
-                    key(word): one.value for one in some for word in one.more.get(ALSO, "").split()
-                }
-            )
+            if (words := {key(word): one.value for one in some for word in _also(one)})
+        }
+
+    @cached_property
+    def childs(self) -> Mapping[str, Mapping[str, str]]:
+        """By list: its options' labels to what a child that tells of itself reads instead."""
+        return {
+            name: {"".join(one.label): one.more[CHILD] for one in some if one.more.get(CHILD)}
+            for name, some in self.lists.items()
         }
 
     # -- closures, made at first use ------------------------------------------------------------
@@ -350,6 +356,12 @@ def _within(section: Section) -> Iterator[Item]:
             yield from _within(part)
         else:
             yield part
+
+
+def _also(option: Choice) -> Iterator[str]:
+    """How else people mean an option: other words for it, and what children read."""
+    yield from option.more.get(ALSO, "").split()
+    yield from filter(None, [option.more.get(CHILD, "")])
 
 
 def _around(path: str) -> Iterator[str]:

@@ -22,7 +22,6 @@ from conversation.dialogue import (
     Move,
     Placed,
     Reviewing,
-    Screen,
     Show,
     Skip,
     Step,
@@ -34,10 +33,11 @@ from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form
 from conversation.standing import PAGE
+from handlers.children.asked import as_child_is_asked
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.heard import facts, fine, question, reporters
-from handlers.heard.open_form import TOLD, Heard, OpenForm, name_at, open_form, told_so_far
+from handlers.heard.open_form import TOLD, Heard, OpenForm, open_form, told_so_far
 from handlers.heard.words import understand
 from handlers.saying import home_row
 from handlers.turn import Filled, Turn
@@ -64,8 +64,6 @@ WITH_SUMMARY = frozenset({"case_assess", "case_intervene"})
 CORRECTION = "fix:"
 #: Shown first, whatever else is said.
 EMERGENCY = ("110", "120")
-#: How the keys of questions begin that a child is asked of itself, before the question's name.
-ASKED_OF_CHILD = "to_child.ask."
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
 #: How questions for a telephone end.
@@ -448,33 +446,6 @@ def drawn(turn: Turn, form: Form, step: Step, notice: Notice | None = None) -> C
         case _:
             assert_never(screen)
     return _with_notice(turn, card, notice) if notice else card
-
-
-def as_child_is_asked(turn: Turn, form: Form, step: Step) -> Screen:
-    """What a child is asked of itself: 你在哪里, where others are asked where it was."""
-    screen, table = step.screen, turn.rules.words.table
-    told = told_so_far(form.names(step.dialogue.answers))
-    adds = turn.draft is not None and turn.draft.report_id is not None  # to what it just told
-    if not turn.of_child or not (adds or is_child(told, turn.rules.policy.asides)):
-        return screen
-
-    def asked(path: str, label: str, part: str = "") -> str:
-        return table.get(f"{ASKED_OF_CHILD}{name_at(path)}{part}", label)
-
-    match screen:
-        case Asking():
-            label, hint = (
-                asked(screen.path, screen.label),
-                asked(screen.path, screen.hint, "_hint"),
-            )
-            return replace(screen, label=label, hint=hint)
-        case Reviewing():
-            lines = [replace(one, label=asked(one.path, one.label)) for one in screen.lines]
-            return replace(screen, lines=tuple(lines))
-        case Finished():
-            return screen
-        case _:
-            assert_never(screen)
 
 
 def _files_sent(turn: Turn, form: Form) -> list[str]:

@@ -52,6 +52,45 @@ async def test_every_card_speaks_to_a_child(house: House, first: str) -> None:
     assert any("大人" in card.text and "12355" in card.text for card in cards[:3])
 
 
+async def test_what_a_child_may_choose_is_said_in_its_words(house: House) -> None:
+    """It reads 我没去上学, whoever works on it what others choose; typed it means the same."""
+    child = await house.visitor("娃")
+    for said in ("我爸打我", "没那么急"):
+        await child.says(said)
+    await house.settled()
+    asked = house.paper.to("娃")[-1].card
+    labels = [one.label for one in asked.all_buttons()]
+    assert {"☐ 我没去上学", "☑ 家里有人打我饿我或者关我"} <= {*labels}
+    assert "现在填的是：家里有人打我饿我或者关我" in asked.text
+    for said in ("我没去上学、我受伤中毒或者被人欺负", "河湾村", "小宇", "我不知道", "不留名"):
+        await child.says(said)
+    await child.says("跳过")
+    await house.settled()
+    summary = house.paper.to("娃")[-1].card.text
+    assert "：我没去上学、我受伤中毒或者被人欺负" in summary
+    assert "：我不知道" in summary
+    await child.says("发出去")
+    await house.settled()
+    director = await house.visitor("儿童主任")
+    await director.taps("看详情")
+    await house.settled()
+    told = house.paper.to("儿童主任")[-1].card.text
+    assert "该上学却没去上学、受伤中毒或者被人欺负" in told
+    assert "我没去上学" not in told
+
+
+async def test_who_tells_of_another_child_chooses_what_everybody_does(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    for said in ("我孙子没去上学", "是"):
+        await neighbour.says(said)
+    await neighbour.says("报告")
+    await house.settled()
+    shown = [one.label for sent in house.paper.to("邻居") for one in sent.card.all_buttons()]
+    labels = {label.strip("☐☑ ") for label in shown}
+    assert "该上学却没去上学" in labels
+    assert "我没去上学" not in labels
+
+
 async def test_whoever_has_the_phone_next_morning_is_a_grown_up(house: House) -> None:
     child = await house.visitor("娃")
     await child.says("我爸打我")
