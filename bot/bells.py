@@ -15,7 +15,7 @@ from handlers.children import carers, departure, families, keeping
 from handlers.people import moving, registration
 from handlers.reaching import broadcast, calls, ringing, routes, telling, unnoticed
 from handlers.reporting import drafts
-from handlers.school import holidays, school_months
+from handlers.school import holidays, month_duties, quarter_checks
 from handlers.turn import Rules, Turn
 from handlers.visiting import digest, planning, tiers
 from handlers.visiting.shares import Share
@@ -241,12 +241,12 @@ class Bells:
         local = self._clock.now().astimezone(self._rules.zone)
         if not self._rules.policy.calendar.is_open(local):
             return
-        while await self._store.write(lambda work: school_months.ask_all(self._program(work))):
+        while await self._store.write(lambda work: month_duties.ask_all(self._program(work))):
             self._delivery.look()
         while await self._store.write(lambda work: holidays.ask_all(self._program(work))):
             self._delivery.look()
         await self._store.write(lambda work: holidays.ask_back(self._program(work)))
-        await self._store.write(lambda work: school_months.open_checks(self._program(work)))
+        await self._store.write(lambda work: quarter_checks.open_checks(self._program(work)))
         await self._store.write(lambda work: tiers.climb(self._program(work)))
         self._delivery.look()
 

@@ -25,7 +25,7 @@ from handlers.reaching import broadcast, calls, routes
 from handlers.reaching.telling import pairs
 from handlers.reporting import first_words, identity
 from handlers.saying import OFFERED, answer, button
-from handlers.school import classes, school_months
+from handlers.school import classes, month_duties
 from handlers.supervision import figures
 from handlers.turn import Turn
 from policy.asides import wanted
@@ -234,7 +234,7 @@ def waiting(turn: Turn) -> list[tuple[Button, ...]]:
             for wish in identity.waiting(turn)
         ),
         *(button(calls.label(turn, one), "call", str(one.id)) for one in calls.mine(turn)),
-        *school_months.waiting(turn),
+        *month_duties.waiting(turn),
         *(
             button(turn.words("mine.routes", count=count), "routes")
             for count in (len(routes.mine(turn)),)

@@ -9,7 +9,7 @@ from handlers.matter import Matter
 from handlers.people import colleagues, own_data
 from handlers.reaching import calls, quiet, telling
 from handlers.reaching.telling import urgency
-from handlers.school import absence_telling, holidays, school_months
+from handlers.school import absence_telling, holidays, month_duties, quarter_checks
 from handlers.turn import Turn
 from handlers.visiting import visits
 from policy.duties import LEVELS, Passed, passed
@@ -22,8 +22,8 @@ MATTERS: Mapping[str, Callable[[Turn, Duty], Matter | None]] = {
     "child": visits.matter,
     "absence": absence_telling.matter,
     "call": calls.matter,
-    "month": school_months.matter,
-    "check": school_months.check_matter,
+    "month": month_duties.matter,
+    "check": quarter_checks.matter,
     "holiday": holidays.matter,
     "wish": own_data.matter,
 }

@@ -9,22 +9,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from conversation.cards import Button, Card
-from handlers.cases import duties
 from handlers.children import keeping, register, stewards
 from handlers.matter import Matter
 from handlers.people import colleagues
-from handlers.reaching import telling
 from handlers.saying import SHOWN, answer, button
-from handlers.school import absences, classes
+from handlers.school import absences, classes, school_tasks
+from handlers.school.school_tasks import Task
 from handlers.turn import Turn
 from policy.absence import Break, Handover
-from policy.duties import first_ring
-from storage.cases.duties import Duty, DutyIn
+from storage.cases.duties import Duty
 from storage.school.classes import School
 from storage.school.holidays import Holiday, InHoliday
 
 HAND, TAKE, BACK = "holiday_hand", "holiday_take", "holiday_back"
-SUBJECT, GRADE = "holiday", "yellow"
+SUBJECT = "holiday"
 #: How the register calls whoever looks after a child in a holiday.
 KIND = "holiday"
 #: Schools that one turn asks.
@@ -87,46 +85,26 @@ def ask_back(turn: Turn) -> None:
 
 def _closing(turn: Turn, day: date) -> datetime:
     """When offices close on the last working day by then; never sooner than the next one."""
-    calendar, zone = turn.rules.policy.calendar, turn.rules.zone
+    calendar = turn.rules.policy.calendar
     soon = calendar.add_workdays(turn.at.date(), 1)
-    on = max(calendar.workday_by(day), soon)
-    return datetime.combine(on, calendar.closes, zone).astimezone(turn.work.now.tzinfo)
+    return school_tasks.closing(turn, max(calendar.workday_by(day), soon))
+
+
+def _task(row: int, kind: str, area: int, due: datetime) -> Task:
+    return Task(
+        key=f"holiday:{row}:{kind}:{area}",
+        kind=kind,
+        subject=SUBJECT,
+        subject_id=row,
+        area_id=area,
+        due=due,
+    )
 
 
 def _tell_head(turn: Turn, school: School, row: int, kind: str, due: datetime, text: str) -> None:
-    roles = turn.rules.policy.roles
-    role = next((name for name, one in roles.items() if one.heads_school), "")
-    people = classes.who_heads(turn, school, role)
-    whose = people[0] if len(people) == 1 else None
-    _set(turn, kind, row, school.area_id, due, whose, role)
     card = Card(text=text, rows=(button(turn.words("holiday.look"), "holiday", str(row)),))
-    for person in people:
-        telling.tell_person(
-            turn,
-            turn.work.deputies.deputy_of(person, turn.work.now) or person,
-            card,
-            key=f"holiday:{row}:{kind}:{person}",
-        )
-
-
-def _set(
-    turn: Turn, kind: str, row: int, area: int, due: datetime, person: int | None, role: str
-) -> None:
-    table, now = turn.rules.policy.duties, turn.work.now
-    turn.work.duties.set(
-        DutyIn(
-            key=f"holiday:{row}:{kind}:{area}",
-            kind=kind,
-            subject=SUBJECT,
-            subject_id=row,
-            area_id=area,
-            grade=GRADE,
-            person_id=person,
-            role=role,
-            due_at=due,
-            rings_at=first_ring(table, kind, GRADE, now, due, duties.clockwork(turn)),
-        )
-    )
+    task = _task(row, kind, school.area_id, due)
+    school_tasks.ask_head(turn, school, task, card, key=f"holiday:{row}:{kind}")
 
 
 def matter(turn: Turn, duty: Duty) -> Matter | None:
@@ -247,8 +225,6 @@ def _offer(turn: Turn, row: Holiday, school: School, area: int, role: str) -> No
     count = sum(one.area_id == area for one in turn.work.holidays.children(row.id))
     held = turn.work.people.in_posts([role], [area])
     people = tuple(dict.fromkeys(one.person_id for one in held))
-    due = _closing(turn, row.first)
-    _set(turn, TAKE, row.id, area, due, people[0] if len(people) == 1 else None, role)
     text = turn.words(
         "holiday.offer",
         where=school.name,
@@ -256,14 +232,11 @@ def _offer(turn: Turn, row: Holiday, school: School, area: int, role: str) -> No
         area=turn.work.areas.full_name(area),
         when=turn.day(row.first),
     )
-    look = button(turn.words("holiday.look"), "holiday.place", f"{row.id}:{area}")
-    for person in people:
-        telling.tell_person(
-            turn,
-            turn.work.deputies.deputy_of(person, turn.work.now) or person,
-            Card(text=text, rows=(look,)),
-            key=f"holiday:{row.id}:{area}:{person}",
-        )
+    card = Card(
+        text=text, rows=(button(turn.words("holiday.look"), "holiday.place", f"{row.id}:{area}"),)
+    )
+    task = _task(row.id, TAKE, area, _closing(turn, row.first))
+    school_tasks.ask_holders(turn, people, role, task, card, key=f"holiday:{row.id}:{area}")
 
 
 # -- the village ----------------------------------------------------------------------------------
