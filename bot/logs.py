@@ -9,6 +9,8 @@ import sys
 _PLAIN = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message"}
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
 _WORD = re.compile(r"[^\x20-\x7e]")
+#: Whose sentences are ours: what they carry is chosen.
+_OURS = ("bot", "handlers", "storage")
 
 
 class Lines(logging.Formatter):
@@ -20,7 +22,7 @@ class Lines(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "from": record.name,
-            "what": _clean(record.getMessage()),
+            "what": _clean(_sentence(record)),
         }
         for key, value in record.__dict__.items():
             if key not in _PLAIN:
@@ -38,6 +40,13 @@ def set_up(*, quiet: bool = False) -> None:
     ours = logging.WARNING if quiet else logging.INFO
     for name in ("bot", "storage"):
         logging.getLogger(name).setLevel(ours)
+
+
+def _sentence(record: logging.LogRecord) -> str:
+    """Of a library only the sentence itself: what it fills in may be an address, or words."""
+    if record.name.partition(".")[0] in _OURS:
+        return record.getMessage()
+    return str(record.msg).partition("\n")[0]
 
 
 def _clean(text: str) -> str:

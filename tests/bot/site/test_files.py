@@ -187,6 +187,41 @@ async def test_an_upload_that_falls_silent_is_given_up(
     assert village.files == {}
 
 
+@pytest.mark.parametrize("how", ["length", "chunks", "in a chunk"])
+async def test_of_an_upload_that_breaks_off_nothing_is_kept(
+    browser: Browser, village: Village, how: str
+) -> None:
+    await browser.opens()
+    client, half = browser.client, JPEG + bytes(HEAD_BYTES)
+    cookie = client.session.cookie_jar.filter_cookies(client.make_url("/"))["chat"].value
+    head = {
+        "Host": f"{client.host}:{client.port}",
+        "Cookie": f"chat={cookie}",
+        "Sec-Fetch-Site": "same-origin",
+        "Content-Type": "image/jpeg",
+        "X-Name": "a.jpg",
+        **(
+            {"Content-Length": f"{2 * len(half)}"}
+            if how == "length"
+            else {"Transfer-Encoding": "chunked"}
+        ),
+    }
+    begun = {
+        "length": half,
+        "chunks": f"{len(half):x}\r\n".encode() + half + b"\r\n",
+        "in a chunk": f"{2 * len(half):x}\r\n".encode() + half,
+    }[how]
+    _, line = await asyncio.open_connection(client.host, client.port)
+    said = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    line.write(f"POST /chat/files HTTP/1.1\r\n{said}\r\n".encode() + begun)
+    await line.drain()
+    await asyncio.sleep(0.1)
+    line.close()
+    await line.wait_closed()
+    await asyncio.sleep(0.1)
+    assert village.files == {}
+
+
 @pytest.mark.parametrize(
     ("body", "name", "status"),
     [(b"", "a.jpg", 400), (b"MZ\x90", "a.jpg", 415), (b"<svg/>", "a.svg", 415)],
