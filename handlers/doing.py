@@ -86,7 +86,7 @@ from handlers.school import (
     quarter_checks,
     school_months,
 )
-from handlers.supervision import burden, figures
+from handlers.supervision import burden, figure_talk
 from handlers.turn import Filled, Turn
 from handlers.visiting import beginning, checkin, due_list, looking_back, pauses, tiers
 
@@ -263,13 +263,13 @@ VERBS: Mapping[str, Verb] = {
     "split.of": splitting.choose,
     "split.to": splitting.ask_whom,
     "split.do": splitting.give,
-    "stats": figures.show,
-    "stats.list": figures.listed,
-    "stats.apart": figures.apart,
-    "stats.lists": figures.lists,
-    "stats.means": figures.means,
-    "stats.paces": figures.paces,
-    "stats.below": figures.below,
+    "stats": figure_talk.show,
+    "stats.list": figure_talk.listed,
+    "stats.apart": figure_talk.apart,
+    "stats.lists": figure_talk.lists,
+    "stats.means": figure_talk.means,
+    "stats.paces": figure_talk.paces,
+    "stats.below": figure_talk.below,
     "stats.table": summary.show,
     "classes": my_classes.mine,
     "class": my_classes.show,
@@ -403,7 +403,7 @@ SPOKEN: Mapping[str, Verb] = {
     "enter": entering.begin,
     "family": families.mine_show,
     "classes": my_classes.mine,
-    "stats": figures.show,
+    "stats": figure_talk.show,
     "tryout": tryout_talk.begin,
     "mine": desk.show,
     "account": account.show,

@@ -23,7 +23,7 @@ from handlers.cases import acts, cases, casework, exclusion, grades, involved, o
 from handlers.office import analysis
 from handlers.reaching import ringing
 from handlers.reporting import identity
-from handlers.supervision import figures
+from handlers.supervision import figure_talk
 from handlers.turn import Filled, Rules, Turn
 from storage.people.people import NOBODY
 from storage.people.person import Speaker
@@ -265,9 +265,9 @@ def _sight(world: World, work: Work, person: Speaker, *, number: str) -> list[st
         lambda turn: cases.begin_regrade(turn, str(newest or 4711)),
         lambda turn: acts.begin(turn, f"{newest or 4711}:accept"),
         lambda turn: _ask_who_reported(turn, number),
-        figures.show,
-        lambda turn: figures.lists(turn, _seat(turn)),
-        lambda turn: figures.paces(turn, _seat(turn)),
+        figure_talk.show,
+        lambda turn: figure_talk.lists(turn, _seat(turn)),
+        lambda turn: figure_talk.paces(turn, _seat(turn)),
     ):
         turn = _turn(world, work, person)
         look(turn)
