@@ -17,7 +17,7 @@ class Said:
 class Pressed:
     """A person tapped a button: the card's token and the button's place on it, counted from 0."""
 
-    token: str
+    token: str = field(repr=False)
     position: int
 
 

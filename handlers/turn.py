@@ -141,7 +141,7 @@ class Spoken:
     id: int
     contact_id: int
     card: Card
-    token: str
+    token: str = field(repr=False)
     priority: int
     #: The channel's id of the message whose place it takes.
     replaces: str | None
@@ -181,7 +181,7 @@ class Turn:
     #: The channel's id of what the person sent, where it can be removed again.
     heard_as: str | None = None
     #: The token of the card that the person replied to, where the channel shows it.
-    replied_token: str | None = None
+    replied_token: str | None = field(default=None, repr=False)
     #: True where the speaker did something, and is not only spoken to.
     is_heard: bool = False
     #: True where the speaker said a code of their authenticator app a moment ago.

@@ -35,7 +35,7 @@ class Arrival:
 
     channel: str
     #: Names the cause for ever: channel, update id and a semantic key (update ids restart).
-    key: str
+    key: str = field(repr=False)
     #: Who, in the channel's own terms (a chat id, a session).
     address: str = field(repr=False)
     incoming: Incoming

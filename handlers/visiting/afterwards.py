@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from conversation.cards import Action, Button
@@ -23,7 +23,7 @@ class Entered:
     """The visits of one card, one a child."""
 
     visits: tuple[Visit, ...]
-    names: tuple[str, ...]
+    names: tuple[str, ...] = field(repr=False)
 
     @property
     def report_id(self) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select, update
@@ -37,7 +37,7 @@ class Door:
     """A browser that shows a code and waits for somebody to confirm it."""
 
     id: int
-    code: str
+    code: str = field(repr=False)
     asked_at: datetime
     #: Who confirmed it.
     person_id: int | None

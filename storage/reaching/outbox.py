@@ -40,7 +40,7 @@ class OutboxIn:
     priority: int
     #: The card with its actions, as JSON.
     card: str = field(repr=False)
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     #: The contact's turn in which it was made.
     turn: int
     #: Names the cause, where one cause must speak only once.
@@ -74,7 +74,7 @@ class OutRow:
     channel: str
     priority: int
     card: str = field(repr=False)
-    token: str | None
+    token: str | None = field(repr=False)
     turn: int
     draft_id: int | None
     report_id: int | None

@@ -36,7 +36,7 @@ class Claimed:
     address: str = field(repr=False)
     priority: int
     card: str = field(repr=False)
-    token: str | None
+    token: str | None = field(repr=False)
     #: The channel's id of the message that this one takes the place of.
     replaces: str | None
     attempts: int

@@ -304,7 +304,7 @@ def _clean(value: str) -> str:
 class Sent:
     """A file that came with a form; what lies beyond the bound is cut off."""
 
-    name: str
+    name: str = field(repr=False)
     data: bytes = field(repr=False)
 
 

@@ -223,9 +223,13 @@ def test_what_cannot_be_read_is_kept_under_the_name_of_whom_it_seems_to_come_fro
 
 
 def test_the_raw_update_and_the_words_stay_out_of_repr() -> None:
-    shown = repr(read(message(text="秘密的话"), "秘密的话".encode(), NOW))
+    heard = read(message(text="秘密的话"), "秘密的话".encode(), NOW)
+    shown = repr(heard)
     assert "秘密" not in shown
     assert "'7'" not in shown
+    assert isinstance(heard, Arrival)
+    assert ":7:" in heard.key  # the cause names who spoke, too
+    assert ":7:" not in shown
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
