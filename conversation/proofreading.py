@@ -8,12 +8,14 @@ from graphlib import CycleError, TopologicalSorter
 from conversation import expression_checks
 from conversation.faults import Fault, column_name, warning, wording
 from conversation.functions import Row as ListRow
-from conversation.sheets import Row, Workbook
+from conversation.sheets import Row, Workbook, needed
 from conversation.xpath import ExpressionFault
 
 #: Longer labels do not fit on a button of every channel (Telegram cuts at about 64).
 MAX_LABEL_CHARS = 64
 MAX_NESTED_REPEATS = 2
+#: Nobody answers half of them; read in two seconds.
+MAX_QUESTIONS = 1_000
 _NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _PULLED = re.compile(r"""pulldata\s*\(\s*['"]([^'"]+)['"]""")
@@ -31,7 +33,9 @@ _NOT_ASKED = frozenset(
 def proofread(book: Workbook) -> tuple[tuple[Fault, ...], tuple[str, ...]]:
     """Every fault that shows in the sheets themselves, and the warnings."""
     if "survey" not in book.sheets:
-        return (Fault(code="no-survey"),), ()
+        return (Fault(code="no-survey", about=_quoted(book.others)),), ()
+    if (count := sum(1 for row in book.rows("survey") if row.cells)) > MAX_QUESTIONS:
+        return (Fault(code="too-many-questions", sheet="survey", about=str(count)),), ()
     reader = _Proofreader(book)
     return tuple(_in_order(reader.faults())), tuple(reader.warnings())
 
@@ -49,6 +53,8 @@ class _Proofreader:
     #: Names of questions, groups and repeats, with the rows that bear them.
     names: dict[str, list[Row]] = field(init=False)
     lists: dict[str, frozenset[str]] = field(init=False)
+    #: Sheets without a column that they must have: said once, and not again in each row.
+    lacking: list[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.questions = [row for row in self.book.rows("survey") if row.cells]
@@ -56,6 +62,12 @@ class _Proofreader:
         for row in self.questions:
             if row.get("name") and not _kind(row).startswith("end_"):
                 self.names.setdefault(row.get("name"), []).append(row)
+        self.lacking = [
+            (name, column)
+            for name, sheet in self.book.sheets.items()
+            for column in sorted(needed(name))
+            if self.book.rows(name) and column not in sheet.columns
+        ]
         columns = self.book.sheets["choices"].columns if "choices" in self.book.sheets else ()
         usual = frozenset({"name", "label", *columns})
         self.lists = {row.get("list_name"): usual for row in self.book.rows("choices")}
@@ -70,6 +82,8 @@ class _Proofreader:
         yield from self._choice_faults()
 
     def warnings(self) -> Iterator[str]:
+        for title in self.book.others:
+            yield warning("unused-sheet", about=title)
         known = set(wording("columns")["survey"]) | set(_UNSUPPORTED_COLUMNS)
         sheet = self.book.sheets["survey"]
         for column in sheet.columns:
@@ -93,17 +107,20 @@ class _Proofreader:
         for name in self.book.others:
             if name.strip().lower() in _UNSUPPORTED_SHEETS:
                 yield Fault(code="unsupported-sheet", about=name)
+        for titles in self.book.twice:
+            yield Fault(code="twice-sheet", about=_quoted(titles))
         if not self.questions:
             yield Fault(code="no-questions", sheet="survey")
-        for name, needed in (("survey", ("type", "name")), ("choices", ("list_name", "name"))):
-            if name in self.book.sheets and self.book.rows(name):
-                columns = self.book.sheets[name].columns
-                for column in needed:
-                    if column not in columns:
-                        yield Fault(code="no-column", sheet=name, about=column_name(name, column))
+        if "choices" not in self.book.sheets and any(map(_chooses, self.questions)):
+            yield Fault(code="no-choices")
+        for name, column in self.lacking:
+            yield Fault(code="no-column", sheet=name, about=column_name(name, column))
         for name, sheet in self.book.sheets.items():
             for column in {c for c in sheet.columns if c and sheet.columns.count(c) > 1}:
                 yield Fault(code="twice-column", sheet=name, about=column_name(name, column))
+
+    def _lacks(self, sheet: str, column: str) -> bool:
+        return (sheet, column) in self.lacking
 
     def _row_faults(self, row: Row) -> Iterator[Fault]:
         yield from self._type_faults(row)
@@ -122,7 +139,7 @@ class _Proofreader:
         kind = _kind(row)
         words = row.get("type").split()
         if not kind:
-            if row.get("name") or row.get("label"):
+            if (row.get("name") or row.get("label")) and not self._lacks("survey", "type"):
                 yield _at(row, "no-type", "type")
             return
         if kind in wording("others")["refused"] or "randomize" in row.get("parameters"):
@@ -145,7 +162,7 @@ class _Proofreader:
             yield _at(row, "no-list-named", "type")
         elif words[1].startswith("${"):
             yield _at(row, "unsupported-list", "type", words[1])
-        elif words[1] not in self.lists:
+        elif words[1] not in self.lists and "choices" in self.book.sheets:
             yield _at(row, "no-such-list", "type", words[1])
 
     def _row_warnings(self, row: Row) -> Iterator[str]:
@@ -254,11 +271,15 @@ class _Proofreader:
                 yield _at(row, "reserved-name", "name", name)
             elif name and name in scopes[-1]:
                 yield _at(row, "twice-name", "name", name, other=scopes[-1][name])
-            elif not name and kind and kind != "note":
+            elif not name and self._wants_name(kind):
                 yield _at(row, "no-name", "name")
             scopes[-1].setdefault(name, row.number)
             if kind in {"begin_group", "begin_repeat"}:
                 scopes.append({})
+
+    def _wants_name(self, kind: str) -> bool:
+        known = kind in wording("types") and kind != "note"
+        return known and not self._lacks("survey", "name")
 
     def _cycle_faults(self) -> Iterator[Fault]:
         """Calculations and conditions that need each other; each ring once."""
@@ -296,10 +317,12 @@ class _Proofreader:
                 continue
             name, value = row.get("list_name"), row.get("name")
             if not name:
-                yield _choice(row, "no-option-list", "list_name")
+                if not self._lacks("choices", "list_name"):
+                    yield _choice(row, "no-option-list", "list_name")
                 continue
             if not value:
-                yield _choice(row, "no-option-value", "name")
+                if not self._lacks("choices", "name"):
+                    yield _choice(row, "no-option-value", "name")
             elif any(letter.isspace() for letter in value):
                 yield _choice(row, "bad-option-value", "name", value)
             elif (name, value) in seen and not allowed:
@@ -352,6 +375,14 @@ class _AnyShape:
 
 def _kind(row: Row) -> str:
     return row.get("type").partition(" ")[0]
+
+
+def _chooses(row: Row) -> bool:
+    return _kind(row) in _SELECTS and len(row.get("type").split()) > 1
+
+
+def _quoted(titles: Iterable[str]) -> str:
+    return "、".join(f"“{title}”" for title in titles)
 
 
 def _at(row: Row, code: str, column: str, about: str = "", other: int = 0) -> Fault:

@@ -11,18 +11,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
+from itertools import product
 from typing import TypeAlias, TypeVar
 
 from conversation.faults import Fault, wording
 
 MAX_BYTES = 2_000_000
-#: More than any form has; a sheet formatted to its last row is cut here.
+#: More than any form has.
 MAX_ROWS, MAX_COLUMNS = 5_000, 200
+#: A title, a note, a line for the seal: so far down the line of headings is looked for.
+MAX_ABOVE = 10
 
 Grid: TypeAlias = list[list[str]]
 Part = TypeVar("Part", str, list[str])
-#: An old .xls or an encrypted .xlsx begins so.
-_OLE = b"\xd0\xcf\x11\xe0"
+#: An old .xls or an encrypted .xlsx begins so; every other workbook is a ZIP file.
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+_WORKBOOKS, _OLD_WORKBOOKS = ("xlsx", "xlsm", "xltx", "xltm"), ("xls", "et")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class Workbook:
 
     sheets: Mapping[str, Sheet]
     others: tuple[str, ...]
+    #: Titles of sheets that would be the same one.
+    twice: tuple[tuple[str, ...], ...] = ()
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """The rows of a sheet, none when it is missing."""
@@ -74,21 +80,33 @@ class UnreadableFileError(Exception):
 
 def read_workbook(source: bytes, filename: str) -> Workbook:
     """The sheets in XLSForm's names; raises UnreadableFileError."""
-    sheets: dict[str, Sheet] = {}
-    others = []
     grids = read_grids(source, filename)
-    for title, grid in grids.items():
-        name = _sheet_name(title) or ("survey" if len(grids) == 1 else None)
-        if name is None:
-            others.append(title)
-        elif name not in sheets:
-            sheets[name] = _sheet(name, grid)
-    return Workbook(sheets=sheets, others=tuple(others))
+    titles = _titles(grids)
+    taken = {title for some in titles.values() for title in some}
+    return Workbook(
+        sheets={name: _sheet(name, grids[some[0]]) for name, some in titles.items()},
+        others=tuple(title for title, grid in grids.items() if grid and title not in taken),
+        twice=tuple(some for some in titles.values() if len(some) > 1),
+    )
+
+
+def _titles(grids: Mapping[str, Grid]) -> dict[str, tuple[str, ...]]:
+    """By XLSForm's name of a sheet, what is called so: first what has words, and the very name."""
+    titles: dict[str, tuple[str, ...]] = {}
+    for filled, exactly in product((True, False), (True, False)):
+        found = {
+            title: _sheet_name(title, exactly=exactly)
+            for title, grid in grids.items()
+            if bool(grid) is filled
+        }
+        for name in sorted({one for one in found.values() if one} - titles.keys()):
+            titles[name] = tuple(title for title, one in found.items() if one == name)
+    return titles or ({"survey": tuple(grids)} if len(grids) == 1 else {})
 
 
 def is_form(source: bytes, filename: str) -> bool:
     """True for a workbook that has a sheet of questions by name, whatever stands on it."""
-    if filename.rpartition(".")[2].lower() not in ("xlsx", "xlsm") or source.startswith(_OLE):
+    if filename.rpartition(".")[2].lower() not in _WORKBOOKS or source.startswith(_OLE):
         return False
     from openpyxl import load_workbook
 
@@ -107,42 +125,58 @@ def read_grids(source: bytes, filename: str) -> dict[str, Grid]:
     """Every sheet as rows of trimmed texts; raises UnreadableFileError."""
     if len(source) > MAX_BYTES:
         raise UnreadableFileError(Fault(code="too-large"))
-    extension = filename.rpartition(".")[2].lower()
-    match extension:
-        case "xlsx" | "xlsm":
-            grids = _read_xlsx(source)
-        case "csv":
-            grids = _read_csv(_decoded(source))
-        case "md":
-            grids = _read_md(_decoded(source))
-        case "xls" | "et":
-            raise UnreadableFileError(Fault(code="not-a-workbook"))
-        case _:
-            raise UnreadableFileError(Fault(code="unknown-file", about=extension))
+    grids = _read(source, filename.rpartition(".")[2].lower())
     if not any(grids.values()):
         raise UnreadableFileError(Fault(code="not-a-table"))
     return grids
 
 
+def _read(source: bytes, extension: str) -> dict[str, Grid]:
+    """By what the file is: people change an extension and think that they saved it anew."""
+    if extension not in {*_WORKBOOKS, *_OLD_WORKBOOKS, "csv", "md"}:
+        raise UnreadableFileError(Fault(code="unknown-file", about=extension))
+    if source.startswith(_OLE):
+        locked = "EncryptedPackage".encode("utf-16-le") in source
+        raise UnreadableFileError(Fault(code="locked" if locked else "old-workbook"))
+    if source.startswith(_ZIP):
+        return _read_xlsx(source)
+    match extension:
+        case "csv":
+            return _read_csv(_decoded(source))
+        case "md":
+            return _read_md(_decoded(source))
+        case _:
+            raise UnreadableFileError(Fault(code="not-a-workbook"))
+
+
 def _read_xlsx(source: bytes) -> dict[str, Grid]:
     from openpyxl import load_workbook  # 50 ms and 10 MB: only for .xlsx
 
-    if source.startswith(_OLE):
-        raise UnreadableFileError(Fault(code="not-a-workbook"))
     try:
         with warnings.catch_warnings(action="ignore"):  # about styles, which nobody needs here
             book = load_workbook(io.BytesIO(source), read_only=True, data_only=True)
             return {
                 sheet.title: _trimmed(
-                    [_cell(value) for value in row]
-                    for row in sheet.iter_rows(
-                        max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True
+                    _not_too_many(
+                        [_cell(value) for value in row]
+                        for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
                     )
                 )
                 for sheet in book.worksheets
             }
+    except UnreadableFileError:
+        raise
     except Exception as error:  # openpyxl and its XML readers raise kinds of their own
         raise UnreadableFileError(Fault(code="not-a-workbook")) from error
+
+
+def _not_too_many(lines: Iterable[list[str]]) -> Iterator[list[str]]:
+    """A sheet that is formatted to its last row ends where the words end."""
+    for number, line in enumerate(lines):
+        if number < MAX_ROWS:
+            yield line
+        elif any(line):
+            raise UnreadableFileError(Fault(code="too-many-rows", about=str(MAX_ROWS)))
 
 
 def _cell(value: object) -> str:
@@ -207,8 +241,11 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("", plain).strip()
 
 
-#: What no XML can hold.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What no XML can hold, and marks that nobody sees, as they come along from a chat or a web page.
+_NOT_XML = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    "|[\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]"
+)
 
 
 def _trimmed(lines: Iterable[list[str]]) -> Grid:
@@ -226,12 +263,35 @@ def _without_end(parts: list[Part]) -> list[Part]:
 
 
 def _sheet(name: str, grid: Grid) -> Sheet:
-    columns = tuple(_column_name(name, header) for header in grid[0]) if grid else ()
+    if not grid:
+        return Sheet(name=name, columns=(), rows=())
+    head = _head(name, grid)
+    columns = _columns_of(name, grid[head])
     rows = [
         Row(number=number, cells=_cells(name, columns, line))
-        for number, line in enumerate(grid[1:], 2)
+        for number, line in enumerate(grid[head + 1 :], head + 2)
     ]
     return Sheet(name=name, columns=columns, rows=tuple(rows))
+
+
+def _head(sheet: str, grid: Grid) -> int:
+    """The line of headings: the first, unless it lacks what another line has."""
+
+    def known(number: int) -> int:
+        return len({*_columns(sheet).values()} & {*_columns_of(sheet, grid[number])})
+
+    if needed(sheet) <= {*_columns_of(sheet, grid[0])} and known(0):
+        return 0
+    return max(range(min(len(grid), MAX_ABOVE)), key=known)
+
+
+def needed(sheet: str) -> frozenset[str]:
+    """The columns without which a sheet says nothing."""
+    return frozenset(wording("needed").get(sheet, ()))
+
+
+def _columns_of(sheet: str, line: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_column_name(sheet, header) for header in line)
 
 
 def _cells(sheet: str, columns: Sequence[str], line: Sequence[str]) -> dict[str, str]:
@@ -289,9 +349,13 @@ def halfwidth(expression: str) -> str:
     return "".join(parts)
 
 
-def _sheet_name(title: str) -> str | None:
+def _sheet_name(title: str, *, exactly: bool = True) -> str | None:
+    """Which sheet is called so; 选项（新） is one when none has the name itself."""
+    plain = "".join(title.split()).lower()
+    if not exactly:
+        plain = re.sub(r"[（(].*[）)]$|[\d.]+$", "", plain)
     for name, aliases in wording("sheets").items():
-        if title.strip().lower() in aliases:
+        if plain in aliases:
             return str(name)
     return None
 

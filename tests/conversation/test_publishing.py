@@ -266,8 +266,16 @@ def test_a_csv_may_hold_several_sheets() -> None:
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
-        (b"\xd0\xcf\x11\xe0 old", "form.xlsx", "无法打开这个文件"),
+        (b"\xd0\xcf\x11\xe0 old", "form.xlsx", "这是老格式（.xls、.et）的表"),
+        (b"\xd0\xcf\x11\xe0 old", "form.csv", "这是老格式（.xls、.et）的表"),
+        (
+            b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+            "form.xlsx",
+            "这个文件加了打开密码",
+        ),
         (b"not a zip", "form.xlsx", "无法打开这个文件"),
+        ("题型,变量名".encode("gb18030"), "form.xlsx", "无法打开这个文件"),
+        (b"<html><table>", "form.xls", "无法打开这个文件"),
         (b"x", "form.xls", "无法打开这个文件"),
         (b"x", "form.docx", "不认识扩展名“docx”"),
         (b"", "form.md", "文件里没有表格"),
@@ -277,7 +285,7 @@ def test_a_csv_may_hold_several_sheets() -> None:
         (
             "| 别的 |\n| | 甲 |\n| 另外 |\n| | 乙 |".encode(),
             "form.md",
-            "没有叫“问卷”（survey）的工作表",
+            "没有叫“问卷”（survey）的工作表，只有“别的”、“另外”",
         ),
     ],
 )
@@ -285,6 +293,94 @@ def test_a_file_that_is_no_form_is_refused_in_one_sentence(
     content: bytes, name: str, said: str
 ) -> None:
     assert refused(content, name)[0].partition("。")[0] == said
+
+
+ROWS = [
+    ["题型", "变量名", "题目", "显示条件"],
+    ["单选 有无", "a", "有没有？"],
+    ["整数", "n", "几个？", "${a}='yes'"],
+]
+LISTS = [["列表", "选项值", "选项"], ["有无", "yes", "有"]]
+
+
+def book(**sheets: list[list[str]]) -> bytes:
+    """A workbook as somebody saved it."""
+    written, excel = io.BytesIO(), Excel()
+    excel.remove(excel.worksheets[0])
+    for title, rows in sheets.items():
+        sheet = excel.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    excel.save(written)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("name", ["form.xls", "form.csv", "form.md", "form.et", "form.xltx"])
+def test_a_workbook_is_read_whatever_it_is_called(name: str) -> None:
+    assert published(book(问卷=ROWS, 选项=LISTS), name).questions[1].name == "n"
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        {"问 卷": ROWS, " 选 项 ": LISTS},
+        {"问卷（2026年）": ROWS, "选项表（新）": LISTS},
+        {"问卷": ROWS, "问卷（旧的）": [["别的"]], "选项": LISTS, "survey": []},
+        {"问卷": [["云岭县问卷"], [], *ROWS], "选项": [["选项表"], *LISTS]},
+    ],
+)
+def test_sheets_are_found_as_people_call_them_and_below_a_title(
+    sheets: dict[str, list[list[str]]],
+) -> None:
+    form = published(book(**sheets), "form.xlsx")
+    assert [question.name for question in form.questions] == ["a", "n"]
+
+
+def test_below_a_title_rows_are_still_counted_as_excel_counts_them() -> None:
+    rows = [["云岭县问卷"], *ROWS, ["地块", "p", "画地块"]]
+    sentences = refused(book(问卷=rows, 选项=LISTS), "form.xlsx")
+    assert [one.partition("。")[0] for one in sentences] == [
+        "「问卷」第5行“题型”：不认识题型“地块”"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "said"),
+    [
+        ({"问卷": ROWS, "survey": ROWS, "选项": LISTS}, ["“问卷”、“survey”是同一张表的两个名字"]),
+        ({"问卷": ROWS}, ["没有叫“选项”（choices）的工作表，单选、多选没有选项"]),
+        (
+            {"问卷": [["题型", "题目"], ["文字", "?"], ["文字", "?"]], "选项": [["选项"], ["有"]]},
+            [
+                "「问卷」：没有“变量名”这一列",
+                "「选项」：没有“列表”这一列",
+                "「选项」：没有“选项值”这一列",
+            ],
+        ),
+        (
+            {"问卷": [*ROWS, *([["文字", f"q{n}", "?"] for n in range(999)])], "选项": LISTS},
+            ["「问卷」：有 1001 行题目，太多了"],
+        ),
+        ({"问卷": [*ROWS, *([["文字"]] * 5000)], "选项": LISTS}, ["有一张表超过 5000 行"]),
+    ],
+)
+def test_what_is_missing_or_too_much_is_said_once(
+    sheets: dict[str, list[list[str]]], said: list[str]
+) -> None:
+    sentences = refused(book(**sheets), "form.xlsx")
+    assert [one.partition("。")[0] for one in sentences] == said
+
+
+def test_a_sheet_that_is_not_used_is_a_warning() -> None:
+    outcome = publish(book(问卷=ROWS, 选项=LISTS, 说明=[["怎么填"]]), "form.xlsx")
+    assert isinstance(outcome, Published)
+    assert outcome.warnings == ("工作表“说明”没有使用。",)
+
+
+def test_marks_that_nobody_sees_are_not_part_of_a_name() -> None:
+    rows = [*ROWS, ["文字", "t\u200b", "\ufeff说"]]
+    form = published(book(问卷=rows, 选项=LISTS), "form.xlsx")
+    assert (form.questions[2].name, form.questions[2].label) == ("t", ("说",))
 
 
 @pytest.mark.parametrize("path", sorted(PUBLIC.glob("*.[cx]*")), ids=lambda path: path.name)
