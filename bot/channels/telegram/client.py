@@ -12,10 +12,12 @@ from aiohttp import (
     ClientConnectorError,
     ClientError,
     ClientHttpProxyError,
+    ClientPayloadError,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
     FormData,
+    StreamReader,
 )
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -37,6 +39,8 @@ DOWNLOAD_SECONDS: Final = 600.0
 UPLOAD_SECONDS: Final = 540.0
 #: Telegram has asked for hours; what is longer than a week is not meant.
 LONGEST_RETRY_AFTER: Final = 7 * 86_400
+#: A hundred updates of 64 KB, and room to spare.
+MAX_ANSWER: Final = 16_000_000
 _JSON: Final = {"Content-Type": "application/json"}
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -179,7 +183,17 @@ class Client:
             allow_redirects=False,
         ) as response:
             self._dated = (response.headers.get("Date", ""), steady())
-            return response.status, await response.read()
+            return response.status, await _read(response.content)
+
+
+async def _read(content: StreamReader) -> bytes:
+    """The body of an answer; raises ClientPayloadError for one that Telegram never gives."""
+    body = b""
+    while not content.at_eof():
+        body += await content.readany()
+        if len(body) > MAX_ANSWER:
+            raise ClientPayloadError("too long")
+    return body
 
 
 async def _answered(sending: Awaitable[tuple[int, bytes]]) -> Answer:
@@ -224,8 +238,10 @@ def _seconds(given: object) -> float | None:
 
 
 def _patience(seconds: float, total: float | None = None) -> ClientTimeout:
-    # No total: a connection that was never made must be told from an answer that never came.
-    return ClientTimeout(total=total, connect=CONNECT_SECONDS, sock_read=seconds)
+    # In all longer than it takes to connect: a connection that was never made must be told from
+    # an answer that never came. Without it an answer that drips would hold its chat for ever.
+    whole = total or CONNECT_SECONDS + 2 * seconds
+    return ClientTimeout(total=whole, connect=CONNECT_SECONDS, sock_read=seconds)
 
 
 def _check_download(status: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ from bot.channels.channel import (
     TryLater,
     Unclear,
 )
-from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram import TelegramChannel, client
 from conversation.cards import Document
 from tests.bot.channels.telegram_bench import NOW, Bench, card, outgoing, until
 from tests.fakes.telegram import TOKEN, Person
@@ -208,6 +209,49 @@ async def test_a_file_meets_the_same_troubles(
 async def test_a_slow_answer_is_waited_for(bench: Bench, neighbour: Person) -> None:
     bench.telegram.faults.once("sendMessage", "slow", seconds=IMPATIENT / 3)
     assert isinstance(await bench.channel.send(outgoing(7, card("收到了"))), Sent)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Long: ",
+    ],
+    ids=["without length", "HTTP/1.0", "chunks", "headers"],
+)
+@pytest.mark.parametrize("drop", [b"1\r\n{\r\n", b"1\r\n{\r\n" * 500_000], ids=["drips", "floods"])
+async def test_an_answer_without_an_end_is_given_up(
+    answer: bytes, drop: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(client, "MAX_ANSWER", 1_000_000)
+    hung_up = asyncio.Event()
+
+    async def drip(_: asyncio.StreamReader, line: asyncio.StreamWriter) -> None:
+        line.write(answer)
+        with suppress(OSError):
+            while not line.is_closing():
+                line.write(drop)
+                await line.drain()
+                await asyncio.sleep(0.05)
+        line.close()
+        hung_up.set()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, ClientSession() as session:
+        channel = TelegramChannel(
+            TOKEN,
+            session,
+            now=lambda: NOW,
+            api_root=f"http://127.0.0.1:{port}",
+            answer_seconds=IMPATIENT,
+        )
+        async with asyncio.timeout(5):
+            assert await channel.send(outgoing(7, card("在吗"))) == Unclear()
+            await hung_up.wait()
 
 
 async def test_a_flooded_chat_waits_alone(bench: Bench, neighbour: Person) -> None:
