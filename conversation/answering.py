@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from conversation import answers, choosing, letters, numbers
 from conversation.answers import ACKNOWLEDGED, NotUnderstood, Understood
-from conversation.dialogue import Option, Screen
+from conversation.dialogue import Option, Problem, Screen
 from conversation.filled import beside
 from conversation.items import Question
 from conversation.standing import WITH_OPTIONS, Standing
@@ -187,17 +187,26 @@ class Answering(Standing):
         if question is not None and question.kind == "geopoint":
             return self._answer(value) if value else self._miss("not-a-place")
         if question is None or not question.position:
-            return self._ask()
+            return self._ask(self._keep_position(value))
         path = beside(self.at, question.position)
         if not value or not self.filled.allows(path, value):
             return self._miss("not-a-place")
         changed = self.filled.put(path, value)
-        around = self.lists.near(question.list, value) if question.outside else ()
-        if not around:
+        if not question.outside or not self.lists.browse(question.list, ""):
             return self._taken(changed)
-        self.candidates = tuple(option.value for option in around)
-        self.under, self.page, self.misses = "", 0, 0
-        return self._ask("near-here")
+        self._stand(self.at, editing=self.editing)
+        return self._ask(self._of_position())
+
+    def _keep_position(self, value: str | None) -> Problem | None:
+        """A position that comes where something else is asked is where it happened, too."""
+        place = next((one for one in self.form.questions if one.position and one.asked), None)
+        if not value or place is None or place.path in self.form.nested:
+            return None
+        path = beside(place.path, place.position)
+        if not self.filled.allows(path, value):
+            return "not-a-place"
+        self.filled.put(path, value)
+        return "position-kept"
 
     def _answer(self, value: str) -> Screen:
         """Take a value that is written as it should be, if the form's own condition agrees."""

@@ -209,6 +209,8 @@ Problem: TypeAlias = Literal[
     "not-a-time",
     "not-a-place",
     "near-here",  # a position came: the places around it are shown, to be confirmed
+    "none-near",  # a position came, and nobody knows what lies there
+    "position-kept",  # it came where something else is asked
     "too-long",
     "wants-a-file",
     "wants-another-kind",

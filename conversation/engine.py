@@ -255,7 +255,9 @@ class _Talk(Answering):
                 return self._review_words(text)
             case Turn(by=by):
                 return self._review(page=self.page + by)
-            case Show() | Chose() | Attached() | Placed() | Skip() | Keep() | Done() | Mark():
+            case Placed(point=point):
+                return self._review(self._keep_position(answers.read_point(point)), page=self.page)
+            case Show() | Chose() | Attached() | Skip() | Keep() | Done() | Mark():
                 return self._review(page=self.page)
             case _:
                 assert_never(move)

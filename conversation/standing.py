@@ -159,6 +159,22 @@ class Standing:
         question = self._question()
         if question is not None and question.kind == "select_multiple":
             self.candidates = tuple(self.filled.value(at).split())
+        elif question is not None and (point := self._position_alone(question)):
+            around = self.lists.near(question.list, point)
+            self.candidates = tuple(option.value for option in around)
+
+    def _of_position(self) -> Problem | None:
+        """What is said of a position that came for what is asked, while no place was chosen."""
+        question = self._question()
+        if question is None or not self._position_alone(question):
+            return None
+        return "near-here" if self.candidates else "none-near"
+
+    def _position_alone(self, question: Question) -> str:
+        """The position that stands in for a place of a list; "" where a place was chosen."""
+        if not (question.outside and question.position) or self.filled.value(self.at):
+            return ""
+        return self.filled.kept(beside(self.at, question.position))
 
     def _go_on(self, after: str, changed: Iterable[str] = ()) -> Screen:
         """To the next question that is open, or to the summary."""
@@ -175,7 +191,7 @@ class Standing:
             return self._review()
         at = min(reopened, key=self.route.order)
         self._stand(at, editing=self.editing)
-        return self._ask(problems.get(at))
+        return self._ask(problems.get(at) or self._of_position())
 
     def _reconsider(self, changed: set[str]) -> dict[str, Problem | None]:
         """What a change touches, with what is wrong there now; that is asked again."""
@@ -367,7 +383,11 @@ class Standing:
         if question.kind == "select_one" and self.candidates:
             return self._candidate_options(question)
         if question.outside:
-            return list(self.lists.browse(question.list, self.under))
+            listed = list(self.lists.browse(question.list, self.under))
+            if listed and not self.under and self._position_alone(question):
+                # On the first page, however long the list is.
+                listed.insert(PAGE - 1, Option(value="", label=vocabulary.label("position")))
+            return listed
         return self.filled.offered(self.at)
 
     def _candidate_options(self, question: Question) -> list[Option]:

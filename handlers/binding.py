@@ -55,6 +55,12 @@ def meant_on(row: OutRow, word: str) -> Meant | None:
     return Meant(row=row, button=button) if button else None
 
 
+def is_called(turn: Turn, word: str) -> bool:
+    """True for what a button of the card that asks is called."""
+    row = turn.work.outbox.newest_of(turn.speaker)
+    return row is not None and _named(card_from_json(row.card), word) is not None
+
+
 def meant(turn: Turn, word: str) -> Meant | None:
     """The button that a label or a bare number means, so that no button is ever needed.
 

@@ -37,7 +37,7 @@ from handlers.children.asked import as_child_is_asked
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.heard import facts, fine, question, reporters
-from handlers.heard.open_form import TOLD, Heard, OpenForm, open_form, told_so_far
+from handlers.heard.open_form import POINT, TOLD, Heard, OpenForm, open_form, told_so_far
 from handlers.heard.words import understand
 from handlers.saying import home_row
 from handlers.turn import Filled, Turn
@@ -221,9 +221,31 @@ def attached(turn: Turn, file_id: int, kind: str) -> None:
     _take(turn, Attached(file=str(file_id), kind=kind))
 
 
-def placed(turn: Turn, point: str) -> None:
+def placed(
+    turn: Turn, point: str, notice: Notice | None = None, *, in_place: bool = False
+) -> None:
     """A position came."""
-    _take(turn, Placed(point=point))
+    _take(turn, Placed(point=point), notice=notice, in_place=in_place)
+
+
+def takes_position(turn: Turn) -> bool:
+    """True where the open form asks for a position somewhere."""
+    here = open_form(turn)
+    return here is not None and any(
+        one.position or one.kind == "geopoint" for one in here.form.questions
+    )
+
+
+def keep_position(turn: Turn, point: str) -> None:
+    """The open form knows where it is; nothing is asked."""
+    here = open_form(turn)
+    if here is not None and point:
+        keep(turn, here.after(here.step(Placed(point=point))))
+
+
+def position_of(turn: Turn, draft: Draft) -> str:
+    """The position that a draft holds; "" for none."""
+    return answers_of(turn, draft)[1].get(POINT, "")
 
 
 def later(turn: Turn, _: str = "") -> None:

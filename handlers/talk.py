@@ -49,6 +49,7 @@ from handlers.reporting import (
     first_words,
     guide,
     held,
+    positions,
     progress,
     slips,
 )
@@ -91,7 +92,7 @@ def take(turn: Turn, incoming: Incoming) -> None:
         case SharedPlace():
             _turn_to_replied(turn)
             if not tryout_talk.place_came(turn, incoming):
-                files_came.place_came(turn, incoming)
+                positions.came(turn, incoming)
         case Unreadable():
             _unreadable(turn, incoming.what)
         case Left():
@@ -158,8 +159,10 @@ def _spoke_verb(turn: Turn, word: str) -> bool:
     """True for a word that always works."""
     listed, called = turn.rules.words.listed, _once(bare(word))
     for name, verb in SPOKEN.items():
-        is_word = called in listed(f"say.{name}")
-        if (is_word and not question.offers(turn, called)) or _is_command(turn, word, name):
+        is_word = called in listed(f"say.{name}") and not question.offers(turn, called)
+        if verb is filling.ask_cancel and binding.is_called(turn, word):
+            continue  # 不填了, where it is asked whether
+        if is_word or _is_command(turn, word, name):
             if open_ways.is_open(turn.speaker.channel) and name not in open_ways.WORDS:
                 verb = home.elsewhere
             verb(turn, "")
@@ -431,7 +434,7 @@ ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     lambda turn, text: _answered_briefly(turn, text.strip().casefold().rstrip(SIGNS)),
     _moves_nothing,
     _says_nothing,
-    files_came.words_for_file,
+    files_came.words_behind,
 )
 
 

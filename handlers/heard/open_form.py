@@ -24,8 +24,9 @@ from handlers.turn import Turn
 #: The text that keeps what a person tells where a choice, a day or a number is asked: one for
 #: just that, else the form's own sentence.
 TOLD = ("told", "what")
-#: The question where it was, and those which child it is: in words, or in the register.
-PLACE = "place"
+#: The question where it was and the position beside it, and those which child it is: in words, or
+#: in the register.
+PLACE, POINT = "place", "place_point"
 CHILD, OF_CHILD = "child", frozenset({"child", "child_id"})
 #: How the engine takes words that are none of the answers it asked for.
 STRAY = frozenset({"not-an-option", "not-a-number", "not-a-date", "not-a-time"})

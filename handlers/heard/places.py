@@ -8,7 +8,7 @@ from conversation.dialogue import Option, Skip
 from conversation.items import Question
 from handlers.children.own import tells_of_child
 from handlers.heard import children, facts, kept
-from handlers.heard.open_form import CHILD, PLACE, Heard, OpenForm, clauses, name_at
+from handlers.heard.open_form import CHILD, PLACE, POINT, Heard, OpenForm, clauses, name_at
 from policy.sounds import heard_as
 
 #: How the names of villages end.
@@ -120,10 +120,18 @@ def asked_again(here: OpenForm, text: str) -> Heard | None:
     keep = kept.told if tells_of_child(here.turn, text) else kept.noted
     heard = keep(here, text)
     spoken = _spoken_of(here)
+    if spoken is None and _has_position(here):
+        return Heard(step=heard.step(Skip()))
     if spoken is None:
         return heard.missed().going_on("form.kept_where")
     step = heard.settled(here.at, spoken.value).step(Skip())
     return Heard(step=step, says=here.turn.words("form.kept_place", area=spoken.label))
+
+
+def _has_position(here: OpenForm) -> bool:
+    """True for who shared where they are: no village need be named as well."""
+    place, point = here.form.named(PLACE), here.form.named(POINT)
+    return place is not None and bool(place.position and point and here.answer_at(point.path))
 
 
 def _is_no_place(here: OpenForm, text: str) -> bool:

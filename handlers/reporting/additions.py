@@ -40,6 +40,12 @@ def is_too_large(turn: Turn, incoming: SentFile) -> bool:
     return incoming.size > turn.rules.policy.limits["file_bytes"]
 
 
+def report_of_draft(turn: Turn) -> Report | None:
+    """The report to which the open form adds."""
+    known = turn.draft.report_id if turn.draft is not None else None
+    return turn.work.reports.get(known) if known is not None else None
+
+
 def words_for_receipt(turn: Turn, report: Report, text: str) -> None:
     """A reply to the receipt: an addition. A reply to a question: its answer."""
     if not answering.replied(turn, replied_card(turn), report, text):
@@ -63,8 +69,15 @@ def words_are_more(turn: Turn, told: str) -> None:
         turn.work.attachments.attach(sent.id, draft_id=None, report_id=report.id)
     if filling.is_untouched(before):  # else more was answered, and it goes on
         filling.forget(turn, before)
+    _keep_position(turn, before, report)
     entry = turn.work.reports.add_entry(report.id, "said", text)
     confirm_added(turn, report, "", "", said=text, entry=entry)
+
+
+def _keep_position(turn: Turn, before: Draft, report: Report) -> None:
+    """Where somebody shared to be, beside words that were of this report."""
+    if point := filling.position_of(turn, before):
+        turn.work.reports.add_entry(report.id, "place", point)
 
 
 def words_are_of_case(turn: Turn, arg: str) -> None:
@@ -79,6 +92,7 @@ def words_are_of_case(turn: Turn, arg: str) -> None:
         return
     text = words_of(turn, before)
     acts.keep_files(turn, found[0].case, before)
+    _keep_position(turn, before, turn.work.cases.reports(found[0].case.id)[-1])
     if filling.is_untouched(before):  # else more was answered, and it goes on
         filling.forget(turn, before)
     noting.told(turn, *found, name, text)

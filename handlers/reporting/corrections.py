@@ -26,7 +26,7 @@ from handlers.cases import (
 from handlers.children.own import alarming
 from handlers.choices import lists
 from handlers.filling import EMERGENCY
-from handlers.heard.open_form import PLACE, TOLD, OpenForm
+from handlers.heard.open_form import PLACE, POINT, TOLD, OpenForm
 from handlers.reaching import open_ways, telling
 from handlers.reporting import corrected, first_words, report, which_line
 from handlers.reporting.corrected import CORRECTED, ITSELF, Line, Part
@@ -43,8 +43,6 @@ from storage.reporting.reports import Report
 
 #: How drafts of a correction say what they are about, before "report:part:question".
 ABOUT = filling.CORRECTION
-#: A position belongs to the place that it was sent for.
-POINT = "place_point"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +250,7 @@ def _change(turn: Turn, line: Line, answers: Mapping[str, str]) -> Change:
         if before.get(name, "") != answers.get(name, "") and _is_of_report(here.form, name)
     ]
     known = line.part.answers
+    # A position belongs to the place that it was sent for.
     if line.name == PLACE and known.get(POINT) == answers.get(POINT):
         names.append(POINT)
         answers = {**answers, POINT: ""}

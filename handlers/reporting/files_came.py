@@ -1,37 +1,40 @@
-"""A file or a place that somebody sends: it goes where it belongs, else they are asked."""
+"""A file that somebody sends: it goes where it belongs, else they are asked."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from conversation.cards import Action, Button, Card, card_from_json
-from conversation.incoming import FileKind, SentFile, SharedPlace
+from conversation.incoming import FileKind, SentFile
 from conversation.letters import tidy
 from handlers import filling, tables
-from handlers.cases import case_card, casework, noting, placing
+from handlers.cases import case_card, casework, noting
 from handlers.heard import question
 from handlers.reporting.additions import (
     ALBUM,
     album_key,
     confirm_added,
     replied_report,
+    report_of_draft,
     tell_more_of,
 )
 from handlers.reporting.first_words import (
     asking_what,
+    begin_danger,
     begin_from_words,
     begin_report,
+    lately_reported,
 )
+from handlers.reporting.positions import REPORT_AT
 from handlers.saying import home_row
 from handlers.turn import Turn
 from handlers.visiting import afterwards, hearing
 from policy.receipt import say_number
 from storage.reporting.reports import Report
 
-#: A file that comes out of the blue is offered to reports as young as this.
-RECENT = timedelta(days=7)
+#: What the button does by which a report begins with a file.
+NEW = "file.new"
 #: Words that come so soon behind a file speak of it.
 BEHIND = timedelta(minutes=30)
-#: Reports of one's own that a file is offered to, beside what one has in hand.
-MOST = 3
 
 
 def file_came(turn: Turn, incoming: SentFile) -> int | None:
@@ -60,7 +63,7 @@ def file_came(turn: Turn, incoming: SentFile) -> int | None:
         filling.typed(turn, _see_voice(turn))
     else:
         _keep_with_draft(turn, incoming)
-    if report is None and (known := _report_of_draft(turn)) is not None:
+    if report is None and (known := report_of_draft(turn)) is not None:
         tell_more_of(turn, known)
     return None
 
@@ -78,29 +81,6 @@ def _is_sentence(turn: Turn) -> bool:
 
 def _see_voice(turn: Turn) -> str:
     return turn.words("file.see", what=turn.words("file.voice"))
-
-
-def place_came(turn: Turn, incoming: SharedPlace) -> None:
-    """A position answers the question that asks where, else it is evidence like a photo."""
-    point = f"{incoming.latitude:.6f} {incoming.longitude:.6f} 0 0"
-    report = replied_report(turn)
-    if report is not None:
-        turn.work.reports.add_entry(report.id, "place", point)
-        confirm_added(turn, report, "place", "")
-        case = turn.work.cases.of_report(report.id)
-        placing.ask_at(turn, case, incoming.latitude, incoming.longitude)
-    elif turn.draft is not None:
-        filling.placed(turn, point)
-    else:
-        turn.say(
-            Card(
-                text=turn.words("file.idle", what=turn.words("file.place")),
-                rows=(
-                    (_button(turn, "home.danger", "danger", style="danger"),),
-                    (_button(turn, "home.report", "report"),),
-                ),
-            )
-        )
 
 
 def add_to(turn: Turn, arg: str) -> None:
@@ -145,22 +125,59 @@ def add_to_visit(turn: Turn, arg: str) -> None:
 
 def new_report_with(turn: Turn, file_id: str) -> None:
     """A new report that begins with the file."""
-    begin_report(turn)
-    assert turn.draft is not None
-    _give(turn, int(file_id), draft_id=turn.draft.id)
+    sent = list(_loose(turn))
+    begin_report(turn, point=next((one.arg for one in sent if one.verb == REPORT_AT), ""))
+    _take_along(turn, [*sent, Action(NEW, file_id)])
 
 
-def words_for_file(turn: Turn, text: str) -> bool:
-    """True for words that come right behind a file: both begin one report."""
-    row = turn.work.outbox.newest_of(turn.speaker)
-    buttons = card_from_json(row.card).all_buttons() if row is not None else ()
-    new = next((one for one in buttons if one.action.verb == "file.new"), None)
-    if row is None or new is None or turn.work.now - row.created_at > BEHIND:
+def new_report_at(turn: Turn, point: str) -> None:
+    """A new report that begins where the person is, with what was sent before."""
+    sent = list(_loose(turn))
+    begin_report(turn, point=point)
+    _take_along(turn, sent)
+
+
+def danger_at(turn: Turn, point: str) -> None:
+    """孩子现在有危险, where the person is."""
+    sent = list(_loose(turn))
+    begin_danger(turn, point=point)
+    _take_along(turn, sent)
+
+
+def words_behind(turn: Turn, text: str) -> bool:
+    """True for words that come right behind a file or a position: all begin one report."""
+    sent = list(_loose(turn))
+    if not sent:
         return False
     begin_from_words(turn, text)
-    assert turn.draft is not None
-    _give(turn, int(new.action.arg), draft_id=turn.draft.id)
+    _take_along(turn, sent)
     return True
+
+
+def _take_along(turn: Turn, sent: Sequence[Action]) -> None:
+    """What was sent out of the blue belongs to the form that began."""
+    assert turn.draft is not None
+    for one in sent:
+        if one.verb == NEW:
+            _give(turn, int(one.arg), draft_id=turn.draft.id)
+        else:
+            filling.keep_position(turn, one.arg)
+
+
+def _loose(turn: Turn) -> Iterator[Action]:
+    """What begins a report with what was sent just now, of the cards that still wait for it."""
+    newest = turn.work.outbox.newest_of(turn.speaker)
+    if newest is None:
+        return
+    before = (
+        one for one in turn.work.outbox.since(turn.speaker.contact_id, 0) if one.id < newest.id
+    )
+    for row in (newest, *before):
+        buttons = card_from_json(row.card).all_buttons()
+        new = next((one.action for one in buttons if one.action.verb in (NEW, REPORT_AT)), None)
+        if new is None or turn.work.now - row.created_at > BEHIND:
+            return
+        yield new
 
 
 def as_evidence(turn: Turn, file_id: str) -> None:
@@ -226,14 +243,8 @@ def _give(
     return ids
 
 
-def _report_of_draft(turn: Turn) -> Report | None:
-    """The report to which the open form adds."""
-    known = turn.draft.report_id if turn.draft is not None else None
-    return turn.work.reports.get(known) if known is not None else None
-
-
 def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
-    waits, known = asking_what(turn), _report_of_draft(turn)
+    waits, known = asking_what(turn), report_of_draft(turn)
     what = turn.words(f"file.{incoming.kind}")
     if known is not None:
         text = turn.words("receipt.added_file", what=what, number=say_number(known.number))
@@ -268,8 +279,6 @@ def ask_where(turn: Turn, kind: FileKind, file_id: int, *, album: str = "") -> N
     """Of what is the file that came out of the blue?"""
     if kind == "photo" and _is_asked_where(turn):
         return  # one answer takes them all
-    since = turn.work.now - RECENT
-    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
     rows = [
         (
             Button(
@@ -277,8 +286,7 @@ def ask_where(turn: Turn, kind: FileKind, file_id: int, *, album: str = "") -> N
                 action=Action("file.add", f"{report.id} {file_id}"),
             ),
         )
-        for report in mine
-        if report.created_at >= since
+        for report in lately_reported(turn)
     ]
     in_hand = [
         (
@@ -290,12 +298,12 @@ def ask_where(turn: Turn, kind: FileKind, file_id: int, *, album: str = "") -> N
         for one in noting.lately(turn)
     ]
     visited = afterwards.offers(turn, file_id)
-    new = Button(label=turn.words("file.idle_new"), action=Action("file.new", str(file_id)))
+    new = Button(label=turn.words("file.idle_new"), action=Action(NEW, str(file_id)))
     what = turn.words(f"file.{kind}")
     turn.say(
         Card(
             text=turn.words("file.idle", what=what),
-            rows=(*visited, *in_hand, *rows[:MOST], (new,)),
+            rows=(*visited, *in_hand, *rows, (new,)),
         ),
         key=album_key(turn, album),
     )
@@ -307,9 +315,5 @@ def _is_asked_where(turn: Turn) -> bool:
     return (
         newest is not None
         and turn.work.now - newest.created_at <= ALBUM
-        and any(one.action.verb == "file.new" for one in card_from_json(newest.card).all_buttons())
+        and any(one.action.verb == NEW for one in card_from_json(newest.card).all_buttons())
     )
-
-
-def _button(turn: Turn, key: str, verb: str, *, style: str = "") -> Button:
-    return Button(label=turn.words(key), action=Action(verb), style=style)

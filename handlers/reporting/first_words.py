@@ -56,28 +56,40 @@ OF_CHILDREN = "12355"
 ME, OF_OTHERS = "我", ("孩子", "娃", "他", "她", "儿", "女", "孙", "学生", "妹", "弟")
 
 
+#: A file or a position that comes out of the blue is offered to reports as young as this, the
+#: newest few of them.
+RECENT, MOST = timedelta(days=7), 3
 #: So long after a report words without a form are asked whether they belong to it: who reports
 #: once in years goes on with it the next day, who works here has the next case.
 FRESH, FRESH_AT_WORK = timedelta(days=3), timedelta(hours=2)
 
 
-def begin_danger(turn: Turn, _: str = "", *, what: str = "") -> None:
+def begin_danger(turn: Turn, _: str = "", *, what: str = "", point: str = "") -> None:
     """孩子现在有危险: 110 first, then where and what; nothing else is asked before the alarm.
 
-    ``what`` was said before and is not asked again.
+    ``what`` was said before and is not asked again; ``point`` is where the person shared to be.
     """
     preset = {**speaker(turn), **({"what": what} if what else {})}
     said = filling.with_listener(turn, what, turn.words("danger.first"))
     first = Notice(text=said, urgent=True)
-    filling.begin(turn, "danger", preset=preset, in_place=True, notice=first)
+    filling.begin(turn, "danger", preset=preset, in_place=True, notice=first, quiet=bool(point))
+    if point:
+        filling.placed(turn, point, first, in_place=True)
 
 
 def begin_report(
-    turn: Turn, _: str = "", *, suggested: str = "", said: Mapping[str, str] = NOTHING
+    turn: Turn,
+    _: str = "",
+    *,
+    suggested: str = "",
+    said: Mapping[str, str] = NOTHING,
+    point: str = "",
 ) -> None:
-    """我要报告; ``said`` is known of it before it begins."""
+    """我要报告; ``said`` is known of it before it begins, and where the person shared to be."""
     preset = {**speaker(turn), "suggested": suggested, **said}
-    filling.begin(turn, "report", preset=preset, in_place=True)
+    filling.begin(turn, "report", preset=preset, in_place=True, quiet=bool(point))
+    if point:
+        filling.placed(turn, point, in_place=True)
 
 
 def began_by_name(turn: Turn, text: str) -> bool:
@@ -185,6 +197,12 @@ def just_reported(turn: Turn) -> Report | None:
     return newest if is_fresh else None
 
 
+def lately_reported(turn: Turn) -> list[Report]:
+    """The speaker's own reports to which what comes out of the blue may belong."""
+    mine = turn.work.reports.of_contact(turn.speaker.contact_id)
+    return [one for one in mine if one.created_at >= turn.work.now - RECENT][:MOST]
+
+
 def asking_what(turn: Turn) -> OutRow | None:
     """The card that asks what the words before it are, while it waits and nothing was answered."""
     row = turn.work.outbox.newest_of(turn.speaker)
@@ -217,7 +235,8 @@ def begin_danger_with_words(turn: Turn, told: str) -> None:
     if before is None:
         begin_danger(turn)
         return
-    begin_danger(turn, what=words_of(turn, before))
+    point = filling.position_of(turn, before)
+    begin_danger(turn, what=words_of(turn, before), point=point)
     take_over(turn, before)
 
 
@@ -233,6 +252,7 @@ def take_over(turn: Turn, before: Draft) -> None:
     if filling.is_untouched(before):
         for sent in turn.work.attachments.of_draft(before.id):
             turn.work.attachments.attach(sent.id, draft_id=turn.draft.id)
+        filling.keep_position(turn, filling.position_of(turn, before))
         turn.work.drafts.remove(before.id)
 
 

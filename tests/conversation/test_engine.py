@@ -432,12 +432,26 @@ def test_a_number_that_is_on_no_button_is_not_a_place_in_words() -> None:
     assert (talk.name, talk.asked.problem) == ("where", "not-an-option")
 
 
-def test_a_shared_position_passes_the_question() -> None:
+def test_a_position_near_nothing_known_asks_for_the_place_and_is_kept() -> None:
     talk = Talk(PLACE, lists=AREAS)
     talk.does(Placed(point="25.1 99.2 0 5"))
+    assert (talk.name, talk.asked.problem) == ("where", "none-near")
+    assert talk.asked.options[-1].label == "说不清，就用这个位置"
+    talk.does(Chose(value=""))
     assert talk.name == "what"
     talk.says("在哭")
     assert talk.summary[0] == ("位置", "北纬 25.10000，东经 99.20000")
+
+
+def test_a_position_that_comes_elsewhere_is_kept_for_the_place() -> None:
+    talk = Talk(PLACE, lists=AREAS)
+    talk.says("桥头村")
+    talk.does(Placed(point="25.1 99.2 0 5"))
+    assert (talk.name, talk.asked.problem) == ("what", "position-kept")
+    talk.says("在哭")
+    talk.does(Placed(point="25.3 99.2 0 5"))
+    assert ("在哪里？", "桥头村") in talk.summary
+    assert ("位置", "北纬 25.30000，东经 99.20000") in talk.summary
 
 
 def test_emptying_what_stood_in_for_a_place_asks_for_the_place_again() -> None:

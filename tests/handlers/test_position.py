@@ -1,4 +1,4 @@
-"""A position names the village around it, to be confirmed; elsewhere all is as before."""
+"""A position names the village around it, to be confirmed; elsewhere the place is asked."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -81,9 +81,40 @@ async def test_another_village_may_be_typed_instead(house: House) -> None:
     assert "孩子现在怎么了" in text
 
 
-async def test_far_from_every_known_village_all_is_as_before(house: House) -> None:
+async def test_far_from_every_known_village_the_place_is_asked_and_the_position_kept(
+    house: House,
+) -> None:
     neighbour = await house.visitor("邻居")
     await neighbour.says("孩子现在有危险")
     await neighbour.shares(26.5, 99.5)
-    text, _ = await _shown(house)
-    assert "孩子现在怎么了" in text
+    text, labels = await _shown(house)
+    assert "看不出是哪个村" in text
+    assert "说不清，就用这个位置" in labels
+    await neighbour.says("孩子掉井里了")  # who is in a hurry need name no village
+    civil = await house.visitor("县民政")
+    await _place_of_the_report(house)
+    await civil.taps("看详情")
+    await house.settled()
+    assert "26.500" in house.paper.to("县民政")[-1].card.text
+
+
+async def test_a_position_that_came_first_offers_the_villages_around_it(house: House) -> None:
+    neighbour = await house.visitor("邻居")
+    await neighbour.shares(25.618, 99.518)
+    await house.settled()
+    await neighbour.taps("孩子现在有危险")
+    text, labels = await _shown(house)
+    assert "是的就点一下" in text
+    assert labels[:3] == ["青石镇河湾村", "青石镇青石村", "都不是，就用这个位置"]
+
+
+async def test_a_position_after_the_receipt_is_part_of_the_report(house: House) -> None:
+    """It asks whether it is there; yes makes it the case of that village."""
+    neighbour = await house.visitor("邻居")
+    for said in ("孩子现在有危险", "青石镇", "青石镇，说不清哪个村", "孩子掉井里了"):
+        await neighbour.says(said)
+        await house.settled()
+    await neighbour.shares(25.618, 99.518)
+    await house.settled()
+    asked = [one.card.text for one in house.paper.to("邻居")]
+    assert any("是在青石镇河湾村吗" in one for one in asked)
