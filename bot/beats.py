@@ -41,6 +41,8 @@ BACKUPS_EVERY, BACKUPS_LAST = 60, 900
 ROOM_EVERY = 5
 #: Seconds that telling programs of a hundred things may take.
 HOOKS_LAST = 150
+#: Seconds that one film over a slow line, and what waits behind it, may take.
+FETCH_LAST = 1200
 #: Seconds after which who came by another process is known, and that reading all may take.
 NAMES_EVERY, NAMES_LAST = 2, 600
 #: Seconds that planning a whole county may take.
@@ -85,7 +87,7 @@ def set_beats(
     every(SPREAD_EVERY, "broadcasts", bells.spread)
     every(ROUTES_EVERY, "routes", bells.check_routes)
     every(TABLES_EVERY, "tables", tables.look)
-    every(FETCH_EVERY, "files", files.fetch_due)
+    every(FETCH_EVERY, "files", files.fetch_due, lasts=FETCH_LAST)
     every(WAKE_EVERY, "hooks", hooks.send_due, lasts=HOOKS_LAST)
     # What changed meanwhile, here or by another process
     every(WAKE_EVERY, "plans", bells.plan_visits, lasts=PLANS_LAST)

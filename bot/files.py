@@ -23,6 +23,7 @@ from handlers.cases import evidence
 from handlers.cases.evidence import Opened
 from handlers.turn import Rules, Turn
 from storage.audit import PROGRAM
+from storage.faults import NotStored
 from storage.reporting.attachment import Attachment
 from storage.reporting.attachments import CHUNK, OWN
 from storage.reporting.attachments_seen import STORED
@@ -129,7 +130,9 @@ class Files:
             await self._fail(attachment, "too-large", final=True)
         except FileGone:
             await self._fail(attachment, "gone", final=True)
-        except OSError as error:
+        except NotStored:
+            raise
+        except Exception as error:  # it stops nobody else's, and ends like one that does not come
             log.info("file not fetched", extra={"id": attachment.id, "why": type(error).__name__})
             late = self.clock.now() - attachment.created_at > PATIENCE
             await self._fail(attachment, "not-fetched", final=late)

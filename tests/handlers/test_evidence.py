@@ -16,6 +16,7 @@ from conversation.incoming import Chosen
 from storage.reporting.attachment import Attachment
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
+from tests.fakes.paper import Paper
 
 BEGAN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 #: Where the picture was taken, as a telephone writes it.
@@ -189,6 +190,35 @@ async def test_a_lost_file_that_comes_again_as_a_reply_is_in_the_case(house: Hou
     await house.settled()
     details = await _goes(house, "儿童主任", "看详情")
     assert "附件：1 个\n没有收到：录音 1 个" in details.card.text
+
+
+@pytest.mark.parametrize("error", [OSError("telegram getFile: Lost"), LookupError("ours")])
+async def test_a_file_that_does_not_come_for_an_hour_is_told_and_stops_no_other(
+    house: House, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = Paper.fetch
+
+    async def fetched(paper: Paper, source: str) -> AsyncIterator[bytes]:
+        if source.startswith("邻居"):
+            raise error
+        async for piece in fetch(paper, source):
+            yield piece
+
+    monkeypatch.setattr(Paper, "fetch", fetched)
+    for name in ("邻居", "另一个邻居"):
+        one = await house.visitor(name)
+        await one.says("孩子现在有危险")
+        await one.says("青石镇河湾村")
+        await one.sends("voice", VOICE)
+    await house.files.fetch_due()
+    await house.settled()
+    told = {name: len(house.paper.to(name)) for name in ("邻居", "另一个邻居")}
+    await house.wait(timedelta(minutes=50))
+    assert len(house.paper.to("邻居")) == told["邻居"]
+    await house.wait(timedelta(minutes=30))
+    assert len(house.paper.to("邻居")) == told["邻居"] + 1
+    assert "没取到" in house.paper.to("邻居")[-1].card.text
+    assert len(house.paper.to("另一个邻居")) == told["另一个邻居"]
 
 
 async def test_what_comes_while_more_is_asked_after_an_alarm_is_there_at_once(
