@@ -58,16 +58,16 @@ class Answering(Standing):
         return self._miss("not-an-option")
 
     def _is_sure(self, text: str, option: Option) -> bool:
-        return numbers.option_number(text) is not None or (
-            letters.key(option.label) == letters.key(text)
-        )
+        is_counted = numbers.option_number(text) is not None or choosing.says_last(text)
+        return is_counted or (letters.key(option.label) == letters.key(text))
 
     def _picked(self, found: Sequence[Option], text: str, question: Question | None) -> Screen:
         match found:
             case (only,):
                 return self._chose(only.value)
             case ():
-                is_number = numbers.option_number(text) is not None
+                counts = numbers.option_number(text) is not None
+                is_number = counts or choosing.are_numbers(text) or choosing.says_last(text)
                 if question is not None and question.words and not is_number:
                     return self._own_words(text, question)
                 if question is not None and self._leaves_out(text):

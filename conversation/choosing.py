@@ -11,6 +11,8 @@ from conversation.numbers import option_number
 from conversation.vocabulary import table
 
 _BETWEEN = re.compile(r"[\s,，、;；+和跟及与]+")
+#: Of a longer list the last that is seen is not the last.
+MOST_SEEN = 8
 _MARK = re.compile(r"[，,、；;（(]")
 
 
@@ -30,6 +32,8 @@ def pick(
         return same[:1]
     if (number := option_number(text)) is not None:
         return (options[number - 1],) if 1 <= number <= len(options) else ()
+    if says_last(text):
+        return tuple(options[-1:]) if len(options) <= MOST_SEEN else ()
     if also and (value := meant_by(said, also)):
         return tuple(option for option in options if option.value == value)
     if meant := _yes_or_no(said, options) or _unsure(said, options):
@@ -127,6 +131,16 @@ def pick_several(
         return None
     chosen = {options[0].value for options in found}
     return tuple(option.value for option in options if option.value in chosen)
+
+
+def says_last(text: str) -> bool:
+    """True for 最后一个."""
+    return key(text) in table("numbers")["last"]
+
+
+def are_numbers(text: str) -> bool:
+    """True for several numbers, where one is wanted: 一和二 is no place."""
+    return _are_numbers([part for part in _BETWEEN.split(tidy(text)) if part])
 
 
 def _are_numbers(parts: Sequence[str]) -> bool:

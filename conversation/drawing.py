@@ -69,12 +69,19 @@ def draw_summary(review: Reviewing, *, title: str, words: Sentences) -> Card:
 
 
 def draw_advice(review: Reviewing, *, title: str, words: Sentences) -> Card:
-    """The card for a form that ends in advice: its last notes, and the next act."""
+    """The card for a form that ends in advice: its last notes, and the next act.
+
+    The act that the advice names stands first, so that a 1 means it.
+    """
+    report = _way("guide.report", "form.file", words)
+    danger = Button(label=words("home.danger"), action=Action("danger"), style="danger")
+    is_urgent = any(danger.label in note for note in review.notes)
+    first, second = (danger, report) if is_urgent else (report, danger)
     return Card(
         text="\n".join([f"【{title}】", *review.notes]),
         rows=(
-            (_way("guide.report", "form.file", words),),
-            (Button(label=words("home.danger"), action=Action("danger"), style="danger"),),
+            (first,),
+            (second,),
             (_way("form.back", "form.back", words), _way("home.again", "home", words)),
         ),
         calls=("110", "120"),

@@ -136,6 +136,7 @@ VERBS: Mapping[str, Verb] = {
     "file.case": files_came.add_to_case,
     "file.visit": files_came.add_to_visit,
     "receipt.more": additions.words_are_more,
+    "free.nothing": filling.drop,
     "free.work": desk.instead,
     "file.new": files_came.new_report_with,
     "cases": cases.mine,

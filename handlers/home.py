@@ -85,6 +85,18 @@ def is_thanks(turn: Turn, word: str) -> bool:
     return word in turn.rules.words.listed("home.thanks")
 
 
+def says_all_is_well(turn: Turn, word: str) -> bool:
+    """True for thanks because all is well, 谢谢你们，娃好多了: of whoever never reported."""
+    said = [one for one in _MARKS.split(word) if one]
+    rest = [one for one in said if not is_thanks(turn, one)]
+    well = tuple(turn.rules.words.listed("home.all_well"))
+    is_so = 0 < len(rest) < len(said) and all(one.endswith(well) for one in rest)
+    if not is_so or alarming(turn, word) or turn.work.reports.of_contact(turn.speaker.contact_id):
+        return False
+    turn.say(Card(text=turn.words("home.welcome"), rows=(home_row(turn),)), asks=False)
+    return True
+
+
 def menu(turn: Turn) -> tuple[tuple[Button, ...], ...]:
     """The buttons of the first screen; families and whoever holds a post have one more."""
     return (

@@ -432,6 +432,7 @@ ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     _named_work,
     families.said,
     lambda turn, text: _answered_briefly(turn, text.strip().casefold().rstrip(SIGNS)),
+    lambda turn, text: home.says_all_is_well(turn, text.strip().rstrip(SIGNS)),
     _moves_nothing,
     _says_nothing,
     files_came.words_behind,

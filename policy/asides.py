@@ -40,6 +40,8 @@ class Asides:
     child: Phrases = field(repr=False)
     #: Words of several children who have nothing to do with each other.
     several: Phrases = field(repr=False)
+    #: Adverts, links and what is passed on.
+    advert: Phrases = field(repr=False)
     #: By the key of what is asked for at work.
     work: Phrases = field(repr=False)
 
@@ -89,3 +91,8 @@ def is_child(text: str, asides: Asides) -> bool:
 def tells_of_several(text: str, asides: Asides) -> bool:
     """True for words of several children: 一个是王家老二，一个是小花."""
     return bool(asides.several.find(text))
+
+
+def is_advert(text: str, asides: Asides) -> bool:
+    """True for an advert, a link, a notice that is passed on."""
+    return bool(asides.advert.find(text))

@@ -27,10 +27,19 @@ def say_number(number: str) -> str:
 
 def read_number(text: str) -> str | None:
     """The number that a person typed, however spaced, in whatever digits; None if it is none."""
-    plain = unicodedata.normalize("NFKC", text).translate(_CHINESE)
-    number = "".join(re.findall(r"[0-9]", plain))
+    number = digits_in(text)
     return number if is_number(number) else None
 
 
-#: On the telephone 1 is said 幺, so that nobody hears 7.
-_CHINESE = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
+def digits_in(text: str) -> str:
+    """The digits of what a person typed or heard, whatever their width and their names."""
+    return "".join(re.findall(r"[0-9]", in_figures(text)))
+
+
+def in_figures(text: str) -> str:
+    """The same text, its digits as 0 to 9: full width, Chinese, or as they are read aloud."""
+    return unicodedata.normalize("NFKC", text).translate(_SPOKEN)
+
+
+#: Read aloud 1 is 幺 and 7 拐, so that nobody takes one for the other; 0 is 洞 and 9 is 勾.
+_SPOKEN = str.maketrans("零〇洞一二三四五六七八九幺两拐勾", "0001234567891279")

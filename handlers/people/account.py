@@ -3,9 +3,9 @@
 from handlers import filling, home, watch
 from handlers.people import colleagues, entrance, lost
 from handlers.reaching import open_ways
-from handlers.reporting.progress import read_digits
 from handlers.saying import answer, button, note
 from handlers.turn import REMINDER, Filled, Turn
+from policy.receipt import digits_in
 from storage.people.links import GUESSES, NotLinked
 
 #: Of a linking code.
@@ -48,12 +48,12 @@ def ask_code(turn: Turn, _: str = "") -> None:
 
 def code_given(turn: Turn, filled: Filled) -> None:
     """The digits were typed where they are asked for."""
-    _join(turn, read_digits(filled.answers["link_code"]))
+    _join(turn, digits_in(filled.answers["link_code"]))
 
 
 def said_code(turn: Turn, text: str) -> bool:
     """True when the words are a code that was shown elsewhere; then the two are one person."""
-    code = read_digits(text)
+    code = digits_in(text)
     is_code = len(code) == DIGITS and len(text.replace(" ", "")) == DIGITS
     if is_code:
         _join(turn, code)

@@ -19,7 +19,7 @@ from handlers.saying import home_row
 from handlers.turn import Turn
 from handlers.visiting import hearing
 from policy.absence_lines.reading import speaks_of_absence
-from policy.asides import is_child, tells_of_several
+from policy.asides import is_advert, is_child, tells_of_several
 from policy.circumstances import suggest
 from policy.danger import is_despair, is_far
 from policy.receipt import say_number
@@ -35,6 +35,7 @@ WHAT_IS_IT = frozenset(
         "danger.said",
         "receipt.more",
         "free.work",
+        "free.nothing",
         "case.told",
         "visit.said",
         "visit.of",
@@ -151,8 +152,23 @@ def begin_from_words(
     elif turn.roles and (instead or not preset["suggested"]):
         filling.begin(turn, "report", preset=preset, quiet=True)
         turn.say(_work_card(turn, text, instead))
+    elif not preset["suggested"] and _is_of_nobody(turn, text):
+        filling.begin(turn, "report", preset=preset, quiet=True)
+        turn.say(_nobody_card(turn))
     else:
         filling.begin(turn, "report", preset=preset, notice=Notice(text=_taken(turn, text)))
+
+
+def _is_of_nobody(turn: Turn, text: str) -> bool:
+    """True for an advert or a link that names no child."""
+    return is_advert(text, turn.rules.policy.asides) and not any(one in text for one in OF_OTHERS)
+
+
+def _nobody_card(turn: Turn) -> Card:
+    """Is it of a child? Who sends adverts is not led through a report."""
+    yes = Button(label=turn.words("free.report_it"), action=Action("form.show"))
+    no = Button(label=turn.words("free.not_child"), action=Action("free.nothing"))
+    return Card(text=turn.words("free.unclear"), rows=((yes,), (no,)))
 
 
 def _also(turn: Turn, before: Report | None, hand: Sequence[View]) -> list[Instead]:

@@ -50,6 +50,7 @@ def read_asides(reading: Reading, speech: Speech) -> Asides:
         phrases=Phrases(phrases, speech),
         child=said("child"),
         several=said("several"),
+        advert=said("advert"),
         work=Phrases(work, speech),
     )
 

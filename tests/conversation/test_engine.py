@@ -432,6 +432,20 @@ def test_a_number_that_is_on_no_button_is_not_a_place_in_words() -> None:
     assert (talk.name, talk.asked.problem) == ("where", "not-an-option")
 
 
+@pytest.mark.parametrize("said", ["一和二", "1、2"])
+def test_several_numbers_are_no_place(said: str) -> None:
+    talk = Talk(PLACE, lists=AREAS)
+    talk.says(said)
+    assert (talk.name, talk.asked.problem) == ("where", "not-an-option")
+
+
+def test_the_last_of_what_is_shown_is_chosen_in_words() -> None:
+    talk = Talk(PLACE, lists=AREAS)
+    last = talk.asked.options[-1]
+    talk.says("最后一个")
+    assert list(talk.asked.options) == list(AREAS.browse("areas", last.value))
+
+
 def test_a_position_near_nothing_known_asks_for_the_place_and_is_kept() -> None:
     talk = Talk(PLACE, lists=AREAS)
     talk.does(Placed(point="25.1 99.2 0 5"))

@@ -5,6 +5,7 @@
 > (文件 x.xlsx)    sends a file of tests/data; > (照片) 门口 sends it with words below it
 > @回执 还有       replies to the latest receipt; @还没填完 1 to the latest card with these words
 > {number} {pin} {token} {code}: the latest of each that was shown
+> {aloud} {dashes}: the number as it is read aloud, and with dashes
 .. 30m             time passes, bells ring
 everything else    what the bot shows; `pytest tests/stories --update` writes it anew
 """
@@ -31,6 +32,7 @@ NUMBER = re.compile(r"\d{3} \d{3} \d{3}")
 TOKEN = re.compile(r"(?<=/start )[\w-]{22}")
 CODE = re.compile(r"(?<!\d)\d{4} \d{4}(?!\d)")
 NAMELESS = re.compile(r"(?<=匿名线人 )\d{3}")
+ALOUD = str.maketrans("0123456789 ", "洞幺两三四五六拐八勾，")
 PIN = re.compile(r"(?<=密码：)\d{6}")
 
 
@@ -97,6 +99,9 @@ class Teller:
     async def do(self, said: str) -> None:
         person = await self.house.visitor(self.speaker)
         said = said.replace("{number}", self.numbers[-1] if self.numbers else "")
+        number = self.numbers[-1] if self.numbers else ""
+        said = said.replace("{aloud}", number.translate(ALOUD))
+        said = said.replace("{dashes}", number.replace(" ", "-"))
         said = said.replace("{pin}", self.pins[-1] if self.pins else "")
         said = said.replace("{token}", self.tokens[-1] if self.tokens else "")
         said = said.replace("{code}", self.codes[-1] if self.codes else "")
