@@ -126,7 +126,7 @@ async def build(
     core = _core(settings, store, clock, rules, ways)
     parts = await _parts(core, demo=bool(demo_people))
     ticks = _ticks(core, parts)
-    safekeeping = _safekeeping(core, ticks) if keeps else None
+    safekeeping = _safekeeping(core, ticks, parts.watch) if keeps else None
     vitals = _vitals(core, parts, ticks, safekeeping, session)
     return App(
         settings=settings,
@@ -268,7 +268,7 @@ def _ticks(core: _Core, parts: _Parts) -> Ticks:
     return ticks
 
 
-def _safekeeping(core: _Core, ticks: Ticks) -> Safekeeping:
+def _safekeeping(core: _Core, ticks: Ticks, watch: Watch) -> Safekeeping:
     """Backups, and all that a county's memory needs to outlive its machine; its beats are set."""
     settings = core.settings
     kept = Kept(
@@ -278,7 +278,9 @@ def _safekeeping(core: _Core, ticks: Ticks) -> Safekeeping:
         days=settings.backup_days,
         zone=settings.zone,
     )
-    keeping = Safekeeping(core.store, core.intake, core.clock, kept)
+    keeping = Safekeeping(
+        core.store, core.intake, core.clock, kept, doubts=lambda: watch.held is not None
+    )
     set_safekeeping(ticks, keeping)
     return keeping
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from storage.audit import EMPTY, Head
@@ -46,16 +46,21 @@ def all_in(folder: Path) -> Sequence[Path]:
     return sorted(file for file in folder.glob("xiangban-*.db") if moment_of(file) is not None)
 
 
-def surplus(moments: Collection[datetime], now: datetime, days: int) -> set[datetime]:
-    """The backups that are kept no longer: all but the newest three and the last of each day."""
+def surplus(moments: Collection[datetime], now: datetime, days: int | None) -> set[datetime]:
+    """The backups that are kept no longer: all but the newest three and the last of each day.
+
+    Days are kept for so long, without it for ever. Of backups that lie ahead, of a clock that was
+    wrong, the last of each day is kept as well.
+    """
     ordered = sorted(moments)
     last_of_day = {at.date(): at for at in ordered}
-    first = (now - timedelta(days=days)).date()
-    kept = {*ordered[-ALWAYS:], *(at for day, at in last_of_day.items() if day > first)}
+    first = date.min if days is None else (now - timedelta(days=days)).date()
+    newest = [at for at in ordered if at <= now][-ALWAYS:]
+    kept = {*newest, *(at for day, at in last_of_day.items() if day > first)}
     return {at for at in ordered if at not in kept}
 
 
-def thin_out(folder: Path, now: datetime, days: int) -> None:
+def thin_out(folder: Path, now: datetime, days: int | None) -> None:
     """Remove the backups of a folder that are kept no longer; raises StoreFault."""
     files = {moment: file for file in all_in(folder) if (moment := moment_of(file)) is not None}
     try:

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,11 +49,20 @@ class Kept:
 class Safekeeping:
     """Notes heads of the audit, makes backups, and keeps some room on the disk."""
 
-    def __init__(self, store: Store, intake: Intake, clock: Clock, kept: Kept) -> None:
+    def __init__(
+        self,
+        store: Store,
+        intake: Intake,
+        clock: Clock,
+        kept: Kept,
+        doubts: Callable[[], bool] = bool,
+    ) -> None:
+        """``doubts``: True while nobody knows what time it is."""
         self._store = store
         self._intake = intake
         self._clock = clock
         self._kept = kept
+        self._doubts = doubts
         #: The rows that the audit had when its head was noted last.
         self._noted = 0
         self._took = timedelta()
@@ -89,13 +99,13 @@ class Safekeeping:
             self.trouble = ""
 
     def _is_due(self, now: datetime) -> bool:
-        newest = self._newest()
-        # One that lies ahead is of a clock that was wrong.
-        return newest is None or abs(now - newest) >= max(BACKUP_EVERY, SHARE * self._took)
+        newest = self._newest(now)
+        return newest is None or now - newest >= max(BACKUP_EVERY, SHARE * self._took)
 
-    def _newest(self) -> datetime | None:
-        files = backup.all_in(self._kept.folder)
-        return backup.moment_of(files[-1]) if files else None
+    def _newest(self, now: datetime) -> datetime | None:
+        """Of which moment the newest is; one that lies ahead is of a clock that was wrong."""
+        moments = map(backup.moment_of, backup.all_in(self._kept.folder))
+        return max((at for at in moments if at is not None and at <= now), default=None)
 
     def _make(self, now: datetime) -> None:
         core.roam()
@@ -105,10 +115,11 @@ class Safekeeping:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise StoreFault("backup-not-written", path=folder, error=error.strerror) from None
-        newest = self._newest()
+        newest = self._newest(now)
         is_first_of_day = newest is None or newest.date() != now.date()
         backup.backup(self._kept.url, backup.file_of(folder, now), thorough=is_first_of_day)
-        backup.thin_out(folder, now, self._kept.days)
+        # A clock that leapt makes all of them old at once: no day goes while it is doubted.
+        backup.thin_out(folder, now, None if self._doubts() else self._kept.days)
         self._took = timedelta(seconds=time.monotonic() - began)
 
     async def _tell(self, fault: StoreFault) -> None:

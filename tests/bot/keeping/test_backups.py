@@ -150,6 +150,36 @@ def test_what_is_thinned_out_leaves_the_newest_and_each_day(ages: list[int], day
     assert len(old) <= backup.ALWAYS
 
 
+@given(st.sets(st.integers(0, 40), max_size=20), st.integers(1, 12), st.integers(100, 9000))
+def test_what_a_wrong_clock_made_pushes_no_right_one_out(
+    ages: set[int], false: int, ahead: int
+) -> None:
+    right = {NOW - timedelta(days=age) for age in ages}
+    leapt = [NOW + timedelta(days=ahead, minutes=5 * number) for number in range(false)]
+    # While the clock is doubted no day goes, whatever it shows.
+    assert not right & backup.surplus({*right, *leapt}, leapt[-1], None)
+    assert len({*leapt} - backup.surplus({*right, *leapt}, leapt[-1], None)) <= backup.ALWAYS + 2
+    # Once it is right again the others are what they would be without.
+    days = 7
+    assert right & backup.surplus({*right, *leapt}, NOW, days) == backup.surplus(right, NOW, days)
+
+
+async def test_a_backup_that_lies_ahead_is_not_made_anew_every_minute(
+    house: House, keeping: Safekeeping
+) -> None:
+    real = house.clock.moment[0]
+    house.clock.moment[0] += timedelta(days=365)
+    await keeping.back_up()
+    house.clock.moment[0] = real
+    folder = keeping._kept.folder
+    counts = []
+    for _ in range(4):
+        await keeping.back_up()
+        counts.append(len(backup.all_in(folder)))
+        house.clock.moment[0] += timedelta(minutes=1)
+    assert counts == [2, 2, 2, 2]
+
+
 def test_only_backups_of_ours_are_removed(tmp_path: Path) -> None:
     mine = tmp_path / "xiangban-before-upgrade.db"
     mine.touch()
