@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from bot.exporting.takeout import Taken
 from bot.settings import HOME
-from bot.site.console import routes
+from bot.site.console import export_pages
 from handlers.office.children import Asked
 from policy.listing import may_act
 from policy.register.columns import COLUMNS
@@ -44,7 +44,7 @@ TAKERS = {
     "bot/commands/stats.py",
     "bot/site/console/figures.py",
     "bot/site/console/front.py",
-    "bot/site/console/routes.py",
+    "bot/site/console/export_pages.py",
     "bot/exporting/takeout.py",  # so do long ones of children
 }
 LISTS = ("cases", "children", "hands", "school", "visits", "staff", "looks")
@@ -161,7 +161,7 @@ async def test_a_long_list_is_written_beside_the_program_and_is_the_same(
     await console.comes_in("督导员")
     await console.house.store.write(_settle)
     here = _rows(kind, await (await _taken(console, "children", kind, reason="核对")).read())
-    monkeypatch.setattr(routes, "IN_PLACE", 0)
+    monkeypatch.setattr(export_pages, "IN_PLACE", 0)
     refused = await _taken(console, "children", kind)
     assert refused.content_type == "text/html"
     response = await _taken(console, "children", kind, reason="核对")
@@ -229,7 +229,7 @@ async def test_numbers_leave_in_both_forms(console: Console, path: str, kind: st
 
 
 def test_lists_of_the_desk_are_those_of_this_test() -> None:
-    text = dict(_sources())["bot/site/console/routes.py"]
+    text = dict(_sources())["bot/site/console/export_pages.py"]
     assert set(re.findall(r'Wanted\(what="(\w+)"', text)) == {*LISTS, "claims"}
     templates: Sequence[Path] = [*(HOME / "bot/site/console/templates").glob("*.html")]
     offered = set(re.findall(r'parts\.export\("(\w+)"', "".join(t.read_text() for t in templates)))
@@ -275,7 +275,7 @@ async def test_the_question_for_a_reason_forgets_nothing_of_what_was_asked(
     console: Console, monkeypatch: pytest.MonkeyPatch, what: str, filters: dict[str, str]
 ) -> None:
     """Else another list leaves than the one that was looked at."""
-    monkeypatch.setattr(routes, "WITHOUT_REASON", -1)
+    monkeypatch.setattr(export_pages, "WITHOUT_REASON", -1)
     await console.comes_in("县民政")
     page = await (await _taken(console, what, "csv", **filters)).text()
     kept = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)">', page))
