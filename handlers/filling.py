@@ -351,7 +351,7 @@ def _take(
     danger: bool = False,
     notice: Notice | None = None,
 ) -> None:
-    here = open_form(turn)
+    here = open_form(turn, saying=move.text if isinstance(move, Typed) else "")
     if here is None:
         turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
         return

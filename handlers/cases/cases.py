@@ -307,8 +307,8 @@ def story(turn: Turn, seen: View) -> Story:
 def _last_sight(turn: Turn, case: Case) -> list[str]:
     if case.seen_at is None:
         return []
-    when = turn.moment(case.seen_at)
-    return [turn.words("case.seen_safe" if case.seen_safe else "case.seen_unsafe", when=when)]
+    safe = {True: "case.seen_safe", False: "case.seen_unsafe", None: "case.seen_unsure"}
+    return [turn.words(safe[case.seen_safe], when=turn.moment(case.seen_at))]
 
 
 def _end(turn: Turn, case: Case) -> list[str]:

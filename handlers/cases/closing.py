@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from handlers import saying
 from handlers.cases import case_card, duties, involved, owners
+from handlers.cases.grades import SAFE
 from handlers.cases.involved import View
 from handlers.children import register
 from handlers.people import standing
@@ -82,7 +83,7 @@ def sent_back(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
 def revisited(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """回访了: what was seen of the child, and whether it is solved."""
     if body.get("met") == "seen":
-        turn.work.cases.saw(case.id, turn.work.now, safe=body.get("safe") == "yes")
+        turn.work.cases.saw(case.id, turn.work.now, safe=SAFE.get(body.get("safe", "")))
     solved = _solved(body)
     turn.work.findings.add(case.id, "visitor", body.get("solved", ""))
     turn.work.findings.add(case.id, "child", BETTER.get(body.get("child_says", ""), ""))

@@ -20,6 +20,8 @@ from storage.reporting.reports import Report
 
 #: In the story of a case.
 GRADED = "graded"
+#: What is answered to whether the child is safe; 说不准 is neither.
+SAFE = {"yes": True, "no": False}
 
 
 def set_grade(
@@ -58,7 +60,7 @@ def set_grade(
 def seen(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """The child was seen; not safe means red, at once."""
     safe = body.get("safe", "")
-    turn.work.cases.saw(case.id, turn.work.now, safe=safe == "yes")
+    turn.work.cases.saw(case.id, turn.work.now, safe=SAFE.get(safe))
     if safe != "no" or case.grade == "red":
         return case
     return set_grade(turn, case, "red", {"from": case.grade, "to": "red"})

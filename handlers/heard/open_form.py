@@ -156,15 +156,21 @@ class OpenForm:
         return replace(self, dialogue=dialogue)
 
 
-def open_form(turn: Turn) -> OpenForm | None:
-    """The form that the speaker fills in; None where nothing is open."""
+def open_form(turn: Turn, saying: str = "") -> OpenForm | None:
+    """The form that the speaker fills in; None where nothing is open.
+
+    What they are ``saying`` is told by the time that the next question is asked.
+    """
     draft = turn.draft
     if draft is None:
         return None
     form = turn.rules.form(turn.work, draft.form_version)
     dialogue = dialogue_from_json(draft.dialogue)
     known = lists(
-        turn, form.name, draft.about, said=lambda: told_so_far(form.names(dialogue.answers))
+        turn,
+        form.name,
+        draft.about,
+        said=lambda: f"{told_so_far(form.names(dialogue.answers))} {saying}",
     )
     return OpenForm(turn=turn, form=form, dialogue=dialogue, lists=known)
 

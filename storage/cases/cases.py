@@ -187,7 +187,7 @@ class Cases(CasesSeen, Kept):
         """Keep how urgent it is."""
         self._db.run(_GRADE, row=case_id, now_grade=grade)
 
-    def saw(self, case_id: int, at: datetime, *, safe: bool) -> None:
+    def saw(self, case_id: int, at: datetime, *, safe: bool | None) -> None:
         """The child was seen."""
         self._db.run(_SEEN, row=case_id, now_seen=at, is_safe=safe)
 
