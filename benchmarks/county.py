@@ -43,7 +43,7 @@ from benchmarks import register
 from bot.county.publisher import publish_new, sources
 from bot.keeping.counting import Counting
 from bot.settings import HOME
-from handlers.turn import Rules
+from handlers.rules import Rules
 from storage.cases.case import Owner
 from storage.ids import first_id
 from storage.reporting.reports import ReportIn

@@ -30,7 +30,8 @@ from handlers.children import summary
 from handlers.office import analysis
 from handlers.office import summary as office_summary
 from handlers.office.periods import Period
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.summary_workbook import Taken, as_workbook
 from storage.cases.case import Owner
 from storage.children.child import Child

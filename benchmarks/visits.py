@@ -27,7 +27,8 @@ from benchmarks.sizes import Figures
 from bot.bells import ABREAST
 from bot.county.rules import read_rules
 from bot.settings import read_settings
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from handlers.visiting import digest, planning
 from handlers.visiting.shares import Share
 from handlers.visiting.shares import pages as pages_of

@@ -20,7 +20,7 @@ from bot.settings import Settings, cannot_listen
 from bot.site import server
 from bot.site.metrics import Metrics
 from bot.tables.sent_tables import SentTables
-from handlers.turn import Rules
+from handlers.rules import Rules
 from storage.faults import NotStored
 from storage.store import Store
 from storage.turns import core

@@ -16,7 +16,7 @@ from bot.keeping.reading_on import read_on
 from bot.keeping.safekeeping import Safekeeping
 from bot.tables.sent_tables import SentTables
 from bot.transcribing import Transcriber
-from handlers.turn import Rules
+from handlers.rules import Rules
 from storage.store import Store
 
 #: Seconds between two beats.

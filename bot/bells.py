@@ -15,8 +15,9 @@ from handlers.children import carers, departure, families, keeping
 from handlers.people import moving, registration
 from handlers.reaching import broadcast, calls, ringing, routes, telling, unnoticed
 from handlers.reporting import drafts
+from handlers.rules import Rules
 from handlers.school import holidays, month_duties, quarter_checks
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from handlers.visiting import digest, planning, tiers
 from handlers.visiting.shares import Share
 from handlers.visiting.shares import pages as pages_of

@@ -32,8 +32,9 @@ from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
 from conversation.cards import Document, UnreadableCard, card_from_json
+from handlers.outgoing import Spoken
 from handlers.reaching import unnoticed
-from handlers.turn import BROADCAST, LEASE, REPLY, Spoken
+from handlers.turn import BROADCAST, LEASE, REPLY
 from storage.faults import NotStored
 from storage.reaching.sending import Claimed
 from storage.store import Store

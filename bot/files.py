@@ -21,7 +21,8 @@ from conversation.incoming import FileKind
 from handlers import talk
 from handlers.cases import evidence
 from handlers.cases.evidence import Opened
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.audit import PROGRAM
 from storage.faults import NotStored
 from storage.reporting.attachment import Attachment

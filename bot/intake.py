@@ -17,8 +17,10 @@ from conversation.cards import Card
 from conversation.incoming import Unreadable
 from handlers import talk, watch
 from handlers.catching_up import NotRead
+from handlers.outgoing import Spoken
 from handlers.people import moving
-from handlers.turn import Rules, Spoken, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.audit import PROGRAM
 from storage.faults import NotStored as NothingStored
 from storage.people.people import NOBODY

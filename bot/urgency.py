@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from conversation.incoming import Chosen, Incoming, Pressed, Said, SentFile
-from handlers.turn import Rules, Spoken
+from handlers.outgoing import Spoken
+from handlers.rules import Rules
 from policy.danger import danger_signs
 
 #: What the button does that raises an alarm.

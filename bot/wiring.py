@@ -50,7 +50,7 @@ from bot.site.metrics import Metrics
 from bot.site.sessions import DemoPerson
 from bot.tables.sent_tables import SentTables
 from bot.transcribing import Transcriber
-from handlers.turn import Rules
+from handlers.rules import Rules
 from storage.store import Store
 from storage.systems import machines
 

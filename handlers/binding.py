@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from conversation.cards import Button, Card, card_from_json
 from conversation.elders import OTHERS, is_large
 from conversation.numbers import option_number
-from handlers.turn import UNMISTAKABLE, Turn
+from handlers.outgoing import UNMISTAKABLE
+from handlers.turn import Turn
 from policy.simplified import bare
 from storage.reaching.outbox import OutRow
 from storage.reporting.drafts import Draft

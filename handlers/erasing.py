@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.people import own_data
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.retention import BY_YEAR, Kind
 from storage.erasing.erasures import ASKED, Matter
 from storage.work import Work

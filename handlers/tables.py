@@ -6,8 +6,9 @@ from conversation.cards import Button, Document, shown_name
 from conversation.incoming import SentFile
 from handlers import filling
 from handlers.office import administration
+from handlers.rules import Rules
 from handlers.saying import answer, button, note
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.register.claims import SOURCES
 from policy.roles import Import
 from storage.office.sent_tables import Kind, SentTable

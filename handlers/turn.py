@@ -3,19 +3,16 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 
 from conversation.cards import Card, Document, card_to_json, is_of_child, shown_name, to_child
 from conversation.dates import needs_year
 from conversation.form import Form
 from conversation.windows import fitted
-from handlers.catching_up import Beforehand
-from handlers.children.ledger import Ledger
-from handlers.children.roll import Roll
+from handlers.outgoing import Spoken, Told, is_lasting, owed
 from handlers.reaching import open_ways
+from handlers.rules import Rules
 from handlers.visiting import planning
-from policy.tables import Policy
-from policy.words import Words
 from storage.people.people import NOBODY
 from storage.people.person import Role, Speaker
 from storage.reaching.outbox import OutboxIn
@@ -26,102 +23,13 @@ from storage.work import Work
 ALARM, REPLY, REMINDER, BROADCAST = 0, 1, 2, 3
 #: How long a card of this turn is its process's own to send.
 LEASE = timedelta(seconds=30)
-
-
 #: When what a day's bound of short messages held back goes out on the next.
 MORNING = time(8)
-
 #: So long after its last card whoever spoke as a child is spoken to so: a phone is often shared.
 CHILD_STAYS = timedelta(hours=12)
 
-
-#: Of buttons whose labels nobody writes into a form: how their verbs begin.
-UNMISTAKABLE = frozenset({"draft", "case", "file", "family"})
-
-
 #: The forms of an alarm.
 OF_DANGER = frozenset({"danger", "danger_more"})
-#: What cards ask about after which somebody looks (``handlers.unnoticed``).
-ASKING = frozenset({"case", "call", "ring", "gather"})
-
-
-def is_asking(about: str | None) -> bool:
-    """True for a card of which somebody wants to know whether its reader took notice."""
-    return (about or "").partition(":")[0] in ASKING
-
-
-def is_lasting(card: Card) -> bool:
-    """True when words that are like a label mean its button, whatever was asked since."""
-    kinds = {button.action.verb.partition(".")[0] for button in card.all_buttons()}
-    return not UNMISTAKABLE.isdisjoint(kinds)
-
-
-@dataclass(slots=True)
-class Rules:
-    """What every turn may look up: tables, sentences, and the forms that were read already."""
-
-    policy: Policy
-    words: Words
-    zone: tzinfo
-    #: How an invitation is opened: addresses in which TOKEN stands for it.
-    doors: tuple[str, ...] = ()
-    #: Channels that were given up: nobody is told anything there, and who writes there moves.
-    given_up: frozenset[str] = frozenset()
-    #: True where short messages go out.
-    texts: bool = False
-    #: The county's own Word files, by the name of their paper.
-    paper_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    #: The children's names, to find them by.
-    roll: Roll = field(default_factory=Roll, repr=False)
-    #: What takes long to count, for turns that ask for it.
-    beforehand: Beforehand = field(default_factory=Beforehand, repr=False)
-    #: What the register counted at every moment.
-    ledger: Ledger = field(init=False, repr=False)
-    _forms: dict[str, Form] = field(default_factory=dict)
-    _tables: str = ""
-
-    def __post_init__(self) -> None:
-        self.ledger = Ledger(self.policy.summary, self.zone)
-
-    @property
-    def tables(self) -> str:
-        """Names the tables by which visits are planned: others plan them anew."""
-        if not self._tables:
-            self._tables = planning.mark_of(self.policy)
-        return self._tables
-
-    def follow(self, policy: Policy, words: Words | None = None) -> None:
-        """Other tables, or sentences, are in force from the next turn on."""
-        self.policy = policy
-        self.words = words or self.words
-        self._tables = ""
-
-    def open_door(self, door: str) -> None:
-        """Invitations are opened by this address, too."""
-        self.doors = (*self.doors, door)
-
-    def current_form(self, work: Work, name: str) -> tuple[str, Form]:
-        """The version in force of a form, and the form. Raises KeyError for an unknown one."""
-        row = work.forms.current(name)
-        if row is None:
-            raise KeyError(name)
-        return row.version, self._read(row.version, row.compiled)
-
-    def form(self, work: Work, version: str) -> Form:
-        """A published version, however old."""
-        known = self._forms.get(version)
-        if known is not None:
-            return known
-        row = work.forms.get(version)
-        if row is None:
-            raise KeyError(version)
-        return self._read(version, row.compiled)
-
-    def _read(self, version: str, compiled: str) -> Form:
-        form = self._forms.get(version)
-        if form is None:
-            form = self._forms[version] = Form.from_json(compiled)
-        return form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,33 +40,6 @@ class Filled:
     draft: Draft
     answers: Mapping[str, str] = field(repr=False)
     by_path: Mapping[str, str] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """A card for the speaker."""
-
-    id: int
-    contact_id: int
-    card: Card
-    token: str = field(repr=False)
-    priority: int
-    #: The channel's id of the message whose place it takes.
-    replaces: str | None
-    #: Ours to send as soon as the turn is committed; else it waits for its time in the outbox.
-    at_once: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A card for one of many people."""
-
-    contact_id: int
-    channel: str
-    card: Card
-    #: Names the cause.
-    key: str
-    about: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -309,23 +190,17 @@ class Turn:
         in_place: bool = False,
         asks: bool = True,
     ) -> None:
-        """Answer the speaker; with ``in_place`` the card takes the place of the pressed one."""
+        """Answer the speaker; with ``in_place`` the card takes the place of the pressed one.
+
+        ``key`` names a cause that is told once; a card that does not ask leaves the question open
+        that stood before it. A short message beyond the day's bound is not sent.
+        """
         if key and self.work.outbox.spoke(key):
             return
-        if open_ways.is_open(self.speaker.channel):
-            card = open_ways.discreet(card, self.draft)
-        if card.rows or asks or not self.is_elder:  # words before a question are no card of choice
-            card = fitted(card, self.words, is_elder=self.is_elder)
-        if self.of_child:
-            card = to_child(card)
-        priority = REPLY
-        if open_ways.is_open(self.speaker.channel):
-            priority = ALARM if self.is_urgent or self.is_in_danger else REPLY
-            allowed = card if priority == ALARM else self._within_bounds(card)
-            if allowed is None:
-                return
-            beside = not asks and self.draft is not None
-            card = open_ways.beside(allowed) if beside else allowed
+        fitting = self._fitting(card, asks=asks)
+        priority, allowed = self._within_bounds(fitting, asks=asks)
+        if allowed is None:
+            return
         token = secrets.token_urlsafe(16)
         replaces = self.in_place if in_place else None
         at_once = self._goes_at_once()
@@ -335,16 +210,16 @@ class Turn:
                 contact_id=self.speaker.contact_id,
                 channel=self.speaker.channel,
                 priority=priority,
-                card=card_to_json(card),
+                card=card_to_json(allowed),
                 token=token,
                 turn=self.number,
                 draft_id=self.draft.id if self.draft else None,
                 report_id=report_id,
                 answers=self.heard_as,
                 about=about,
-                lasting=is_lasting(card),
+                lasting=is_lasting(allowed),
                 replaces=self.speaker.card_id if replaces else None,
-                document_id=card.document.id if card.document else None,
+                document_id=allowed.document.id if allowed.document else None,
                 lease_owner=self.owner if at_once else None,
                 lease_until=self.work.now + LEASE if at_once else None,
             )
@@ -352,17 +227,40 @@ class Turn:
         self.in_place = None
         if asks:
             self.card_id = row
-        self.spoken.append(
-            Spoken(
-                id=row,
-                contact_id=self.speaker.contact_id,
-                card=card,
-                token=token,
-                priority=priority,
-                replaces=replaces,
-                at_once=at_once,
-            )
+        spoken = Spoken(
+            id=row,
+            contact_id=self.speaker.contact_id,
+            card=allowed,
+            token=token,
+            priority=priority,
+            replaces=replaces,
+            at_once=at_once,
         )
+        self.spoken.append(spoken)
+
+    def _fitting(self, card: Card, *, asks: bool) -> Card:
+        """The card as the speaker reads it: discreet, with few buttons, in words for a child."""
+        if open_ways.is_open(self.speaker.channel):
+            card = open_ways.discreet(card, self.draft)
+        if card.rows or asks or not self.is_elder:  # words before a question are no card of choice
+            card = fitted(card, self.words, is_elder=self.is_elder)
+        return to_child(card) if self.of_child else card
+
+    def _within_bounds(self, card: Card, *, asks: bool) -> tuple[int, Card | None]:
+        """With what priority it is sent; None where a day's short messages are used up."""
+        if not open_ways.is_open(self.speaker.channel):
+            return REPLY, card
+        if self.is_urgent or self.is_in_danger:
+            priority, allowed = ALARM, card
+        else:
+            left = self.texts_left(self.speaker.contact_id, self.work.now)
+            self.is_spent = self.is_spent or left <= 1
+            if left <= 0:
+                return REPLY, None
+            # Each answer costs the county money: the day's last says so.
+            priority, allowed = REPLY, Card(text=self.words("sms.enough")) if left == 1 else card
+        is_beside = not asks and self.draft is not None
+        return priority, open_ways.beside(allowed) if is_beside else allowed
 
     def tell(
         self,
@@ -382,20 +280,18 @@ class Turn:
         ``about`` names what the card asks to do something about; ``replaces`` is an earlier card
         whose place it takes; ``not_before`` is when it is sent, if not at once.
         """
-        is_open = open_ways.is_open(channel)
-        is_elder = not is_open and contact_id in self.work.people.elders([contact_id])
-        card = open_ways.discreet(card, None) if is_open else card
-        card = fitted(card, self.words, is_elder=is_elder)
-        if is_open:
+        if open_ways.is_open(channel):
             there = self.work.people.contact(contact_id)
             if there is None or not there.reachable:
                 return  # whoever wants no more; what is told is read under its number
+            card = fitted(open_ways.discreet(card, None), self.words, is_elder=False)
             if priority != ALARM and self.texts_left(contact_id, self.work.now) <= 0:
-                tomorrow = self.work.now.astimezone(self.rules.zone).date() + timedelta(days=1)
-                morning = datetime.combine(tomorrow, MORNING, self.rules.zone)
-                not_before = max(not_before or morning, morning)
+                not_before = max(filter(None, (not_before, self._tomorrow())))
+        else:
+            is_elder = contact_id in self.work.people.elders([contact_id])
+            card = fitted(card, self.words, is_elder=is_elder)
         self.work.outbox.put(
-            _owed(
+            owed(
                 contact_id,
                 channel,
                 card,
@@ -410,11 +306,16 @@ class Turn:
         )
         self.told_others = True
 
+    def _tomorrow(self) -> datetime:
+        """When what a day's bound held back goes out."""
+        tomorrow = self.work.now.astimezone(self.rules.zone).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, MORNING, self.rules.zone)
+
     def tell_all(self, told: Sequence[Told], *, priority: int) -> None:
         """Tell many people at once."""
         elders = self.work.people.elders(one.contact_id for one in told)
         self.work.outbox.put_many(
-            _owed(
+            owed(
                 one.contact_id,
                 one.channel,
                 fitted(one.card, self.words, is_elder=one.contact_id in elders),
@@ -433,14 +334,6 @@ class Turn:
             self.speaker.contact_id, name=name, mime=mime, content=content
         )
         return Document(id=kept, name=shown_name(name), mime=mime, size=len(content))
-
-    def _within_bounds(self, card: Card) -> Card | None:
-        """Each answer costs the county money: the day's last says so, and none comes after it."""
-        left = self.texts_left(self.speaker.contact_id, self.work.now)
-        self.is_spent = self.is_spent or left <= 1
-        if left <= 0:
-            return None
-        return Card(text=self.words("sms.enough")) if left == 1 else card
 
     def texts_left(self, contact_id: int, at: datetime) -> int:
         """How many short messages a number may still get on the day of a moment."""
@@ -467,34 +360,3 @@ class Turn:
             card_id=self.card_id or self.speaker.card_id,
             heard=self.is_heard,
         )
-
-
-def _owed(
-    contact_id: int,
-    channel: str,
-    card: Card,
-    *,
-    key: str,
-    priority: int,
-    now: datetime,
-    report_id: int | None = None,
-    about: str | None = None,
-    replaces: int | None = None,
-    not_before: datetime | None = None,
-) -> OutboxIn:
-    """A card for somebody who does not speak now."""
-    return OutboxIn(
-        key=key,
-        contact_id=contact_id,
-        channel=channel,
-        priority=priority,
-        card=card_to_json(card),
-        token=secrets.token_urlsafe(16),
-        turn=0,
-        report_id=report_id,
-        document_id=card.document.id if card.document else None,
-        about=about,
-        replaces=replaces,
-        not_before=not_before,
-        asks_since=(not_before or now) if is_asking(about) else None,
-    )

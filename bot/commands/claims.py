@@ -12,7 +12,7 @@ from bot.settings import Settings
 from bot.tables.claims import bring
 from bot.tables.rosters import NoAreas
 from handlers.office import claims as told
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.register.claims import KINDS
 from storage.audit import PROGRAM
 from storage.store import Store

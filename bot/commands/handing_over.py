@@ -7,7 +7,8 @@ from handlers import talk
 from handlers.office import authenticator
 from handlers.people import colleagues
 from handlers.people.handover import Moved, hand_over
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.masking import mask_phone
 from policy.phones import phone_of_somebody
 from storage.audit import PROGRAM

@@ -11,7 +11,7 @@ from bot.county.rules import adopt, read_rules
 from bot.exporting.exports import WITHOUT_REASON
 from bot.settings import Settings
 from handlers.reaching import routes
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.drill import Gap, Line
 from policy.listing import Listing, as_text, as_workbook, headings_of
 from storage.audit import PROGRAM

@@ -17,8 +17,9 @@ from handlers.children.summary import Asked
 from handlers.office import analysis
 from handlers.office.bulletin import telling
 from handlers.office.periods import Between
+from handlers.rules import Rules
 from handlers.supervision import coverage
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.areas import AreaTree
 from policy.listing import as_text
 from policy.summary import ALL

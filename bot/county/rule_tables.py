@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from handlers.office.second_person import Difference, between
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.faults import PolicyFaults
 from policy.tables import Policy, load_policy, written
 from policy.tables.reading import TABLES

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.county import rule_tables
 from bot.settings import HOME, Settings
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.faults import PolicyFault, PolicyFaults
 from policy.tables import Policy, load_policy
 from policy.words import load_words

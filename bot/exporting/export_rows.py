@@ -11,7 +11,8 @@ from handlers import choices, talk
 from handlers.cases import duties as duty_words
 from handlers.cases import involved
 from handlers.people import colleagues
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.masking import mask_name
 from storage.cases.case import Case
 from storage.cases.duties import Duty

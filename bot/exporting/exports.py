@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from bot.commands.words import words
 from bot.exporting.export_rows import Row, cases, duties, pages, visits
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.listing import Listing, write_workbook
 from policy.masking import TELLING, mask, mask_name, mask_phone
 from policy.register.columns import COLUMNS, Column

@@ -21,7 +21,7 @@ from bot.county.rules import adopt, read_rules
 from bot.settings import Settings, SettingsFault
 from conversation.form import Form
 from handlers.office import administration
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.faults import PolicyFaults
 from policy.words import Words
 from storage.backup import all_in, moment_of

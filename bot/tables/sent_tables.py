@@ -21,8 +21,9 @@ from handlers.children import rosters as talk_of_rosters
 from handlers.children.rosters import Staged
 from handlers.office import claims, sent_forms
 from handlers.people import shift_tables
+from handlers.rules import Rules
 from handlers.school import class_tables
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.register.claims import SOURCES
 from policy.register.roster import Roster
 from storage.faults import NotStored

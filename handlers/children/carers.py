@@ -9,8 +9,9 @@ from handlers import filling
 from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.reporting import first_words
+from handlers.rules import Rules
 from handlers.saying import OFFERED, answer, button
-from handlers.turn import Filled, Rules, Turn
+from handlers.turn import Filled, Turn
 from policy.delegated_care import stops, wanting
 from policy.masking import defang
 from policy.register.columns import COLUMNS

@@ -13,8 +13,9 @@ from handlers.children import changing, child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import colleagues, proof
 from handlers.reporting import first_words
+from handlers.rules import Rules
 from handlers.saying import SHOWN, answer, button, home_row
-from handlers.turn import Filled, Rules, Turn
+from handlers.turn import Filled, Turn
 from policy.masking import defang
 from storage.children.child import NOTE, TO, Child
 from storage.work import Reading, Work

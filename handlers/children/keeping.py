@@ -10,8 +10,9 @@ from conversation.cards import Card, card_to_json
 from handlers.children import child_file, register
 from handlers.children.register import View
 from handlers.people import colleagues
+from handlers.rules import Rules
 from handlers.saying import SHOWN, answer, button
-from handlers.turn import REMINDER, Rules, Turn
+from handlers.turn import REMINDER, Turn
 from storage.children.responsibilities import PRIMARY, Cause, Gap
 from storage.reaching.outbox import OutboxIn
 from storage.work import Work

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 
 from conversation.cards import Card, card_to_json
 from handlers.people.colleagues import held
-from handlers.turn import REMINDER, Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import REMINDER, Turn
 from policy.roles import Role
 from storage.people.person import Holder
 from storage.reaching.outbox import OutboxIn

@@ -12,9 +12,10 @@ from datetime import date, datetime, time, timedelta
 
 from handlers.catching_up import catch_up
 from handlers.children import stewards
+from handlers.rules import Rules
 from handlers.saying import answer, button
 from handlers.supervision import figures
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy import hiding
 from policy.areas import AreaTree
 from policy.summary import ALL, CALIBERS, Caliber

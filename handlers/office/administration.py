@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from secrets import token_urlsafe
 
 from handlers.people import colleagues
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.burden import Cost, Task, task_of
 from policy.calendar import Holiday
 from policy.hiding import SMALL

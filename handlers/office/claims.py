@@ -13,8 +13,9 @@ from conversation.letters import tidy
 from handlers import tables
 from handlers.children import child_file, register, stewards
 from handlers.people import colleagues, proof
+from handlers.rules import Rules
 from handlers.saying import button, note
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.masking import mask_name
 from policy.register.claims import KINDS, Kind
 from policy.register.columns import COLUMNS

@@ -12,8 +12,9 @@ from handlers.cases import duties
 from handlers.matter import Matter as Rung
 from handlers.people import colleagues, standing
 from handlers.reaching import telling
+from handlers.rules import Rules
 from handlers.saying import answer, button, home_row, note
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.duties import due_at, first_ring
 from policy.receipt import say_number
 from storage.cases.case import CLOSED, Case

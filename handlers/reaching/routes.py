@@ -11,8 +11,9 @@ from conversation.cards import Card
 from handlers.people import colleagues
 from handlers.people.staff import Hours
 from handlers.reaching import telling
+from handlers.rules import Rules
 from handlers.saying import answer, button, home_row
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.drill import HOURS, Drill, Gap
 from policy.grading import GRADES
 from policy.managing import may_manage

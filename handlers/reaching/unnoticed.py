@@ -9,9 +9,11 @@ import secrets
 from typing import Literal, TypeAlias, assert_never
 
 from conversation.cards import card_to_json
+from handlers.outgoing import is_asking
 from handlers.reaching import gathering
 from handlers.reaching.telling import PAGE, asks_a_worker
-from handlers.turn import Rules, Turn, is_asking
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.grading import GRADES
 from policy.reminders import Reminders
 from storage.people.person import Contact

@@ -11,8 +11,9 @@ from typing import TypeAlias, cast
 
 from handlers.catching_up import catch_up
 from handlers.children.ledger import Marks
+from handlers.rules import Rules
 from handlers.supervision import outcomes
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from handlers.visiting import tier_rounds
 from policy.figures import TIER, Pace
 from storage.people.people import NOBODY

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from conversation.cards import Action, Button, Card, card_from_json
+from handlers.outgoing import Told
 from handlers.people import colleagues
 from handlers.reaching.telling import pairs
+from handlers.rules import Rules
 from handlers.saying import button, note
-from handlers.turn import REMINDER, Rules, Told, Turn
+from handlers.turn import REMINDER, Turn
 from handlers.visiting import shares, tier_rounds, visits
 from handlers.visiting.households import Home, Seen, read
 from handlers.visiting.shares import Share

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from handlers.turn import Rules
+from handlers.rules import Rules
 from handlers.visiting import tier_rounds
 from policy.routing import seated
 from storage.visiting.visit import Due

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.visiting.tier_looks import Round
 from storage.work import Reading
 

@@ -10,7 +10,7 @@ from bot import beats
 from bot.county.rules import read_rules
 from bot.demo.people import COUNTY
 from bot.settings import read_settings
-from handlers.turn import Rules
+from handlers.rules import Rules
 from handlers.visiting import planning
 from storage.work import Work
 from tests.fakes.telegram.town import Town, give_posts, goes, open_town

@@ -5,7 +5,7 @@ from bot.settings import read_settings
 from bot.urgency import MANY, Urgency
 from conversation.cards import Action, Button, Card
 from conversation.incoming import Chosen, Pressed, Said, SentFile
-from handlers.turn import Spoken
+from handlers.outgoing import Spoken
 
 RULES = read_rules(read_settings())
 

@@ -23,7 +23,7 @@ from bot.intake import Intake
 from bot.settings import HOME, read_settings
 from bot.tables.sent_tables import SentTables
 from bot.tables.tables import read_areas
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.areas import AreaRow
 from storage.store import Store
 from storage.work import Work

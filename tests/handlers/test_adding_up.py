@@ -9,7 +9,8 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import adding_up, grades
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.cases.case import Case, Owner
 from storage.people.people import NOBODY
 from storage.reporting.reports import ReportIn

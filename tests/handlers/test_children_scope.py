@@ -9,7 +9,8 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import doing, talk
 from handlers.children import finding
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.work import Work
 from tests.fakes.house import House, open_house
 from tests.stories.test_children import CHILDREN, settle_children

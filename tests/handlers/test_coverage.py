@@ -11,8 +11,9 @@ import pytest
 
 import policy
 from handlers import talk
+from handlers.rules import Rules
 from handlers.supervision import coverage, outcomes
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.tables import load_policy
 from policy.words import Words
 from storage.people.people import NOBODY

@@ -12,7 +12,8 @@ from conversation.cards import Card, card_from_json
 from conversation.incoming import Said
 from handlers import desk, doing, talk
 from handlers.children import child_file, register
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.register.columns import COLUMNS
 from storage.sealing import KeyRing
 from storage.store import Store

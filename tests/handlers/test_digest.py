@@ -14,7 +14,8 @@ from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from handlers.children import finding
 from handlers.reaching import quiet, telling
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from handlers.visiting import digest, due_list, planning, shares
 from policy.reminders import Reminders
 from storage.database import Database, Row, Statement

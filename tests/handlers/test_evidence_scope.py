@@ -14,7 +14,8 @@ from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import evidence
 from handlers.cases.evidence import Opened, Version
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.rights import PARTS
 from storage.reporting.attachments_seen import COPY
 from storage.sealing import KeyRing

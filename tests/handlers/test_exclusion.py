@@ -23,8 +23,9 @@ from handlers.cases import acts, cases, casework, exclusion, grades, involved, o
 from handlers.office import analysis
 from handlers.reaching import ringing
 from handlers.reporting import identity
+from handlers.rules import Rules
 from handlers.supervision import figure_talk
-from handlers.turn import Filled, Rules, Turn
+from handlers.turn import Filled, Turn
 from storage.people.people import NOBODY
 from storage.people.person import Speaker
 from storage.reporting.reports import ReportIn

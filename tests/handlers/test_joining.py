@@ -20,7 +20,8 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import talk
 from handlers.cases import acts, casework, involved, joining, opening, uniting
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.cases.case import Case
 from storage.people.people import NOBODY
 from storage.people.person import Speaker

@@ -20,8 +20,9 @@ from bot.commands.handing_over import office_turn
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.catching_up import catch_up
+from handlers.rules import Rules
 from handlers.supervision import figures
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.areas import AreaRow
 from storage.sealing import KeyRing
 from storage.store import Store

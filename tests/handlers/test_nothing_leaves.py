@@ -23,7 +23,8 @@ from conversation.incoming import Pressed, Said
 from handlers import doing, talk
 from handlers.children import departure, keeping
 from handlers.children.roll import Roll
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.register.columns import COLUMNS
 from storage.audit import append
 from storage.reaching.outbox import OutboxIn

@@ -7,7 +7,7 @@ import pytest
 
 from bot.county.rules import read_rules
 from bot.settings import read_settings
-from handlers.turn import Rules
+from handlers.rules import Rules
 from handlers.visiting import planning
 from storage.cases.case import Owner
 from storage.cases.duties import Duty

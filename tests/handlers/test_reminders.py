@@ -17,7 +17,8 @@ from conversation.cards import Card, card_from_json
 from handlers import talk
 from handlers.cases.duties import clockwork
 from handlers.reaching import reminding, ringing
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from handlers.visiting import planning
 from policy.duties import due_at, first_ring
 from policy.receipt import say_number

@@ -8,7 +8,7 @@ import pytest
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.children import summary
-from handlers.turn import Rules
+from handlers.rules import Rules
 from policy.areas import AreaRow
 from policy.summary import ALL
 from storage.store import Store

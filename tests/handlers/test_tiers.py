@@ -7,8 +7,9 @@ import pytest
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
+from handlers.rules import Rules
 from handlers.supervision import coverage
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from handlers.visiting import digest, planning, shares, tier_rounds, tiers
 from policy.rhythm import Reassess
 from storage.people.people import NOBODY

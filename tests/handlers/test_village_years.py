@@ -10,7 +10,8 @@ from random import Random
 from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers.reaching import ringing
-from handlers.turn import Filled, Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Filled, Turn
 from handlers.visiting import checkin, digest, planning, shares
 from storage.people.people import NOBODY
 from storage.people.person import Speaker

@@ -23,7 +23,8 @@ from conversation.incoming import Pressed, Said
 from handlers import doing, talk
 from handlers.cases import case_card, involved, opening
 from handlers.reaching import ringing
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.duties import Clockwork
 from storage.audit import append
 from storage.cases.case import Case

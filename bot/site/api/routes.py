@@ -20,9 +20,10 @@ from bot.site.server import where
 from handlers import talk
 from handlers.office import analysis
 from handlers.office.periods import USUAL, Between, Period, checked
+from handlers.rules import Rules
 from handlers.systems import machines
 from handlers.systems.machines import Asked, CaseRow, ChildRow, ReportRow, Told
-from handlers.turn import Rules, Turn
+from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.machines import Kind
 from storage.faults import NotStored

@@ -9,7 +9,8 @@ from bot.keeping.reading_on import read_on
 from bot.site.console.seats import Inside, Seat, Seats
 from handlers.catching_up import NotRead
 from handlers.office import authenticator
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.office.console import Door
 from storage.people.authenticators import Said
 from storage.store import Store

@@ -25,7 +25,8 @@ from bot.site.sessions import DemoPerson
 from conversation.cards import Action, Button
 from handlers.office import authenticator
 from handlers.office.authenticator import Mine
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from policy.listing import Listing, as_text, as_workbook, headings_of
 from storage.people.authenticators import Said
 

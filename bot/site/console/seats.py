@@ -11,7 +11,8 @@ from handlers.cases import cases
 from handlers.children import register, summary
 from handlers.office import administration, analysis, claims, hands, looks, missing, staff
 from handlers.people import colleagues, entrance
-from handlers.turn import Rules, Turn
+from handlers.rules import Rules
+from handlers.turn import Turn
 from storage.office.sent_tables import Waiting
 from storage.work import Reading, Work
 

@@ -12,7 +12,7 @@ from bot.commands.configuration import configuration_command
 from bot.county.publisher import Source, publish, publish_new, sources
 from bot.county.rules import adopt, read_rules
 from bot.settings import HOME, Settings, read_settings
-from handlers.turn import Rules
+from handlers.rules import Rules
 from storage.work import Work
 from tests.fakes.databases import open_memory
 
