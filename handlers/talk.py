@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from conversation import choosing, commands, letters, windows
-from conversation.cards import Action, Button, Card, action_in, card_from_json
+from conversation import choosing, commands, letters
+from conversation.cards import Button, Card, card_from_json
 from conversation.dialogue import Done, Option, Skip
 from conversation.incoming import (
     Chosen,
@@ -17,7 +17,7 @@ from conversation.incoming import (
     SharedPlace,
     Unreadable,
 )
-from handlers import binding, desk, filling, home, mending
+from handlers import binding, desk, filling, home, mending, pressing
 from handlers.cases import (
     acts,
     noting,
@@ -28,7 +28,7 @@ from handlers.children import (
     retained,
 )
 from handlers.children.own import alarming, tells_of_child
-from handlers.doing import FINISHED, FORM_VERBS, SPOKEN, VERBS, is_stale
+from handlers.doing import FINISHED, SPOKEN, VERBS
 from handlers.heard import question
 from handlers.heard.open_form import clauses
 from handlers.office import tryout_talk
@@ -82,9 +82,9 @@ def take(turn: Turn, incoming: Incoming) -> None:
                 turn.is_urgent = alarming(turn, incoming.text) or turn.is_in_danger
             _said(turn, incoming.text)
         case Pressed():
-            _pressed(turn, incoming)
+            pressing.pressed(turn, incoming)
         case Chosen():
-            _chosen(turn, incoming)
+            pressing.chosen(turn, incoming)
         case SentFile():
             _turn_to_replied(turn)
             if not tryout_talk.file_came(turn, incoming):
@@ -247,7 +247,7 @@ def _goes_on_telling(turn: Turn, text: str) -> bool:
     ]
     found = choosing.pick(text, options) or choosing.pick(text.removeprefix(IT_IS), options)
     if len(found) == 1:
-        _do(turn, row, buttons[options.index(found[0])].action)
+        pressing.do(turn, row, buttons[options.index(found[0])].action)
         return True
     if commands.move(text) is not None:  # 上一步, 跳过: there is nothing before it
         turn.say(card_from_json(row.card), report_id=row.report_id, about=row.about)
@@ -364,7 +364,7 @@ def _answered(turn: Turn, row: OutRow, word: str) -> bool:
     """True when the reply names or numbers a button of the card that it replies to."""
     meant = binding.meant_on(row, word)
     if meant is not None:
-        _do(turn, row, meant.button.action)
+        pressing.do(turn, row, meant.button.action)
     return meant is not None
 
 
@@ -389,7 +389,7 @@ def _answer_other(turn: Turn, row: OutRow, text: str) -> None:
         filling.typed(turn, text)
     else:
         turn.say(Card(text=turn.words("stale.form")), asks=False)
-        _reshow(turn)
+        pressing.reshow(turn)
 
 
 def _meant_button(turn: Turn, text: str) -> bool:
@@ -401,7 +401,7 @@ def _meant_button(turn: Turn, text: str) -> bool:
         said = turn.words("stale.by_label", label=meant.button.label)
         turn.say(Card(text=said), asks=False)
     else:
-        _do(turn, meant.row, meant.button.action)
+        pressing.do(turn, meant.row, meant.button.action)
     return True
 
 
@@ -437,82 +437,6 @@ ALONE: tuple[Callable[[Turn, str], bool], ...] = (
     _says_nothing,
     files_came.words_behind,
 )
-
-
-def _pressed(turn: Turn, pressed: Pressed) -> None:
-    newest = turn.work.outbox.newest_of(turn.speaker)
-    is_newest = newest is not None and newest.token == pressed.token
-    row = newest if is_newest else turn.work.outbox.by_token(pressed.token)
-    if row is None:
-        turn.toast = turn.words("stale.old")
-        _reshow(turn)
-        return
-    if row.contact_id != turn.speaker.contact_id:
-        turn.toast = turn.words("stale.foreign")
-        _reshow(turn)
-        return
-    action = action_in(row.card, pressed.position)
-    if action is None:
-        _reshow(turn)
-        return
-    if row.id == turn.speaker.card_id:
-        # What carries a file stays where it is: the file would vanish with it.
-        turn.in_place = turn.replies_to if row.document_id is None else None
-    _do(turn, row, action)
-
-
-def _do(turn: Turn, row: OutRow, action: Action) -> None:
-    if action.verb == tryout_talk.PRESS:
-        tryout_talk.press(turn, row, action.arg)
-    elif action.verb == windows.OTHERS:
-        _show_others(turn, row, int(action.arg))
-    elif action.verb in VERBS:
-        waits = first_words.asking_what(turn)
-        if waits is not None and waits.id != row.id:
-            additions.take_along(turn, waits, action)
-            turn.draft = None  # what it asks can wait; it is no part of what follows
-        VERBS[action.verb](turn, action.arg)
-    elif is_stale(action) and not binding.is_still_asked(turn, row):
-        turn.toast = turn.words("stale.form")
-        turn.in_place = None
-        _reshow(turn)
-    else:
-        if row.id != turn.speaker.card_id:
-            binding.turn_to(turn, row)
-        FORM_VERBS[action.verb](turn, action.arg)
-
-
-def _show_others(turn: Turn, row: OutRow, start: int) -> None:
-    """更多, 都不是，看别的: the same card with its next buttons; what it asks is asked still."""
-    card = card_from_json(row.card)
-    if card.is_question and not binding.is_still_asked(turn, row):
-        turn.toast = turn.words("stale.form")
-        _reshow(turn)
-        return
-    if card.is_question and row.id != turn.speaker.card_id:
-        binding.turn_to(turn, row)
-    turn.say(
-        windows.show_others(card, start, turn.words),
-        report_id=row.report_id,
-        about=row.about,
-        in_place=True,
-    )
-
-
-def _reshow(turn: Turn) -> None:
-    """Where the person is now: the open question, else the first screen."""
-    if turn.draft is not None:
-        filling.show(turn)
-    else:
-        home.show(turn)
-
-
-def _chosen(turn: Turn, chosen: Chosen) -> None:
-    """What a page offered beside the talk; it names no step of a form."""
-    if chosen.verb in VERBS:
-        VERBS[chosen.verb](turn, chosen.arg)
-    else:
-        _reshow(turn)
 
 
 def _unreadable(turn: Turn, what: str) -> None:
