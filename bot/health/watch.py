@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 TOLERATED = timedelta(seconds=90)
 #: So long without a beat is an outage.
 AWAY = timedelta(seconds=60)
+#: After so long somebody else is asked at a start, for so many seconds: a machine whose own clock
+#: ran ahead while it was off is no outage of hours, for which everything would climb at once.
+LONG, ASKED = timedelta(hours=1), 8.0
 #: How often the beat is written down.
 WRITTEN_EVERY = timedelta(seconds=15)
 #: Seconds that a second source may take to answer.
@@ -43,6 +46,8 @@ class Watch:
     #: The last moment of which we are sure; None of a leap in an earlier life.
     _good: tuple[datetime, float] | None = None
     _began: bool = False
+    #: Since when others are asked what time it is.
+    _asks: float | None = None
     _written: datetime | None = field(default=None)
 
     @property
@@ -63,7 +68,9 @@ class Watch:
         """Look at both clocks; before the first look nothing climbs."""
         wall, steady = self.wall(), self.steady()
         if not self._began:
-            await self._begin(wall)
+            await self._begin(wall, steady)
+            if not self._began:
+                return
         elif self.held is not None:
             await self._doubt(wall, steady, self.held)
         elif self._good is not None:
@@ -77,7 +84,7 @@ class Watch:
             self._good = (wall, steady)
             await self._write(wall)
 
-    async def _begin(self, wall: datetime) -> None:
+    async def _begin(self, wall: datetime, steady: float) -> None:
         last, open_leap = await self.store.read(
             lambda reading: (reading.pulses.last(), reading.pulses.unsettled())
         )
@@ -87,7 +94,16 @@ class Watch:
             await self._hold(last, wall)
             self._good = None
         elif last is not None and wall - last >= AWAY:
-            await self._was_away(last, wall)
+            self._asks = steady if self._asks is None else self._asks
+            told = await self._told()
+            waits = self.sources and wall - last >= LONG and steady - self._asks < ASKED
+            if told is None and waits:
+                return
+            if told is not None and wall - told >= TOLERATED:
+                await self._hold(told, wall)
+                self._good = (told, steady)
+            else:
+                await self._was_away(last, wall)
         self._began = True
 
     async def _was_away(self, since: datetime, until: datetime) -> None:
@@ -120,15 +136,23 @@ class Watch:
         return abs(wall - since - timedelta(seconds=steady - at)) < TOLERATED
 
     async def _is_agreed(self, wall: datetime) -> bool:
+        return any([abs(told - wall) < TOLERATED async for told in self._all_told()])
+
+    async def _told(self) -> datetime | None:
+        """What time it is for the first source that knows."""
+        async for told in self._all_told():
+            return told
+        return None
+
+    async def _all_told(self) -> AsyncIterator[datetime]:
         for source in self.sources:
             try:
                 async with asyncio.timeout(PATIENCE):
                     told = await source()
             except (TimeoutError, NotStored):
                 continue
-            if told is not None and abs(told - wall) < TOLERATED:
-                return True
-        return False
+            if told is not None:
+                yield told
 
     async def _write(self, wall: datetime) -> None:
         if self._written is None or abs(wall - self._written) >= WRITTEN_EVERY:

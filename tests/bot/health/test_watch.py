@@ -9,7 +9,7 @@ import pytest
 from bot import wiring
 from bot.channels.channel import TryLater
 from bot.delivery import Delivery as Sender
-from bot.health.watch import Watch
+from bot.health.watch import ASKED, Watch
 from conversation.incoming import Chosen
 from storage.anchors import read_anchor
 from storage.audit import Head
@@ -182,9 +182,47 @@ async def test_a_restart_knows_since_when_nobody_was_awake(house: House, machine
     machine.seconds = 5.0
     machine.life()
     await machine.beats()
+    # Nobody who is asked knows what time it is.
+    assert await outages(house) == []
+    machine.seconds += ASKED
+    await machine.beats()
     (away,) = await outages(house)
     assert (away.kind, away.since, away.until) == ("away", BEGAN, BEGAN + timedelta(hours=72))
     assert machine.watch.trouble == ""
+
+
+async def test_a_restart_with_a_clock_that_ran_ahead_meanwhile_lets_nothing_climb(
+    house: House, machine: Machine
+) -> None:
+    case = await alarmed(house)
+    acknowledge = await duty(house, case, "acknowledge")
+    # Ten minutes without power, and a clock in the zone of the place: eight hours ahead.
+    house.clock.moment[0] += timedelta(hours=8, minutes=10)
+    machine.seconds = 5.0
+    machine.life()
+    await machine.beats()
+    machine.seconds += 2
+    machine.elsewhere = -timedelta(hours=8)
+    await machine.beats()
+    assert machine.watch.trouble == "clock-forward"
+    await machine.passes(timedelta(seconds=30))
+    assert await climbs(house, acknowledge) == ()
+    await machine.passes(timedelta(seconds=1), leap=-timedelta(hours=8))
+    assert machine.watch.trouble == ""
+    assert [one.kind for one in await outages(house)] == ["forward"]
+    await machine.passes(timedelta(seconds=1))
+    assert len(await climbs(house, acknowledge)) == 1
+
+
+async def test_a_restart_whose_time_others_agree_to_waits_for_nobody(
+    house: House, machine: Machine
+) -> None:
+    house.clock.moment[0] += timedelta(hours=72)
+    machine.seconds = 5.0
+    machine.elsewhere = timedelta(seconds=3)
+    machine.life()
+    await machine.beats()
+    assert [one.kind for one in await outages(house)] == ["away"]
 
 
 async def test_a_restart_with_a_clock_that_went_back_holds_until_it_is_later_again(
