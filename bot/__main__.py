@@ -1,6 +1,7 @@
 """python -m bot COMMAND: what each is given, and which function of bot/commands/ it is."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -37,6 +38,9 @@ from policy.machines import KINDS, LIVES
 from policy.register.claims import SOURCES
 from policy.summary import CALIBERS
 
+#: What a command writes (lists of children, links of invitations) is for its owner alone.
+OWNERS_ALONE = 0o077
+
 Run = Callable[[argparse.Namespace, Settings], int | None]
 #: Adds a command of this name, whose arguments come next.
 Add = Callable[[str, Run], argparse.ArgumentParser]
@@ -45,6 +49,7 @@ Add = Callable[[str, Run], argparse.ArgumentParser]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it went well, 2 when the person must mend something."""
     asked = _parser().parse_args(argv)
+    before = os.umask(OWNERS_ALONE)
     try:
         settings = read_settings(asked.config, **_given(asked))
         return int(asked.run(asked, settings) or 0)
@@ -56,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    finally:
+        os.umask(before)
 
 
 def _given(asked: argparse.Namespace) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """forms check, publish, export: what a clerk at the machine sees."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,16 @@ def test_a_form_is_exported_by_its_name_as_it_is_in_force(
     assert main(["forms", "export", "feedback"]) == 0
     assert version(place / "feedback-2.xlsx") == expected
     assert "feedback-2.xlsx" in capsys.readouterr().out
+
+
+def test_what_a_command_writes_only_its_owner_reads(place: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        assert main(["forms", "export", "feedback"]) == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    assert (place / "feedback.xlsx").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_table_that_somebody_changed_is_never_written_over(place: Path) -> None:
