@@ -74,7 +74,7 @@ def test_a_compiled_form_of_a_settings_folder_becomes_a_table(place: Path) -> No
     [
         ("没有的", None, "没有叫“没有的”的问卷"),
         ("没有的.xlsx", None, "找不到文件"),
-        ("old.xls", b"\xd0\xcf\x11\xe0", "无法打开这个文件"),
+        ("old.xls", b"\xd0\xcf\x11\xe0", "老格式"),
         ("broken.xlsx", b"PK", "无法打开这个文件"),
         ("broken.json", b"{}", "没有导出"),
         ("broken.json", b"\xff", "没有导出"),
