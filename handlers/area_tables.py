@@ -150,7 +150,7 @@ def apart(turn: Turn, table_id: str) -> None:
 
 
 def _take(turn: Turn, table_id: str, *, guess: bool) -> None:
-    table = _own(turn, table_id)
+    table = tables.waiting(turn, table_id, "areas", over="areas.over")
     if table is None:
         return
     if not tables.places(turn, "areas"):
@@ -174,24 +174,10 @@ def _take(turn: Turn, table_id: str, *, guess: bool) -> None:
 
 def drop(turn: Turn, table_id: str) -> None:
     """不导入: forgotten as if it had not come."""
-    table = _own(turn, table_id)
+    table = tables.waiting(turn, table_id, "areas", over="areas.over")
     if table is not None:
         turn.work.sent_tables.move_on(table, "dropped")
         answer(turn, turn.words("areas.dropped"))
-
-
-def _own(turn: Turn, table_id: str) -> SentTable | None:
-    """The speaker's own table that waits for a yes; else they are told, and None."""
-    table = turn.work.sent_tables.get(int(table_id))
-    if (
-        table is None
-        or table.kind != "areas"
-        or table.person_id != turn.speaker.person_id
-        or table.state != "found"
-    ):
-        answer(turn, turn.words("areas.over"))
-        return None
-    return table
 
 
 def _kept(looked: LookedThrough) -> str:

@@ -11,7 +11,7 @@ from handlers.saying import answer, button, note
 from handlers.turn import Turn
 from policy.register.claims import SOURCES
 from policy.roles import Import
-from storage.office.sent_tables import Kind, SentTable
+from storage.office.sent_tables import Kind, SentTable, State
 from storage.reporting.attachment import Attachment
 from storage.work import Reading
 
@@ -142,6 +142,25 @@ def own(turn: Turn, file_id: str) -> Attachment | None:
     if found is None or found.contact_id != turn.speaker.contact_id:
         return None
     return None if found.draft_id or found.report_id else found
+
+
+def waiting(
+    turn: Turn, table_id: str, kind: Kind, *, over: str, state: State = "found"
+) -> SentTable | None:
+    """The speaker's own table of a kind that is as far as this; else they are told, and None.
+
+    ``over`` is the key of what they are told.
+    """
+    table = turn.work.sent_tables.get(int(table_id or 0))
+    if (
+        table is None
+        or table.kind != kind
+        or table.person_id != turn.speaker.person_id
+        or table.state != state
+    ):
+        answer(turn, turn.words(over))
+        return None
+    return table
 
 
 def refused(

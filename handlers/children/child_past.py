@@ -22,10 +22,6 @@ from storage.children.child import (
 LOOKS, CHANGES = 15, 15
 
 
-#: Lines of one card.
-LOOKS, CHANGES = 15, 15
-
-
 def looks(turn: Turn, child_id: str) -> None:
     """谁看过."""
     seen = opened(turn, child_id)

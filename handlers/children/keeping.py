@@ -1,20 +1,18 @@
 """Who answers for which child (包保): where nobody does, and giving a child to somebody."""
 
-import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import get_args
 
-from conversation.cards import Card, card_to_json
-from handlers.children import child_file, register
+from conversation.cards import Card
+from handlers.children import child_file, register, stewards
 from handlers.children.register import View
 from handlers.people import colleagues
 from handlers.rules import Rules
 from handlers.saying import SHOWN, answer, button
-from handlers.turn import REMINDER, Turn
+from handlers.turn import Turn
 from storage.children.responsibilities import PRIMARY, Cause, Gap
-from storage.reaching.outbox import OutboxIn
 from storage.work import Work
 
 #: Children of one cause on a card; beside them the next page, the way back and the way home.
@@ -149,22 +147,8 @@ def _tell(work: Work, rules: Rules, level: str, area: int, count: int) -> None:
             button(home, "home"),
         ),
     )
-    told: set[int] = set()
-    for holder in work.people.holders(posts, (area,)):
-        if holder.person_id in told:
-            continue
-        told.add(holder.person_id)
-        work.outbox.put(
-            OutboxIn(
-                key=f"gaps:{work.now:%Y%m%d}:{area}:{holder.person_id}",
-                contact_id=holder.contact_id,
-                channel=holder.channel,
-                priority=REMINDER,
-                card=card_to_json(card),
-                token=secrets.token_urlsafe(16),
-                turn=0,
-            )
-        )
+    holders = work.people.holders(posts, (area,))
+    stewards.tell(work, holders, card, key=f"gaps:{work.now:%Y%m%d}:{area}")
 
 
 # -- giving a child to somebody -----------------------------------------------------------------

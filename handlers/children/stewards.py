@@ -1,15 +1,14 @@
 """Who keeps the register of a place, and how they hear of something: no name, one card each."""
 
-import secrets
 from collections.abc import Callable, Iterable
 
-from conversation.cards import Card, card_to_json
+from conversation.cards import Card
+from handlers.outgoing import owed
 from handlers.people.colleagues import held
 from handlers.rules import Rules
 from handlers.turn import REMINDER, Turn
 from policy.roles import Role
 from storage.people.person import Holder
-from storage.reaching.outbox import OutboxIn
 from storage.work import Work
 
 
@@ -65,18 +64,17 @@ def reach(work: Work, person_id: int) -> tuple[Holder, ...]:
 
 def tell(work: Work, holders: Iterable[Holder], card: Card, *, key: str) -> None:
     """One card to each of them, once for this cause."""
-    for holder in holders:
-        work.outbox.put(
-            OutboxIn(
-                key=f"{key}:{holder.person_id}",
-                contact_id=holder.contact_id,
-                channel=holder.channel,
-                priority=REMINDER,
-                card=card_to_json(card),
-                token=secrets.token_urlsafe(16),
-                turn=0,
-            )
+    work.outbox.put_many(
+        owed(
+            one.contact_id,
+            one.channel,
+            card,
+            key=f"{key}:{one.person_id}",
+            priority=REMINDER,
+            now=work.now,
         )
+        for one in holders
+    )
 
 
 def _is_head(role: Role, level: str = "") -> bool:

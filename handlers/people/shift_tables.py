@@ -206,7 +206,7 @@ def found(turn: Turn, table: SentTable, meant: Collection[Meant]) -> None:
 
 def confirm(turn: Turn, table_id: str) -> None:
     """确认: all of it, or nothing."""
-    table = _own(turn, table_id)
+    table = tables.waiting(turn, table_id, "shifts", over="shifts.over")
     if table is None:
         return
     meant = _read(table.found)
@@ -225,7 +225,7 @@ def confirm(turn: Turn, table_id: str) -> None:
 
 def drop(turn: Turn, table_id: str) -> None:
     """不导入: forgotten as if it had not come."""
-    table = _own(turn, table_id)
+    table = tables.waiting(turn, table_id, "shifts", over="shifts.over")
     if table is not None:
         turn.work.sent_tables.move_on(table, "dropped")
         answer(turn, turn.words("shifts.dropped"))
@@ -240,20 +240,6 @@ def _still(turn: Turn, meant: Iterable[Meant]) -> bool:
         and shifts.may_arrange(turn, *one.post)
         for one in meant
     )
-
-
-def _own(turn: Turn, table_id: str) -> SentTable | None:
-    """The speaker's own table that waits for a yes; else they are told, and None."""
-    table = turn.work.sent_tables.get(int(table_id))
-    if (
-        table is None
-        or table.kind != "shifts"
-        or table.person_id != turn.speaker.person_id
-        or table.state != "found"
-    ):
-        answer(turn, turn.words("shifts.over"))
-        return None
-    return table
 
 
 def _kept(meant: Iterable[Meant]) -> str:

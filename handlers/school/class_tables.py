@@ -16,7 +16,7 @@ from handlers.turn import Turn
 from policy.absence_lines.class_names import read_class
 from policy.pupils_file import PupilFault, PupilLine, PupilTable
 from policy.sounds import heard_as, plain
-from storage.office.sent_tables import SentTable
+from storage.office.sent_tables import SentTable, State
 from storage.school.classes import Pupil, PupilIn, SchoolClass
 
 #: Names that one line of the preview tells.
@@ -229,18 +229,8 @@ def drop(turn: Turn, table_id: str) -> None:
         answer(turn, turn.words("class_table.dropped"))
 
 
-def _own(turn: Turn, table_id: str, state: str) -> SentTable | None:
-    """The speaker's own table that is as far as this; else they are told, and None."""
-    table = turn.work.sent_tables.get(int(table_id or 0))
-    if (
-        table is None
-        or table.kind != "class"
-        or table.person_id != turn.speaker.person_id
-        or table.state != state
-    ):
-        answer(turn, turn.words("class_table.over"))
-        return None
-    return table
+def _own(turn: Turn, table_id: str, state: State) -> SentTable | None:
+    return tables.waiting(turn, table_id, "class", over="class_table.over", state=state)
 
 
 def _to_classes(turn: Turn) -> tuple[Button, ...]:
