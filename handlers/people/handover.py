@@ -1,5 +1,6 @@
 """Somebody leaves: all that is in their hands goes to another person, in one turn."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from handlers.reporting import reporters
 from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
+from storage.cases.duties import Duty
 from storage.people.person import Role as Post
 from storage.reporting.reports import Report
 
@@ -30,6 +32,19 @@ class Moved:
     shifts: int
     drafts: int
     reports: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gone:
+    """All that went, before it is said to anybody."""
+
+    posts: tuple[Post, ...]
+    reports: tuple[Report, ...]
+    drafts: int
+    children: int = 0
+    cases: frozenset[int] = frozenset()
+    duties: tuple[Duty, ...] = ()
+    shifts: int = 0
 
 
 def begin(turn: Turn, _: str = "") -> None:
@@ -76,9 +91,27 @@ def go(turn: Turn, arg: str) -> None:
 
 def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Moved:
     """Move posts, children, cases, duties, drafts; tell both, and who reported what is open."""
+    hidden = turn.work.cases.hidden_from(successor)
+    gone = _give_posts(turn, leaver, successor, posts, hidden)
+    # Whoever still holds a post elsewhere keeps what belongs to it.
+    if not turn.work.people.roles_ahead(leaver):
+        gone = _give_work(turn, leaver, successor, hidden, gone)
+    cause = turn.work.new_id()
+    thanks = _said(turn, "handover.thanks", leaver, successor, _as_heard(turn, gone, leaver))
+    colleagues.tell_person(turn, leaver, thanks, key=f"out:{cause}")
+    yours = _said(turn, "handover.yours", leaver, successor, _as_heard(turn, gone, successor))
+    colleagues.tell_person(turn, successor, yours, key=f"in:{cause}")
+    for report in gone.reports:
+        _tell_reporter(turn, report, cause)
+    return _as_heard(turn, gone, turn.speaker.person_id)
+
+
+def _give_posts(
+    turn: Turn, leaver: int, successor: int, posts: list[Post], hidden: Collection[int]
+) -> _Gone:
+    """The posts, and what was begun: drafts, but those about a case that is ``hidden``."""
     work = turn.work
     reports = _open_reports(turn, leaver, posts)
-    hidden = work.cases.hidden_from(successor)
     contacts = [one.id for one in work.people.contacts_of(leaver)]
     to = next((one for one in work.people.contacts_of(successor) if one.reachable), None)
     abouts = [case_card.about(case) for case in work.cases.some(hidden)]
@@ -86,44 +119,47 @@ def hand_over(turn: Turn, leaver: int, successor: int, posts: list[Post]) -> Mov
     for post in posts:
         work.people.end_role(post.id)
         _take_post(turn, successor, post)
-    # Whoever still holds a post elsewhere keeps what belongs to it.
-    leaves = not work.people.roles_ahead(leaver)
-    by = turn.speaker.person_id
-    duties = work.duties.of_people([leaver], work.now + EVER) if leaves else ()
-    children = work.responsibilities.hand_over(leaver, successor, by=by) if leaves else ()
-    cases = owners.hand_over(turn, leaver, successor) if leaves else ()
-    shifts = work.shifts.hand_over(leaver, successor) if leaves else 0
-    if leaves:
-        work.duties.hand_over(leaver, successor)
-        for case in work.cases.some(hidden):
-            exclusion.around(turn, case, {successor})
-        work.classes.hand_over(leaver, successor)
-        work.deputies.hand_over(leaver, successor)
-        work.holidays.hand_over(leaver, successor)
+    return _Gone(posts=tuple(posts), reports=tuple(reports), drafts=drafts)
 
-    def moved(reader: int) -> Moved:
-        """What somebody may hear of it: nothing counts of which they must not."""
-        gone = frozenset(work.cases.hidden_from(reader))
-        of = {one.id: work.cases.of_report(one.id) for one in reports} if gone else {}
-        return Moved(
-            posts=tuple(posts),
-            children=len(children),
-            cases=len({*cases} - gone),
-            duties=sum(one.subject != "case" or one.subject_id not in gone for one in duties),
-            shifts=shifts,
-            drafts=drafts,
-            reports=len(reports)
-            - sum(case is not None and case.id in gone for case in of.values()),
-        )
 
-    cause = work.new_id()
-    thanks = _said(turn, "handover.thanks", leaver, successor, moved(leaver))
-    colleagues.tell_person(turn, leaver, thanks, key=f"out:{cause}")
-    yours = _said(turn, "handover.yours", leaver, successor, moved(successor))
-    colleagues.tell_person(turn, successor, yours, key=f"in:{cause}")
-    for report in reports:
-        _tell_reporter(turn, report, cause)
-    return moved(by)
+def _give_work(
+    turn: Turn, leaver: int, successor: int, hidden: Collection[int], gone: _Gone
+) -> _Gone:
+    """Children, cases, duties, shifts, classes; around a hidden case the way leads as before."""
+    work = turn.work
+    duties = work.duties.of_people([leaver], work.now + EVER)
+    children = work.responsibilities.hand_over(leaver, successor, by=turn.speaker.person_id)
+    cases = owners.hand_over(turn, leaver, successor)
+    shifts = work.shifts.hand_over(leaver, successor)
+    work.duties.hand_over(leaver, successor)
+    for case in work.cases.some(hidden):
+        exclusion.around(turn, case, {successor})
+    work.classes.hand_over(leaver, successor)
+    work.deputies.hand_over(leaver, successor)
+    work.holidays.hand_over(leaver, successor)
+    return replace(
+        gone,
+        children=len(children),
+        cases=frozenset(cases),
+        duties=tuple(duties),
+        shifts=shifts,
+    )
+
+
+def _as_heard(turn: Turn, gone: _Gone, reader: int) -> Moved:
+    """What somebody may hear of it: nothing counts of which they must not."""
+    work = turn.work
+    hidden = frozenset(work.cases.hidden_from(reader))
+    of = [work.cases.of_report(one.id) for one in gone.reports] if hidden else []
+    return Moved(
+        posts=gone.posts,
+        children=gone.children,
+        cases=len(gone.cases - hidden),
+        duties=sum(one.subject != "case" or one.subject_id not in hidden for one in gone.duties),
+        shifts=gone.shifts,
+        drafts=gone.drafts,
+        reports=len(gone.reports) - sum(case is not None and case.id in hidden for case in of),
+    )
 
 
 def _take_post(turn: Turn, person_id: int, post: Post) -> None:

@@ -213,10 +213,26 @@ def _answer(
     *,
     disputed: bool,
 ) -> None:
+    """What is due next of each, what worries, and what can be done about it at once."""
     answers = filled.answers
+    worries, grave = worries_of(turn, answers), alarming(turn, answers.get("note", ""))
+    lines = [
+        turn.words("checkin.done", name="、".join(map(name_of, views))),
+        *_due_next(turn, views),
+        *([turn.words("checkin.disputed")] if disputed else []),
+        *([turn.words("checkin.worries", text=worries)] if worries else []),
+        *([turn.words("checkin.grave")] if grave else []),
+    ]
+    rows = _told_too(turn, filled)
+    if worries or grave:
+        first = made[views[0].child.id]
+        rows.append(button(turn.words("checkin.report"), "visit.report", str(first)))
+    answer(turn, defang("\n".join(lines)), *rows, *_ways_on(turn, views, answers))
+
+
+def _due_next(turn: Turn, views: Sequence[View]) -> list[str]:
     duties = turn.work.duties.visits_of([one.child.id for one in views])
-    lines = [turn.words("checkin.done", name="、".join(map(name_of, views)))]
-    lines += [
+    return [
         turn.words(
             "checkin.next",
             name=name_of(one),
@@ -227,28 +243,22 @@ def _answer(
         for one in views
         if (duty := duties.get(one.child.id)) is not None
     ]
-    if disputed:
-        lines.append(turn.words("checkin.disputed"))
-    worries, grave = worries_of(turn, answers), alarming(turn, answers.get("note", ""))
-    rows = _told_too(turn, filled)
-    if worries:
-        lines.append(turn.words("checkin.worries", text=worries))
-    if grave:
-        lines.append(turn.words("checkin.grave"))
-    if worries or grave:
-        first = made[views[0].child.id]
-        rows.append(button(turn.words("checkin.report"), "visit.report", str(first)))
-    # One way to the house is enough: the step of an absence is told from here.
+
+
+def _ways_on(
+    turn: Turn, views: Sequence[View], answers: Mapping[str, str]
+) -> list[tuple[Button, ...]]:
+    """To an absence of theirs, to their departure, to the other visits, and to the child."""
     day = _at(turn, answers).astimezone(turn.rules.zone).date()
-    rows += [row for one in views for row in absence_card.steps_of_child(turn, one.child.id, day)][
-        :STEPS
+    steps = [row for one in views for row in absence_card.steps_of_child(turn, one.child.id, day)]
+    first = views[0].child
+    moved = answers["went"] == "moved" and stewards.keeps(turn, first.area_id)
+    return [
+        *steps[:STEPS],  # one way to the house is enough: the step of an absence is told here
+        *([button(turn.words("checkin.moved"), "depart", str(first.id))] if moved else []),
+        button(turn.words("mine.visits"), "visits"),
+        button(turn.words("child.back"), "child", str(first.id)),
     ]
-    first_id = str(views[0].child.id)
-    if answers["went"] == "moved" and stewards.keeps(turn, views[0].child.area_id):
-        rows.append(button(turn.words("checkin.moved"), "depart", first_id))
-    rows.append(button(turn.words("mine.visits"), "visits"))
-    rows.append(button(turn.words("child.back"), "child", first_id))
-    answer(turn, defang("\n".join(lines)), *rows)
 
 
 def _told_too(turn: Turn, filled: Filled) -> list[tuple[Button, ...]]:

@@ -65,29 +65,21 @@ def read_absence(reading: Reading) -> AbsenceTable:
     police = reading.make(Call, "absence", parts["police"], "police")
     observation = reading.make(Observation, "absence", parts["observation"], "observation")
     notice = reading.make(Notice, "absence", parts["notice"], "notice")
-    if notice is not None and notice.days < 1:
-        reading.fault("below-one", "absence", "notice", "days", found=notice.days)
     dropout = reading.make(Dropout, "absence", parts["dropout"], "dropout")
-    for path, hands in (
-        *((("step", key), rung) for key, rung in rungs.items()),
-        (("police",), police),
-        (("observation",), observation),
-        (("notice",), notice),
-    ):
-        if hands is not None:
-            _check_hands(reading, hands, *path)
-    if not any(rung.day == 0 for rung in rungs.values()):
-        reading.fault("no-first-step", "absence", "step")
-    if dropout is not None:
-        _check_dropout(reading, dropout, rungs)
     monthly = reading.make(Monthly, "absence", parts["monthly"], "monthly")
     handover = reading.make(Handover, "absence", parts["handover"], "handover")
+    carer = reading.make(_Carer, "absence", reading.table("absence", "carer"), "carer")
+    if notice is not None and notice.days < 1:
+        reading.fault("below-one", "absence", "notice", "days", found=notice.days)
+    hands = {"police": police, "observation": observation, "notice": notice}
+    _check_steps(reading, rungs, hands)
+    if dropout is not None:
+        _check_dropout(reading, dropout, rungs)
     if handover is not None:
         posts = [handover.takes, handover.above]
         reading.names("unknown-role", posts, reading.table("roles"), "absence", "handover")
     if monthly is not None:
         _check_monthly(reading, monthly)
-    carer = reading.make(_Carer, "absence", reading.table("absence", "carer"), "carer")
     return AbsenceTable(
         kinds=_kinds(reading),
         rungs=rungs,
@@ -101,6 +93,21 @@ def read_absence(reading: Reading) -> AbsenceTable:
         stages=_stages(reading, rungs),
         tells_carer=carer is not None and carer.told,
     )
+
+
+def _check_steps(
+    reading: Reading,
+    rungs: Mapping[str, Rung],
+    beside: Mapping[str, Call | Observation | Notice | None],
+) -> None:
+    """Each step is in somebody's hands, and one of them is taken on the first day."""
+    for key, rung in rungs.items():
+        _check_hands(reading, rung, "step", key)
+    for key, one in beside.items():
+        if one is not None:
+            _check_hands(reading, one, key)
+    if not any(rung.day == 0 for rung in rungs.values()):
+        reading.fault("no-first-step", "absence", "step")
 
 
 def _stages(reading: Reading, rungs: Mapping[str, Rung]) -> Mapping[str, Stage]:
