@@ -58,9 +58,9 @@ class Fault:
         return what.format(**filled), cure.format(**filled)
 
 
-def warning(code: str, *, row: int = 0, about: str = "") -> str:
-    """A line about something that was passed over."""
-    words = str(wording("warnings")[code]).format(about=about)
+def warning(code: str, *, row: int = 0, about: str = "", other: int = 0, count: int = 0) -> str:
+    """A line about something that was passed over, or that an expert would mention."""
+    words = str(wording("warnings")[code]).format(about=about, other=other, count=count)
     name = wording("names")["survey"]
     return f"「{name}」第{row}行：{words}。" if row else f"{words}。"
 

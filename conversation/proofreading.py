@@ -1,11 +1,13 @@
 """Looks through a workbook row by row before it is compiled, and finds all faults at once."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from conversation import expression_checks
+from conversation.cells import FITTING, cell_faults, settings_faults
 from conversation.faults import Fault, column_name, warning, wording
 from conversation.functions import Row as ListRow
 from conversation.sheets import Row, Workbook, needed
@@ -14,6 +16,10 @@ from conversation.xpath import ExpressionFault
 #: Longer labels do not fit on a button of every channel (Telegram cuts at about 64).
 MAX_LABEL_CHARS = 64
 MAX_NESTED_REPEATS = 2
+#: Nobody pages through so many.
+MANY_OPTIONS = 60
+#: With the rest of a card it stays below 2 KB.
+MAX_QUESTION_CHARS = 300
 #: Nobody answers half of them; read in two seconds.
 MAX_QUESTIONS = 1_000
 _NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
@@ -43,7 +49,13 @@ def proofread(book: Workbook) -> tuple[tuple[Fault, ...], tuple[str, ...]]:
 def _in_order(faults: Iterable[Fault]) -> list[Fault]:
     places = ["", "survey", "choices", "settings"]
     unique = dict.fromkeys(faults)
-    return sorted(unique, key=lambda fault: (places.index(fault.sheet), fault.row))
+    failed = {_cell(fault) for fault in unique if fault.code == "cell-error"}
+    told = [one for one in unique if one.code == "cell-error" or _cell(one) not in failed]
+    return sorted(told, key=lambda fault: (places.index(fault.sheet), fault.row))
+
+
+def _cell(fault: Fault) -> tuple[str, int, str]:
+    return fault.sheet, fault.row, fault.column
 
 
 @dataclass(slots=True)
@@ -53,6 +65,7 @@ class _Proofreader:
     #: Names of questions, groups and repeats, with the rows that bear them.
     names: dict[str, list[Row]] = field(init=False)
     lists: dict[str, frozenset[str]] = field(init=False)
+    values: dict[str, set[str]] = field(init=False)
     #: Sheets without a column that they must have: said once, and not again in each row.
     lacking: list[tuple[str, str]] = field(init=False)
 
@@ -71,6 +84,9 @@ class _Proofreader:
         columns = self.book.sheets["choices"].columns if "choices" in self.book.sheets else ()
         usual = frozenset({"name", "label", *columns})
         self.lists = {row.get("list_name"): usual for row in self.book.rows("choices")}
+        self.values = {name: set() for name in self.lists}
+        for row in self.book.rows("choices"):
+            self.values[row.get("list_name")].add(row.get("name"))
 
     def faults(self) -> Iterator[Fault]:
         yield from self._sheet_faults()
@@ -80,6 +96,8 @@ class _Proofreader:
         yield from self._name_faults()
         yield from self._cycle_faults()
         yield from self._choice_faults()
+        yield from cell_faults(self.book)
+        yield from settings_faults(self.book)
 
     def warnings(self) -> Iterator[str]:
         for title in self.book.others:
@@ -100,6 +118,7 @@ class _Proofreader:
                 yield warning("languages")
         for row in self.questions:
             yield from self._row_warnings(row)
+        yield from self._list_warnings()
 
     # -- sheets and columns ---------------------------------------------------------------------
 
@@ -133,7 +152,32 @@ class _Proofreader:
         for column in (*_SHOWN, *wording("others")["expressions"]):
             for cell in row.all(column):
                 yield from self._reference_faults(row, column, cell)
+                if column in _SHOWN and len(cell) > MAX_QUESTION_CHARS:
+                    yield _at(row, "long-label", column, str(len(cell)))
+        yield from self._label_faults(row)
+        yield from self._default_faults(row)
         yield from self._expression_faults(row)
+
+    def _label_faults(self, row: Row) -> Iterator[Fault]:
+        """A question of which nothing would be shown."""
+        kind = _kind(row)
+        shown = kind in wording("types") and kind not in _NOT_ASKED
+        says = any(column.partition("::")[0] in _SAYING for column in row.cells)
+        if shown and not says and not row.get("calculation"):
+            yield _at(row, "no-label", "label")
+
+    def _default_faults(self, row: Row) -> Iterator[Fault]:
+        default = row.get("default")
+        fits = FITTING.get(_kind(row))
+        if default and "(" not in default and "${" not in default:
+            words = row.get("type").split()
+            if fits is not None and not fits(default):
+                yield _at(row, "bad-default", "default", default)
+            elif words and words[0] in _SELECTS and len(words) > 1 and words[1] in self.lists:
+                values = self.values[words[1]] | ({"other"} if "or_other" in words else set())
+                several = default.split() if words[0] == "select_multiple" else [default]
+                if not values.issuperset(several):
+                    yield _at(row, "bad-default", "default", default)
 
     def _type_faults(self, row: Row) -> Iterator[Fault]:
         kind = _kind(row)
@@ -174,6 +218,31 @@ class _Proofreader:
             yield warning("passed-over", row=row.number, about=kind)
         if kind in wording("types") and kind not in _NOT_ASKED and not any(row.all("label")):
             yield warning("no-label", row=row.number)
+        if row.get("constraint") and not any(row.all("constraint_message")):
+            yield warning("no-says", row=row.number)
+        name = row.get("name")
+        before = self._like(name) if name and not kind.startswith("end_") else None
+        if before is not None and before.number < row.number:
+            yield warning("like-name", row=row.number, about=name, other=before.number)
+
+    def _like(self, name: str) -> Row | None:
+        """The first row whose name differs from this one by capital letters alone."""
+        same = (
+            rows[0]
+            for other, rows in self.names.items()
+            if other != name and other.casefold() == name.casefold()
+        )
+        return next(same, None)
+
+    def _list_warnings(self) -> Iterator[str]:
+        used = {word for row in self.questions for word in row.get("type").split()[1:]}
+        worked_out = " ".join(cell for row in self.questions for cell in row.cells.values())
+        counts = Counter(row.get("list_name") for row in self.book.rows("choices"))
+        for name in filter(None, self.lists):
+            if name not in used and f"instance('{name}')" not in worked_out:
+                yield warning("unused-list", about=name)
+            elif counts[name] > MANY_OPTIONS:
+                yield warning("many-options", about=name, count=counts[name])
 
     # -- references and expressions -------------------------------------------------------------
 
@@ -183,7 +252,15 @@ class _Proofreader:
         for found in _REFERENCE.finditer(cell):
             if code := self._reference_fault(found):
                 about = found[0] if code == "bad-reference" else found[1].strip()
-                yield Fault(code=code, sheet=sheet, row=row.number, column=column, about=about)
+                like = self._like(about) if code == "no-such-reference" else None
+                yield Fault(
+                    code="other-letters" if like else code,
+                    sheet=sheet,
+                    row=row.number,
+                    column=column,
+                    about=about,
+                    other=like.number if like else 0,
+                )
 
     def _reference_fault(self, found: re.Match[str]) -> str:
         name = found[1].strip()
@@ -196,7 +273,7 @@ class _Proofreader:
         return "twice-reference" if len(self.names[name]) > 1 else ""
 
     def _expression_faults(self, row: Row) -> Iterator[Fault]:
-        shape = _AnyShape(self.lists, self._files())
+        shape = _AnyShape(self.lists, self._files(), is_leaf=not _kind(row).startswith("begin_"))
         words = row.get("type").split()
         for column in wording("others")["expressions"]:
             source = row.get(column)
@@ -204,17 +281,23 @@ class _Proofreader:
                 continue
             if column == "default" and "(" not in source and "${" not in source:
                 continue
+            if column == "required" and not _OPERATED.search(source):
+                yield _at(row, "bad-required", "required", source[:12])
+                continue
             plain = _REFERENCE.sub(lambda found: "/" + "_" * (len(found[0]) - 1), source)
             try:
                 if column == "choice_filter" and words[0] not in _SELECTS:
                     continue
                 if column == "choice_filter" and len(words) > 1 and words[1] in self.lists:
                     expression_checks.check_condition(plain, _DEEP, shape, words[1])
-                else:
-                    expression_checks.check(plain, _DEEP, shape)
+                    continue
+                read = expression_checks.check(plain, _DEEP, shape)
+                if _DEEP in read and column in _WORKED_OUT:
+                    yield _at(row, "own-answer", column)
             except ExpressionFault as fault:
+                is_quote = fault.code == "unreadable" and fault.about in {"'", '"'}
                 yield Fault(
-                    code=fault.code,
+                    code="odd-quotes" if is_quote else fault.code,
                     sheet="survey",
                     row=row.number,
                     column=column,
@@ -337,6 +420,12 @@ class _Proofreader:
                     yield _choice(row, "long-option", "label", words[:12] + "…")
 
 
+#: What is worked out before anybody answers.
+_WORKED_OUT = ("relevant", "calculation", "repeat_count")
+#: Without one of these it is no expression.
+_OPERATED = re.compile(r"[$(){}'\"=<>/.]")
+#: Columns of which something is shown.
+_SAYING = frozenset({"label", "hint", "media", "image", "audio", "video", "big-image"})
 #: What XForms itself puts at the top of a form.
 _RESERVED = frozenset({"meta", "data"})
 #: Columns that are taken or mean nothing in a talk, so that nobody needs a word about them.
@@ -350,12 +439,16 @@ _DEEP = "/a/b/c/d/e/f/g/h/i/j/k/l"
 class _AnyShape:
     """A form of which only the lists are known yet."""
 
-    def __init__(self, lists: dict[str, frozenset[str]], files: frozenset[str]) -> None:
+    def __init__(
+        self, lists: dict[str, frozenset[str]], files: frozenset[str], *, is_leaf: bool
+    ) -> None:
         self._lists = lists
         self._files = files
+        self._is_leaf = is_leaf
 
     def holds(self, path: str) -> bool:
-        return True
+        """Below a question is nothing: a word that stands there lacks its quotes."""
+        return not (self._is_leaf and path.startswith(f"{_DEEP}/"))
 
     def repeats(self, path: str) -> bool:
         return True
@@ -398,4 +491,4 @@ def _choice(row: Row, code: str, column: str, about: str = "", other: int = 0) -
 
 
 def _worked_out(row: Row) -> str:
-    return " ".join(row.get(column) for column in ("relevant", "calculation", "repeat_count"))
+    return " ".join(row.get(column) for column in _WORKED_OUT)

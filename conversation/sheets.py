@@ -312,7 +312,9 @@ def _value(column: str, cell: str) -> str:
                 return answer
     if column == "appearance":
         return " ".join(cell.split())
-    return halfwidth(cell) if column in others["expressions"] else cell
+    if column == "default" and not _WORKED_OUT.search(cell):
+        return cell
+    return halfwidth(cell) if column in others["expressions"] else _WIDE_NAME.sub(r"${\1}", cell)
 
 
 def type_name(cell: str) -> str:
@@ -326,7 +328,16 @@ def type_name(cell: str) -> str:
             for other in wording("others")["or_other"]:
                 rest = re.sub(rf"\s+{other}$", " or_other", rest)
             return f"{name} {rest}"
-    return words
+    joined = _JOINED.fullmatch(words)
+    return type_name(f"{joined[1]} {joined[2]}") if joined else words
+
+
+#: 单选有无, 单选（有无）, 单选：有无
+_JOINED = re.compile(r"(单选|多选)题?[\s（(:：_—-]*([^\s（(:：)）]+)[)）]?")
+#: A ${name} between words, with some of its signs from a Chinese keyboard.
+_WIDE_NAME = re.compile("[$\uff04][{\uff5b]([\\w.\\-]+)[}\uff5d]")
+#: A default that is an expression, not a value.
+_WORKED_OUT = re.compile("[$\uff04][{\uff5b]|[(\uff08]")
 
 
 _WIDE = str.maketrans(
@@ -342,11 +353,33 @@ def halfwidth(expression: str) -> str:
     parts = _QUOTED.split(expression)
     for place, part in enumerate(parts):
         if place % 2 == 0:
-            parts[place] = part.translate(_WIDE)
+            parts[place] = _as_xpath(part.translate(_WIDE))
         elif part[0] in "\u201c\u2018":
             quote = '"' if "'" in part else "'"
             parts[place] = f"{quote}{part[1:-1]}{quote}"
     return "".join(parts)
+
+
+#: How other languages write what XPath has a sign or word for, none of which XPath knows.
+_SIGNS = tuple(
+    (re.compile(pattern), sign)
+    for pattern, sign in (
+        (r"\$[(\[]\s*([\w.\-]+)\s*[)\]]", r"${\1}"),
+        (r"(?<!\$){\s*([\w.\-]+)\s*}", r"${\1}"),
+        (r"={2,3}", "="),
+        (r"<\s*>", "!="),
+        (r"\s*&&\s*", " and "),
+        (r"\s*\|\|\s*", " or "),
+        (r"(?<=[\s)])(?:AND|And)(?=[\s(])", "and"),
+        (r"(?<=[\s)])(?:OR|Or)(?=[\s(])", "or"),
+    )
+)
+
+
+def _as_xpath(expression: str) -> str:
+    for pattern, sign in _SIGNS:
+        expression = pattern.sub(sign, expression)
+    return expression
 
 
 def _sheet_name(title: str, *, exactly: bool = True) -> str | None:
