@@ -351,7 +351,10 @@ def _take(
     danger: bool = False,
     notice: Notice | None = None,
 ) -> None:
-    here = open_form(turn, saying=move.text if isinstance(move, Typed) else "")
+    # What is told in a sentence is known when the next question is asked; a place that is asked
+    # for is no such sentence.
+    tells = question.asks_for_text(turn)
+    here = open_form(turn, saying=move.text if isinstance(move, Typed) and tells else "")
     if here is None:
         turn.say(Card(text=turn.words("form.nothing_open"), rows=(home_row(turn),)))
         return

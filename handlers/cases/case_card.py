@@ -1,5 +1,8 @@
 """What is pushed of a case: no name, no story; and what a duty about it says when it rings."""
 
+import json
+from collections.abc import Sequence
+
 from conversation.cards import Button, Card
 from handlers.cases import duties, involved, possible
 from handlers.matter import Matter
@@ -43,6 +46,7 @@ def card(
     reasons = turn.rules.policy.grading.reasons(tuple(keys))
     lines = [
         _head(turn, case, what),
+        *_where_else(turn, case, reports),
         *([turn.words("alarm.reasons", reasons="；".join(reasons))] if reasons else []),
         *([turn.words("alarm.child", child=child)] if (child := _child(turn, case)) else []),
         *([duties.said(turn, asked)] if (asked := own or due) else _next_duty(turn, case)),
@@ -82,6 +86,16 @@ def _head(turn: Turn, case: Case, what: str) -> str:
         area=turn.work.areas.full_name(case.area_id) if case.area_id else "",
         when=turn.moment(when),
     )
+
+
+def _where_else(turn: Turn, case: Case, reports: Sequence[Report]) -> list[str]:
+    """No village is known, but whoever reported said more of where it is."""
+    area = turn.work.areas.get(case.area_id) if case.area_id is not None else None
+    if area is not None and area.kind != "county":
+        return []
+    said = (json.loads(report.answers) for report in reports)
+    told = any(one.get("place_point") or one.get("place_words") for one in said)
+    return [turn.words("alarm.where")] if told else []
 
 
 def _child(turn: Turn, case: Case) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from conversation.answers import spoken
 from conversation.cards import Button, Card
 from conversation.engine import told
 from conversation.packing import paired
@@ -385,6 +386,9 @@ def _additions(turn: Turn, report: Report, name: str, parts: frozenset[str]) -> 
         match entry.kind:
             case "said":
                 lines.append(turn.words("alarm.said", when=turn.moment(when), text=entry.body))
+            case "place":
+                text = spoken("geopoint", entry.body, turn.at)
+                lines.append(turn.words("alarm.position", when=turn.moment(when), text=text))
             case "answers":
                 body = json.loads(entry.body)
                 lines += _answers(turn, body.pop("form"), body)
