@@ -28,6 +28,24 @@ _Convert: TypeAlias = Callable[[Any], Any]
 _DOUBLE = 701
 
 
+#: A transaction's number, after the line of history in which it means something: a standby that
+#: took over begins another, and gives numbers again.
+_NAMED = "left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+_BEGIN = (
+    f"SELECT {_NAMED}, pg_current_xact_id()::text,"  # noqa: S608 - a constant
+    " (SELECT count(pg_advisory_xact_lock(lane)) FROM unnest(%s::bigint[]) AS lane)"
+)
+_BECAME = f"SELECT {_NAMED} = %s AND pg_xact_status(%s::xid8) = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A transaction on PostgreSQL, as it can be asked for when its connection is lost."""
+
+    history: str
+    number: str
+
+
 class Undone(Exception):
     """Nothing was made durable, although nothing was said to be wrong."""
 
@@ -102,6 +120,16 @@ class Database:
     def tell(self, sql: str, *values: object) -> None:
         """Run plain SQL that gives nothing back: BEGIN, SAVEPOINT, a lock."""
         self._cursor.execute(sql, values)
+
+    def take_lanes(self, lanes: Sequence[int]) -> Named:
+        """Hold these lanes, in this order, until the transaction ends (PostgreSQL); its name."""
+        self.tell(_BEGIN, [*lanes])
+        return Named(*self._cursor.fetchone()[:2])
+
+    def became(self, named: Named, what: str) -> bool:
+        """True for a transaction that is "committed", "aborted" or "in progress" here."""
+        self.tell(_BECAME, named.history, named.number, what)
+        return bool(self._cursor.fetchone()[0])
 
     def commit(self) -> None:
         """Make the transaction durable; raises Undone when a failed statement has undone it."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from queue import Empty, SimpleQueue
@@ -23,14 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from storage.database import Database
+    from storage.database import Database, Named
     from storage.engines import Place
     from storage.turns.inhand import Hand
     from storage.work import Shared
 
 #: Turns that share a commit at most: more would only make the first of them wait.
 BATCH = 128
-_TAKE_LANES = "SELECT pg_advisory_xact_lock(lane) FROM unnest(%s::bigint[]) AS lane"
+#: How long a transaction is waited for whose connection was lost in its commit, in seconds.
+UNDECIDED, UNDECIDED_PAUSE = 5.0, 0.05
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +154,8 @@ class Writer:
         self._rush = Rush()
         self._thread = Thread(target=self._run, name="storage-writer", daemon=True)
         self._db: Database | None = place.for_writing(shared.worker)
+        #: The transaction that is under way (PostgreSQL).
+        self._named: Named | None = None
 
     @property
     def waiting(self) -> int:
@@ -254,9 +259,32 @@ class Writer:
             self._shared.forms.clear()  # one of them may have been published in this batch
             raise
         audit.append(db, self._shared.audit_key, facts)
-        db.commit()
+        self._commit(db)
         self.kept += len(outcomes)
         return outcomes
+
+    def _commit(self, db: Database) -> None:
+        """Make it durable; where the answer is lost, PostgreSQL is asked what it became."""
+        try:
+            db.commit()
+        except Exception as trouble:
+            named, self._named = self._named, None
+            if named is None or not is_trouble(trouble) or not self._is_kept(named):
+                raise
+            log.warning("a commit was answered late", extra={"why": why(trouble)})
+            self._let_go()
+
+    def _is_kept(self, named: Named) -> bool:
+        """True for what surely was committed; False where that cannot be known."""
+        try:
+            with closing(self._place.for_writing()) as other:
+                until = time.monotonic() + UNDECIDED
+                while other.became(named, "in progress") and time.monotonic() < until:
+                    time.sleep(UNDECIDED_PAUSE)
+                return other.became(named, "committed")
+        except Exception as error:  # it is away, or another has taken over
+            log.warning("a commit stays unclear", extra={"why": why(error)})
+            return False
 
     def _begin(self, batch: list[Job]) -> Database:
         try:
@@ -268,9 +296,8 @@ class Writer:
             raise _Away(why(trouble)) from trouble
         if self._db.is_postgresql:
             # Always in the same order, so that two batches never wait for each other.
-            self._db.tell(
-                _TAKE_LANES, sorted({lane_number(one.lane) for one in batch if one.lane})
-            )
+            lanes = sorted({lane_number(one.lane) for one in batch if one.lane})
+            self._named = self._db.take_lanes(lanes)
         return self._db
 
     def _turn(self, db: Database, job: Job, facts: list[audit.Fact], *, apart: bool) -> Outcome:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from storage.audit import Head
+from storage.database import Database
 from storage.engines import Place
 from storage.faults import NotStored
 from storage.sealing import KeyRing
@@ -159,6 +160,40 @@ async def test_connections_that_are_cut_again_and_again_lose_nothing(
     await asyncio.to_thread(store.close)
     assert len(confirmed) > 100
     await asyncio.to_thread(_all_kept, postgresql_url, keys, clock, confirmed)
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["after", "before"])
+async def test_a_connection_that_is_cut_in_a_commit_doubles_and_loses_nothing(
+    postgresql_url: str,
+    keys: KeyRing,
+    clock: FakeClock,
+    is_kept: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Store.open(postgresql_url, keys, clock)
+    cuts, runs, commit = [1], [0], Database.commit
+
+    def cut(db: Database) -> None:
+        if not cuts:
+            return commit(db)
+        cuts.clear()
+        if is_kept:
+            commit(db)
+        db.raw.close()
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    def turn(work: Work) -> int:
+        runs[0] += 1
+        return work.people.add(name="once")
+
+    monkeypatch.setattr(Database, "commit", cut)
+    await store.write(turn)
+    assert runs == [1 if is_kept else 2]
+    assert await store.write(lambda _: "goes on") == "goes on"
+    await asyncio.to_thread(store.close)
+    address = postgresql_url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(address) as other:
+        assert other.execute("SELECT count(*) FROM person").fetchall() == [(1,)]
 
 
 async def test_turns_of_one_lane_never_meet_even_on_two_machines(
