@@ -51,7 +51,16 @@ AT_ONCE = frozenset(
         *("danger", "progress", "police", "message", "call_back", "feedback", "regrade", "answer"),
         *("register", "introduce", "invite", "handover", "whose_post", "post_dates", "lost_phone"),
         *("leave", "shift", "link", "unmask", "broadcast"),
-        *("child", "find_child", "which_child", "double", "find_twin", "look", "decline"),
+        *(
+            "child",
+            "find_child",
+            "which_child",
+            "double",
+            "find_twin",
+            "look",
+            "decline",
+            "own_refuse",
+        ),
         *("visit_late", "visit_pause", "care_end", "family_invite", "family_call"),
         *("school_class", "class_names", "absence_step", "form_why"),
     )

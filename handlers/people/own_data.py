@@ -1,25 +1,28 @@
 """删掉我的信息: what somebody left here of themselves goes, as far as the law lets it.
 
 Whoever asks learns at once what can go, and what stays, why, and until when. Another person of
-the county agrees, without learning which reports are theirs; it goes in the same night.
+the county agrees, without learning which reports are theirs, and it goes in the same night; or
+does not, and says why.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from conversation.cards import Button
+from conversation.letters import tidy
+from handlers import filling
 from handlers.cases import duties
 from handlers.matter import Matter as Rung
 from handlers.people import colleagues, standing
-from handlers.reaching import telling
+from handlers.reaching import open_ways, telling
 from handlers.rules import Rules
 from handlers.saying import answer, button, home_row, note
-from handlers.turn import Turn
+from handlers.turn import REMINDER, Filled, Turn
 from policy.duties import due_at, first_ring
 from policy.receipt import say_number
 from storage.cases.case import CLOSED, Case
 from storage.cases.duties import Duty, DutyIn
-from storage.erasing.erasures import Gone, Matter
+from storage.erasing.erasures import Gone, Matter, Wish
 from storage.people.person import Role
 from storage.reporting.reports import Report
 from storage.work import Reading, Work
@@ -139,7 +142,8 @@ def asked(turn: Turn, _: str = "") -> None:
 
 
 def _agree_rows(turn: Turn, wish_id: int) -> tuple[tuple[Button, ...], ...]:
-    return (button(turn.words("own.agree"), "own.agree", str(wish_id)),)
+    ways = ("own.agree", "own.refuse")
+    return (tuple(one for way in ways for one in button(turn.words(way), way, str(wish_id))),)
 
 
 def _about(wish_id: int) -> str:
@@ -221,19 +225,64 @@ def _stays_of_post(turn: Turn, known: Own, years: int) -> str:
 
 def agree(turn: Turn, wish_id: str) -> None:
     """Another person of the county agrees: it goes tonight."""
-    me, found = turn.speaker.person_id, turn.work.erasures.wish_by_id(int(wish_id), "person")
-    if found is None or me not in _seconds(turn, found.matter_id):
-        answer(turn, turn.words("people.not_yours"))
+    found = _to_decide(turn, wish_id)
+    if found is None:
         return
-    if not turn.work.erasures.agree(found, "person", by=me):
+    if not turn.work.erasures.agree(found, "person", by=turn.speaker.person_id):
         answer(turn, turn.words("own.decided"))
         return
-    turn.work.duties.end_of(SUBJECT, found.id, by=me)
-    over = note(turn, turn.words("own.decided"))
-    telling.settle(turn, _about(found.id), over, but=turn.speaker.contact_id)
+    _decided(turn, found)
     key = f"own:{found.id}:agreed"
     colleagues.tell_person(turn, found.matter_id, turn.words("own.agreed"), key=key)
     answer(turn, turn.words("own.agreed_done"))
+
+
+def refuse(turn: Turn, wish_id: str) -> None:
+    """不同意: whoever asked must hear why."""
+    if _to_decide(turn, wish_id) is not None:
+        filling.begin(turn, "own_refuse", preset={"wish_id": wish_id})
+
+
+def refused(turn: Turn, filled: Filled) -> None:
+    """It stays, and whoever asked hears why and what they may do then."""
+    found = _to_decide(turn, filled.answers["wish_id"])
+    if found is None:
+        return
+    why = tidy(filled.answers["refuse_why"])
+    if not turn.work.erasures.refuse(found, "person", by=turn.speaker.person_id, reason=why):
+        answer(turn, turn.words("own.decided"))
+        return
+    _decided(turn, found)
+    key = f"own:{found.id}:refused"
+    colleagues.tell_person(turn, found.matter_id, _refusal(turn, found, why), key=key)
+    answer(turn, turn.words("own.refused_done"))
+
+
+def _refusal(turn: Turn, wish: Wish, why: str) -> str:
+    """With the reason, which does not stand in a short message that anybody may read."""
+    reach = telling.way_to(turn, wish.matter_id, REMINDER, None)
+    if reach is not None and open_ways.is_open(reach.channel):
+        return turn.words("own.refused_short")
+    return turn.words("own.refused", text=why)
+
+
+def _to_decide(turn: Turn, wish_id: str) -> Wish | None:
+    """The wish, if it waits and is the speaker's to decide; said where it is not."""
+    found = turn.work.erasures.wish_by_id(int(wish_id), "person")
+    if turn.speaker.person_id not in _seconds(turn, found.matter_id if found else 0):
+        answer(turn, turn.words("people.not_yours"))
+        return None
+    if found is None or found.agreed_by is not None:
+        answer(turn, turn.words("own.decided"))
+        return None
+    return found
+
+
+def _decided(turn: Turn, wish: Wish) -> None:
+    """Nobody is asked any more."""
+    turn.work.duties.end_of(SUBJECT, wish.id, by=turn.speaker.person_id)
+    over = note(turn, turn.words("own.decided"))
+    telling.settle(turn, _about(wish.id), over, but=turn.speaker.contact_id)
 
 
 def _seconds(turn: Turn, asker: int) -> tuple[int, ...]:

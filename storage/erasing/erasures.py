@@ -218,6 +218,7 @@ _END_HOLD = (
 _MARK = insert(tombstone)
 _STANDS = (
     erasure_wish.c.done_at.is_(None),
+    erasure_wish.c.refused_at.is_(None),
     or_(
         erasure_wish.c.agreed_at.is_not(None),
         erasure_wish.c.asked_at > given("since"),
@@ -245,10 +246,18 @@ _AGREED = (
     .limit(given("limit"))
 )
 _ASK = insert(erasure_wish)
+_IS_OPEN = (
+    erasure_wish.c.id == given("row"),
+    erasure_wish.c.agreed_at.is_(None),
+    erasure_wish.c.refused_at.is_(None),
+)
 _AGREE = (
+    update(erasure_wish).where(*_IS_OPEN).values(agreed_by=given("by"), agreed_at=given("now"))
+)
+_REFUSE = (
     update(erasure_wish)
-    .where(erasure_wish.c.id == given("row"), erasure_wish.c.agreed_at.is_(None))
-    .values(agreed_by=given("by"), agreed_at=given("now"))
+    .where(*_IS_OPEN)
+    .values(refused_by=given("by"), refused_at=given("now"), refused_why=given("why"))
 )
 _JOIN = (
     update(erasure_wish)
@@ -425,6 +434,9 @@ class Erasures(ErasuresSeen, Kept):
             agreed_by=None,
             agreed_at=None,
             done_at=None,
+            refused_by=None,
+            refused_at=None,
+            refused_why=None,
         )
         self._work.audit.write(by, "erasure.asked", matter, matter_id, {"wish": row})
         return row
@@ -436,6 +448,16 @@ class Erasures(ErasuresSeen, Kept):
         if not self._db.run(_AGREE, row=wish.id, by=by, now=self._now):
             return False
         self._work.audit.write(by, "erasure.agreed", matter, wish.matter_id, {"wish": wish.id})
+        return True
+
+    def refuse(self, wish: Wish, matter: Matter, *, by: int, reason: str) -> bool:
+        """As the second person; False when it is their own, or was decided before."""
+        if wish.asked_by == self._work.links.who_is(by):
+            return False
+        why = self._seal(erasure_wish, "refused_why", wish.id, reason)
+        if not self._db.run(_REFUSE, row=wish.id, by=by, now=self._now, why=why):
+            return False
+        self._work.audit.write(by, "erasure.refused", matter, wish.matter_id, {"wish": wish.id})
         return True
 
     def join(self, stays: int, gone: int) -> None:

@@ -264,6 +264,12 @@ _BLANK_PERSON = (
 _REGISTERED = _words(
     registration.c.said, registration.c.person_id == given("person_id"), then=NOTHING
 )
+_REFUSALS = _words(
+    erasure_wish.c.refused_why,
+    erasure_wish.c.matter == literal_column("'person'"),
+    erasure_wish.c.matter_id == given("person_id"),
+    erasure_wish.c.refused_why.is_not(None),
+)
 _LINKS_OF = select(family_link.c.id, family_link.c.called).where(
     family_link.c.person_id == given("person_id")
 )
@@ -428,6 +434,7 @@ class Forgetting(Kept):
             gone.add(row)
         self._db.run(_BLANK_PERSON, row=person_id)
         self._blank(_REGISTERED, gone, person_id=person_id)
+        self._blank(_REFUSALS, gone, person_id=person_id)
         for one in self._work.people.contacts_of(person_id):
             gone.add(row[0] for row in self._db.all(_CARDS_OF, contact_id=one.id))
             gone.add(row[0] for row in self._db.all(_ADDRESS, id=one.id))

@@ -237,5 +237,9 @@ erasure_wish = Table(
     Column("agreed_by", Id),
     Column("agreed_at", Moment),
     Column("done_at", Moment),
+    Column("refused_by", Id),
+    Column("refused_at", Moment),
+    #: As whoever asked reads it.
+    Column("refused_why", Sealed),
     Index("ix_erasure_wish_matter_id", "matter_id", "matter"),
 )

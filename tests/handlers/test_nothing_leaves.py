@@ -265,6 +265,7 @@ ARGUMENTS = {
     "own": "",
     "own.yes": "",
     "own.agree": "absent",
+    "own.refuse": "absent",
     "post": "held",
     "standing.agree": "held",
     "leave": "",

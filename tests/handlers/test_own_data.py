@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from conversation.incoming import Chosen
+from handlers.reaching import open_ways
 from storage.cases.case import CLOSED, Case
 from storage.sealing import KeyRing
 from storage.tables import attachment
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house
+from tests.fakes.paper import Visitor
 from tests.handlers.test_forgetting import everything
 from tests.handlers.test_letting_go import BEGAN, nights
 
@@ -126,6 +128,54 @@ async def test_a_wish_that_nobody_looks_at_climbs_and_ends_with_the_second_perso
         return [one.kind for one in reading.duties.below(root, until) if one.kind == "own_wish"]
 
     assert await house.store.read(left) == []
+
+
+async def test_the_county_says_no_with_a_reason_and_whoever_asked_hears_it(house: House) -> None:
+    officer, stranger = await house.visitor("县民政"), await house.visitor("路人甲")
+    await asks(house, "路人甲")
+    await stranger.taps("申请删掉")
+    await last(house, "县民政")
+    await officer.taps("不同意")
+    assert "为什么不同意" in await last(house, "县民政")
+    await officer.says("跳过")
+    assert "请写一句为什么" in await last(house, "县民政")
+    await officer.says("您说的事还要找您核实一次")
+    assert "不删" in await last(house, "县民政")
+    told = await last(house, "路人甲")
+    assert "县里没有同意" in told
+    assert "您说的事还要找您核实一次" in told
+    await officer.taps("同意删")
+    assert "已经有人定过了" in await last(house, "县民政")
+    await house.wait(30 * DAY)
+    assert not any("看要不要删" in one.card.text for one in house.paper.to("县民政"))
+
+    def facts(work: Work) -> list[str]:
+        me = work.people.meet("paper", "路人甲").person_id
+        return [one.verb for one in work.audit.of("person", me) if "erasure" in one.verb]
+
+    assert await house.store.write(facts) == ["erasure.asked", "erasure.refused"]
+    assert await house.store.read(lambda reading: reading.erasures.agreed("person", 9)) == ()
+    # Whoever asks again is heard again.
+    assert "可以删掉" in await asks(house, "路人甲")
+
+
+async def test_what_the_county_wrote_does_not_stand_in_a_short_message(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await house.visitor("县民政")
+    phone = Visitor(house.page, house.intake, "13900000099", house.clock.moment)
+    await phone.says("把我的信息删掉")
+    await house.settled()
+    await phone.taps("申请删掉")
+    await house.settled()
+    await officer.taps("不同意")
+    await house.settled()
+    monkeypatch.setattr(open_ways, "CHANNEL", "web")  # the house has no gateway
+    await officer.says("您报告的老王家那件事还没办完")
+    await house.settled()
+    told = house.page.to("13900000099")[-1].card.text
+    assert "县里没有同意" in told
+    assert "老王家" not in told
 
 
 @pytest.mark.parametrize("how", ["named", "family", "held"])

@@ -77,6 +77,7 @@ DID = {
     "case_hold.set_by",
     "erasure_wish.agreed_by",
     "erasure_wish.asked_by",
+    "erasure_wish.refused_by",
     "authenticator_reset.decided_by",
     "authenticator_reset.person_id",
     "authenticator_reset.proposed_by",
