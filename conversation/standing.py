@@ -166,7 +166,7 @@ class Standing:
     def _of_position(self) -> Problem | None:
         """What is said of a position that came for what is asked, while no place was chosen."""
         question = self._question()
-        if question is None or not self._position_alone(question):
+        if question is None or not self._position_alone(question) or not self._options():
             return None
         return "near-here" if self.candidates else "none-near"
 

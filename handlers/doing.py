@@ -105,7 +105,7 @@ VERBS: Mapping[str, Verb] = {
     "visit.of_more": beginning.more_houses,
     "visit.more": additions.words_are_of_visit,
     "danger.heard": recordings.begin_danger,
-    "danger.at": files_came.danger_at,
+    "danger.at": files_came.danger_with,
     "report": first_words.begin_report,
     positions.REPORT_AT: files_came.new_report_at,
     "place.add": positions.add_to,

@@ -32,6 +32,7 @@ from conversation.dialogue import (
 from conversation.dialogue import Turn as TurnPage
 from conversation.drawing import draw_advice, draw_question, draw_summary
 from conversation.form import Form
+from conversation.items import Question
 from conversation.standing import PAGE
 from handlers.children.asked import as_child_is_asked
 from handlers.children.own import alarming
@@ -168,6 +169,27 @@ def typed(turn: Turn, text: str) -> None:
         danger=notice is not None,
         notice=None if turn.draft.danger else notice,
     )
+
+
+def said_below(turn: Turn, text: str) -> None:
+    """Words below a file: the sentence that is asked, else part of what is told.
+
+    They are no place and no child's name, unless the place is one that is known.
+    """
+    here = open_form(turn)
+    asked = here.question if here is not None else None
+    if here is None or asked is None or not here.keeper or not _is_of_file(here, asked, text):
+        typed(turn, text)
+        return
+    notice = danger_in(turn, text)
+    heard = here.kept(text).going_on("form.kept_open")
+    follow(turn, here, heard.step, notice or Notice(text=heard.says), danger=notice is not None)
+
+
+def _is_of_file(here: OpenForm, asked: Question, text: str) -> bool:
+    if asked.kind == "text":
+        return asked.name not in TOLD
+    return bool(asked.words) and not here.lists.search(asked.list, text.strip())
 
 
 def danger_in(turn: Turn, text: str) -> Notice | None:

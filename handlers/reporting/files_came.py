@@ -137,10 +137,11 @@ def new_report_at(turn: Turn, point: str) -> None:
     _take_along(turn, sent)
 
 
-def danger_at(turn: Turn, point: str) -> None:
-    """孩子现在有危险, where the person is."""
+def danger_with(turn: Turn, point: str) -> None:
+    """孩子现在有危险, with what was sent just now, and where the person is if that was shared."""
     sent = list(_loose(turn))
-    begin_danger(turn, point=point)
+    shared = next((one.arg for one in sent if one.verb == REPORT_AT), "")
+    begin_danger(turn, point=point or shared)
     _take_along(turn, sent)
 
 
@@ -259,7 +260,7 @@ def _keep_with_draft(turn: Turn, incoming: SentFile) -> None:
         asks=False,
     )
     if incoming.caption:
-        filling.typed(turn, incoming.caption)
+        filling.said_below(turn, incoming.caption)
     elif turn.spoken and waits is not None:
         turn.say(card_from_json(waits.card))
     elif turn.spoken:
@@ -299,11 +300,13 @@ def ask_where(turn: Turn, kind: FileKind, file_id: int, *, album: str = "") -> N
     ]
     visited = afterwards.offers(turn, file_id)
     new = Button(label=turn.words("file.idle_new"), action=Action(NEW, str(file_id)))
+    alarm = Button(label=turn.words("home.danger"), action=Action("danger.at"), style="danger")
+    danger = () if turn.roles else ((alarm,),)  # whoever works here has it on the first screen
     what = turn.words(f"file.{kind}")
     turn.say(
         Card(
             text=turn.words("file.idle", what=what),
-            rows=(*visited, *in_hand, *rows, (new,)),
+            rows=(*visited, *in_hand, *rows, (new,), *danger),
         ),
         key=album_key(turn, album),
     )
