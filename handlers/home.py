@@ -9,9 +9,8 @@ from typing import TypeAlias
 from conversation.cards import Action, Button, Card
 from handlers.children import weeks
 from handlers.children.own import alarming
-from handlers.filling import EMERGENCY
 from handlers.reaching import open_ways
-from handlers.saying import home_row
+from handlers.saying import EMERGENCY, home_row
 from handlers.turn import Filled, Turn
 from policy.circumstances import suggest
 from policy.hotlines import Hotline

@@ -11,9 +11,9 @@ from conversation import answers, engine, letters
 from conversation.cards import Action, Button, Card
 from conversation.dialogue import Asking, Dialogue, Line, Show, Step, Typed
 from conversation.items import Question
-from handlers import filling
+from handlers import filling, form_cards
 from handlers.children.own import alarming, tells_of_child
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.heard import children, kept
 from handlers.heard.chatter import SHORT_WORDS
 from handlers.heard.open_form import OF_CHILD, PLACE, TOLD, OpenForm, name_at, open_form
@@ -280,7 +280,7 @@ def _mend(
 
 def _beside_danger(turn: Turn, text: str, says: str) -> Notice:
     """What is said to words that put something right; danger in them is told as well."""
-    danger = filling.danger_in(turn, text)
+    danger = form_cards.danger_in(turn, text)
     return replace(danger, text=f"{says}\n{danger.text}") if danger else Notice(text=says)
 
 

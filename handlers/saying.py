@@ -8,6 +8,8 @@ from handlers.turn import Turn
 SHOWN, BESIDE = 6, 5
 #: So many are offered of what nobody pages through.
 OFFERED = 8
+#: Shown first, whatever else is said.
+EMERGENCY = ("110", "120")
 
 
 def answer(turn: Turn, text: str, *rows: tuple[Button, ...]) -> None:

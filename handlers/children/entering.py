@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from conversation.cards import Button, Card
 from handlers import filling
 from handlers.children import changing, child_file, register, stewards
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.saying import answer, button, home_row
 from handlers.turn import Filled, Turn
 from policy.register.comparing import child_of_record

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import segno
 
 from conversation.cards import Button, Card, Document
-from handlers import filling
+from handlers import filling, saying
 from handlers.children import child_file, register, weeks
 from handlers.children.register import View
 from handlers.reaching import quiet, telling
@@ -211,7 +211,7 @@ def arrive(turn: Turn, token: str) -> bool:
         Card(
             text=turn.words(f"family.welcome.{link.kind}", name=link.called),
             rows=(*_answers([link], turn), home_row(turn)),
-            calls=filling.EMERGENCY,
+            calls=saying.EMERGENCY,
         ),
         in_place=True,
     )
@@ -293,7 +293,7 @@ def talk(turn: Turn, _: str = "") -> None:
                 button(turn.words("home.help"), "help"),
                 home_row(turn),
             ),
-            calls=filling.EMERGENCY,
+            calls=saying.EMERGENCY,
         ),
         in_place=True,
     )

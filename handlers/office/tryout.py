@@ -25,9 +25,9 @@ from conversation.dialogue import (
     Typed,
 )
 from conversation.form import Form
-from handlers import filling
+from handlers import filling, form_cards
 from handlers.choices import lists
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.heard.open_form import OpenForm
 from handlers.office import administration
 from handlers.office.foretelling import Foretold, foretell
@@ -127,7 +127,7 @@ def press(turn: Turn, played: Played, dialogue: Dialogue, action: Action) -> Sho
 
 def say(turn: Turn, played: Played, dialogue: Dialogue, text: str) -> Shown | None:
     """What follows typed words."""
-    return _moved(turn, played, dialogue, Typed(text=text), filling.danger_in(turn, text))
+    return _moved(turn, played, dialogue, Typed(text=text), form_cards.danger_in(turn, text))
 
 
 def send(turn: Turn, played: Played, dialogue: Dialogue) -> Shown | None:
@@ -164,7 +164,7 @@ def _shown(here: OpenForm, step: Step, notice: Notice | None = None) -> Shown:
         follows = foretell(here, answers)
         return Shown(dialogue=step.dialogue, card=None, lines=lines, foretold=follows)
     kind = screen.kind if isinstance(screen, Asking) else ""
-    card = filling.drawn(here.turn, here.form, step, notice)
+    card = form_cards.drawn(here.turn, here.form, step, notice)
     return Shown(
         dialogue=step.dialogue, card=card, wants_file=kind in FILES, wants_place=card.wants_place
     )

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from handlers import filling
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.people import colleagues
 from handlers.saying import OFFERED, answer, button
 from handlers.turn import Filled, Turn

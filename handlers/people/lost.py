@@ -5,7 +5,7 @@ children and reports stay theirs, and what is urgent goes on to the next one.
 """
 
 from conversation.cards import Card
-from handlers import filling
+from handlers import filling, saying
 from handlers.people import colleagues, wiping
 from handlers.saying import SHOWN, answer, button
 from handlers.turn import ALARM, REPLY, Filled, Turn
@@ -172,7 +172,7 @@ def _lock(turn: Turn, person_id: int, *, but: int | None) -> None:
     locked = turn.work.locks.lock(person_id, by=_me(turn), but=but, alarm=ALARM)
     for contact in locked.contacts:
         card = Card(
-            text=turn.words("lost.there"), calls=filling.EMERGENCY, wipes=_messages(turn, contact)
+            text=turn.words("lost.there"), calls=saying.EMERGENCY, wipes=_messages(turn, contact)
         )
         key = f"{OF_LOCKS}{contact.id}:{turn.work.new_id()}"
         turn.tell(contact.id, contact.channel, card, key=key, priority=REPLY)

@@ -6,7 +6,7 @@ from typing import assert_never
 from conversation.cards import Action, Button, Card
 from handlers import filling, home, watch
 from handlers.children.own import tells_of_child
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.people import colleagues, standing, terms
 from handlers.people.invite_sheet import WALLS, poster, sheet
 from handlers.reaching import open_ways

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from handlers import filling
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.people import colleagues
 from handlers.saying import OFFERED, SHOWN, answer, button
 from handlers.turn import Filled, Turn

@@ -3,7 +3,7 @@
 from datetime import date
 
 from handlers import filling
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.people import colleagues
 from handlers.saying import SHOWN, answer, button
 from handlers.turn import Filled, Turn

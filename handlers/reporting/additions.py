@@ -8,11 +8,10 @@ from conversation.cards import Action, Button, Card, card_from_json
 from conversation.form import Form
 from conversation.incoming import SentFile
 from conversation.letters import tidy
-from handlers import filling
+from handlers import filling, form_cards
 from handlers.binding import replied_card
 from handlers.cases import acts, casework, exclusion, grades, noting, placing
 from handlers.children.own import alarming
-from handlers.filling import EMERGENCY
 from handlers.heard.open_form import TOLD
 from handlers.reporting import answering, corrections
 from handlers.reporting.first_words import (
@@ -22,7 +21,7 @@ from handlers.reporting.first_words import (
     words_of,
 )
 from handlers.reporting.report import bind_child, dump, graded, split_identity, which_child
-from handlers.saying import home_row
+from handlers.saying import EMERGENCY, home_row
 from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards
 from policy.grading import GRADES
@@ -224,7 +223,7 @@ def words_for_case(turn: Turn, row: OutRow, text: str) -> bool:
     seen = noting.may_note(turn, case_id) if case_id is not None else None
     if seen is None or not tidy(text):
         return False
-    if filling.danger_in(turn, text) is not None:
+    if form_cards.danger_in(turn, text) is not None:
         begin_from_words(turn, text, of=seen)
         return True
     before, turn.draft = turn.draft, None

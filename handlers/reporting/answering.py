@@ -5,7 +5,7 @@ from datetime import datetime
 
 from conversation.cards import Button, Card
 from conversation.letters import tidy
-from handlers import filling
+from handlers import filling, form_cards, saying
 from handlers.cases import casework, exclusion, grades
 from handlers.reaching import telling
 from handlers.reporting import reporters, which_line
@@ -79,7 +79,7 @@ def ask(turn: Turn, report: Report, entry: int, *, notice: str = "") -> None:
     question = reporters.open_question(turn, report.id, entry)
     assert question is not None
     preset = {"report_id": str(report.id), "entry_id": str(entry), "question": question.text}
-    above = filling.Notice(text=notice) if notice else None
+    above = form_cards.Notice(text=notice) if notice else None
     filling.begin(turn, "answer", preset=preset, notice=above)
 
 
@@ -127,7 +127,7 @@ def _take(turn: Turn, report: Report, entry: int, text: str) -> None:
     )
     answer(turn, thanks)
     if risen:
-        turn.say(Card(text=risen, calls=filling.EMERGENCY), report_id=report.id, asks=False)
+        turn.say(Card(text=risen, calls=saying.EMERGENCY), report_id=report.id, asks=False)
 
 
 # -- how they hear ------------------------------------------------------------------------------

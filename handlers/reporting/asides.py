@@ -2,7 +2,7 @@
 
 from conversation import letters
 from conversation.cards import Button, Card, card_from_json
-from handlers import filling, home, mending
+from handlers import filling, form_cards, home, mending
 from handlers.children import families, weeks
 from handlers.children.own import tells_of_child
 from handlers.heard import question, reporters
@@ -117,7 +117,7 @@ def _answer(turn: Turn, text: str, *offers: Button) -> None:
         turn.say(Card(text=text, rows=(*rows(*offers), home_row(turn))))
         return
     here, waits = open_form(turn), first_words.asking_what(turn)
-    filling.heed_child(turn, here.told if here else "")
+    form_cards.heed_child(turn, here.told if here else "")
     turn.say(Card(text=text, rows=rows(*offers)), asks=False)
     if waits is not None:
         turn.say(card_from_json(waits.card))

@@ -6,9 +6,8 @@ What was told so far goes along; nothing of it is told twice.
 from conversation.cards import Card
 from handlers import filling
 from handlers.children import families, weeks
-from handlers.filling import EMERGENCY
 from handlers.reporting import additions, first_words, report
-from handlers.saying import home_row
+from handlers.saying import EMERGENCY, home_row
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.reporting.drafts import Draft

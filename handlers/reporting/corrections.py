@@ -25,12 +25,11 @@ from handlers.cases import (
 )
 from handlers.children.own import alarming
 from handlers.choices import lists
-from handlers.filling import EMERGENCY
 from handlers.heard.open_form import PLACE, POINT, TOLD, OpenForm
 from handlers.reaching import open_ways, telling
 from handlers.reporting import corrected, first_words, report, which_line
 from handlers.reporting.corrected import CORRECTED, ITSELF, Line, Part
-from handlers.saying import home_row
+from handlers.saying import EMERGENCY, home_row
 from handlers.turn import Filled, Turn
 from policy.correcting import Corrected
 from policy.correcting import corrected as not_this_but_that

@@ -1,7 +1,7 @@
 """Drafts that were left: one nudge, then danger reaches a human and the rest grows old."""
 
 from conversation.cards import Action, Button, Card
-from handlers import filling
+from handlers import filling, form_cards
 from handlers.heard.open_form import told_so_far
 from handlers.reaching import open_ways
 from handlers.reporting import additions, first_words, report, reporters
@@ -35,7 +35,7 @@ def _nudge(turn: Turn, draft: Draft) -> None:
     if draft.report_id is not None:
         return
     form, said = filling.answers_of(turn, draft)
-    filling.heed_child(turn, told_so_far(said))
+    form_cards.heed_child(turn, told_so_far(said))
     go_on = Button(label=turn.words("draft.resume"), action=Action("draft.resume", str(draft.id)))
     drop = Button(label=turn.words("form.cancel_drop"), action=Action("draft.drop", str(draft.id)))
     # Words of somebody who has a case in hand, and whose they are they never said.
@@ -69,7 +69,7 @@ def _hand_over(turn: Turn, draft: Draft) -> None:
     filled = Filled(form=form, draft=draft, answers=answers, by_path={})
     filed, pin, _ = report.file(turn, filled, kind="unfinished")
     filling.forget(turn, draft)
-    filling.heed_child(turn, told_so_far(answers))
+    form_cards.heed_child(turn, told_so_far(answers))
     number = say_number(filed.number)
     text = turn.words("draft.unfinished_told", number=number, pin=pin)
     quiet = turn.words("draft.unfinished_quiet", number=number, pin=pin)

@@ -7,15 +7,15 @@ from types import MappingProxyType
 from conversation.answers import MAX_TEXT_CHARS
 from conversation.cards import Action, Button, Card, card_from_json
 from conversation.letters import key, tidy
-from handlers import filling
+from handlers import filling, form_cards
 from handlers.cases import noting
 from handlers.cases.involved import View
 from handlers.children.own import alarming, by_full_name, own
-from handlers.filling import EMERGENCY, Notice
+from handlers.form_cards import Notice
 from handlers.heard.reporters import FOR_ANOTHER, FOR_OTHER, SIGN, SIGN_KNOWN, UNSIGNED
 from handlers.reporting import picking
 from handlers.reporting.instead import Instead
-from handlers.saying import home_row
+from handlers.saying import EMERGENCY, home_row
 from handlers.turn import Turn
 from handlers.visiting import hearing
 from policy.absence_lines.reading import speaks_of_absence
@@ -71,7 +71,7 @@ def begin_danger(turn: Turn, _: str = "", *, what: str = "", point: str = "") ->
     ``what`` was said before and is not asked again; ``point`` is where the person shared to be.
     """
     preset = {**speaker(turn), **({"what": what} if what else {})}
-    said = filling.with_listener(turn, what, turn.words("danger.first"))
+    said = form_cards.with_listener(turn, what, turn.words("danger.first"))
     first = Notice(text=said, urgent=True)
     filling.begin(turn, "danger", preset=preset, in_place=True, notice=first, quiet=bool(point))
     if point:
@@ -121,14 +121,14 @@ def begin_from_words(
     they were asked, is not asked once more what it is.
     """
     policy = turn.rules.policy
-    filling.heed_child(turn, text)
+    form_cards.heed_child(turn, text)
     preset = {
         **speaker(turn),
         "what": tidy(tidy(text)[:MAX_TEXT_CHARS]),
         "suggested": " ".join(suggest(text, policy.circumstances)),
     }
     before = just_reported(turn)
-    danger = filling.danger_in(turn, text)
+    danger = form_cards.danger_in(turn, text)
     hand = (of,) if of else noting.in_hand(turn, text)
     if goes_on and is_despair(text, policy.danger):
         begin_danger(turn, what=preset["what"])
@@ -361,7 +361,7 @@ def _danger_card(turn: Turn, text: str, instead: Sequence[Instead]) -> Card:
         *((OF_CHILDREN,) if child else ()),
     )
     return Card(
-        text=filling.with_listener(turn, text, said), rows=rows, calls=(*EMERGENCY, *listeners)
+        text=form_cards.with_listener(turn, text, said), rows=rows, calls=(*EMERGENCY, *listeners)
     )
 
 

@@ -2,7 +2,7 @@
 
 from conversation.cards import Action, Button, Card, card_from_json
 from conversation.incoming import SharedPlace
-from handlers import filling
+from handlers import filling, saying
 from handlers.cases import placing
 from handlers.reporting import first_words
 from handlers.reporting.additions import confirm_added, replied_report, report_of_draft
@@ -74,5 +74,5 @@ def _whose(turn: Turn, point: str) -> Card:
     return Card(
         text=turn.words("file.idle", what=turn.words("file.place")),
         rows=tuple((one,) for one in (danger, *rows, report)),
-        calls=filling.EMERGENCY,
+        calls=saying.EMERGENCY,
     )

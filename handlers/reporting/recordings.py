@@ -3,10 +3,10 @@
 from conversation.cards import Action, Button, Card
 from handlers import filling
 from handlers.cases import exclusion, grades
-from handlers.filling import EMERGENCY
 from handlers.heard import question
 from handlers.reporting import first_words, reporters
 from handlers.reporting.reporters import STILL_THERE
+from handlers.saying import EMERGENCY
 from handlers.turn import Turn
 from policy.circumstances import suggest
 from policy.danger import danger_signs

@@ -4,7 +4,7 @@ The code on the paper binds it to one report. Whoever enters it a second time is
 go on: a code that somebody mistyped must not keep a report back.
 """
 
-from handlers import filling
+from handlers import filling, form_cards
 from handlers.reporting import bound, first_words
 from handlers.saying import answer, button
 from handlers.turn import Turn
@@ -46,5 +46,5 @@ def again(turn: Turn, code: str) -> None:
 
 def _ask(turn: Turn, code: str) -> None:
     preset = {**first_words.speaker(turn), bound.PAPER: code, "for_other": "yes", "how": "wrote"}
-    notice = filling.Notice(text=turn.words("slip.begin", number=say_code(code)))
+    notice = form_cards.Notice(text=turn.words("slip.begin", number=say_code(code)))
     filling.begin(turn, "report", preset=preset, notice=notice)

@@ -4,9 +4,8 @@ from conversation.cards import Button, Card
 from conversation.engine import told
 from handlers import filling
 from handlers.choices import lists
-from handlers.filling import EMERGENCY
 from handlers.reporting import report
-from handlers.saying import answer, button, home_row
+from handlers.saying import EMERGENCY, answer, button, home_row
 from handlers.school import classes
 from handlers.school.absence_card import mine_due, show, to
 from handlers.school.absence_ladder import as_rule, get_missed

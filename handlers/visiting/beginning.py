@@ -10,7 +10,7 @@ from handlers import filling
 from handlers.children import child_file, register
 from handlers.children.own import alarming, by_full_name, own
 from handlers.children.register import View
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.reporting import first_words
 from handlers.reporting.instead import Instead
 from handlers.saying import button, note

@@ -7,7 +7,7 @@ from conversation.dates import parse_days
 from handlers import filling
 from handlers.children import register
 from handlers.children.register import View
-from handlers.filling import Notice
+from handlers.form_cards import Notice
 from handlers.saying import answer, button
 from handlers.turn import Filled, Turn
 from handlers.visiting import digest, planning, visits
