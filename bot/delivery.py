@@ -123,6 +123,8 @@ class Delivery:
         self._away: dict[str, datetime] = {}
         self._took: dict[str, datetime] = {}
         self._stopping = False
+        #: Claims whenever there may be something.
+        self._claiming: asyncio.Task[None] | None = None
 
     def give_up(self, channels: Collection[str]) -> None:
         """By these channels only what answers somebody at once is sent from now on."""
@@ -187,6 +189,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Claim whenever there may be something, until stopped."""
+        self._claiming = asyncio.current_task()
         inherit_at = 0.0
         while not self._stopping:
             self._looking.clear()
@@ -228,6 +231,8 @@ class Delivery:
         for pace in self._paces.values():
             pace.let_go()
         await self.idle()
+        if self._claiming is not None:  # what it claims now is given back, too
+            await asyncio.wait([self._claiming])
         with suppress(NotStored):
             await self._store.write(lambda work: work.sending.release(self.owner))
 
