@@ -230,6 +230,7 @@ def _says_nothing(turn: Turn, text: str) -> bool:
     """A number that belongs to no card, or signs alone, begin no report: the way in is shown."""
     says = any(letter.isalnum() for letter in text)
     says = says and binding.number_of(text.strip()) is None
+    says = says and letters.key(text) not in turn.rules.words.listed("home.idle")
     if not says:
         home.show(turn)
     return not says

@@ -22,6 +22,7 @@ ALONE = frozenset({"unclear", "hotline"})
 #: What each answer offers besides the words: labels and verbs.
 OFFERS = {
     "human": (("form.message", "message"),),
+    "feedback": (("home.feedback", "feedback"),),
     "angry": (("form.message", "message"), ("home.feedback", "feedback")),
     "withdraw": (("home.progress", "progress"),),
 }
