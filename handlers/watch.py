@@ -60,9 +60,12 @@ def leapt(turn: Turn, outage: Outage) -> None:
 
 
 def goes_on(turn: Turn, outage: Outage) -> None:
-    """What was held goes on; what the false time dated lies where it should."""
-    if outage.kind == "forward":
-        turn.work.pulses.bring_back(outage.until - outage.since)
+    """What was held goes on; what the false time dated lies where it should.
+
+    A clock that was ahead has gone back, by itself or by the leap that held all: of one that was
+    right nothing lies ahead.
+    """
+    turn.work.pulses.bring_back(abs(outage.until - outage.since))
     text = turn.words("watch.goes_on", when=_said(turn, turn.work.now))
     _tell(turn, text, key=f"clock:{outage.id}:on", priority=REMINDER)
 

@@ -158,6 +158,25 @@ async def test_what_was_done_while_the_clock_was_a_year_ahead_is_dated_back_with
     assert len(await house.store.read(sent_ahead)) > before
 
 
+async def test_what_was_done_before_a_clock_that_ran_ahead_was_put_right_goes_back_too(
+    house: House, machine: Machine
+) -> None:
+    """It came up eight hours ahead, and nobody could be asked; then a time server answers."""
+    ahead = await duty(house, await alarmed(house), "acknowledge")
+    machine.elsewhere = timedelta(seconds=1)
+    await machine.passes(timedelta(seconds=1), leap=-timedelta(hours=8))
+    await machine.passes(timedelta(seconds=1))
+    assert machine.watch.trouble == ""
+    found = await house.store.read(lambda reading: reading.duties.get(ahead.id))
+    assert found is not None
+    assert (found.set_at, found.due_at) == (
+        ahead.set_at - timedelta(hours=8),
+        ahead.due_at - timedelta(hours=8),
+    )
+    await machine.passes(timedelta(minutes=16))
+    assert len(await climbs(house, ahead)) == 2
+
+
 @pytest.mark.parametrize("seconds", [-89, -30, 30, 89])
 async def test_what_a_time_server_corrects_is_no_leap(
     house: House, machine: Machine, seconds: int
