@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
@@ -55,35 +55,55 @@ async def bring(
     _check(roster)
     comparison = await asyncio.to_thread(_comparison, roster, source, areas, tops)
     of = len(roster.rows) + await store.read(lambda reading: reading.children.count([*tops]))
-    counts = Counter[Kind]()
 
     def begin(work: Work) -> int:
         list_id = work.claims.begin(source, tops[0], name, by=by)
         beside(work, list_id, 0)
         return list_id
 
-    list_id = await store.write(begin)
-
-    async def keep(claims: Sequence[Claim], done: int) -> None:
-        def write(work: Work) -> None:
-            work.claims.add(list_id, claims, tops[0])
-            beside(work, list_id, min(99, 100 * done // of))
-
-        await store.write(write)
-        counts.update(one.kind for one in claims)
-
-    done = 0
+    kept = _Kept(store=store, list_id=await store.write(begin), top=tops[0], of=of, beside=beside)
     async for page in pages_of_register(store, only_active=True):
-        ours = await asyncio.to_thread(comparison.ours, page)
-        done += len(page)
-        for at in range(0, max(1, len(ours)), AT_ONCE):
-            await keep(ours[at : at + AT_ONCE], done)
+        await kept.add(await asyncio.to_thread(comparison.ours, page), done=len(page))
     theirs = comparison.theirs()
     while some := await asyncio.to_thread(_some, theirs):
-        done += len(some)
-        await keep(some, done)
-    await store.write(lambda work: work.claims.finish(list_id, source, counts.total(), by=by))
-    return Brought(id=list_id, counts=counts)
+        await kept.add(some, done=len(some))
+    await kept.finish(source, by)
+    return Brought(id=kept.list_id, counts=kept.counts)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Kept:
+    """A list that is written as it is compared, and how far that is."""
+
+    store: Store
+    list_id: int
+    top: int
+    #: Children and rows that are compared in all.
+    of: int
+    beside: Beside
+    counts: Counter[Kind] = field(default_factory=Counter)
+    _done: int = 0
+
+    async def add(self, claims: Sequence[Claim], *, done: int) -> None:
+        """Write what was found in ``done`` more of them, and how far it is if nothing was."""
+        self._done += done
+        for at in range(0, max(1, len(claims)), AT_ONCE):
+            await self._write(claims[at : at + AT_ONCE])
+
+    async def _write(self, claims: Sequence[Claim]) -> None:
+        percent = min(99, 100 * self._done // self.of)
+
+        def write(work: Work) -> None:
+            work.claims.add(self.list_id, claims, self.top)
+            self.beside(work, self.list_id, percent)
+
+        await self.store.write(write)
+        self.counts.update(one.kind for one in claims)
+
+    async def finish(self, source: Source, by: int) -> None:
+        """All was compared."""
+        of = self.counts.total()
+        await self.store.write(lambda work: work.claims.finish(self.list_id, source, of, by=by))
 
 
 def _check(roster: Roster) -> None:
