@@ -55,6 +55,8 @@ def load_words(ours: Path, county: Path | None = None, changed: str | None = Non
     if changed is not None:
         file = ours
     elif file is None or not file.is_file():
+        if file is not None and (text := file.with_suffix(".toml.txt")).is_file():
+            raise PolicyFaults([_fault("text-file", text)])
         return words
     try:
         told = tomllib.loads(file.read_text("utf-8-sig") if changed is None else changed)

@@ -12,7 +12,11 @@ from storage.office.form_changes import Candidate
 from storage.store import Store
 from storage.work import Work
 
-KINDS = (".md", ".csv", ".xlsx")
+KINDS = (".md", ".csv", ".xlsx", ".xlsm")
+#: What an office takes for a form, too: it is told how to save it, not passed over.
+OLD_KINDS = (".xls", ".et")
+#: What Excel, WPS and others lay beside an open file; and a page for whoever reads the folder.
+_PASSED_OVER = ("~$", ".~", ".", "README")
 
 
 class FormFaults(Exception):
@@ -46,7 +50,8 @@ def sources(*folders: Path) -> tuple[Source, ...]:
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.suffix in KINDS and path.stem != "README":
+            kind = path.suffix.lower()
+            if kind in KINDS + OLD_KINDS and not path.name.startswith(_PASSED_OVER):
                 found[path.stem] = path
     return tuple(Source(name=path.name, data=path.read_bytes()) for path in found.values())
 

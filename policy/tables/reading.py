@@ -220,6 +220,9 @@ class Reading:
     def _look_for_strangers(self, county: Path | None) -> None:
         if county is None or not county.is_dir():
             return
+        for file in sorted(county.glob("*.toml.txt")):
+            self._files[file.name] = f"{county.parent.name}/policy/{file.name}"
+            self.fault("text-file", file.name)
         for file in sorted(county.glob("*.toml")):
             if file.stem not in TABLES:
                 self._files[file.stem] = f"{county.parent.name}/policy/{file.name}"

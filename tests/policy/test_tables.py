@@ -231,7 +231,7 @@ def test_a_table_that_ends_too_early_says_so(tmp_path: Path) -> None:
 
 def test_a_table_that_is_no_toml_names_its_line(tmp_path: Path) -> None:
     assert faults(tmp_path, timing='draft_nudge = "1h"\ndraft_kept = 30d')[0] == (
-        "timing.toml：第2行读不懂。请检查引号、括号和等号有没有写全"
+        "timing.toml：第2行读不懂。请检查引号、括号和等号：要用英文的，一个也不能少"
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from bot import wiring
 from bot.clock import Clock
 from bot.commands import running
-from bot.county.publisher import Source, publish, publish_new
+from bot.county.publisher import FormFaults, Source, compiled, publish, publish_new, sources
 from bot.county.rules import read_rules
 from bot.demo.people import COUNTY
 from bot.settings import HOME, Settings, SettingsFault, read_settings
@@ -174,3 +174,27 @@ def test_a_word_file_that_is_none_is_told_at_start(tmp_path: Path) -> None:
         "papers/referral.docx",
         "papers/unknown.docx",
     ]
+
+
+def test_what_lies_in_the_folder_and_is_not_read_is_told(county: Path) -> None:
+    (county / "policy" / "timing.toml").rename(county / "policy" / "timing.toml.txt")
+    (county / "words.toml").rename(county / "words.toml.txt")
+    with pytest.raises(PolicyFaults) as wrong:
+        read_rules(read_settings(county=county))
+    assert [sentence.partition("。")[0] for sentence in wrong.value.sentences] == [
+        "county/words.toml.txt：文件名后面多了“.txt”，没有用上",
+        "county/policy/timing.toml.txt：文件名后面多了“.txt”，没有用上",
+    ]
+
+
+def test_the_forms_of_a_folder_are_what_an_office_takes_for_them(tmp_path: Path) -> None:
+    for name in ("A.XLSX", "b.xlsm", "c.xls", "~$A.XLSX", ".~d.xlsx", "README.md", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"")
+    assert [source.name for source in sources(tmp_path)] == ["A.XLSX", "b.xlsm", "c.xls"]
+
+
+def test_an_old_workbook_in_the_folder_is_told_how_to_be_saved(tmp_path: Path) -> None:
+    (tmp_path / "report.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    with pytest.raises(FormFaults) as wrong:
+        compiled(sources(tmp_path))
+    assert wrong.value.sentences[0].startswith("report.xls：这是老格式（.xls、.et）的表")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot import jail
-from bot.county.publisher import KINDS, FormFaults, Source, as_candidate, compiled
+from bot.county.publisher import KINDS, OLD_KINDS, FormFaults, Source, as_candidate, compiled
 from bot.jail import MAX_FORM_BYTES
 from bot.site.console.front import (
     TEXT_CHARS,
@@ -251,7 +251,7 @@ class FormPages(Front):
     async def _checked(self, sent: Sent) -> Checked:
         """Raises FormFaults."""
         source = Source(name=sent.name.rpartition("/")[2][-100:], data=sent.data)
-        if not source.name.lower().endswith(KINDS):
+        if not source.name.lower().endswith(KINDS + OLD_KINDS):
             raise FormFaults([WORDS("forms.kind")])
         async with self._compiling:
             (answer,) = await asyncio.to_thread(compiled, [source])
