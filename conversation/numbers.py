@@ -14,19 +14,21 @@ _DIGITS = {letter: value for value, letter in enumerate("零一二三四五六�
     "俩": 2,
     "仨": 3,
 }
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 _TENS = {"十": 10, "百": 100, "千": 1000}
 
 
 def read_integer(text: str) -> str | None:
     """32 in figures of any width, 三十二 and 三十二个 as "32"; None for anything else."""
-    words = _without_unit(narrow(text))
+    words = _without_commas(_without_unit(narrow(text)))
     count = int(words) if re.fullmatch("[-+]?[0-9]{1,15}", words) else chinese_number(words)
     return None if count is None or abs(count) > MAX_INTEGER else str(count)
 
 
 def read_decimal(text: str) -> str | None:
     """3.50, 三点五 and 3 as "3.5", "3.5" and "3"; None for anything else."""
-    words = _without_unit(narrow(text))
+    words = _without_commas(_without_unit(narrow(text)))
+    words = re.sub("(?<=[0-9])\u3002(?=[0-9])", ".", words)  # the point of a Chinese keyboard
     if re.fullmatch(r"[-+]?([0-9]{1,15}(\.[0-9]{0,9})?|\.[0-9]{1,9})", words):
         return plain(words)
     whole, point, part = words.partition("点")
@@ -36,6 +38,11 @@ def read_decimal(text: str) -> str | None:
             return plain(f"{count}.{''.join(map(str, digits))}")
     count = chinese_number(words)
     return None if count is None else str(count)
+
+
+def _without_commas(words: str) -> str:
+    """1,200 and 12,345.6 as the office writes them; 1,2 stays what it is: two numbers."""
+    return words.replace(",", "") if _THOUSANDS.fullmatch(words) else words
 
 
 def plain(words: str) -> str:

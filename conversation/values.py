@@ -2,12 +2,13 @@
 
 import math
 import re
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 _NUMBER = re.compile(r"\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*\Z", re.ASCII)
 _DATE = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(T.*)?\s*\Z", re.ASCII)
 _SECONDS_A_DAY = 86_400
+_MINUTE = timedelta(minutes=1)
 
 
 def to_number(words: str, zone: tzinfo | None) -> float:
@@ -59,7 +60,10 @@ def stored(value: float) -> str:
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment as XForms writes it."""
+    """A moment as XForms writes it: no seconds of an offset, which clocks had before 1901."""
+    offset = moment.utcoffset()
+    if offset is not None and offset % _MINUTE:
+        moment = moment.replace(tzinfo=timezone(offset - offset % _MINUTE))
     return moment.isoformat(timespec="milliseconds")
 
 

@@ -67,6 +67,8 @@ def test_every_decimal_is_read_as_the_same_number(value: object) -> None:
         (" 7 人 ", "7"),
         ("007", "7"),
         ("-3", "-3"),
+        ("1,200", "1200"),
+        ("１，２００", "1200"),
     ],
 )
 def test_an_amount_is_read_as_people_say_it(said: str, meant: str) -> None:
@@ -88,6 +90,9 @@ def test_an_amount_is_read_as_people_say_it(said: str, meant: str) -> None:
         "一十十",
         "3.5",
         "1,2",
+        "25,99",
+        "0,200",
+        "1,2000",
         "",
         "岁",
         "1e3",
@@ -99,7 +104,16 @@ def test_what_is_not_exactly_a_number_is_not_guessed(said: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("三点五", "3.5"), ("3。5", None), ("3.50", "3.5"), (".5", "0.5"), ("零点二五", "0.25")],
+    [
+        ("三点五", "3.5"),
+        ("3。5", "3.5"),
+        ("3.50", "3.5"),
+        (".5", "0.5"),
+        ("零点二五", "0.25"),
+        ("12,345.6", "12345.6"),
+        ("12,5", None),
+        ("3。", None),
+    ],
 )
 def test_a_decimal_is_read_as_people_say_it(said: str, meant: str | None) -> None:
     assert numbers.read_decimal(said) == meant
@@ -154,6 +168,12 @@ def test_every_written_time_is_read(clock: time) -> None:
     assert isinstance(read, Understood)
     assert read.value == clock.strftime("%H:%M") + ":00.000+08:00"
     assert answers.accepts("time", read.value)
+
+
+def test_a_moment_long_ago_has_an_offset_that_others_read() -> None:
+    read = answers.read("dateTime", "1900-01-01", NOW)
+    assert read == Understood("1900-01-01T00:00:00.000+08:05")
+    assert answers.accepts("dateTime", read.value)
 
 
 def test_a_moment_is_kept_with_its_offset() -> None:

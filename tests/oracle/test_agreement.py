@@ -50,6 +50,13 @@ class TestWithTheOtherEngine:
         assert found.differences == []
         assert found.nodes > 5_000
 
+    def test_changes_of_mind_agree_in_every_node(self) -> None:
+        """What counts, counts no more and counts again, with what it held and once held."""
+        minds = HERE / "examples/changes_of_mind.md"
+        found = walked([(minds.stem, xml_of(minds))])
+        assert found.differences == []
+        assert found.nodes > 2_000
+
     def test_public_example_forms_agree_in_nearly_every_node(self) -> None:
         """Without the rows that we refuse; two dozen forms are left."""
         found = walked(

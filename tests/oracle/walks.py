@@ -332,7 +332,7 @@ VALUES: Mapping[str, Sequence[str]] = {
     # None above 30, where a repeat of ours stops growing (docs/forms-agreement.md).
     "integer": ["-3", "0", "1", "2", "3", "5", "7", "12", "17", "18", "29"],
     "decimal": ["-0.5", "0.25", "1.5", "3.75", "12.5", "99.9"],
-    "date": _days(-4000, -400, -30, -1, 0, 1, 30, 400),
+    "date": [*_days(-4000, -400, -30, -1, 0, 1, 30, 400), "2024-02-29", "1969-12-31"],
     "time": ["00:00:00.000+08:00", "08:30:00.000+08:00", "23:59:00.000+08:00"],
     "dateTime": [f"{day}T08:30:00.000+08:00" for day in _days(-400, -1, 0, 1)],
     "geopoint": ["25.1 99.2 0.5 3.5", "-3.5 7.25 12.5 5.5"],
@@ -350,5 +350,8 @@ VALUES: Mapping[str, Sequence[str]] = {
         "x y z",
         "v11",
         "true",
+        " 两头空 ",
+        "<b>&amp;",
+        "٣",
     ],
 }
