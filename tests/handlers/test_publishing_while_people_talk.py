@@ -77,3 +77,38 @@ async def versions(house: House) -> list[int]:
         return [found.count(version) for version in sorted(set(found))]
 
     return await house.store.read(look)
+
+
+async def test_a_summary_on_the_screen_keeps_a_question_that_was_taken_away(house: House) -> None:
+    person = await house.visitor("邻居")
+    for said in ("报告", "1", "孩子没人管", "河湾村", "小明", *REST[:3]):
+        await person.says(said)
+    await house.settled()
+    assert "4. 是哪个孩子：小明" in house.paper.to("邻居")[-1].card.text
+    await house.wait(timedelta(minutes=1))
+    await house.store.write(without_the_child)
+    await person.says("4")
+    await house.settled()
+    assert "现在填的是：小明" in house.paper.to("邻居")[-1].card.text
+    await person.says("小红")
+    await house.settled()
+    assert "4. 是哪个孩子：小红" in house.paper.to("邻居")[-1].card.text
+    await person.says("发出去")
+    await house.settled()
+    assert has_receipt(house, person)
+    assert await house.store.read(lambda reading: reading.poison.list()) == ()
+    again = await house.visitor("另一个邻居")
+    for said in ("报告", "1", "孩子没人管", "河湾村"):
+        await again.says(said)
+    await house.settled()
+    assert "是哪个孩子" not in house.paper.to("另一个邻居")[-1].card.text
+
+
+def without_the_child(work: Work) -> None:
+    """The county asks for no name any more."""
+    source = (HOME / "forms" / "report.md").read_text("utf-8")
+    lines = [line for line in source.splitlines() if "| text | child |" not in line]
+    assert len(lines) < len(source.splitlines())
+    file = Source(name="report.md", data="\n".join(lines).encode())
+    (form,) = compiled([file])
+    work.forms.publish(form["form"], form["title"], form["compiled"], form["version"], file.hash)
