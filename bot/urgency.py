@@ -9,8 +9,8 @@ from handlers.outgoing import Spoken
 from handlers.rules import Rules
 from policy.danger import danger_signs
 
-#: What the button does that raises an alarm.
-DANGER: Final = "danger"
+#: What the buttons do that raise an alarm.
+DANGER: Final = frozenset({"danger", "danger.told", "danger.said", "danger.at"})
 #: Buttons, and lanes, that are remembered; what is forgotten waits like others.
 MANY: Final = 20_000
 
@@ -33,7 +33,7 @@ class Urgency:
             case Pressed():
                 return self._buttons.get(incoming.token) == incoming.position
             case Chosen():
-                return incoming.verb == DANGER
+                return incoming.verb in DANGER
             case _:
                 return False
 
@@ -41,8 +41,9 @@ class Urgency:
         """Remember the buttons of new cards, and whether their reader is telling of danger."""
         for one in spoken:
             verbs = [button.action.verb for button in one.card.buttons()]
-            if DANGER in verbs:
-                _keep(self._buttons, one.token, verbs.index(DANGER))
+            at = next((place for place, verb in enumerate(verbs) if verb in DANGER), None)
+            if at is not None:
+                _keep(self._buttons, one.token, at)
         if in_danger:
             _keep(self._lanes, lane, None)
         else:

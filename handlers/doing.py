@@ -100,6 +100,7 @@ VERBS: Mapping[str, Verb] = {
     "drafts": home.drafts,
     "danger": first_words.begin_danger,
     "danger.said": first_words.begin_danger_with_words,
+    "danger.told": first_words.begin_danger_with_words,
     "visit.said": beginning.begin_said,
     "visit.of": beginning.begin_of,
     "visit.of_more": beginning.more_houses,

@@ -19,6 +19,8 @@ from policy.danger import is_despair
 
 #: Forms that end in advice instead of a summary.
 ADVICE = frozenset({"guide"})
+#: The form that raises the alarm: who fills it in is on the way to it.
+ALARM = "danger"
 #: Forms in which something is told; what was sent for them goes with them.
 TELLING = frozenset({"danger", "danger_more", "report", "message"})
 
@@ -69,8 +71,11 @@ def _files_sent(turn: Turn, form: Form) -> list[str]:
 
 def _with_notice(turn: Turn, card: Card, notice: Notice) -> Card:
     """Words above whatever is asked; urgent ones with 110, 120 and the way to the alarm."""
+    told = str(turn.draft.id) if turn.draft is not None else ""
     button = Button(
-        label=turn.words("form.danger_button"), action=Action("danger"), style="danger"
+        label=turn.words("form.danger_button"),
+        action=Action("danger.told", told),
+        style="danger",
     )
     return replace(
         card,
@@ -89,7 +94,12 @@ def danger_in(turn: Turn, text: str) -> Notice | None:
         return None
     noticed = with_listener(turn, text, turn.words("form.danger_noticed"))
     # Of what is somebody's case already no second alarm is raised.
-    known = turn.draft is not None and bool(turn.draft.report_id or turn.draft.about)
+    draft = turn.draft
+    known = draft is not None and bool(
+        draft.report_id
+        or draft.about
+        or turn.rules.form(turn.work, draft.form_version).name == ALARM
+    )
     return Notice(text=noticed, urgent=True, to_alarm=not known)
 
 

@@ -176,6 +176,19 @@ def _once(said: str) -> str:
     return half if half * 2 == said else said
 
 
+def _drops(turn: Turn, text: str) -> bool:
+    """True for 删掉 where it is asked what becomes of a form."""
+    row = turn.work.outbox.newest_of(turn.speaker)
+    if row is None or letters.key(text) not in turn.rules.words.listed("form.drop_said"):
+        return False
+    is_asked = any(
+        one.action.verb == "form.drop" for one in card_from_json(row.card).all_buttons()
+    )
+    if is_asked:
+        filling.drop(turn)
+    return is_asked
+
+
 def _typed(turn: Turn, draft: Draft, text: str) -> None:
     """An answer; while an alarm is added to, a village in it is asked about at once."""
     filling.typed(turn, text)
@@ -409,6 +422,7 @@ def _meant_button(turn: Turn, text: str) -> bool:
 #: What words may be whatever is asked: the first that knows them has done what they mean.
 BESIDE: tuple[Callable[[Turn, str], bool], ...] = (
     _meant_button,
+    _drops,
     elder_mode.wished,
     slips.heard,
     held.heard,

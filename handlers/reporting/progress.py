@@ -89,7 +89,7 @@ def heard(turn: Turn, text: str) -> bool:
         return True
     said = _NUMBER.fullmatch(figures)
     number = read_number(said["number"]) if said else None
-    if said is None or (number is None and said["pin"]):
+    if said is None or (number is None and said["pin"] and figures.isdigit()):
         return False
     mine = turn.work.reports.of_contact(turn.speaker.contact_id)
     own = next((one for one in mine if one.number == number), None)
