@@ -1,6 +1,7 @@
 """python -m bot COMMAND: what each is given, and which function of bot/commands/ it is."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -59,10 +60,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsFault as fault:
         print("\n".join(fault.sentences), file=sys.stderr)
         return 2
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(words(f"files.{_trouble(error)}", file=error.filename), file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     finally:
         os.umask(before)
+
+
+def _trouble(error: OSError) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return "no_folder"
+        case PermissionError():
+            return "no_right"
+        case IsADirectoryError():
+            return "is_folder"
+        case _:
+            return "full" if error.errno == errno.ENOSPC else "other"
 
 
 def _given(asked: argparse.Namespace) -> dict[str, Any]:
@@ -125,7 +143,12 @@ def _people(add: Add) -> None:
             help=words(f"post_{name}"),
         )
     invite.add_argument(
-        "--count", type=int, default=1, choices=range(1, 201), metavar=words("number")
+        "--count",
+        type=int,
+        default=1,
+        choices=range(1, 201),
+        metavar=words("number"),
+        help=words("invite.count"),
     )
     invite.add_argument("--sheet", type=Path, metavar=words("html"), help=words("sheet"))
     posters = add("poster", people.poster)
@@ -134,7 +157,12 @@ def _people(add: Add) -> None:
     posters.add_argument("--to", required=True, type=Path, metavar=words("html"))
     papers = add("slips", slips.slips)
     papers.add_argument(
-        "--count", type=int, default=10, choices=range(1, 501), metavar=words("number")
+        "--count",
+        type=int,
+        default=10,
+        choices=range(1, 501),
+        metavar=words("number"),
+        help=words("slips.count"),
     )
     papers.add_argument("--place", default="", help=words("poster.place"))
     papers.add_argument("--to", required=True, type=Path, metavar=words("html"))
@@ -143,7 +171,7 @@ def _people(add: Add) -> None:
     handing.add_argument("--to", required=True, dest="successor", help=words("successor"))
     apps = add("authenticators", authenticators.authenticators)
     apps.add_argument("what", choices=("list", "forget"))
-    apps.add_argument("--person", help=words("leaver"))
+    apps.add_argument("--person", help=words("authenticators.whose"))
     apps.add_argument("--why", help=words("authenticators.why_help"))
 
 
@@ -170,7 +198,7 @@ def _tables(add: Add) -> None:
 def _figures(add: Add) -> None:
     export = add("export", register.export)
     export.add_argument("what", choices=tuple(EXPORTS))
-    export.add_argument("--format", choices=FORMATS, default="jsonl")
+    export.add_argument("--format", choices=FORMATS, default="jsonl", help=words("export_format"))
     export.add_argument("--to", type=Path, help=words("export_to"))
     export.add_argument("--reason", help=words("export_reason"))
     export.add_argument("--masked", action="store_true", help=words("export_masked"))
@@ -184,12 +212,12 @@ def _figures(add: Add) -> None:
     )
     numbers.add_argument("--shared", action="store_true", help=words("shared"))
     numbers.add_argument("--figures", action="store_true", help=words("stats.figures"))
-    numbers.add_argument("--xlsx", type=Path, metavar=words("xlsx"), help=words("export_to"))
+    numbers.add_argument("--xlsx", type=Path, metavar=words("xlsx"), help=words("stats.xlsx_help"))
     config = add("config", configuration.configuration_command)
     config.add_argument("what", choices=("export", "diff", "apply", "rollback"))
     config.add_argument("folder", type=Path, nargs="?", help=words("configuration.folder_help"))
     config.add_argument("--why", default="", help=words("configuration.why_help"))
-    config.add_argument("--yes", action="store_true", help=words("areas_yes"))
+    config.add_argument("--yes", action="store_true", help=words("configuration.yes_help"))
     drill = add("routes", routes.check)
     _with(drill, "check")
     drill.add_argument("--area", default="", help=words("routes_area"))

@@ -7,7 +7,8 @@ from sqlalchemy import make_url
 from bot.clock import Clock
 from bot.commands.words import words as office_words
 from bot.settings import Settings, SettingsFault
-from storage import anchors
+from storage import anchors, backup
+from storage.faults import StoreFault
 from storage.migrate import current
 from storage.sealing import KeyRing
 from storage.store import Store
@@ -36,6 +37,23 @@ def open_store(settings: Settings, clock: Clock) -> Store:
     return store
 
 
+def require_found(settings: Settings) -> None:
+    """Raise StoreFault where a database was and is no more: its keys and its backups are there.
+
+    A disk that is not mounted must not look like a first day, on which nobody has reported.
+    """
+    if is_lost(settings):
+        file = make_url(settings.database_url).database
+        raise StoreFault("database-lost", path=file, folder=backup_folder(settings))
+
+
+def is_lost(settings: Settings) -> bool:
+    """True where there are keys and backups of an SQLite database, but no database."""
+    if data_folder(settings) is None or has_database(settings):
+        return False
+    return settings.key_file.exists() and bool(backup.all_in(backup_folder(settings)))
+
+
 def data_folder(settings: Settings) -> Path | None:
     """The folder of an SQLite database; None on PostgreSQL."""
     url = make_url(settings.database_url)
@@ -61,11 +79,13 @@ def anchor_file(settings: Settings) -> Path:
 
 def is_new(settings: Settings) -> bool:
     """True before the first start: there is neither a database nor a key file."""
-    return not settings.key_file.exists() and not _has_database(settings)
+    return not settings.key_file.exists() and not has_database(settings)
 
 
-def _has_database(settings: Settings) -> bool:
+def has_database(settings: Settings) -> bool:
+    """True when there is something in the database; raises StoreFault where nobody can look."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
-        return Path(url.database or "").exists()
+        file = Path(url.database or "")
+        return file.exists() and (not file.is_file() or file.stat().st_size > 0)
     return current(settings.database_url) is not None

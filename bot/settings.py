@@ -216,7 +216,7 @@ def _stranger(name: str) -> str:
 
 def _from_file(config: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(config.read_text("utf-8"))
+        return tomllib.loads(config.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise SettingsFault([f"找不到设置文件 {config}。请检查 --config 后面的路径。"]) from None
     except tomllib.TOMLDecodeError as error:
@@ -247,8 +247,22 @@ def _sentence(fault: Any, config: Path | None) -> str:
             return f"{where}：没有这项设置。{cure}"
         case "value_error":
             return f"{where}：{fault['ctx']['error']}。"
-        case _:
-            return f"{where}：值不对（{fault['msg']}）。请改正后再试。"
+        case kind:
+            wanted = _WANTED.get(kind, "值不对").format(**fault.get("ctx", {}))
+            return f"{where}：{wanted}。请改正后再试。"
+
+
+#: What each setting must be, by what pydantic says of it.
+_WANTED = {
+    "int_parsing": "要写整数，例如 7",
+    "int_from_float": "要写整数，例如 7",
+    "float_parsing": "要写数，例如 2.5",
+    "bool_parsing": "要写 true（是）或 false（否）",
+    "bool_type": "要写 true（是）或 false（否）",
+    "string_type": "要用引号括起来",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+}
 
 
 def _nearest(name: str) -> str | None:

@@ -8,7 +8,7 @@ from bot.commands import handing_over, inviting
 from bot.commands.words import words
 from bot.county.publisher import FormFaults
 from bot.exporting import exports
-from bot.memory import open_store
+from bot.memory import open_store, require_found
 from bot.settings import Settings
 from bot.tables.tables import TableFaults
 from policy.faults import PolicyFaults
@@ -46,6 +46,7 @@ def mendable() -> Iterator[None]:
 def memory(settings: Settings) -> Iterator[Store]:
     """The store of these settings, closed at the end."""
     with mendable():
+        require_found(settings)
         store = open_store(settings, Clock())
         try:
             yield store

@@ -26,6 +26,7 @@ def run(_: argparse.Namespace, settings: Settings) -> None:
     """Serve until told to stop."""
     logs.set_up()
     with mendable():
+        memory.require_found(settings)
         store = memory.open_store(settings, Clock())
         take_areas(settings, store)
         asyncio.run(_serve(settings, store))

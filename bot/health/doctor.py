@@ -68,7 +68,9 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
     else:
         keys = _keys(settings, words)
         yield keys
-        if keys.well:
+        if keys.well and folder is not None and not memory.has_database(settings):
+            yield _no_database(settings, words)
+        elif keys.well:
             for finding in await asyncio.to_thread(_memory, settings, now, words):
                 yield finding
                 if finding.said == words("doctor.running"):
@@ -84,6 +86,18 @@ async def _looks(settings: Settings, words: Words) -> AsyncIterator[Finding]:
         yield await asyncio.to_thread(_county_forms, settings.county / "forms", words)
     yield await _telegram(settings, words)
     yield await _sms(settings, words)
+
+
+def _no_database(settings: Settings, words: Words) -> Finding:
+    """It is not made by a look."""
+    what = words("doctor.database")
+    try:
+        memory.require_found(settings)
+    except StoreFault as fault:
+        return Finding(what=what, well=False, said=str(fault))
+    except SettingsFault:  # told with the backups
+        return Finding(what=what, well=True, said=words("doctor.new"))
+    return Finding(what=what, well=True, said=words("doctor.new"))
 
 
 def _disk(folder: Path, words: Words) -> Finding:

@@ -60,6 +60,13 @@ def test_the_help_of_every_command_is_chinese(
     [
         (b'listen = "127.0.0.1:8080"\ntelegram_token\n', "第 2 行写得不对"),
         ("county = '云岭'".encode("gb18030"), "不是 UTF-8 编码"),
+        (b'backup_days = "7 days"\n', "要写整数，例如 7"),
+        (b"backup_days = 0\n", "不能小于 1"),
+        (b"backup_days = 91\n", "不能大于 90"),
+        ('telegram_given_up = "好"\n'.encode(), "要写 true（是）或 false（否）"),
+        (b'telegram_pace = "fast"\n', "要写数，例如 2.5"),
+        (b"telegram_token = 12345\n", "要用引号括起来"),
+        (b'\xef\xbb\xbflissten = "127.0.0.1:8080"\n', "是不是要写 listen"),
     ],
 )
 def test_a_settings_file_that_cannot_be_read_names_the_line(
@@ -71,6 +78,27 @@ def test_a_settings_file_that_cannot_be_read_names_the_line(
     told = capsys.readouterr().err
     assert said in told
     assert "key/value" not in told
+    assert "Input should" not in told
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [("nowhere/list.html", "没有这个文件夹"), ("", "是一个文件夹")],
+)
+def test_a_file_that_cannot_be_written_is_told(
+    file: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path}/data/x.db")
+    monkeypatch.setenv("BOT_KEY_FILE", str(tmp_path / "keys" / "x.keys"))
+    monkeypatch.setenv("BOT_PUBLIC_URL", "https://bot.example.cn")
+    assert main(["poster", "school", "--to", str(tmp_path / file)]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert len(told.splitlines()) == 1
 
 
 def test_a_form_that_nothing_asks_is_said_so(
