@@ -7,7 +7,7 @@ from conversation.cards import Button, Card
 from conversation.letters import tidy
 from handlers import filling, form_cards, saying
 from handlers.cases import casework, exclusion, grades
-from handlers.reaching import telling
+from handlers.reaching import open_ways, telling
 from handlers.reporting import reporters, which_line
 from handlers.saying import answer, button, note
 from handlers.turn import Filled, Turn
@@ -48,7 +48,13 @@ def told(turn: Turn, report: Report) -> str:
         said = reporters.news(turn, report, entry.kind, entry.body, turn.speaker.channel)
         lines.append(turn.words("progress.news", when=_day(turn, entry.created_at), text=said))
     for one in reporters.questions(turn, report.id)[-NEWS:]:
-        lines.append(turn.words("question.asked", when=_day(turn, one.asked_at), text=one.text))
+        lines.append(
+            turn.words(
+                "question.asked",
+                when=_day(turn, one.asked_at),
+                text=reporters.asked_words(turn, one),
+            )
+        )
         if one.answered_at is not None:
             lines.append(turn.words("question.yours", text=one.answer))
     return "\n".join(lines)
@@ -78,7 +84,10 @@ def ask(turn: Turn, report: Report, entry: int, *, notice: str = "") -> None:
     """The question, to be answered in words; whoever is asked has shown that they reported."""
     question = reporters.open_question(turn, report.id, entry)
     assert question is not None
-    preset = {"report_id": str(report.id), "entry_id": str(entry), "question": question.text}
+    # A short question of our own: a longer one would be cut in a short message.
+    is_open = open_ways.is_open(turn.speaker.channel)
+    asked = turn.words("sms.question") if is_open else question.text
+    preset = {"report_id": str(report.id), "entry_id": str(entry), "question": asked}
     above = form_cards.Notice(text=notice) if notice else None
     filling.begin(turn, "answer", preset=preset, notice=above)
 

@@ -5,7 +5,7 @@ the answer to what they did themselves in this turn.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -144,11 +144,21 @@ def solved_rows(turn: Turn, report: Report) -> tuple[Row, ...]:
 def say_back(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """给报告人回话: plain words of whoever works on it."""
     cause = turn.work.new_id()
-    for report in others(turn, case):
+    told = others(turn, case)
+    for report in told:
         number, said = say_number(report.number), tidy(body["words"])
         text = turn.words("told.feedback", number=number, text=said)
         tell(turn, report, text, key=f"report:{report.id}:news:{cause}", kind=WRITTEN)
+    _say_what_was_not_sent(turn, case, told)
     return case
+
+
+def _say_what_was_not_sent(turn: Turn, case: Case, told: Sequence[Report]) -> None:
+    """Whoever wrote to reporters hears of those who get short messages, which say no words."""
+    found = [found[1] for report in told if (found := _reached(turn, report))]
+    if any(open_ways.is_open(one.channel) for one in found):
+        text = turn.words("question.by_text", number=say_number(case.number))
+        turn.say(Card(text=text), asks=False)
 
 
 def others(turn: Turn, case: Case) -> tuple[Report, ...]:
@@ -204,6 +214,7 @@ def ask(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
         return None
     for report in asked:
         _ask(turn, report, tidy(body["question"]))
+    _say_what_was_not_sent(turn, case, asked)
     return case
 
 
@@ -211,15 +222,23 @@ def _ask(turn: Turn, report: Report, question: str) -> None:
     found = _reached(turn, report)
     assert found is not None
     entry = turn.work.reports.add_entry(report.id, "asked", question)
+    number = say_number(report.number)
+    is_open = open_ways.is_open(found[1].channel)
+    push = "sms.asked" if is_open else "question.push"
     _push(
         turn,
         report,
         *found,
-        turn.words("question.push", number=say_number(report.number), text=question),
-        answer_button(turn, report, entry),
+        turn.words(push, number=number, text=question),
+        *(() if is_open else (answer_button(turn, report, entry),)),
         key=about(turn, entry),
         about=about(turn, entry),
     )
+
+
+def asked_words(turn: Turn, question: Question) -> str:
+    """What was asked, for whoever is asked; where anybody may read it, that something was."""
+    return turn.words("sms.not_here") if open_ways.is_open(turn.speaker.channel) else question.text
 
 
 def about(turn: Turn, entry: int) -> str:

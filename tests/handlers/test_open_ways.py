@@ -103,3 +103,55 @@ async def test_an_officers_own_words_do_not_stand_in_a_short_message(house: Hous
     assert "已经有人接手" in last  # what the program says itself stands there
     assert "办事的人给您留了话" in last
     assert "王小花" not in heard(house)
+    assert "没有发在短信里" in "\n".join(one.card.text for one in house.paper.to("儿童主任"))
+
+
+async def test_what_an_officer_asks_does_not_stand_in_a_short_message(house: House) -> None:
+    """Whoever is asked reads that there is a question, and a word of theirs is the answer."""
+    phone = await reported(house)
+    director = await house.visitor("儿童主任")
+    for act in ("我来处理", "看详情", "更多", "问报告人"):
+        await director.taps(act)
+        await house.settled()
+    await director.says("王小花身上的伤好了吗")
+    await house.wait(timedelta(hours=1))
+    assert "没有发在短信里" in "\n".join(one.card.text for one in house.paper.to("儿童主任"))
+    pushed = house.page.to(NUMBER)[-1].card
+    assert "有一句话想问您" in pushed.text
+    await phone.says("查进度")
+    await house.settled()
+    await phone.says("1")
+    await house.settled()
+    await phone.says("回答")
+    await house.settled()
+    assert "什么时候方便？" in house.page.to(NUMBER)[-1].card.text
+    assert "短信里不写，请打 12345" in heard(house)
+    assert "王小花" not in heard(house)
+    assert "伤好" not in heard(house)
+    await phone.says("晚上八点打给我")
+    await house.settled()
+    assert "已经告诉办事的人" in heard(house)
+    await director.says("我的工单")
+    await house.settled()
+    told = await details(house, director)
+    assert "王小花身上的伤好了吗" in told
+    assert "晚上八点打给我" in told
+
+
+async def test_whoever_only_texts_back_has_answered(house: House) -> None:
+    phone = await reported(house)
+    director = await house.visitor("儿童主任")
+    for act in ("我来处理", "看详情", "更多", "问报告人"):
+        await director.taps(act)
+        await house.settled()
+    await director.says("白天家里有大人吗？")
+    await house.wait(timedelta(hours=1))
+    await phone.says("晚上八点以后方便")
+    await house.settled()
+    assert "晚上八点以后方便" in await details(house, director)
+
+
+async def details(house: House, director: Visitor) -> str:
+    await director.taps("看详情")
+    await house.settled()
+    return "\n".join(one.card.text for one in house.paper.to("儿童主任")[-3:])
