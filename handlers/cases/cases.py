@@ -144,14 +144,16 @@ def details(turn: Turn, case_id: str) -> None:
         return
     case = seen.case
     turn.work.audit.write(turn.speaker.person_id, "case.read", "case", case.id, {})
+    first, others = _ways(turn, seen)
+    home = home_row(turn)
     *before, last = pages(_story(turn, seen))
     for page in before:
         turn.say(Card(text=page), asks=False)
-    first, others = _ways(turn, seen)
-    home = home_row(turn)
-    if others:  # what is shown is full; the way home can be typed
+    if others:  # what is shown is full: the way home is typed, or behind 更多
         every = (*(one for row in first for one in row), *others, *home)
-        turn.say(Card(text=last, rows=first, every=every))
+        typed = turn.words("form.typed", text=home[0].label)
+        *alone, told = pages([*last.splitlines(), typed])  # never in a message of its own
+        turn.say(Card(text=last if alone else told, rows=first, every=every))
     else:
         turn.say(Card(text=last, rows=(*first, home)))
 
@@ -178,8 +180,9 @@ def more(turn: Turn, arg: str) -> None:
     here = int(page or 0) % len(some)
     following = [possible.more_row(turn, seen.case, here + 1)] if len(some) > 1 else []
     text = turn.words("case.more_title", number=say_number(seen.case.number))
-    details = (possible.details_button(turn, seen.case),)
-    turn.say(Card(text=text, rows=(*paired(some[here]), *following, details)), in_place=True)
+    has_room = len(some[here]) + len(following) + 1 < MOST
+    ways = (possible.details_button(turn, seen.case), *(home_row(turn) if has_room else ()))
+    turn.say(Card(text=text, rows=(*paired(some[here]), *following, ways)), in_place=True)
 
 
 def _files_row(turn: Turn, seen: View) -> tuple[tuple[Button, ...], ...]:

@@ -179,6 +179,7 @@ async def test_the_burden_says_what_a_week_costs_and_warns_above_the_ceiling(
     # One person: how much it was is nobody's to read.
     assert "量出来的" in measured
     assert "人少，不写" in measured
+    assert "写出来就猜得到是谁，所以不写" in measured.partition("<table")[0]
     assert "每人每周 60 分钟、150 条、600 个字" in measured
     row = next(one for one in page.split("<tr>") if "儿童主任" in one and "<td" in one)
     # 31 visits of a week, two minutes and fifteen characters each, over five people; of one
