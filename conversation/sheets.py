@@ -115,7 +115,7 @@ def is_form(source: bytes, filename: str) -> bool:
             titles = load_workbook(io.BytesIO(source), read_only=True).sheetnames
     except Exception:  # openpyxl and its XML readers raise kinds of their own
         return False
-    return any(_sheet_name(title) == "survey" for title in titles)
+    return any(_sheet_name(title, exactly=False) == "survey" for title in titles)
 
 
 # -- the file -----------------------------------------------------------------------------------

@@ -179,7 +179,8 @@ def _without_header(sheets: Sequence[Sheet]) -> Roster:
     sheet = sheets[0]
     texts = ([text for cell in row if (text := _heading(cell))] for row in sheet.rows)
     found = "、".join(next(filter(None, texts), []))[:MAX_SHOWN_CHARS]
-    fault = RosterFault.of("no-header", where=sheet.name, found=found)
+    code = "no-header" if found else "empty-sheet"
+    fault = RosterFault.of(code, where=sheet.name, found=found)
     return Roster(sheet=sheet.name, faults=(fault,))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from conversation.publishing import Published, publish
-from conversation.sheets import halfwidth, type_name
+from conversation.sheets import halfwidth, is_form, type_name
 from tests.conversation.test_publishing import book, published, refused
 
 HEAD = ["题型", "变量名", "题目", "必填", "显示条件", "限制条件", "限制提示", "默认值"]
@@ -175,3 +175,17 @@ def test_what_works_and_is_perhaps_not_meant_is_a_warning(
     rows: list[list[str]], lists: list[list[str]], said: str
 ) -> None:
     assert warnings(*rows, lists=lists) == (said,)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_one"),
+    [
+        ("问卷", True),
+        ("问 卷", True),
+        ("问卷（改好的）", True),
+        ("花名册", False),
+        ("说明", False),
+    ],
+)
+def test_a_form_is_known_by_its_sheet(title: str, is_one: bool) -> None:
+    assert is_form(book(**{title: [HEAD, *FIRST], "别的": LISTS}), "x.xlsx") is is_one

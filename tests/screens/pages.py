@@ -133,7 +133,7 @@ PAGES: tuple[Shot, ...] = (
         "试填一份问卷",
         "/console/forms/{name}",
         "",
-        _go("main form button:not([name])"),
+        _go('main form[action$="/try"] button'),
     ),
     _of(
         "form_check",

@@ -236,7 +236,8 @@ def test_what_is_no_roster_is_said(tree: AreaTree) -> None:
     assert read(tree, HEADER).sentences("bad") == (
         "「表」：只有表头，没有孩子。请在表头下面一行写一个孩子",
     )
-    assert [f.code for f in read(tree).faults] == ["no-header"]
+    assert [f.code for f in read(tree).faults] == ["empty-sheet"]
+    assert [f.code for f in read(tree, (), (" ",)).faults] == ["empty-sheet"]
 
 
 def test_columns_that_are_missing_strange_or_doubled_are_said(tree: AreaTree) -> None:
