@@ -32,7 +32,9 @@ from bot.clock import Clock
 from bot.pace import Pace
 from bot.site.metrics import Metrics
 from conversation.cards import Document, UnreadableCard, card_from_json
+from conversation.repeating import takes_the_place
 from handlers.outgoing import Spoken
+from handlers.people.channels import NO_PHONES
 from handlers.reaching import unnoticed
 from handlers.turn import BROADCAST, LEASE, REPLY
 from storage.faults import NotStored
@@ -246,12 +248,19 @@ class Delivery:
         chat = self._chats.get(key)
         if chat is None:
             chat = self._chats[key] = Chat()
+        self._leave_out_repeated(chat, parcel)
         chat.waiting.append(parcel)
         if not chat.busy:
             chat.busy = True
             task = asyncio.ensure_future(self._empty(key, chat))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _leave_out_repeated(self, chat: Chat, parcel: Parcel) -> None:
+        """What asks the same and was never tried is not sent: five texts are answered once."""
+        for earlier in [one for one in chat.waiting if _is_repeated(one, parcel)]:
+            chat.waiting.remove(earlier)
+            self._mark(Mark(row=earlier.outgoing.id, state="superseded"))
 
     async def _empty(self, key: tuple[str, str], chat: Chat) -> None:
         """One chat, one message at a time, in order."""
@@ -389,6 +398,21 @@ class Delivery:
             self._held.pop(mark.row, None)
 
 
+def _is_repeated(earlier: Parcel, parcel: Parcel) -> bool:
+    """True for an answer that nobody tried to send yet, where the later one says it all."""
+    was, now = earlier.outgoing, parcel.outgoing
+    is_plain = not (was.replaces or now.replaces or was.asks or now.asks)
+    is_plain = is_plain and parcel.channel not in NO_PHONES  # a page reads what its turn was told
+    untried = not earlier.attempts and not was.perhaps_again
+    return (
+        is_plain
+        and untried
+        and earlier.contact_id == parcel.contact_id
+        and earlier.priority == parcel.priority == REPLY
+        and takes_the_place(now.card, was.card)
+    )
+
+
 def _bytes_of(look: Reading, document: Document) -> bytes | None:
     if document.is_copy:
         return look.attachments.copy(document.id)
@@ -418,6 +442,8 @@ def _put(work: Work, owner: str, marks: Sequence[Mark]) -> None:
         sending.mark_refused([mark.row for mark in refused])
         for mark in refused:
             unnoticed.fall_over(work, mark.row, "refused")
+    for mark in those("superseded"):
+        work.outbox.supersede(mark.row)
     if gone := those("gone"):
         sending.mark_gone([mark.row for mark in gone])
         for mark in gone:

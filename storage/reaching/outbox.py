@@ -139,9 +139,10 @@ _SINCE = (
     .order_by(outbox.c.id.desc())
     .limit(given("limit"))
 )
+# What was not sent because it was asked anew answered a message of theirs, too.
 _MESSAGES = select(outbox.c.external_id, outbox.c.answers).where(
     outbox.c.contact_id == given("contact_id"),
-    outbox.c.external_id.is_not(None),
+    or_(outbox.c.external_id.is_not(None), outbox.c.state == literal_column("'superseded'")),
     outbox.c.id >= given("first"),
 )
 _ABOUT = _ROW.where(
