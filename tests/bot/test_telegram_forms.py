@@ -46,7 +46,7 @@ async def telegram(tmp_path: Path) -> AsyncIterator[FakeTelegram]:
 async def test_a_workbook_is_checked_tried_and_published_by_two(telegram: FakeTelegram) -> None:
     keeper, second = telegram.person(KEEPER), telegram.person(SECOND)
     keeper.sends_document(WRONG, "意见反馈.xlsx", XLSX)
-    faults = await keeper.hears("要改的有 6 处", within=60)
+    faults = await keeper.hears("要改的有 7 处", within=60)
     assert "「问卷」第3行“题型”：不认识题型“地块”" in faults.text
     assert faults.document == "问卷要改的.txt"
     keeper.sends_document(GOOD, "意见反馈.xlsx", XLSX)
