@@ -134,6 +134,14 @@ class Reading:
         self.now = now
         self.shared = shared
 
+    def end(self) -> None:
+        """Let go of all that was read, at once.
+
+        A repository points back at what it reads: without this the collector would find each turn
+        with its opened rows only thousands of turns later.
+        """
+        self.__dict__.clear()
+
     @lazy
     def areas(self) -> AreaTree:
         """All areas, as a tree."""

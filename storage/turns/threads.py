@@ -326,7 +326,9 @@ class Writer:
         if apart:
             db.tell("RELEASE SAVEPOINT turn")
         facts += work.facts
-        return Outcome(job.pending, value, calls=tuple(work.calls))
+        calls = tuple(work.calls)
+        work.end()
+        return Outcome(job.pending, value, calls=calls)
 
     def _let_go(self) -> None:
         # A connection that saw trouble is not trusted again, and neither is what was read on it.
@@ -395,8 +397,9 @@ class Reader:
             self._db = self._place.for_reading()
         self._db.tell(self._place.begin_reading)
         self._db.remember()
+        reading = Reading(self._db, self._clock(), self._shared)
         try:
-            value = look.look(Reading(self._db, self._clock(), self._shared))
+            value = look.look(reading)
         except BaseException as error:
             if is_trouble(error):
                 raise
@@ -404,6 +407,7 @@ class Reader:
             return Outcome(look.pending, error=error)
         finally:
             self._db.forget()
+            reading.end()
         self._db.tell("COMMIT")
         return Outcome(look.pending, value)
 
