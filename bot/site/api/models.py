@@ -29,13 +29,13 @@ Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 class Told(BaseModel):
     """What programs say: nothing beside what is described."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Answer(BaseModel):
     """What we say."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 # -- asked --------------------------------------------------------------------------------------
