@@ -50,9 +50,18 @@ class Phrase:
 
     key: str
     about: About
-    pattern: re.Pattern[str]
+    pattern: str
     #: The characters that it may begin with; None when that cannot be told.
     first: frozenset[str] | None
+
+    @property
+    def understood(self) -> re.Pattern[str]:
+        """The pattern, ready to be matched. Raises re.error when its brackets do not match.
+
+        Made when it is first asked for: of thirteen hundred phrases a day's words meet some
+        dozens, and to make all of them was a good part of a start.
+        """
+        return _understood(self.pattern)
 
 
 #: One character of a dialect for one that phrases have: 冇回来 is 没回来.
@@ -93,7 +102,7 @@ class Phrases:
             for phrase in (*self._by_first.get(char, ()), *self._anywhere):
                 if start < reached.get(phrase.key, 0):
                     continue
-                match = phrase.pattern.match(text, start)
+                match = phrase.understood.match(text, start)
                 if match is None:
                     continue
                 reached[phrase.key] = match.end()
@@ -122,13 +131,13 @@ class Speech:
         self._unreal = re.compile(_either(table.unreal))
 
     def phrase(self, key: str, about: About, said: str) -> Phrase:
-        """A phrase of a table. Raises re.error when its brackets do not match."""
+        """A phrase of a table."""
         pattern = said
         for name, words in self._groups.items():
             pattern = pattern.replace(name, words)
         for marks, some in _SOME.items():
             pattern = pattern.replace(f"{marks}?", marks).replace(marks, some)
-        return Phrase(key, about, *_understood(pattern))
+        return Phrase(key, about, pattern, _beginning(pattern))
 
     def means(self, text: str, start: int, end: int, about: About) -> bool:
         """True when the words from ``start`` to ``end`` are meant as said."""
@@ -168,10 +177,8 @@ _CLAUSE_END = re.compile(r"[，。！？；,.!?;:：\s]")
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 
 
-@lru_cache(maxsize=4096)
-def _understood(pattern: str) -> tuple[re.Pattern[str], frozenset[str] | None]:
-    """A phrase ready to be found, kept: the rules are read anew when a county changes one."""
-    return re.compile(pattern), _first(pattern)
+# Kept, because the rules are read anew when a county changes one.
+_understood = lru_cache(maxsize=4096)(re.compile)
 
 
 def _begin(text: str, start: int, marks: re.Pattern[str]) -> int:
@@ -186,6 +193,11 @@ def _clause(after: str) -> str:
 
 def _either(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+
+
+@lru_cache(maxsize=4096)
+def _beginning(pattern: str) -> frozenset[str] | None:
+    return _first(pattern)
 
 
 def _first(pattern: str) -> frozenset[str] | None:

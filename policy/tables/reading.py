@@ -61,8 +61,13 @@ class Reading:
         self.faults: list[PolicyFault] = []
         self._words, self._asked = words, asked
         self._files: dict[str, str] = {}
+        self._changed: set[str] = set()
         self._data = {name: self._merged(name, default, county) for name in TABLES}
         self._look_for_strangers(county)
+
+    def is_ours(self, name: str) -> bool:
+        """True where the county changed nothing in a table."""
+        return name not in self._changed
 
     def table(self, name: str, *path: str) -> Mapping[str, Any]:
         """A part of a table; empty, with a fault, when it is no table."""
@@ -169,10 +174,12 @@ class Reading:
         data = self._read(file, name)
         own = county / f"{name}.toml" if county else None
         if name in self._words:
+            self._changed.add(name)
             own_words = self._loaded(self._words[name], name)
             data = self._laid_over(data, own_words, name)
         elif own is not None and own.is_file():
             self._files[name] = f"{own.parent.parent.name}/policy/{name}.toml"
+            self._changed.add(name)
             data = self._laid_over(data, self._read(own, name), name)
         return _without_what_is_off(data)
 

@@ -47,6 +47,11 @@ def test_our_own_tables_have_no_fault() -> None:
     assert OURS.limits["file_bytes"] == 20_000_000
 
 
+def test_our_own_phrases_are_understood_although_a_start_does_not_try_them(tmp_path: Path) -> None:
+    # A table that a county touches is tried whole.
+    load(tmp_path, danger="", asides="", circumstances="", extraction="")
+
+
 def test_how_long_what_was_said_is_kept_is_checked_like_every_rule(tmp_path: Path) -> None:
     table = "[case]\nyears = 2\nsource = ' '\n[reporter]\nafter = 'filed'\n[photos]\nyears = 1"
     told = faults(tmp_path, retention=table)
