@@ -22,6 +22,7 @@ MANY_OPTIONS = 60
 MAX_QUESTION_CHARS = 300
 #: Nobody answers half of them; read in two seconds.
 MAX_QUESTIONS = 1_000
+_LIST_NAME = re.compile(r"[\w.\-]+\Z")
 _NAME = re.compile(r"[^\W\d][\w.\-]*\Z")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _PULLED = re.compile(r"""pulldata\s*\(\s*['"]([^'"]+)['"]""")
@@ -96,6 +97,9 @@ class _Proofreader:
         yield from self._name_faults()
         yield from self._cycle_faults()
         yield from self._choice_faults()
+        for row in self.book.rows("settings"):
+            for column, cell in row.cells.items():
+                yield from self._reference_faults(row, column, cell, sheet="settings")
         yield from cell_faults(self.book)
         yield from settings_faults(self.book)
 
@@ -149,11 +153,11 @@ class _Proofreader:
         appearance = row.get("appearance")
         if appearance.startswith(("search(", "search (", "ex:", "intent:")):
             yield _at(row, "external-app", "appearance", appearance.partition("(")[0])
-        for column in (*_SHOWN, *wording("others")["expressions"]):
-            for cell in row.all(column):
-                yield from self._reference_faults(row, column, cell)
-                if column in _SHOWN and len(cell) > MAX_QUESTION_CHARS:
-                    yield _at(row, "long-label", column, str(len(cell)))
+        for heading, cell in row.cells.items():
+            column = heading if heading.startswith("bind::") else heading.partition("::")[0]
+            yield from self._reference_faults(row, column, cell)
+            if column in _SHOWN and len(cell) > MAX_QUESTION_CHARS:
+                yield _at(row, "long-label", column, str(len(cell)))
         yield from self._label_faults(row)
         yield from self._default_faults(row)
         yield from self._expression_faults(row)
@@ -286,7 +290,7 @@ class _Proofreader:
                 continue
             plain = _REFERENCE.sub(lambda found: "/" + "_" * (len(found[0]) - 1), source)
             try:
-                if column == "choice_filter" and words[0] not in _SELECTS:
+                if column == "choice_filter" and _kind(row) not in _SELECTS:
                     continue
                 if column == "choice_filter" and len(words) > 1 and words[1] in self.lists:
                     expression_checks.check_condition(plain, _DEEP, shape, words[1])
@@ -399,6 +403,9 @@ class _Proofreader:
             if not row.cells:
                 continue
             name, value = row.get("list_name"), row.get("name")
+            if name and not _LIST_NAME.match(name):
+                yield _choice(row, "bad-list-name", "list_name", name)
+                continue
             if not name:
                 if not self._lacks("choices", "list_name"):
                     yield _choice(row, "no-option-list", "list_name")

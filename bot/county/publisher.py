@@ -60,9 +60,9 @@ def compiled(files: Sequence[Source]) -> list[dict[str, Any]]:
     """What the jail makes of them; raises FormFaults with every fault of every file."""
     try:
         answers: list[dict[str, Any]] = jail.ask_now("publish", sources=[*map(_packed, files)])
-    except jail.Jailed:
+    except jail.Jailed as stopped:
         names = "、".join(file.name for file in files)
-        raise FormFaults([_too_slow(names)]) from None
+        raise FormFaults([_unread(names, stopped.code)]) from None
     faults = [
         f"{file.name}：{sentence}"
         for file, answer in zip(files, answers, strict=True)
@@ -77,8 +77,8 @@ async def checked(file: Source) -> dict[str, Any]:
     """The same of one file, beside the event loop; raises FormFaults with bare sentences."""
     try:
         (answer,) = await jail.ask("publish", sources=[_packed(file)])
-    except jail.Jailed:
-        raise FormFaults([_too_slow(file.name)]) from None
+    except jail.Jailed as stopped:
+        raise FormFaults([_unread(file.name, stopped.code)]) from None
     if faults := answer.get("faults"):
         raise FormFaults(faults)
     found: dict[str, Any] = answer
@@ -105,8 +105,10 @@ def _packed(file: Source) -> dict[str, str]:
     return {"name": file.name, "data": jail.pack(file.data)}
 
 
-def _too_slow(names: str) -> str:
-    return f"{names}：读得太久或太大，没有读完。请分开、改小以后再试。"
+def _unread(names: str, code: str) -> str:
+    if code == "too-slow":
+        return f"{names}：读得太久，没有读完。请分开、改小以后再试。"
+    return f"{names}：读到一半出错了。请改小再试；还这样，把文件发给维护人员。"
 
 
 def publish_new(store: Store, files: Sequence[Source]) -> None:

@@ -6,7 +6,18 @@ from conversation.publishing import Published, publish
 from conversation.sheets import halfwidth, is_form, type_name
 from tests.conversation.test_publishing import book, published, refused
 
-HEAD = ["题型", "变量名", "题目", "必填", "显示条件", "限制条件", "限制提示", "默认值"]
+HEAD = [
+    "题型",
+    "变量名",
+    "题目",
+    "必填",
+    "显示条件",
+    "限制条件",
+    "限制提示",
+    "默认值",
+    "外观",
+    "选项筛选",
+]
 LISTS = [["列表", "选项值", "选项"], ["有无", "yes", "有"], ["有无", "no", "没有"]]
 FIRST = [["单选 有无", "a", "有没有？"], ["整数", "n", "几个？"]]
 
@@ -79,6 +90,8 @@ def test_a_name_between_words_is_one_from_any_keyboard() -> None:
         (["文字", "t", "说", "看情况"], "“必填”：“必填”里写的“看情况”看不懂"),
         (["文字", "t", "#REF!"], "“题目”：这一格是算错的公式（#REF!）"),
         (["文字", "#N/A", "说"], "“变量名”：这一格是算错的公式（#N/A）"),
+        (["", "t", "说", "", "", "", "", "", "", "x > 1"], "“题型”：没有写题型"),
+        (["文字", "t", "说", *[""] * 5, "${x}"], "“外观”：引用了不存在的变量“x”"),
         (["文字", "t", "长" * 301], "“题目”：这里的话有 301 个字，太长，手机上看不完"),
         (["文字", "t", ""], "“题目”：没有写题目"),
         (
@@ -189,3 +202,16 @@ def test_what_works_and_is_perhaps_not_meant_is_a_warning(
 )
 def test_a_form_is_known_by_its_sheet(title: str, is_one: bool) -> None:
     assert is_form(book(**{title: [HEAD, *FIRST], "别的": LISTS}), "x.xlsx") is is_one
+
+
+def test_a_list_has_a_plain_name_and_settings_refer_to_what_is_there() -> None:
+    sheets = {
+        "问卷": [HEAD, *FIRST],
+        "选项": [*LISTS, ["a('b')", "v", "河湾村"]],
+        "设置": [["表单标题", "表单编号"], ["意见 ${x}", "feedback"]],
+    }
+    sentences = refused(book(**sheets), "form.xlsx")
+    assert [one.partition("。")[0] for one in sentences] == [
+        "「选项」第4行“列表”：列表名“a('b')”不能用",
+        "「设置」第2行“表单标题”：引用了不存在的变量“x”",
+    ]
