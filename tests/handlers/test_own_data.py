@@ -136,7 +136,7 @@ async def test_the_county_says_no_with_a_reason_and_whoever_asked_hears_it(house
     await stranger.taps("申请删掉")
     await last(house, "县民政")
     await officer.taps("不同意")
-    assert "为什么不同意" in await last(house, "县民政")
+    assert "原因是什么" in await last(house, "县民政")
     await officer.says("跳过")
     assert "请写一句为什么" in await last(house, "县民政")
     await officer.says("您说的事还要找您核实一次")
