@@ -34,7 +34,7 @@ school_class = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("school_id", ForeignKey("school.id"), nullable=False, index=True),
     Column("name", String(40), nullable=False),
-    #: As policy/absence_lines.py counts them: 三年级2班 is 3 and 2.
+    #: As policy/absence_lines/class_names.py counts them: 三年级2班 is 3 and 2.
     Column("grade", Integer),
     Column("number", Integer),
     Column("created_by", Id, nullable=False),
