@@ -19,7 +19,8 @@ from storage.children.claims import Claims, ClaimsSeen
 from storage.children.disputes import Disputes, DisputesSeen
 from storage.children.families import Families, FamiliesSeen
 from storage.children.noticed import NoticedSeen
-from storage.children.responsibilities import Responsibilities, ResponsibilitiesSeen
+from storage.children.responsibilities import Responsibilities
+from storage.children.responsibilities_seen import ResponsibilitiesSeen
 from storage.children.roster_undo import RosterUndo, RosterUndoSeen
 from storage.children.rosters import Rosters
 from storage.children.rosters_seen import RostersSeen

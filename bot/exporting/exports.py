@@ -15,7 +15,7 @@ from policy.masking import TELLING, mask, mask_name, mask_phone
 from policy.register.columns import COLUMNS, Column
 from storage.audit import PROGRAM
 from storage.children.child import Child
-from storage.children.responsibilities import PRIMARY
+from storage.children.responsibility import PRIMARY
 from storage.store import Store
 from storage.work import Reading
 

@@ -24,7 +24,7 @@ from policy.register.keepers import match_keepers, named_in
 from policy.register.roster import Roster, RosterFault
 from policy.register.row_checks import LEAVES_AT
 from storage.children.child import Child
-from storage.children.responsibilities import PRIMARY
+from storage.children.responsibility import PRIMARY
 from storage.children.roster import RosterRowIn
 from storage.store import Store
 from storage.work import Reading, Work

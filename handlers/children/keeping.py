@@ -12,7 +12,7 @@ from handlers.people import colleagues
 from handlers.rules import Rules
 from handlers.saying import SHOWN, answer, button
 from handlers.turn import Turn
-from storage.children.responsibilities import PRIMARY, Cause, Gap
+from storage.children.responsibility import PRIMARY, Cause, Gap
 from storage.work import Work
 
 #: Children of one cause on a card; beside them the next page, the way back and the way home.

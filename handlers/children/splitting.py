@@ -9,7 +9,7 @@ from handlers.children.register import View
 from handlers.people import colleagues
 from handlers.saying import answer, button
 from handlers.turn import Turn
-from storage.children.responsibilities import PRIMARY
+from storage.children.responsibility import PRIMARY
 
 #: Of a card, beside the ways on and back.
 SHOWN = 6

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, literal, or_, select, update
 
-from storage.children.responsibilities import PRIMARY
+from storage.children.responsibility import PRIMARY
 from storage.children.roster import NotPossible
 from storage.children.roster_touches import DID_SOMETHING, WHY
 from storage.children.rosters import ADD_RESPONSIBLE, ENTRY_COLUMNS, RESPONSIBLE, STIR, UNDO_WITHIN

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, literal, select, update
 
 from policy.register.columns import COLUMNS
 from storage.children.child import STATUS, Cause, NewChild
-from storage.children.responsibilities import PRIMARY
+from storage.children.responsibility import PRIMARY
 from storage.children.roster import Applied, NotPossible, Roster, RosterRow, RosterRowIn, Stale
 from storage.children.rosters_seen import BY_ID, RostersSeen
 from storage.repository import Kept, given

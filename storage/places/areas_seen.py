@@ -22,7 +22,7 @@ from sqlalchemy import (
 from policy.area_changes import AreaPlan, plan_areas
 from policy.areas import AreaRow, AreaTree
 from storage.cases.case import CLOSED
-from storage.children.responsibilities import IS_PRIMARY
+from storage.children.responsibilities_seen import IS_PRIMARY
 from storage.repository import Seen, from_lines, given, listed
 from storage.tables import (
     api_token,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, insert, literal_column, or_, select, union, union_all
 
-from storage.children.responsibilities import IS_PRIMARY, PRIMARY
+from storage.children.responsibilities_seen import IS_PRIMARY
+from storage.children.responsibility import PRIMARY
 from storage.repository import BELOW, Kept, Seen, given, in_parts, listed
 from storage.tables import child, head_count, head_count_mark, responsibility
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, literal_column, not_, select
 
-from storage.children.responsibilities import IS_PRIMARY
+from storage.children.responsibilities_seen import IS_PRIMARY
 from storage.repository import Kept, Seen, given, in_parts, insert, listed
 from storage.tables import area_closure, child, responsibility, tier_look
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, literal_column, or_, select
 
-from storage.children.responsibilities import IS_PRIMARY
+from storage.children.responsibilities_seen import IS_PRIMARY
 from storage.ids import first_id
 from storage.repository import BELOW_ANY, Seen, given, listed, unindexed
 from storage.supervision.day_counts import raw

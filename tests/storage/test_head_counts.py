@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from bot.keeping.counting import Counting
-from storage.children.responsibilities import PRIMARY
+from storage.children.responsibility import PRIMARY
 from storage.store import Store
 from storage.tables import (
     child,

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from storage.children import responsibilities
-from storage.children.responsibilities import Cause, Gap
+from storage.children import responsibilities_seen
+from storage.children.responsibility import Cause, Gap
 from storage.store import Store
 from storage.tables import child as child_table
 from storage.work import Reading, Work
@@ -358,7 +358,7 @@ def _gaps(reading: Reading, *, area: int, at_most: int) -> tuple[Gap, ...]:
         assert sorted(alone, key=_child_of) == sorted(
             (one for one in found if one.cause == cause), key=_child_of
         )
-    with patch.object(responsibilities, "MANY", 0):
+    with patch.object(responsibilities_seen, "MANY", 0):
         assert held.gaps(area, at_most=at_most) == found
     return found
 
