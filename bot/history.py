@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.channels.webchat import Shown
 from conversation.cards import UnreadableCard, card_from_json
 from handlers.doing import is_stale
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 from storage.store import Store
 from storage.work import Reading
 

@@ -15,7 +15,7 @@ from conversation.numbers import option_number
 from handlers.outgoing import UNMISTAKABLE
 from handlers.turn import Turn
 from policy.simplified import bare
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 from storage.reporting.drafts import Draft
 
 #: No label is longer; a longer text is never a button.

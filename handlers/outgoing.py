@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from conversation.cards import Card, card_to_json
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 
 #: What cards ask about after which somebody looks (``handlers.reaching.unnoticed``).
 ASKING = frozenset({"case", "call", "ring", "gather"})

@@ -8,7 +8,7 @@ from handlers.doing import FORM_VERBS, VERBS, is_stale
 from handlers.office import tryout_talk
 from handlers.reporting import additions, first_words
 from handlers.turn import Turn
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 
 
 def pressed(turn: Turn, press: Pressed) -> None:

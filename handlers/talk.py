@@ -61,7 +61,7 @@ from handlers.school import (
 from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards, beginning
 from policy.simplified import bare
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 from storage.reporting.drafts import Draft
 
 #: What comes without anybody having said it: a moving live position, a pinned message ...

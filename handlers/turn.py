@@ -15,7 +15,7 @@ from handlers.rules import Rules
 from handlers.visiting import planning
 from storage.people.people import NOBODY
 from storage.people.person import Role, Speaker
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.reporting.drafts import Draft
 from storage.work import Work
 

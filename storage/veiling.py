@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select, update
 
-from storage.reaching.outbox import OF_REPORTS, VEIL
+from storage.reaching.outbox_seen import OF_REPORTS, VEIL
 from storage.repository import given, insert
 from storage.tables import attachment, draft, meta, outbox, report
 

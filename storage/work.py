@@ -54,7 +54,8 @@ from storage.poison import Poison, PoisonSeen
 from storage.pulses import Pulses, PulsesSeen
 from storage.reaching.broadcasts import Broadcasts, BroadcastsSeen
 from storage.reaching.calls import Calls, CallsSeen
-from storage.reaching.outbox import Outbox, OutboxSeen
+from storage.reaching.outbox import Outbox
+from storage.reaching.outbox_seen import OutboxSeen
 from storage.reaching.route_gaps import RouteGaps, RouteGapsSeen
 from storage.reaching.sending import Sending, SendingSeen
 from storage.reaching.unnoticed import Unnoticed, UnnoticedSeen

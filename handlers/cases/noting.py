@@ -14,7 +14,7 @@ from handlers.turn import Turn
 from policy.lifecycle import Act, may
 from policy.receipt import say_number
 from storage.cases.case import Case
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 
 #: The act that keeps words and nothing else, and the one by which a case gets its owner.
 NOTE, ACCEPT = "note", "accept"

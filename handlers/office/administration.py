@@ -16,7 +16,7 @@ from policy.hiding import SMALL
 from policy.retention import Kept as Retained
 from storage.office.upkeep import Asked
 from storage.poison import Poisoned
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.work import Reading
 
 #: Cards that are looked at, the newest first.

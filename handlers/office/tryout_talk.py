@@ -23,7 +23,7 @@ from handlers.office.tryout import Played, Shown
 from handlers.reaching.telling import pages, pairs
 from handlers.saying import answer, button
 from handlers.turn import Turn
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 
 #: What follows a move of somebody who tries a form.
 Step: TypeAlias = Callable[[Turn, Played, Dialogue], Shown | None]

@@ -11,7 +11,7 @@ from handlers.saying import SHOWN, answer, button
 from handlers.turn import ALARM, REPLY, Filled, Turn
 from storage.people.locks import Locked
 from storage.people.person import Contact
-from storage.reaching.outbox import OF_LOCKS
+from storage.reaching.outbox_seen import OF_LOCKS
 
 #: A page of ours that is open clears itself.
 PAGE = ("page",)

@@ -10,7 +10,7 @@ from conversation.cards import Action, Button, Card, card_from_json
 from handlers.turn import REMINDER, Turn
 from policy.receipt import say_number
 from storage.people.person import Reach
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 
 #: How the one card of a person is known.
 KIND = "gather"

@@ -17,7 +17,7 @@ from handlers.turn import Turn
 from policy.grading import GRADES
 from policy.reminders import Reminders
 from storage.people.person import Contact
-from storage.reaching.outbox import OutboxIn, OutRow
+from storage.reaching.owed import OutboxIn, OutRow
 from storage.reaching.unnoticed import Asking, copy_key, original
 from storage.work import Reading, Work
 

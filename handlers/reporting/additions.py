@@ -26,7 +26,7 @@ from handlers.turn import Filled, Turn
 from handlers.visiting import afterwards
 from policy.grading import GRADES
 from policy.receipt import say_number
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 from storage.reporting.drafts import Draft
 from storage.reporting.reports import Report
 

@@ -12,7 +12,7 @@ from handlers.reporting import reporters, which_line
 from handlers.saying import answer, button, note
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 from storage.reporting.reports import Report
 
 #: News of a report on one card.

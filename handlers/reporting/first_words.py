@@ -23,7 +23,7 @@ from policy.asides import is_advert, is_child, tells_of_several
 from policy.circumstances import suggest
 from policy.danger import is_despair, is_far
 from policy.receipt import say_number
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 from storage.reporting.drafts import Draft
 from storage.reporting.reports import Report
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, exists, func, or_, select
 
 from storage.people.person import Contact, Holder, Reach, Role, Speaker
-from storage.reaching.outbox import CARD_COLUMNS, WAITS_FOR
+from storage.reaching.outbox_seen import CARD_COLUMNS, WAITS_FOR
 from storage.reporting.drafts import DRAFT_COLUMNS, draft_of
 from storage.repository import BELOW, Kept, Seen, given, in_parts, listed, unindexed
 from storage.tables import contact, draft, outbox, person, role

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from storage.faults import Unsealable
-from storage.reaching.outbox import IN_QUEUE, OF_LOCKS, QUEUED
+from storage.reaching.outbox_seen import IN_QUEUE, OF_LOCKS, QUEUED
 from storage.repository import Kept, Seen, given, is_alive, listed
 from storage.tables import contact, outbox
 

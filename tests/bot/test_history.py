@@ -8,7 +8,7 @@ import pytest
 
 from bot.history import AMONG_OTHERS, LATEST, History
 from conversation.cards import Card, card_to_json
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.sealing import KeyRing
 from storage.work import Work
 from tests.fakes.house import House, open_house

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.presence import NOTED_EVERY, Presence
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conversation.cards import Card, card_to_json
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.work import Work
 from tests.fakes.house import open_house
 

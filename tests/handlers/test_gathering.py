@@ -7,7 +7,7 @@ from conversation.cards import Card, card_from_json
 from handlers import doing
 from handlers.reaching import gathering, telling, unnoticed
 from handlers.reporting import report
-from storage.reaching.outbox import OutRow
+from storage.reaching.owed import OutRow
 from storage.work import Work
 from tests.handlers.test_reminders import RULES, House, house, turn_of
 

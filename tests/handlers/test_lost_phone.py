@@ -13,7 +13,7 @@ from handlers import talk
 from handlers.turn import ALARM, Turn
 from policy.terms import Term
 from storage.people.person import Speaker
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.sealing import KeyRing
 from storage.work import Reading, Work
 from tests.fakes.house import House, open_house

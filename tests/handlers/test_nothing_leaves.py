@@ -27,7 +27,7 @@ from handlers.rules import Rules
 from handlers.turn import Turn
 from policy.register.columns import COLUMNS
 from storage.audit import append
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

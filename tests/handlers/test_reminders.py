@@ -24,7 +24,7 @@ from policy.duties import due_at, first_ring
 from policy.receipt import say_number
 from storage.cases.duties import DutyIn
 from storage.people.people import NOBODY
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

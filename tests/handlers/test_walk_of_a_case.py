@@ -31,7 +31,7 @@ from storage.cases.case import Case
 from storage.cases.duties import Duty
 from storage.people.people import NOBODY
 from storage.people.person import Speaker
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.reporting.reports import ReportIn
 from storage.sealing import KeyRing
 from storage.store import Store

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.reaching.sending import Claimed
 from storage.store import Store
 from storage.work import Work

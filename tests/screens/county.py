@@ -14,7 +14,7 @@ from bot.tables.claims import bring
 from conversation.cards import Card, card_to_json
 from handlers.visiting import planning
 from storage.children.child import Child
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.visiting.visit import Result, VisitIn
 from storage.work import Reading, Work
 from tests.fakes.house import House

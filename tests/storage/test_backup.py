@@ -12,7 +12,7 @@ import pytest
 from storage.audit import Head
 from storage.backup import backup, restore
 from storage.faults import StoreFault
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work

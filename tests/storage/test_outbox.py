@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.reaching.sending import Claimed
 from storage.sealing import KeyRing
 from storage.store import Store

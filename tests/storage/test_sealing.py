@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.faults import KeyFileFault, Unsealable
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.reporting.reports import ReportIn
 from storage.resealing import reseal
 from storage.sealing import KeyRing, Sealer, version_of

@@ -5,7 +5,7 @@ from datetime import timedelta
 from conversation.cards import Card, card_to_json
 from handlers.office.administration import KEPT
 from storage.cases.duties import DutyIn
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.store import Store
 from storage.work import Work
 from tests.storage.village import settled

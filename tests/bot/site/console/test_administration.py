@@ -8,7 +8,7 @@ import pytest
 from bot.site.console.pages import WORDS
 from conversation.cards import Card, card_to_json
 from storage.cases.duties import DutyIn
-from storage.reaching.outbox import OutboxIn
+from storage.reaching.owed import OutboxIn
 from storage.work import Reading, Work
 from tests.bot.site.console.conftest import Console, fields
 from tests.fakes.house import House

@@ -447,7 +447,7 @@ async def test_a_file_of_the_talk_is_given_to_nobody_else(place: Place) -> None:
 
     def give(work: Work) -> int:
         from conversation.cards import Card, Document, card_to_json
-        from storage.reaching.outbox import OutboxIn
+        from storage.reaching.owed import OutboxIn
 
         speaker = work.people.meet("paper", "watcher-1")
         mine = next(
