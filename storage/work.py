@@ -72,7 +72,8 @@ from storage.school.holidays import Holidays, HolidaysSeen
 from storage.school.school_months import SchoolMonths, SchoolMonthsSeen
 from storage.supervision.burdens import Burdens, BurdensSeen
 from storage.supervision.coverage import CoverageSeen
-from storage.supervision.day_counts import DayCounts, DayCountsSeen
+from storage.supervision.day_counts import DayCounts
+from storage.supervision.day_counts_seen import DayCountsSeen
 from storage.supervision.day_lists import DayListsSeen
 from storage.supervision.figures import FiguresSeen
 from storage.supervision.findings import Findings, FindingsSeen

@@ -16,7 +16,7 @@ from handlers.school import absence_ladder
 from handlers.supervision import coverage, outcomes
 from handlers.turn import Turn
 from policy.figures import Of, Pace
-from storage.supervision.day_counts import CAME_BACK
+from storage.supervision.day_facts import CAME_BACK
 from storage.supervision.spans import Span
 
 #: 义务教育: from six on, nine years.

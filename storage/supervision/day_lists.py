@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from storage.repository import Seen, given
-from storage.supervision.day_counts import (
+from storage.supervision.day_facts import (
     CAME_BACK,
     CLOSED,
     FELL_DUE,
@@ -19,11 +19,9 @@ from storage.supervision.day_counts import (
     REPORTED,
     TO_TELL,
     Fact,
-    Raw,
-    Raws,
-    raw,
     within,
 )
+from storage.supervision.raw_rows import Raw, Raws, raw
 from storage.supervision.spans import DAY, MICROSECOND, Span, begins
 from storage.tables import absence, case_file, duty, report, visit
 

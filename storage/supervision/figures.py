@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, case, func, literal_column, select, text
 
 from storage.repository import BELOW, HIDDEN, Seen, given, hiding, unindexed
-from storage.supervision.day_counts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL
+from storage.supervision.day_facts import CAME_BACK, CLOSED, FELL_DUE, MADE, REPORTED, TO_TELL
 from storage.tables import absence, case_entry, case_file, child, duty
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, func, literal_column, select, type_coerce
 
 from storage.repository import BELOW, Hiding, Seen, from_lines, given, hiding
-from storage.supervision.day_counts import FELL_DUE, IS_REPORT_HIDDEN, REPORTED, Fact
+from storage.supervision.day_facts import FELL_DUE, IS_REPORT_HIDDEN, REPORTED, Fact
 from storage.supervision.spans import Span
 from storage.tables import Moment, report
 

@@ -52,7 +52,7 @@ Index(
 
 
 def _numbers_of_days() -> list[Column[int]]:
-    """Each is of a fact of storage/supervision/day_counts.py."""
+    """Each is of a fact of storage/supervision/day_facts.py."""
     names = (
         *("due", "met", "in_time", "late", "done", "failed", "alone", "seen"),
         *("told_due", "told", "reports", "closed", "solved", "returned"),

@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, literal_column, or_, select
 from storage.children.responsibilities_seen import IS_PRIMARY
 from storage.ids import first_id
 from storage.repository import BELOW_ANY, Seen, given, listed, unindexed
-from storage.supervision.day_counts import raw
+from storage.supervision.raw_rows import raw
 from storage.supervision.spans import MICROSECOND, Span, Tops, begins
 from storage.tables import (
     area_closure,

@@ -17,7 +17,7 @@ from bot.memory import open_store as open_first_memory
 from bot.settings import Settings, read_settings
 from storage.faults import StoreFault
 from storage.store import Store
-from storage.supervision.day_counts import NUMBERS
+from storage.supervision.day_facts import NUMBERS
 from storage.tables import day_count
 from tests.conversation.test_patterns import OLD
 from tests.fakes.databases import open_memory
