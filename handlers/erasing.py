@@ -8,7 +8,7 @@ from handlers.people import own_data
 from handlers.rules import Rules
 from handlers.turn import Turn
 from policy.retention import BY_YEAR, Kind
-from storage.erasing.erasures import ASKED, Matter
+from storage.erasing.erasure import ASKED, Matter
 from storage.work import Work
 
 #: What is removed in one turn: nobody waits long for it.

@@ -26,7 +26,8 @@ from storage.children.rosters import Rosters
 from storage.children.rosters_seen import RostersSeen
 from storage.children.timelines import TimelinesSeen
 from storage.children.twins import Twins, TwinsSeen
-from storage.erasing.erasures import Erasures, ErasuresSeen
+from storage.erasing.erasures import Erasures
+from storage.erasing.erasures_seen import ErasuresSeen
 from storage.erasing.forgetting import Forgetting
 from storage.inbox import Inbox
 from storage.lazy import lazy

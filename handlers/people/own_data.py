@@ -22,7 +22,7 @@ from policy.duties import due_at, first_ring
 from policy.receipt import say_number
 from storage.cases.case import CLOSED, Case
 from storage.cases.duties import Duty, DutyIn
-from storage.erasing.erasures import Gone, Matter, Wish
+from storage.erasing.erasure import Gone, Matter, Wish
 from storage.people.person import Role
 from storage.reporting.reports import Report
 from storage.work import Reading, Work

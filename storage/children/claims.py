@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from policy.register.claims import Claim, Kind, Source
-from storage.erasing.erasures import Gone
+from storage.erasing.erasure import Gone
 from storage.repository import BELOW_ANY, Kept, Seen, given
 from storage.tables import claim, claim_list
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, literal_column, or_, select, update
 
 from storage.children.child import AREA, ERASED, LEFT_ON, LEFT_REASON, STATUS, TO
-from storage.erasing.erasures import NOTHING, File, Gone
+from storage.erasing.erasure import NOTHING, File, Gone
 from storage.erasing.holds import IS_REPORT_HELD, is_held
 from storage.repository import Kept, given, listed
 from storage.tables import (

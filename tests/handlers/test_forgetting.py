@@ -12,7 +12,7 @@ from handlers.children.ledger import Ledger
 from policy.summary import CALIBERS
 from storage.children.carers import CarerIn
 from storage.children.child import ERASED, Child
-from storage.erasing.erasures import Matter, Tombstone
+from storage.erasing.erasure import Matter, Tombstone
 from storage.reporting.reports import ReportIn
 from storage.school.absences import AbsenceIn
 from storage.school.classes import PupilIn

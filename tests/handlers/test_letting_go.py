@@ -18,7 +18,7 @@ from handlers import erasing
 from policy.retention import Kept
 from storage.audit import Head
 from storage.cases.case import CLOSED, Case
-from storage.erasing.erasures import Tombstone
+from storage.erasing.erasure import Tombstone
 from storage.reporting.reports import Report
 from storage.repository import given
 from storage.sealing import KeyRing
