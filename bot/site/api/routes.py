@@ -4,27 +4,27 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, cast
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from bot.site.api import models
+from bot.site.api.answers import Answers
+from bot.site.api.asking import body_of, list_of, period_of, read, read_query
 from bot.site.api.description import describe
 from bot.site.api.gate import WORDS, Rates, Refused, bearer, problem, unauthorized
 from bot.site.console.references import References
 from bot.site.server import where
 from handlers import talk
 from handlers.office import analysis
-from handlers.office.periods import USUAL, Between, Period, checked
 from handlers.rules import Rules
 from handlers.systems import machines
 from handlers.systems.machines import Asked, CaseRow, ChildRow, ReportRow, Told
 from handlers.turn import Turn
-from policy.areas import AreaRow
 from policy.machines import Kind
 from storage.faults import NotStored
 from storage.store import Store
@@ -66,6 +66,7 @@ class ApiRoutes:
         self._store = store
         self._rules = rules
         self._references = references
+        self._answers = Answers(references)
         self._look = look
         limits = rules.policy.limits
         self._rates = Rates(limits["api_per_minute"], now)
@@ -111,7 +112,7 @@ class ApiRoutes:
         """The places of the token."""
         caller = await self._caller(request, None)
         rows = await self._seen(caller, lambda turn: machines.places(turn, caller.token))
-        told = [self._area(row, top=at == 0) for at, row in enumerate(rows)]
+        told = [self._answers.area(row, top=at == 0) for at, row in enumerate(rows)]
         return _said(models.Everything[models.Area](items=told))
 
     async def children(self, request: web.Request) -> web.Response:
@@ -127,7 +128,7 @@ class ApiRoutes:
             return found
 
         rows, after = await self._taken(caller, view)
-        return self._page(models.Child, map(self._child, rows), after, request)
+        return self._page(models.Child, map(self._answers.child, rows), after, request)
 
     async def cases(self, request: web.Request) -> web.Response:
         """Cases; no names stand in them."""
@@ -139,7 +140,7 @@ class ApiRoutes:
             return machines.some_cases(turn, self._within(turn, caller, asked))
 
         rows, after = await self._seen(caller, view)
-        return self._page(models.Case, map(self._case, rows), after, request)
+        return self._page(models.Case, map(self._answers.case, rows), after, request)
 
     async def reports(self, request: web.Request) -> web.Response:
         """Reports, what was said only with ``names``."""
@@ -154,7 +155,7 @@ class ApiRoutes:
             return found
 
         rows, after = await self._taken(caller, view)
-        return self._page(models.Report, map(self._report, rows), after, request)
+        return self._page(models.Report, map(self._answers.report, rows), after, request)
 
     async def visits(self, request: web.Request) -> web.Response:
         """Visits, without what was said there."""
@@ -168,18 +169,18 @@ class ApiRoutes:
             return machines.visits(turn, wanted)
 
         rows, after = await self._seen(caller, view)
-        return self._page(models.Visit, map(self._visit, rows), after, request)
+        return self._page(models.Visit, map(self._answers.visit, rows), after, request)
 
     async def figures(self, request: web.Request) -> web.Response:
         """The numbers of a place."""
         caller = await self._caller(request, "figures.read")
-        query = _read_query(models.FiguresQuery, request)
+        query = read_query(models.FiguresQuery, request)
         while not await self._store.read(self._rules.ledger.step):
             pass
 
         def view(turn: Turn) -> analysis.Page | None:
             area = self._area_within(turn, caller, query.area)
-            period = _period(query, turn.at.date())
+            period = period_of(query, turn.at.date())
             return analysis.page(turn, analysis.Asked(area=area, period=period))
 
         page = await self._seen(caller, view)
@@ -192,7 +193,7 @@ class ApiRoutes:
                 turn, caller.token, "figures", page.area, len(page.numbers) + len(page.places)
             ),
         )
-        return _said(self._figures(page))
+        return _said(self._answers.figures(page))
 
     # -- single ones --------------------------------------------------------------------------
 
@@ -201,14 +202,14 @@ class ApiRoutes:
         caller = await self._caller(request, "children.read")
         number = self._number("child", request.match_info["id"])
         row = await self._taken(caller, lambda turn: machines.child(turn, caller.token, number))
-        return _said(self._child(_there(row)))
+        return _said(self._answers.child(_there(row)))
 
     async def case(self, request: web.Request) -> web.Response:
         """One case; the look is in the audit."""
         caller = await self._caller(request, "cases.read")
         number = self._number("case", request.match_info["id"])
         row = await self._written(caller, lambda turn: machines.case(turn, caller.token, number))
-        return _said(self._case(_there(row)))
+        return _said(self._answers.case(_there(row)))
 
     async def report(self, request: web.Request) -> web.Response:
         """One report: of a place of the token, or one that the program brought itself."""
@@ -217,7 +218,7 @@ class ApiRoutes:
         row = await self._written(
             caller, lambda turn: machines.one_report(turn, caller.token, number)
         )
-        return _said(self._report(_there(row)))
+        return _said(self._answers.report(_there(row)))
 
     # -- what is brought ----------------------------------------------------------------------
 
@@ -227,8 +228,8 @@ class ApiRoutes:
         key = request.headers.get("Idempotency-Key", "")
         if not _KEY.fullmatch(key):
             raise Refused(400, "no_key")
-        body = await _body(request)
-        told = self._told(_read(models.ReportIn, body))
+        body = await body_of(request)
+        told = self._told(read(models.ReportIn, body))
         asked = hashlib.sha256(_dump(body).encode()).digest()
         lane = f"api:{caller.token.id}"
         status, text = await self._store.write(
@@ -251,7 +252,7 @@ class ApiRoutes:
             raise Refused(422, "bad_area")
         row = machines.one_report(turn, caller.token, filed.id)
         assert row is not None
-        text = self._report(row).model_dump_json()
+        text = self._answers.report(row).model_dump_json()
         work.machines.keep_answer(caller.token.id, key, asked, 201, text)
         work.machines.touch(caller.token)
         turn.close()
@@ -354,7 +355,7 @@ class ApiRoutes:
     def _asked(
         self, request: web.Request, kind: type[models.ListQuery], what: str
     ) -> tuple[models.ListQuery, int]:
-        query = _read_query(kind, request)
+        query = read_query(kind, request)
         return query, self._after(request, query.cursor) if query.cursor else 0
 
     def _within(self, turn: Turn, caller: Caller, asked: tuple[models.ListQuery, int]) -> Asked:
@@ -379,7 +380,7 @@ class ApiRoutes:
         return self._references.number(kind, name) or 0
 
     def _after(self, request: web.Request, cursor: str) -> int:
-        number = self._references.number(_list_of(request), cursor)
+        number = self._references.number(list_of(request), cursor)
         if number is None:
             raise Refused(400, "bad_cursor")
         return number
@@ -393,105 +394,9 @@ class ApiRoutes:
         after: int | None,
         request: web.Request,
     ) -> web.Response:
-        following = None if after is None else self._references.name(_list_of(request), after)
+        following = None if after is None else self._references.name(list_of(request), after)
         page: Any = models.Page[kind]  # type: ignore[valid-type]
         return _said(page(items=list(items), next=following))
-
-    def _name(self, kind: str, number: int) -> str:
-        return self._references.name(kind, number)
-
-    def _name_or_none(self, kind: str, number: int | None) -> str | None:
-        return None if number is None else self._references.name(kind, number)
-
-    def _area(self, row: AreaRow, *, top: bool) -> models.Area:
-        parent = None if top else self._name_or_none("area", row.parent_id)
-        return models.Area(
-            id=self._name("area", row.id), parent=parent, kind=cast("Any", row.kind), name=row.name
-        )
-
-    def _child(self, row: ChildRow) -> models.Child:
-        child = row.seen.child
-        return models.Child(
-            id=self._name("child", child.id),
-            area=self._name("area", child.area_id),
-            status=cast("Any", child.status),
-            columns=dict(row.columns),
-            updated_at=child.updated_at,
-        )
-
-    def _case(self, row: CaseRow) -> models.Case:
-        case = row.case
-        return models.Case(
-            id=self._name("case", case.id),
-            number=case.number,
-            area=self._name_or_none("area", case.area_id),
-            grade=cast("Any", case.grade),
-            stage=case.stage,
-            stage_name=row.stage_name,
-            owner_post=row.owner,
-            child=self._name_or_none("child", row.child),
-            opened_at=case.opened_at,
-            accepted_at=case.accepted_at,
-            closed_at=case.closed_at,
-            outcome=case.outcome,
-            solved=cast("Any", case.solved),
-            reopened=case.reopened,
-            due_kind=row.due_kind,
-            due_at=row.due_at,
-        )
-
-    def _report(self, row: ReportRow) -> models.Report:
-        told = row.report
-        return models.Report(
-            id=self._name("report", told.id),
-            number=told.number,
-            kind=cast("Any", told.kind),
-            area=self._name_or_none("area", told.area_id),
-            grade=cast("Any", told.grade),
-            circumstances=list(told.circumstances),
-            case=self._name("case", row.case.id),
-            stage=row.case.stage,
-            created_at=told.created_at,
-            occurred_at=told.occurred_at,
-            said=None if row.said is None else dict(row.said),
-        )
-
-    def _visit(self, one: Visit) -> models.Visit:
-        return models.Visit(
-            id=self._name("visit", one.id),
-            child=self._name("child", one.child_id),
-            kind=one.kind,
-            result=one.result,
-            reason=one.reason,
-            seen=one.seen,
-            alone=one.alone,
-            day=one.on_day,
-            next_day=one.next_on,
-            entered_at=one.entered_at,
-        )
-
-    def _figures(self, page: analysis.Page) -> models.Figures:
-        return models.Figures(
-            area=self._name("area", page.area),
-            first=page.first,
-            last=page.last,
-            figures=[
-                models.Figure(
-                    key=one.key,
-                    name=one.name,
-                    means=one.means,
-                    count=one.count,
-                    percent=one.share,
-                )
-                for one in page.numbers
-            ],
-            places=[
-                models.PlaceFigures(
-                    area=self._name("area", one.id), name=one.name, counts=dict(one.counts)
-                )
-                for one in page.places
-            ],
-        )
 
 
 def answered(handler: Handler) -> Handler:
@@ -526,77 +431,6 @@ def _there(row: T | None) -> T:
     if row is None:
         raise Refused(404, "not_found")
     return row
-
-
-def _list_of(request: web.Request) -> str:
-    """A cursor is of one list with one set of conditions."""
-    asked = sorted((k, v) for k, v in request.query.items() if k not in ("cursor", "limit"))
-    return f"cursor:{request.path}:{json.dumps(asked)}"
-
-
-async def _body(request: web.Request) -> object:
-    if request.content_type != "application/json":
-        raise Refused(415, "not_json")
-    try:
-        return json.loads((await request.read()).decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Refused(400, "not_json") from None
-
-
-def _read(kind: type[Model], told: object) -> Model:
-    """What a body says; raises Refused with every fault."""
-    try:
-        return kind.model_validate(told)
-    except ValidationError as error:
-        faults = _faults(error)
-    raise Refused(422, "bad_body", faults=faults, count=len(faults))
-
-
-def _read_query(kind: type[Model], request: web.Request) -> Model:
-    """What an address asks for; raises Refused with every fault."""
-    try:
-        return kind.model_validate(dict(request.query))
-    except ValidationError as error:
-        faults = _faults(error)
-    raise _bad_query(faults)
-
-
-def _bad_query(faults: Sequence[models.Fault]) -> Refused:
-    told = "".join(WORDS("problem.bad_condition", name=one.at, why=one.what) for one in faults)
-    return Refused(400, "bad_query", faults=faults, text=told)
-
-
-def _faults(error: ValidationError) -> list[models.Fault]:
-    return [
-        models.Fault(at=".".join(map(str, one["loc"])) or "-", what=_why(one["type"]))
-        for one in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-
-
-def _period(query: models.FiguresQuery, today: date) -> Period:
-    """Which days are asked for; raises Refused for those that cannot be counted."""
-    since, until = query.since, query.until
-    if since is None:
-        if until is not None:
-            raise _wrong_day("until", "until_alone")
-        return query.days or USUAL
-    if query.days is not None:
-        raise _wrong_day("days", "since_and_days")
-    if since > today:
-        raise _wrong_day("since", "future")
-    days = checked(Between(since, until or today), today)
-    if not isinstance(days, Between):
-        raise _wrong_day("until" if days in ("future", "order") else "since", days)
-    return days
-
-
-def _wrong_day(at: str, why: str) -> Refused:
-    return _bad_query([models.Fault(at=at, what=_why(why))])
-
-
-def _why(code: str) -> str:
-    key = f"wrong.{code}"
-    return WORDS(key if key in WORDS.table else "wrong.other")
 
 
 def _said(body: BaseModel) -> web.Response:
