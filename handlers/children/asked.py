@@ -13,6 +13,8 @@ from policy.asides import is_child
 
 #: How the keys of questions begin that a child is asked of itself, before the question's name.
 ASKED_OF_CHILD = "to_child.ask."
+#: What is offered to whoever reports for somebody else.
+FOR_ANOTHER = "for_other"
 
 
 def as_child_is_asked(turn: Turn, form: Form, step: Step) -> Screen:
@@ -41,7 +43,10 @@ def as_child_is_asked(turn: Turn, form: Form, step: Step) -> Screen:
                 replace(one, label=called(screen.path, one.label)) for one in screen.options
             )
             current = called(screen.path, screen.current)
-            return replace(screen, label=label, hint=hint, options=options, current=current)
+            offers = tuple(one for one in screen.offers if name_at(one.path) != FOR_ANOTHER)
+            return replace(
+                screen, label=label, hint=hint, options=options, current=current, offers=offers
+            )
         case Reviewing():
             lines = tuple(
                 replace(one, label=asked(one.path, one.label), answer=called(one.path, one.answer))

@@ -62,6 +62,7 @@ async def test_what_a_child_may_choose_is_said_in_its_words(house: House) -> Non
     labels = [one.label for one in asked.all_buttons()]
     assert {"☐ 我没去上学", "☑ 家里有人打我饿我或者关我"} <= {*labels}
     assert "现在填的是：家里有人打我饿我或者关我" in asked.text
+    assert "替别人报" not in asked.text
     for said in ("我没去上学、我受伤中毒或者被人欺负", "河湾村", "小宇", "我不知道", "不留名"):
         await child.says(said)
     await child.says("跳过")
