@@ -64,8 +64,8 @@ def reach(work: Work, person_id: int) -> tuple[Holder, ...]:
 
 def tell(work: Work, holders: Iterable[Holder], card: Card, *, key: str) -> None:
     """One card to each of them, once for this cause."""
-    work.outbox.put_many(
-        owed(
+    for one in holders:
+        owes = owed(
             one.contact_id,
             one.channel,
             card,
@@ -73,8 +73,7 @@ def tell(work: Work, holders: Iterable[Holder], card: Card, *, key: str) -> None
             priority=REMINDER,
             now=work.now,
         )
-        for one in holders
-    )
+        work.outbox.put(owes)
 
 
 def _is_head(role: Role, level: str = "") -> bool:
