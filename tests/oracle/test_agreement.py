@@ -30,6 +30,11 @@ OWN = sorted(FORMS.glob("*.md"))
 PUBLIC = sorted(p for p in (HERE / "examples/pyxform").iterdir() if p.suffix in {".xlsx", ".csv"})
 
 
+def test_each_of_our_own_forms_has_recorded_walks() -> None:
+    """python -m tests.oracle.record writes them."""
+    assert sorted(one.stem for one in RECORDS.glob("*.json")) == [form.stem for form in OWN]
+
+
 @pytest.mark.parametrize("path", sorted(RECORDS.glob("*.json")), ids=lambda path: path.stem)
 def test_recorded_walks_over_our_own_forms_agree_in_every_node(path: Path) -> None:
     for walk, theirs in read(path.stem):
