@@ -48,7 +48,7 @@ async def test_all_faults_of_a_form_come_back_and_nothing_is_published(house: Ho
     assert len(told.card.text) <= 1000  # it is a caption
     assert told.content is not None
     faults = told.content.decode("utf-8-sig").splitlines()
-    assert len(faults) == 6
+    assert len(faults) == 7
     assert all("「问卷」第" in one for one in faults)
     assert await house.store.read(lambda look: look.forms.hashes()) == before
 

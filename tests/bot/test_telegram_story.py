@@ -104,8 +104,6 @@ async def test_a_chat_is_cleared_of_both_sides_and_the_report_stays(telegram: Ch
     for number in range(3):
         person.sends_photo(JPEG, album="3 pictures", caption="" if number else "门口")
     person.says("青石镇河湾村")
-    await person.hears("孩子现在怎么了")
-    person.says("掉进水塘里了")
     await person.hears("受理号")
     person.says("报告")
     await person.hears("孩子遇到什么情况")
@@ -248,7 +246,8 @@ async def test_a_supervisor_s_day_with_the_register(telegram: Chat) -> None:
 async def test_no_private_word_is_logged_even_at_debug(
     telegram: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", "bot", "storage"):  # a command that ran before may have set their levels
+        caplog.set_level(logging.DEBUG, name)
     logging.getLogger("bot.intake").debug("listening")
     private = ("王小花被锁在屋里", "后山第三家的外孙", "陈秀英", "13987654321", "kept-photo")
     person = telegram.person(770077)

@@ -48,7 +48,7 @@ async def test_a_flooded_chat_waits_in_order_and_nobody_else_waits_with_it(
         one.telegram.faults.once("sendMessage", "429", chat_id=50, retry_after=5)
         began = time.monotonic()
         # The first two come so quickly that the second card is in hand when the first is refused.
-        for words, pause in (("帮助", 0), ("查进度", 0.3), ("帮助", 0.3), ("查进度", 0.3)):
+        for words, pause in (("帮助", 0), ("查进度", 0.3), ("要不要报", 0.3), ("我要报告", 0.3)):
             flooded.says(words)
             await asyncio.sleep(pause)
         others = [one.villager(60 + n, pause=0.1) for n in range(4)]

@@ -73,7 +73,7 @@ def _sources() -> Iterator[tuple[str, str]]:
 
 
 def test_whoever_writes_a_table_is_known() -> None:
-    writes = re.compile(r"import Workbook\b|csv\.writer\(|DictWriter\(")
+    writes = re.compile(r"openpyxl import Workbook\b|xlsxwriter|csv\.writer\(|DictWriter\(")
     assert {name for name, text in _sources() if writes.search(text)} == WRITERS
 
 
