@@ -29,6 +29,7 @@ from handlers.saying import home_row
 from handlers.turn import Turn
 from handlers.visiting import afterwards, hearing
 from policy.receipt import say_number
+from storage.reaching.owed import OutRow
 from storage.reporting.reports import Report
 
 #: What the button does by which a report begins with a file.
@@ -168,17 +169,22 @@ def _take_along(turn: Turn, sent: Sequence[Action]) -> None:
 def _loose(turn: Turn) -> Iterator[Action]:
     """What begins a report with what was sent just now, of the cards that still wait for it."""
     newest = turn.work.outbox.newest_of(turn.speaker)
-    if newest is None:
-        return
-    before = (
-        one for one in turn.work.outbox.since(turn.speaker.contact_id, 0) if one.id < newest.id
-    )
-    for row in (newest, *before):
-        buttons = card_from_json(row.card).all_buttons()
-        new = next((one.action for one in buttons if one.action.verb in (NEW, REPORT_AT)), None)
-        if new is None or turn.work.now - row.created_at > BEHIND:
+    if newest is None or _begins_with(turn, newest) is None:
+        return  # mostly so: older cards are not opened
+    since = turn.work.outbox.since(turn.speaker.contact_id, 0)
+    for row in (newest, *(one for one in since if one.id < newest.id)):
+        new = _begins_with(turn, row)
+        if new is None:
             return
         yield new
+
+
+def _begins_with(turn: Turn, row: OutRow) -> Action | None:
+    """How the card begins a report with what it is about; None for another, or an older one."""
+    if turn.work.now - row.created_at > BEHIND:
+        return None
+    buttons = card_from_json(row.card).all_buttons()
+    return next((one.action for one in buttons if one.action.verb in (NEW, REPORT_AT)), None)
 
 
 def as_evidence(turn: Turn, file_id: str) -> None:
