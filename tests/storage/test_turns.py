@@ -1,8 +1,10 @@
 """Turns: what is kept, what is undone, and who hears of it."""
 
 import asyncio
+import gc
 import os
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -21,6 +23,26 @@ from tests.fakes.clock import FakeClock
 async def test_what_a_turn_returned_is_stored(store: Store) -> None:
     speaker = await store.write(lambda work: work.people.meet("web", "a"))
     assert await store.read(lambda reading: reading.people.speaker("web", "a")) == speaker
+
+
+async def test_a_turn_and_a_look_leave_nothing_for_the_collector(store: Store) -> None:
+    seen: list[weakref.ref[Reading]] = []
+
+    def turn(work: Work) -> None:
+        work.people.meet("web", "a")
+        seen.append(weakref.ref(work))
+
+    def look(reading: Reading) -> None:
+        reading.people.speaker("web", "a")
+        seen.append(weakref.ref(reading))
+
+    gc.disable()
+    try:
+        await store.write(turn)
+        await store.read(look)
+        assert [one() for one in seen] == [None, None]
+    finally:
+        gc.enable()
 
 
 async def test_a_turn_that_raises_is_undone_alone(store: Store) -> None:
