@@ -43,8 +43,8 @@ class Outcome:
     spoken: tuple[Spoken, ...] = ()
     told_others: bool = False
     toast: str | None = field(default=None, repr=False)
-    #: Who spoke.
-    person: int = 0
+    #: Whoever spoke and holds a post.
+    worker: int = 0
     #: True while they fill in a form in which danger was told.
     in_danger: bool = False
 
@@ -81,9 +81,9 @@ class Intake:
             return NotStored()
         self._send(outcome, arrival)
         self._urgency.learn(lane, outcome.spoken, in_danger=outcome.in_danger)
-        if outcome.person:
+        if outcome.worker:
             at = self._clock.now().astimezone(self._rules.zone)
-            self._meter.heard(outcome.person, arrival.incoming, at, self._rules.policy.burden)
+            self._meter.heard(outcome.worker, arrival.incoming, at, self._rules.policy.burden)
         self._metrics.observe("turn_seconds", time.perf_counter() - began)
         return Stored(toast=outcome.toast)
 
@@ -166,7 +166,7 @@ class Intake:
             spoken=tuple(turn.spoken),
             told_others=turn.told_others,
             toast=turn.toast,
-            person=speaker.person_id,
+            worker=speaker.person_id if turn.roles else 0,
             in_danger=turn.is_in_danger,
         )
 

@@ -98,3 +98,11 @@ def test_few_people_are_not_told_of_nor_left_over() -> None:
     people[4] = {41, 42}
     assert burden._unsaid(people) == {1, 4}
     assert burden._unsaid({1: set(range(9))}) == frozenset()
+
+
+async def test_whoever_only_reports_is_not_measured_at_all(house: House) -> None:
+    neighbour = await house.visitor("邻居甲")
+    await neighbour.says("隔壁娃没人管")
+    kept = house.store.kept
+    await house.intake.add_up_burden()
+    assert house.store.kept == kept, "there was nothing to add up"
