@@ -211,12 +211,15 @@ class Prepared:
         )
         self._lists = [binds[bind] for bind in self._compiled.post_compile_params]
         self._texts: dict[tuple[int, ...], _Text] = {}
-        #: The only text of a statement without lists, once it is written.
-        self._plain: _Text | None = None
         columns = dict(enumerate(column.type for column in _columns(statement)))
         self._results = _converts(
             columns, lambda kind: kind.result_processor(dialect, _code(kind)), dialect
         )
+        #: The only text of a statement without lists.
+        self._plain: _Text | None = None
+        if not self._lists:
+            self._plain = self._write(dict.fromkeys(binds.values()))
+            del self._compiled  # four kilobytes
 
     def with_values(self, values: Mapping[str, Any]) -> tuple[str, Any]:
         """The text, and the values as the driver takes them."""
@@ -235,9 +238,7 @@ class Prepared:
         text = self._texts.get(lengths)
         if text is None:
             text = self._write(named)
-            if not lengths:
-                self._plain = text
-            elif sum(lengths) <= SHORT:
+            if sum(lengths) <= SHORT:
                 self._texts[lengths] = text
         return text
 
