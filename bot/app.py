@@ -21,6 +21,7 @@ from bot.site import server
 from bot.site.metrics import Metrics
 from bot.tables.sent_tables import SentTables
 from handlers.rules import Rules
+from policy.tables import reading
 from storage.faults import NotStored
 from storage.store import Store
 from storage.turns import core
@@ -103,9 +104,10 @@ class App:
     async def _warm_up(self) -> None:
         """Build now what the first person to name a place or a child, or to count, waits for."""
         with suppress(NotStored):
-            await self.store.read(lambda reading: reading.areas.search("x"))
+            await self.store.read(lambda look: look.areas.search("x"))
             await read_on(self.store, self.rules.ledger.step)
             await read_on(self.store, self.rules.roll.step)
+        reading.forget()
         # All this lives as long as the process: the collector need not walk through it for ever.
         gc.collect()
         gc.freeze()

@@ -258,6 +258,11 @@ def _parsed(text: str) -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
+def forget() -> None:
+    """Keep no table as TOML has it until one is read again: hardly a day sees a change."""
+    _parsed.cache_clear()
+
+
 def _adapter(wanted: type[Made]) -> TypeAdapter[Made]:
     if wanted not in _ADAPTERS:
         _ADAPTERS[wanted] = TypeAdapter(wanted)
