@@ -34,7 +34,7 @@ _SQLITE = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-6000",
+    "PRAGMA cache_size=-4000",
 )
 _SQLITE_WRITER = (
     "PRAGMA journal_mode=WAL",
