@@ -146,7 +146,8 @@ def _add(turn: Turn, filled: Filled, *, is_all: bool) -> bool:
         bind_child(turn, report, child_id)
     if identity:
         turn.work.reporters.add(report.id, identity)
-    news = _news(body, _told(turn, report, filled.draft.form_version))
+    first: dict[str, str] = json.loads(report.answers)
+    news = _news(body, [first, *_told(turn, report, filled.draft.form_version)])
     if not news:
         return False
     entry = {"form": filled.draft.form_version, **news}

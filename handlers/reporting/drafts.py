@@ -1,5 +1,7 @@
 """Drafts that were left: one nudge, then danger reaches a human and the rest grows old."""
 
+from dataclasses import replace
+
 from conversation.cards import Action, Button, Card
 from handlers import filling, form_cards
 from handlers.heard.open_form import told_so_far
@@ -9,12 +11,17 @@ from handlers.saying import home_row
 from handlers.turn import Filled, Turn
 from policy.receipt import say_number
 from storage.reporting.drafts import Bell, Draft
+from storage.reporting.reports import Report
 
 
 def wake(turn: Turn, bell: Bell) -> None:
     """A draft's bell rang. A draft that moved on since has another bell: nothing to do."""
     draft = turn.work.drafts.get(bell.id)
     if draft is None or draft.wake_at != bell.wake_at:
+        return
+    alarm = _alarm_of(turn, draft)
+    if alarm is not None:
+        additions.add_draft(turn, replace(draft, report_id=alarm.id))
         return
     match draft.wake_for:
         case "nudge":
@@ -23,6 +30,16 @@ def wake(turn: Turn, bell: Bell) -> None:
             _hand_over(turn, draft)
         case _:
             filling.forget(turn, draft)
+
+
+def _alarm_of(turn: Turn, draft: Draft) -> Report | None:
+    """The alarm that was raised in the middle of a report, with its words: the rest is of it."""
+    words = first_words.words_of(turn, draft) if draft.report_id is None else ""
+    if not words:
+        return None
+    mine = turn.work.reports.of_contact(draft.contact_id)
+    alarms = (one for one in mine if one.kind == "danger")
+    return next((one for one in alarms if report.told_in(one).startswith(words)), None)
 
 
 def _nudge(turn: Turn, draft: Draft) -> None:

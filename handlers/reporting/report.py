@@ -251,7 +251,7 @@ def moment_of(value: str) -> datetime | None:
 
 def _receipt(turn: Turn, report: Report, pin: str, lines: list[str]) -> None:
     head = turn.words("receipt.text", number=say_number(report.number), pin=pin)
-    several = tells_of_several(_told_in(report), turn.rules.policy.asides)
+    several = tells_of_several(told_in(report), turn.rules.policy.asides)
     more = [turn.words("receipt.several")] if several else []
     again = Button(
         label=turn.words("receipt.another"), action=Action("report.another", str(report.id))
@@ -269,11 +269,12 @@ def begin_another(turn: Turn, report_id: str) -> None:
     """再报一个孩子: a report of its own, with the words in which several were told of."""
     mine = turn.work.reports.of_contact(turn.speaker.contact_id)
     before = next((one for one in mine if str(one.id) == report_id), None)
-    words = _told_in(before) if before is not None else ""
+    words = told_in(before) if before is not None else ""
     begin_report(turn, said={"what": words} if words else NOTHING)
 
 
-def _told_in(report: Report) -> str:
+def told_in(report: Report) -> str:
+    """What happened, in the words of whoever reported; "" where nobody said."""
     told = json.loads(report.answers).get("what", "")
     return str(told)
 
