@@ -21,10 +21,6 @@ from storage.faults import StoreFault
 LOCK_SECONDS = 5
 #: Advisory locks on worker numbers; every connection of a process holds the lock of its number.
 WORKER_LOCKS = 0x5842
-#: The WAL-reset bug: two connections that race a checkpoint can corrupt the file
-#: (sqlite.org/wal.html). One writer connection that alone checkpoints stays clear of it.
-_WAL_RESET_BUG = ((3, 7, 0), (3, 51, 3))
-_WAL_RESET_MENDED = ((3, 44, 6), (3, 50, 7))
 
 _SQLITE = (
     "PRAGMA synchronous=FULL",
@@ -41,6 +37,8 @@ _SQLITE_WRITER = (
     "PRAGMA wal_autocheckpoint=4000",
     "PRAGMA journal_size_limit=67108864",
 )
+#: The writer alone checkpoints: before 3.51.3 two connections that race one can corrupt the file
+#: (the WAL-reset bug, sqlite.org/wal.html).
 _SQLITE_READER = ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON")
 
 
@@ -216,15 +214,6 @@ def _state(original: BaseException | None) -> str:
 def _first_line(error: BaseException) -> str:
     original = error.orig if isinstance(error, DBAPIError) else error
     return str(original).partition("\n")[0] or why(error)
-
-
-def may_reset_wal(version: tuple[int, ...]) -> bool:
-    """True when this SQLite has the WAL-reset bug that the one-writer rule keeps us clear of."""
-    first, mended = _WAL_RESET_BUG
-    backported = any(
-        version[:2] == backport[:2] and version >= backport for backport in _WAL_RESET_MENDED
-    )
-    return first <= version < mended and not backported
 
 
 def sqlite_file(url: URL) -> Path:

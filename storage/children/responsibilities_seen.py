@@ -53,9 +53,6 @@ RESPONSIBILITY = select(*_COLUMNS)
 _OF_CHILD = RESPONSIBILITY.where(
     responsibility.c.child_id == given("child_id"), _IS_OPEN
 ).order_by(responsibility.c.id)
-_EVER_OF_CHILD = RESPONSIBILITY.where(
-    responsibility.c.child_id == given("child_id"), responsibility.c.since.is_not(None)
-).order_by(responsibility.c.since, responsibility.c.id)
 _OF_PERSON = (
     select(responsibility.c.kind, responsibility.c.since, *CHILD_COLUMNS)
     .join_from(responsibility, child, child.c.id == responsibility.c.child_id)
@@ -143,10 +140,6 @@ class ResponsibilitiesSeen(Seen):
         """Who answers for a child now."""
         rows = self._db.all(_OF_CHILD, child_id=child_id, now=self._now)
         return tuple(map(responsibility_of, rows))
-
-    def ever_of_child(self, child_id: int) -> tuple[Responsibility, ...]:
-        """Who ever answered for a child, oldest first."""
-        return tuple(map(responsibility_of, self._db.all(_EVER_OF_CHILD, child_id=child_id)))
 
     def primary(self, child_id: int) -> int | None:
         """The person who answers for a child first; None when nobody does."""

@@ -156,7 +156,6 @@ _BODY = (
     .values(body=given("now_body"))
 )
 _WAS_ABOUT = select(report.c.child_id).where(report.c.id == given("report_id"))
-_STATE = update(report).where(report.c.id == given("report_id")).values(state=given("now_state"))
 _ADD_ENTRY = plain_insert(report_entry)
 _ENTRIES = (
     select(report_entry.c.id, report_entry.c.kind, report_entry.c.body, report_entry.c.created_at)
@@ -316,10 +315,6 @@ class Reports(ReportsSeen, Kept):
     def set_area(self, report_id: int, area_id: int) -> None:
         """Keep where it is, once somebody says so."""
         self._db.run(_AREA, report_id=report_id, now_area=area_id)
-
-    def set_state(self, report_id: int, state: str) -> None:
-        """Keep where the report stands."""
-        self._db.run(_STATE, report_id=report_id, now_state=state)
 
     def _try(self, told: ReportIn) -> Report | None:
         report_id = self._work.new_id()

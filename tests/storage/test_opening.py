@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from storage import migrate
-from storage.engines import Place, may_reset_wal
+from storage.engines import Place
 from storage.faults import KeyFileFault, StoreFault
 from storage.sealing import KeyRing
 from storage.store import Store
@@ -164,24 +164,6 @@ def test_many_processes_may_bring_one_server_up_at_once(
     for store in opened:
         store.result().close()
     assert migrate.current(url) == migrate.HEAD
-
-
-@pytest.mark.parametrize(
-    ("version", "has_it"),
-    [
-        ((3, 6, 23), False),
-        ((3, 40, 1), True),
-        ((3, 44, 5), True),
-        ((3, 44, 6), False),
-        ((3, 50, 7), False),
-        ((3, 51, 2), True),
-        ((3, 51, 3), False),
-    ],
-)
-def test_the_versions_with_the_wal_reset_bug_are_known(
-    version: tuple[int, ...], has_it: bool
-) -> None:
-    assert may_reset_wal(version) == has_it
 
 
 def test_the_writer_keeps_the_promised_settings(sqlite_url: str) -> None:

@@ -51,11 +51,6 @@ async def test_a_child_has_one_primary_and_may_have_others(store: Store) -> None
         ):
             work.responsibilities.assign(child, person, kind, by=village.boss)
         assert work.responsibilities.primary(child) == village.other
-        ever = work.responsibilities.ever_of_child(child)
-        assert [one.person_id for one in ever if one.kind == "primary"] == [
-            village.cadre,
-            village.other,
-        ]
         names = {village.director: "director", village.other: "other"}
         held = work.responsibilities.of_child(child)
         return [(names[one.person_id], one.kind) for one in held]
@@ -89,8 +84,6 @@ async def test_all_of_a_departed_worker_goes_over_at_once(store: Store) -> None:
         [(child, "primary") for child in children] + [(children[0], "teacher")]
     )
     assert await store.read(lambda r: r.responsibilities.of_person(village.cadre)) == ()
-    ever = await store.read(lambda r: r.responsibilities.ever_of_child(children[1]))
-    assert [one.person_id for one in ever] == [village.cadre, village.other]
 
 
 async def test_what_was_handed_over_for_a_while_comes_back(store: Store, clock: FakeClock) -> None:
