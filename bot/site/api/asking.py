@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from aiohttp import web
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.site.api import models
 from bot.site.api.gate import WORDS, Refused
-from handlers.office.periods import USUAL, Between, Period, checked
+from handlers.office.periods import DAY, EARLIEST, USUAL, Between, Period, checked
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -76,6 +76,15 @@ def period_of(query: models.FiguresQuery, today: date) -> Period:
     if not isinstance(days, Between):
         raise _wrong_day("until" if days in ("future", "order") else "since", days)
     return days
+
+
+def wrong_moment(moment: datetime | None, now: datetime) -> str | None:
+    """Why nothing can have happened then; another machine's clock may be a day ahead of ours."""
+    if moment is None:
+        return None
+    if moment.year < EARLIEST.year:
+        return _why("early")
+    return _why("past") if moment.astimezone(UTC) - now > DAY else None
 
 
 def _wrong_day(at: str, why: str) -> Refused:

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from handlers.office.periods import day_of
+from handlers.office.periods import EARLIEST, day_of
 from handlers.systems.machines import MOST, PAGE
 
 T = TypeVar("T")
@@ -22,8 +22,14 @@ def _day(text: object) -> date:
     return day
 
 
+def _counted_day(day: date) -> date:
+    if day < EARLIEST:
+        raise PydanticCustomError("early", "a day before anything of ours")
+    return day
+
+
 #: 2026-11-30 and nothing else: neither a moment, nor so many seconds.
-Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
+Day: TypeAlias = Annotated[date, BeforeValidator(_day), AfterValidator(_counted_day)]
 
 
 class Told(BaseModel):

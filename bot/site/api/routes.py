@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, cast
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from bot.site.api import models
 from bot.site.api.answers import Answers
-from bot.site.api.asking import body_of, list_of, period_of, read, read_query
+from bot.site.api.asking import body_of, list_of, period_of, read, read_query, wrong_moment
 from bot.site.api.description import describe
 from bot.site.api.gate import WORDS, Rates, Refused, bearer, problem, unauthorized
 from bot.site.console.references import References
@@ -68,6 +68,7 @@ class ApiRoutes:
         self._references = references
         self._answers = Answers(references)
         self._look = look
+        self._now = now
         limits = rules.policy.limits
         self._rates = Rates(limits["api_per_minute"], now)
         self._strangers = Rates(limits["api_strangers_per_minute"], now)
@@ -259,16 +260,9 @@ class ApiRoutes:
         return 201, text
 
     def _told(self, said: models.ReportIn) -> Told:
-        known = self._rules.policy.circumstances.lines
-        for at, code in enumerate(said.circumstances):
-            if code not in known:
-                what = WORDS("wrong.circumstance", known="、".join(known))
-                raise Refused(
-                    422,
-                    "bad_body",
-                    faults=[models.Fault(at=f"circumstances.{at}", what=what)],
-                    count=1,
-                )
+        faults = [*self._faults_of(said)]
+        if faults:
+            raise Refused(422, "bad_body", faults=faults, count=len(faults))
         return Told(
             area=self._number("area", said.area),
             circumstances=tuple(dict.fromkeys(said.circumstances)),
@@ -279,6 +273,16 @@ class ApiRoutes:
             child_years=said.child_years,
             occurred_at=said.occurred_at,
         )
+
+    def _faults_of(self, said: models.ReportIn) -> Iterator[models.Fault]:
+        """What no model knows: our circumstances, and what time it is."""
+        known = self._rules.policy.circumstances.lines
+        for at, code in enumerate(said.circumstances):
+            if code not in known:
+                what = WORDS("wrong.circumstance", known="、".join(known))
+                yield models.Fault(at=f"circumstances.{at}", what=what)
+        if why := wrong_moment(said.occurred_at, self._now()):
+            yield models.Fault(at="occurred_at", what=why)
 
     # -- who asks -----------------------------------------------------------------------------
 

@@ -117,6 +117,10 @@ async def test_an_answer_is_forgotten_after_its_time(office: Office) -> None:
         ({"child_years": 40}, "child_years"),
         ({"occurred_at": "yesterday"}, "occurred_at"),
         ({"occurred_at": "2026-11-20T01:00:00"}, "occurred_at"),
+        # A moment that no page can show: nobody could open the case.
+        ({"occurred_at": "9999-12-31T23:59:59Z"}, "occurred_at"),
+        ({"occurred_at": "2026-11-22T01:00:00Z"}, "occurred_at"),
+        ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at"),
         ({"name": "张三"}, "name"),
         ({"area": None}, "area"),
         ({"area": "../x"}, "area"),
@@ -450,6 +454,21 @@ async def test_days_that_cannot_be_counted_are_refused_and_why_is_said(
     told = await response.json()
     assert (response.status, told["type"]) == (400, "urn:xiangban:problem:bad_query")
     assert says in told["detail"]
+
+
+@pytest.mark.parametrize("path", ["/cases", "/reports", "/visits"])
+async def test_a_list_begins_no_earlier_than_anything_of_ours(office: Office, path: str) -> None:
+    program = await office.program()
+    response = await program.asks(path, since="0001-01-01")
+    assert response.status == 400
+    assert "since：最早从 2000-01-01 算起" in (await response.json())["detail"]
+    await program.gets(path, since="9999-12-31")
+
+
+async def test_a_clock_that_is_a_little_ahead_loses_no_report(office: Office) -> None:
+    program = await office.program(kinds=("reports.write",))
+    response = await program.brings(office.told(occurred_at="2026-11-20T20:00:00+08:00"))
+    assert response.status == 201
 
 
 async def test_nothing_is_said_to_a_program(office: Office) -> None:
