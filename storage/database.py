@@ -35,6 +35,7 @@ _BEGIN = (
     f"SELECT {_NAMED}, pg_current_xact_id()::text,"  # noqa: S608 - a constant
     " (SELECT count(pg_advisory_xact_lock(lane)) FROM unnest(%s::bigint[]) AS lane)"
 )
+_SESSION = "SELECT pg_backend_pid(), current_setting('lock_timeout')"
 _BECAME = f"SELECT {_NAMED} = %s AND pg_xact_status(%s::xid8) = %s"
 
 
@@ -157,6 +158,13 @@ class Database:
             number,
         )
         return self._cursor.fetchone() is not None
+
+    def session(self) -> tuple[int, str]:
+        """Which process of PostgreSQL answers here, and how long it waits for a lock."""
+        # Never prepared: what lends one session to many has lost it the next time.
+        self._cursor.execute(_SESSION, prepare=False)
+        row: tuple[int, str] = self._cursor.fetchone()
+        return row
 
     def interrupt(self) -> None:
         """Stop the statement that runs, from another thread (PostgreSQL has its own limit)."""

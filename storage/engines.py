@@ -152,7 +152,11 @@ def fault_of(place: Place, error: BaseException) -> BaseException:
     if not is_trouble(error):
         return error
     if not place.is_sqlite:
-        return StoreFault("database-away", error=_first_line(error))
+        said = _first_line(error)
+        # PgBouncer takes none of our limits unless it is told to drop them unsaid.
+        return StoreFault(
+            "database-pooled" if "startup parameter" in said else "database-away", error=said
+        )
     if why(error) in {"SQLITE_NOTADB", "SQLITE_CORRUPT"}:
         return StoreFault("database-broken", path=place.file)
     folder = place.file.parent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, Text, cast, func, select
 
-from storage.engines import WORKER_LOCKS, Place, fault_of
+from storage.engines import LOCK_SECONDS, WORKER_LOCKS, Place, fault_of
 from storage.faults import KeyFileFault, StoreFault
 from storage.ids import WORKERS, Ids
 from storage.migrate import HEAD, current, require_known
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.sealing import KeyRing
+
+#: How often one connection is asked whose session it has: a pool may go round.
+ASKED = 4
 
 _NEXT_WORKER = (
     insert(meta)
@@ -59,6 +62,21 @@ def shared_to_look(keys: KeyRing) -> Shared:
         ids=Ids(0, after=0),
         worker=-1,
     )
+
+
+def refuse_a_pool(place: Place) -> None:
+    """Raise StoreFault where something between us and PostgreSQL lends one session to many.
+
+    Locks, prepared statements and limits are the session's: through PgBouncer's transactions
+    they would be whosever turn it is, and nothing would say so.
+    """
+    if place.is_sqlite:
+        return
+    with closing(place.for_writing()) as one, closing(place.for_writing()) as other:
+        asked = {one.session() for _ in range(ASKED)}
+        [(_, waits), *_] = asked
+        if len(asked) > 1 or other.session() in asked or waits != f"{LOCK_SECONDS}s":
+            raise StoreFault("database-pooled")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from storage import migrate
 from storage.engines import OneProcess, Place, fault_of
 from storage.faults import NotStored
-from storage.opening import prepare
+from storage.opening import prepare, refuse_a_pool
 from storage.turns.inhand import InHand
 from storage.turns.pending import Outcome, Pending, settle
 from storage.turns.threads import Job, Look, Reader, Writer, lane_number
@@ -89,6 +89,7 @@ class Store:
         lock = OneProcess(place).take()
         in_hand = InHand(place.file if place.is_sqlite else keys.path)
         try:
+            refuse_a_pool(place)
             migrate.bring_up(place)
             place.know()
             with closing(place.for_writing()) as db:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,12 +13,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from storage import migrate
-from storage.engines import Place
+from storage.engines import Place, fault_of
 from storage.faults import KeyFileFault, StoreFault
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.tables import metadata
 from tests.fakes.clock import FakeClock
+from tests.fakes.pooler import pooled
 
 
 def test_the_migrations_make_the_tables_that_the_code_describes(database_url: str) -> None:
@@ -55,6 +57,28 @@ def test_a_new_database_can_be_read_by_its_owner_only(
         "new.db.hand": 0o600,
         "new.db.lock": 0o600,
     }
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("drops", [True, False], ids=["drops-limits", "keeps-limits"])
+def test_sessions_that_are_lent_to_many_are_refused_before_anything_is_written(
+    new_postgresql: Callable[..., str], keys: KeyRing, clock: FakeClock, size: int, drops: bool
+) -> None:
+    url = new_postgresql(bare=True)
+    with (
+        pooled(url, size=size, drops=drops) as lent,
+        pytest.raises(StoreFault, match="连接池") as refused,
+    ):
+        Store.open(lent, keys, clock)
+    assert refused.value.code == "database-pooled"
+    assert migrate.current(url) is None
+
+
+def test_a_pool_that_takes_none_of_our_limits_is_named() -> None:
+    error = psycopg.OperationalError("FATAL:  unsupported startup parameter: options")
+    fault = fault_of(Place("postgresql://127.0.0.1/x"), error)
+    assert isinstance(fault, StoreFault)
+    assert "5432" in str(fault)
 
 
 def test_a_database_from_a_newer_program_is_refused(
