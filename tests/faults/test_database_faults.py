@@ -29,7 +29,7 @@ async def test_a_lock_of_another_program_delays_and_loses_nothing(scene: Scenes)
             other.execute("BEGIN IMMEDIATE")
             await asyncio.sleep(6)
             other.execute("ROLLBACK")
-        await _goes_on(one)
+        await goes_on(one)
 
 
 @on_linux
@@ -49,7 +49,7 @@ async def test_a_full_disk_is_survived_and_noticed_to_be_empty_again(
         if webhook:
             assert "503" in _hook_error(one)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, no_limit)
-        await _goes_on(one)
+        await goes_on(one)
 
 
 @on_linux
@@ -63,7 +63,7 @@ async def test_a_disk_that_is_really_full_refuses_soon_and_forgets_nothing(scene
             assert 1 <= int(refused) <= 5
             assert await _is_alive(one)
             ballast.unlink()
-            await _goes_on(one)
+            await goes_on(one)
         _fill(one.folder / "data" / "ballast")
         await one.bot.start()
         assert await one.bot.death() == 2
@@ -72,12 +72,12 @@ async def test_a_disk_that_is_really_full_refuses_soon_and_forgets_nothing(scene
 
 @on_postgresql
 async def test_a_postgresql_that_is_restarted_is_waited_for(
-    scene: Scenes, restart_postgresql: Callable[[], None]
+    scene: Scenes, restart_postgresql: Callable[[str], None]
 ) -> None:
     async with scene(webhook=True) as one, _people_talk(one):
-        for _ in range(2):
-            await asyncio.to_thread(restart_postgresql)
-            await _goes_on(one)
+        for how in ("fast", "immediate"):
+            await asyncio.to_thread(restart_postgresql, how)
+            await goes_on(one)
 
 
 @on_postgresql
@@ -85,17 +85,17 @@ async def test_a_postgresql_that_drops_everybody_and_stays_away_is_found_again(
     scene: Scenes,
 ) -> None:
     async with scene(webhook=True) as one, _people_talk(one):
-        with _administrator(one) as server:
+        with administrator(one) as server:
             for _ in range(10):
-                _drop_connections(server, one)
+                drop_connections(server, one)
                 await asyncio.sleep(0.1)
             _allow_connections(server, one, "false")
-            _drop_connections(server, one)
+            drop_connections(server, one)
             await asyncio.sleep(3)
             assert await _is_alive(one)
             assert "503" in _hook_error(one)
             _allow_connections(server, one, "true")
-        await _goes_on(one)
+        await goes_on(one)
 
 
 @asynccontextmanager
@@ -157,7 +157,7 @@ async def _refusal(one: Scene) -> str:
     return retry_after
 
 
-async def _goes_on(one: Scene) -> None:
+async def goes_on(one: Scene) -> None:
     """What somebody does now is stored within the promised time."""
     began = time.monotonic()
     late = one.telegram.person(50)
@@ -184,12 +184,12 @@ async def _is_alive(one: Scene) -> bool:
         return answer.status == 200
 
 
-def _administrator(one: Scene) -> psycopg.Connection:
+def administrator(one: Scene) -> psycopg.Connection:
     url = make_url(one.url).set(drivername="postgresql", database="postgres")
     return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
 
-def _drop_connections(server: psycopg.Connection, one: Scene) -> None:
+def drop_connections(server: psycopg.Connection, one: Scene) -> None:
     server.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
         [make_url(one.url).database],

@@ -126,14 +126,16 @@ async def test_a_table_that_fails_under_a_turn_is_not_the_turns_fault(
     store.close()
 
 
+@pytest.mark.parametrize("how", ["fast", "immediate"])
 async def test_a_server_that_is_restarted_loses_nothing_and_is_found_again(
     postgresql_url: str,
     keys: KeyRing,
     clock: FakeClock,
-    restart_postgresql: Callable[[], None],
+    restart_postgresql: Callable[[str], None],
+    how: str,
 ) -> None:
     store = Store.open(postgresql_url, keys, clock)
-    confirmed = await _insisting(store, asyncio.to_thread(restart_postgresql))
+    confirmed = await _insisting(store, asyncio.to_thread(restart_postgresql, how))
     assert len(confirmed) > 100
     began = time.monotonic()
     assert await store.write(lambda _: "here again") == "here again"
