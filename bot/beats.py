@@ -36,6 +36,8 @@ ROUTES_EVERY = 60
 ADD_UP_EVERY = 20
 #: So much of the audit can be cut off and not be missed by the file beside the backups.
 HEADS_EVERY = 600
+#: That the database went back is told so soon.
+PAST_EVERY = 60
 #: A backup that is due waits for so long; of a large county it may take minutes.
 BACKUPS_EVERY, BACKUPS_LAST = 60, 900
 ROOM_EVERY = 5
@@ -110,5 +112,6 @@ def set_transcripts(ticks: Ticks, transcriber: Transcriber) -> None:
 def set_safekeeping(ticks: Ticks, keeping: Safekeeping) -> None:
     """Set the beats of a county whose memory must outlive its machine."""
     ticks.every(HEADS_EVERY, "heads", keeping.note_head)
+    ticks.every(PAST_EVERY, "past", keeping.look_back)
     ticks.every(BACKUPS_EVERY, "backups", keeping.back_up, lasts=BACKUPS_LAST)
     ticks.every(ROOM_EVERY, "room", keeping.keep_room)

@@ -9,6 +9,7 @@ from handlers.saying import answer, button, home_row
 from handlers.turn import ALARM, REMINDER, Turn
 from policy.grading import GRADES
 from storage import anchors
+from storage.audit import Anchor
 from storage.people.person import Holder
 from storage.people.tries import TRIES_OF_ALL
 from storage.pulses import Outage
@@ -172,6 +173,19 @@ def not_kept(turn: Turn, *, code: str, why: str, day: date) -> None:
 def disk_full(turn: Turn, *, at: datetime) -> None:
     """The disk is full; a little was held back, so that this can be kept."""
     _tell(turn, turn.words("watch.disk_full"), key=f"disk-full:{at:%Y%m%d%H}", priority=ALARM)
+
+
+def went_back(turn: Turn, *, noted: Anchor, rows: int) -> None:
+    """The database is not what it was: what people said since may be gone."""
+    text = turn.words("watch.went_back", number=noted.seq, when=noted.day, count=rows)
+    _tell(turn, text, key=f"went-back:{noted.seq}:{noted.digits}", priority=ALARM)
+
+
+def took_over(turn: Turn) -> None:
+    """A standby of the database took over; of several processes one tells it."""
+    if turn.work.pulses.take_line():
+        text = turn.words("watch.took_over", when=_said(turn, turn.work.now))
+        _tell(turn, text, key=f"took-over:{turn.work.new_id()}", priority=ALARM)
 
 
 # -- the day's line -----------------------------------------------------------------------------

@@ -33,6 +33,8 @@ _READ = re.compile(
 )
 #: No line that people write is longer.
 _LONGEST = 200
+#: In so many bytes at the end of the file there is a whole line.
+_TAIL = 4096
 
 
 def spelt(day: date, head: Head) -> str:
@@ -77,6 +79,20 @@ def _end_of_a_torn_line(handle: int) -> str:
     """Where a power cut left half a line, the next one begins on its own."""
     size = os.fstat(handle).st_size
     return "" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else "\n"
+
+
+def newest(file: Path) -> Anchor | None:
+    """The head that was noted last; raises StoreFault."""
+    try:
+        with file.open("rb") as lines:
+            lines.seek(max(0, lines.seek(0, os.SEEK_END) - _TAIL))
+            read = lines.read().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreFault("anchors-unreadable", path=file, error=error.strerror) from None
+    heads = (read_anchor(line.removesuffix(_RESTORED)) for line in reversed(read))
+    return next(filter(None, heads), None)
 
 
 def noted(file: Path) -> tuple[Anchor, ...]:

@@ -88,6 +88,7 @@ _COLUMNS = (
     audit.c.mac,
 )
 _HEAD = select(audit.c.seq, audit.c.mac).order_by(audit.c.seq.desc()).limit(1)
+_AT = select(audit.c.seq, audit.c.mac).where(audit.c.seq == given("seq"))
 _NEXT = select(*_COLUMNS).where(audit.c.seq > given("after")).order_by(audit.c.seq).limit(_PAGE)
 _OF = (
     select(*_COLUMNS)
@@ -108,6 +109,11 @@ class AuditSeen(Seen):
     def head(self) -> Head:
         """The end of the chain."""
         return _head(self._db)
+
+    def holds(self, anchor: Anchor) -> bool:
+        """True while the row that was noted is there, and is the one that was noted."""
+        row = self._db.one(_AT, seq=anchor.seq)
+        return row is not None and Head(row[0], bytes(row[1])).digits == anchor.digits
 
     def verify(
         self,

@@ -121,6 +121,9 @@ _CARD_BACK = (
 _SENT_AHEAD = select(outbox.c.id, outbox.c.sent_at).where(outbox.c.sent_at > given("now"))
 _SENT_BACK = update(outbox).where(outbox.c.id == given("row")).values(sent_at=given("now_sent"))
 _DATABASE_TIME = select(func.clock_timestamp())
+#: The line of the server's history: each standby that takes over begins another.
+_LINE = select(func.left(func.pg_walfile_name(func.pg_current_wal_lsn()), 8))
+_KEPT_LINE = select(meta.c.value).where(meta.c.key == "line")
 _CLIMBED = select(func.count()).where(
     duty_climb.c.fired_at >= given("first"), duty_climb.c.fired_at < given("last")
 )
@@ -179,6 +182,18 @@ class PulsesSeen(Seen):
         row = self._db.one(_DATABASE_TIME)
         return None if row is None else row[0].astimezone(UTC)
 
+    def line(self) -> str:
+        """Whether the "same" server as before keeps the database or an "other"; "new" at first."""
+        now, before = self._lines()
+        return "same" if now == before else "new" if before is None else "other"
+
+    def _lines(self) -> tuple[str | None, str | None]:
+        """The line of now, and the one that was kept; a file has none."""
+        if not self._db.is_postgresql:
+            return None, None
+        now, kept = self._db.one(_LINE), self._db.one(_KEPT_LINE)
+        return now[0] if now else None, kept[0] if kept else None
+
 
 class Pulses(PulsesSeen, Kept):
     """The heart, to beat."""
@@ -194,6 +209,13 @@ class Pulses(PulsesSeen, Kept):
     def channel_back(self, channel: str) -> bool:
         """It takes something again; False when that was known."""
         return self._db.run(_IS_BACK, which=f"away:{channel}") == 1
+
+    def take_line(self) -> bool:
+        """Keep which server keeps the database; True when it was another before."""
+        line, (now, _) = self.line(), self._lines()
+        if line != "same":
+            self._db.run(_BEAT, key="line", value=now)
+        return line == "other"
 
     def add(self, kind: str, since: datetime, until: datetime) -> Outage:
         """Keep an outage, with what was missed."""

@@ -17,9 +17,11 @@ from bot.clock import Clock
 from bot.intake import Intake
 from handlers import watch
 from storage import anchors, backup
+from storage.audit import Anchor, Head
 from storage.faults import StoreFault
 from storage.store import Store
 from storage.turns import core
+from storage.work import Reading
 
 log = logging.getLogger(__name__)
 
@@ -71,17 +73,47 @@ class Safekeeping:
 
     async def note_head(self) -> None:
         """Note the head of the audit, unless nothing came since."""
-        head = await self._store.read(lambda reading: reading.audit.head())
-        if head.seq == self._noted:
+        if not await self.look_back():
             return
-        at = self._clock.now().astimezone(self._kept.zone)
-        file = self._kept.folder / anchors.NAME
+        head = await self._store.read(lambda reading: reading.audit.head())
+        if head.seq != self._noted:
+            await self._note(head)
+
+    async def look_back(self) -> bool:
+        """Tell when the database is not what it was, or not where it was; False if unknown.
+
+        An older file, a standby that had not followed, a backup: what people said since is gone.
+        """
         try:
-            await asyncio.to_thread(anchors.note, file, at, head)
+            last = await asyncio.to_thread(anchors.newest, self._file)
+        except StoreFault as fault:
+            await self._tell(fault)
+            return False
+        past = await self._store.read(partial(_compare, last=last))
+        if past.line == "new":
+            await self._store.write(lambda work: work.pulses.take_line())
+        elif past.line == "other":
+            log.error("another server keeps the database")
+            await self._intake.run(watch.took_over)
+        if last and not past.is_there:
+            rows = past.head.seq
+            log.error("the audit went back", extra={"noted": last.seq, "rows": rows})
+            await self._intake.run(partial(watch.went_back, noted=last, rows=rows))
+            await self._note(past.head)
+        return True
+
+    async def _note(self, head: Head) -> None:
+        at = self._clock.now().astimezone(self._kept.zone)
+        try:
+            await asyncio.to_thread(anchors.note, self._file, at, head)
         except StoreFault as fault:
             await self._tell(fault)
         else:
             self._noted = head.seq
+
+    @property
+    def _file(self) -> Path:
+        return self._kept.folder / anchors.NAME
 
     # -- backups -------------------------------------------------------------------------------
 
@@ -144,6 +176,25 @@ class Safekeeping:
             await self._intake.run(partial(watch.disk_full, at=day))
         elif free > ROOMY and not reserve.exists():
             await asyncio.to_thread(_hold, reserve)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What the database says of what was noted."""
+
+    head: Head
+    is_there: bool
+    #: same, other; new before the first look
+    line: str
+
+
+def _compare(reading: Reading, last: Anchor | None) -> _Past:
+    audit = reading.audit
+    return _Past(
+        head=audit.head(),
+        is_there=last is None or last.seq == 0 or audit.holds(last),
+        line=reading.pulses.line(),
+    )
 
 
 def _hold(reserve: Path) -> None:
