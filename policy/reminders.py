@@ -23,6 +23,10 @@ class Reminders:
     #: Grade -> for how long what is urgent is put off; all else until the next morning.
     put_off: Mapping[str, Lasting]
     through: tuple[str, ...]
+    #: Grade -> kinds of duties that ring at night.
+    at_night: Mapping[str, tuple[str, ...]]
+    #: Matters of a notice to many that goes out at night.
+    notices_at_night: tuple[str, ...]
     instead: tuple[str, ...]
     unshown: Lasting
     #: Grade -> after how long somebody looks whether a card was noticed.

@@ -79,7 +79,7 @@ def _tell(turn: Turn, kind: Common, case: Case, cases: Sequence[Case]) -> None:
                 person,
                 _card(turn, kind, case, cases),
                 key=f"cluster:{kind}:{case.id}:{person}",
-                when=telling.hour(turn, case.grade),
+                when=telling.hour(turn, GRADES[-1]),
             )
 
 

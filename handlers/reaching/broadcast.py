@@ -4,11 +4,12 @@ from conversation.cards import Action, Button, Card
 from conversation.letters import tidy
 from handlers import filling
 from handlers.people import colleagues
-from handlers.reaching import telling
+from handlers.reaching import quiet, telling
 from handlers.reaching.telling import rows
 from handlers.saying import SHOWN, answer, button, home_row
 from handlers.turn import BROADCAST, Filled, Turn
 from policy.masking import defang
+from policy.routing import Hour
 from storage.reaching.broadcasts import Broadcast
 
 #: Cards that one beat puts into the outbox; a red alarm never waits behind more.
@@ -70,7 +71,7 @@ def written(turn: Turn, filled: Filled) -> None:
     )
     answer(
         turn,
-        asked,
+        "\n\n".join([asked, *_later(turn, filled.answers["topic"])]),
         button(turn.words("broadcast.go"), "broadcast.go", str(made)),
         button(turn.words("broadcast.not"), "broadcast.stop", str(made)),
     )
@@ -150,10 +151,23 @@ def spread(turn: Turn, broadcast_id: int) -> int:
                 _card(turn, sent),
                 key=f"broadcast:{broadcast_id}:{person}",
                 priority=BROADCAST,
+                when=_hour(turn, sent.topic),
             )
     if len(people) < AT_ONCE:
         turn.work.broadcasts.to_state(broadcast_id, "done", was=("sending",))
     return len(people)
+
+
+def _hour(turn: Turn, topic: str) -> Hour:
+    """Now, or when the night is over: only what cannot wait wakes a whole township."""
+    now = Hour(at=turn.at, in_office=True)
+    is_urgent = topic in turn.rules.policy.reminders.notices_at_night
+    return now if is_urgent else quiet.at_day(turn, now)
+
+
+def _later(turn: Turn, topic: str) -> list[str]:
+    when = _hour(turn, topic)
+    return [turn.words("broadcast.by_day", when=turn.moment(when.at))] if when.waits else []
 
 
 def _card(turn: Turn, sent: Broadcast) -> Card:
@@ -172,6 +186,8 @@ def _show(turn: Turn, broadcast_id: int) -> None:
     assert sent is not None
     count = turn.work.broadcasts.count(broadcast_id)
     text = turn.words(f"broadcast.{sent.state}", count=count.all, first=count.put, last=count.read)
+    if sent.state == "sending":
+        text = "\n".join([text, *_later(turn, sent.topic)])
     offers = []
     if count.put > count.read:
         offers.append(button(turn.words("broadcast.who"), "broadcast.silent", str(broadcast_id)))

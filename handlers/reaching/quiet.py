@@ -10,14 +10,21 @@ from policy.routing import Hour
 DAYS = 14
 
 
-def later(turn: Turn, person_id: int, grade: str, when: Hour) -> Hour:
+def at_day(turn: Turn, when: Hour) -> Hour:
+    """The same hour, or the one when the night is over."""
+    moment = turn.rules.policy.reminders.loud(when.at)
+    return when if moment == when.at else replace(when, at=moment, waits=True)
+
+
+def later(turn: Turn, person_id: int, grade: str, when: Hour, *, kind: str = "") -> Hour:
     """The same hour, or the next one that a reminder about something of this grade may have.
 
-    A place is kept for the digest that is still to come.
+    ``kind`` is the duty's: few of them ring at night. A place is kept for the digest that is still
+    to come.
     """
     table = turn.rules.policy.reminders
     if grade in table.through:
-        return when
+        return when if kind in table.at_night.get(grade, ()) else at_day(turn, when)
     moment = table.loud(when.at)
     contacts = [one.id for one in turn.work.people.contacts_of(person_id)]
     for _ in range(DAYS):

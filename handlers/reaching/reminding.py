@@ -50,7 +50,7 @@ def urge(turn: Turn, duty_id: str) -> None:
     if whose is None or whose[0] in turn.whose:
         answer(turn, turn.words("remind.yours"), *(matter.answers or matter.rows))
         return
-    when = quiet.later(turn, whose[0], duty.grade, telling.hour(turn, duty.grade))
+    when = quiet.later(turn, whose[0], duty.grade, telling.hour(turn, duty.grade), kind=duty.kind)
     with telling.as_read(turn, when):
         asked = ringing.card_of(turn, duty, matter, when.at, by=turn.speaker.person_id)
     reached = telling.tell_person(

@@ -128,7 +128,7 @@ def _tell(
         if who is None or who[0] in told:
             continue
         told.add(who[0])
-        when = quiet.later(turn, who[0], duty.grade, hour)
+        when = quiet.later(turn, who[0], duty.grade, hour, kind=duty.kind)
         goes_above = step.step.to != "self" and who[0] != duty.person_id
         with telling.as_read(turn, when):
             told_of_it = card_of(turn, duty, matter, when.at, goes_above=goes_above)

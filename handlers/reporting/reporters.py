@@ -17,6 +17,7 @@ from handlers import saying
 from handlers.reaching import open_ways
 from handlers.reaching.telling import pairs
 from handlers.turn import REMINDER, Turn
+from policy.grading import GRADES
 from policy.receipt import say_number
 from policy.safe_hours import next_safe
 from storage.cases.case import Case
@@ -198,8 +199,15 @@ def _push(
         priority=REMINDER,
         report_id=report.id,
         about=about,
-        not_before=next_safe(now, ways.hours),
+        not_before=_hour_of(turn, report, ways, now),
     )
+
+
+def _hour_of(turn: Turn, report: Report, ways: Ways, now: datetime) -> datetime:
+    """An hour that they chose; else by day, but whoever told of danger may lie awake."""
+    if ways.hours or report.grade == GRADES[0]:
+        return next_safe(now, ways.hours)
+    return turn.rules.policy.reminders.loud(now)
 
 
 # -- asking -------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from conversation.cards import Card
 from handlers.cases import duties
 from handlers.children import weeks
 from handlers.matter import Matter
-from handlers.reaching import telling
+from handlers.reaching import quiet, telling
 from handlers.saying import button, note
 from handlers.school.absence_ladder import CHILD_POST, VILLAGE, as_rule, people_of
 from handlers.turn import Turn
 from policy.absence import steps_due
+from policy.routing import Hour
 from storage.cases.duties import Duty
 from storage.school.absences import Missed
 from storage.school.classes import SchoolClass
@@ -71,14 +72,26 @@ def tell_post(turn: Turn, missed: Missed, role: str, key: str, kind: str) -> Non
             _card(turn, missed, key, mine),
             key=f"a:{missed.id}:{key}:{person}",
             about=about(missed),
+            when=by_day(turn),
         )
+
+
+def by_day(turn: Turn) -> Hour:
+    """Now, or when the night is over: who is in danger is no absence (``absences.lost``)."""
+    return quiet.at_day(turn, Hour(at=turn.at, in_office=True))
 
 
 def _tell_carer(turn: Turn, missed: Missed, room: SchoolClass) -> None:
     """Whoever looks after the child at home hears: of its family, or by the register's phone."""
     for person in _carers(turn, missed):
         text = turn.words("absent.carer", where=room.school.name)
-        telling.tell_person(turn, person, note(turn, text), key=f"a:{missed.id}:carer:{person}")
+        telling.tell_person(
+            turn,
+            person,
+            note(turn, text),
+            key=f"a:{missed.id}:carer:{person}",
+            when=by_day(turn),
+        )
 
 
 def _carers(turn: Turn, missed: Missed) -> Iterator[int]:

@@ -13,7 +13,7 @@ from handlers.children import changing, register, stewards
 from handlers.children.own import alarming
 from handlers.children.register import View
 from handlers.people import colleagues
-from handlers.reaching import telling
+from handlers.reaching import quiet, telling
 from handlers.reporting import report
 from handlers.saying import answer, button, note
 from handlers.school import absence_card
@@ -183,7 +183,7 @@ def _ask_township(turn: Turn, seen: View, visit_id: int) -> None:
             key=f"visit:{visit_id}:township",
             priority=telling.urgency(duty.grade),
             about=matter.about,
-            when=telling.hour(turn, duty.grade),
+            when=quiet.at_day(turn, telling.hour(turn, duty.grade)),
         )
 
 

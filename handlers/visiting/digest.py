@@ -98,7 +98,8 @@ def share_now(turn: Turn, person_id: int) -> Share:
     quiet = work.visits.quiet_on(turn.at.date())
     own = [one.subject_id for one in work.duties.of_people(people, until) if one.kind == "visit"]
     instead = [one for one in _told_instead(turn, person_id) if one not in own]
-    climbed = work.visits.climbed(work.now).get(person_id, ())
+    morning = shares.morning_of(turn.at.date(), turn.rules)
+    climbed = work.visits.climbed(morning).get(person_id, ())
     return Share(
         tiers=len(tier_rounds.waiting(turn, person_id)),
         own=[one for one in own if one not in quiet],

@@ -45,7 +45,7 @@ def of_day(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
     quiet = reading.visits.quiet_on(day)
     found: dict[int, Share] = defaultdict(Share)
     hands, dues = _Hands(reading, rules), reading.visits.due(until)
-    climbed = reading.visits.climbed(reading.now)
+    climbed = reading.visits.climbed(morning_of(day, rules))
     hands.meet({due.person_id for due in dues if due.person_id is not None}.union(climbed))
     for due in dues:
         person, cause = hands.of(due)
@@ -143,6 +143,11 @@ def pages(shares: Mapping[int, Share]) -> Iterator[Mapping[int, Share]]:
             page, count = {}, 0
     if page:
         yield page
+
+
+def morning_of(day: date, rules: Rules) -> datetime:
+    """When the digest of a day is due: what climbs later is the next morning's."""
+    return datetime.combine(day, rules.policy.reminders.digest_from, rules.zone)
 
 
 def end_of(day: date, rules: Rules) -> datetime:

@@ -146,6 +146,10 @@ def read_reminders(reading: Reading) -> Reminders:
         reading.fault("below-one", "reminders", "gather_after", found=made.gather_after)
     reading.names("unknown-grade", made.put_off, GRADES, "reminders", "put_off")
     reading.names("unknown-grade", made.through, GRADES, "reminders", "through")
+    reading.names("unknown-grade", made.at_night, GRADES, "reminders", "at_night")
+    duties = reading.table("duties").get("kind", {})
+    for grade, kinds in made.at_night.items():
+        reading.names("unknown-duty", kinds, duties, "reminders", "at_night", grade)
     reading.names("unknown-role", made.instead, reading.table("roles"), "reminders", "instead")
     reading.names("unknown-grade", made.unseen, GRADES, "reminders", "unseen")
     return made
@@ -161,6 +165,8 @@ _NO_REMINDERS = Reminders(
     gather_within=timedelta(hours=1),
     put_off={},
     through=(),
+    at_night={},
+    notices_at_night=(),
     instead=(),
     unshown=timedelta(minutes=1),
     unseen={},

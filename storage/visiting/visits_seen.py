@@ -140,7 +140,12 @@ _DUE = (
 _CLIMBED = (
     select(duty_climb.c.person_id, duty.c.subject_id)
     .join_from(duty, duty_climb, duty_climb.c.duty_id == duty.c.id)
-    .where(_IS_OPEN_VISIT, duty.c.due_at <= given("until"), duty.c.level > 0)
+    .where(
+        _IS_OPEN_VISIT,
+        duty.c.due_at <= given("until"),
+        duty.c.level > 0,
+        duty_climb.c.passed_at <= given("until"),
+    )
     .order_by(duty.c.due_at, duty.c.id, duty_climb.c.level)
 )
 _UNPLANNED = (
@@ -323,7 +328,7 @@ class VisitsSeen(Seen):
         return tuple(row[0] for row in rows)
 
     def climbed(self, until: datetime) -> Mapping[int, tuple[int, ...]]:
-        """Whom to ask about which children: the missed visits that climbed to a person."""
+        """Whom to ask about which children: the missed visits that climbed to a person by then."""
         found: dict[int, dict[int, None]] = defaultdict(dict)
         for person_id, child_id in self._db.all(_CLIMBED, until=until):
             if person_id is not None:

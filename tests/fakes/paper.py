@@ -1,6 +1,6 @@
 """A channel on paper: what a person would see, kept as text; a person says, taps, sends."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +37,8 @@ class Paper:
     deaf: dict[str, Delivery] = field(default_factory=dict)
     #: What an old phone or a slow line would not have borne.
     unbearable: list[str] = field(default_factory=list)
+    #: Who listens as things are sent.
+    ears: list[Callable[[Outgoing], object]] = field(default_factory=list)
 
     async def start(self, intake: Intake) -> None:
         """Paper listens to nobody by itself."""
@@ -55,6 +57,8 @@ class Paper:
         assert card_from_json(card_to_json(outgoing.card)) == outgoing.card
         self.unbearable += unbearable(outgoing)
         self.sent.append(outgoing)
+        for ear in self.ears:
+            ear(outgoing)
         return Sent(external_id=str(outgoing.id))
 
     async def fetch(self, source: str) -> AsyncIterator[bytes]:

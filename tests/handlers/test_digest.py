@@ -13,7 +13,7 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from handlers.children import finding
-from handlers.reaching import quiet, telling
+from handlers.reaching import quiet, ringing, telling
 from handlers.rules import Rules
 from handlers.turn import Turn
 from handlers.visiting import digest, due_list, planning, shares
@@ -333,3 +333,24 @@ async def test_a_morning_of_many_reads_no_more_often_than_that_of_one(
     many, of_many = await heard(MONDAY + 7 * DAY)
     assert (alone, many) == (1, 30)
     assert of_many <= of_one + 2
+
+
+async def test_what_climbs_in_the_evening_stands_in_the_next_morning_s(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    """A card as offices close asks for what nobody can do before the next day."""
+    village = await store.write(lambda work: with_children(work, rules))
+
+    def heard(work: Work, at: datetime) -> list[str]:
+        clock.now = work.now = at
+        while ringing_now := work.duties.ringing(at, 200):
+            for duty in ringing_now:
+                ringing.ring(turn_of(work, rules), duty)
+        told = morning(work, rules)
+        return [text for person, text in told if person == village.boss]
+
+    # Due on Monday; three working days later, as offices close, the township is asked.
+    thursday = MONDAY + 3 * DAY
+    assert await store.write(lambda work: heard(work, thursday + timedelta(hours=10))) == []
+    [text] = await store.write(lambda work: heard(work, thursday + DAY))
+    assert "请帮着问问" in text
