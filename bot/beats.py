@@ -74,7 +74,7 @@ def set_beats(
     every(ROUTES_EVERY, "families", held(bells.ask_families))
     every(GAPS_EVERY, "schools", held(bells.ask_schools))
     every(GAPS_EVERY, "carers", held(bells.ring_carers))
-    every(GAPS_EVERY, "gaps", held(bells.evening))
+    every(GAPS_EVERY, "gaps", held(bells.gaps))
     every(GAPS_EVERY, "daily", held(bells.daily))
     every(GAPS_EVERY, "leaving", held(bells.morning))
     every(TIDY_EVERY, "retention", held(bells.tidy))

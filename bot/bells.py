@@ -42,9 +42,9 @@ ABREAST = 4
 SHARES = 4
 #: When a bell rings again whose work failed.
 RING_AGAIN = timedelta(hours=1)
-#: When the day's gaps are told: after work, and once a day.
+#: When the day's line is told to whoever keeps the program.
 EVENING_HOUR = 20
-#: When the week's list of who will be too old is told.
+#: When the gaps, and the week's list of who will be too old, are told.
 MORNING_HOUR = 9
 
 
@@ -146,9 +146,11 @@ class Bells:
     def _spread(self, work: Work, broadcast_id: int) -> None:
         broadcast.spread(self._program(work), broadcast_id)
 
-    async def evening(self) -> None:
-        """Tell townships and the county once a day whose children nobody answers for."""
-        if self._clock.now().astimezone(self._rules.zone).hour == EVENING_HOUR:
+    async def gaps(self) -> None:
+        """Tell townships and the county, as a working day begins, for whom nobody answers."""
+        local = self._clock.now().astimezone(self._rules.zone)
+        is_workday = self._rules.policy.calendar.is_workday(local.date())
+        if is_workday and local.hour == MORNING_HOUR:
             await self._store.write(lambda work: keeping.tell_gaps(work, self._rules))
             self._delivery.look()
 

@@ -13,12 +13,15 @@ from handlers.rules import Rules
 from handlers.saying import SHOWN, answer, button
 from handlers.turn import Turn
 from storage.children.responsibility import PRIMARY, Cause, Gap
+from storage.reaching.owed import OutRow
 from storage.work import Work
 
 #: Children of one cause on a card; beside them the next page, the way back and the way home.
 ON_PAGE = 5
 #: Gaps in the order of their weight.
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+#: The cause of those who are in good hands, of which there are too few.
+MANY = "too_many"
 
 
 # -- where nobody answers -----------------------------------------------------------------------
@@ -114,41 +117,79 @@ def keeps(turn: Turn) -> bool:
 
 
 def tell_gaps(work: Work, rules: Rules) -> None:
-    """One card of the day to each township with gaps, and one to the county with the sum."""
-    total = 0
+    """One card to each township with gaps, and one to the county with the sum.
+
+    Once a week while there are any, and at once when there are more; fewer show in its place.
+    """
+    total = Counter[str]()
     for root in work.areas.roots():
         for town in work.areas.children(root.id):
-            count = _gaps_in(work, rules, town.id)
-            total += count
-            _tell(work, rules, "township", town.id, count)
+            found = _gaps_in(work, rules, town.id)
+            total += found
+            _tell(work, rules, "township", town.id, found)
         _tell(work, rules, "county", root.id, total)
 
 
-def _gaps_in(work: Work, rules: Rules, area: int) -> int:
+def _gaps_in(work: Work, rules: Rules, area: int) -> Counter[str]:
     limit = rules.policy.limits["children_per_person"]
-    return sum(work.responsibilities.gap_counts(area, at_most=limit).values())
+    return Counter[str](work.responsibilities.gap_counts(area, at_most=limit))
 
 
-def _tell(work: Work, rules: Rules, level: str, area: int, count: int) -> None:
-    if not count:
-        return
+def _tell(work: Work, rules: Rules, level: str, area: int, found: Counter[str]) -> None:
     reading = rules.policy.rights.reading_posts()
     posts = [
         name
         for name, role in rules.policy.roles.items()
         if role.level == level and "village" in role.manages and name in reading
     ]
-    label, home = rules.words("mine.gaps"), rules.words("home.again")
-    card = Card(
-        text=rules.words("gap.today", area=work.areas.full_name(area), count=count),
+    about, day = f"gaps:{area}", work.now.astimezone(rules.zone).date()
+    known = {row.contact_id: row for row in work.outbox.about(about)}
+    for one in work.people.holders(posts, (area,)):
+        before, count = known.get(one.contact_id), found.total()
+        week, told = _told(work, before)
+        is_news = count > told or (count > 0 and week != f"{day:%G%V}")
+        if not is_news and count == told:
+            continue
+        if before is not None:
+            work.outbox.settle(before.id)
+            work.outbox.supersede(before.id)
+        stewards.tell(
+            work,
+            [one],
+            _gap_card(rules, work.areas.full_name(area), found),
+            key=f"gaps:{day:%G%V}:{count}:{area}:{day:%m%d}",
+            about=about if count else None,
+            replaces=_place_of(before) if before is not None and not is_news else None,
+        )
+
+
+def _place_of(before: OutRow) -> int | None:
+    return before.id if before.state == "sent" else before.replaces
+
+
+def _told(work: Work, before: OutRow | None) -> tuple[str, int]:
+    """In which week somebody was told last, and of how many; that of nobody is none."""
+    if before is None:
+        return "", 0
+    _, week, count, *_ = work.outbox.key_of(before.id).split(":")
+    return week, int(count)
+
+
+def _gap_card(rules: Rules, area: str, found: Counter[str]) -> Card:
+    """Too many in good hands are not nobody's."""
+    many, count = found[MANY], found.total()
+    key = "gap.none" if not count else "gap.today" if not many else "gap.both"
+    if many == count > 0:
+        key = "gap.many"
+    limit = rules.policy.limits["children_per_person"]
+    return Card(
+        text=rules.words(key, area=area, count=count - many, left=many, limit=limit),
         rows=(
-            button(label, "gaps"),
+            button(rules.words("mine.gaps"), "gaps"),
             button(rules.words("mine.split"), "split"),
-            button(home, "home"),
+            button(rules.words("home.again"), "home"),
         ),
     )
-    holders = work.people.holders(posts, (area,))
-    stewards.tell(work, holders, card, key=f"gaps:{work.now:%Y%m%d}:{area}")
 
 
 # -- giving a child to somebody -----------------------------------------------------------------

@@ -62,7 +62,15 @@ def reach(work: Work, person_id: int) -> tuple[Holder, ...]:
     return ()
 
 
-def tell(work: Work, holders: Iterable[Holder], card: Card, *, key: str) -> None:
+def tell(
+    work: Work,
+    holders: Iterable[Holder],
+    card: Card,
+    *,
+    key: str,
+    about: str | None = None,
+    replaces: int | None = None,
+) -> None:
     """One card to each of them, once for this cause."""
     for one in holders:
         owes = owed(
@@ -72,6 +80,8 @@ def tell(work: Work, holders: Iterable[Holder], card: Card, *, key: str) -> None
             key=f"{key}:{one.person_id}",
             priority=REMINDER,
             now=work.now,
+            about=about,
+            replaces=replaces,
         )
         work.outbox.put(owes)
 
