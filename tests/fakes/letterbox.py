@@ -1,4 +1,4 @@
-"""Everything that rang at somebody's, with its hour: what a week of the program is like for them."""
+"""Everything that rang at somebody's, with its hour: what a week is like for them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,8 +104,6 @@ class Letterbox:
         await house.settled()
         for person in house.visitors.values():
             person.toasts.clear()
-
-    # -- counting ----------------------------------------------------------------------------------
 
     def to(self, name: str, day: date | None = None) -> list[Letter]:
         """What rang at one person's, on a day or ever."""
