@@ -183,7 +183,7 @@ def _gap_card(rules: Rules, area: str, found: Counter[str]) -> Card:
         key = "gap.many"
     limit = rules.policy.limits["children_per_person"]
     return Card(
-        text=rules.words(key, area=area, count=count - many, left=many, limit=limit),
+        text=rules.words(key, area=area, count=count - many, left=many, what=limit),
         rows=(
             button(rules.words("mine.gaps"), "gaps"),
             button(rules.words("mine.split"), "split"),
