@@ -1,6 +1,6 @@
 """Who looked into a child's file, and what changed in it."""
 
-from handlers.children import register
+from handlers.children import lookers, register
 from handlers.children.child_file import opened, said
 from handlers.children.register import View
 from handlers.people import colleagues
@@ -34,8 +34,11 @@ def looks(turn: Turn, child_id: str) -> None:
 
 def who_looked(turn: Turn, seen: View) -> list[str]:
     """Who opened the file and why, a line each, the newest first."""
-    lines = []
-    for look in reversed(turn.work.child_looks.of_child(seen.child.id)[-LOOKS:]):
+    lines, may_tell = [], lookers.teller(turn)
+    told = [
+        one for one in turn.work.child_looks.of_child(seen.child.id) if may_tell(seen.child, one)
+    ]
+    for look in reversed(told[-LOOKS:]):
         why = look.reason or turn.words(f"look.{look.code or 'other'}")
         when = turn.moment(look.at)
         lines.append(

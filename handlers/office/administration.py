@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from secrets import token_urlsafe
 
+from handlers.cases import case_card
 from handlers.people import colleagues
+from handlers.reaching import calls, telling
 from handlers.rules import Rules
 from handlers.turn import Turn
 from policy.burden import Cost, Task, task_of
@@ -143,9 +145,16 @@ def keepers(reading: Reading, rules: Rules) -> tuple[int, ...]:
 
 
 def lost(turn: Turn) -> tuple[Lost, ...]:
-    """The cards that did not arrive at the people whom the speaker manages, the newest first."""
-    managed = colleagues.staff(turn)
-    found = [one for one in turn.work.upkeep.undelivered(LOOKED_AT) if one.person_id in managed]
+    """The cards that did not arrive at the people whom the speaker manages, the newest first.
+
+    None about a case of which the speaker must not hear.
+    """
+    managed, hidden = colleagues.staff(turn), _hidden(turn)
+    found = [
+        one
+        for one in turn.work.upkeep.undelivered(LOOKED_AT)
+        if one.person_id in managed and one.about not in hidden
+    ]
     return tuple(
         Lost(
             id=one.id,
@@ -164,10 +173,17 @@ def lost(turn: Turn) -> tuple[Lost, ...]:
     )
 
 
+def _hidden(turn: Turn) -> frozenset[str | None]:
+    """What cards are about that tell of a case of which the speaker must not hear."""
+    cases = [case_card.about(one) for one in turn.work.cases.some(turn.hidden)]
+    called = (one for case in cases for one in turn.work.undelivered.of_matter(case))
+    return frozenset((*cases, *map(telling.ring, cases), *(calls.about(one.id) for one in called)))
+
+
 def send_again(turn: Turn, row_id: int) -> bool:
     """Send a card once more, by whatever reaches its person now; False when nothing does."""
     one = turn.work.upkeep.undelivered_one(row_id)
-    if one is None or one.person_id not in colleagues.staff(turn):
+    if one is None or one.person_id not in colleagues.staff(turn) or one.about in _hidden(turn):
         return False
     reach = turn.work.people.reach(one.person_id)
     row = turn.work.outbox.get(one.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
-from handlers.children import register, stewards
+from handlers.children import lookers, register, stewards
 from handlers.people import colleagues
 from handlers.turn import Turn
 from policy.masking import mask_name
@@ -17,6 +17,8 @@ from storage.systems.machines import Took
 SHOWN, EXPORTED = 100, 20_000
 #: Lists that left, the last ones.
 LEFT = 50
+#: Lists whose length tells how many cases there are.
+OF_CASES = frozenset({"cases", "reports"})
 #: Answers to one program that are looked at: a county's children are five hundred answers.
 TOOK = 2_000
 
@@ -87,6 +89,8 @@ def page(turn: Turn, before: int = MAX_SEQ) -> Page:
 
 
 def _left(turn: Turn) -> tuple[Left, ...]:
+    """The lists that left; of others' lists of cases not how long they are where one is hidden."""
+    me, hides = turn.seer, bool(turn.hidden)
     return tuple(
         Left(
             at=one.at.astimezone(turn.rules.zone),
@@ -98,13 +102,18 @@ def _left(turn: Turn) -> tuple[Left, ...]:
             why=one.reason,
         )
         for one in turn.work.exports.latest(LEFT)
+        if not (hides and one.what in OF_CASES and one.by != me)
     )
 
 
 def _taken(turn: Turn) -> tuple[Taken, ...]:
     """A program asks page by page, perhaps every hour: a day of it is one line."""
+    hides = bool(turn.hidden)
     found = [
-        one for token in turn.work.machines.all() for one in _taken_by(turn, token.id, token.name)
+        one
+        for token in turn.work.machines.all()
+        for one in _taken_by(turn, token.id, token.name)
+        if not (hides and one.what in OF_CASES)
     ]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:LEFT])
 
@@ -147,7 +156,7 @@ def listed(turn: Turn, before: int = MAX_SEQ) -> tuple[Looked, ...]:
     """The looks at the children of the speaker's places, the newest first."""
     found = turn.work.child_looks.below(stewards.heads(turn), before=before, count=SHOWN)
     children = {one.id: one for one in turn.work.children.some({one.child_id for one in found})}
-    own = register.own_ids(turn)
+    own, may_tell = register.own_ids(turn), lookers.teller(turn)
     seen = {
         child.id
         for child in children.values()
@@ -164,5 +173,5 @@ def listed(turn: Turn, before: int = MAX_SEQ) -> tuple[Looked, ...]:
             why=one.look.reason or turn.words(f"look.{one.look.code or 'other'}"),
         )
         for one in found
-        if one.child_id in seen
+        if one.child_id in seen and may_tell(children[one.child_id], one.look)
     )
