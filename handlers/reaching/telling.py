@@ -46,7 +46,11 @@ def as_read(turn: Turn, when: Hour) -> Iterator[None]:
 def receivers(
     turn: Turn, report: Report, when: Hour, *, without: Collection[int] = ()
 ) -> tuple[Holder, ...]:
-    """Who must hear of this report: at least the county, whatever is missing below."""
+    """Who must hear of this report: at least the county, whatever is missing below.
+
+    Whoever reported it without a name hears of it by their post like anybody: who is left out
+    would be known by that.
+    """
     if report.area_id is None:
         return ()
     told = Told(
@@ -55,7 +59,17 @@ def receivers(
         suspect=json.loads(report.answers).get("suspect", ""),
         area=report.area_id,
     )
-    return hearers(turn, told, when, without={turn.speaker.person_id, *without})
+    knows = () if _is_nameless_own(turn, report) else (turn.speaker.person_id,)
+    return hearers(turn, told, when, without={*knows, *without})
+
+
+def _is_nameless_own(turn: Turn, report: Report) -> bool:
+    """True for a report of the speaker's who does not want to be known."""
+    return (
+        report.anonymous
+        and bool(turn.roles)
+        and turn.work.reporters.contact_of(report.id) == turn.speaker.contact_id
+    )
 
 
 def hearers(

@@ -32,6 +32,8 @@ IDENTITY = ("speaker_", "callback")
 URGENT = frozenset({"red", "orange"})
 #: What the program told the form; nobody said it.
 PRESETS = frozenset({"suggested", "serious", "sees_register"})
+#: Asked of those whose post must report; what anybody may tick who says that the police know.
+OF_DUTY, CALLED = "police_called", "police"
 #: Which child: picked in the register, or said in words where the list did not have them.
 OF_CHILD = frozenset({"child_id", "child_words"})
 
@@ -89,7 +91,9 @@ def file(turn: Turn, filled: Filled, *, kind: str) -> tuple[Report, str, str]:
     facts = {**body, **known_of(turn, child_id)}
     found = graded(turn, f"{kind} {filled.form.name}", facts, _heard(turn, filled.draft))
     told = _reported(turn, kind, body, filled.draft.form_version, found, child_id)
-    told = replace(told, draft_id=filled.draft.id, anonymous=identity.get("speaker_named") == "no")
+    told = replace(told, draft_id=filled.draft.id)
+    if identity.get("speaker_named") == "no":
+        told = replace(told, anonymous=True, answers=dump(like_anybody(body)))
     first = flood.first_of(turn, told)
     report, pin, holders = _file(turn, told, identity, first)
     if first is not None:
@@ -221,6 +225,18 @@ def split_identity(answers: Mapping[str, str]) -> tuple[dict[str, str], dict[str
     }
     identity = {name: value for name, value in answers.items() if name.startswith(IDENTITY)}
     return body, identity
+
+
+def like_anybody(body: Mapping[str, str]) -> dict[str, str]:
+    """What was said, without an answer that only those whose post must report are asked for.
+
+    Who does not want to be known would be one of these few. That somebody called is kept.
+    """
+    rest = dict(body)
+    if rest.pop(OF_DUTY, "") == "yes":
+        done = dict.fromkeys((*rest.get("done", "").split(), CALLED))
+        rest["done"] = " ".join(done)
+    return rest
 
 
 def graded(turn: Turn, kind: str, body: Mapping[str, str], heard: Iterable[str] = ()) -> Graded:
