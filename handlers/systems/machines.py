@@ -6,7 +6,7 @@ What is hidden from whoever made the token is hidden from it, too (``Turn.seer``
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from conversation.answers import MAX_TEXT_CHARS
@@ -17,17 +17,22 @@ from handlers.children.register import View
 from handlers.office import administration
 from handlers.people import colleagues
 from handlers.reporting import report
+from handlers.rules import Rules
 from handlers.turn import Turn
 from policy.areas import AreaRow
 from policy.machines import LIVES, Kind
 from policy.masking import TELLING, mask
 from policy.register.columns import COLUMNS
 from policy.scope import may_see
+from storage.audit import PROGRAM
 from storage.cases.case import Case
 from storage.reporting.reports import Report
 from storage.systems.machines import Token
 from storage.visiting.visit import Visit
+from storage.work import Reading
 
+#: What is given in clear.
+NAMES: Kind = "names"
 #: Rows of one answer if no number is asked for, and at most.
 PAGE, MOST = 50, 100
 
@@ -84,6 +89,8 @@ class Shown:
     until: datetime
     used_at: datetime | None
     is_alive: bool
+    #: True where whoever gave it has left: names are masked from then on.
+    is_masked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +141,7 @@ def child(turn: Turn, token: Token, child_id: int) -> ChildRow | None:
     seen = register.view(turn, child_id)
     if seen is None or within(turn, token, seen.child.area_id) is None:
         return None
-    if "names" in token.kinds:
+    if NAMES in token.kinds:
         register.open_file(turn, seen, code="program")
     return _child(turn, token, seen)
 
@@ -216,7 +223,7 @@ def _begins(turn: Turn, day: date) -> datetime:
 
 
 def _child(turn: Turn, token: Token, seen: View) -> ChildRow:
-    in_clear = "names" in token.kinds
+    in_clear = NAMES in token.kinds
     columns = {
         key: _value(seen, key, in_clear=in_clear and key in seen.fields)
         for key in child_file.shown(seen)
@@ -250,7 +257,7 @@ def _report(turn: Turn, token: Token, told: Report) -> ReportRow | None:
     seen = involved.view(turn, case.id) if case else None
     if seen is None:
         return None
-    reads = "names" in token.kinds and "answers" in cases.parts_of(turn, seen)
+    reads = NAMES in token.kinds and "answers" in cases.parts_of(turn, seen)
     said: dict[str, str] | None = json.loads(told.answers) if reads else None
     return ReportRow(report=told, case=seen.case, said=said)
 
@@ -285,6 +292,18 @@ def file_report(turn: Turn, token: Token, told: Told) -> Report | None:
 # -- tokens -------------------------------------------------------------------------------------
 
 
+def as_it_counts(reading: Reading, rules: Rules, token: Token) -> Token:
+    """The token without ``names`` where whoever gave it keeps the channel no more.
+
+    They saw it, and may have kept it: what one hands to others does not outlast one's own post.
+    """
+    if NAMES not in token.kinds or token.made_by == PROGRAM:
+        return token
+    if reading.links.who_is(token.made_by) in administration.keepers(reading, rules):
+        return token
+    return replace(token, kinds=tuple(kind for kind in token.kinds if kind != NAMES))
+
+
 def posts(turn: Turn) -> tuple[str, ...]:
     """The posts as which a program may see: those that read anything at all."""
     policy = turn.rules.policy
@@ -308,6 +327,7 @@ def shown(turn: Turn) -> tuple[Shown, ...]:
             until=one.ends_at,
             used_at=one.used_at,
             is_alive=one.ends_at > turn.work.now,
+            is_masked=as_it_counts(turn.work, turn.rules, one) != one,
         )
         for one in turn.work.machines.all()
     ]

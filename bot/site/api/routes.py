@@ -49,6 +49,11 @@ class Caller:
     bearer: str
     token: Token
 
+    @property
+    def source(self) -> str:
+        """As what its turns wait in a rush: they never go before others'."""
+        return f"api:{self.token.id}"
+
 
 class ApiRoutes:
     """Everything under /api/v1."""
@@ -232,9 +237,8 @@ class ApiRoutes:
         body = await body_of(request)
         told = self._told(read(models.ReportIn, body))
         asked = hashlib.sha256(_dump(body).encode()).digest()
-        lane = f"api:{caller.token.id}"
         status, text = await self._store.write(
-            lambda work: self._file(work, caller, key, asked, told), lane=lane
+            lambda work: self._file(work, caller, key, asked, told), lane=caller.source
         )
         self._look()
         return web.Response(status=status, text=text, content_type="application/json")
@@ -290,7 +294,7 @@ class ApiRoutes:
         """The program, if its token lives and has one of the kinds; raises Refused."""
         try:
             given = bearer(request)
-            token = await self._store.read(lambda reading: reading.machines.by_token(given))
+            token = await self._store.read(lambda reading: self._token(reading, given))
             if token is None:
                 raise unauthorized()
         except Refused:
@@ -300,6 +304,10 @@ class ApiRoutes:
         if None not in kinds and not set(kinds) & set(token.kinds):
             raise Refused(403, "forbidden", what=kinds[0])
         return Caller(bearer=given, token=token)
+
+    def _token(self, reading: Reading, given: str) -> Token | None:
+        found = reading.machines.by_token(given)
+        return None if found is None else machines.as_it_counts(reading, self._rules, found)
 
     def _turn(self, reading: Reading, caller: Caller) -> Turn:
         """The program's turn; raises Refused for a token that was ended a moment ago."""
@@ -320,7 +328,7 @@ class ApiRoutes:
 
     async def _taken(self, caller: Caller, view: Callable[[Turn], T]) -> T:
         """What a program reads: in clear, and therefore written down, or masked."""
-        see = self._written if "names" in caller.token.kinds else self._seen
+        see = self._written if machines.NAMES in caller.token.kinds else self._seen
         return await see(caller, view)
 
     async def _seen(self, caller: Caller, view: Callable[[Turn], T]) -> T:
@@ -332,7 +340,9 @@ class ApiRoutes:
             )
         )
         if must_touch:
-            await self._store.write(lambda work: work.machines.touch(caller.token))
+            await self._store.write(
+                lambda work: work.machines.touch(caller.token), source=caller.source
+            )
         return found
 
     async def _written(self, caller: Caller, view: Callable[[Turn], T]) -> T:
@@ -342,7 +352,7 @@ class ApiRoutes:
             work.machines.touch(caller.token)
             return view(self._turn(work, caller))
 
-        return await self._store.write(seen)
+        return await self._store.write(seen, source=caller.source)
 
     def _must_read(self, turn: Turn, caller: Caller, what: str) -> None:
         policy, role = self._rules.policy, caller.token.role
@@ -427,7 +437,7 @@ async def _nothing(_: web.Request) -> web.StreamResponse:
 
 
 def _noted(turn: Turn, caller: Caller, what: str, area: int, rows: tuple[object, ...]) -> None:
-    if "names" in caller.token.kinds:
+    if machines.NAMES in caller.token.kinds:
         machines.note(turn, caller.token, what, area, len(rows))
 
 

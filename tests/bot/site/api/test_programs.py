@@ -309,6 +309,25 @@ async def test_a_program_reads_no_words_of_a_case_that_names_whoever_made_its_to
     assert (await program.gets(path))["said"] is None
 
 
+async def test_whoever_left_the_county_took_no_names_along(office: Office) -> None:
+    """They saw the token as they gave it; the program still works, with names masked."""
+    program = await office.program(at="青石镇")
+    child = next(iter(office.county.homes))
+    path = f"/children/{office.ref('child', child)}"
+    assert not (await program.gets(path))["columns"]["name"].endswith("*")
+
+    def leaves(work: Work) -> None:
+        for role in work.people.roles(office.county.people["县民政"]):
+            work.people.end_role(role.id)
+
+    await office.house.store.write(leaves)
+    assert (await program.gets(path))["columns"]["name"].endswith("*")
+    listed = (await program.gets("/children"))["items"]
+    assert {one["columns"]["name"][1:] for one in listed} == {"*"}
+    assert {one["said"] for one in (await program.gets("/reports"))["items"]} == {None}
+    assert (await program.brings(office.told())).status == 201
+
+
 async def test_a_token_that_was_ended_opens_nothing_from_that_moment(office: Office) -> None:
     program = await office.program()
     await program.gets("/children")
