@@ -7,6 +7,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.site.metrics import Metrics
+from bot.site.rates import came_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Vitals(Protocol):
 
 
 def routes(vitals: Vitals, metrics: Metrics) -> list[web.RouteDef]:
-    """``/healthz``, ``/readyz`` and ``/metrics``."""
+    """``/healthz``, ``/readyz`` and, for machines of our own network alone, ``/metrics``."""
 
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -42,7 +43,10 @@ def routes(vitals: Vitals, metrics: Metrics) -> list[web.RouteDef]:
         stopped = any(each.stops and not each.well for each in found)
         return web.json_response(body, status=503 if stopped else 200)
 
-    async def numbers(_: web.Request) -> web.Response:
+    async def numbers(request: web.Request) -> web.Response:
+        # Whoever counts may see from outside that somebody has just spoken.
+        if came_from(request) is not None:
+            raise web.HTTPNotFound
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(text=metrics.text(), headers=headers)
 

@@ -110,9 +110,11 @@ class Desk:
         return await self._store.read(lambda reading: reading.console.waiting(browser))
 
     async def ask(self, browser: bytes, network: str | None) -> None:
-        """A new code for it."""
+        """A new code for it; whoever asks for thousands has their turn among others."""
         life = self._rules.policy.timing["console_code"]
-        await self._store.write(lambda work: work.console.ask(browser, life, network))
+        await self._store.write(
+            lambda work: work.console.ask(browser, life, network), source=f"door:{network}"
+        )
 
     async def enter(self, browser: bytes, mark: bytes) -> bool:
         """Use the confirmed code up; False when there is none."""

@@ -22,7 +22,7 @@ from bot.site.console.references import References
 from bot.site.console.seats import Inside, Seat
 from bot.site.console.sessions import Cookies, form_token, mark, renewed
 from bot.site.sessions import DemoPerson
-from conversation.cards import Action, Button
+from conversation.cards import Action, Button, shown_name
 from handlers.office import authenticator
 from handlers.office.authenticator import Mine
 from handlers.rules import Rules
@@ -329,7 +329,7 @@ async def read_parts(request: web.Request, most: int) -> tuple[Mapping[str, str]
                 raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=most + 1)
             data += chunk
         if part.filename:
-            sent = Sent(part.filename, bytes(data))
+            sent = Sent(shown_name(part.filename), bytes(data))
         elif part.name:
             fields[part.name] = _clean(data.decode("utf-8", "replace"))
     return fields, sent

@@ -42,6 +42,13 @@ async def test_the_numbers_count_what_was_asked(browser: Browser) -> None:
     assert "site_open_pages 1" in lines
 
 
+async def test_nobody_outside_reads_the_numbers(browser: Browser) -> None:
+    """A proxy of ours says for whom it asks; how often somebody spoke is not theirs to know."""
+    outside = await browser.client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert outside.status == 404
+    assert "site_requests" not in await outside.text()
+
+
 def test_numbers_are_written_as_prometheus_reads_them() -> None:
     metrics = Metrics()
     metrics.counter("told_total", "Messages told.")

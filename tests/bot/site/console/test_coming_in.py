@@ -4,11 +4,14 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
+from storage.store import Store
 from storage.work import Work
 from tests.bot.site.console.conftest import DEMO, Console, fields, site_of
 from tests.bot.site.console.test_pages import reported
@@ -326,3 +329,20 @@ async def test_news_never_go_to_the_console(console: Console) -> None:
         ]
     )
     assert contacts == [("paper", True), ("console", False)]
+
+
+async def test_a_script_that_asks_for_codes_goes_before_nobody(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns of no lane are the program's own and go first: alarms climb by them."""
+    sources: list[str] = []
+    write = Store.write
+
+    def noted(self: Store, turn: Any, lane: str = "", source: str = "", **more: Any) -> Any:
+        sources.append(source or lane)
+        return write(self, turn, lane, source, **more)
+
+    monkeypatch.setattr(Store, "write", noted)
+    await console.gets()
+    assert sources
+    assert "" not in sources
