@@ -50,6 +50,8 @@ class Act:
     lapses: bool = False
     sets: tuple[str, ...] = ()
     tells: str = ""
+    #: Whoever has the case in hand hears of it when another did it.
+    owner_hears: bool = False
     #: Acts that usually come next: offered at once.
     then: tuple[str, ...] = ()
     #: Words by which somebody tells of it in a sentence of their own.

@@ -14,6 +14,7 @@ from handlers.cases import (
     duties,
     exclusion,
     grades,
+    hearing,
     holding,
     intervening,
     involved,
@@ -80,10 +81,7 @@ EFFECTS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], Case | None]] = 
 #: What follows once it is in the story.
 AFTERWARDS: Mapping[str, Callable[[Turn, Case, Mapping[str, str]], None]] = {
     "accept": siblings.look_after,
-    "item_done": assisting.tell_owner_done,
     "item_stuck": assisting.tell_owner_stuck,
-    "informed": assisting.tell_owner_done,
-    "referral_taken": assisting.tell_owner_done,
     "refer": referrals.say_whom_to_ring,
     "referral_refused": assisting.over,
     "referral_done": assisting.over,
@@ -204,6 +202,8 @@ def write(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> Case | 
     if after is None:
         return None
     after = exclusion.noted(turn, casework.record(turn, after, name, act, body), body)
+    if act.owner_hears:
+        hearing.tell_owner(turn, after, act)
     if name in AFTERWARDS:
         AFTERWARDS[name](turn, after, body)
     return after

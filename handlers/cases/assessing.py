@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 
 from handlers import saying
-from handlers.cases import grades, possible
+from handlers.cases import casework, grades, involved, possible, seconds
 from handlers.cases.involved import View
 from handlers.turn import Turn
 from policy.assessment import Judgement, judge
-from policy.grading import may_change
+from policy.grading import is_worse, may_change
 from storage.cases.case import Case
+
+#: What somebody has to do after an assessment.
+SETTLES = "settle_risk"
 
 
 def proposed(turn: Turn, seen: View) -> dict[str, str]:
@@ -38,10 +41,28 @@ def settled(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     new, reason = body["grade"], body["reason"]
     if new == case.grade:
         return case
-    roles = turn.rules.policy.roles
-    lowers = any(roles[post.role].lowers_grade for post in turn.roles if post.role in roles)
-    if not may_change(case.grade, new, reason, lowers=lowers):
+    if is_worse(case.grade, new) and not grades.may_lower(turn):
+        _leave_to_second(turn, case, body)
+        return None
+    if not may_change(case.grade, new, reason):
         text = turn.words("alarm.regrade_denied")
         saying.answer(turn, text, (possible.details_button(turn, case),))
         return None
     return grades.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
+
+
+def _leave_to_second(turn: Turn, case: Case, body: Mapping[str, str]) -> None:
+    """Whoever may lower it reads what was thought, and settles it; until then it stays."""
+    turn.work.cases.add_entry(
+        case.id,
+        "asked_lower",
+        by=turn.speaker.person_id,
+        role=involved.role_in(turn, case),
+        stage=case.stage,
+        body=casework.dump(body),
+    )
+    turn.work.audit.write(turn.speaker.person_id, "case.asked_lower", "case", case.id, {})
+    name = seconds.ask(turn, case, SETTLES, "case.asks_grade")
+    grade = turn.words(f"grade.{case.grade}")
+    text = turn.words("alarm.regrade_asked", name=name, grade=grade)
+    saying.answer(turn, text, (possible.details_button(turn, case),))

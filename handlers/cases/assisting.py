@@ -52,11 +52,6 @@ def _chosen(turn: Turn, case: Case, person_id: str) -> int | None:
     return None
 
 
-def tell_owner_done(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
-    """Whoever has the case hears that something was done."""
-    _tell_owner(turn, case, "case.is_done")
-
-
 def tell_owner_stuck(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
     """Whoever has the case hears that somebody cannot do it."""
     _tell_owner(turn, case, "case.is_stuck")

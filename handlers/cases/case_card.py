@@ -1,7 +1,7 @@
 """What is pushed of a case: no name, no story; and what a duty about it says when it rings."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from conversation.cards import Button, Card
 from handlers.cases import duties, involved, possible
@@ -34,18 +34,24 @@ def headline(report: Report) -> str:
 
 
 def card(
-    turn: Turn, case: Case, what: str, own: Duty | None = None, *, due: Duty | None = None
+    turn: Turn,
+    case: Case,
+    what: str,
+    own: Duty | None = None,
+    *,
+    due: Duty | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> Card:
     """What is pushed: no name, no story; what, why this grade, since when, until when.
 
     ``own`` is what whoever gets it has to do, if that is not what is due first; ``due`` is the
-    same for who must look at the case before.
+    same for who must look at the case before; ``told`` fills in what happened.
     """
     reports = turn.work.cases.reports(case.id)
     keys = dict.fromkeys(key for report in reports for key in report.reasons)
     reasons = turn.rules.policy.grading.reasons(tuple(keys))
     lines = [
-        _head(turn, case, what),
+        _head(turn, case, what, told or {}),
         *_where_else(turn, case, reports),
         *([turn.words("alarm.reasons", reasons="；".join(reasons))] if reasons else []),
         *([turn.words("alarm.child", child=child)] if (child := _child(turn, case)) else []),
@@ -66,7 +72,7 @@ def card_for_helper(turn: Turn, case: Case, what: str, duty: Duty | None) -> Car
     """What is pushed to somebody who helps: not even why it is urgent; what they may answer."""
     acts = turn.rules.policy.lifecycle.acts
     answers = [name for name, act in acts.items() if duty is not None and duty.kind in act.of]
-    lines = [_head(turn, case, what), *([duties.said(turn, duty)] if duty else [])]
+    lines = [_head(turn, case, what, {}), *([duties.said(turn, duty)] if duty else [])]
     return Card(text="\n".join(lines), rows=possible.rows_of(turn, case, answers))
 
 
@@ -76,11 +82,11 @@ def _ends(turn: Turn, duty: Duty) -> list[str]:
     return [name for name, act in acts if duty.kind in act.ends][:1]
 
 
-def _head(turn: Turn, case: Case, what: str) -> str:
+def _head(turn: Turn, case: Case, what: str, told: Mapping[str, str]) -> str:
     when = case.opened_at.astimezone(turn.rules.zone)
     return turn.words(
         "alarm.text",
-        what=turn.words(what),
+        what=turn.words(what, **told),
         number=say_number(case.number),
         grade=turn.words(f"grade.{case.grade}"),
         area=turn.work.areas.full_name(case.area_id) if case.area_id else "",

@@ -221,19 +221,16 @@ def regrade(turn: Turn, filled: Filled) -> None:
         return
     case, new = seen.case, filled.answers["grade"]
     reason = filled.answers.get("reason", "")
-    if not may_change(case.grade, new, reason, lowers=_may_lower(turn)):
-        turn.say(Card(text=turn.words("alarm.regrade_denied"), rows=(home_row(turn),)))
+    lowers = grades.may_lower(turn)
+    if not may_change(case.grade, new, reason, lowers=lowers):
+        key = "alarm.regrade_denied" if lowers else "alarm.regrade_above"
+        turn.say(Card(text=turn.words(key), rows=(home_row(turn),)))
         return
     grades.set_grade(turn, case, new, {"from": case.grade, "to": new, "reason": reason})
     said = turn.words(
         "alarm.regraded", number=say_number(case.number), grade=turn.words(f"grade.{new}")
     )
     turn.say(Card(text=said, rows=(home_row(turn),)))
-
-
-def _may_lower(turn: Turn) -> bool:
-    roles = turn.rules.policy.roles
-    return any(roles[role.role].lowers_grade for role in turn.roles if role.role in roles)
 
 
 def _working(turn: Turn, case_id: str) -> View | None:

@@ -1,19 +1,15 @@
 """The end of a case and after it: a second person, visits, whether it helped, going on again."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from handlers import saying
-from handlers.cases import case_card, duties, involved, owners
+from handlers.cases import duties, hearing, involved, owners, seconds
 from handlers.cases.grades import SAFE
 from handlers.cases.involved import View
 from handlers.children import register
-from handlers.people import standing
 from handlers.reaching import telling
-from handlers.reaching.telling import urgency
 from handlers.turn import Turn
 from storage.cases.case import Case, Owner
-from storage.cases.duties import Duty
-from storage.people.person import Holder
 
 #: What a second person has to do before a case ends.
 SECONDS = "confirm_close"
@@ -35,46 +31,15 @@ def ask_second(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
 
 
 def ask_another(turn: Turn, case: Case) -> None:
-    """The next who may be the second, by name; the post of the table where nobody is left.
-
-    Never the owner nor whoever asks for the end.
-    """
-    holder = next(iter(_seconds(turn, case)), None)
-    whose = turn.rules.policy.duties.kinds[SECONDS].whose
-    post = turn.rules.policy.duties.levels[whose][0]
-    for duty in involved.open_duties(turn, case):
-        if duty.kind == SECONDS:
-            person, role = (holder.person_id, holder.role) if holder else (None, post)
-            turn.work.duties.give(duty.id, person, role)
-    if holder is not None:
-        _tell(turn, case, holder.person_id, "case.asks_close")
-
-
-def _seconds(turn: Turn, case: Case) -> tuple[Holder, ...]:
-    """Who may be the second, the nearest first; neither the owner nor whoever asks."""
-    if case.area_id is None:
-        return ()
-    roles, path = turn.rules.policy.roles, reversed(turn.work.areas.path(case.area_id))
-    lowering = [name for name, role in roles.items() if role.lowers_grade]
-    posts = [(role, area.id) for area in path for role in lowering]
-    asks = turn.work.cases.brought_by(case.id, case.stage)
-    without = {*involved.excluded(turn, case.id), case.owner.person_id, asks}
-    without |= {turn.speaker.person_id}
-    found = telling.reachable(turn, posts, without={one for one in without if one is not None})
-    return tuple(one for one in found if not _is_new(turn, one.person_id, lowering))
-
-
-def _is_new(turn: Turn, person_id: int, lowering: Collection[str]) -> bool:
-    """True for whoever holds such posts, but none by which they could be the second yet."""
-    held = [post for post in turn.work.people.roles(person_id) if post.role in lowering]
-    return bool(held) and not any(standing.counts(turn, post) for post in held)
+    """The next who may be the second, by name; the post of the table where nobody is left."""
+    seconds.ask(turn, case, SECONDS, "case.asks_close")
 
 
 def sent_back(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
     """退回再办: the owner goes on; nothing is an outcome yet."""
     turn.work.cases.ended(case.id, "", case.solved)
     if case.owner.person_id is not None:
-        _tell(turn, case, case.owner.person_id, "case.sent_back_to")
+        hearing.tell(turn, case, case.owner.person_id, "case.sent_back_to")
 
 
 # -- after the end ------------------------------------------------------------------------------
@@ -121,7 +86,7 @@ def taken_up(turn: Turn, case: Case, _: Mapping[str, str]) -> Case | None:
 def tell_of_reopening(turn: Turn, case: Case, _: Mapping[str, str]) -> None:
     """The owner and whoever agreed to the end hear that it goes on, and may take it at once."""
     for person in _concerned(turn, case):
-        _tell(turn, case, person, "case.is_reopened")
+        hearing.tell(turn, case, person, "case.is_reopened")
 
 
 def reopen(turn: Turn, case: Case, why: str, *, by: int) -> None:
@@ -167,23 +132,6 @@ def _concerned(turn: Turn, case: Case) -> tuple[int, ...]:
     people = dict.fromkeys([*owner, *agreed[-1:]])
     gone = involved.excluded(turn, case.id)
     return tuple(one for one in people if one not in gone)
-
-
-def _tell(turn: Turn, case: Case, person_id: int, what: str) -> None:
-    telling.tell_person(
-        turn,
-        person_id,
-        case_card.card(turn, case, what, due=_asked_of(turn, case, person_id)),
-        key=f"case:{case.id}:{what}:{turn.work.new_id()}:{person_id}",
-        priority=urgency(case.grade),
-        about=case_card.about(case),
-    )
-
-
-def _asked_of(turn: Turn, case: Case, person_id: int) -> Duty | None:
-    """What somebody is to do, first of all."""
-    mine = (one for one in involved.open_duties(turn, case) if one.person_id == person_id)
-    return next(mine, None)
 
 
 # -- whoever reported ---------------------------------------------------------------------------

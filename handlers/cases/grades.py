@@ -57,6 +57,12 @@ def set_grade(
     return after
 
 
+def may_lower(turn: Turn) -> bool:
+    """True for whoever holds a post that lowers grades."""
+    roles = turn.rules.policy.roles
+    return any(roles[post.role].lowers_grade for post in turn.roles if post.role in roles)
+
+
 def seen(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:
     """The child was seen; not safe means red, at once."""
     safe = body.get("safe", "")

@@ -92,7 +92,7 @@ async def test_an_officer_has_a_case_from_the_alarm_to_its_end(town: Town) -> No
     assert "烟雾" not in asked.text
     await goes(cadre, ("做完了一项", "做得怎么样"))
     await tells(cadre, ("装好了，教了奶奶怎么用", "记下了：做完了一项"))
-    await officer.hears("有一项办好了")
+    await officer.hears("做完了一项\n")
     town.leap("2027-03-04 08:59")
     due = await officer.hears("给报告人回话（03-04 09:00 前）")
     assert due.buttons == (("给报告人回话", "看详情"), ("过后再提醒我",))
