@@ -20,11 +20,19 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import desk, talk
 from handlers.cases import acts, cases, casework, exclusion, grades, involved, opening
-from handlers.office import analysis
-from handlers.reaching import ringing
+from handlers.office import (
+    administration,
+    analysis,
+    bulletin,
+    looks,
+    staff,
+    today,
+)
+from handlers.office import cases as office_cases
+from handlers.reaching import calls, ringing
 from handlers.reporting import identity
 from handlers.rules import Rules
-from handlers.supervision import figure_talk
+from handlers.supervision import burden, figure_talk
 from handlers.turn import Filled, Turn
 from storage.people.people import NOBODY
 from storage.people.person import Speaker
@@ -269,6 +277,7 @@ def _sight(world: World, work: Work, person: Speaker, *, number: str) -> list[st
         figure_talk.show,
         lambda turn: figure_talk.lists(turn, _seat(turn)),
         lambda turn: figure_talk.paces(turn, _seat(turn)),
+        calls.show,
     ):
         turn = _turn(world, work, person)
         look(turn)
@@ -278,7 +287,24 @@ def _sight(world: World, work: Work, person: Speaker, *, number: str) -> list[st
     asked = analysis.Asked(area=int(_seat(turn)))
     shown.append(repr(analysis.page(turn, asked)))
     shown += [repr(analysis.listed(turn, asked, key, 0)) for key in OF_CASES]
-    return shown
+    return shown + _desk(turn, asked)
+
+
+def _desk(turn: Turn, asked: analysis.Asked) -> list[str]:
+    """What stands on the other pages of the desk."""
+    listed = [
+        office_cases.listed(turn, office_cases.Asked(state=state)) for state in ("open", "closed")
+    ]
+    told = analysis.page(turn, asked)
+    return [
+        *map(repr, (today.now(turn), *(office_cases.lines(turn, some) for some in listed))),
+        *map(repr, (looks.page(turn), looks.exported(turn))),
+        *map(repr, (administration.lost(turn), administration.places(turn, None))),
+        repr(administration.burden(turn) if administration.may(turn) else None),
+        repr(burden.measured(turn)),
+        repr(staff.lines(turn, staff.found(turn, staff.Asked())) if staff.may(turn) else None),
+        repr(bulletin.drafted(turn, told) if told is not None else None),
+    ]
 
 
 def _seat(turn: Turn) -> str:
