@@ -102,7 +102,7 @@ def come_by(turn: Turn, code: str) -> int | None:
             priority=REMINDER,
         )
     if found.given_by is not None:
-        lost.tell_giver(turn, stays, found.given_by)
+        lost.tell_of_return(turn, stays, found.given_by)
     return stays
 
 

@@ -6,6 +6,7 @@ children and reports stay theirs, and what is urgent goes on to the next one.
 
 from conversation.cards import Card
 from handlers import filling, saying
+from handlers.office import administration
 from handlers.people import colleagues, wiping
 from handlers.saying import SHOWN, answer, button
 from handlers.turn import ALARM, REPLY, Filled, Turn
@@ -143,10 +144,20 @@ def offer_code(turn: Turn, person: str) -> None:
     answer(turn, turn.words("lost.code", name=name, number=number))
 
 
-def tell_giver(turn: Turn, person_id: int, given_by: int) -> None:
-    """Whoever gave the digits hears that they were used."""
-    text = turn.words("lost.back", name=colleagues.called(turn, person_id))
-    colleagues.tell_person(turn, given_by, text, key=f"unlocked:{turn.work.new_id()}")
+def tell_of_return(turn: Turn, person_id: int, given_by: int) -> None:
+    """Whoever gave the digits hears that they were used, and so does somebody who can ask.
+
+    Else a manager becomes whoever they manage, and nobody knows.
+    """
+    name, giver = (colleagues.called(turn, one) for one in (person_id, given_by))
+    told = {given_by: turn.words("lost.back", name=name)}
+    managers = [one for one in _managers(turn, person_id) if one != given_by]
+    keepers = administration.keepers(turn.work, turn.rules)
+    for one in managers or [one for one in keepers if one not in (person_id, given_by)]:
+        told[one] = turn.words("lost.back_by", name=name, who=giver)
+    cause = turn.work.new_id()
+    for one, text in told.items():
+        colleagues.tell_person(turn, one, text, key=f"unlocked:{cause}:{one}")
 
 
 def _managed(turn: Turn, person: str) -> int | None:

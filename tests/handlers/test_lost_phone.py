@@ -183,6 +183,24 @@ async def test_a_new_phone_is_theirs_and_the_lost_one_stays_locked(house: House)
     assert (await speaker(house, "儿童主任")).person_id != person
 
 
+async def test_whoever_gives_the_digits_is_not_the_only_one_who_hears(house: House) -> None:
+    """With another phone of their own a manager could become whoever they manage."""
+    person = await person_id(house, "儿童主任")
+    giver = await person_id(house, "督导员")
+    await worked(house)
+    await acts(house, "督导员", "lost.lock", str(person))
+    digits = await house.store.write(lambda work: work.links.offer(person, given_by=giver))
+    await (await house.visitor("督导员的另一部手机")).says(digits)
+    await house.settled()
+    assert "连上了" in house.paper.to("督导员")[-1].card.text
+    others = [
+        sent
+        for sent in house.paper.sent
+        if "督导员 给的 8 位数字" in sent.card.text and "儿童主任" in sent.card.text
+    ]
+    assert {one.address for one in others} == {"县民政"}
+
+
 async def test_at_the_desk_the_browser_that_was_used_last_stays(house: House) -> None:
     person = await person_id(house, "督导员")
 
