@@ -43,7 +43,8 @@ AGAIN = tuple(
 AT_ONCE, OF_ONE = 100, 8
 SECONDS = 10
 LEASE = timedelta(minutes=2)
-_INSIDE = ip_network("64:ff9b::/96")
+#: What is given out of IPv6 to the open internet; all else is some house, or leads into IPv4.
+_OPEN = ip_network("2000::/3")
 #: An answer that says: do not come again.
 GONE = 410
 
@@ -87,7 +88,7 @@ def is_outside(address: str) -> bool:
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped is not None:
             return is_outside(str(found.ipv4_mapped))
-        if found in _INSIDE or found.sixtofour is not None or found.teredo is not None:
+        if found not in _OPEN or found.sixtofour is not None or found.teredo is not None:
             return False
     return found.is_global and not found.is_multicast
 
@@ -99,7 +100,9 @@ def may_be_told(url: str, *, anywhere: bool) -> bool:
         host = read.host
     except ValueError:
         return False
-    if not host or read.user or read.password or read.fragment or len(url) > 1000:
+    if not host or read.user or read.password or read.fragment:
+        return False
+    if len(url) > 1000 or not url.isprintable():
         return False
     if anywhere:
         return read.scheme in ("https", "http")

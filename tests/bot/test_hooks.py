@@ -406,10 +406,17 @@ def test_an_address_is_one_of_the_open_internet(url: str, may: bool) -> None:
         *("127.0.0.1", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0"),
         *("fd00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "x", ""),
+        # Other ways in which IPv6 means an address of IPv4, or of a house.
+        *("::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "fec0::1", "5f00::1"),
     ],
 )
 def test_what_is_inside(address: str) -> None:
     assert not is_outside(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "2400:3200::1"])
+def test_what_is_outside(address: str) -> None:
+    assert is_outside(address)
 
 
 async def test_the_addresses_of_a_name_are_asked_once_and_all_of_them_count() -> None:
