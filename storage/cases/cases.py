@@ -276,6 +276,24 @@ class Cases(CasesSeen, Kept):
         )
         return row
 
+    def keep_from_given(self, person_id: int, area_id: int, *, by: int) -> None:
+        """Keep open cases that are hidden from somebody from whom they give a post there.
+
+        It may be another phone of theirs. Whoever held a post there before, or has to do with the
+        case, stays; the county lets a true colleague in.
+        """
+        tree = self._work.areas
+        posts = {role.area_id for role in self._work.people.roles(person_id)}
+        for case in self.some(self.hidden_from(by)):
+            at = case.area_id
+            is_there = at is None or tree.is_within(at, area_id)
+            knows = at is not None and any(tree.is_within(at, one) for one in posts)
+            known = {case.owner.person_id, *(one.person_id for one in self.members(case.id))}
+            if case.is_open and is_there and not knows and person_id not in known:
+                self.add_member(case.id, person_id, "excluded", by=by, basis="given")
+                told = {"person": person_id, "basis": "given"}
+                self._work.audit.write(by, "case.excluded", "case", case.id, told)
+
     def end_member(self, member_id: int) -> None:
         """Somebody has nothing to do with it any more."""
         self._db.run(_END_MEMBER, row=member_id, now=self._now)

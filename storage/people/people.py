@@ -204,7 +204,12 @@ class People(PeopleSeen, Kept):
         until: datetime | None = None,
         by: int | None = None,
     ) -> int:
-        """Give a person a role in an area, from now on unless told otherwise; the role's id."""
+        """Give a person a role in an area, from now on unless told otherwise; the role's id.
+
+        Of a case of which ``by`` must not hear they do not hear by it, either.
+        """
+        if by:
+            self._work.cases.keep_from_given(person_id, area_id, by=by)
         role_id = self._work.new_id()
         self._db.run(
             _ADD_ROLE,

@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from handlers import talk
-from handlers.cases import case_card
+from handlers.cases import case_card, involved
 from handlers.children import child_past, register
 from handlers.office import administration, looks
 from handlers.reaching import telling
@@ -140,3 +140,23 @@ async def test_nor_does_an_alarm_that_did_not_arrive(
     await _keeps_out(house, county, "青石督导")
     assert row not in {one.id for one in await _sees(house, "青石督导", administration.lost)}
     assert not await _sees(house, "青石督导", lambda turn: administration.send_again(turn, row))
+
+
+@pytest.mark.parametrize(("giver", "sees"), [("青石督导", False), ("县民政", True)])
+async def test_nor_does_whoever_they_give_a_post(
+    house: House, county: County, giver: str, sees: bool
+) -> None:
+    """Another phone of theirs, let in by their own invitation."""
+    case = county.told[0].case
+    await _keeps_out(house, county, "青石督导")
+    by, village = county.people[giver], county.places["青石镇河湾村"]
+
+    def gives(work: Work) -> None:
+        for name in ("新人", "河湾主任"):
+            person = work.people.meet("paper", name).person_id
+            work.people.add_role(person, "village_head", village, by=by)
+
+    await house.store.write(gives)
+    for name, may in (("新人", sees), ("河湾主任", True)):
+        seen = await _sees(house, name, lambda turn: involved.view(turn, case))
+        assert (seen is not None) is may
