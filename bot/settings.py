@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
 from policy.toml_faults import broken_line
+from storage.faults import in_words
 
 #: Of the package: what a county's own folder overrides.
 HOME = Path(__file__).resolve().parent.parent
@@ -107,14 +108,14 @@ class Settings(BaseSettings):
     @classmethod
     def _is_folder(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
-            raise ValueError("没有这个文件夹，请检查路径")
+            raise ValueError(f"没有 {value} 这个文件夹，请先建好，或者改正路径")
         return value
 
     @field_validator("sms")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
-            raise ValueError("没有这个文件，请检查路径")
+            raise ValueError(f"没有 {value} 这个文件，请检查路径")
         return value
 
     @field_validator("heartbeat_url")
@@ -178,7 +179,7 @@ class Settings(BaseSettings):
 
 def cannot_listen(listen: str, error: OSError) -> SettingsFault:
     """What a person is told when the site's address is taken or is not this machine's."""
-    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    why = in_words(os.strerror(error.errno) if error.errno else type(error).__name__)
     return SettingsFault(
         [
             f"设置 BOT_LISTEN：{listen} 用不了（{why}）。"
@@ -227,7 +228,7 @@ def _from_file(config: Path) -> dict[str, Any]:
         ) from None
     except OSError as error:
         raise SettingsFault(
-            [f"打不开设置文件 {config}（{error.strerror}）。请检查权限。"]
+            [f"打不开设置文件 {config}（{in_words(error.strerror)}）。请检查权限。"]
         ) from None
 
 

@@ -79,7 +79,7 @@ def backup(url: str, to: Path, *, thorough: bool = True) -> None:
     if to.exists():
         raise StoreFault("backup-exists", path=to)
     if not place.file.exists():
-        raise StoreFault("backup-missing", path=place.file)
+        raise StoreFault("database-absent", path=place.file)
     try:
         _require_room(place.file, to.parent)
         _copy(place.file, to, thorough=thorough)
@@ -90,7 +90,7 @@ def backup(url: str, to: Path, *, thorough: bool = True) -> None:
 
 
 def restore(url: str, source: Path) -> Head:
-    """Put a backup in the place of the database; what was there is kept beside it.
+    """Put a backup in the place of the database; what was there is kept beside it, each time.
 
     The answer is the head that the audit has now.
 
@@ -195,7 +195,15 @@ def _mark_waiting(file: Path) -> Head:
 
 
 def _set_aside(file: Path) -> None:
+    """Beside, under a name that nothing has: what an earlier restore set aside stays."""
+    if not file.exists() or not file.stat().st_size:
+        return
+    named, number = f"{file.name}.before-restore", 1
+    aside = file.with_name(named)
+    while aside.exists():
+        number += 1
+        aside = file.with_name(f"{named}-{number}")
     for tail in ("-wal", "-shm", ""):
         part = file.with_name(file.name + tail)
         if part.exists():
-            part.replace(file.with_name(f"{file.name}.before-restore{tail}"))
+            part.replace(aside.with_name(aside.name + tail))

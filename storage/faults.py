@@ -33,8 +33,15 @@ class Unsealable(Exception):
     """The bytes were not sealed for this place, or their key is not in the key file."""
 
 
+def in_words(error: object) -> object:
+    """What the system says of a file or an address, in words where we have them."""
+    return _sentences()["system"].get(str(error), error)
+
+
 def _sentence(code: str, facts: dict[str, object]) -> str:
     said = _sentences()[code]
+    if "error" in facts:
+        facts = {**facts, "error": in_words(facts["error"])}
     return f"{said['what']}{said['cure']}".format(**facts)
 
 

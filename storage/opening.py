@@ -82,11 +82,13 @@ def refuse_a_pool(place: Place) -> None:
 @contextmanager
 def looking(url: str, keys: KeyRing, now: datetime) -> Iterator[Reading]:
     """One moment of a database that a program may be using; raises StoreFault."""
+    place = Place(url)
+    if place.is_sqlite and not place.file.exists():
+        raise StoreFault("database-absent", path=place.file)
     version = current(url)
     require_known(version)
     if version != HEAD:
         raise StoreFault("database-older", found=version or "-", known=HEAD)
-    place = Place(url)
     try:
         with closing(place.for_reading()) as db:
             db.tell(place.begin_reading)

@@ -159,7 +159,9 @@ def test_words_that_cannot_be_read_are_said_so(
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(SettingsFault) as wrong:
         own_settings(tmp_path, tmp_path / "nowhere")
-    assert wrong.value.sentences == ["设置 BOT_COUNTY：没有这个文件夹，请检查路径。"]
+    assert wrong.value.sentences == [
+        f"设置 BOT_COUNTY：没有 {tmp_path / 'nowhere'} 这个文件夹，请先建好，或者改正路径。"
+    ]
 
 
 def test_a_word_file_that_is_none_is_told_at_start(tmp_path: Path) -> None:

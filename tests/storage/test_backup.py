@@ -63,6 +63,27 @@ def test_what_is_restored_is_what_was_backed_up_and_the_old_file_is_kept_beside_
     assert _taken(f"sqlite:///{old}", keys, clock, "before", "after") == [True, True]
 
 
+def test_a_second_restore_keeps_what_the_first_set_aside(
+    sqlite_url: str, keys: KeyRing, clock: FakeClock, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    _write(sqlite_url, keys, clock, "before")
+    backup(sqlite_url, copy)
+    _write(sqlite_url, keys, clock, "after")
+    restore(sqlite_url, copy)
+    restore(sqlite_url, copy)
+    aside = f"{sqlite_url}.before-restore"
+    assert _taken(aside, keys, clock, "before", "after") == [True, True]
+    assert _taken(f"{aside}-2", keys, clock, "before", "after") == [True, False]
+
+
+def test_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(StoreFault, match=r"没有数据库 .*/none\.db。"):
+        backup(f"sqlite:///{tmp_path}/none.db", tmp_path / "copy.db")
+    with pytest.raises(StoreFault, match="（没有这个文件夹）"):
+        backup(f"sqlite:///{__file__}", tmp_path / "nowhere" / "copy.db")
+
+
 def test_a_card_that_waited_in_the_backup_is_marked_as_perhaps_sent(
     sqlite_url: str, keys: KeyRing, clock: FakeClock, tmp_path: Path
 ) -> None:
