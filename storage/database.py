@@ -166,6 +166,11 @@ class Database:
         row: tuple[int, str] = self._cursor.fetchone()
         return row
 
+    def write_back(self) -> bool:
+        """Bring all of the log into the file (SQLite); False while somebody reads in it."""
+        self.tell("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not self._cursor.fetchone()[0]
+
     def interrupt(self) -> None:
         """Stop the statement that runs, from another thread (PostgreSQL has its own limit)."""
         if not self.is_postgresql:

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.database import Database, Statement
 from storage.faults import StoreFault
+from storage.ground import Ground
 
 #: How long SQLite waits for somebody else's lock, and PostgreSQL for one row.
 LOCK_SECONDS = 5
@@ -42,10 +43,6 @@ _SQLITE_WRITER = (
 _SQLITE_READER = ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON")
 
 
-class DatabaseMoved(Exception):
-    """Another file lies at the address, or none: what is written is gone with the process."""
-
-
 class Place:
     """Where the data is: opens connections for writing and for reading."""
 
@@ -56,7 +53,7 @@ class Place:
         self._writing = _engine(self.url, reader=False, statement_seconds=seconds)
         self._reading = _engine(self.url, reader=True, statement_seconds=30)
         self._prepared: dict[Statement, Any] = {}
-        self._known: tuple[int, int] | None = None
+        self._ground: Ground | None = None
 
     @property
     def file(self) -> Path:
@@ -64,20 +61,38 @@ class Place:
         return sqlite_file(self.url)
 
     def know(self) -> None:
-        """From now on the file that lies here is meant, and no other."""
-        self._known = self._lying() if self.is_sqlite else None
+        """From now on the file that lies here is meant, and no other; see ``forget``."""
+        self._ground = Ground(self.file) if self.is_sqlite else None
+
+    def forget(self) -> None:
+        """All connections are closed."""
+        if self._ground is not None:
+            self._ground.leave()
+            self._ground = None
 
     def require_known(self) -> None:
         """Raise DatabaseMoved when it is not the one that was meant."""
-        if self._known is not None and self._lying() != self._known:
-            raise DatabaseMoved
+        if self._ground is not None:
+            self._ground.require()
 
-    def _lying(self) -> tuple[int, int]:
-        try:
-            found = self.file.stat()
-        except OSError:
-            return (0, 0)
-        return found.st_dev, found.st_ino
+    def has_lost_its_log(self) -> bool:
+        """True when somebody removed the log that is written into (SQLite)."""
+        return self._ground is not None and self._ground.has_lost_its_log()
+
+    def know_log(self) -> None:
+        """A new connection has begun to write: into the log that lies there (SQLite)."""
+        if self._ground is not None:
+            self._ground.know_log()
+
+    def give_up_log(self) -> None:
+        """What was in the log that is lost is in the file; readers must find another, too."""
+        if self._ground is not None:
+            self._ground.log_number += 1
+
+    @property
+    def log_number(self) -> int:
+        """Which of the logs that followed one another is written into."""
+        return 0 if self._ground is None else self._ground.log_number
 
     def connect(self) -> Connection:
         """A new connection that may write, as SQLAlchemy has it."""

@@ -48,6 +48,7 @@ class Store:
         lock: OneProcess,
         in_hand: InHand,
         shared: Shared,
+        place: Place,
     ) -> None:
         #: The number that no other living process of this database has.
         self.worker = shared.worker
@@ -58,6 +59,7 @@ class Store:
         self._looks = looks
         self._long_looks = long_looks
         self._lock = lock
+        self._place = place
         self._in_hand = in_hand
         self._watchdog = Watchdog([writer.watched for writer in writers], turn_seconds)
         self._next_writer = itertools.cycle(writers).__next__
@@ -103,8 +105,11 @@ class Store:
                 *(Reader(place, clock, shared, looks) for _ in range(readers)),
                 Reader(place, clock, shared, long_looks),
             ]
-            return cls(writing, reading, looks, long_looks, turn_seconds, lock, in_hand, shared)
+            return cls(
+                writing, reading, looks, long_looks, turn_seconds, lock, in_hand, shared, place
+            )
         except BaseException as error:
+            place.forget()
             in_hand.close()
             lock.free()
             raise fault_of(place, error) from None
@@ -168,6 +173,7 @@ class Store:
             self._closed = True
             for thread in self._threads:
                 thread.finish()
+            self._place.forget()
             self._in_hand.close()
             self._lock.free()
 

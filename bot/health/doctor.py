@@ -38,6 +38,8 @@ TWO_OTHERS = 2
 
 #: What /readyz tells of that has a sentence of its own.
 _VITALS = frozenset({"database", "ticks", "oldest_waiting", "telegram"})
+#: And which of its readings have one.
+_READINGS = frozenset({"DatabaseMoved", "DatabaseReplaced"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,15 +214,17 @@ async def _alive(settings: Settings, words: Words) -> Finding:
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return Finding(what=what, well=False, said=words("doctor.running_bad", address=address))
     said = [
-        words(
-            f"doctor.alive_{name if name in _VITALS else 'other'}",
-            name=name,
-            reading=vital["reading"],
-        )
+        words(f"doctor.alive_{_told(name, vital['reading'])}", name=name, reading=vital["reading"])
         for name, vital in vitals.items()
         if not vital["well"]
     ]
     return Finding(what=what, well=not said, said="\n".join(said))
+
+
+def _told(name: str, reading: str) -> str:
+    if reading in _READINGS:
+        return reading
+    return name if name in _VITALS else "other"
 
 
 def _contents(store: Store, now: datetime, words: Words) -> Sequence[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.clock import Clock, Ticks
 from bot.site.health import Vital
+from storage.faults import NotStored
 from storage.store import Store
 
 #: Seconds that the oldest queued message may wait before something is wrong.
@@ -34,7 +35,8 @@ class Vitals:
             async with asyncio.timeout(PATIENCE):
                 oldest = await self.store.read(lambda reading: reading.sending.oldest_waiting(now))
         except Exception as error:
-            return [Vital(name="database", well=False, reading=type(error).__name__)]
+            reading = error.code if isinstance(error, NotStored) else type(error).__name__
+            return [Vital(name="database", well=False, reading=reading)]
         waited = (now - oldest).total_seconds() if oldest else 0.0
         return [
             Vital(name="database", well=True),

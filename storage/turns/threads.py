@@ -154,6 +154,7 @@ class Writer:
         self._rush = Rush()
         self._thread = Thread(target=self._run, name="storage-writer", daemon=True)
         self._db: Database | None = place.for_writing(shared.worker)
+        self._knows_log = False
         #: The transaction that is under way (PostgreSQL).
         self._named: Named | None = None
 
@@ -289,9 +290,15 @@ class Writer:
     def _begin(self, batch: list[Job]) -> Database:
         try:
             self._place.require_known()
+            if self._db is not None and self._knows_log and self._place.has_lost_its_log():
+                self._save_log(self._db)
             if self._db is None:
                 self._db = self._place.for_writing(self._shared.worker)
+                self._knows_log = False
             self._db.tell(self._place.begin_writing)
+            if not self._knows_log:
+                self._place.know_log()
+                self._knows_log = True
         except Exception as trouble:
             raise _Away(why(trouble)) from trouble
         if self._db.is_postgresql:
@@ -299,6 +306,24 @@ class Writer:
             lanes = sorted({lane_number(one.lane) for one in batch if one.lane})
             self._named = self._db.take_lanes(lanes)
         return self._db
+
+    def _save_log(self, db: Database) -> None:
+        """Nobody would find what is in it after a kill: into the file with it, however long.
+
+        Nothing is let go of before: another connection would look into the next log for it.
+        """
+        while not self._is_written_back(db):
+            time.sleep(UNDECIDED_PAUSE)
+        log.error("the log of the database was removed; another is begun")
+        self._place.give_up_log()
+        self._let_go()
+
+    def _is_written_back(self, db: Database) -> bool:
+        try:
+            return db.write_back()
+        except Exception as trouble:
+            log.warning("the log is not written back", extra={"why": why(trouble)})
+            return False
 
     def _turn(self, db: Database, job: Job, facts: list[audit.Fact], *, apart: bool) -> Outcome:
         work = Work(db, self._clock(), self._shared, self._hand)
@@ -363,6 +388,7 @@ class Reader:
         self._queue = looks
         self._thread = Thread(target=self._run, name="storage-reader", daemon=True)
         self._db: Database | None = None
+        self._log_number = 0
 
     def start(self) -> None:
         """Begin to look."""
@@ -392,8 +418,11 @@ class Reader:
             return Outcome(look.pending, error=NotStored(why(trouble)))
 
     def _try(self, look: Look) -> Outcome:
+        self._place.require_known()
+        if self._log_number != self._place.log_number:
+            self._let_go()
         if self._db is None:
-            self._place.require_known()
+            self._log_number = self._place.log_number
             self._db = self._place.for_reading()
         self._db.tell(self._place.begin_reading)
         self._db.remember()

@@ -85,6 +85,17 @@ async def test_each_trouble_has_a_cure(settings: Settings) -> None:
     assert all("请" in line for line in found.said.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("reading", "cure"), [("DatabaseMoved", "放回原处"), ("DatabaseReplaced", "restore")]
+)
+@pytest.mark.usefixtures("running")
+async def test_a_file_that_was_moved_or_copied_over_has_its_own_cure(
+    settings: Settings, reading: str, cure: str
+) -> None:
+    async with _readyz(settings, {"database": {"well": False, "reading": reading}}):
+        assert cure in (await _alive(settings)).said
+
+
 @pytest.mark.usefixtures("running")
 async def test_one_that_holds_the_database_and_does_not_answer(settings: Settings) -> None:
     found = await _alive(settings)
