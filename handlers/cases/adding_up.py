@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Mapping
 
 from conversation.cards import Card
-from handlers.cases import grades, possible
+from handlers.cases import grades, involved, possible
 from handlers.children import noticing
 from handlers.reaching import telling
 from handlers.turn import Turn
 from policy.grading import is_worse
 from policy.reasons import read_counts, say_counts
 from policy.receipt import say_number
-from policy.signals import add_up
+from policy.signals import Signal, add_up
 from storage.audit import PROGRAM
 from storage.cases.case import Case, Entry
 
@@ -25,12 +25,8 @@ def heed(turn: Turn, children: Iterable[int | None]) -> None:
     cases = [case for one in sorted(ids) for case in turn.work.cases.of_child(one) if _is_on(case)]
     if not cases:
         return
-    policy, zone = turn.rules.policy, turn.rules.zone
-    found = noticing.signals(turn.work, policy, zone, ids)
     for case in cases:
-        assert case.child_id is not None
-        signals = found.get(case.child_id, ())
-        total = add_up(signals, turn.at.date(), policy.signals.weak)
+        total = add_up(_signals(turn, case), turn.at.date(), turn.rules.policy.signals.weak)
         if total is None or not is_worse(total.step.grade, case.grade):
             continue
         counts = " ".join(f"{kind}:{count}" for kind, count in total.counts.items())
@@ -81,13 +77,20 @@ def _before(turn: Turn, case: Case) -> str | None:
 
 def _still_adds_up(turn: Turn, case: Case, raised: Entry, grade: str) -> bool:
     """True when on the day of the raise the other signals alone would have done it."""
-    if case.child_id is None:
-        return False
-    policy, zone = turn.rules.policy, turn.rules.zone
-    found = noticing.signals(turn.work, policy, zone, [case.child_id]).get(case.child_id, ())
-    day = raised.entered_at.astimezone(zone).date()
-    total = add_up(found, day, policy.signals.weak)
+    day = raised.entered_at.astimezone(turn.rules.zone).date()
+    total = add_up(_signals(turn, case), day, turn.rules.policy.signals.weak)
     return total is not None and not is_worse(grade, total.step.grade)
+
+
+def _signals(turn: Turn, case: Case) -> tuple[Signal, ...]:
+    """What counts about the child of a case, for all who hear of the case."""
+    if case.child_id is None:
+        return ()
+    hidden = involved.excluded(turn, case.id)
+    found = noticing.signals(
+        turn.work, turn.rules.policy, turn.rules.zone, [case.child_id], hidden
+    )
+    return found.get(case.child_id, ())
 
 
 def _put_back(turn: Turn, case: Case, before: str) -> None:

@@ -16,6 +16,7 @@ from handlers.cases import (
     adding_up,
     assisting,
     case_card,
+    clusters,
     duties,
     grades,
     holding,
@@ -433,9 +434,12 @@ def _question(turn: Turn, name: str, asked: Question) -> list[str]:
 def _entries(turn: Turn, case: Case, parts: frozenset[str]) -> list[str]:
     """Who did what when; what they wrote about it for those who read answers."""
     lines: list[str] = []
+    counts_hidden = bool(turn.hidden)
     for entry in turn.work.cases.entries(case.id):
         if entry.act in NAMED and "answers" not in parts:
             continue  # whom words mention does not learn from the story that they do
+        if counts_hidden and entry.act.startswith(clusters.ACT):
+            continue  # that there are several tells of one of which they must not hear
         lines.append(did(turn, entry))
         body = json.loads(entry.body)
         if why := joining.line(turn, entry.act, body):

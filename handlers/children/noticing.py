@@ -1,7 +1,7 @@
 """What was noticed about children, as the rules add it up: reports, absences, visits."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from datetime import date, datetime, timedelta, tzinfo
 
 from policy.absence import AbsenceTable
@@ -15,35 +15,23 @@ SINCE = timedelta(days=400)
 
 
 def signals(
-    work: Reading, policy: Policy, zone: tzinfo, children: Collection[int]
-) -> Mapping[int, tuple[Signal, ...]]:
-    """Everything that counts about each of these children."""
-    return _read(work, policy, zone, children)
-
-
-def without_secrets(
-    work: Reading, policy: Policy, zone: tzinfo, children: Collection[int]
-) -> Mapping[int, tuple[Signal, ...]]:
-    """The same without reports of which somebody must not hear: they may be whoever is sent."""
-    return _read(work, policy, zone, children, is_secret_left_out=True)
-
-
-def _read(
     work: Reading,
     policy: Policy,
     zone: tzinfo,
     children: Collection[int],
-    *,
-    is_secret_left_out: bool = False,
+    hidden: Set[int] = frozenset(),
 ) -> Mapping[int, tuple[Signal, ...]]:
+    """What counts about each of these children, without what somebody must not hear of.
+
+    They may be whoever reads what comes of it; ``hidden`` are those who surely do not.
+    """
     weak = policy.signals.weak
     found = work.noticed.about(children, work.now - SINCE)
     return {
         child: tuple(
             Signal(kind=kind, on=_day(one.on, one.at, zone), by=one.person_id)
             for one in noticed
-            if (kind := _kind(one, weak, policy.absence)) is not None
-            and not (is_secret_left_out and one.is_kept_from_some)
+            if (kind := _kind(one, weak, policy.absence)) is not None and one.kept_from <= hidden
         )
         for child, noticed in found.items()
     }

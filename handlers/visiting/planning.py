@@ -135,7 +135,7 @@ class _Planner:
         self._plans = work.visits.plans(ids)
         self._duties = work.duties.visits_of(ids)
         self._past: Mapping[int, Past] = work.visits.past(ids, self._today)
-        self._noticed = noticing.without_secrets(work, self._policy, rules.zone, ids)
+        self._noticed = noticing.signals(work, self._policy, rules.zone, ids)
         self._hands = work.responsibilities.primaries(ids)
         self._pauses = work.visits.pauses(ids, {one.household_id for one in children})
         self._families = self._heard(ids)

@@ -33,8 +33,8 @@ class Noticed:
     answers: str = field(repr=False, default="")
     #: How the case of a report ended.
     outcome: str = ""
-    #: True when somebody must not hear of the case.
-    is_kept_from_some: bool = False
+    #: Who must not hear of the case.
+    kept_from: frozenset[int] = field(repr=False, default=frozenset())
 
 
 _children = listed("children")
@@ -47,7 +47,7 @@ _REPORTS = (
     .where(report.c.child_id.in_(_children), report.c.created_at >= given("since"))
     .order_by(report.c.id)
 )
-_KEPT_OUT = select(case_member.c.case_id).where(
+_KEPT_OUT = select(case_member.c.case_id, case_member.c.person_id).where(
     case_member.c.case_id.in_(listed("cases")),
     case_member.c.kind == literal_column("'excluded'"),
     case_member.c.until.is_(None),
@@ -96,11 +96,10 @@ class NoticedSeen(Seen):
         found: dict[int, list[Noticed]] = defaultdict(list)
         ids, day = [*children], since.date()
         reports = [*self._db.all(_REPORTS, children=ids, since=since)]
-        kept = (
-            {row[0] for row in self._db.all(_KEPT_OUT, cases=[row[4] for row in reports])}
-            if reports
-            else set()
-        )
+        kept: dict[int, set[int]] = defaultdict(set)
+        of_cases = [row[4] for row in reports]
+        for case_id, person in self._db.all(_KEPT_OUT, cases=of_cases) if of_cases else ():
+            kept[case_id].add(person)
         for child_id, report_id, at, outcome, case_id in reports:
             found[child_id].append(
                 Noticed(
@@ -108,7 +107,7 @@ class NoticedSeen(Seen):
                     at=at,
                     person_id=self._who_told(report_id),
                     outcome=outcome,
-                    is_kept_from_some=case_id in kept,
+                    kept_from=frozenset(kept.get(case_id, ())),
                 )
             )
         for child_id, first_day, at, by, reason in self._db.all(_ABSENCES, children=ids, day=day):

@@ -162,5 +162,21 @@ async def test_what_was_found_to_be_untrue_counts_no_more(store: Store, rules: R
     await store.write(live)
 
 
+async def test_what_somebody_must_not_hear_of_raises_no_case_that_they_see(
+    store: Store, rules: Rules
+) -> None:
+    """Whoever has the one case would hear that the child was reported once more."""
+
+    def live(work: Work) -> None:
+        scene = Scene(work, rules)
+        work.cases.add_member(scene.second, scene.village.boss, "excluded", by=0)
+        for case in (scene.first, scene.second):
+            work.cases.set_grade(case, "blue")
+        adding_up.heed(scene.turn(), [scene.child])
+        assert scene.grades() == ("blue", "yellow")
+
+    await store.write(live)
+
+
 async def test_red_is_never_made_by_adding_up(rules: Rules) -> None:
     assert {step.grade for step in rules.policy.signals.weak.steps} <= {"orange", "yellow"}

@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from handlers import talk
-from handlers.cases import case_card, involved
+from handlers.cases import case_card, cases, clusters, involved
 from handlers.children import child_past, register
 from handlers.office import administration, looks
 from handlers.reaching import telling
@@ -140,6 +140,26 @@ async def test_nor_does_an_alarm_that_did_not_arrive(
     await _keeps_out(house, county, "青石督导")
     assert row not in {one.id for one in await _sees(house, "青石督导", administration.lost)}
     assert not await _sees(house, "青石督导", lambda turn: administration.send_again(turn, row))
+
+
+async def test_nor_does_the_story_of_another_case_that_it_is_one_of_several(
+    house: House, county: County
+) -> None:
+    other = county.told[1].case
+
+    def mark(work: Work) -> None:
+        act = f"{clusters.ACT}village"
+        work.cases.add_entry(other, act, by=0, role="", stage="received")
+
+    def story(turn: Turn) -> str:
+        seen = involved.view(turn, other)
+        assert seen is not None
+        return "\n".join(cases.story(turn, seen).entries)
+
+    await house.store.write(mark)
+    assert "最近有好几件" in await _sees(house, "县民政", story)
+    await _keeps_out(house, county, "县民政")
+    assert "最近有好几件" not in await _sees(house, "县民政", story)
 
 
 @pytest.mark.parametrize(("giver", "sees"), [("青石督导", False), ("县民政", True)])
