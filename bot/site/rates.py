@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 
@@ -44,14 +44,22 @@ def came_from(request: web.Request, *, prefix: int = HOUSE) -> str | None:
     Only a proxy of our own, on this machine or in its network, is believed what it says.
     """
     try:
-        peer = ip_address(request.remote or "")
+        peer = _address(request.remote or "")
         if peer.is_loopback or peer.is_private:
-            said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+            # A proxy says it last, behind whatever the asker said, perhaps in a line of its own.
+            told = ",".join(request.headers.getall("X-Forwarded-For", ()))
+            said = told.rpartition(",")[2].strip()
             if not said:
                 return None
-            peer = ip_address(said)
+            peer = _address(said)
     except ValueError:
         return None
     if isinstance(peer, IPv6Address):
         return str(ip_network((peer, prefix), strict=False))
     return str(peer)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    """An address; IPv4 that is written as IPv6 is itself, and no house of them all."""
+    found = ip_address(text)
+    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found

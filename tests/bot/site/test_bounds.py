@@ -6,10 +6,14 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+
 from bot.channels.crowd import Crowd
 from bot.channels.webchat import Saying
 from bot.site.chat import Bounds
-from bot.site.rates import KNOWN, Buckets
+from bot.site.rates import KNOWN, Buckets, came_from
 from conversation.incoming import Said
 from tests.bot.site.conftest import Browser
 from tests.bot.site.village import Village
@@ -64,6 +68,29 @@ async def test_files_are_bounded_by_their_bytes(serve: Callable[..., Any]) -> No
     assert (await browser.says("孩子挨打")).status == 200
     moment[0] += timedelta(minutes=30)
     assert (await browser.gives(photo, "a.jpg", "image/jpeg")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "network"),
+    [
+        ("203.0.114.5", ["198.51.100.4"], "203.0.114.5"),
+        ("10.0.0.2", [], None),
+        ("10.0.0.2", ["198.51.100.4, 203.0.114.5"], "203.0.114.5"),
+        # A proxy that adds a line of its own behind what the asker claims.
+        ("10.0.0.2", ["198.51.100.4", "203.0.114.5"], "203.0.114.5"),
+        ("10.0.0.2", ["2001:4860:1:2:3::4"], "2001:4860:1:2::/64"),
+        # IPv4 as machines write it that listen for both: not one place for all.
+        ("10.0.0.2", ["::ffff:203.0.114.5"], "203.0.114.5"),
+        ("::ffff:203.0.114.5", ["198.51.100.4"], "203.0.114.5"),
+        ("10.0.0.2", ["unknown"], None),
+    ],
+)
+def test_where_somebody_comes_from_is_said_by_our_own_proxy_alone(
+    peer: str, said: list[str], network: str | None
+) -> None:
+    headers = CIMultiDict([("X-Forwarded-For", one) for one in said])
+    request = make_mocked_request("POST", "/chat/say", headers=headers).clone(remote=peer)
+    assert came_from(request) == network
 
 
 def test_strangers_fill_no_memory() -> None:
