@@ -20,10 +20,12 @@ from bot.county.rules import read_rules
 from bot.settings import read_settings
 from handlers import desk, talk
 from handlers.cases import acts, cases, casework, exclusion, grades, involved, opening
+from handlers.children import child_file, child_past, register
 from handlers.office import (
     administration,
     analysis,
     bulletin,
+    children,
     looks,
     staff,
     today,
@@ -34,6 +36,7 @@ from handlers.reporting import identity
 from handlers.rules import Rules
 from handlers.supervision import burden, figure_talk
 from handlers.turn import Filled, Turn
+from handlers.visiting import planning
 from storage.people.people import NOBODY
 from storage.people.person import Speaker
 from storage.reporting.reports import ReportIn
@@ -154,8 +157,11 @@ def _live(world: World, work: Work, org: Org) -> None:
             since, until = BEGAN - timedelta(days=1), BEGAN + timedelta(days=30)
             absent, stands_in = people[who].person_id, people[deputy].person_id
             work.deputies.plan(absent, stands_in, since, until, by=absent)
+    child = _child(world, work, people)
     before = {one.person_id: _sight(world, work, one, number="000000000") for one in people}
-    case_id, number = _report(world, work, org)
+    case_id, number = _report(world, work, org, child)
+    work.child_looks.note(child, NOBODY.person_id, code="report")
+    planning.plan_stirred(work, world.rules)
     hidden = {one.person_id for one in people} & involved.excluded(_nobody(world, work), case_id)
     for index, person in enumerate(people):
         if index in org.named and org.people[index]:
@@ -202,7 +208,19 @@ def _settle(work: Work, number: int, posts: list[int]) -> Speaker:
     return met
 
 
-def _report(world: World, work: Work, org: Org, **more: str) -> tuple[int, str]:
+def _child(world: World, work: Work, people: list[Speaker]) -> int:
+    """A child of that village in the hands of the first of them, whose next visit is planned."""
+    area = work.areas.search("青石镇河湾村")[0].id
+    values = {"name": "王小明", "birth_date": "2016-09-01"}
+    child = work.children.add(area, values, source="registration", by=0)
+    work.responsibilities.assign(child, people[0].person_id, by=0)
+    planning.plan_stirred(work, world.rules)
+    return child
+
+
+def _report(
+    world: World, work: Work, org: Org, child: int | None = None, /, **more: str
+) -> tuple[int, str]:
     area = work.areas.search("青石镇河湾村")[0].id
     said = {"suspect": org.kind, "suspect_name": _names(org.named), **more}
     version = work.forms.current("report")
@@ -220,9 +238,10 @@ def _report(world: World, work: Work, org: Org, **more: str) -> tuple[int, str]:
             state="filed",
             anonymous=True,
             occurred_at=None,
+            child_id=child,
         )
     )
-    opening.open_case(_nobody(world, work), report)
+    opening.open_case(_nobody(world, work), report, child)
     exclusion.opened(_nobody(world, work), report)
     case = work.cases.of_report(report.id)
     assert case is not None
@@ -277,6 +296,7 @@ def _sight(world: World, work: Work, person: Speaker, *, number: str) -> list[st
         figure_talk.show,
         lambda turn: figure_talk.lists(turn, _seat(turn)),
         lambda turn: figure_talk.paces(turn, _seat(turn)),
+        lambda turn: figure_talk.apart(turn, _seat(turn)),
         calls.show,
     ):
         turn = _turn(world, work, person)
@@ -290,13 +310,28 @@ def _sight(world: World, work: Work, person: Speaker, *, number: str) -> list[st
     return shown + _desk(turn, asked)
 
 
+def _children(turn: Turn) -> list[register.View]:
+    """Whom the speaker sees."""
+    (root,) = turn.work.areas.roots()
+    found = turn.work.children.below(root.id, statuses=("active",), after=0, count=9)
+    seen = (register.view(turn, child.id) for child in found)
+    return [one for one in seen if one is not None]
+
+
 def _desk(turn: Turn, asked: analysis.Asked) -> list[str]:
     """What stands on the other pages of the desk."""
     listed = [
         office_cases.listed(turn, office_cases.Asked(state=state)) for state in ("open", "closed")
     ]
     told = analysis.page(turn, asked)
+    seen = _children(turn)
     return [
+        *(line for one in seen for line in child_past.who_looked(turn, one)),
+        *(line for one in seen for line in child_past.what_changed(turn, one)),
+        *(line for one in seen for line in child_file.standing(turn, one)),
+        *(line for one in seen for line in child_file.labels(turn, one)),
+        repr(children.listed(turn, children.Asked())),
+        repr(children.late_visits(turn)),
         *map(repr, (today.now(turn), *(office_cases.lines(turn, some) for some in listed))),
         *map(repr, (looks.page(turn), looks.exported(turn))),
         *map(repr, (administration.lost(turn), administration.places(turn, None))),
