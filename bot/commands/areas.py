@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.commands import handing_over
 from bot.commands.command import Mend, memory, mendable, say, says_yes
+from bot.commands.files import content
 from bot.commands.words import words
 from bot.county.rules import read_rules
 from bot.settings import Settings
@@ -17,6 +18,7 @@ from storage.store import Store
 
 def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
     """Take an areas table after a yes; nothing is written when it has a fault."""
+    content(asked.file)
     with mendable():
         rules = read_rules(settings)
     with memory(settings) as store, mendable():
@@ -30,6 +32,8 @@ def areas_import(asked: argparse.Namespace, settings: Settings) -> None:
         held = store.read(lambda reading: reading.places.held(plan)).result()
         if held:
             raise Mend([words("areas.held"), *area_tables.refusals(rules.words, held)])
+        if len(tree) and not plan.counts():
+            return
         if len(tree) and not asked.yes and not says_yes("areas.sure"):
             say("areas.dropped")
             return

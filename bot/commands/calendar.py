@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from bot.commands.command import Mend, mendable, say
+from bot.commands.files import content
 from bot.commands.words import words
 from bot.settings import HOME, Settings
 from policy.faults import PolicyFault, PolicyFaults
@@ -35,10 +36,7 @@ def calendar(asked: argparse.Namespace, settings: Settings) -> None:
 
 def _text(file: Path) -> str:
     try:
-        with file.open("rb") as notice:
-            return decoded(notice.read(MAX_NOTICE_BYTES))
-    except OSError:
-        raise Mend([words("areas.missing", file=file)]) from None
+        return decoded(content(file)[:MAX_NOTICE_BYTES])
     except UnicodeDecodeError:
         raise PolicyFaults([PolicyFault(code="unreadable", file=file.name)]) from None
 

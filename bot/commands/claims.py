@@ -5,6 +5,7 @@ import asyncio
 
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, mendable, say
+from bot.commands.files import content
 from bot.commands.words import words
 from bot.county.rules import read_rules
 from bot.jail import Jailed
@@ -20,10 +21,7 @@ from storage.store import Store
 
 def claims(asked: argparse.Namespace, settings: Settings) -> None:
     """Keep what a list says beside the register, to be decided at the desk."""
-    try:
-        data = asked.file.read_bytes()
-    except OSError:
-        raise Mend([words("areas.missing", file=asked.file)]) from None
+    data = content(asked.file)
     with mendable():
         rules = read_rules(settings)
     with memory(settings) as store, mendable():

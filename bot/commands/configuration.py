@@ -1,6 +1,7 @@
 """What `config` does: a county's settings as a folder, compared, taken, and taken back."""
 
 import argparse
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def _tell(found: Sequence[Section]) -> None:
 
 
 def _write(now: Configuration, folder: Path, store: Store, settings: Settings) -> None:
-    if folder.exists() and any(folder.iterdir()):
+    if folder.is_file() or (folder.exists() and any(folder.iterdir())):
         raise Mend([words("configuration.not_empty", folder=folder)])
     say("configuration.done", folder=folder, count=_put(now, folder, store, settings))
 
@@ -99,6 +100,7 @@ def _put(now: Configuration, folder: Path, store: Store, settings: Settings) -> 
     county = "、".join(root.name for root in roots)
     moment = Clock().now().astimezone(settings.zone)
     half = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(half, ignore_errors=True)  # of one that was stopped in the middle
     files = [*configuration.files_of(now, county=county, now=moment)]
     for place, data in files:
         to = half / place

@@ -7,6 +7,7 @@ from typing import Any
 from bot import jail
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, mendable, say
+from bot.commands.files import content, free, whole
 from bot.commands.words import words
 from bot.county.publisher import Source, compiled, form_folders, publish, sources
 from bot.memory import is_new
@@ -36,10 +37,7 @@ def forms(asked: argparse.Namespace, settings: Settings) -> None:
 
 
 def _form_source(path: Path) -> Source:
-    try:
-        return Source(name=path.name, data=path.read_bytes())
-    except OSError:
-        raise Mend([words("areas.missing", file=path)]) from None
+    return Source(name=path.name, data=content(path))
 
 
 def _check_forms(files: list[Source]) -> list[dict[str, Any]]:
@@ -61,8 +59,9 @@ def _export_form(path: Path, settings: Settings) -> None:
     named = not path.exists() and not path.suffix
     file = _in_force(path.name, settings) if named else _form_source(path)
     workbook = _workbook(file)
-    to = _free(Path(f"{path.name}.xlsx") if named else path.with_suffix(".xlsx"))
-    to.write_bytes(workbook)
+    to = free(Path(f"{path.name}.xlsx") if named else path.with_suffix(".xlsx"))
+    with whole(to) as half:
+        half.write_bytes(workbook)
     say("forms.exported", file=path.name if named else file.name, to=to)
 
 
@@ -101,12 +100,3 @@ def _workbook(file: Source) -> bytes:
     if written is None:
         raise Mend([words("forms.no_way_back", file=file.name)])
     return jail.unpack(written)
-
-
-def _free(to: Path) -> Path:
-    """This name, or the first with a number behind it that nobody has."""
-    number = 1
-    while to.exists():
-        number += 1
-        to = to.with_stem(f"{to.stem.removesuffix(f'-{number - 1}')}-{number}")
-    return to

@@ -70,7 +70,7 @@ def forget_authenticator(work: Work, rules: Rules, said: str, why: str) -> int:
     owners = {one: [*work.people.roles(one)] for one in work.authenticators.all_set()}
     meant = _meant(turn, owners, said)
     if len(meant) != 1:
-        raise NotOnePerson([_which(turn, owners, said, meant)])
+        raise NotOnePerson([_which(turn, owners, said, meant, of="authenticators")])
     return authenticator.forget(turn, meant[0], why)
 
 
@@ -94,9 +94,16 @@ def _meant(turn: Turn, staff: Mapping[int, list[Post]], said: str) -> list[int]:
     return colleagues.named(turn, staff, said)
 
 
-def _which(turn: Turn, staff: Mapping[int, list[Post]], said: str, meant: Sequence[int]) -> str:
+def _which(
+    turn: Turn,
+    staff: Mapping[int, list[Post]],
+    said: str,
+    meant: Sequence[int],
+    *,
+    of: str = "handover",
+) -> str:
     if not meant:
-        return words("handover.nobody", name=said)
+        return words(f"{of}.nobody", name=said)
     people = turn.work.people
     lines = [
         words(
@@ -106,4 +113,4 @@ def _which(turn: Turn, staff: Mapping[int, list[Post]], said: str, meant: Sequen
         )
         for one in meant
     ]
-    return "\n".join([words("handover.several", name=said), *lines])
+    return "\n".join([words(f"{of}.several", name=said), *lines])

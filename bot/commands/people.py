@@ -5,6 +5,7 @@ import asyncio
 
 from bot.commands import handing_over, inviting
 from bot.commands.command import Mend, memory, mendable, say
+from bot.commands.files import require_writable, whole
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
 from bot.doors import doors_of
@@ -20,6 +21,8 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
     doors = asyncio.run(doors_of(settings))
     if asked.sheet and not doors:
         raise Mend([words("invite.no_door")])
+    if asked.sheet:  # who cannot be given a sheet is not invited
+        require_writable(asked.sheet)
     with memory(settings) as store, mendable():
         adopt(store, rules, settings)
         invited = store.write(
@@ -48,7 +51,8 @@ def invite(asked: argparse.Namespace, settings: Settings) -> None:
             post=invited.post,
             until=invited.until.astimezone(settings.zone),
         )
-        asked.sheet.write_text(page, "utf-8")
+        with whole(asked.sheet) as half:
+            half.write_text(page, "utf-8")
         say("invite.sheet", file=asked.sheet)
 
 
@@ -62,7 +66,8 @@ def poster(asked: argparse.Namespace, settings: Settings) -> None:
     page = invite_sheet.poster(
         asked.wall, doors, rules.words, place=asked.place, hotlines=rules.policy.hotlines
     )
-    asked.to.write_text(page, "utf-8")
+    with whole(asked.to) as half:
+        half.write_text(page, "utf-8")
     say("poster.made", file=asked.to)
 
 

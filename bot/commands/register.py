@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, mendable, say
+from bot.commands.files import content, free, whole
+from bot.commands.numbers import read_id
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
 from bot.exporting.exports import Asked, as_long_workbook, take_out
@@ -42,7 +44,7 @@ def roster(asked: argparse.Namespace, settings: Settings) -> int:
 
 async def _import(store: Store, file: Path, settings: Settings, *, dry: bool) -> int:
     today = Clock().now().astimezone(settings.zone).date()
-    data = await _content(file)
+    data = await asyncio.to_thread(content, file)
     bar, leaves_at = _Bar(words("roster.reading")), _leaves_at(settings)
     with _said(file):
         seen = await rosters.preview(
@@ -83,7 +85,7 @@ def responsibilities(asked: argparse.Namespace, settings: Settings) -> int:
 
 async def _keepers(store: Store, file: Path, settings: Settings, *, dry: bool) -> int:
     today = Clock().now().astimezone(settings.zone).date()
-    data = await _content(file)
+    data = await asyncio.to_thread(content, file)
     with _said(file):
         seen = await rosters.preview_keepers(store, file.name, data, today, _leaves_at(settings))
     good, bad = seen.counts.get("same", 0), seen.counts.get("bad", 0)
@@ -107,13 +109,6 @@ async def _keepers(store: Store, file: Path, settings: Settings, *, dry: bool) -
             return 0
         case Stale() | NotPossible():
             raise Mend([words("roster.stale")])
-
-
-async def _content(file: Path) -> bytes:
-    try:
-        return await asyncio.to_thread(file.read_bytes)
-    except OSError:
-        raise Mend([words("areas.missing", file=file)]) from None
 
 
 @contextmanager
@@ -151,17 +146,25 @@ def _tell_faults(seen: Preview) -> bool:
 
 
 async def _marked(seen: Preview, data: bytes, file: Path) -> Path:
-    beside = file.with_name(f"{file.stem}-{words('roster.marked')}{file.suffix}")
+    """The table with what is wrong, never over one that somebody may be mending."""
+    beside = free(file.with_name(f"{file.stem}-{words('roster.marked')}{file.suffix}"))
     with _said(file):
         marked = await rosters.marked(seen, data)
-    await asyncio.to_thread(beside.write_bytes, marked)
+    await asyncio.to_thread(_write, beside, marked)
     return beside
 
 
+def _write(file: Path, data: bytes) -> None:
+    with whole(file) as half:
+        half.write_bytes(data)
+
+
 def _undo(store: Store, told: str, settings: Settings) -> int:
-    if not told.isdecimal():
-        raise Mend([words("roster.which")])
-    done = store.write(lambda work: work.roster_undo.undo(int(told), by=PROGRAM)).result()
+    try:
+        roster_id = read_id(told)
+    except ValueError:
+        raise Mend([words("roster.which")]) from None
+    done = store.write(lambda work: work.roster_undo.undo(roster_id, by=PROGRAM)).result()
     match done:
         case Undone():
             say("roster.undone", back=done.back, kept=len(done.kept))
@@ -218,9 +221,12 @@ def export(asked: argparse.Namespace, settings: Settings) -> None:
 def _put(listing: Listing, form: Format, to: Path | None) -> None:
     if to is None:
         sys.stdout.writelines(text_lines(listing, form))
-    elif form == "xlsx":
-        as_long_workbook(listing, to)
-    else:
-        # Excel takes a CSV for UTF-8 only with its mark.
-        with to.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as file:
-            file.writelines(text_lines(listing, form))
+        return
+    # Excel takes a CSV for UTF-8 only with its mark.
+    encoding = "utf-8-sig" if form == "csv" else "utf-8"
+    with whole(to) as half:
+        if form == "xlsx":
+            as_long_workbook(listing, half)
+        else:
+            with half.open("w", encoding=encoding, newline="") as file:
+                file.writelines(text_lines(listing, form))

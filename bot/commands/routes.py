@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, mendable, say
+from bot.commands.files import whole
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
 from bot.exporting.exports import WITHOUT_REASON
@@ -39,10 +40,11 @@ def check(asked: argparse.Namespace, settings: Settings) -> int:
             ).result()
     if asked.to is not None:
         listing = _listing(rows, f"{Clock().now().astimezone(settings.zone):%Y-%m-%d %H:%M}")
-        if asked.to.suffix == ".xlsx":
-            asked.to.write_bytes(as_workbook(listing))
-        else:
-            asked.to.write_text(as_text(listing, "csv"), "utf-8-sig", newline="")
+        with whole(asked.to) as half:
+            if asked.to.suffix == ".xlsx":
+                half.write_bytes(as_workbook(listing))
+            else:
+                half.write_text(as_text(listing, "csv"), "utf-8-sig", newline="")
         say("routes.written", file=asked.to, count=len(rows))
     elif asked.area:
         for row in rows:

@@ -4,6 +4,7 @@ import argparse
 
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, mendable, say
+from bot.commands.files import content
 from bot.commands.handing_over import office_turn
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
@@ -33,9 +34,7 @@ def shifts(asked: argparse.Namespace, settings: Settings) -> int:
 def _table(asked: argparse.Namespace, settings: Settings) -> ShiftTable:
     today = Clock().now().astimezone(settings.zone).date()
     try:
-        return row_tables.read_shifts_now(asked.file.name, asked.file.read_bytes(), today)
-    except OSError:
-        raise Mend([words("areas.missing", file=asked.file)]) from None
+        return row_tables.read_shifts_now(asked.file.name, content(asked.file), today)
     except Jailed:
         raise Mend([words("areas.too_big", file=asked.file)]) from None
 

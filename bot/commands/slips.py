@@ -3,6 +3,7 @@
 import argparse
 
 from bot.commands.command import memory, mendable, say
+from bot.commands.files import whole
 from bot.county.publisher import form_folders, publish_new, sources
 from bot.county.rules import adopt, read_rules
 from bot.settings import Settings
@@ -26,5 +27,6 @@ def slips(asked: argparse.Namespace, settings: Settings) -> None:
     assert current is not None
     form = Form.from_json(current.compiled)
     page = slip_sheet.slips(form, codes, rules.words, place=asked.place)
-    asked.to.write_text(page, "utf-8")
+    with whole(asked.to) as half:
+        half.write_text(page, "utf-8")
     say("slips.made", file=asked.to, count=asked.count)

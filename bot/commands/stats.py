@@ -8,6 +8,7 @@ from typing import cast
 
 from bot.clock import Clock
 from bot.commands.command import Mend, memory, mendable, say
+from bot.commands.files import whole
 from bot.commands.words import words
 from bot.county.rules import adopt, read_rules
 from bot.settings import Settings
@@ -55,16 +56,19 @@ def stats(asked: argparse.Namespace, settings: Settings) -> int:
         store.write(lambda work: work.exports.note("summary", rows, by=PROGRAM)).result()
     if asked.xlsx:
         taken = Taken(who=getpass.getuser(), when=f"{now:%Y-%m-%d %H:%M}")
-        if asked.xlsx.suffix == ".csv":
-            text = as_text(as_listing(found, rules.words, taken), "csv")
-            asked.xlsx.write_text(text, "utf-8-sig", newline="")
-        else:
-            asked.xlsx.write_bytes(as_workbook(found, rules.words, taken))
+        with whole(asked.xlsx) as half:
+            if asked.xlsx.suffix == ".csv":
+                text = as_text(as_listing(found, rules.words, taken), "csv")
+                half.write_text(text, "utf-8-sig", newline="")
+            else:
+                half.write_bytes(as_workbook(found, rules.words, taken))
         say("export.done", file=asked.xlsx, count=rows)
     else:
         print("\n".join(_lines(found)))  # noqa: T201
     for sentence in _relations(found):
         print(sentence)  # noqa: T201
+    if found.total.counts[ALL] == 0 and day < now.date():
+        say("stats.before_all", day=day)
     return 0 if found.holds else 2
 
 

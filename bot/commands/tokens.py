@@ -1,7 +1,7 @@
 """Tokens of other offices' programs, from the command line."""
 
 import argparse
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.commands.command import Mend, memory, mendable, say
 from bot.commands.inviting import find_place, find_role
@@ -26,7 +26,8 @@ def _give(asked: argparse.Namespace, settings: Settings) -> None:
     role = find_role(roles, asked.role) if asked.role else ""
     if role is None or (not role and asked.kind != ["reports.write"]):
         known = "、".join(post.name for post in roles.values())
-        raise Mend([words("tokens.no_role", role=asked.role, known=known)])
+        lacks = "no_role" if asked.role else "needs_role"
+        raise Mend([words(f"tokens.{lacks}", role=asked.role, known=known)])
     with memory(settings) as store:
         area = store.read(lambda reading: find_place(reading.areas, asked.area)).result()
         if area is None:
@@ -44,8 +45,8 @@ def _list(_: argparse.Namespace, settings: Settings) -> None:
     with memory(settings) as store:
         found, now = store.read(lambda reading: (reading.machines.all(), reading.now)).result()
     for one in found:
-        until = words("tokens.over") if one.ends_at <= now else f"{one.ends_at:%Y-%m-%d}"
-        used = f"{one.used_at:%Y-%m-%d}" if one.used_at else words("tokens.never")
+        until = words("tokens.over") if one.ends_at <= now else _day(one.ends_at, settings)
+        used = _day(one.used_at, settings) if one.used_at else words("tokens.never")
         say(
             "tokens.line",
             number=one.id,
@@ -59,9 +60,15 @@ def _list(_: argparse.Namespace, settings: Settings) -> None:
         say("tokens.none")
 
 
+def _day(moment: datetime, settings: Settings) -> str:
+    return f"{moment.astimezone(settings.zone):%Y-%m-%d}"
+
+
 def _end(asked: argparse.Namespace, settings: Settings) -> None:
+    if asked.id is None:
+        raise Mend([words("tokens.which")])
     with memory(settings) as store:
-        ended = store.write(lambda work: work.machines.end(asked.id or 0, by=PROGRAM)).result()
+        ended = store.write(lambda work: work.machines.end(asked.id, by=PROGRAM)).result()
     if not ended:
         raise Mend([words("tokens.not_there")])
     say("tokens.ended", number=asked.id)
