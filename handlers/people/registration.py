@@ -297,10 +297,13 @@ def arrive(turn: Turn, token: str) -> None:
         case Accepted():
             _welcome(turn, used.invitation)
             invited = used.invitation
+            text = turn.words("invite.used", what=_post_of(turn, invited))
+            _tell_issuer(turn, invited, text, f"invited:{turn.work.now:%Y%m%d%H}")
             standing.tell_of_new(turn, turn.speaker.person_id, invited.role, invited.area_id)
         case Void():
             if used.again and used.invitation is not None:
-                _tell_issuer(turn, used.invitation)
+                text = turn.words("invite.again", what=_post_of(turn, used.invitation))
+                _tell_issuer(turn, used.invitation, text, f"invitation:{used.invitation.id}:again")
             answer(turn, turn.words("invite.over"))
         case _:
             assert_never(used)
@@ -320,7 +323,7 @@ def introduced(turn: Turn, filled: Filled) -> None:
 def _welcome(turn: Turn, invitation: Invitation) -> None:
     """The post is theirs; whoever has no name yet is asked for it."""
     person_id = turn.speaker.person_id
-    post = colleagues.post_name(turn, invitation.role, invitation.area_id)
+    post = _post_of(turn, invitation)
     begins = invitation.post.since
     key = "invite.welcome_later" if begins and begins > turn.work.now else "invite.welcome"
     text = turn.words(key, what=colleagues.with_term(turn, post, invitation.post))
@@ -330,19 +333,22 @@ def _welcome(turn: Turn, invitation: Invitation) -> None:
         filling.begin(turn, "introduce", notice=Notice(text=text))
 
 
-def _tell_issuer(turn: Turn, invitation: Invitation) -> None:
-    """Whoever gave an invitation hears, once, that somebody else tried it.
+def _post_of(turn: Turn, invitation: Invitation) -> str:
+    return colleagues.post_name(turn, invitation.role, invitation.area_id)
 
-    For one of the command line that is whoever manages the post.
+
+def _tell_issuer(turn: Turn, invitation: Invitation, text: str, cause: str) -> None:
+    """Whoever gave an invitation hears that it was used, or, once, that somebody else tried it.
+
+    That it was used is told once an hour: a link that went astray is noticed, and who invites a
+    whole county is not told of each. For one of the command line it is whoever manages the post.
     """
-    name = colleagues.post_name(turn, invitation.role, invitation.area_id)
-    text = turn.words("invite.again", what=name)
     managers = colleagues.managers_of(turn, invitation.role, invitation.area_id)
     by_office = invitation.issued_by == PROGRAM
     told = [one.person_id for one in managers] if by_office else [invitation.issued_by]
     for person in told:
-        key = f"invitation:{invitation.id}:again:{person}"
-        colleagues.tell_person(turn, person, text, key=key)
+        if person != turn.speaker.person_id:
+            colleagues.tell_person(turn, person, text, key=f"{cause}:{person}")
 
 
 def _token(turn: Turn, role: str, place: int, held: Term) -> str:
