@@ -9,6 +9,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from bot.command_line import main as run
     except KeyboardInterrupt:
+        from bot.commands.words import words
+
+        print(words("stopped"), file=sys.stderr)
         return 130
     return run(argv)
 

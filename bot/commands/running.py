@@ -90,7 +90,8 @@ def chat(_: argparse.Namespace, settings: Settings) -> None:
     """One person in the terminal: the same talk with numbers and plain text."""
     logs.set_up(quiet=True)
     say("chat.hello")
-    invented = demo_people.settings(settings)
+    # Nobody comes by the page here: the port of a program that runs is left to it.
+    invented = demo_people.settings(settings).model_copy(update={"listen": "127.0.0.1:0"})
     with mendable():
         store = memory.open_store(invented, Clock())
         demo_people.settle(store)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from policy.register.columns import COLUMNS
+from policy.register.columns import COLUMNS, UNKNOWN
 from policy.register.matching import Child, Likeness, find_same, keys_of
 from policy.register.roster import RosterFault, RosterRow
 from policy.register.roster_file import child_of
@@ -109,9 +109,14 @@ def _compared(
     if known is None:
         return Compared(row=row, outcome="new", values=values, family=family)
     differs = known.area != row.area or any(
-        known.values.get(key, "") != value for key, value in values.items()
+        _differs(known.values.get(key, ""), value) for key, value in values.items()
     )
     return Compared(row=row, outcome="changed" if differs else "same", values=values, known=known)
+
+
+def _differs(kept: str, told: str) -> bool:
+    """未采集 where nothing is kept is what an export says there: it changes nothing."""
+    return kept != told and bool(kept or told != UNKNOWN)
 
 
 def _within(one: Compared, holds: Callable[[int], bool]) -> Compared:

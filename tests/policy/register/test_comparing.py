@@ -75,3 +75,13 @@ def test_of_a_large_register_no_more_is_kept_than_the_rows_may_mean() -> None:
     ]
     assert [*filter(Nearness(rows).may_mean, [*others, *meant])] == meant
     assert [*filter(named_in(rows), [*others, *meant])] == [others[1], meant[1]]
+
+
+def test_an_export_that_comes_back_changes_nothing() -> None:
+    """It says 未采集 where nothing is kept."""
+    told = {"name": "王小明", "id_number": "520599201603054880", "birth_date": "2016-03-05"}
+    row = _row(2, {**told, "father_phone": "", "household_kind": "unknown"}, 1, "")
+    (one,) = compare([row], [_known(7, told, 1)])
+    assert one.outcome == "same"
+    (one,) = compare([row], [_known(7, {**told, "household_kind": "rural"}, 1)])
+    assert one.outcome == "changed"
