@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bot import memory
 from bot.clock import Clock
@@ -84,10 +86,20 @@ def keys_rotate(_: argparse.Namespace, settings: Settings) -> None:
     say("keys.done", version=version)
 
 
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """What is found is said once, and not in the log as well."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 def doctor(_: argparse.Namespace, settings: Settings) -> int:
     """Every check with its cure; 2 when something must be mended."""
-    logging.disable(logging.CRITICAL)
-    findings = asyncio.run(examine(settings, words))
+    with _unlogged():
+        findings = asyncio.run(examine(settings, words))
     for finding in findings:
         mark = words("doctor.fine") if finding.well else words("doctor.bad")
         print(f"[{mark}] {finding.what}{finding.said and f'：{finding.said}'}")  # noqa: T201

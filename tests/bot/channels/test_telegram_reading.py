@@ -309,6 +309,10 @@ def by_the_library(read: Message) -> Incoming:
     if read.photo:
         photo = max(read.photo, key=lambda each: each.width * each.height)
         return sent(read, "photo", photo, "image/jpeg")
+    if (whose := read.contact) and whose.phone_number:
+        own = read.from_user is not None and whose.user_id == read.from_user.id
+        name = f"{whose.last_name or ''}{whose.first_name}"
+        return Said(text=" ".join(filter(None, ("" if own else name, whose.phone_number))))
     if read.voice or read.audio:
         return sent(read, "voice", read.voice or read.audio)
     if read.video_note:
@@ -317,10 +321,6 @@ def by_the_library(read: Message) -> Incoming:
         return sent(read, "video", read.video or read.animation)
     if read.document:
         return sent(read, "document", read.document)
-    if (whose := read.contact) and whose.phone_number:
-        own = read.from_user is not None and whose.user_id == read.from_user.id
-        name = f"{whose.last_name or ''}{whose.first_name}"
-        return Said(text=" ".join(filter(None, ("" if own else name, whose.phone_number))))
     unusable = (what for what in reading._UNUSABLE if getattr(read, what, None) is not None)
     return Unreadable(what=next(unusable, "service"))
 

@@ -1,5 +1,6 @@
 """A database that was there and is no more is never taken for a first day."""
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def test_the_doctor_says_so_and_only_looks(
 ) -> None:
     lose(place)
     assert main(["doctor"]) == 2
+    assert logging.getLogger("bot").isEnabledFor(logging.ERROR), "who comes after is heard again"
     told = capsys.readouterr().out
     assert "[要处理] 数据库：数据库 " in told
     assert "restore 备份文件" in told
