@@ -11,10 +11,11 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, exists, make_url, select, text
+from sqlalchemy import Engine, and_, create_engine, exists, make_url, select, text
 from sqlalchemy.pool import NullPool
 
 from bot.channels.channel import Arrival
@@ -42,6 +43,8 @@ class Card:
     text: str
     token: str | None
     state: str
+    #: What is no danger waits for the morning.
+    not_before: datetime
     replaces: int | None
     external_id: str | None
     report_id: int | None
@@ -80,10 +83,11 @@ def recall(url: str, keys: Path) -> Memory:
 
 
 def cards_wait(url: str) -> bool:
-    """True while a card is still to be sent; the bot may be running."""
+    """True while a card is due and still to be sent; the bot may be running."""
     engine = create_engine(make_url(url), poolclass=NullPool)
+    is_due = and_(outbox.c.state == "queued", outbox.c.not_before <= Clock().now())
     with engine.connect() as db:
-        return bool(db.scalar(select(exists().where(outbox.c.state == "queued"))))
+        return bool(db.scalar(select(exists().where(is_due))))
 
 
 def check(
@@ -160,6 +164,7 @@ def _read(engine: Engine, sealer: Sealer, reports: Mapping[int, tuple[str, list[
                 text=card_from_json(sealer.open("outbox", "card", row.id, row.card).decode()).text,
                 token=row.token,
                 state=row.state,
+                not_before=row.not_before,
                 replaces=row.replaces,
                 external_id=row.external_id,
                 report_id=int(sealer.open("outbox", "report", row.id, row.report))
@@ -212,7 +217,10 @@ def _every_update_had_one_turn(memory: Memory, ledger: Ledger) -> None:
 
 
 def _cards_were_sent(memory: Memory, ledger: Ledger, deaths: int) -> None:
-    waiting = [card.id for card in memory.cards if card.state == "queued"]
+    now = Clock().now()
+    waiting = [
+        card.id for card in memory.cards if card.state == "queued" and card.not_before <= now
+    ]
     assert waiting == [], f"I11: still in the outbox: {waiting}"
     shown = _shown(ledger)
     known = {card.token for card in memory.cards}
