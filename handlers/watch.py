@@ -170,6 +170,11 @@ def not_kept(turn: Turn, *, code: str, why: str, day: date) -> None:
     _tell(turn, turn.words("watch.not_kept", why=why), key=f"{code}:{day}", priority=ALARM)
 
 
+def log_grows(turn: Turn, *, size: int, day: date) -> None:
+    """The database file cannot be written to; what people say lies beside it: told once a day."""
+    _tell(turn, turn.words("watch.log_grows", size=size), key=f"log-grows:{day}", priority=ALARM)
+
+
 def disk_full(turn: Turn, *, at: datetime) -> None:
     """The disk is full; a little was held back, so that this can be kept."""
     _tell(turn, turn.words("watch.disk_full"), key=f"disk-full:{at:%Y%m%d%H}", priority=ALARM)

@@ -89,6 +89,12 @@ def backup(url: str, to: Path, *, thorough: bool = True) -> None:
         raise StoreFault("backup-not-written", path=to, error=error.sqlite_errorname) from None
 
 
+def size_of_log(url: str) -> int:
+    """Bytes beside a database that are not yet written back into it."""
+    log = _log_of(_sqlite(url).file)
+    return log.stat().st_size if log.exists() else 0
+
+
 def restore(url: str, source: Path) -> Head:
     """Put a backup in the place of the database; what was there is kept beside it, each time.
 
@@ -126,9 +132,13 @@ def _sqlite(url: str) -> Place:
     return place
 
 
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
 def _require_room(file: Path, folder: Path) -> None:
     """A backup never fills the disk on which people's words are to be kept."""
-    log = file.with_name(f"{file.name}-wal")
+    log = _log_of(file)
     needed = file.stat().st_size + (log.stat().st_size if log.exists() else 0)
     if shutil.disk_usage(folder).free < needed + LEFT_FREE:
         raise StoreFault("backup-no-room", path=folder, needed=(needed + LEFT_FREE) // 1_000_000)

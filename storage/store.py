@@ -156,6 +156,11 @@ class Store:
         return sum(writer.kept for writer in self._writers)
 
     @property
+    def trouble(self) -> str:
+        """Why nothing was kept when something should have been the last time; "" when it was."""
+        return max(writer.latest for writer in self._writers)[1]
+
+    @property
     def waiting(self) -> int:
         """How many turns wait."""
         return sum(writer.waiting for writer in self._writers)

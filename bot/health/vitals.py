@@ -37,9 +37,10 @@ class Vitals:
         except Exception as error:
             reading = error.code if isinstance(error, NotStored) else type(error).__name__
             return [Vital(name="database", well=False, reading=reading)]
+        trouble = self.store.trouble  # what can be read cannot always be written
         waited = (now - oldest).total_seconds() if oldest else 0.0
         return [
-            Vital(name="database", well=True),
+            Vital(name="database", well=not trouble, reading=trouble),
             Vital(name="oldest_waiting", well=waited < TOO_LONG, reading=f"{waited:.0f}"),
         ]
 

@@ -30,6 +30,8 @@ BACKUP_EVERY = timedelta(minutes=5)
 SHARE = 30
 #: Held back on the disk of the data, so that an alarm about a full disk can still be written.
 RESERVE = 32 << 20
+#: Megabytes; the database writes it back from sixteen on, unless somebody reads for long.
+LONG_LOG = 256
 #: Below so many free bytes the reserve is given up; above so many it is taken again.
 FULL, ROOMY = 16 << 20, 256 << 20
 
@@ -129,6 +131,15 @@ class Safekeeping:
             await self._tell(fault)
         else:
             self.trouble = ""
+        await self._watch_log(now)
+
+    async def _watch_log(self, now: datetime) -> None:
+        """What cannot be written back into the file grows beside it, until the disk is full."""
+        size = await asyncio.to_thread(backup.size_of_log, self._kept.url) >> 20
+        if size > LONG_LOG:
+            log.error("the log of the database is not written back", extra={"megabytes": size})
+            day = now.astimezone(self._kept.zone).date()
+            await self._intake.run(partial(watch.log_grows, size=size, day=day))
 
     def _is_due(self, now: datetime) -> bool:
         newest = self._newest(now)

@@ -147,6 +147,8 @@ class Writer:
         self._hand = hand
         #: Turns that became durable here.
         self.kept = 0
+        #: When something was kept here last, or not, and why not.
+        self.latest = (0.0, "")
         self._place = place
         self._clock = clock
         self._shared = shared
@@ -228,6 +230,7 @@ class Writer:
             return [overdue.outcome(), *self._carry_out(rest)]
         except BaseException as trouble:  # the next batch must find a working thread
             self._let_go()
+            self.latest = time.monotonic(), _code(trouble)
             log.warning("batch undone", extra={"why": _code(trouble), "turns": len(batch)})
             return self._one_by_one(batch)
 
@@ -245,6 +248,7 @@ class Writer:
                 outcomes.append(overdue.outcome())
             except BaseException as trouble:
                 self._let_go()
+                self.latest = time.monotonic(), _code(trouble)
                 outcomes.append(Outcome(job.pending, error=NotStored(_code(trouble))))
                 if isinstance(trouble, _Away):
                     away = trouble.code
@@ -262,6 +266,7 @@ class Writer:
         audit.append(db, self._shared.audit_key, facts)
         self._commit(db)
         self.kept += len(outcomes)
+        self.latest = time.monotonic(), ""
         return outcomes
 
     def _commit(self, db: Database) -> None:

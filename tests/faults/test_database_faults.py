@@ -61,6 +61,7 @@ async def test_a_disk_that_is_really_full_refuses_soon_and_forgets_nothing(scene
             _fill(ballast)
             refused = await _refusal(one)
             assert 1 <= int(refused) <= 5
+            assert await _what_is_ill(one) == "SQLITE_FULL"
             assert await _is_alive(one)
             ballast.unlink()
             await goes_on(one)
@@ -182,6 +183,14 @@ def _hook_error(one: Scene) -> str:
 async def _is_alive(one: Scene) -> bool:
     async with ClientSession() as session, session.get(f"{one.bot.url}/healthz") as answer:
         return answer.status == 200
+
+
+async def _what_is_ill(one: Scene) -> str:
+    """What the program says of its database."""
+    async with ClientSession() as session, session.get(f"{one.bot.url}/readyz") as answer:
+        vital = (await answer.json())["database"]
+    assert answer.status == 503
+    return str(vital["reading"])
 
 
 def administrator(one: Scene) -> psycopg.Connection:

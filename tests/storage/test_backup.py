@@ -17,6 +17,7 @@ from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock
+from tests.storage.test_faults import files_of_at_most
 
 
 async def test_a_backup_under_load_holds_all_that_was_confirmed_before_it_and_is_whole(
@@ -48,6 +49,19 @@ async def test_a_backup_under_load_holds_all_that_was_confirmed_before_it_and_is
     wrong = await asyncio.to_thread(_what_is_wrong, copies, keys, clock)
     assert wrong == []
     assert list(tmp_path.glob(".copy*")) == []  # noqa: ASYNC240
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_backup_is_told_and_nothing_is_left(
+    sqlite_url: str, keys: KeyRing, clock: FakeClock, tmp_path: Path
+) -> None:
+    _write(sqlite_url, keys, clock, "before")
+    copy = tmp_path / "backups" / "copy.db"
+    copy.parent.mkdir()
+    with files_of_at_most(300_000), pytest.raises(StoreFault, match="没有留下半个文件") as refused:
+        backup(sqlite_url, copy)
+    assert refused.value.code == "backup-not-written"
+    assert [*copy.parent.iterdir()] == []
+    backup(sqlite_url, copy)
 
 
 def test_what_is_restored_is_what_was_backed_up_and_the_old_file_is_kept_beside_it(

@@ -60,13 +60,15 @@ async def test_a_full_disk_refuses_turns_and_is_forgotten_once_there_is_space(
 ) -> None:
     store = Store.open(sqlite_url, keys, clock)
     confirmed: list[str] = []
-    with _files_of_at_most(400_000):
+    with files_of_at_most(400_000):
         assert await _until_refused(store, confirmed) == NotStored
         with pytest.raises(NotStored):
             await store.write(partial(_take_much, "still full"))
+        assert store.trouble.startswith("SQLITE_")
         # Looking goes on.
         assert await store.read(lambda reading: reading.people.speaker("web", "0")) is not None
     assert await store.write(partial(_take_much, "after"))
+    assert store.trouble == ""
     kept = await store.write(lambda work: [name for name in confirmed if work.inbox.take(name)])
     assert kept == []
     assert await store.write(lambda work: work.inbox.take("still full"))
@@ -410,7 +412,7 @@ def _without_person(reading: Reading, names: list[str]) -> list[str]:
 
 
 @contextmanager
-def _files_of_at_most(size: int) -> Iterator[None]:
+def files_of_at_most(size: int) -> Iterator[None]:
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from storage import engines
 from storage.backup import backup
 from storage.faults import NotStored
 from storage.sealing import KeyRing
 from storage.store import Store
 from storage.work import Work
 from tests.fakes.clock import FakeClock
+from tests.storage.test_faults import files_of_at_most
 
 
 @pytest.mark.parametrize("how", ["raw", "backup", "emptied"])
@@ -110,6 +112,29 @@ async def test_a_log_that_somebody_removes_is_saved_and_another_is_begun(
             assert left.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             kept = left.execute("SELECT count(*) FROM inbox").fetchone()[0]
             assert kept == len(confirmed) + 1 > 20
+
+
+async def test_a_disk_that_is_full_as_the_log_is_written_back_loses_nothing(
+    sqlite_url: str, keys: KeyRing, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often = tuple(one.replace("=4000", "=50") for one in engines._SQLITE_WRITER)
+    monkeypatch.setattr(engines, "_SQLITE_WRITER", often)
+    store = Store.open(sqlite_url, keys, clock)
+    file, taken = Path(sqlite_url.removeprefix("sqlite:///")), 0
+    full = file.stat().st_size  # noqa: ASYNC240 - one file
+    with files_of_at_most(full):
+        with suppress(NotStored):
+            while True:
+                await store.write(partial(_take, str(taken)))
+                taken += 1
+        log = Path(f"{file}-wal").stat().st_size  # noqa: ASYNC240 - one file
+        assert log > 2 * 50 * 4096  # it went on after the file could not take it
+    await _much(store, taken, 20)
+    assert file.stat().st_size > full  # noqa: ASYNC240 - one file
+    await asyncio.to_thread(store.close)
+    with closing(sqlite3.connect(file)) as left:
+        assert left.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert left.execute("SELECT count(*) FROM inbox").fetchall() == [(taken + 20,)]
 
 
 async def test_an_index_of_the_log_that_somebody_removes_loses_nothing(

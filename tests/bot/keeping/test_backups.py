@@ -117,6 +117,20 @@ async def test_a_backup_that_fails_is_told_once_a_day_and_the_next_one_is_well(
     assert len(backup.all_in(folder)) == 1
 
 
+async def test_a_log_that_only_grows_is_told_once_a_day(
+    house: House, keeping: Safekeeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.visitor("管理员")
+    await keeping.back_up()
+    monkeypatch.setattr(safekeeping, "LONG_LOG", -1)
+    for _ in range(3):
+        await keeping.back_up()
+        await house.settled()
+    told = [one.card.text for one in house.paper.to("管理员") if "写不进去" in one.card.text]
+    assert len(told) == 1
+    assert "只读" in told[0]
+
+
 async def test_a_full_disk_is_told_out_of_what_was_held_back(
     house: House, keeping: Safekeeping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
