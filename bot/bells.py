@@ -13,7 +13,7 @@ from bot.intake import Intake, where_of
 from handlers import erasing, watch
 from handlers.children import carers, departure, families, keeping
 from handlers.people import moving, registration
-from handlers.reaching import broadcast, calls, ringing, routes, telling, unnoticed
+from handlers.reaching import broadcast, calls, mornings, ringing, routes, telling, unnoticed
 from handlers.reporting import drafts
 from handlers.rules import Rules
 from handlers.school import holidays, month_duties, quarter_checks
@@ -115,6 +115,11 @@ class Bells:
         for at in range(0, len(pages), ABREAST):
             await asyncio.gather(*(self._digests(one, day) for one in pages[at : at + ABREAST]))
             self._delivery.look()
+        people = await self._store.read(lambda reading: mornings.people(reading, self._rules, day))
+        await self._each("morning", [partial(self._morning, person=p, day=day) for p in people])
+
+    def _morning(self, work: Work, *, person: int, day: date) -> None:
+        mornings.send(self._program(work), person, day)
 
     async def _digests(self, shares: Mapping[int, Share], day: date) -> None:
         """Where one cannot be written, the others of its page are."""

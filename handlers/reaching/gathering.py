@@ -35,9 +35,9 @@ def took(
         if turn.work.outbox.told_of_cases(contacts, since, moment) < table.gather_after:
             return False
     case_id = int(about.partition(":")[2])
-    line, button = _line(turn, case_id, card)
+    told, button = line(turn, case_id, card)
     before = [one for one in _lines(open_now) if one[1].action != button.action]
-    _put(turn, person_id, reach, [*before, (line, button)], open_now, at)
+    _put(turn, person_id, reach, [*before, (told, button)], open_now, at)
     return True
 
 
@@ -126,7 +126,8 @@ def _card(turn: Turn, lines: list[tuple[str, Button]]) -> Card:
     return Card(text="\n".join(text), rows=(*((button,) for _, button in lines), (home,)))
 
 
-def _line(turn: Turn, case_id: int, card: Card) -> tuple[str, Button]:
+def line(turn: Turn, case_id: int, card: Card) -> tuple[str, Button]:
+    """A case in one line, of what a card says first, and the way to it."""
     case = turn.work.cases.get(case_id)
     assert case is not None
     number = say_number(case.number)

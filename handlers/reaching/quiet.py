@@ -35,6 +35,14 @@ def later(turn: Turn, person_id: int, grade: str, when: Hour, *, kind: str = "")
     return when if moment == when.at else replace(when, at=moment, waits=True)
 
 
+def is_crowded(turn: Turn, person_id: int) -> bool:
+    """True for whom the last hour brought so many reminders that a further one is not read."""
+    table, now = turn.rules.policy.reminders, turn.work.now
+    contacts = [one.id for one in turn.work.people.contacts_of(person_id)]
+    some = turn.work.outbox.reminded(contacts, now - table.gather_within, now + timedelta(hours=1))
+    return some >= table.gather_after
+
+
 def _reminded(turn: Turn, contacts: list[int], day: date) -> int:
     begins = datetime.combine(day, time(), turn.rules.zone)
     return turn.work.outbox.reminded(contacts, begins, begins + timedelta(days=1))

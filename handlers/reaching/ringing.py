@@ -10,7 +10,7 @@ from handlers.people import colleagues, own_data
 from handlers.reaching import calls, quiet, telling
 from handlers.reaching.telling import urgency
 from handlers.school import absence_telling, holidays, month_duties, quarter_checks
-from handlers.turn import Turn
+from handlers.turn import REMINDER, Turn
 from handlers.visiting import visits
 from policy.duties import LEVELS, Passed, passed
 from policy.routing import seated
@@ -44,9 +44,12 @@ def ring(turn: Turn, duty_id: int) -> None:
         turn.work.duties.end(duty.id, by=0, state="cancelled")
         return
     taken: list[tuple[Passed, tuple[int, str] | None]] = []
+    # Of one whose level was set back, by an earlier version, they are written down already.
+    known = {climb.level for climb in turn.work.duties.climbs(duty.id)} if late else set()
     for step in late:
         who = _who(turn, duty, step, matter)
-        turn.work.duties.climbed(duty.id, _climb(turn, step, who))
+        if step.level not in known:
+            turn.work.duties.climbed(duty.id, _climb(turn, step, who))
         taken.append((step, who))
     if matter.in_digest:
         return
@@ -128,7 +131,12 @@ def _tell(
         if who is None or who[0] in told:
             continue
         told.add(who[0])
+        if duty.subject == "child" and quiet.is_crowded(turn, who[0]):
+            continue  # nobody looks at the tenth of an hour: the next digest has them all
         when = quiet.later(turn, who[0], duty.grade, hour, kind=duty.kind)
+        if when.waits and duty.grade not in turn.rules.policy.reminders.through:
+            turn.work.duties.wait(duty.id, step.level)
+            continue
         goes_above = step.step.to != "self" and who[0] != duty.person_id
         with telling.as_read(turn, when):
             told_of_it = card_of(turn, duty, matter, when.at, goes_above=goes_above)
@@ -137,7 +145,8 @@ def _tell(
             who[0],
             told_of_it,
             key=f"duty:{duty.id}:{step.level}:{who[0]}",
-            priority=urgency(duty.grade),
+            # A visit that was missed waits behind every alarm.
+            priority=REMINDER if duty.subject == "child" else urgency(duty.grade),
             about=matter.about,
             when=when,
         )
@@ -161,7 +170,7 @@ def card_of(
         "duty.climbed" if goes_above else "remind.urges" if by is not None else late,
         what=duties.name_of(turn, duty),
         when=turn.moment(duty.due_at),
-        name=_called(turn, duty) if by is None else colleagues.called(turn, by),
+        name=called(turn, duty) if by is None else colleagues.called(turn, by),
     )
     since = turn.words("remind.since", when=turn.moment(duty.set_at))
     label, verb = ("remind.urge", "duty.urge") if goes_above else ("remind.later", "duty.later")
@@ -170,7 +179,8 @@ def card_of(
     return Card(text=f"{text}\n{since}\n\n{matter.text}", rows=(*rows, (more,)))
 
 
-def _called(turn: Turn, duty: Duty) -> str:
+def called(turn: Turn, duty: Duty) -> str:
+    """Whose it is, or which post's."""
     if duty.person_id is not None:
         return colleagues.called(turn, duty.person_id)
     role = turn.rules.policy.roles.get(duty.role)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Boolean, literal_column, select, update
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import literal_column, select, update
 
 from storage.repository import BELOW, Kept, Seen, given, in_parts, insert, listed
 from storage.tables import duty, duty_climb
@@ -83,6 +83,16 @@ class Climb:
     role: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A step of a duty's ladder of which somebody hears in the morning."""
+
+    duty: Duty
+    level: int
+    #: self, township, county, leader
+    step: str
+
+
 # Written out, not bound: only so do the partial indexes of what is open come into play.
 _open: ColumnElement[str] = literal_column("'open'")
 _IS_OPEN = duty.c.state == _open
@@ -148,6 +158,25 @@ _STEP = (
     .values(level=given("now_level"), rings_at=given("now_rings"))
 )
 _CLIMB = plain_insert(duty_climb)
+_WAITS: ColumnElement[bool] = literal_column("duty_climb.waits", Boolean)
+_WAITED_FOR = (
+    select(duty_climb.c.person_id)
+    .where(_WAITS, duty_climb.c.person_id.is_not(None), duty_climb.c.fired_at < given("before"))
+    .distinct()
+)
+_WAITING = (
+    _DUTY.add_columns(duty_climb.c.level, duty_climb.c.step)
+    .join(duty_climb, duty_climb.c.duty_id == duty.c.id)
+    .where(
+        _WAITS, duty_climb.c.person_id == given("person"), duty_climb.c.fired_at < given("before")
+    )
+    .order_by(duty_climb.c.fired_at, duty.c.due_at, duty.c.id)
+)
+_WAIT = (
+    update(duty_climb)
+    .where(duty_climb.c.duty_id == given("row"), duty_climb.c.level == given("of_level"))
+    .values(waits=given("now_waits"))
+)
 _END = (
     update(duty)
     .where(duty.c.id == given("row"), _IS_OPEN)
@@ -288,6 +317,17 @@ class DutiesSeen(Seen):
             for row in self._db.all(_CLIMBS, duty_id=duty_id)
         )
 
+    def waited_for(self, before: datetime) -> tuple[int, ...]:
+        """Who has yet to hear of steps that were taken before a moment."""
+        return tuple(row[0] for row in self._db.all(_WAITED_FOR, before=before))
+
+    def waiting(self, person: int, before: datetime) -> tuple[Waiting, ...]:
+        """Of which steps a person has yet to hear, of duties that are open and others."""
+        return tuple(
+            Waiting(duty=self._duty(row), level=row[-2], step=row[-1])
+            for row in self._db.all(_WAITING, person=person, before=before)
+        )
+
     def _duty(self, row: Row) -> Duty:
         return Duty(
             id=row[0],
@@ -359,7 +399,16 @@ class Duties(DutiesSeen, Kept):
             step=climb.step,
             person_id=climb.person_id,
             role=climb.role,
+            waits=None,
         )
+
+    def wait(self, duty_id: int, level: int) -> None:
+        """Whoever is to hear of a step hears in the morning."""
+        self._db.run(_WAIT, row=duty_id, of_level=level, now_waits=True)
+
+    def told(self, one: Waiting) -> None:
+        """They heard, or need not hear any more."""
+        self._db.run(_WAIT, row=one.duty.id, of_level=one.level, now_waits=None)
 
     def end(self, duty_id: int, *, by: int, state: str = "done") -> bool:
         """End one; False when it was not open."""

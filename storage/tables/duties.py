@@ -1,6 +1,6 @@
 """Duties: what must happen, by when, who hears when it does not, and who stands watch."""
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
 
 from storage.tables.types import Id, Moment, Sealed, metadata
 
@@ -156,7 +156,16 @@ duty_climb = Table(
     Column("step", String(12), nullable=False),
     Column("person_id", Id),
     Column("role", String(32), nullable=False, default=""),
+    #: True while whoever is to hear of it hears in the next morning's card.
+    Column("waits", Boolean),
     Index("ix_duty_climb_fired_at", "fired_at"),
+    Index(
+        "ix_duty_climb_waits",
+        "person_id",
+        "fired_at",
+        sqlite_where=text("waits"),
+        postgresql_where=text("waits"),
+    ),
 )
 
 #: Who is on duty outside office hours (值班表).

@@ -16,7 +16,7 @@ from bot.settings import read_settings
 from conversation.cards import Card, card_from_json
 from handlers import talk
 from handlers.cases.duties import clockwork
-from handlers.reaching import reminding, ringing
+from handlers.reaching import mornings, reminding, ringing
 from handlers.rules import Rules
 from handlers.turn import Turn
 from handlers.visiting import planning
@@ -149,6 +149,15 @@ def set_duty(work: Work, county: County, kind: str, grade: str, subject: str) ->
     return made
 
 
+def next_morning(moment: datetime) -> datetime:
+    """When the next digest is due."""
+    reminders, calendar = RULES.policy.reminders, RULES.policy.calendar
+    at = reminders.morning_after(moment.astimezone(RULES.zone))
+    while not calendar.is_workday(at.date()):
+        at += timedelta(days=1)
+    return at.astimezone(UTC)
+
+
 def rung(house: House, duty_id: int) -> list[tuple[str, Card]]:
     """The cards of a duty that rings until its ladder ends, by their causes."""
     for _ in range(8):
@@ -162,7 +171,17 @@ def rung(house: House, duty_id: int) -> list[tuple[str, Card]]:
             ringing.ring(turn_of(work), duty_id)
 
         house.store.write(ring).result()
-    own = [one for one in house.put if (one.key or "").startswith(f"duty:{duty_id}:")]
+    house.clock.moment[0] = next_morning(house.clock.moment[0])
+
+    def say(work: Work) -> None:
+        listening(house, work)
+        turn = turn_of(work)
+        for person in mornings.people(work, RULES, turn.at.date()):
+            mornings.send(turn, person, turn.at.date())
+
+    house.store.write(say).result()
+    causes = (f"duty:{duty_id}:", "duty:morning:")
+    own = [one for one in house.put if (one.key or "").startswith(causes)]
     return [(one.key or "", card_from_json(one.card)) for one in own]
 
 
