@@ -82,23 +82,28 @@ def set_duties(turn: Turn, missed: Missed) -> None:
         rings = max(first, step.begins) if first else None
         for at, (role, person, area) in enumerate(_owners(turn, missed, step)):
             set_before = waiting.pop((step.duty, role), None)
-            if set_before is None:
-                work.duties.set(
-                    DutyIn(
-                        key=f"a:{missed.id}:{step.key}:{role}:{cause}",
-                        kind=step.duty,
-                        subject="absence",
-                        subject_id=missed.id,
-                        area_id=area,
-                        grade=ALONG if at else GRADE,
-                        person_id=person,
-                        role=role,
-                        due_at=step.due,
-                        rings_at=rings,
-                    )
+            if set_before is not None and set_before.due_at == step.due:
+                continue
+            made = work.duties.set(
+                DutyIn(
+                    key=f"a:{missed.id}:{step.key}:{role}:{cause}",
+                    kind=step.duty,
+                    subject="absence",
+                    subject_id=missed.id,
+                    area_id=area,
+                    grade=ALONG if at else GRADE,
+                    person_id=person,
+                    role=role,
+                    due_at=step.due,
+                    rings_at=rings,
                 )
-            elif set_before.due_at != step.due:
-                work.duties.move(set_before.id, step.due, rings, 0)
+            )
+            if set_before is None:
+                continue
+            if made is None:
+                work.duties.move(set_before.id, step.due, rings, set_before.level)
+            else:  # what is known now sets the times: nobody is late by those of before
+                work.duties.end(set_before.id, by=turn.speaker.person_id, state="cancelled")
     for one in waiting.values():
         work.duties.end(one.id, by=turn.speaker.person_id, state="cancelled")
 
