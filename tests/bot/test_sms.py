@@ -284,5 +284,5 @@ async def test_a_gateway_that_answers_is_well_and_where_it_brings_messages_is_sa
 
 
 def test_a_table_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
-    with pytest.raises(SettingsFault, match="没有这个文件"):
+    with pytest.raises(SettingsFault, match=r"没有 \S+ 这个文件"):
         read_settings(sms=tmp_path / "sms.toml")
