@@ -43,6 +43,9 @@ _FILES: Final[tuple[tuple[str, FileKind, str], ...]] = (
     ("document", "document", ""),
 )
 
+#: The longest name of a type that the store keeps.
+MAX_MIME: Final = 100
+
 _Json: TypeAlias = Mapping[str, Any]
 
 
@@ -225,7 +228,7 @@ def _sent(message: _Json, kind: FileKind, file: Any, mime: str) -> Incoming:
         kind=kind,
         source=file["file_id"],
         name=_text(file.get("file_name")),
-        mime=_text(file.get("mime_type")) or mime,
+        mime=_mime(file.get("mime_type")) or mime,
         size=_count(file.get("file_size")),
         caption=_text(message.get("caption")),
         album=_text(message.get("media_group_id")),
@@ -308,6 +311,12 @@ def _moment(stamp: object, now: datetime) -> datetime:
         return datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) else now
     except (ValueError, OverflowError, OSError):
         return now
+
+
+def _mime(value: object) -> str:
+    """What its sender calls it; what is too long for a name of a type is none."""
+    told = _text(value)
+    return told if len(told) <= MAX_MIME else ""
 
 
 def _text(value: object) -> str:
