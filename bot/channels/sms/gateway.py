@@ -157,7 +157,9 @@ def _sentence(file: Path, fault: Any) -> str:
     key = {"missing": "sms.missing", "extra_forbidden": "sms.stranger"}.get(
         fault["type"], "sms.wrong"
     )
-    return words(key, file=file.name, name=name)
+    why = f"sms.why.{fault['type']}"
+    told = words(why, **fault.get("ctx", {})) if why in words.table else ""
+    return words(key, file=file.name, name=name, why=told)
 
 
 def within(told: object, path: str) -> str:

@@ -286,8 +286,12 @@ def test_a_button_that_only_leads_home_costs_no_message() -> None:
     ("old", "new", "sentence"),
     [
         ('to = "mobile"\n', "", "缺 send.to"),
-        ('secret = "gateway-secret-1"', 'secret = "x"', "hear.sign.secret 的值不对"),
-        ("chars = 300", "chars = 3", "bounds.chars 的值不对"),
+        (
+            'secret = "gateway-secret-1"',
+            'secret = "x"',
+            "hear.sign.secret 的值不对（至少要 8 个字），",
+        ),
+        ("chars = 300", "chars = 3", "bounds.chars 的值不对（不能小于 "),
         ("chars = 300", "char = 300", "没有 bounds.char 这一项"),
         ('url = "http', 'url = "ftp', "send.url 的值不对"),
         ("[bounds]", "[bounds", "写得不对"),
