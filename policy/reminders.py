@@ -14,6 +14,9 @@ class Reminders:
 
     digest_from: time
     digest_until: time
+    #: So many visits within so many working days are told before they are due.
+    ahead_least: int
+    ahead_days: int
     quiet_from: time
     quiet_until: time
     most_a_day: int

@@ -96,12 +96,16 @@ def share_now(turn: Turn, person_id: int) -> Share:
     people = [person_id, *work.deputies.acting_for(person_id, work.now)]
     until = shares.end_of(turn.at.date(), turn.rules)
     quiet = work.visits.quiet_on(turn.at.date())
-    own = [one.subject_id for one in work.duties.of_people(people, until) if one.kind == "visit"]
+    horizon = shares.horizon_of(turn.at.date(), turn.rules)
+    mine = [one for one in work.duties.of_people(people, horizon) if one.kind == "visit"]
+    own = [one.subject_id for one in mine if one.due_at <= until]
+    ahead = len(mine) - len(own)
     instead = [one for one in _told_instead(turn, person_id) if one not in own]
     morning = shares.morning_of(turn.at.date(), turn.rules)
     climbed = work.visits.climbed(morning).get(person_id, ())
     return Share(
         tiers=len(tier_rounds.waiting(turn, person_id)),
+        ahead=ahead if ahead >= turn.rules.policy.reminders.ahead_least else 0,
         own=[one for one in own if one not in quiet],
         instead=[one for one in instead if one not in quiet],
         climbed=[one for one in climbed if one not in {*quiet, *own, *instead}],
@@ -158,7 +162,7 @@ def _redraw(turn: Turn, person_id: int, share: Share, day: date) -> None:
 def _card(turn: Turn, share: Share, day: date, seen: Seen) -> Card | None:
     """None when there is nothing to say."""
     homes, climbed = seen.homes(share.all()), seen.homes(share.climbed)
-    if not homes and not climbed and not share.tiers:
+    if not homes and not climbed and not share.tiers and not share.ahead:
         return None
     room = ROOM // (2 if homes and climbed else 1)
     own = _fitting(turn, homes, room, undelivered=frozenset(share.undelivered))
@@ -169,6 +173,7 @@ def _card(turn: Turn, share: Share, day: date, seen: Seen) -> Card | None:
         *(_of_own(turn, own, homes) if homes else []),
         *(_of_climbed(turn, others, climbed) if climbed else []),
         *([turn.words("digest.tiers", count=share.tiers)] if share.tiers else []),
+        *_of_ahead(turn, share, homes),
     ]
     taps = _taps(turn, homes[: len(own)])
     lists = _list_rows(turn, share, homes) if homes or climbed else ()
@@ -188,6 +193,15 @@ def _of_climbed(turn: Turn, told: Sequence[str], homes: Sequence[Home]) -> list[
     return [turn.words("digest.climbed", count=len(homes)), *_by_place(turn, told, homes)]
 
 
+def _of_ahead(turn: Turn, share: Share, homes: Sequence[Home]) -> list[str]:
+    """What comes up, so that not all of it is due on one morning."""
+    if not share.ahead:
+        return []
+    key = "digest.ahead_besides" if homes else "digest.ahead"
+    days = turn.rules.policy.reminders.ahead_days
+    return [turn.words(key, count=share.ahead, what=days)]
+
+
 def _list_rows(turn: Turn, share: Share, homes: Sequence[Home]) -> tuple[tuple[Button, ...], ...]:
     """The way to the list, which remembers who fell to this person; and what lets it wait."""
     remembered = ",".join(map(str, share.instead))
@@ -203,7 +217,10 @@ def wait_rows(turn: Turn) -> tuple[tuple[Button, ...], ...]:
 
 
 def _looks(turn: Turn, share: Share) -> tuple[tuple[Button, ...], ...]:
-    return (button(turn.words("digest.tiers_look"), "tiers"),) if share.tiers else ()
+    return (
+        *([button(turn.words("digest.tiers_look"), "tiers")] if share.tiers else []),
+        *([button(turn.words("mine.children"), "children")] if share.ahead else []),
+    )
 
 
 def _taps(turn: Turn, homes: Sequence[Home]) -> tuple[tuple[Button, ...], ...]:

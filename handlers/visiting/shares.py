@@ -29,6 +29,8 @@ class Share:
     climbed: list[int] = field(default_factory=list)
     #: How many children of theirs have a tier that is to be looked at again.
     tiers: int = 0
+    #: How many visits come up in the next days, where they are many.
+    ahead: int = 0
 
     def all(self) -> list[int]:
         """The children whose visit is this person's to do."""
@@ -46,7 +48,9 @@ def of_day(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
     found: dict[int, Share] = defaultdict(Share)
     hands, dues = _Hands(reading, rules), reading.visits.due(until)
     climbed = reading.visits.climbed(morning_of(day, rules))
-    hands.meet({due.person_id for due in dues if due.person_id is not None}.union(climbed))
+    least = rules.policy.reminders.ahead_least
+    ahead = reading.visits.ahead(until, horizon_of(day, rules), least)
+    hands.meet({due.person_id for due in dues if due.person_id is not None}.union(climbed, ahead))
     for due in dues:
         person, cause = hands.of(due)
         if person is None or due.child_id in quiet:
@@ -59,6 +63,9 @@ def of_day(reading: Reading, rules: Rules, day: date) -> Mapping[int, Share]:
         if hands.is_reached(person):
             share = found[person]
             share.climbed += [one for one in children if one not in {*quiet, *share.all()}]
+    for person, count in ahead.items():
+        if (who := hands.for_tiers(person, 0)) is not None:
+            found[who].ahead += count
     for owner, area, count in tier_rounds.whose(reading, rules):
         who = hands.for_tiers(owner, area)
         if who is not None:
@@ -148,6 +155,13 @@ def pages(shares: Mapping[int, Share]) -> Iterator[Mapping[int, Share]]:
 def morning_of(day: date, rules: Rules) -> datetime:
     """When the digest of a day is due: what climbs later is the next morning's."""
     return datetime.combine(day, rules.policy.reminders.digest_from, rules.zone)
+
+
+def horizon_of(day: date, rules: Rules) -> datetime:
+    """How far a morning looks ahead."""
+    return end_of(
+        rules.policy.calendar.add_workdays(day, rules.policy.reminders.ahead_days), rules
+    )
 
 
 def end_of(day: date, rules: Rules) -> datetime:

@@ -140,8 +140,9 @@ def read_reminders(reading: Reading) -> Reminders:
         return _NO_REMINDERS
     if made.digest_from >= made.digest_until:
         reading.fault("backwards", "reminders", "digest_from", found="digest_from")
-    if made.most_a_day < 1:
-        reading.fault("below-one", "reminders", "most_a_day", found=made.most_a_day)
+    for key in ("most_a_day", "ahead_least", "ahead_days"):
+        if getattr(made, key) < 1:
+            reading.fault("below-one", "reminders", key, found=getattr(made, key))
     if made.gather_after < 1:
         reading.fault("below-one", "reminders", "gather_after", found=made.gather_after)
     reading.names("unknown-grade", made.put_off, GRADES, "reminders", "put_off")
@@ -158,6 +159,8 @@ def read_reminders(reading: Reading) -> Reminders:
 _NO_REMINDERS = Reminders(
     digest_from=time(7, 30),
     digest_until=time(18),
+    ahead_least=1,
+    ahead_days=1,
     quiet_from=time(22),
     quiet_until=time(6),
     most_a_day=1,

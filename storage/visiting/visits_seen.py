@@ -136,6 +136,17 @@ _DUE = (
     .where(_IS_OPEN_VISIT, duty.c.due_at <= given("until"))
     .order_by(duty.c.due_at, duty.c.id)
 )
+_AHEAD = (
+    select(duty.c.person_id, func.count())
+    .where(
+        _IS_OPEN_VISIT,
+        duty.c.due_at > given("after"),
+        duty.c.due_at <= given("until"),
+        duty.c.person_id.is_not(None),
+    )
+    .group_by(duty.c.person_id)
+    .having(func.count() >= given("least"))
+)
 # The steps that were taken for what is still to be done.
 _CLIMBED = (
     select(duty_climb.c.person_id, duty.c.subject_id)
@@ -296,6 +307,10 @@ class VisitsSeen(Seen):
             )
             for row in self._db.all(_DUE, until=until)
         )
+
+    def ahead(self, after: datetime, until: datetime, least: int) -> Mapping[int, int]:
+        """Who has at least so many visits to make in a span, and how many."""
+        return dict(self._db.all(_AHEAD, after=after, until=until, least=least))
 
     def by_time(
         self, tops: Collection[int], since: datetime, until: datetime

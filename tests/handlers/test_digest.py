@@ -354,3 +354,32 @@ async def test_what_climbs_in_the_evening_stands_in_the_next_morning_s(
     assert await store.write(lambda work: heard(work, thursday + timedelta(hours=10))) == []
     [text] = await store.write(lambda work: heard(work, thursday + DAY))
     assert "请帮着问问" in text
+
+
+async def test_what_comes_up_for_all_on_one_day_is_said_before(
+    store: Store, rules: Rules, clock: FakeClock
+) -> None:
+    """Twenty children were entered at once: on the first morning, not on the last one."""
+
+    def crowd(work: Work) -> Village:
+        village = settled(work)
+        for number in range(20):
+            named = {"name": f"孩子{number}"}
+            child = work.children.add(village.group, named, source="registration", by=1)
+            work.responsibilities.assign(child, village.cadre, by=1)
+        planning.plan_stirred(work, rules)
+        return village
+
+    clock.now = MONDAY
+    village = await store.write(crowd)
+    clock.now = MONDAY + DAY
+    [(person, text)] = await store.write(lambda work: morning(work, rules))
+    assert person == village.cadre
+    assert "5 个工作日里有 20 个孩子要去看" in text
+
+    def card_now(work: Work) -> str:
+        turn = turn_of(work, rules)
+        digest.refresh(turn, [village.cadre])
+        return [text for _, text in cards(work)][-1]
+
+    assert await store.write(card_now) == text
