@@ -44,6 +44,12 @@ class Pair:
             while server.execute("SELECT 1 FROM pg_stat_wal_receiver").fetchone():
                 pass
 
+    def follow_at_once(self, names: str) -> None:
+        """Nothing counts on the first before these standbys have it; "" for none."""
+        with self._in("first") as server:
+            server.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'".encode())
+            server.execute("SELECT pg_reload_conf()")
+
     def fail_over(self) -> None:
         """The first is gone for good, and the second takes over."""
         self._tell("first", "-m", "immediate", "stop")
