@@ -91,6 +91,8 @@ class Closing:
     stage: str = "closing"
     #: The child was seen, and safe, no longer ago.
     seen_within: Lasting
+    #: Kinds of duties that may lapse with the end without a word.
+    lapses_unsaid: tuple[str, ...] = ()
     #: From this age on the child itself is asked afterwards whether it is better.
     asks_child_from: int = 6
 

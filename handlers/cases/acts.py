@@ -47,6 +47,8 @@ ASKS: Mapping[str, Callable[[Turn, Case], None]] = {
 KNOWN: Mapping[str, Callable[[Turn, View], Mapping[str, str]]] = {
     "settle_risk": assessing.proposed,
     "police_result": casework.required,
+    "close": closing.left,
+    "confirm_close": closing.left,
     "revisit": closing.asks_child,
 }
 #: What an act does besides what the table says; None: it did not happen.
@@ -210,12 +212,12 @@ def write(turn: Turn, case: Case, name: str, body: Mapping[str, str]) -> Case | 
 
 
 def say_done(turn: Turn, case: Case, name: str, *, text: str = "") -> None:
-    """What was done, in words of its own or the usual ones, and what usually comes next."""
+    """What was done, in words of its own or the usual ones, and what comes next, by when."""
     act = turn.rules.policy.lifecycle.acts[name]
     done = turn.words("case.done", what=act.label, number=say_number(case.number))
     turn.say(
         Card(
-            text=text or done,
+            text="\n".join([text or done, *duties.next_of(turn, case)]),
             rows=(
                 *pairs([*_then(turn, case, act), possible.details_button(turn, case)]),
                 home_row(turn),

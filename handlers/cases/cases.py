@@ -455,4 +455,4 @@ def _answers(turn: Turn, version: str, answers: dict[str, str]) -> list[str]:
     """Each answer with its question, in the words of the form that asked it."""
     form = turn.rules.form(turn.work, version)
     lines = told(form, answers, now=turn.at, lists=lists(turn))
-    return [f"{line.label.rstrip('？?')}：{line.answer}" for line in lines]
+    return [f"{line.label.rstrip('？?')}：{line.answer}".replace("\n", "\n　") for line in lines]

@@ -10,6 +10,7 @@ from handlers.children import register
 from handlers.reaching import telling
 from handlers.turn import Turn
 from storage.cases.case import Case, Owner
+from storage.cases.duties import Duty
 
 #: What a second person has to do before a case ends.
 SECONDS = "confirm_close"
@@ -17,6 +18,18 @@ SECONDS = "confirm_close"
 BETTER = {"better": "yes", "same": "no", "worse": "no"}
 
 # -- asking for the end, and the second person -------------------------------------------------
+
+
+def left(turn: Turn, seen: View) -> dict[str, str]:
+    """What is still open and would lapse with the end, for whoever asks for it or agrees."""
+    unsaid = {SECONDS, *turn.rules.policy.lifecycle.closing.lapses_unsaid}
+    found = (one for one in involved.open_duties(turn, seen.case) if one.kind not in unsaid)
+    names = (f"{duties.name_of(turn, one)}{_exactly(one)}" for one in found)
+    return {"left": "；".join(dict.fromkeys(names))}
+
+
+def _exactly(duty: Duty) -> str:
+    return f"（{duty.what}）" if duty.what else ""
 
 
 def proposed(turn: Turn, case: Case, body: Mapping[str, str]) -> Case | None:

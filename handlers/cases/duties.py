@@ -1,5 +1,6 @@
 """Duties as a handler sets them, and how their time is said."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -94,6 +95,29 @@ def said(turn: Turn, duty: Duty) -> str:
     key = "duty.line_late" if is_late(turn, duty.due_at) else "duty.line"
     when = turn.moment(duty.due_at)
     return turn.words(key, what=name_of(turn, duty), when=when, left=left(turn, duty.due_at))
+
+
+def next_of(turn: Turn, case: Case) -> list[str]:
+    """What whoever did something with the case has to do about it next; else what it waits for."""
+    waiting = turn.work.duties.open_of("case", case.id)
+    mine = [one for one in waiting if one.person_id is not None and one.person_id in turn.whose]
+    nearest = next(iter([*_seconds(turn, case, waiting), *mine]), None)
+    if nearest is None:
+        return []
+    lines = [said(turn, nearest)]
+    if nearest not in mine:
+        lines.append(turn.words("duty.whose", name=whose(turn, nearest)))
+    return [turn.words("case.next", what="　".join(lines))]
+
+
+def _seconds(turn: Turn, case: Case, waiting: Sequence[Duty]) -> list[Duty]:
+    """What a second person has to do before the case ends."""
+    lifecycle = turn.rules.policy.lifecycle
+    if case.stage != lifecycle.closing.stage:
+        return []
+    asks = (act for act in lifecycle.acts.values() if act.to == case.stage)
+    kinds = {kind for act in asks for kind in act.sets}
+    return [one for one in waiting if one.kind in kinds]
 
 
 def brief(turn: Turn, duty: Duty) -> str:

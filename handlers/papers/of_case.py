@@ -1,7 +1,7 @@
 """What stands on the papers of a case, as far as their maker reads it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers import erasing
@@ -15,6 +15,8 @@ from policy.receipt import say_number
 from storage.cases.case import Case, Entry
 from storage.cases.duties import Duty
 
+#: Acts by which whoever works on it says who was called, and by which the police say it.
+CALLS = ("police_called", "police_taken")
 #: What a report's form calls it, by the field that shows it.
 OF_REPORT = {
     "place_words": "place_words",
@@ -89,16 +91,23 @@ def _reported(turn: Turn, case: Case) -> dict[str, str]:
                 body = json.loads(entry.body)
                 bodies.append((body.pop("form"), body))
         for version, answers in bodies:
-            said = of_plan.said(turn, {**answers, "form": version})
-            for field, question in OF_REPORT.items():
-                if said.get(question) and not facts.get(field):
-                    facts[field] = said[question]
+            _add(facts, of_plan.said(turn, {**answers, "form": version}))
         if report.kind == "danger":  # its form asks nothing that is known already
             facts.setdefault("safe", turn.words("paper.in_danger"))
+    for name in CALLS:
+        for call in acts(turn, case, name):
+            _add(facts, of_plan.said(turn, json.loads(call.body)))
     facts["reasons"] = "；".join(reasons)
     if files:
         facts["files"] = turn.words("alarm.files", count=files)
     return facts
+
+
+def _add(facts: dict[str, str], said: Mapping[str, str]) -> None:
+    """What is not known yet."""
+    for field, question in OF_REPORT.items():
+        if said.get(question) and not facts.get(field):
+            facts[field] = said[question]
 
 
 def _post(turn: Turn, case: Case) -> str:

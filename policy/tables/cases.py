@@ -127,6 +127,8 @@ def read_lifecycle(
     closing = closing or Closing(seen_within=timedelta(days=7))
     reading.names("unknown-stage", [start.stage, "closed"], stages, "lifecycle", "start", "stage")
     reading.names("unknown-stage", [closing.stage], stages, "lifecycle", "closing", "stage")
+    unsaid = closing.lapses_unsaid
+    reading.names("unknown-duty", unsaid, duties, "lifecycle", "closing", "lapses_unsaid")
     reading.names("unknown-duty", start.sets, duties, "lifecycle", "start", "sets")
     reading.names("unknown-role", [start.coordinator], roles, "lifecycle", "start", "coordinator")
     for key, act in acts.items():

@@ -253,6 +253,22 @@ async def test_a_situation_report_tells_what_was_found_and_done(house: House) ->
     assert "邻居" not in said
 
 
+async def test_a_call_to_the_police_by_whoever_has_the_case_is_on_paper(house: House) -> None:
+    await alarm(house)
+    supervisor = await house.visitor("督导员")
+    await supervisor.taps("我来处理")
+    await house.settled()
+    await supervisor.taps("打了 110")
+    await house.settled()
+    for told in ("刚才", "青石派出所王警官", "J5301"):
+        await supervisor.says(told)
+        await house.settled()
+    for title in ("情况报告", "强制报告登记表"):
+        said = await paper_of(house, "督导员", title)
+        assert "青石派出所王警官" in said, title
+        assert "J5301" in said, title
+
+
 async def test_the_minutes_of_a_conference_are_not_written_twice(house: House) -> None:
     await alarm(house)
     supervisor = await house.visitor("督导员")
