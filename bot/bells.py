@@ -153,9 +153,7 @@ class Bells:
 
     async def gaps(self) -> None:
         """Tell townships and the county, as a working day begins, for whom nobody answers."""
-        local = self._clock.now().astimezone(self._rules.zone)
-        is_workday = self._rules.policy.calendar.is_workday(local.date())
-        if is_workday and local.hour == MORNING_HOUR:
+        if self._is_morning():
             await self._store.write(lambda work: keeping.tell_gaps(work, self._rules))
             self._delivery.look()
 
@@ -234,15 +232,21 @@ class Bells:
     async def morning(self) -> None:
         """Tell once a week who will soon be too old, and which posts hear of nothing.
 
-        One that was down tells later.
+        One that was down, or a holiday, tells later.
         """
-        if self._clock.now().astimezone(self._rules.zone).hour == MORNING_HOUR:
+        if self._is_morning():
             towns = await self._store.read(
                 lambda reading: departure.towns_with_soon(reading, self._rules)
             )
             await self._store.write(lambda work: departure.tell_soon(work, self._rules, towns))
             await self._store.write(lambda work: routes.tell_week(self._program(work)))
             self._delivery.look()
+
+    def _is_morning(self) -> bool:
+        """True as a working day begins."""
+        local = self._clock.now().astimezone(self._rules.zone)
+        is_workday = self._rules.policy.calendar.is_workday(local.date())
+        return is_workday and local.hour == MORNING_HOUR
 
     async def ask_schools(self) -> None:
         """In office hours ask schools for their month, and tell what a month left undone."""

@@ -140,3 +140,18 @@ async def test_after_three_days_away_nobody_is_flooded(box: Letterbox) -> None:
         assert days[date(2026, 12, 2)] <= 4, (name, days)
     told = [one.text for one in box.to("督导员") if "还没去的 30 家" in one.text]
     assert ["12月2日" in text for text in told] == [True]
+
+
+async def test_the_spring_festival_is_quiet(tmp_path: Path) -> None:
+    """Nine days off: nothing but what keeps the program, and the week's news after it."""
+    async with open_house(tmp_path, began=at("2026-02-14 12:00")) as house:
+        await house.visitor("管理员")
+        box = Letterbox(house)
+        await box.until(at("2026-02-24 00:00"))
+        assert {one.to for one in box.letters} <= {"管理员"}
+        assert [one.text for one in box.letters if "运行情况" not in one.text] == []
+        await box.until(at("2026-02-24 12:00"))
+        assert [one.to for one in box.letters if "这星期核对了一遍" in one.text] == [
+            "县民政",
+            "管理员",
+        ]
