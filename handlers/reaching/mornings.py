@@ -13,7 +13,7 @@ from handlers.matter import Matter
 from handlers.reaching import gathering, ringing, telling
 from handlers.rules import Rules
 from handlers.saying import home_row
-from handlers.turn import Turn
+from handlers.turn import REMINDER, Turn
 from storage.cases.duties import Duty, Waiting
 from storage.work import Reading
 
@@ -49,11 +49,14 @@ def send(turn: Turn, person_id: int, day: date) -> None:
     reader = turn.work.deputies.deputy_of(person_id, turn.work.now)
     if reader is None or any(reader in one.matter.without for one in shown):
         reader = person_id
-    if len(items) == 1:
-        card, about = _one(turn, shown[0]), shown[0].matter.about
-    else:
-        card, about = _card(turn, shown, len(items) - len(shown)), None
-    telling.tell_person(turn, reader, card, key=key, about=about)
+    if len(items) > 1 and telling.way_to(turn, reader, REMINDER, None) is not None:
+        card = _card(turn, shown, len(items) - len(shown))
+        telling.tell_person(turn, reader, card, key=key)
+        return
+    # Alone, or for whom somebody is to telephone: each is a matter of its own.
+    for number, one in enumerate(shown):
+        own = f"{key}:{number}" if number else key
+        telling.tell_person(turn, reader, _one(turn, one), key=own, about=one.matter.about)
 
 
 def _morning(rules: Rules, day: date) -> datetime:

@@ -155,3 +155,22 @@ async def test_the_spring_festival_is_quiet(tmp_path: Path) -> None:
             "县民政",
             "管理员",
         ]
+
+
+async def test_whom_no_message_reaches_in_the_morning_somebody_calls(box: Letterbox) -> None:
+    """What waited for a teacher who is not reached any more is not lost with them."""
+
+    def lose(work: Work) -> None:
+        teacher = work.people.meet("paper", "教师").person_id
+        for one in work.people.contacts_of(teacher):
+            work.people.mark_reachable(one.id, False)
+
+    await with_class(box)
+    await box.until(at("2026-11-23 08:40"))
+    await box.says("教师", "缺王明、李军、刘强、张伟")
+    await box.until(at("2026-11-25 06:50"))
+    await box.house.store.write(lose)
+    before = len(box.letters)
+    await box.until(at("2026-11-25 07:40"))
+    told = [one.text for one in box.letters[before:] if "收不到消息" in one.text]
+    assert any("没来上学" in text or "教师" in text for text in told), box.letters[before:]
