@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import getpass
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -134,6 +135,8 @@ def _tell(seen: Preview) -> bool:
         doubtful=doubtful,
         bad=bad,
     )
+    if seen.moves:
+        say("roster.moves", count=seen.moves)
     return _tell_faults(seen)
 
 
@@ -147,7 +150,8 @@ def _tell_faults(seen: Preview) -> bool:
 
 async def _marked(seen: Preview, data: bytes, file: Path) -> Path:
     """The table with what is wrong, never over one that somebody may be mending."""
-    beside = free(file.with_name(f"{file.stem}-{words('roster.marked')}{file.suffix}"))
+    stem = re.sub(rf"-{words('roster.marked')}(-\d+)?$", "", file.stem)
+    beside = free(file.with_name(f"{stem}-{words('roster.marked')}{file.suffix}"))
     with _said(file):
         marked = await rosters.marked(seen, data)
     await asyncio.to_thread(_write, beside, marked)

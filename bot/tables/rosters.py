@@ -44,7 +44,7 @@ class Preview:
     roster: Roster = field(repr=False)
     compared: tuple[Compared, ...] = field(repr=False)
     tree: AreaTree = field(repr=False)
-    #: How many children come into other hands; only counted for lists of who answers for whom.
+    #: How many children of the register come into other hands, or into somebody's for the first.
     moves: int = 0
 
     @property
@@ -89,11 +89,13 @@ async def preview(
     known = await near(store, nearness.may_mean)
     tree = AreaTree.build(areas)
     compared = await asyncio.to_thread(_compared, roster, known, tree, places)
+    held, colleagues = await store.read(lambda reading: (_held(reading), _colleagues(reading)))
     progress(len(compared), len(compared))
     return Preview(
         roster=replace(roster, rows=tuple(one.row for one in compared)),
         compared=compared,
         tree=tree,
+        moves=_moves(compared, held, colleagues),
     )
 
 
@@ -120,12 +122,7 @@ async def preview_keepers(
         roster=replace(roster, rows=tuple(one.row for one in compared), faults=whole),
         compared=compared,
         tree=tree,
-        moves=sum(
-            one.known is not None
-            and one.outcome == "same"
-            and held.get(one.known.id) != colleagues.get(_responsible_of(one), 0)
-            for one in compared
-        ),
+        moves=_moves(compared, held, colleagues),
     )
 
 
@@ -302,6 +299,20 @@ def _held(reading: Reading) -> dict[int, int]:
     root = reading.areas.roots()[0].id
     held = reading.responsibilities.in_area(root)
     return {one.child_id: one.person_id for one in held if one.kind == PRIMARY}
+
+
+def _moves(
+    compared: Iterable[Compared],
+    held: Mapping[int, int],
+    colleagues: Mapping[tuple[str, str], int],
+) -> int:
+    return sum(
+        one.known is not None
+        and one.outcome in ("changed", "same")
+        and any(named := _responsible_of(one))
+        and held.get(one.known.id) != colleagues.get(named, 0)
+        for one in compared
+    )
 
 
 def _responsible_of(one: Compared) -> tuple[str, str]:

@@ -170,6 +170,23 @@ def test_a_table_that_somebody_mends_is_never_written_over(
     assert main(["roster", "import", str(roster), "--dry-run"]) == 0
     assert (own / "名册-错误说明.xlsx").read_bytes() == b"mended"
     assert "名册-错误说明-2.xlsx" in capsys.readouterr().out
+    assert main(["roster", "import", str(own / "名册-错误说明-2.xlsx"), "--dry-run"]) == 0
+    assert f"{own / '名册-错误说明-3.xlsx'}，" in capsys.readouterr().out
+
+
+def test_a_roster_that_gives_children_back_after_a_hand_over_says_so(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["areas", "import", str(DATA / "areas-yunling.xlsx"), "--county-name", "云岭县"])
+    roster = own / "名册.xlsx"
+    roster.write_bytes((DATA / "roster-yunling.xlsx").read_bytes())
+    assert main(["roster", "import", str(roster)]) == 0
+    capsys.readouterr()
+    assert main(["roster", "import", str(roster), "--dry-run"]) == 0
+    assert "换包保责任人" not in capsys.readouterr().out
+    assert main(["hand-over", "--from", "陈涵", "--to", "曹涵洋"]) == 0
+    assert main(["roster", "import", str(roster), "--dry-run"]) == 0
+    assert "7 个孩子会照这份表换包保责任人" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
