@@ -105,7 +105,7 @@ async def test_a_server_with_no_room_for_all_keeps_those_that_are_in_and_says_so
                 await asyncio.sleep(5)
                 await second.start()
                 assert await second.death() == 2
-                assert "连接数是不是满了" in second.tail(1)
+                assert "连接数满了" in second.tail(1)
             finally:
                 await asyncio.to_thread(restart_postgresql, "immediate")
                 with administrator(one) as server:

@@ -55,7 +55,7 @@ async def test_rows_that_were_noted_and_are_gone_are_told_once(
         await alarmed(house)
         await keeping.note_head()
         await keeping.look_back()
-        assert await told(house, "数据库回到了以前") == 0
+        assert await told(house, "存的东西回到了以前") == 0
         last = noted(tmp_path / "backups" / NAME)[-1].seq
         _cut(database_url, last - 2)
         for _ in range(3):
@@ -74,7 +74,7 @@ async def test_rows_that_others_took_the_place_of_are_told_too(
         _cut(database_url, last - 1)
         await house.store.write(_grow)
         await keeping.note_head()
-        assert await told(house, "数据库回到了以前") == 1
+        assert await told(house, "存的东西回到了以前") == 1
 
 
 async def test_a_standby_that_had_not_followed_is_told_and_gone_on_with(
@@ -91,7 +91,7 @@ async def test_a_standby_that_had_not_followed_is_told_and_gone_on_with(
         for _ in range(3):
             await keeping.look_back()
         assert await told(house, "备用的服务器") == 1
-        assert await told(house, "数据库回到了以前") == 1
+        assert await told(house, "存的东西回到了以前") == 1
         again = await alarmed(house)
         assert again.id != case.id
         verdict = await house.store.read(lambda reading: reading.audit.verify())
