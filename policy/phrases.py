@@ -29,6 +29,7 @@ class SpeechTable:
     denials: tuple[str, ...] = ()
     affirmed: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
+    before_deed: tuple[str, ...] = ()
     denied_after: tuple[str, ...] = ()
     unreal: tuple[str, ...] = ()
     #: Words that phrases name together: {器物}.
@@ -106,7 +107,7 @@ class Phrases:
                 if match is None:
                     continue
                 reached[phrase.key] = match.end()
-                if self._speech.means(text, start, match.end(), phrase.about):
+                if self._speech.means(match, phrase.about):
                     found.append(Spoken(key=phrase.key, phrase=match[0], span=match.span()))
         return tuple(found)
 
@@ -124,6 +125,9 @@ class Speech:
         self._doer = re.compile(rf"(?:{_either(table.doers)})(?:他|她|了)?$")
         self._place = re.compile(rf"(?:{_either(table.places)})")
         self._denied = re.compile(rf"(?:{_either(table.denials)})(?:{_either(table.between)})*$")
+        self._deed_denied = re.compile(
+            rf"(?:{_either(table.denials)})(?:{_either(table.before_deed)})*$"
+        )
         self._affirmed = re.compile(
             rf"(?:{_either(table.affirmed)})(?:{_either(table.between)})*$"
         )
@@ -132,24 +136,30 @@ class Speech:
 
     def phrase(self, key: str, about: About, said: str) -> Phrase:
         """A phrase of a table."""
-        pattern = said
+        pattern = _HEADED.sub(r"\1(?P<gap>\2)", said)
         for name, words in self._groups.items():
             pattern = pattern.replace(name, words)
         for marks, some in _SOME.items():
             pattern = pattern.replace(f"{marks}?", marks).replace(marks, some)
         return Phrase(key, about, pattern, _beginning(pattern))
 
-    def means(self, text: str, start: int, end: int, about: About) -> bool:
-        """True when the words from ``start`` to ``end`` are meant as said."""
+    def means(self, match: re.Match[str], about: About) -> bool:
+        """True when the words that matched are meant as said."""
+        text, (start, end) = match.string, match.span()
         sentence, clause = _begin(text, start, _SENTENCE_END), _begin(text, start, _CLAUSE_END)
         before, after = text[clause:start], text[end:]
-        if self._denied.search(before) and not self._affirmed.search(before):
+        deed = match.groupdict().get("gap") or ""
+        if self._says(self._denied, before) or self._says(self._deed_denied, deed):
             return False
         if self._denied_after.match(after):
             return False
         if self._unreal.search(text[sentence:start] + _clause(after)):
             return False
         return about == "any" or self._is_of_child(text[sentence:end])
+
+    def _says(self, denial: re.Pattern[str], before: str) -> bool:
+        """True for words behind which something did not happen: 没有, 他爸从来不."""
+        return bool(denial.search(before) and not self._affirmed.search(before))
 
     def _is_of_child(self, said: str) -> bool:
         """The one who is named last is a child; or nobody is named."""
@@ -173,6 +183,8 @@ _SOME = {
     "…": f"(?:{_SAME_CLAUSE}{{0,6}}?)",
     "没(有)?": "没(有|得)?",
 }
+#: Who, and some words before the deed: it may be denied there, 爸爸没有打孩子.
+_HEADED = re.compile(r"^(\{\w+\}|\([^()?]*\))(…+)")
 _CLAUSE_END = re.compile(r"[，。！？；,.!?;:：\s]")
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 
