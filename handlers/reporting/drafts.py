@@ -13,6 +13,9 @@ from policy.receipt import say_number
 from storage.reporting.drafts import Bell, Draft
 from storage.reporting.reports import Report
 
+#: Reports since a draft began, among which its alarm is looked for.
+LATELY = 20
+
 
 def wake(turn: Turn, bell: Bell) -> None:
     """A draft's bell rang. A draft that moved on since has another bell: nothing to do."""
@@ -37,9 +40,9 @@ def _alarm_of(turn: Turn, draft: Draft) -> Report | None:
     words = first_words.words_of(turn, draft) if draft.report_id is None else ""
     if not words:
         return None
-    mine = turn.work.reports.of_contact(draft.contact_id)
-    alarms = (one for one in mine if one.kind == "danger")
-    return next((one for one in alarms if report.told_in(one).startswith(words)), None)
+    since = turn.work.reports.lately_of(draft.contact_id, draft.created_at, LATELY)
+    alarms = (one for one in since if one.kind == "danger")
+    return next((one for one in alarms if report.told_in(one) == words), None)
 
 
 def _nudge(turn: Turn, draft: Draft) -> None:
