@@ -141,28 +141,14 @@ def _people(add: Add) -> None:
             metavar="2027-06-30",
             help=words(f"post_{name}"),
         )
-    invite.add_argument(
-        "--count",
-        type=int,
-        default=1,
-        choices=range(1, 201),
-        metavar=words("number"),
-        help=words("invite.count"),
-    )
+    _how_many(invite, "invite.count", 1, at_most=200)
     invite.add_argument("--sheet", type=Path, metavar=words("html"), help=words("sheet"))
     posters = add("poster", people.poster)
     posters.add_argument("wall", choices=WALLS, help=words("poster.wall"))
     posters.add_argument("--place", default="", help=words("poster.place"))
     posters.add_argument("--to", required=True, type=Path, metavar=words("html"))
     papers = add("slips", slips.slips)
-    papers.add_argument(
-        "--count",
-        type=int,
-        default=10,
-        choices=range(1, 501),
-        metavar=words("number"),
-        help=words("slips.count"),
-    )
+    _how_many(papers, "slips.count", 10, at_most=500)
     papers.add_argument("--place", default="", help=words("poster.place"))
     papers.add_argument("--to", required=True, type=Path, metavar=words("html"))
     handing = add("hand-over", people.hand_over)
@@ -238,6 +224,18 @@ def _programs(add: Add) -> None:
     programs.add_argument("--area", help=words("area"))
     programs.add_argument("--kind", action="append", choices=KINDS, help=words("tokens.kind"))
     programs.add_argument("--days", type=int, choices=LIVES, default=90, help=words("tokens.days"))
+
+
+def _how_many(part: argparse.ArgumentParser, key: str, usual: int, *, at_most: int) -> None:
+    """How many are wanted, in words of the key."""
+    part.add_argument(
+        "--count",
+        type=int,
+        default=usual,
+        choices=range(1, at_most + 1),
+        metavar=words("number"),
+        help=words(key),
+    )
 
 
 def _with(part: argparse.ArgumentParser, *names: str) -> None:
